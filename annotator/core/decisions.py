@@ -1,0 +1,144 @@
+"""Decisions: how a human layer changes, and how it is folded from its log.
+
+A decision names a subject (a span, a link, or a dispute on gold), its ident, and the whole value that is true
+afterwards. The fold reads `after` alone; `verb` says why, and a new verb cannot break history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from corpus.core.problems import Problem
+from corpus.core.span import LayerView, Link, Span
+
+VERBS = (
+    "accept",
+    "reject",
+    "relabel",
+    "resize",
+    "attribute",
+    "add",
+    "remove",
+    "link",
+    "unlink",
+    "undo",
+    "redo",
+    "leave",
+    "submit",
+    "reopen",
+    "settle",
+    "agree",
+)
+SUBJECTS = ("span", "link", "dispute", "layer")
+
+Value = Mapping[str, Any]
+REJECTED: Value = {"rejected": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One change. `after` is the new value: null for nothing, `REJECTED`, or a span, link or dispute value."""
+
+    verb: str
+    subject: str
+    ident: int
+    after: Value | None
+
+
+def span_value(span: Span) -> Value:
+    """Return the value of a span as decisions hold it, without score and evidence."""
+    return {
+        "label": span.label,
+        "start": span.start,
+        "end": span.end,
+        "fragments": [list(piece) for piece in span.fragments] if span.fragments else None,
+        "attributes": dict(span.attributes),
+    }
+
+
+def link_value(link: Link) -> Value:
+    """Return the value of a link as decisions hold it."""
+    return {"kind": link.kind, "source": link.source, "target": link.target}
+
+
+def read_span(ident: int, value: Value, *, origin: int | None = None) -> Span:
+    """Make a span from its value; raise `Problem` when the value is not well formed."""
+    try:
+        pieces = value.get("fragments")
+        fragments = tuple((_offset(a), _offset(b)) for a, b in pieces) if pieces else None
+        attributes = {k: v for k, v in dict(value.get("attributes") or {}).items() if v not in (None, "")}
+        return Span(
+            ident, str(value["label"]), _offset(value["start"]), _offset(value["end"]), fragments, attributes,
+            origin=origin,
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError) as error:
+        raise Problem("decision-shape", reason=f"span {ident}: {error!r}") from None
+
+
+def read_link(ident: int, value: Value) -> Link:
+    """Make a link from its value; raise `Problem` when the value is not well formed."""
+    try:
+        return Link(ident, str(value["kind"]), _offset(value["source"]), _offset(value["target"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise Problem("decision-shape", reason=f"link {ident}: {error!r}") from None
+
+
+def _offset(number: Any) -> int:
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < 2**31:
+        raise ValueError(f"{number!r} is not a whole number")
+    return number
+
+
+def current(layer: LayerView, subject: str, ident: int) -> Value | None:
+    """Return the value that is true now, which becomes the `before` of the next decision."""
+    if subject == "span":
+        if ident in layer.rejected:
+            return REJECTED
+        return span_value(layer.spans[ident]) if ident in layer.spans else None
+    if subject == "link":
+        return link_value(layer.links[ident]) if ident in layer.links else None
+    return layer.settled.get(ident) if subject == "dispute" else None
+
+
+def apply(layer: LayerView, decision: Decision, *, origins: frozenset[int] = frozenset()) -> LayerView:
+    """Return the layer after one decision.
+
+    `origins` are the idents of the suggestions that the author was shown: a span with such an ident comes
+    from that suggestion. Removing a span removes its links.
+    """
+    ident, after = decision.ident, decision.after
+    if decision.subject == "span":
+        spans = {i: s for i, s in layer.spans.items() if i != ident}
+        rejected, links = layer.rejected - {ident}, layer.links
+        if after is None or after.get("rejected"):
+            links = {i: x for i, x in links.items() if ident not in (x.source, x.target)}
+            rejected = rejected | {ident} if after else rejected
+        else:
+            spans[ident] = read_span(ident, after, origin=ident if ident in origins else None)
+        return replace(layer, spans=spans, links=links, rejected=rejected)
+    if decision.subject == "link":
+        links = {i: x for i, x in layer.links.items() if i != ident}
+        if after is not None:
+            links[ident] = read_link(ident, after)
+        return replace(layer, links=links)
+    if decision.subject == "dispute":
+        settled = {i: v for i, v in layer.settled.items() if i != ident}
+        return replace(layer, settled=settled if after is None else {**settled, ident: after})
+    return layer
+
+
+def fold(decisions: Iterable[Decision], *, origins: frozenset[int] = frozenset()) -> LayerView:
+    """Return the layer that a log of decisions adds up to."""
+    layer = LayerView()
+    for decision in decisions:
+        layer = apply(layer, decision, origins=origins)
+    return layer
+
+
+def changes(before: LayerView, after: LayerView) -> tuple[set[int], set[int]]:
+    """Return the idents of the spans and of the links that differ between two states of one layer."""
+    spans = {i for i in {*before.spans, *after.spans} if before.spans.get(i) != after.spans.get(i)}
+    links = {i for i in {*before.links, *after.links} if before.links.get(i) != after.links.get(i)}
+    return spans, links

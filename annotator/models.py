@@ -1,0 +1,258 @@
+"""Layers of annotation, the decisions behind them, and the two queues."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from corpus.models import Corpus, Document, Label, LinkKind, Schema
+
+
+class Run(models.Model):
+    """A suggester with its configuration and environment: the provenance of every suggestion.
+
+    The same suggester, config and environment is the same run, so that a repeat continues it.
+    """
+
+    schema = models.ForeignKey(Schema, on_delete=models.CASCADE, related_name="runs")
+    suggester = models.CharField(max_length=100)
+    config = models.JSONField(default=dict)
+    environment = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["schema", "digest"], name="run_once")]
+
+    def __str__(self) -> str:
+        return f"{self.suggester} ({self.digest[:8]})"
+
+
+class LayerKind(models.TextChoices):
+    """Whose annotation a layer is."""
+
+    SUGGESTION = "suggestion", "Suggestion"
+    REVIEW = "review", "Review"
+    GOLD = "gold", "Gold"
+
+
+class LayerState(models.TextChoices):
+    """Open layers take decisions; submitted ones wait for comparison; closed gold is finished."""
+
+    OPEN = "open", "Open"
+    SUBMITTED = "submitted", "Submitted"
+    CLOSED = "closed", "Closed"
+
+
+class Layer(models.Model):
+    """One author's annotation of one document: a run's, a reviewer's, or gold.
+
+    `version` is the `seq` of its last decision. `shown_run` pins the suggestions that a reviewer sees; it is
+    null when the review is blind.
+    """
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="layers")
+    schema = models.ForeignKey(Schema, on_delete=models.PROTECT, related_name="layers")
+    kind = models.CharField(max_length=10, choices=LayerKind.choices)
+    run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.PROTECT, related_name="layers")
+    shown_run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="layers"
+    )
+    state = models.CharField(max_length=10, choices=LayerState.choices, default=LayerState.OPEN)
+    version = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="layer_has_its_author",
+                condition=(
+                    Q(kind="suggestion", run__isnull=False, owner__isnull=True, shown_run__isnull=True)
+                    | Q(kind="review", run__isnull=True, owner__isnull=False)
+                    | Q(kind="gold", run__isnull=True, owner__isnull=True, shown_run__isnull=True)
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["document", "run"], condition=Q(kind="suggestion"), name="layer_suggestion_once"
+            ),
+            models.UniqueConstraint(
+                fields=["document", "schema", "owner"], condition=Q(kind="review"), name="layer_review_once"
+            ),
+            models.UniqueConstraint(fields=["document", "schema"], condition=Q(kind="gold"), name="layer_gold_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} layer {self.pk} of {self.document}"
+
+
+class Span(models.Model):
+    """A span of a layer; on human layers the fold of its decisions, never written otherwise."""
+
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="spans")
+    ident = models.PositiveIntegerField()
+    label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="+", db_index=False)
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    fragments = models.JSONField(null=True, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    score = models.FloatField(null=True, blank=True)
+    evidence = models.JSONField(null=True, blank=True)
+    origin = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["layer", "ident"], name="span_ident_once"),
+            models.CheckConstraint(condition=Q(start__lt=F("end")), name="span_start_before_end"),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=1), name="span_score_is_a_share"
+            ),
+        ]
+        indexes = [models.Index(fields=["origin"], condition=Q(origin__isnull=False), name="span_by_origin")]
+
+    def __str__(self) -> str:
+        return f"span {self.ident} of layer {self.layer_id}"
+
+
+class Link(models.Model):
+    """A directed link between two spans of one layer."""
+
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="links")
+    ident = models.PositiveIntegerField()
+    kind = models.ForeignKey(LinkKind, on_delete=models.PROTECT, related_name="+", db_index=False)
+    source = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="links_out")
+    target = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="links_in")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["layer", "ident"], name="link_ident_once"),
+            models.UniqueConstraint(fields=["source", "target", "kind"], name="link_once"),
+            models.CheckConstraint(condition=~Q(source=F("target")), name="link_not_to_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"link {self.ident} of layer {self.layer_id}"
+
+
+class Decision(models.Model):
+    """A change to a human layer; only ever added.
+
+    `before` and `after` hold the whole value, never text. `after` says what is now true, `verb` says why.
+    """
+
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="decisions")
+    seq = models.PositiveIntegerField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    policy = models.CharField(max_length=60, blank=True)
+    verb = models.CharField(max_length=12)
+    subject = models.CharField(max_length=8)
+    ident = models.PositiveBigIntegerField(default=0)
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+    suggestion = models.ForeignKey(
+        Span, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    client_id = models.UUIDField()
+    group = models.UUIDField()
+    undoes = models.UUIDField(null=True, blank=True)
+    elapsed_ms = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["layer", "seq"], name="decision_seq_once"),
+            models.UniqueConstraint(fields=["layer", "client_id"], name="decision_client_id_once"),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | ~Q(policy=""), name="decision_by_user_or_policy"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["suggestion"], condition=Q(suggestion__isnull=False), name="decision_by_suggestion")
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.seq} of layer {self.layer_id}: {self.verb}"
+
+
+class AssignmentState(models.TextChoices):
+    """Where one person's turn at one document is."""
+
+    OPEN = "open", "Open"
+    TAKEN = "taken", "Taken"
+    DONE = "done", "Done"
+    SKIPPED = "skipped", "Skipped"
+
+
+class Assignment(models.Model):
+    """One slot of one document in the reviewers' queue; free while `user` is null."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="assignments")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="assignments")
+    schema = models.ForeignKey(Schema, on_delete=models.PROTECT, related_name="+")
+    slot = models.PositiveSmallIntegerField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="assignments"
+    )
+    state = models.CharField(max_length=10, choices=AssignmentState.choices, default=AssignmentState.OPEN)
+    blind = models.BooleanField(default=False)
+    priority = models.FloatField(default=0)
+    taken_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "schema", "slot"], name="assignment_slot_once"),
+            models.UniqueConstraint(
+                fields=["document", "schema", "user"],
+                condition=Q(user__isnull=False),
+                name="assignment_one_slot_a_person",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["corpus", "-priority", "id"], condition=Q(user__isnull=True), name="assignment_free"
+            ),
+            models.Index(fields=["corpus", "user", "state"], name="assignment_mine"),
+        ]
+
+    def __str__(self) -> str:
+        return f"slot {self.slot} of {self.document} ({self.state})"
+
+
+class AdjudicationState(models.TextChoices):
+    """Waiting for reviews, ready to settle, or done."""
+
+    WAITING = "waiting", "Waiting for reviews"
+    READY = "ready", "Disputes open"
+    DONE = "done", "Settled"
+
+
+class Adjudication(models.Model):
+    """The adjudicators' queue. Disputes themselves are computed; the counts here are for lists."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="adjudications")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="adjudications")
+    schema = models.ForeignKey(Schema, on_delete=models.PROTECT, related_name="+")
+    gold = models.ForeignKey(Layer, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    state = models.CharField(max_length=10, choices=AdjudicationState.choices, default=AdjudicationState.WAITING)
+    needed = models.PositiveSmallIntegerField(default=2)
+    submitted = models.PositiveSmallIntegerField(default=0)
+    frames = models.PositiveIntegerField(default=0)
+    agreed = models.PositiveIntegerField(default=0)
+    disputes = models.PositiveIntegerField(default=0)
+    kinds = models.JSONField(default=dict, blank=True)
+    ready_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "schema"], name="adjudication_once")]
+        indexes = [models.Index(fields=["corpus", "state", "id"], name="adjudication_queue")]
+
+    def __str__(self) -> str:
+        return f"adjudication of {self.document}"

@@ -1,0 +1,106 @@
+"""Every coded message a user can meet, in one place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+MESSAGES: dict[str, str] = {
+    # text and files
+    "text-encoding": "not valid {encoding} (byte {byte}). Save the file as UTF-8 and import it again",
+    "text-nul": "holds a NUL character at position {position}. Remove it and import again",
+    "text-surrogate": "holds half of a surrogate pair at position {position}. Save the file as UTF-8 again",
+    "text-empty": "holds no text",
+    "text-too-large": "is larger than {limit} characters. Split the document",
+    "file-too-large": "is {size} bytes, more than the {limit} allowed for this format",
+    "file-missing": "no such file or folder",
+    "file-unreadable": "cannot be read: {reason}",
+    "row-json": "is not a JSON object: {reason}",
+    "row-field": "field {field!r} {reason}",
+    "duplicate-id": "id {id!r} stands here twice with different text. Give each document its own id",
+    # spans and layers
+    "span-text": "span {id} says {said!r} but the text holds {found!r} at {start}:{end}",
+    "span-range": "span {id} ({start}:{end}) is empty, reversed or outside the text of {length} characters",
+    "span-space": "span {id} starts or ends with white space",
+    "span-fragments": "span {id} has fragments that overlap, are out of order or leave its start and end",
+    "span-label": "span {id} has the label {label!r}; this schema knows {known}",
+    "span-attribute": "span {id}: {attribute!r} cannot be {value!r}; allowed: {allowed}",
+    "span-ident": "span id {id} stands twice in the layer",
+    "link-kind": "link {id} has the kind {kind!r}; this schema knows {known}",
+    "link-ends": "link {id} must run from {source_label} to {target_label}, both in the layer",
+    "link-twice": "link {id} repeats another link",
+    # decisions
+    "decision-shape": "decision is not well formed: {reason}",
+    "decision-unknown": "there is no {subject} {ident} to {verb} here",
+    "stale-version": "the layer changed meanwhile: it is at version {current}, you sent {sent}. Load it again",
+    "layer-closed": "this review is {state}. Reopen it to change it",
+    "layer-incomplete": "{count} accepted claims lack a speaker or a stance: {idents}",
+    "dispute-unknown": "there is no open dispute {ident} on this document",
+    "dispute-choice": "choice {choice!r} does not fit: {reason}",
+    "disputes-open": "{count} disputes are still open",
+    "reason-needed": "say why when the choice matches nobody's version",
+    # people and things
+    "not-allowed": "your role does not allow you to {act} in this corpus",
+    "own-work": "you annotated this document and may not settle its disputes",
+    "not-found": "there is no {what} {name!r} here",
+    "exists": "{what} {name!r} exists already",
+    "schema-frozen": "schema version {version} is in use and frozen. Make a new version",
+    "schema-invalid": "schema is not valid: {reason}",
+    "plugin-unknown": "there is no {kind} {name!r}; known: {known}",
+    "format-unguessed": "cannot tell the format of {name!r}; name one of {known}",
+    "format-later": "format {name!r} cannot be {act} yet; use one of {known}",
+    "nothing-to-do": "nothing to {act}: {reason}",
+    "split-invalid": "split {split!r} must be three whole numbers that add up to 100, like 80/10/10",
+    "misaligned": "{count} spans do not fall on token edges; choose --misaligned expand or drop",
+    "release-invalid": "release does not verify: {reason}",
+    "layer-drift": "layer {layer} of document {document} differs from its log: {reason}",
+    "option-later": "{option} is not available yet: {reason}",
+    "request-invalid": "{reason}",
+}
+
+STATUS: dict[str, int] = {
+    "not-allowed": 403,
+    "own-work": 403,
+    "not-found": 404,
+    "dispute-unknown": 404,
+    "stale-version": 409,
+    "layer-closed": 409,
+    "exists": 409,
+    "span-text": 422,
+}
+
+
+class Problem(Exception):
+    """A coded, one-line message that says what is wrong and what to do.
+
+    `file` and `line` (counted from 1) say where, when the problem came out of a file; `details` are the
+    values in the message, for programs.
+    """
+
+    def __init__(self, code: str, *, file: str = "", line: int = 0, **details: Any) -> None:
+        self.code = code
+        self.file = file
+        self.line = line
+        self.details = details
+        super().__init__(str(self))
+
+    @property
+    def message(self) -> str:
+        """Return the sentence without code and place."""
+        return MESSAGES[self.code].format(**self.details)
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status that fits."""
+        return STATUS.get(self.code, 400)
+
+    def at(self, file: str, line: int = 0) -> Problem:
+        """Return the same problem, placed in a file."""
+        return Problem(self.code, file=file, line=line or self.line, **self.details)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the form that `--json` and the API answer with."""
+        return {"file": self.file, "line": self.line, "code": self.code, "message": self.message}
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}: " if self.line else f"{self.file}: " if self.file else ""
+        return f"[{self.code}] {place}{self.message}"

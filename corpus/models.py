@@ -1,0 +1,208 @@
+"""What there is to annotate, by whom and by which scheme."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from corpus.core import schema as core
+
+
+class Corpus(models.Model):
+    """A collection of documents that one team annotates with one schema."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=200)
+    language = models.CharField(max_length=8, default="en")
+    guideline = models.TextField(blank=True)
+    targets = models.JSONField(default=list, blank=True)
+    reviewers_per_document = models.PositiveSmallIntegerField(default=2)
+    schema = models.ForeignKey("Schema", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "corpora"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a member may do; the acts of each role stand in `corpus.permissions`."""
+
+    REVIEWER = "reviewer", "Reviewer"
+    ADJUDICATOR = "adjudicator", "Adjudicator"
+    MANAGER = "manager", "Manager"
+
+
+class Membership(models.Model):
+    """One role of one person in one corpus."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["corpus", "user", "role"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} of {self.corpus}"
+
+
+class Schema(models.Model):
+    """A version of a corpus's scheme; frozen at its first layer, then never edited."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="schemas")
+    version = models.PositiveIntegerField(default=1)
+    digest = models.CharField(max_length=64)
+    frozen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["corpus", "version"], name="schema_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.corpus} schema {self.version}"
+
+
+class Label(models.Model):
+    """A kind of span."""
+
+    schema = models.ForeignKey(Schema, on_delete=models.CASCADE, related_name="labels")
+    name = models.CharField(max_length=60)
+    title = models.CharField(max_length=100)
+    description = models.TextField(blank=True)
+    colour = models.CharField(max_length=20, blank=True)
+    key = models.CharField(max_length=1, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["schema", "name"], name="label_name_once"),
+            models.UniqueConstraint(fields=["schema", "key"], condition=~Q(key=""), name="label_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Attribute(models.Model):
+    """A value that spans of one label carry."""
+
+    label = models.ForeignKey(Label, on_delete=models.CASCADE, related_name="attributes")
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10, choices=[(k, k) for k in core.ATTRIBUTE_KINDS])
+    choices = models.JSONField(default=list, blank=True)
+    required = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["label", "name"], name="attribute_name_once"),
+            models.CheckConstraint(condition=Q(kind__in=core.ATTRIBUTE_KINDS), name="attribute_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LinkKind(models.Model):
+    """A kind of link, from spans of one label to spans of another."""
+
+    schema = models.ForeignKey(Schema, on_delete=models.CASCADE, related_name="link_kinds")
+    name = models.CharField(max_length=60)
+    source = models.ForeignKey(Label, on_delete=models.CASCADE, related_name="+")
+    target = models.ForeignKey(Label, on_delete=models.CASCADE, related_name="+")
+    many = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["schema", "name"], name="link_kind_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Document(models.Model):
+    """An article; a corrected article is a new row that supersedes. Only `retired_at` ever changes."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="documents")
+    external_id = models.CharField(max_length=200)
+    title = models.CharField(max_length=500)
+    outlet = models.CharField(max_length=200, blank=True)
+    url = models.URLField(max_length=1000, blank=True)
+    published = models.CharField(max_length=40, blank=True)
+    digest = models.CharField(max_length=64)
+    length = models.PositiveIntegerField()
+    words = models.PositiveIntegerField()
+    targets = models.JSONField(default=list, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+    supersedes = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    retired_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["corpus", "external_id", "digest"], name="document_once"),
+            models.UniqueConstraint(
+                fields=["corpus", "external_id"], condition=Q(retired_at__isnull=True), name="document_current_once"
+            ),
+            models.CheckConstraint(condition=Q(length__gt=0), name="document_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class DocumentText(models.Model):
+    """The only row that holds an article's text; written once."""
+
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, primary_key=True, related_name="body")
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return f"text of {self.document_id}"
+
+
+class JobState(models.TextChoices):
+    """Where a job is."""
+
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Job(models.Model):
+    """A piece of background work; this row is the truth, the queue carries its id."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="jobs")
+    kind = models.CharField(max_length=20)
+    arguments = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    result = models.JSONField(default=dict, blank=True)
+    error = models.TextField(blank=True)
+    cancel = models.BooleanField(default=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    heartbeat = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["corpus", "-id"], name="job_by_corpus")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["corpus", "kind"],
+                condition=Q(state__in=["queued", "running"]),
+                name="job_one_of_a_kind_at_a_time",
+            ),
+            models.CheckConstraint(condition=Q(done__lte=F("total")), name="job_done_within_total"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} ({self.state})"

@@ -1,0 +1,43 @@
+"""What was released: gold, pinned by layer version and digest."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from annotator.models import Layer
+from corpus.models import Corpus, Document, Schema
+
+
+class Release(models.Model):
+    """A numbered, immutable edition of a corpus's gold."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="releases")
+    schema = models.ForeignKey(Schema, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64)
+    datasheet = models.JSONField(default=dict)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["corpus", "name"], name="release_name_once")]
+
+    def __str__(self) -> str:
+        return f"{self.corpus} {self.name}"
+
+
+class ReleaseItem(models.Model):
+    """One document of a release: its gold layer at a version, with the digest of its line."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="items")
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    layer = models.ForeignKey(Layer, on_delete=models.PROTECT, related_name="+")
+    layer_version = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "document"], name="release_item_once")]
+
+    def __str__(self) -> str:
+        return f"{self.document} in {self.release}"

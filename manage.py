@@ -1,0 +1,19 @@
+#!/usr/bin/env python
+"""Run Saidby's commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """Hand over to Django, and say in one line what went wrong."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
