@@ -1,0 +1,345 @@
+"""The API that the review and adjudication pages use, and that scripts may use with a token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotator import selectors
+from annotator.models import Decision, Layer
+from annotator.services import adjudicate, review
+from annotator.services.jobs import start as start_job
+from corpus import selectors as corpus_selectors
+from corpus.api import ProblemSerializer
+from corpus.core.problems import Problem
+
+PROBLEMS = {status: ProblemSerializer for status in (400, 403, 404, 409, 422)}
+
+
+class DecisionsIn(serializers.Serializer[Any]):
+    """A batch of decisions, applied in order, all or none."""
+
+    version = serializers.IntegerField(min_value=0)
+    decisions = serializers.ListField(child=serializers.DictField(), max_length=5000)
+
+
+class SettleIn(serializers.Serializer[Any]):
+    """One dispute settled."""
+
+    version = serializers.IntegerField(min_value=0)
+    client_id = serializers.UUIDField()
+    dispute = serializers.IntegerField(min_value=0)
+    choice = serializers.ChoiceField(choices=["version", "none", "edit"])
+    number = serializers.IntegerField(min_value=0, default=0)
+    reason = serializers.CharField(allow_blank=True, default="", max_length=2000)
+    frame = serializers.DictField(required=False, allow_null=True)
+
+
+class UndoIn(serializers.Serializer[Any]):
+    """A settled dispute opened again."""
+
+    version = serializers.IntegerField(min_value=0)
+    client_id = serializers.UUIDField()
+    dispute = serializers.IntegerField(min_value=0)
+
+
+class SubmitIn(serializers.Serializer[Any]):
+    """A review handed in at the version that the reviewer saw."""
+
+    version = serializers.IntegerField(min_value=0)
+    client_id = serializers.UUIDField(required=False)
+
+
+class SuggestIn(serializers.Serializer[Any]):
+    """Which suggester to run."""
+
+    suggester = serializers.CharField(default="rules.v1", max_length=100)
+
+
+def review_urls(layer: Layer) -> dict[str, str]:
+    """Return where the review page sends what."""
+    names = {"slug": layer.document.corpus.slug, "external_id": layer.document.external_id}
+    found = {name: reverse(f"api-{name}", kwargs=names) for name in ("decisions", "submit", "reopen")}
+    slug = {"slug": names["slug"]}
+    return {**found, "corpus": reverse("corpus", kwargs=slug), "guideline": reverse("guideline", kwargs=slug)}
+
+
+def workspace_json(layer: Layer) -> dict[str, Any]:
+    """Return the workspace with its addresses."""
+    urls = review_urls(layer)
+    return {**selectors.workspace(layer), "guideline": urls["guideline"], "urls": urls}
+
+
+def disputes_json(adjudication: Any, gold: Layer) -> dict[str, Any]:
+    """Return the disputes of a document with the addresses of the page."""
+    document = adjudication.document
+    names = {"slug": document.corpus.slug, "external_id": document.external_id}
+    urls = {name: reverse(f"api-{name}", kwargs=names) for name in ("settle", "undo", "close")}
+    urls["list"] = reverse("disputes", kwargs={"slug": names["slug"]})
+    return {**selectors.disputes(adjudication, gold), "urls": urls}
+
+
+def valid(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Return the checked body of a request; raise `Problem` naming the first field that is wrong."""
+    reader = serializer(data=request.data)
+    if not reader.is_valid():
+        field, errors = next(iter(reader.errors.items()))
+        raise Problem("request-invalid", reason=f"{field}: {_first(errors)}")
+    return dict(reader.validated_data)
+
+
+def _first(errors: Any) -> str:
+    while isinstance(errors, list | dict):
+        errors = next(iter(errors.values() if isinstance(errors, dict) else errors))
+    return str(errors)
+
+
+class Answer(serializers.Serializer[Any]):
+    """The new version of a layer."""
+
+    version = serializers.IntegerField()
+    saved_at = serializers.CharField()
+
+
+@extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+class WorkspaceView(APIView):
+    """The text, the suggestions and the reviewer's own layer of one document."""
+
+    def get(self, request: Request, slug: str, external_id: str) -> Response:
+        """Return the workspace; the first time, take a free place on the document."""
+        corpus = corpus_selectors.corpus_for(request.user, slug)
+        document = corpus_selectors.document_called(corpus, external_id)
+        return Response(workspace_json(review.open_layer(document, by=request.user)))
+
+
+class LayerView(APIView):
+    """What all endpoints on the caller's own layer share."""
+
+    def layer(self, request: Request, slug: str, external_id: str) -> Layer:
+        """Return the caller's layer of the document, or raise `Problem`."""
+        corpus = corpus_selectors.corpus_for(request.user, slug)
+        document = corpus_selectors.document_called(corpus, external_id)
+        layer = selectors.review_layer(document, request.user)
+        if layer is None:
+            raise Problem("not-found", what="review of yours for", name=external_id)
+        return layer
+
+
+class DecisionsView(LayerView):
+    """The log of the reviewer's own layer."""
+
+    @extend_schema(request=DecisionsIn, responses={200: Answer, **PROBLEMS})
+    def post(self, request: Request, slug: str, external_id: str) -> Response:
+        """Append decisions; a stale version is answered with the decisions made since."""
+        layer = self.layer(request, slug, external_id)
+        data = valid(DecisionsIn, request)
+        try:
+            layer = review.decide(layer, data["decisions"], by=request.user, at=data["version"])
+        except Problem as problem:
+            if problem.code != "stale-version":
+                raise
+            since = Decision.objects.filter(layer=layer, seq__gt=data["version"]).order_by("seq")
+            return Response(
+                {
+                    "code": problem.code,
+                    "message": problem.message,
+                    "version": layer.version,
+                    "decisions": [selectors.decision_json(d) for d in since],
+                },
+                status=409,
+            )
+        return Response({"version": layer.version, "saved_at": timezone.now().strftime("%H:%M:%S")})
+
+
+class SubmitView(LayerView):
+    """Hand a review in."""
+
+    @extend_schema(request=SubmitIn, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    def post(self, request: Request, slug: str, external_id: str) -> Response:
+        """Submit and answer with the next document, which is taken for the reviewer."""
+        layer = self.layer(request, slug, external_id)
+        data = valid(SubmitIn, request)
+        try:
+            review.submit(layer, by=request.user, at=data["version"])
+        except Problem as problem:
+            if problem.code != "layer-incomplete":
+                raise
+            idents = [int(n) for n in problem.details["idents"].split(", ")]
+            return Response({"code": problem.code, "message": problem.message, "idents": idents}, status=400)
+        following = review.claim_next(layer.document.corpus, by=request.user)
+        if following is None:
+            return Response({"next": None, "done": True, "message": "Submitted. There is nothing left to review."})
+        url = reverse("review", kwargs={"slug": slug, "external_id": following.external_id})
+        return Response({"next": url, "done": True, "message": "Submitted."})
+
+
+class ReopenView(LayerView):
+    """Take a submitted review back."""
+
+    @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    def post(self, request: Request, slug: str, external_id: str) -> Response:
+        """Open the review again while no person has settled anything on its document."""
+        layer = review.reopen(self.layer(request, slug, external_id), by=request.user)
+        return Response({"version": layer.version})
+
+
+class DisputeView(APIView):
+    """What all endpoints of one document's disputes share."""
+
+    def document(self, request: Request, slug: str, external_id: str) -> Any:
+        """Return the document if the caller may settle its disputes."""
+        corpus = corpus_selectors.corpus_for(request.user, slug, "adjudicate")
+        return corpus_selectors.document_called(corpus, external_id)
+
+    def fresh(self, request: Request, document: Any) -> Response:
+        """Answer with the disputes as they are now."""
+        return Response(disputes_json(*adjudicate.open_disputes(document, by=request.user)))
+
+
+@extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+class DisputesView(DisputeView):
+    """The disputes of one document, with the versions that reviewers hold."""
+
+    def get(self, request: Request, slug: str, external_id: str) -> Response:
+        """Return the layers without names, what is agreed, and every dispute."""
+        return self.fresh(request, self.document(request, slug, external_id))
+
+
+class SettleView(DisputeView):
+    """Settle a dispute."""
+
+    @extend_schema(request=SettleIn, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    def post(self, request: Request, slug: str, external_id: str) -> Response:
+        """Take a version, nobody's, or an edited frame into gold."""
+        document = self.document(request, slug, external_id)
+        data = valid(SettleIn, request)
+        adjudicate.settle(document, by=request.user, at=data.pop("version"), **data)
+        return self.fresh(request, document)
+
+
+class UndoView(DisputeView):
+    """Open a settled dispute again."""
+
+    @extend_schema(request=UndoIn, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    def post(self, request: Request, slug: str, external_id: str) -> Response:
+        """Take back what settling the dispute added to gold."""
+        document = self.document(request, slug, external_id)
+        data = valid(UndoIn, request)
+        adjudicate.undo(document, by=request.user, at=data["version"], client_id=data["client_id"],
+                        dispute=data["dispute"])  # fmt: skip
+        return self.fresh(request, document)
+
+
+class CloseView(DisputeView):
+    """Finish a document."""
+
+    @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    def post(self, request: Request, slug: str, external_id: str) -> Response:
+        """Go on to the next document with open disputes once none is open here."""
+        following = adjudicate.close(self.document(request, slug, external_id), by=request.user)
+        if following is None:
+            return Response({"next": None, "message": "Settled. No other document has open disputes."})
+        url = reverse("adjudicate", kwargs={"slug": slug, "external_id": following.document.external_id})
+        return Response({"next": url, "message": "Settled."})
+
+
+@extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+class CorporaView(APIView):
+    """The corpora that the caller belongs to."""
+
+    def get(self, request: Request) -> Response:
+        """List corpora by name."""
+        found = corpus_selectors.corpora_of(request.user)
+        return Response([{"slug": c.slug, "name": c.name, "language": c.language} for c in found])
+
+
+@extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+class CorpusView(APIView):
+    """One corpus with its schema and progress."""
+
+    def get(self, request: Request, slug: str) -> Response:
+        """Return name, schema, counts and what is left for the caller."""
+        corpus = corpus_selectors.corpus_for(request.user, slug)
+        schema = corpus_selectors.schema_rows(corpus.schema).view.as_json() if corpus.schema else None
+        return Response(
+            {
+                "slug": corpus.slug,
+                "name": corpus.name,
+                "schema": schema,
+                "progress": corpus_selectors.progress(corpus),
+                "mine": selectors.my_progress(corpus, request.user),
+            }
+        )
+
+
+class DocumentsView(APIView):
+    """The documents of a corpus, a page at a time."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("query", str, description="start of the id or the title"),
+            OpenApiParameter("state", str, enum=["waiting", "ready", "done"]),
+            OpenApiParameter("after", str, description="the `next` of the page before"),
+        ],
+        responses={200: OpenApiTypes.OBJECT, **PROBLEMS},
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """List documents by id."""
+        corpus = corpus_selectors.corpus_for(request.user, slug)
+        asked = {name: request.query_params.get(name, "") for name in ("query", "state", "after")}
+        page, following = corpus_selectors.documents_page(corpus, **asked)
+        return Response(
+            {
+                "documents": [
+                    {"id": d.external_id, "title": d.title, "outlet": d.outlet, "words": d.words} for d in page
+                ],
+                "next": following,
+            }
+        )
+
+
+@extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+class NextView(APIView):
+    """The reviewer's queue."""
+
+    def post(self, request: Request, slug: str) -> Response:
+        """Take the next document; `id` is null when there is nothing left."""
+        corpus = corpus_selectors.corpus_for(request.user, slug)
+        document = review.claim_next(corpus, by=request.user)
+        return Response({"id": document.external_id if document else None})
+
+
+class SuggestView(APIView):
+    """Pre-annotation in the background."""
+
+    @extend_schema(request=SuggestIn, responses={202: OpenApiTypes.OBJECT, **PROBLEMS})
+    def post(self, request: Request, slug: str) -> Response:
+        """Queue a job that suggests for every document that lacks this run's layer."""
+        corpus = corpus_selectors.corpus_for(request.user, slug, "suggest")
+        data = valid(SuggestIn, request)
+        job = start_job(corpus, "suggest", {"suggester": data["suggester"]}, by=request.user)
+        return Response({"job": job.pk, "state": job.state}, status=202)
+
+
+@extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+class JobView(APIView):
+    """One background job."""
+
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        """Return how far a job is."""
+        corpus = corpus_selectors.corpus_for(request.user, slug, "manage")
+        job = corpus.jobs.filter(pk=pk).first()
+        if job is None:
+            raise Problem("not-found", what="job", name=pk)
+        return Response(
+            {"job": job.pk, "kind": job.kind, "state": job.state, "done": job.done, "total": job.total,
+             "result": job.result, "error": job.error}  # fmt: skip
+        )

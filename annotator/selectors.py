@@ -1,0 +1,308 @@
+"""Reads of layers, queues and disputes; rows become `LayerView` here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from annotator.core.compare import DERIVED_ATTRIBUTES, Cluster, Frame, compare, versions
+from annotator.core.decisions import REJECTED
+from annotator.models import (
+    Adjudication,
+    AdjudicationState,
+    Assignment,
+    AssignmentState,
+    Decision,
+    Layer,
+    LayerKind,
+    LayerState,
+    Link,
+    Run,
+    Span,
+)
+from corpus import permissions
+from corpus.core.problems import Problem
+from corpus.core.span import LayerView
+from corpus.core.span import Link as LinkValue
+from corpus.core.span import Span as SpanValue
+from corpus.models import Corpus, Document
+from corpus.selectors import schema_rows, text_of
+
+HISTORY = 500
+
+
+def layer_views(layers: Iterable[Layer]) -> dict[int, LayerView]:
+    """Return the spans and links of several layers by layer key, in two queries."""
+    keys = [layer.pk for layer in layers]
+    spans: dict[int, dict[int, SpanValue]] = {key: {} for key in keys}
+    links: dict[int, dict[int, LinkValue]] = {key: {} for key in keys}
+    rows = Span.objects.filter(layer__in=keys).values_list(
+        "layer_id", "ident", "label__name", "start", "end", "fragments", "attributes", "score", "evidence",
+        "origin__ident",
+    )  # fmt: skip
+    for layer, ident, label, start, end, fragments, attributes, score, evidence, origin in rows:
+        pieces = tuple((a, b) for a, b in fragments) if fragments else None
+        spans[layer][ident] = SpanValue(ident, label, start, end, pieces, attributes, score, evidence, origin)
+    ends = Link.objects.filter(layer__in=keys).values_list(
+        "layer_id", "ident", "kind__name", "source__ident", "target__ident"
+    )
+    for layer, ident, kind, source, target in ends:
+        links[layer][ident] = LinkValue(ident, kind, source, target)
+    return {key: LayerView(spans[key], links[key]) for key in keys}
+
+
+def layer_view(layer: Layer) -> LayerView:
+    """Return one layer as its rows say, with what was rejected or settled as its log says."""
+    rows = layer_views([layer])[layer.pk]
+    if layer.kind == LayerKind.SUGGESTION:
+        return rows
+    last: dict[tuple[str, int], Any] = {}
+    log = Decision.objects.filter(layer=layer, subject__in=("span", "dispute")).order_by("seq")
+    for subject, ident, after in log.values_list("subject", "ident", "after"):
+        last[subject, ident] = after
+    return LayerView(
+        rows.spans,
+        rows.links,
+        frozenset(ident for (subject, ident), after in last.items() if subject == "span" and after == REJECTED),
+        {ident: after for (subject, ident), after in last.items() if subject == "dispute" and after is not None},
+    )
+
+
+def suggestion_layer(document: Document, run: Run | None) -> Layer | None:
+    """Return the layer of a run on a document, if there is one."""
+    return Layer.objects.filter(document=document, run=run).first() if run else None
+
+
+def newest_run(document: Document) -> Run | None:
+    """Return the newest run that has a layer on this document."""
+    layer = (
+        Layer.objects.filter(document=document, kind=LayerKind.SUGGESTION)
+        .select_related("run")
+        .order_by("-run_id")
+        .first()
+    )
+    return layer.run if layer else None
+
+
+def suggestions_of(layer: Layer) -> LayerView:
+    """Return the suggestions that the owner of a review layer sees; none when the review is blind."""
+    shown = suggestion_layer(layer.document, layer.shown_run)
+    return layer_views([shown])[shown.pk] if shown else LayerView()
+
+
+def review_layer(document: Document, user: permissions.User) -> Layer | None:
+    """Return a person's own layer of a document."""
+    return (
+        Layer.objects.select_related("document__corpus", "schema", "shown_run", "owner")
+        .filter(document=document, kind=LayerKind.REVIEW, owner_id=user.pk)
+        .order_by("-schema__version")
+        .first()
+    )
+
+
+def span_json(span: SpanValue) -> dict[str, Any]:
+    """Return a span as the browser and the API read it."""
+    return {
+        "ident": span.ident,
+        "label": span.label,
+        "start": span.start,
+        "end": span.end,
+        "fragments": [list(piece) for piece in span.fragments] if span.fragments else None,
+        "attributes": dict(span.attributes),
+        "score": span.score,
+        "evidence": dict(span.evidence) if span.evidence else None,
+        "origin": span.origin,
+    }
+
+
+def layer_json(view: LayerView) -> dict[str, Any]:
+    """Return spans and links of a layer as the browser and the API read them."""
+    return {
+        "spans": [span_json(span) for span in view.in_order()],
+        "links": [
+            {"ident": x.ident, "kind": x.kind, "source": x.source, "target": x.target}
+            for x in sorted(view.links.values(), key=lambda x: x.ident)
+        ],
+    }
+
+
+def decision_json(decision: Decision) -> dict[str, Any]:
+    """Return a decision as the browser and the API read it."""
+    return {
+        "seq": decision.seq,
+        "client_id": str(decision.client_id),
+        "group": str(decision.group),
+        "verb": decision.verb,
+        "subject": decision.subject,
+        "ident": decision.ident,
+        "before": decision.before,
+        "after": decision.after,
+        "undoes": str(decision.undoes) if decision.undoes else None,
+    }
+
+
+def document_json(document: Document, text: str) -> dict[str, Any]:
+    """Return a document with its text as the browser reads it."""
+    targets = list(dict.fromkeys([*document.targets, *document.corpus.targets]))
+    return {
+        "id": document.external_id,
+        "title": document.title,
+        "outlet": document.outlet,
+        "text": text,
+        "sha256": document.digest,
+        "words": document.words,
+        "direction": "rtl" if document.corpus.language in ("ar", "fa", "he", "ur") else "ltr",
+        "targets": targets,
+        "default_target": document.targets[0] if document.targets else None,
+    }
+
+
+def workspace(layer: Layer) -> dict[str, Any]:
+    """Return all that the review page needs of one layer: text, suggestions, the owner's work and its log."""
+    document = layer.document
+    view = layer_view(layer)
+    history = Decision.objects.filter(layer=layer).order_by("-seq")[:HISTORY]
+    mine = Assignment.objects.filter(corpus=document.corpus, user=layer.owner)
+    done = mine.filter(state=AssignmentState.DONE).exclude(document=document).count()
+    return {
+        "document": {
+            **document_json(document, text_of(document)),
+            "position": done + 1,
+            "total": Document.objects.filter(corpus=document.corpus, retired_at__isnull=True).count(),
+        },
+        "corpus": {"slug": document.corpus.slug, "name": document.corpus.name},
+        "schema": schema_rows(layer.schema).view.as_json(),
+        "layer": {
+            "version": layer.version,
+            "state": layer.state,
+            "blind": layer.shown_run_id is None,
+            "owner": str(layer.owner),
+        },
+        "suggestions": layer_json(suggestions_of(layer)),
+        **layer_json(view),
+        "rejected": sorted(view.rejected),
+        "history": [decision_json(d) for d in reversed(history)],
+    }
+
+
+def submitted_layers(adjudication: Adjudication) -> list[Layer]:
+    """Return the submitted review layers of a document, in a fixed order that tells no names."""
+    return list(
+        Layer.objects.filter(
+            document=adjudication.document,
+            schema=adjudication.schema,
+            kind=LayerKind.REVIEW,
+            state__in=(LayerState.SUBMITTED, LayerState.CLOSED),
+        ).order_by("pk")
+    )
+
+
+def clusters(adjudication: Adjudication) -> list[Cluster]:
+    """Compare the submitted layers of a document."""
+    views = layer_views(submitted_layers(adjudication))
+    return compare({str(pk): view for pk, view in views.items()}, schema_rows(adjudication.schema).view)
+
+
+def frame_json(frame: Frame, text: str) -> dict[str, Any]:
+    """Return a frame with its words."""
+    return {
+        "claim": {**span_json(frame.head), "text": frame.head.covered(text)},
+        "speakers": [{**span_json(span), "text": span.covered(text)} for span in frame.speakers],
+    }
+
+
+def disputes(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
+    """Return all that the adjudication page needs: layers without names, disputes with versions, gold's version."""
+    document = adjudication.document
+    text = text_of(document)
+    schema = schema_rows(adjudication.schema).view
+    layers = submitted_layers(adjudication)
+    letters = {str(layer.pk): chr(ord("A") + place) for place, layer in enumerate(layers)}
+    views = layer_views(layers)
+    found = compare({str(pk): view for pk, view in views.items()}, schema)
+    settled = layer_view(gold).settled
+    return {
+        "document": document_json(document, text),
+        "corpus": {"slug": document.corpus.slug, "name": document.corpus.name},
+        "schema": schema.as_json(),
+        "version": gold.version,
+        "state": "done" if adjudication.state == AdjudicationState.DONE else "open",
+        "layers": [{"name": letters[str(pk)], **layer_json(view)} for pk, view in views.items()],
+        "agreed": [frame_json(versions(c, schema)[0][1], text) for c in found if c.agreed],
+        "disputes": [_dispute_json(c, letters, settled, schema, text) for c in found if not c.agreed],
+    }
+
+
+def _dispute_json(
+    cluster: Cluster, letters: Mapping[str, str], settled: Mapping[int, Mapping[str, Any]], schema: Any, text: str
+) -> dict[str, Any]:
+    return {
+        "ident": cluster.ident,
+        "kind": cluster.kinds[0],
+        "kinds": list(cluster.kinds),
+        "label": next(iter(cluster.members.values())).head.label,
+        "start": cluster.start,
+        "end": cluster.end,
+        "versions": [
+            {"number": number, "layers": [letters[name] for name in holders], **frame_json(frame, text)}
+            for number, (holders, frame) in enumerate(versions(cluster, schema), start=1)
+        ],
+        "absent": [letters[name] for name in cluster.layers if name not in cluster.members],
+        "settled": dict(settled[cluster.ident]) if cluster.ident in settled else None,
+    }
+
+
+def adjudication_of(document: Document) -> Adjudication:
+    """Return the queue row of a document, or raise `Problem`."""
+    found = (
+        Adjudication.objects.select_related("document__corpus", "schema", "gold")
+        .filter(document=document)
+        .order_by("-schema__version")
+        .first()
+    )
+    if found is None:
+        raise Problem("not-found", what="document", name=document.external_id)
+    return found
+
+
+def dispute_queue(corpus: Corpus, *, after: int = 0, kind: str = "", size: int = 50) -> tuple[list[Adjudication], int]:
+    """Return a page of documents with open disputes, and the key to continue after (0 at the end)."""
+    found = Adjudication.objects.select_related("document").filter(
+        corpus=corpus, state=AdjudicationState.READY, pk__gt=after
+    )
+    if kind:
+        found = found.filter(kinds__has_key=kind)
+    page = list(found.order_by("pk")[: size + 1])
+    return page[:size], page[size - 1].pk if len(page) > size else 0
+
+
+def my_progress(corpus: Corpus, user: permissions.User) -> dict[str, int]:
+    """Return how many documents a person finished, holds, and could still take."""
+    mine = Assignment.objects.filter(corpus=corpus, user_id=user.pk)
+    return {
+        "done": mine.filter(state=AssignmentState.DONE).count(),
+        "taken": mine.filter(state=AssignmentState.TAKEN).count(),
+        "free": Assignment.objects.filter(corpus=corpus, user__isnull=True)
+        .exclude(document__in=mine.values("document"))
+        .values("document")
+        .distinct()
+        .count(),
+    }
+
+
+def my_states(user: permissions.User, documents: Iterable[Document]) -> dict[int, str]:
+    """Return where a person is with each of these documents, by document key."""
+    keys = [document.pk for document in documents]
+    return dict(
+        Assignment.objects.filter(user_id=user.pk, document__in=keys).values_list("document_id", "state")
+    )
+
+
+def dispute_kinds(corpus: Corpus) -> list[str]:
+    """Return the kinds of dispute that a corpus's schema can have."""
+    names = ["missing", "boundary", "label", "speaker"]
+    if corpus.schema is None:
+        return names
+    labels = schema_rows(corpus.schema).view.labels.values()
+    found = [a.name for label in labels for a in label.attributes if a.name not in DERIVED_ATTRIBUTES]
+    return list(dict.fromkeys([*names, *found]))

@@ -1,0 +1,205 @@
+"""Documents in: files become documents with places in the queues, and spans that came along become layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from annotator.models import Adjudication, Assignment, Layer, LayerKind
+from annotator.services import review
+from annotator.services.log import Entry, write
+from annotator.services.suggest import file_run, store
+from annotator.core.decisions import Decision, link_value, span_value
+from annotator.selectors import review_layer
+from corpus import importers
+from corpus.core import schema as core
+from corpus.core.problems import Problem
+from corpus.importers import Article
+from corpus.models import Corpus, Document, Role
+from corpus.selectors import schema_rows
+from corpus.services import add_documents, add_member
+
+BATCH = 100
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did: rows taken, rows that were there, and every refused row with file, line and code."""
+
+    imported: int = 0
+    skipped: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the answer of `--json`."""
+        return {
+            "imported": self.imported,
+            "skipped": self.skipped,
+            "errors": [problem.as_json() for problem in self.problems],
+        }
+
+
+def import_documents(corpus: Corpus, paths: list[Path], *, format: str = "", spans: str = "suggest") -> Report:
+    """Import files or folders; a bad row is reported and never aborts the rest.
+
+    Spans that come along become a suggestion run named after their file, unless `spans` is "ignore".
+    """
+    report = Report()
+    digests: dict[str, str] = {}
+    for batch in _batches(_articles(paths, format, report.problems)):
+        articles = []
+        for article in batch:
+            if digests.setdefault(article.id, article.body.digest) != article.body.digest:
+                report.problems.append(Problem("duplicate-id", id=article.id).at(article.file, article.line))
+            elif article.layer is not None and spans != "ignore" and (wrong := _first_problem(corpus, article)):
+                report.problems.append(wrong)
+            else:
+                articles.append(article)
+        with transaction.atomic():
+            added = add_documents(corpus, articles)
+            open_places(corpus, added.documents)
+            if spans != "ignore":
+                _store_spans(corpus, articles, [*added.documents, *added.present])
+        report.imported += len(added.documents)
+        report.skipped += len(articles) - len(added.documents)
+    return report
+
+
+def _articles(paths: list[Path], format: str, problems: list[Problem]) -> Iterator[Article]:
+    for path in importers.files(paths):
+        if isinstance(path, Problem):
+            problems.append(path)
+            continue
+        for found in importers.read(path, format=format):
+            if isinstance(found, Problem):
+                problems.append(found)
+            else:
+                yield found
+
+
+def _batches(articles: Iterator[Article]) -> Iterator[list[Article]]:
+    batch: list[Article] = []
+    for article in articles:
+        batch.append(article)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _first_problem(corpus: Corpus, article: Article) -> Problem | None:
+    """Return what is wrong with the spans that came along, placed in the file."""
+    if article.layer is None or corpus.schema is None:
+        return None
+    for problem in core.check(article.layer, schema_rows(corpus.schema).view, article.body.text):
+        return problem.at(article.file, article.line)
+    return None
+
+
+def open_places(corpus: Corpus, documents: list[Document]) -> None:
+    """Open the reviewers' places and the adjudication of new documents."""
+    Assignment.objects.bulk_create(
+        [
+            Assignment(corpus=corpus, document=document, schema=corpus.schema, slot=slot)
+            for document in documents
+            for slot in range(1, corpus.reviewers_per_document + 1)
+        ],
+        ignore_conflicts=True,
+    )
+    Adjudication.objects.bulk_create(
+        [
+            Adjudication(
+                corpus=corpus, document=document, schema=corpus.schema, needed=corpus.reviewers_per_document
+            )
+            for document in documents
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _store_spans(corpus: Corpus, articles: list[Article], documents: list[Document]) -> None:
+    found = {document.external_id: document for document in documents}
+    for article in articles:
+        if article.layer is not None and corpus.schema is not None:
+            run = file_run(corpus.schema, Path(article.file).name)
+            store(run, found[article.id], article.layer)
+
+
+def import_layer(
+    corpus: Corpus, path: Path, *, username: str, format: str = "", submit: bool = False
+) -> Report:
+    """Make the annotations of a file a person's review layers, on documents already there.
+
+    A document is found by its id, else by its text. A missing person is created without a password. The layers are
+    written as that person's decisions; a layer that holds decisions already is left alone and counted as skipped.
+    """
+    report = Report()
+    user, made = get_user_model().objects.get_or_create(username=username)
+    if made:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    add_member(corpus, user, Role.REVIEWER)
+    for article in _articles([path], format, report.problems):
+        try:
+            with transaction.atomic():
+                taken = _import_review(corpus, article, user, submit=submit)
+            report.imported += taken
+            report.skipped += not taken
+        except Problem as problem:
+            report.problems.append(problem.at(article.file, article.line))
+    return report
+
+
+def _import_review(corpus: Corpus, article: Article, user: Any, *, submit: bool) -> bool:
+    document = _document_of(corpus, article)
+    layer = review_layer(document, user)
+    if layer is not None and layer.version:
+        return False
+    if layer is None:
+        _place_for(document, user)
+        layer, _ = Layer.objects.get_or_create(
+            document=document, schema=corpus.schema, kind=LayerKind.REVIEW, owner=user
+        )
+    view = article.layer
+    entries = []
+    if view is not None:
+        entries = [Entry(Decision("add", "span", s.ident, span_value(s))) for s in view.in_order()]
+        entries += [Entry(Decision("link", "link", x.ident, link_value(x))) for x in view.links.values()]
+    write(layer, entries, at=layer.version, user=user)
+    if submit:
+        review.hand_in(layer, by=user, at=layer.version)
+    return True
+
+
+def _document_of(corpus: Corpus, article: Article) -> Document:
+    current = Document.objects.select_related("corpus").filter(corpus=corpus, retired_at__isnull=True)
+    found = (
+        current.filter(external_id=article.id, digest=article.body.digest).first()
+        or current.filter(digest=article.body.digest).first()
+    )
+    if found is None:
+        raise Problem("not-found", what="document with this id and text", name=article.id)
+    return found
+
+
+def _place_for(document: Document, user: Any) -> None:
+    """Give the person a place on the document: a free one, else one more than planned."""
+    places = Assignment.objects.filter(document=document, schema=document.corpus.schema)
+    if places.filter(user=user).exists():
+        return
+    free = places.filter(user__isnull=True).order_by("slot").first()
+    if free is not None and Assignment.objects.filter(pk=free.pk, user__isnull=True).update(
+        user=user, state="taken"
+    ):
+        return
+    last = places.order_by("-slot").values_list("slot", flat=True).first() or 0
+    Assignment.objects.create(
+        corpus=document.corpus, document=document, schema=document.corpus.schema, slot=last + 1, user=user, state="taken"
+    )
+    Adjudication.objects.filter(document=document, schema=document.corpus.schema).update(needed=last + 1)

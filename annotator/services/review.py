@@ -1,0 +1,166 @@
+"""What a reviewer does: claim a document, decide, submit, reopen, skip."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from annotator import selectors
+from annotator.core.decisions import Decision
+from annotator.models import Adjudication, AdjudicationState, Assignment, AssignmentState, Layer, LayerKind, LayerState
+from annotator.models import Decision as DecisionRow
+from annotator.services import adjudicate
+from annotator.services.log import Entry, read_entry, write
+from corpus import permissions
+from corpus.core.problems import Problem
+from corpus.core.span import LayerView
+from corpus.models import Corpus, Document
+from corpus.selectors import schema_rows
+
+FREE_SLOTS_LOOKED_AT = 20
+
+
+def claim_next(corpus: Corpus, *, by: AbstractBaseUser) -> Document | None:
+    """Return the document to review next: one already taken, else a free one that is taken now; None at the end."""
+    permissions.require(by, "review", corpus)
+    mine = Assignment.objects.filter(corpus=corpus, user_id=by.pk)
+    taken = mine.filter(state=AssignmentState.TAKEN).select_related("document__corpus").order_by("taken_at", "pk").first()
+    if taken is not None:
+        return taken.document
+    while True:
+        free = list(
+            Assignment.objects.filter(corpus=corpus, user__isnull=True, document__retired_at__isnull=True)
+            .exclude(document__in=mine.values("document"))
+            .select_related("document__corpus")
+            .order_by("-priority", "pk")[:FREE_SLOTS_LOOKED_AT]
+        )
+        if not free:
+            return None
+        best = [slot for slot in free if slot.priority == free[0].priority]
+        slot = random.choice(best)  # noqa: S311 - spreads reviewers over the slots, so that they do not collide
+        if _take(slot, by):
+            return slot.document
+
+
+def _take(slot: Assignment, by: AbstractBaseUser) -> bool:
+    """Take a free slot by compare-and-swap; tell whether it worked."""
+    try:
+        with transaction.atomic():
+            return bool(
+                Assignment.objects.filter(pk=slot.pk, user__isnull=True).update(
+                    user_id=by.pk, state=AssignmentState.TAKEN, taken_at=timezone.now()
+                )
+            )
+    except IntegrityError:
+        return False
+
+
+def open_layer(document: Document, *, by: AbstractBaseUser) -> Layer:
+    """Return the reviewer's layer of a document, taking a free slot and pinning the suggestions at first sight."""
+    permissions.require(by, "review", document.corpus)
+    layer = selectors.review_layer(document, by)
+    if layer is not None:
+        return layer
+    slot = Assignment.objects.filter(document=document, user_id=by.pk).first()
+    if slot is None:
+        slot = Assignment.objects.filter(document=document, user__isnull=True).order_by("slot").first()
+        if slot is None or not _take(slot, by):
+            raise Problem("not-allowed", act=f"review {document.external_id!r}: every place on it is taken")
+    run = None if slot.blind else selectors.newest_run(document)
+    Layer.objects.get_or_create(
+        document=document,
+        schema=slot.schema,
+        kind=LayerKind.REVIEW,
+        owner_id=by.pk,
+        defaults={"shown_run": run},
+    )
+    return selectors.review_layer(document, by)  # type: ignore[return-value]
+
+
+def decide(layer: Layer, decisions: Sequence[Mapping[str, Any]], *, by: AbstractBaseUser, at: int) -> Layer:
+    """Append the reviewer's decisions to their own layer."""
+    _own(layer, by)
+    return write(layer, [read_entry(data) for data in decisions], at=at, user=by)
+
+
+def submit(layer: Layer, *, by: AbstractBaseUser, at: int) -> Layer:
+    """Hand in a review that is complete; raise `Problem` while a claim lacks its speaker or a required attribute."""
+    _own(layer, by)
+    _complete(layer, selectors.layer_view(layer))
+    return hand_in(layer, by=by, at=at)
+
+
+def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int) -> Layer:
+    """Close a review to its owner; what nobody looked at is recorded as left. The last one in starts the comparison.
+
+    Handing in twice is once.
+    """
+    view, suggestions = selectors.layer_view(layer), selectors.suggestions_of(layer)
+    left = sorted(set(suggestions.spans) - set(view.spans) - view.rejected)
+    with transaction.atomic():
+        layer.refresh_from_db(fields=["version", "state"])
+        if layer.state == LayerState.SUBMITTED:
+            return layer
+        group = uuid.uuid4()
+        write(
+            layer,
+            [
+                Entry(Decision("leave", "layer", 0, {"left": left}), group=group),
+                Entry(Decision("submit", "layer", 0, {"state": "submitted"}), group=group),
+            ],
+            at=at,
+            user=by,
+        )
+        Layer.objects.filter(pk=layer.pk).update(state=LayerState.SUBMITTED, submitted_at=timezone.now())
+        layer.state = LayerState.SUBMITTED
+        Assignment.objects.filter(document=layer.document, user_id=by.pk).update(state=AssignmentState.DONE)
+        adjudicate.review_came_in(layer)
+    return layer
+
+
+def _complete(layer: Layer, view: LayerView) -> None:
+    schema = schema_rows(layer.schema).view
+    sources = {kind.source for kind in schema.links.values()}
+    linked = {link.source for link in view.links.values()}
+    lacking = []
+    for span in view.in_order():
+        required = [a.name for a in schema.labels[span.label].attributes if a.required]
+        speaker = span.ident in linked or span.attributes.get("speaker_state") in ("author", "unknown")
+        if any(name not in span.attributes for name in required) or (span.label in sources and not speaker):
+            lacking.append(span.ident)
+    if lacking:
+        raise Problem("layer-incomplete", count=len(lacking), idents=", ".join(map(str, lacking)))
+
+
+def reopen(layer: Layer, *, by: AbstractBaseUser) -> Layer:
+    """Open a submitted review again, as long as no person has settled anything on its document."""
+    _own(layer, by)
+    with transaction.atomic():
+        adjudication = Adjudication.objects.select_for_update().get(document=layer.document, schema=layer.schema)
+        if adjudication.gold and DecisionRow.objects.filter(layer=adjudication.gold, user__isnull=False).exists():
+            raise Problem("layer-closed", state="already being adjudicated")
+        moved = Layer.objects.filter(pk=layer.pk, state=LayerState.SUBMITTED).update(
+            state=LayerState.OPEN, submitted_at=None
+        )
+        if not moved:
+            return layer
+        layer.refresh_from_db(fields=["version", "state"])
+        write(layer, [Entry(Decision("reopen", "layer", 0, {"state": "open"}))], at=layer.version, user=by)
+        Adjudication.objects.filter(pk=adjudication.pk).update(
+            submitted=F("submitted") - 1, state=AdjudicationState.WAITING, disputes=0, kinds={}, ready_at=None
+        )
+        Assignment.objects.filter(document=layer.document, user_id=by.pk).update(state=AssignmentState.TAKEN)
+    return layer
+
+
+def _own(layer: Layer, by: AbstractBaseUser) -> None:
+    if layer.kind != LayerKind.REVIEW or layer.owner_id != by.pk:
+        raise Problem("not-allowed", act="change another person's layer")
+    permissions.require(by, "review", layer.document.corpus)

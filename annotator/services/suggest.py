@@ -1,0 +1,166 @@
+"""Suggestions: runs, and the layers that a suggester writes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from importlib import metadata
+from typing import Any
+
+from django.conf import settings
+from django.db import connections, transaction
+from django.utils import timezone
+
+from annotator.models import Assignment, Layer, LayerKind, Run
+from annotator.services.log import write_rows
+from annotator.suggesters import SUGGESTERS
+from corpus.core import schema as core
+from corpus.core.problems import Problem
+from corpus.core.span import LayerView
+from corpus.models import Corpus, Document, Schema
+from corpus.selectors import schema_rows, texts_of
+from corpus.services import freeze_schema
+
+BATCH = 20
+Progress = Callable[[int, int], None]
+
+
+def build(name: str) -> Any:
+    """Return a ready suggester by name."""
+    return SUGGESTERS.get(name)(model=settings.SPACY_MODEL)
+
+
+def run_for(schema: Schema, suggester: Any) -> Run:
+    """Return the run of a suggester with its config in this environment, made when it is new."""
+    environment = {
+        "python": platform.python_version(),
+        "spacy": metadata.version("spacy"),
+        "model": settings.SPACY_MODEL,
+    }
+    return _run(schema, suggester.name, dict(suggester.config), environment)
+
+
+def file_run(schema: Schema, name: str) -> Run:
+    """Return the run of the suggestions that came along in a file of this name."""
+    return _run(schema, f"file:{name}"[:100], {}, {})
+
+
+def _run(schema: Schema, suggester: str, config: dict[str, Any], environment: dict[str, Any]) -> Run:
+    canonical = json.dumps([suggester, config, environment], sort_keys=True)
+    run, made = Run.objects.get_or_create(
+        schema=schema,
+        digest=hashlib.sha256(canonical.encode()).hexdigest(),
+        defaults={"suggester": suggester, "config": config, "environment": environment},
+    )
+    if made:
+        freeze_schema(schema)
+    return run
+
+
+def store(run: Run, document: Document, view: LayerView) -> Layer:
+    """Write a run's layer of one document; one that is there stays as it is."""
+    layer, made = Layer.objects.get_or_create(
+        document=document,
+        run=run,
+        kind=LayerKind.SUGGESTION,
+        defaults={"schema_id": run.schema_id, "state": "closed"},
+    )
+    if made:
+        write_rows(layer, view, set(view.spans), set(view.links), schema=schema_rows(run.schema))
+        scores = [span.score for span in view.spans.values() if span.score is not None]
+        # Least sure first: the reviewers' hours go where the suggester doubts.
+        Assignment.objects.filter(document=document, user__isnull=True).update(
+            priority=1 - sum(scores) / len(scores) if scores else 0
+        )
+    return layer
+
+
+def suggest_corpus(
+    corpus: Corpus,
+    *,
+    suggester: str = "rules.v1",
+    workers: int = 1,
+    progress: Progress = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> dict[str, Any]:
+    """Pre-annotate every document that lacks this run's layer; may be stopped and run again.
+
+    Returns counts of documents, spans, links and words, and the seconds it took.
+    """
+    started = time.monotonic()
+    SUGGESTERS.get(suggester)
+    schema = corpus.schema
+    if schema is None:
+        raise Problem("nothing-to-do", act="suggest", reason="the corpus has no schema")
+    run = run_for(schema, build(suggester))
+    todo = list(
+        Document.objects.filter(corpus=corpus, retired_at__isnull=True)
+        .exclude(layers__run=run)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    totals = {"documents": 0, "spans": 0, "links": 0, "words": 0}
+    batches = [todo[i : i + BATCH] for i in range(0, len(todo), BATCH)]
+    progress(0, len(todo))
+    for counts in _batches(batches, run.pk, suggester, workers):
+        for name, value in counts.items():
+            totals[name] += value
+        progress(totals["documents"], len(todo))
+        if cancelled():
+            break
+    Run.objects.filter(pk=run.pk).update(finished_at=timezone.now())
+    return {**totals, "seconds": round(time.monotonic() - started, 3)}
+
+
+def _batches(batches: list[list[int]], run: int, suggester: str, workers: int) -> Iterator[dict[str, int]]:
+    if workers <= 1 or len(batches) <= 1:
+        ready = build(suggester) if batches else None
+        for batch in batches:
+            yield suggest_batch(batch, run, ready)
+        return
+    # Children must not share the parent's database connections.
+    connections.close_all()
+    with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(suggester,)) as pool:
+        yield from pool.map(_work, batches, [run] * len(batches))
+
+
+_ready: dict[str, Any] = {}
+
+
+def _start_worker(suggester: str) -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
+    django.setup()
+    _ready["suggester"] = build(suggester)
+
+
+def _work(batch: list[int], run: int) -> dict[str, int]:
+    return suggest_batch(batch, run, _ready["suggester"])
+
+
+def suggest_batch(keys: list[int], run_key: int, suggester: Any) -> dict[str, int]:
+    """Suggest for a batch of documents: parse outside, write inside one transaction."""
+    run = Run.objects.select_related("schema").get(pk=run_key)
+    schema = schema_rows(run.schema).view
+    documents = list(Document.objects.filter(pk__in=keys).order_by("pk"))
+    texts = texts_of(documents)
+    documents = [d for d in documents if d.pk in texts]
+    views = list(suggester.suggest(texts[d.pk] for d in documents))
+    counts = {"documents": 0, "spans": 0, "links": 0, "words": 0}
+    for document, view in zip(documents, views, strict=True):
+        for problem in core.check(view, schema, texts[document.pk]):
+            raise problem.at(document.external_id)
+    with transaction.atomic():
+        for document, view in zip(documents, views, strict=True):
+            store(run, document, view)
+            counts["documents"] += 1
+            counts["spans"] += len(view.spans)
+            counts["links"] += len(view.links)
+            counts["words"] += document.words
+    return counts

@@ -1,0 +1,218 @@
+/**
+ * Decisions on their way to the server: applied locally first, kept in localStorage, sent in order, one request
+ * at a time. Sending is idempotent by client id, so anything may be sent twice.
+ * @typedef {import("./model.js").Decision} Decision
+ * @typedef {{version: number, groups: Decision[][]}} Kept
+ */
+
+const BATCH = 50;
+const RETRY = [2000, 4000, 8000, 15000, 30000];
+const KEEPALIVE_LIMIT = 60000;
+
+export function csrfToken() {
+  const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
+  const meta = /** @type {HTMLMetaElement|null} */ (document.querySelector('meta[name="csrf"]'));
+  return cookie ? decodeURIComponent(cookie.slice("csrftoken=".length)) : (meta?.content ?? "");
+}
+
+/** @returns {Promise<{status: number, body: any}>} status 0 when the server cannot be reached */
+export async function postJson(url, payload, keepalive = false) {
+  const body = JSON.stringify(payload);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
+      body,
+      keepalive: keepalive && body.length < KEEPALIVE_LIMIT,
+      redirect: "manual",
+    });
+    // A login redirect is opaque here; it means that the session is over.
+    if (response.type === "opaqueredirect") return { status: 401, body: {} };
+    return { status: response.status, body: await response.json().catch(() => ({})) };
+  } catch {
+    return { status: 0, body: {} };
+  }
+}
+
+/** Signed out (or a stale CSRF token) answers without one of our codes. */
+export function signedOut(answer) {
+  return answer.status === 401 || (answer.status === 403 && !answer.body.code);
+}
+
+export class Outbox {
+  /**
+   * @param {{url: string, owner: string, version: number,
+   *   onState: (state: string, detail: any) => void, onSaved: (groups: Decision[][]) => void,
+   *   onConflict: (answer: any) => Promise<Decision[][]>, onRefused: (group: Decision[], message: string) => void}} options
+   */
+  constructor(options) {
+    this.options = options;
+    this.version = options.version;
+    this.prefix = `saidby:${options.owner}:${options.url}:`;
+    this.key = this.prefix + this.#tab();
+    /** @type {Decision[][]} */
+    this.groups = [];
+    this.sending = false;
+    this.failures = 0;
+    this.oneByOne = false;
+    this.timer = 0;
+  }
+
+  #tab() {
+    try {
+      const known = sessionStorage.getItem("saidby:tab") ?? String(Math.random()).slice(2);
+      sessionStorage.setItem("saidby:tab", known);
+      return known;
+    } catch {
+      return "tab";
+    }
+  }
+
+  get size() {
+    return this.groups.reduce((sum, group) => sum + group.length, 0);
+  }
+
+  /**
+   * Take up what an earlier page left behind, from this tab or another one.
+   * @param {Set<string>} known client ids the server already has
+   */
+  adopt(known) {
+    for (const key of this.#keptKeys()) {
+      const kept = /** @type {Kept} */ (JSON.parse(localStorage.getItem(key) ?? "null"));
+      const left = (kept?.groups ?? []).filter((group) => !group.every((decision) => known.has(decision.client_id)));
+      if (left.length) {
+        this.groups.push(...left);
+        // Sending the old version makes the server tell what came in between.
+        this.version = Math.min(this.version, kept.version);
+      }
+      if (key !== this.key) localStorage.removeItem(key);
+    }
+    this.#keep();
+    return this.groups;
+  }
+
+  #keptKeys() {
+    try {
+      return Object.keys(localStorage).filter((key) => key.startsWith(this.prefix));
+    } catch {
+      return [];
+    }
+  }
+
+  #keep() {
+    try {
+      if (!this.groups.length) localStorage.removeItem(this.key);
+      else localStorage.setItem(this.key, JSON.stringify({ version: this.version, groups: this.groups }));
+    } catch {
+      // Without storage the changes still wait in memory; the save state shows how many.
+    }
+  }
+
+  /** @param {Decision[]} group */
+  push(group) {
+    this.groups.push(group);
+    this.#keep();
+    this.#report();
+    this.flush();
+  }
+
+  /** @param {Decision[][]} groups */
+  replace(groups) {
+    this.groups = groups;
+    this.#keep();
+  }
+
+  #report() {
+    if (this.failures) this.options.onState("offline", this.size);
+    else this.options.onState("saving", this.size);
+  }
+
+  #batch() {
+    const taken = [];
+    let size = 0;
+    for (const group of this.groups) {
+      if (taken.length && (this.oneByOne || size + group.length > BATCH)) break;
+      taken.push(group);
+      size += group.length;
+    }
+    return taken;
+  }
+
+  /** Send what waits. Resolves when nothing waits or sending has failed. */
+  async flush() {
+    if (this.sending) return this.running;
+    this.running = this.#drain();
+    return this.running;
+  }
+
+  async #drain() {
+    this.sending = true;
+    clearTimeout(this.timer);
+    try {
+      while (this.groups.length) {
+        const batch = this.#batch();
+        this.options.onState(this.failures ? "offline" : "saving", this.size);
+        const answer = await postJson(this.options.url, { version: this.version, decisions: batch.flat().map(wire) }, true);
+        if (!(await this.#settle(batch, answer))) return;
+      }
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  /** @returns {Promise<boolean>} whether to go on sending */
+  async #settle(batch, answer) {
+    if (answer.status === 200) return this.#saved(batch, answer.body);
+    if (answer.status === 409 && answer.body.code === "stale-version") return this.#rebase(answer.body);
+    if (signedOut(answer)) return this.#later("signed-out", true);
+    if (answer.status === 0 || answer.status >= 500 || answer.status === 429) return this.#later("offline", false);
+    return this.#refused(batch, answer.body);
+  }
+
+  #saved(batch, body) {
+    this.failures = 0;
+    this.oneByOne = false;
+    this.version = body.version;
+    this.groups.splice(0, batch.length);
+    this.#keep();
+    this.options.onSaved(batch);
+    if (!this.groups.length) this.options.onState("saved", body.saved_at);
+    return true;
+  }
+
+  async #rebase(body) {
+    this.options.onState("changed", this.size);
+    this.version = body.version;
+    this.replace(await this.options.onConflict(body));
+    if (!this.groups.length) this.options.onState("saved", null);
+    return true;
+  }
+
+  #later(state, asleep) {
+    const wait = RETRY[Math.min(this.failures, RETRY.length - 1)];
+    this.failures += 1;
+    this.options.onState(state, this.size);
+    if (!asleep) this.timer = setTimeout(() => this.flush(), wait);
+    return false;
+  }
+
+  /** A POST is all or none: find the one action that the server will not take, and drop only that. */
+  #refused(batch, body) {
+    if (batch.length > 1) {
+      this.oneByOne = true;
+      return true;
+    }
+    const [group] = this.groups.splice(0, 1);
+    this.#keep();
+    this.options.onRefused(group, body.message ?? body.detail ?? "The server did not accept a change.");
+    if (!this.groups.length) this.options.onState("saved", null);
+    return true;
+  }
+}
+
+/** Only what the contract names goes over the wire. */
+function wire(decision) {
+  const { client_id, group, verb, subject, ident, after, exact, undoes, elapsed_ms } = decision;
+  return { client_id, group, verb, subject, ident, after, exact, undoes, elapsed_ms };
+}

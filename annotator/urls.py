@@ -1,0 +1,67 @@
+"""Every address of the product."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.authtoken.views import ObtainAuthToken
+from rest_framework.throttling import ScopedRateThrottle
+
+from annotator import api, views
+from exports import api as exports_api
+
+CORPUS = "corpora/<slug:slug>"
+DOCUMENT = f"{CORPUS}/documents/<path:external_id>"
+
+
+class TokenView(ObtainAuthToken):
+    """Exchange a user name and password for an API token."""
+
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "login"
+
+
+pages = [
+    path("", views.home, name="home"),
+    path("login/", auth.LoginView.as_view(template_name="annotator/login.html"), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("favicon.ico", RedirectView.as_view(url="/static/annotator/favicon.svg", permanent=True)),
+    path("corpora/", views.corpora, name="corpora"),
+    path(f"{CORPUS}/", views.corpus_page, name="corpus"),
+    path(f"{CORPUS}/documents/", views.documents, name="documents"),
+    path(f"{CORPUS}/guideline/", views.guideline, name="guideline"),
+    path(f"{CORPUS}/queue/", views.queue, name="queue"),
+    path(f"{CORPUS}/disputes/", views.disputes, name="disputes"),
+    path(f"{CORPUS}/suggest/", views.suggest, name="suggest"),
+    path(f"{CORPUS}/jobs/", views.jobs_part, name="jobs"),
+    path(f"{CORPUS}/jobs/<int:pk>/cancel/", views.cancel_job, name="cancel-job"),
+    path(f"{DOCUMENT}/review/", views.review_page, name="review"),
+    path(f"{DOCUMENT}/adjudicate/", views.adjudicate_page, name="adjudicate"),
+    path("admin/", admin.site.urls),
+]
+
+endpoints = [
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/token/", TokenView.as_view(), name="api-token"),
+    path("api/corpora/", api.CorporaView.as_view(), name="api-corpora"),
+    path(f"api/{CORPUS}/", api.CorpusView.as_view(), name="api-corpus"),
+    path(f"api/{CORPUS}/documents/", api.DocumentsView.as_view(), name="api-documents"),
+    path(f"api/{CORPUS}/next/", api.NextView.as_view(), name="api-next"),
+    path(f"api/{CORPUS}/suggest/", api.SuggestView.as_view(), name="api-suggest"),
+    path(f"api/{CORPUS}/jobs/<int:pk>/", api.JobView.as_view(), name="api-job"),
+    path(f"api/{CORPUS}/export/", exports_api.ExportView.as_view(), name="api-export"),
+    path(f"api/{DOCUMENT}/workspace/", api.WorkspaceView.as_view(), name="api-workspace"),
+    path(f"api/{DOCUMENT}/decisions/", api.DecisionsView.as_view(), name="api-decisions"),
+    path(f"api/{DOCUMENT}/submit/", api.SubmitView.as_view(), name="api-submit"),
+    path(f"api/{DOCUMENT}/reopen/", api.ReopenView.as_view(), name="api-reopen"),
+    path(f"api/{DOCUMENT}/disputes/", api.DisputesView.as_view(), name="api-disputes"),
+    path(f"api/{DOCUMENT}/settle/", api.SettleView.as_view(), name="api-settle"),
+    path(f"api/{DOCUMENT}/undo/", api.UndoView.as_view(), name="api-undo"),
+    path(f"api/{DOCUMENT}/close/", api.CloseView.as_view(), name="api-close"),
+]
+
+urlpatterns = pages + endpoints

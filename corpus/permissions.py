@@ -1,0 +1,43 @@
+"""Which role may do which act, in one table. Services call `require`; pages and the API rely on them."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from corpus.core.problems import Problem
+from corpus.models import Corpus, Membership, Role
+
+ACTS: dict[str, frozenset[str]] = {
+    "read": frozenset({Role.REVIEWER, Role.ADJUDICATOR, Role.MANAGER}),
+    "review": frozenset({Role.REVIEWER}),
+    "adjudicate": frozenset({Role.ADJUDICATOR, Role.MANAGER}),
+    "read every layer": frozenset({Role.ADJUDICATOR, Role.MANAGER}),
+    "export": frozenset({Role.MANAGER}),
+    "import": frozenset({Role.MANAGER}),
+    "suggest": frozenset({Role.MANAGER}),
+    "manage": frozenset({Role.MANAGER}),
+}
+
+User = AbstractBaseUser | AnonymousUser
+
+
+def roles(user: User, corpus: Corpus) -> frozenset[str]:
+    """Return the roles a person has in a corpus; a site admin manages every corpus."""
+    held = set(Membership.objects.filter(corpus=corpus, user_id=user.pk).values_list("role", flat=True))
+    if getattr(user, "is_superuser", False):
+        held.add(Role.MANAGER)
+    return frozenset(held)
+
+
+def allows(user: User, act: str, corpus: Corpus) -> bool:
+    """Tell whether the person may do this in this corpus."""
+    return bool(roles(user, corpus) & ACTS[act])
+
+
+def require(user: User, act: str, corpus: Corpus) -> None:
+    """Raise `Problem` unless the person may do this; an outsider learns not even that the corpus exists."""
+    held = roles(user, corpus)
+    if not held:
+        raise Problem("not-found", what="corpus", name=corpus.slug)
+    if not held & ACTS[act]:
+        raise Problem("not-allowed", act=act)
