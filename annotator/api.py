@@ -16,7 +16,8 @@ from rest_framework.views import APIView
 from annotator import selectors
 from annotator.models import Decision, Layer
 from annotator.services import adjudicate, review
-from annotator.services.jobs import start as start_job
+from annotator.suggesters import SUGGESTERS
+from corpus import jobs
 from corpus import selectors as corpus_selectors
 from corpus.api import ProblemSerializer
 from corpus.core.problems import Problem
@@ -325,7 +326,8 @@ class SuggestView(APIView):
         """Queue a job that suggests for every document that lacks this run's layer."""
         corpus = corpus_selectors.corpus_for(request.user, slug, "suggest")
         data = valid(SuggestIn, request)
-        job = start_job(corpus, "suggest", {"suggester": data["suggester"]}, by=request.user)
+        SUGGESTERS.get(data["suggester"])
+        job = jobs.start(corpus, "suggest", {"suggester": data["suggester"]}, by=request.user)
         return Response({"job": job.pk, "state": job.state}, status=202)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth import views as auth
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.authtoken.views import ObtainAuthToken
 from rest_framework.throttling import ScopedRateThrottle
 
 from annotator import api, views
-from exports import api as exports_api
 
 CORPUS = "corpora/<slug:slug>"
 DOCUMENT = f"{CORPUS}/documents/<path:external_id>"
@@ -53,7 +52,7 @@ endpoints = [
     path(f"api/{CORPUS}/next/", api.NextView.as_view(), name="api-next"),
     path(f"api/{CORPUS}/suggest/", api.SuggestView.as_view(), name="api-suggest"),
     path(f"api/{CORPUS}/jobs/<int:pk>/", api.JobView.as_view(), name="api-job"),
-    path(f"api/{CORPUS}/export/", exports_api.ExportView.as_view(), name="api-export"),
+    path("", include("exports.urls")),
     path(f"api/{DOCUMENT}/workspace/", api.WorkspaceView.as_view(), name="api-workspace"),
     path(f"api/{DOCUMENT}/decisions/", api.DecisionsView.as_view(), name="api-decisions"),
     path(f"api/{DOCUMENT}/submit/", api.SubmitView.as_view(), name="api-submit"),

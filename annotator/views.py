@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotator import selectors
 from annotator.api import disputes_json, workspace_json
-from annotator.services import adjudicate, jobs, review
-from corpus import permissions
+from annotator.services import adjudicate, review
+from corpus import jobs, permissions
 from corpus import selectors as corpus_selectors
 from corpus.core.problems import Problem
 from corpus.models import Corpus

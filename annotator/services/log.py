@@ -222,9 +222,10 @@ def origin_keys(layer: Layer) -> dict[int, int]:
     return dict(Span.objects.filter(layer=shown).values_list("ident", "pk")) if shown else {}
 
 
-def refold(layer: Layer) -> LayerView:
-    """Return the layer as its log alone says."""
-    log = DecisionRow.objects.filter(layer=layer).order_by("seq").values_list("verb", "subject", "ident", "after")
+def refold(layer: Layer, *, upto: int | None = None) -> LayerView:
+    """Return the layer as its log alone says, at its newest version or at an earlier one."""
+    log = DecisionRow.objects.filter(layer=layer, seq__lte=layer.version if upto is None else upto)
+    log = log.order_by("seq").values_list("verb", "subject", "ident", "after")
     return fold((Decision(*row) for row in log), origins=frozenset(origin_keys(layer)))
 
 

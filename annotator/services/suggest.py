@@ -22,7 +22,7 @@ from annotator.suggesters import SUGGESTERS
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
-from corpus.models import Corpus, Document, Schema
+from corpus.models import Corpus, Document, Job, Schema
 from corpus.selectors import schema_rows, texts_of
 from corpus.services import freeze_schema
 
@@ -115,6 +115,13 @@ def suggest_corpus(
             break
     Run.objects.filter(pk=run.pk).update(finished_at=timezone.now())
     return {**totals, "seconds": round(time.monotonic() - started, 3)}
+
+
+def run_suggest_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
+    """Suggest for a corpus as a background job."""
+    return suggest_corpus(
+        job.corpus, suggester=job.arguments["suggester"], progress=progress, cancelled=cancelled
+    )
 
 
 def _batches(batches: list[list[int]], run: int, suggester: str, workers: int) -> Iterator[dict[str, int]]:

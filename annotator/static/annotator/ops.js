@@ -113,7 +113,7 @@ function knownName(model, label, start, end) {
 }
 
 export function setAttribute(model, view, name, value) {
-  if ((view.span.attributes?.[name] ?? null) === (value || null)) return accept(model, view);
+  if ((view.span.attributes?.[name] ?? null) === (value || null)) return [];
   const attributes = { ...view.span.attributes };
   if (value === null || value === "") delete attributes[name];
   else attributes[name] = value;
@@ -143,7 +143,7 @@ function linkTo(model, view, target) {
  */
 export function setSpeaker(model, view, target, also = false) {
   const keep = also && model.link.many ? view.links.filter((link) => link.target !== target) : [];
-  if (view.links.some((link) => link.target === target) && keep.length + 1 === view.links.length) return accept(model, view);
+  if (view.links.some((link) => link.target === target) && keep.length + 1 === view.links.length) return [];
   const mine = model.layer.spans.has(view.ident);
   const keptIdents = new Set(keep.map((link) => link.ident));
   const gone = mine ? view.links.filter((link) => !keptIdents.has(link.ident)) : [];

@@ -1,0 +1,47 @@
+"""Import annotations as a person's review layers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from annotator.services.intake import import_layer
+from corpus.importers import IMPORTERS, LATER
+from corpus.management.base import SaidbyCommand
+from corpus.selectors import corpus_called
+
+
+class Command(SaidbyCommand):
+    """`import_layer SLUG PATH --as USER [--format NAME] [--submit] [--json]`."""
+
+    help = "Make the annotations of a file a person's review layers, on documents that are there already."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the slug, the path and the options."""
+        super().add_arguments(parser)
+        parser.add_argument("slug")
+        parser.add_argument("path", type=Path)
+        parser.add_argument("--as", dest="username", required=True, metavar="USER")
+        parser.add_argument("--format", default="", choices=["", *IMPORTERS.names(), *LATER])
+        parser.add_argument("--submit", action="store_true", help="hand the reviews in")
+
+    def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        """Import, and list what was refused on stderr."""
+        report = import_layer(
+            corpus_called(options["slug"]),
+            options["path"],
+            username=options["username"],
+            format=options["format"],
+            submit=options["submit"],
+        )
+        for problem in report.problems:
+            self.stderr.write(" ".join(str(problem).split()))
+        answer = report.as_json()
+        line = f"{report.imported} imported, {report.skipped} there already, {len(report.problems)} refused."
+        if report.problems and not report.imported and not report.skipped:
+            self.answer(options, answer, line)
+            sys.exit(1)
+        return answer, line

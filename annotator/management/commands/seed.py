@@ -1,0 +1,42 @@
+"""Make a usable site out of a folder of articles."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from annotator.services.seed import DEMO_PEOPLE, seed
+from annotator.services.suggest import suggest_corpus
+from corpus.management.base import SaidbyCommand
+
+
+class Command(SaidbyCommand):
+    """`seed [FOLDER]`."""
+
+    help = "Load the articles of a folder (default seeds/) with the demo accounts; twice gives the same."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the folder."""
+        super().add_arguments(parser)
+        parser.add_argument("folder", nargs="?", type=Path, default=Path("seeds"))
+        parser.add_argument("--suggest", action="store_true", help="pre-annotate as well")
+
+    def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        """Seed."""
+        password = os.environ.get("SAIDBY_DEMO_PASSWORD") or secrets.token_urlsafe(9)
+        seeded = seed(options["folder"], password=password)
+        for problem in seeded.report.problems:
+            self.stderr.write(" ".join(str(problem).split()))
+        lines = [f"{seeded.corpus.slug}: {seeded.report.imported} articles imported, {seeded.report.skipped} there."]
+        if seeded.accounts:
+            people = ", ".join(f"{name} ({what})" for name, what in DEMO_PEOPLE.items() if name in seeded.accounts)
+            lines.append(f"Accounts: {people}. Password: {password}")
+        answer = {"corpus": seeded.corpus.slug, **seeded.report.as_json(), "accounts": seeded.accounts}
+        if options["suggest"]:
+            answer["suggested"] = suggest_corpus(seeded.corpus, progress=self.progress)
+            lines.append(f"{answer['suggested']['spans']} spans suggested.")
+        return answer, "\n".join(lines)

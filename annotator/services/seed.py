@@ -1,0 +1,96 @@
+"""A usable site out of a folder of articles: corpus, guideline, documents, demo accounts."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from annotator.services.intake import Report, import_documents
+from corpus.core.problems import Problem
+from corpus.models import Corpus, Document, Role
+from corpus.services import add_member, create_corpus
+
+DEMO_PEOPLE = {
+    "admin": "site admin and manager",
+    "bob": "reviewer",
+    "carol": "reviewer",
+    "dave": "no membership",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """What seeding made: the corpus, the import's report, and the names of accounts that are new."""
+
+    corpus: Corpus
+    report: Report
+    accounts: list[str]
+
+
+def seed(folder: Path, *, password: str) -> Seeded:
+    """Load a folder of text files; `guideline.md` and the metadata of `gold.jsonl` are taken when there are any.
+
+    Twice gives the same: accounts that exist keep their passwords, articles that are there are skipped.
+    """
+    if not folder.is_dir():
+        raise Problem("file-missing").at(str(folder))
+    slug = "demo" if folder.resolve().name == "seeds" and (folder / "guideline.md").exists() else _slug(folder)
+    corpus = Corpus.objects.select_related("schema").filter(slug=slug).first()
+    if corpus is None:
+        corpus = create_corpus(slug, name="Demo: who said what" if slug == "demo" else folder.resolve().name)
+    guideline = folder / "guideline.md"
+    if guideline.is_file():
+        text = guideline.read_text(encoding="utf-8")
+        if text != corpus.guideline:
+            corpus.guideline = text
+            corpus.save(update_fields=["guideline"])
+    texts = sorted(folder.glob("*.txt"))
+    if not texts:
+        raise Problem("nothing-to-do", act="seed", reason="the folder holds no .txt file").at(str(folder))
+    report = import_documents(corpus, texts, format="text")
+    _describe(corpus, folder / "gold.jsonl")
+    return Seeded(corpus, report, _people(corpus, password))
+
+
+def _slug(folder: Path) -> str:
+    parts = [p for p in (folder.resolve().parent.name, folder.resolve().name) if p]
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-") or "seeded"
+
+
+def _describe(corpus: Corpus, gold: Path) -> None:
+    """Give fresh documents the title, outlet, date and targets that stand beside the gold."""
+    if not gold.is_file():
+        return
+    with gold.open(encoding="utf-8") as lines:
+        rows = {row["id"]: row.get("meta", {}) for row in map(json.loads, filter(str.strip, lines))}
+    fresh = Document.objects.filter(corpus=corpus, external_id__in=list(rows), outlet="", targets=[])
+    for document in fresh:
+        meta = rows[document.external_id]
+        document.outlet = str(meta.get("outlet", ""))[:200]
+        document.published = str(meta.get("published", ""))[:40]
+        document.url = str(meta.get("url", ""))[:1000]
+        document.targets = list(meta.get("targets", []))
+        document.save(update_fields=["outlet", "published", "url", "targets"])
+
+
+def _people(corpus: Corpus, password: str) -> list[str]:
+    users: Any = get_user_model().objects
+    new = []
+    for name in DEMO_PEOPLE:
+        user, made = users.get_or_create(
+            username=name, defaults={"is_staff": name == "admin", "is_superuser": name == "admin"}
+        )
+        if made:
+            user.set_password(password)
+            user.save(update_fields=["password"])
+            new.append(name)
+        if name == "admin":
+            add_member(corpus, user, Role.MANAGER)
+        elif name != "dave":
+            add_member(corpus, user, Role.REVIEWER)
+    return new

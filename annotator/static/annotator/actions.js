@@ -1,0 +1,243 @@
+/** What each key and button does. Every action is reached by its name, from the table of keys or from a button's data-action. */
+import { announce, shorten } from "./dom.js";
+import { choose, showHelp } from "./dialogs.js";
+import { moveEdge } from "./edges.js";
+import { helpTable, REVIEW_KEYS } from "./keys.js";
+import * as ops from "./ops.js";
+import { neighbour, queueItems } from "./queue.js";
+
+/**
+ * @param {import("./session.js").Session} session
+ * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void, picker: import("./caret.js").Picker,
+ *   finish: () => void, nextPane: () => void, describe: (view: any) => string}} page
+ */
+export function makeActions(session, page) {
+  const { ui, model } = session;
+  const list = () => queueItems(model, ui);
+  const claim = () => (session.focused?.role === "claim" && session.focused.state !== "rejected" ? session.focused : null);
+
+  function change(decisions, words) {
+    const changed = session.commit(decisions);
+    page.render();
+    if (changed && words) announce(words());
+    return changed;
+  }
+
+  function step(direction) {
+    const { items } = list();
+    const at = items.findIndex((view) => view.ident === ui.focus);
+    const next = items[at < 0 ? 0 : at + direction];
+    if (next) page.focusOn(next.ident);
+  }
+
+  function unsettled(direction, prefix = "") {
+    const next = neighbour(list().open, session.focused, direction, ui.filter !== "sure");
+    if (next) return page.focusOn(next.ident, { prefix });
+    page.focusOn(ui.focus, { release: true, quiet: true });
+    return announce(`${prefix}Everything is settled. Finish when you are ready.`);
+  }
+
+  /** A required field is missing: stay, and open it. */
+  function openMissing(view) {
+    const [first] = view.missing;
+    ui.linkAsked = first === "speaker";
+    page.render();
+    const keys = first === "speaker" ? "choose a speaker by its letter, or 0 for none" : first === "stance" ? "u, o, n, m or i" : "choose in the card";
+    announce(`${view.code}: ${first} is missing; ${keys}`);
+    document.querySelector(".claim-card.focused .needs")?.scrollIntoView({ block: "nearest" });
+  }
+
+  function nextSpan(direction) {
+    const views = [...model.views.values()].filter((view) => view.state !== "rejected" || ui.showRejected);
+    const at = views.findIndex((view) => view.ident === ui.focus);
+    const next = views[at < 0 ? 0 : at + direction];
+    if (next) page.focusOn(next.ident);
+  }
+
+  function moveFocusedEdge(arg) {
+    const view = session.focused;
+    if (!view || view.state === "rejected") return;
+    const [direction, unit] = typeof arg === "string" ? arg.split(",") : arg;
+    const paragraph = document.querySelector(`[data-p="${session.text.paragraphAt(view.span[ui.edge]).index}"]`);
+    const flipped = paragraph && getComputedStyle(paragraph).direction === "rtl" ? -Number(direction) : Number(direction);
+    const point = moveEdge(session.text, view.span[ui.edge], flipped, unit, ui.edge);
+    change(ops.resize(model, view, ui.edge, point), () => {
+      const { span } = session.focused;
+      const words = model.exact(span);
+      return ui.edge === "end" ? `End: …${words.slice(-30)}` : `Start: ${shorten(words, 30)}`;
+    });
+  }
+
+  function setSpeaker(target, also = false) {
+    const view = claim();
+    if (!view || !target) return;
+    ui.linkAsked = false;
+    const multiple = also || ui.also;
+    ui.also = false;
+    change(ops.setSpeaker(model, view, target.ident, multiple), () => `Speaker: ${model.words(target.span)}. ${stillMissing()}`);
+  }
+
+  function stillMissing() {
+    const missing = session.focused?.missing ?? [];
+    return missing.length ? `Missing: ${missing.join(", ")}` : "Complete.";
+  }
+
+  async function findSpeaker() {
+    const view = claim();
+    if (!view) return;
+    const speakers = [...model.views.values()].filter((other) => other.role === "speaker" && other.state !== "rejected");
+    const items = speakers.map((other) => ({ value: other, label: `${other.code} ${shorten(model.words(other.span), 60)}`, note: other.span.attributes?.name }));
+    const answer = await choose({ title: `Who says ${view.code}?`, items, typing: true, placeholder: "Search the speakers of this text" });
+    if (answer) setSpeaker(answer.value);
+  }
+
+  async function target() {
+    const view = claim();
+    if (!view || !model.hasAttribute(view.span.label, "target")) return;
+    const used = [...model.views.values()].map((other) => other.span.attributes?.target).filter(Boolean);
+    const names = [...new Set([...(model.document.targets ?? []), ...used])];
+    const items = names.map((name) => ({ value: name, label: name }));
+    const fallback = model.document.default_target;
+    items.push({ value: null, label: fallback ? "default" : "no target", note: fallback ? `(${fallback})` : "" });
+    const repeat = ui.lastTarget ? { key: "t", value: ui.lastTarget } : null;
+    const answer = await choose({ title: `Target of the stance in ${view.code}`, items, free: true, repeat, placeholder: "Search, or write another target" });
+    if (!answer) return;
+    ui.lastTarget = answer.value ?? ui.lastTarget;
+    setAttribute("target", answer.value);
+  }
+
+  function setAttribute(name, value) {
+    const view = session.focused;
+    if (!view || view.state === "rejected") return;
+    change(ops.setAttribute(model, view, name, value), () => `${name}: ${value ?? "default"}. ${stillMissing()}`);
+  }
+
+  function addSpan(label) {
+    const { picked } = page.picker;
+    if (!picked) return;
+    const { ident, decisions } = ops.add(model, label, picked.start, picked.end);
+    page.picker.clear();
+    session.commit(decisions);
+    page.focusOn(ident, { prefix: "Added. " });
+  }
+
+  function escape() {
+    if (page.picker.picked) page.picker.clear();
+    else if (ui.caret) page.picker.stop();
+    else ui.linkAsked = false;
+    ui.also = false;
+    page.focusOn(ui.focus, { quiet: true });
+  }
+
+  const actions = {
+    next: () => step(1),
+    previous: () => step(-1),
+    nextUnsettled: () => unsettled(1),
+    previousUnsettled: () => unsettled(-1),
+    nextSpan: () => nextSpan(1),
+    previousSpan: () => nextSpan(-1),
+    goTo: (ident) => page.focusOn(Number(ident)),
+    accept() {
+      const view = session.focused;
+      if (!view) return unsettled(1);
+      if (view.missing.length) return openMissing(view);
+      session.commit(ops.accept(model, view));
+      return unsettled(1, view.state === "suggested" || view.state === "rejected" ? "Accepted. " : "");
+    },
+    reject() {
+      const view = session.focused;
+      if (!view || view.state === "rejected") return;
+      const away = view.state === "added" ? "Deleted. " : "Rejected. ";
+      const next = neighbour(list().open, view, 1, ui.filter !== "sure");
+      session.commit(ops.reject(model, view));
+      page.focusOn(next?.ident ?? neighbour(list().items, null, 1, false)?.ident ?? null, { prefix: away });
+    },
+    undo: () => reversed("undo", "Undone. "),
+    redo: () => reversed("redo", "Redone. "),
+    edge: moveFocusedEdge,
+    otherEdge() {
+      ui.edge = ui.edge === "end" ? "start" : "end";
+      page.render();
+      announce(`${ui.edge} in hand`);
+    },
+    link() {
+      if (!claim()) return;
+      ui.linkAsked = !ui.linkAsked;
+      page.render();
+      announce(ui.linkAsked ? "Choose the speaker by its letter, or click it in the text" : "");
+    },
+    also() {
+      ui.also = !ui.also;
+      page.render();
+    },
+    pick: (index) => setSpeaker(ui.offers[Number(index)]),
+    pickAlso: (index) => setSpeaker(ui.offers[Number(index)], true),
+    pickIdent: (ident) => setSpeaker(model.views.get(ident)),
+    findSpeaker,
+    noSpeaker(value) {
+      const view = claim();
+      if (!view || !model.hasAttribute(view.span.label, "speaker_state")) return;
+      ui.linkAsked = false;
+      change(ops.noSpeaker(model, view, value), () => (value === "author" ? "The article itself speaks." : "No speaker in the text."));
+    },
+    dropSpeaker(ident) {
+      const view = claim();
+      if (view) change(ops.dropSpeaker(model, view, Number(ident)), () => "Speaker taken off.");
+    },
+    stance(value) {
+      if (claim() && model.hasAttribute(claim().span.label, "stance")) setAttribute("stance", value);
+    },
+    choose(pair) {
+      const [name, value] = pair.split("=");
+      setAttribute(name, session.focused?.span.attributes?.[name] === value ? null : value);
+    },
+    setAttribute,
+    target,
+    relabel(name) {
+      const view = session.focused;
+      if (view && view.state !== "rejected") change(ops.relabel(model, view, name), () => `Now ${model.label(name).title}.`);
+    },
+    add: addSpan,
+    addPiece() {
+      const view = session.focused;
+      const { picked } = page.picker;
+      if (!view || !picked || view.role === "speaker" || view.state === "rejected") return;
+      page.picker.clear();
+      change(ops.addPiece(model, view, picked.start, picked.end), () => `Part of ${view.code} now.`);
+      page.focusOn(view.ident, { quiet: true });
+    },
+    caret() {
+      page.picker.start();
+      page.render();
+      announce("Caret: arrows move, Shift extends, then a label key");
+    },
+    caretMove: ([direction, unit, extend]) => page.picker.move(direction, unit, extend),
+    caretLine: ([direction, extend]) => page.picker.moveLine(direction, extend),
+    openPopup: () => page.picker.openPopup(),
+    rejected() {
+      ui.showRejected = !ui.showRejected;
+      page.render();
+      announce(ui.showRejected ? "Rejected spans shown" : "Rejected spans hidden");
+    },
+    help: () => showHelp(helpTable(REVIEW_KEYS)),
+    pane: page.nextPane,
+    finish: page.finish,
+    escape,
+  };
+
+  function reversed(verb, words) {
+    const ident = session.back(verb);
+    if (ident === null) return announce(`Nothing to ${verb}`);
+    return page.focusOn(model.views.has(ident) ? ident : ui.focus, { prefix: words });
+  }
+
+  const reading = new Set(["next", "previous", "nextUnsettled", "previousUnsettled", "nextSpan", "previousSpan", "goTo", "rejected", "help", "pane", "escape"]);
+
+  /** @param {string} name @param {any} [arg] @returns {boolean} whether the action exists here */
+  return function run(name, arg) {
+    if (!(name in actions)) return false;
+    if (session.ui.readOnly && !reading.has(name)) announce("This layer is submitted and cannot be changed. Reopen it first.");
+    else actions[name](arg);
+    return true;
+  };
+}

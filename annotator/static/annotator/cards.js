@@ -1,0 +1,177 @@
+/** Claim cards beside the text. The focused one holds everything that can be done by mouse; the others tell the state. */
+import { actionButton, el, kbd, shorten } from "./dom.js";
+import { STANCE_KEYS, STANCE_MARKS } from "./keys.js";
+import { hidden, STATES } from "./queue.js";
+import { HINTS } from "./rank.js";
+import { ranges, SPEAKERLESS } from "./model.js";
+
+const GAP = 8;
+const SHOWN = 8;
+
+/**
+ * @typedef {import("./model.js").Model} Model
+ * @typedef {import("./model.js").View} View
+ */
+
+export function badge(view) {
+  const state = STATES[view.state];
+  return el("span", { class: `badge badge-${view.state}` }, `${state.mark} ${state.word}`);
+}
+
+function describe(model, view) {
+  const notes = [];
+  if (view.span.attributes?.kind) notes.push(view.span.attributes.kind);
+  if (view.role === "speaker") notes.push("speaker");
+  const outer = view.role === "claim" ? model.outer(view) : null;
+  if (outer) notes.push(`inside ${outer.code}`);
+  const pieces = ranges(view.span);
+  if (pieces.length > 1) notes.push(`${pieces.length} pieces`);
+  const lines = model.text.paragraphAt(view.span.end - 1).index - model.text.paragraphAt(view.span.start).index;
+  if (lines && pieces.length === 1) notes.push("over paragraphs");
+  return notes.join(" · ");
+}
+
+function head(model, view) {
+  const score = view.state === "suggested" && view.score !== null ? view.score.toFixed(2) : "";
+  return el("header", { class: "card-head" },
+    el("strong", { class: "code" }, view.code), el("span", { class: "card-notes" }, describe(model, view)),
+    el("span", { class: "card-state" }, badge(view), score ? el("span", { class: "score" }, hidden("score "), score) : null));
+}
+
+function mention(model, link) {
+  const speaker = model.views.get(link.target);
+  if (!speaker) return "";
+  return `${speaker.code} ${shorten(model.words(speaker.span), 42)}`;
+}
+
+function speakerless(view) {
+  const value = view.span.attributes?.speaker_state;
+  if (!SPEAKERLESS.includes(value)) return null;
+  return value === "author" ? "the article itself" : "no speaker in the text";
+}
+
+/** Chips of a card that is not in focus. */
+function summary(model, view) {
+  const chips = [];
+  if (view.role === "claim") {
+    const names = view.links.map((link) => mention(model, link));
+    for (const name of names) chips.push(el("span", { class: "chip chip-speaker" }, name));
+    if (!names.length) chips.push(speakerless(view) ? el("span", { class: "chip" }, speakerless(view)) : el("span", { class: "chip needs" }, "! speaker"));
+  }
+  const { stance, target } = view.span.attributes ?? {};
+  if (stance) chips.push(el("span", { class: "chip" }, `${STANCE_MARKS[stance] ?? ""} ${stance}`));
+  for (const name of view.missing) if (name !== "speaker") chips.push(el("span", { class: "chip needs" }, `! ${name}`));
+  const shown = target ?? (view.role === "claim" && model.hasAttribute(view.span.label, "target") ? model.document.default_target : null);
+  if (shown) chips.push(el("span", { class: "chip" }, `→ ${shown}`));
+  return el("div", { class: "chips" }, ...chips);
+}
+
+function field(name, ...children) {
+  return el("div", { class: "card-row", role: "group", "aria-label": name }, el("span", { class: "card-label", "aria-hidden": "true" }, name), el("div", { class: "chips" }, ...children));
+}
+
+function speakerField(model, view, ui) {
+  const parts = view.links.map((link) => el("span", { class: "chip chip-speaker" }, mention(model, link),
+    actionButton("dropSpeaker", "✕", { arg: link.target, class: "chip-drop", name: `take off ${mention(model, link)}` })));
+  if (!parts.length) parts.push(el("span", { class: `chip ${speakerless(view) ? "" : "needs"}` }, speakerless(view) ?? "! not linked"));
+  if (ui.linking) {
+    ui.offers.slice(0, SHOWN).forEach((speaker, index) => parts.push(
+      actionButton("pick", `${speaker.code} ${shorten(model.words(speaker.span), 28)}`, { key: HINTS[index], arg: index, class: "chip chip-speaker" })));
+    if (view.links.length && model.link.many) parts.push(actionButton("also", "add to the others", { key: "⇧", pressed: ui.also }));
+  } else parts.push(actionButton("link", "change", { key: "l" }));
+  parts.push(actionButton("findSpeaker", "find", { key: "/" }));
+  if (model.hasAttribute(view.span.label, "speaker_state")) {
+    const state = view.span.attributes?.speaker_state;
+    parts.push(actionButton("noSpeaker", "not in text", { key: "0", arg: "unknown", pressed: state === "unknown" }));
+    parts.push(actionButton("noSpeaker", "the writer", { key: "w", arg: "author", pressed: state === "author" }));
+  }
+  return field("speaker", ...parts);
+}
+
+function choiceField(view, attribute) {
+  const value = view.span.attributes?.[attribute.name];
+  const parts = attribute.choices.map((choice) => attribute.name === "stance"
+    ? actionButton("stance", `${STANCE_MARKS[choice] ?? ""} ${choice}`, { key: STANCE_KEYS[choice], arg: choice, pressed: value === choice })
+    : actionButton("choose", choice, { arg: `${attribute.name}=${choice}`, pressed: value === choice }));
+  if (attribute.required && !value) parts.unshift(el("span", { class: "chip needs" }, "! choose"));
+  return field(attribute.name, ...parts);
+}
+
+function textField(view, attribute) {
+  const value = view.span.attributes?.[attribute.name] ?? "";
+  const input = el("input", { type: "text", class: "card-input", "aria-label": attribute.name, value, maxlength: 200, data: { attribute: attribute.name } });
+  return field(attribute.name, input);
+}
+
+function targetField(model, view) {
+  const own = view.span.attributes?.target;
+  const words = own ?? (model.document.default_target ? `${model.document.default_target} (default)` : "none");
+  return field("target", el("span", { class: "chip" }, `→ ${words}`), actionButton("target", "change", { key: "t" }));
+}
+
+function attributeFields(model, view, ui) {
+  const fields = [];
+  if (view.role === "claim") fields.push(speakerField(model, view, ui));
+  for (const attribute of model.label(view.span.label).attributes) {
+    if (attribute.name === "speaker_state") continue;
+    if (attribute.name === "target") fields.push(targetField(model, view));
+    else if (attribute.kind === "choice") fields.push(choiceField(view, attribute));
+    else if (attribute.kind === "text") fields.push(textField(view, attribute));
+  }
+  return fields;
+}
+
+function edgeField(ui) {
+  const step = (direction, unit, label, name, key) => actionButton("edge", label, { arg: `${direction},${unit}`, class: "chip chip-square", name, title: key });
+  return field("edge",
+    actionButton("otherEdge", ui.edge, { key: "e", name: `edge in hand: ${ui.edge}; take the other` }),
+    step(-1, "natural", "⇤", "back to the clause", "Ctrl ←"), step(-1, "word", "←", "back a word", "←"), step(-1, "grapheme", "‹", "back a character", "Shift ←"),
+    step(1, "grapheme", "›", "on a character", "Shift →"), step(1, "word", "→", "on a word", "→"), step(1, "natural", "⇥", "on to the clause", "Ctrl →"));
+}
+
+function labelField(model, view) {
+  return field("label", ...model.labels.map((label) =>
+    actionButton("relabel", label.title || label.name, { key: label.key, arg: label.name, pressed: view.span.label === label.name })));
+}
+
+function decideField(view) {
+  const mine = view.state !== "suggested" && view.state !== "rejected";
+  const away = view.state === "added" ? "delete" : "reject";
+  return el("div", { class: "card-actions" },
+    actionButton("accept", mine ? "next" : "accept", { key: "Enter", class: "button button-primary button-small" }),
+    view.state === "rejected" ? null : actionButton("reject", away, { key: "x", class: "button button-small" }));
+}
+
+function evidence(view) {
+  return view.evidence?.why ? el("p", { class: "card-why" }, `Why: ${view.evidence.why}`) : null;
+}
+
+/** @param {Model} model @param {View} view @param {any} ui */
+export function focusedCard(model, view, ui) {
+  const body = ui.readOnly ? [summary(model, view)] : [...attributeFields(model, view, ui), edgeField(ui), labelField(model, view), decideField(view)];
+  return el("article", { class: "claim-card focused", data: { card: view.ident }, "aria-label": `${view.code}, ${STATES[view.state].word}` },
+    head(model, view), el("p", { class: "card-words", dir: "auto" }, shorten(model.words(view.span), 220)), evidence(view), ...body);
+}
+
+export function smallCard(model, view) {
+  return el("article", { class: "claim-card", data: { card: view.ident, action: "goTo", arg: view.ident } }, head(model, view), summary(model, view));
+}
+
+/**
+ * Lay the cards out beside their first lines: the focused card keeps its place, the others give way.
+ * @param {{node: HTMLElement, top: number}[]} cards in text order @param {number} anchor index of the focused card, or -1
+ */
+export function layOut(cards, anchor) {
+  const heights = cards.map((card) => card.node.offsetHeight);
+  const tops = cards.map((card) => card.top);
+  const from = Math.max(anchor, 0);
+  for (let index = from + 1; index < cards.length; index += 1) tops[index] = Math.max(tops[index], tops[index - 1] + heights[index - 1] + GAP);
+  for (let index = from - 1; index >= 0; index -= 1) tops[index] = Math.min(tops[index], tops[index + 1] - heights[index] - GAP);
+  cards.forEach((card, index) => card.node.style.setProperty("transform", `translateY(${Math.round(tops[index])}px)`));
+}
+
+/** What the keys do now. */
+export function keyBar(bindings, title) {
+  return [el("strong", {}, title), ...bindings.map((binding) => el("button", { type: "button", tabindex: "-1", class: "key-button",
+    data: { action: binding.action, ...(binding.arg === undefined ? {} : { arg: [binding.arg].flat().join(",") }) } }, kbd(binding.caption), " ", binding.bar))];
+}

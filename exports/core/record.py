@@ -1,0 +1,89 @@
+"""What an encoder sees: documents with one layer, nothing of the database."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from corpus.core.span import LayerView, Span
+
+PREFIXES = {"SPEAKER": "s", "CLAIM": "c", "CUE": "q"}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One document with one layer, on its way out. `kind` says whose layer it is, `author` its name."""
+
+    id: str
+    text: str
+    meta: Mapping[str, Any]
+    layer: LayerView
+    kind: str
+    author: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    """What an encoder wrote, and what its format could not hold, by reason."""
+
+    documents: int = 0
+    spans: int = 0
+    links: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    changed: list[dict[str, Any]] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+
+    def count(self, record: Record) -> None:
+        """Add a document to the counts."""
+        self.documents += 1
+        self.spans += len(record.layer.spans)
+        self.links += len(record.layer.links)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the answer of `export --json`."""
+        return {
+            "documents": self.documents,
+            "spans": self.spans,
+            "links": self.links,
+            "dropped": [{"reason": reason, "count": count} for reason, count in sorted(self.dropped.items())],
+            "files": self.files,
+        }
+
+
+def span_id(span: Span) -> str:
+    """Return the id of a span in files: a letter for its label and its number in the layer."""
+    return f"{PREFIXES.get(span.label, span.label[:1].lower())}{span.ident}"
+
+
+def as_row(record: Record) -> dict[str, Any]:
+    """Return a document in the lossless form, with its keys in the fixed order."""
+    ids = {ident: span_id(span) for ident, span in record.layer.spans.items()}
+    return {
+        "id": record.id,
+        "text": record.text,
+        "meta": dict(record.meta),
+        "spans": [_span_row(span, record.text) for span in record.layer.in_order()],
+        "links": [
+            {"kind": link.kind, "source": ids[link.source], "target": ids[link.target]}
+            for link in sorted(record.layer.links.values(), key=lambda x: (x.source, x.target, x.kind))
+        ],
+        "layer": {"kind": record.kind} | ({"author": record.author} if record.author else {}),
+    }
+
+
+def _span_row(span: Span, text: str) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "id": span_id(span),
+        "label": span.label,
+        "start": span.start,
+        "end": span.end,
+        "text": span.text(text),
+        "attributes": dict(sorted(span.attributes.items())),
+    }
+    if span.fragments:
+        row["fragments"] = [list(piece) for piece in span.fragments]
+    if span.score is not None:
+        row["score"] = span.score
+    return row

@@ -1,0 +1,229 @@
+"""A folder that spaCy trains from as it stands.
+
+Spans stand in `doc.spans["sc"]`; attributes and links go into `SpanGroup.attrs` by span id, because `span._.x`
+is keyed by offsets alone and lost unless user data is stored.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.cli.init_config import init_config
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin, SpanGroup
+
+from corpus.core.problems import Problem
+from corpus.core.span import Span
+from exports.core.manifest import checksums
+from exports.core.record import Record, Report, as_row, span_id
+from exports.core.split import PARTS, assign
+from exports.encoders import Options
+
+KEY = "sc"
+SHARD = 2000
+
+
+@dataclass(slots=True)
+class Shards:
+    """DocBins of one part of the split, written out at `SHARD` documents so that memory stays bounded."""
+
+    folder: Path
+    bin: DocBin = field(default_factory=lambda: DocBin(attrs=["ORTH", "SPACY"]))
+    written: int = 0
+
+    def add(self, doc: Doc) -> None:
+        """Add a document."""
+        self.bin.add(doc)
+        if len(self.bin) == SHARD:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held."""
+        if len(self.bin):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.bin.to_disk(self.folder / f"{self.written:04d}.spacy")
+            self.written += 1
+            self.bin = DocBin(attrs=["ORTH", "SPACY"])
+
+
+@dataclass(slots=True)
+class Measured:
+    """Token lengths of the spans and labels seen, from which the configuration is made."""
+
+    lengths: list[int] = field(default_factory=list)
+    labels: dict[str, int] = field(default_factory=dict)
+
+    def add(self, label: str, length: int) -> None:
+        """Count a span."""
+        self.lengths.append(length)
+        self.labels[label] = self.labels.get(label, 0) + 1
+
+
+def write(records: Iterable[Record], to: Path, options: Options) -> Report:
+    """Write train, dev and test, the configuration, labels, links, a manifest and a README.
+
+    The folder appears under its name only when it is whole. A span that does not fall on token edges is widened,
+    dropped or refused as `options.misaligned` says, and listed in `alignment.jsonl` either way.
+    """
+    part = to.with_name(to.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        report = _write(sorted(records, key=lambda r: r.id), part, options)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    shutil.rmtree(to, ignore_errors=True)
+    part.rename(to)
+    report.files = [str(p) for p in sorted(to.rglob("*")) if p.is_file()]
+    return report
+
+
+def _write(records: list[Record], folder: Path, options: Options) -> Report:
+    nlp = spacy.blank("en")
+    # An article may be longer than what spaCy's parser would take; only the tokeniser runs here.
+    nlp.max_length = 10_000_000
+    report, measured = Report(), Measured()
+    parts = assign([r.id for r in records], options.split)
+    shards = {name: Shards(folder / name) for name in PARTS}
+    with (folder / "relations.jsonl").open("w", encoding="utf-8") as relations:
+        for record in records:
+            shards[parts[record.id]].add(document(nlp, record, options, report, measured))
+            report.count(record)
+            row = as_row(record)
+            relations.write(
+                json.dumps({"id": record.id, "spans": [_without_text(s) for s in row["spans"]], "links": row["links"]},
+                           ensure_ascii=False) + "\n"
+            )  # fmt: skip
+    for shard in shards.values():
+        shard.flush()
+    if not measured.lengths:
+        raise Problem("nothing-to-do", act="export", reason="no span of these layers can be exported")
+    with (folder / "alignment.jsonl").open("w", encoding="utf-8") as out:
+        out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in report.changed)
+    # spaCy refuses a missing dev folder, so a tiny corpus is scored on what it trains on, and says so.
+    dev = "dev" if shards["dev"].written else "train"
+    _configure(folder, measured, dev)
+    (folder / "README.md").write_text(_readme(options, report, measured, dev), encoding="utf-8")
+    manifest = {
+        "name": options.name,
+        "documents": {name: sorted(i for i, p in parts.items() if p == name) for name in PARTS},
+        "spans": dict(sorted(measured.labels.items())),
+        "links": report.links,
+        "misaligned": options.misaligned,
+        "changed": len(report.changed),
+        "dropped": dict(report.dropped),
+        "schema": options.schema.as_json(),
+        "spacy": spacy.__version__,
+        "files": checksums(folder),
+    }
+    (folder / "manifest.json").write_text(
+        json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    return report
+
+
+def _without_text(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != "text"}
+
+
+def document(nlp: Language, record: Record, options: Options, report: Report, measured: Measured) -> Doc:
+    """Return a record as a spaCy document; each fragment of a discontinuous span is a span with the same id."""
+    doc = nlp.make_doc(record.text)
+    group, attributes, places = [], {}, []
+    for span in record.layer.in_order():
+        name = span_id(span)
+        for number, (start, end) in enumerate(span.ranges):
+            piece = doc.char_span(start, end, label=span.label, span_id=name)
+            if piece is None:
+                piece = _aligned(doc, span, start, end, record, options, report)
+            if piece is not None:
+                group.append(piece)
+                places.append([name, number])
+                measured.add(span.label, len(piece))
+        attributes[name] = {"label": span.label, **dict(sorted(span.attributes.items()))}
+    links = as_row(record)["links"]
+    doc.spans[KEY] = SpanGroup(
+        doc, name=KEY, spans=group, attrs={"id": record.id, "places": places, "spans": attributes, "links": links}
+    )
+    return doc
+
+
+def _aligned(
+    doc: Doc, span: Span, start: int, end: int, record: Record, options: Options, report: Report
+) -> Any:
+    row = {"id": record.id, "span": span_id(span), "start": start, "end": end, "text": record.text[start:end]}
+    if options.misaligned == "refuse":
+        raise Problem("misaligned", count=1).at(f"{record.id} {row['span']}")
+    piece = None
+    if options.misaligned == "expand":
+        piece = doc.char_span(start, end, label=span.label, span_id=span_id(span), alignment_mode="expand")
+    if piece is None:
+        report.dropped["off-token-edges"] += 1
+        report.changed.append({**row, "became": None})
+        return None
+    report.changed.append({**row, "became": [piece.start_char, piece.end_char]})
+    return piece
+
+
+def _configure(folder: Path, measured: Measured, dev: str) -> None:
+    """Write config.cfg: span_finder proposes, spancat labels; n-grams would miss the long claims."""
+    config = init_config(lang="en", pipeline=["span_finder", "spancat"], optimize="efficiency", gpu=False)
+    config["paths"]["train"] = "train"
+    config["paths"]["dev"] = dev
+    config["components"]["span_finder"].update(
+        {"spans_key": KEY, "min_length": min(measured.lengths), "max_length": max(measured.lengths)}
+    )
+    config["components"]["spancat"]["spans_key"] = KEY
+    config["components"]["spancat"]["suggester"] = {
+        "@misc": "spacy.span_finder_suggester.v1",
+        "candidates_key": KEY,
+    }
+    config["training"]["annotating_components"] = ["span_finder"]
+    config.to_disk(folder / "config.cfg")
+    labels = folder / "labels"
+    labels.mkdir()
+    (labels / "spancat.json").write_text(json.dumps(sorted(measured.labels)) + "\n", encoding="utf-8")
+
+
+def _readme(options: Options, report: Report, measured: Measured, dev: str) -> str:
+    lengths = sorted(measured.lengths)
+    rows = "\n".join(f"| {label} | {count} |" for label, count in sorted(measured.labels.items()))
+    return f"""# {options.name or "Training data"}
+
+Train, in this folder:
+
+    python -m spacy train config.cfg --output model
+
+Score the result:
+
+    python -m spacy evaluate model/model-best {dev}
+
+{report.documents} documents. Spans stand in `doc.spans["{KEY}"]`: `span.label_`, and `span.id_`, by which
+`doc.spans["{KEY}"].attrs["spans"]` holds the attributes (stance, target, name, ...) and `attrs["links"]` the links
+from claims to speakers. `relations.jsonl` has the same, one document a line.
+
+| label | spans |
+|---|---|
+{rows}
+
+Half of the spans have at most {lengths[len(lengths) // 2]} tokens, the longest {lengths[-1]}; `span_finder` proposes
+spans of any such length. Each fragment of a discontinuous claim is a span of its own with the same id.
+
+{len(report.changed)} spans do not fall on token edges ({sum(report.dropped.values())} dropped, the rest widened);
+`alignment.jsonl` lists them all.
+"""
+
+
+def read_back(folder: Path) -> Iterator[Doc]:
+    """Yield the documents of an exported folder."""
+    vocab = spacy.blank("en").vocab
+    for name in PARTS:
+        for path in sorted((folder / name).glob("*.spacy")):
+            yield from DocBin().from_disk(path).get_docs(vocab)

@@ -1,0 +1,46 @@
+"""Export a layer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from corpus.management.base import SaidbyCommand
+from corpus.selectors import corpus_called
+from exports.encoders import FORMATS, MISALIGNED
+from exports.services import export
+
+
+class Command(SaidbyCommand):
+    """`export SLUG --format NAME --to PATH [--layer ...] [--split 80/10/10] [--json]`."""
+
+    help = "Write a layer of every document into a file or folder; what the format cannot hold is counted."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the slug and the options."""
+        super().add_arguments(parser)
+        parser.add_argument("slug")
+        parser.add_argument("--format", required=True, choices=FORMATS)
+        parser.add_argument("--to", required=True, type=Path, metavar="PATH")
+        parser.add_argument("--layer", default="gold", help="gold, suggestions, or a user name (default gold)")
+        parser.add_argument("--split", default="80/10/10", help="percent of train/dev/test (default 80/10/10)")
+        parser.add_argument("--misaligned", default="expand", choices=MISALIGNED,
+                            help="what becomes of spans off token edges (default expand)")  # fmt: skip
+
+    def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        """Export."""
+        report = export(
+            corpus_called(options["slug"]),
+            format=options["format"],
+            to=options["to"],
+            layer=options["layer"],
+            shares=options["split"],
+            misaligned=options["misaligned"],
+        )
+        lines = [f"{report.documents} documents, {report.spans} spans and {report.links} links → {options['to']}"]
+        lines += [f"left out: {count} × {reason}" for reason, count in sorted(report.dropped.items())]
+        if report.changed:
+            lines.append(f"{len(report.changed)} spans are off token edges; alignment.jsonl lists them")
+        return report.as_json(), "\n".join(lines)

@@ -1,0 +1,69 @@
+"""Reads of layers on their way out, streamed by document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from annotator.models import Layer, LayerKind
+from annotator.selectors import layer_views
+from corpus.models import Corpus, Document
+from corpus.selectors import texts_of
+from exports.core.record import Record
+
+BATCH = 500
+
+
+def layers_of(corpus: Corpus, which: str) -> dict[int, int]:
+    """Return the key of the asked layer of each current document, by document key.
+
+    `which` is "gold", "suggestions" (the newest finished run of each document) or a user name.
+    """
+    layers = Layer.objects.filter(document__corpus=corpus, document__retired_at__isnull=True)
+    if which == "gold":
+        layers = layers.filter(kind=LayerKind.GOLD)
+    elif which == "suggestions":
+        layers = layers.filter(kind=LayerKind.SUGGESTION)
+    else:
+        layers = layers.filter(kind=LayerKind.REVIEW, owner__username=which)
+    return dict(layers.order_by("document_id", "run_id", "pk").values_list("document_id", "pk"))
+
+
+def documents(corpus: Corpus) -> int:
+    """Return how many current documents a corpus has."""
+    return Document.objects.filter(corpus=corpus, retired_at__isnull=True).count()
+
+
+def meta(document: Document) -> dict[str, Any]:
+    """Return a document's metadata as the lossless form holds it."""
+    named = {
+        "title": document.title,
+        "outlet": document.outlet,
+        "published": document.published,
+        "url": document.url,
+        "targets": document.targets,
+    }
+    return {**{key: value for key, value in named.items() if value}, **document.metadata}
+
+
+def records(layers: dict[int, int], *, kind: str, author: str = "") -> Iterator[Record]:
+    """Yield documents with their layer by external id; two queries and the texts for each batch."""
+    ordered = _ordered(layers)
+    for first in range(0, len(ordered), BATCH):
+        keys = ordered[first : first + BATCH]
+        found = {d.pk: d for d in Document.objects.filter(pk__in=keys)}
+        texts = texts_of(found.values())
+        views = layer_views(Layer.objects.filter(pk__in=[layers[key] for key in keys]))
+        for key in keys:
+            if key in texts:
+                view = views[layers[key]]
+                yield Record(found[key].external_id, texts[key], meta(found[key]), view, kind, author)
+
+
+def _ordered(layers: dict[int, int]) -> list[int]:
+    names: list[tuple[str, int]] = []
+    keys = list(layers)
+    for first in range(0, len(keys), BATCH):
+        rows = Document.objects.filter(pk__in=keys[first : first + BATCH])
+        names.extend(rows.values_list("external_id", "pk"))
+    return [key for _, key in sorted(names)]
