@@ -22,7 +22,7 @@ from corpus import selectors as corpus_selectors
 from corpus.api import ProblemSerializer
 from corpus.core.problems import Problem
 
-PROBLEMS = {status: ProblemSerializer for status in (400, 403, 404, 409, 422)}
+PROBLEMS = dict.fromkeys((400, 403, 404, 409, 422), ProblemSerializer)
 
 
 class DecisionsIn(serializers.Serializer[Any]):
@@ -341,7 +341,5 @@ class JobView(APIView):
         job = corpus.jobs.filter(pk=pk).first()
         if job is None:
             raise Problem("not-found", what="job", name=pk)
-        return Response(
-            {"job": job.pk, "kind": job.kind, "state": job.state, "done": job.done, "total": job.total,
-             "result": job.result, "error": job.error}  # fmt: skip
-        )
+        fields = ("kind", "state", "done", "total", "result", "error")
+        return Response({"job": job.pk, **{name: getattr(job, name) for name in fields}})

@@ -169,9 +169,7 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["layer", "seq"], name="decision_seq_once"),
             models.UniqueConstraint(fields=["layer", "client_id"], name="decision_client_id_once"),
-            models.CheckConstraint(
-                condition=Q(user__isnull=False) | ~Q(policy=""), name="decision_by_user_or_policy"
-            ),
+            models.CheckConstraint(condition=Q(user__isnull=False) | ~Q(policy=""), name="decision_by_user_or_policy"),
         ]
         indexes = [
             models.Index(fields=["suggestion"], condition=Q(suggestion__isnull=False), name="decision_by_suggestion")
@@ -215,9 +213,7 @@ class Assignment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["corpus", "-priority", "id"], condition=Q(user__isnull=True), name="assignment_free"
-            ),
+            models.Index(fields=["corpus", "-priority", "id"], condition=Q(user__isnull=True), name="assignment_free"),
             models.Index(fields=["corpus", "user", "state"], name="assignment_mine"),
         ]
 

@@ -293,9 +293,7 @@ def my_progress(corpus: Corpus, user: permissions.User) -> dict[str, int]:
 def my_states(user: permissions.User, documents: Iterable[Document]) -> dict[int, str]:
     """Return where a person is with each of these documents, by document key."""
     keys = [document.pk for document in documents]
-    return dict(
-        Assignment.objects.filter(user_id=user.pk, document__in=keys).values_list("document_id", "state")
-    )
+    return dict(Assignment.objects.filter(user_id=user.pk, document__in=keys).values_list("document_id", "state"))
 
 
 def dispute_kinds(corpus: Corpus) -> list[str]:

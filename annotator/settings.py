@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("SAIDBY_DATA", "data"))
 
 
 def flag(name: str, *, default: bool = False) -> bool:
@@ -46,6 +47,8 @@ def database() -> dict[str, Any]:
     """Read DATABASE_URL; SQLite gets the settings under which writers wait instead of failing."""
     config: dict[str, Any] = dict(dj_database_url.parse(os.environ.get("DATABASE_URL") or "sqlite:///saidby.sqlite3"))
     if config["ENGINE"].endswith("sqlite3"):
+        # A file, because an in-memory database cannot be shared by the threads of a live server.
+        config["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
         config["OPTIONS"] = {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
@@ -57,7 +60,6 @@ def database() -> dict[str, Any]:
     return config
 
 
-DATA_DIR = Path(os.environ.get("SAIDBY_DATA", "data"))
 DEBUG = flag("SAIDBY_DEBUG")
 SECRET_KEY = secret_key(DATA_DIR)
 ALLOWED_HOSTS = os.environ.get("SAIDBY_HOSTS", "127.0.0.1,localhost").split(",")
@@ -99,7 +101,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "annotator.views.ProblemMiddleware",
+    "annotator.middleware.ProblemMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

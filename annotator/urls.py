@@ -35,7 +35,6 @@ pages = [
     path(f"{CORPUS}/queue/", views.queue, name="queue"),
     path(f"{CORPUS}/disputes/", views.disputes, name="disputes"),
     path(f"{CORPUS}/suggest/", views.suggest, name="suggest"),
-    path(f"{CORPUS}/jobs/", views.jobs_part, name="jobs"),
     path(f"{CORPUS}/jobs/<int:pk>/cancel/", views.cancel_job, name="cancel-job"),
     path(f"{DOCUMENT}/review/", views.review_page, name="review"),
     path(f"{DOCUMENT}/adjudicate/", views.adjudicate_page, name="adjudicate"),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import markdown
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
@@ -21,25 +20,6 @@ from corpus import jobs, permissions
 from corpus import selectors as corpus_selectors
 from corpus.core.problems import Problem
 from corpus.models import Corpus
-
-
-class ProblemMiddleware:
-    """Show a `Problem` that a page raised as a page that says it."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer a problem; leave every other exception alone."""
-        if not isinstance(error, Problem):
-            return None
-        if request.path.startswith("/api/"):
-            return JsonResponse({"code": error.code, "message": error.message}, status=error.status)
-        return render(request, "annotator/problem.html", {"problem": error}, status=error.status)
 
 
 def _page(request: HttpRequest, corpus: Corpus, template: str, **context: Any) -> HttpResponse:
@@ -147,13 +127,6 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
     jobs.start(corpus, "suggest", {"suggester": "rules.v1"}, by=request.user)
     messages.success(request, "Suggesting in the background. This page shows how far it is.")
     return redirect("corpus", slug=slug)
-
-
-@require_safe
-def jobs_part(request: HttpRequest, slug: str) -> HttpResponse:
-    """Return the jobs table, which the corpus page fetches again while a job runs."""
-    corpus = corpus_selectors.corpus_for(request.user, slug, "manage")
-    return _page(request, corpus, "corpus/jobs.html", jobs=corpus_selectors.jobs_of(corpus))
 
 
 @require_POST

@@ -38,9 +38,7 @@ def cancel(job: Job, *, by: AbstractBaseUser) -> None:
     """Ask a job to stop at its next step; one that nobody has begun is cancelled at once."""
     permissions.require(by, "manage", job.corpus)
     Job.objects.filter(pk=job.pk, state__in=UNFINISHED).update(cancel=True)
-    Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(
-        state=JobState.CANCELLED, finished_at=timezone.now()
-    )
+    Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.CANCELLED, finished_at=timezone.now())
 
 
 @task()

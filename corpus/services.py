@@ -122,9 +122,7 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
         Document.objects.filter(pk__in=[d.pk for d in old]).update(retired_at=timezone.now())
         documents = []
         for article in new:
-            earlier = Document.objects.filter(
-                corpus=corpus, external_id=article.id, digest=article.body.digest
-            ).first()
+            earlier = Document.objects.filter(corpus=corpus, external_id=article.id, digest=article.body.digest).first()
             if earlier is not None:
                 # The text went back to an earlier version: that row is current again.
                 Document.objects.filter(pk=earlier.pk).update(retired_at=None)

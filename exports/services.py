@@ -65,20 +65,18 @@ def export(
     return report
 
 
-def run_export_job(
-    job: Job, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
-) -> dict[str, Any]:
+def run_export_job(job: Job, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> dict[str, Any]:
     """Write an export into the data folder, packed into one zip file for download."""
     folder = settings.DATA_DIR / "exports" / str(job.pk)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    format, layer = job.arguments["format"], job.arguments["layer"]
-    to = folder / "files" / (f"{job.corpus.slug}.jsonl" if format == "jsonl" else job.corpus.slug)
-    report = export(job.corpus, format=format, to=to, layer=layer)
-    shutil.make_archive(str(folder / f"{job.corpus.slug}-{format}"), "zip", folder / "files")
+    name, wanted = job.corpus.slug, job.arguments["format"]
+    to = folder / "files" / (f"{name}.jsonl" if wanted == "jsonl" else name)
+    report = export(job.corpus, format=wanted, to=to, layer=job.arguments["layer"])
+    shutil.make_archive(str(folder / f"{name}-{wanted}"), "zip", folder / "files")
     shutil.rmtree(folder / "files")
     progress(report.documents, report.documents)
-    return {**report.as_json(), "files": [f"{job.corpus.slug}-{format}.zip"]}
+    return {**report.as_json(), "files": [f"{name}-{wanted}.zip"]}
 
 
 def check_export(arguments: dict[str, Any]) -> None:

@@ -43,7 +43,7 @@ class Pair:
 
 def agreement(pairs: Sequence[Pair], schema: SchemaView, *, a: str | None, b: str | None) -> list[Measure]:
     """Return the measures for each label, and of whole frames, over the documents that both annotated."""
-    found = []
+    found: list[Measure] = []
     for label in schema.labels:
         counts = {"span_f1_exact": [0, 0], "span_f1_partial": [0, 0], "span_f1_word": [0, 0]}
         for pair in pairs:

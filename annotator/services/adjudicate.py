@@ -193,9 +193,7 @@ def _chosen(
     return edited, {_place_of(part): part["exact"] for part in (claim, *speakers)}
 
 
-def undo(
-    document: Document, *, by: AbstractBaseUser, at: int, client_id: uuid.UUID, dispute: int
-) -> Adjudication:
+def undo(document: Document, *, by: AbstractBaseUser, at: int, client_id: uuid.UUID, dispute: int) -> Adjudication:
     """Open a settled dispute again: what settling it added to gold is taken out, unless another frame uses it."""
     adjudication, gold = open_disputes(document, by=by)
     if DecisionRow.objects.filter(layer=gold, client_id=client_id).exists():

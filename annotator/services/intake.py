@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
+from annotator.core.decisions import Decision, link_value, span_value
 from annotator.models import Adjudication, Assignment, Layer, LayerKind
+from annotator.selectors import review_layer
 from annotator.services import review
 from annotator.services.log import Entry, write
 from annotator.services.suggest import file_run, store
-from annotator.core.decisions import Decision, link_value, span_value
-from annotator.selectors import review_layer
 from corpus import importers
 from corpus.core import schema as core
 from corpus.core.problems import Problem
@@ -44,11 +44,20 @@ class Report:
         }
 
 
-def import_documents(corpus: Corpus, paths: list[Path], *, format: str = "", spans: str = "suggest") -> Report:
+def import_documents(
+    corpus: Corpus,
+    paths: list[Path],
+    *,
+    format: str = "",
+    spans: str = "suggest",
+    described: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Report:
     """Import files or folders; a bad row is reported and never aborts the rest.
 
-    Spans that come along become a suggestion run named after their file, unless `spans` is "ignore".
+    Spans that come along become a suggestion run named after their file, unless `spans` is "ignore". `described`
+    holds metadata by document id for formats that carry none.
     """
+    described = described or {}
     report = Report()
     digests: dict[str, str] = {}
     for batch in _batches(_articles(paths, format, report.problems)):
@@ -59,7 +68,8 @@ def import_documents(corpus: Corpus, paths: list[Path], *, format: str = "", spa
             elif article.layer is not None and spans != "ignore" and (wrong := _first_problem(corpus, article)):
                 report.problems.append(wrong)
             else:
-                articles.append(article)
+                meta = {**article.meta, **described.get(article.id, {})}
+                articles.append(replace(article, meta=meta))
         with transaction.atomic():
             added = add_documents(corpus, articles)
             open_places(corpus, added.documents)
@@ -114,9 +124,7 @@ def open_places(corpus: Corpus, documents: list[Document]) -> None:
     )
     Adjudication.objects.bulk_create(
         [
-            Adjudication(
-                corpus=corpus, document=document, schema=corpus.schema, needed=corpus.reviewers_per_document
-            )
+            Adjudication(corpus=corpus, document=document, schema=corpus.schema, needed=corpus.reviewers_per_document)
             for document in documents
         ],
         ignore_conflicts=True,
@@ -131,9 +139,7 @@ def _store_spans(corpus: Corpus, articles: list[Article], documents: list[Docume
             store(run, found[article.id], article.layer)
 
 
-def import_layer(
-    corpus: Corpus, path: Path, *, username: str, format: str = "", submit: bool = False
-) -> Report:
+def import_layer(corpus: Corpus, path: Path, *, username: str, format: str = "", submit: bool = False) -> Report:
     """Make the annotations of a file a person's review layers, on documents already there.
 
     A document is found by its id, else by its text. A missing person is created without a password. The layers are
@@ -194,12 +200,15 @@ def _place_for(document: Document, user: Any) -> None:
     if places.filter(user=user).exists():
         return
     free = places.filter(user__isnull=True).order_by("slot").first()
-    if free is not None and Assignment.objects.filter(pk=free.pk, user__isnull=True).update(
-        user=user, state="taken"
-    ):
+    if free is not None and Assignment.objects.filter(pk=free.pk, user__isnull=True).update(user=user, state="taken"):
         return
     last = places.order_by("-slot").values_list("slot", flat=True).first() or 0
     Assignment.objects.create(
-        corpus=document.corpus, document=document, schema=document.corpus.schema, slot=last + 1, user=user, state="taken"
+        corpus=document.corpus,
+        document=document,
+        schema=document.corpus.schema,
+        slot=last + 1,
+        user=user,
+        state="taken",
     )
     Adjudication.objects.filter(document=document, schema=document.corpus.schema).update(needed=last + 1)

@@ -95,9 +95,7 @@ def write(
     return layer
 
 
-def _append(
-    layer: Layer, entries: Sequence[Entry], *, first: int, user: AbstractBaseUser | None, policy: str
-) -> None:
+def _append(layer: Layer, entries: Sequence[Entry], *, first: int, user: AbstractBaseUser | None, policy: str) -> None:
     schema = schema_rows(layer.schema)
     origins = origin_keys(layer)
     text = text_of(layer.document)

@@ -31,7 +31,8 @@ def claim_next(corpus: Corpus, *, by: AbstractBaseUser) -> Document | None:
     """Return the document to review next: one already taken, else a free one that is taken now; None at the end."""
     permissions.require(by, "review", corpus)
     mine = Assignment.objects.filter(corpus=corpus, user_id=by.pk)
-    taken = mine.filter(state=AssignmentState.TAKEN).select_related("document__corpus").order_by("taken_at", "pk").first()
+    begun = mine.filter(state=AssignmentState.TAKEN).select_related("document__corpus")
+    taken = begun.order_by("taken_at", "pk").first()
     if taken is not None:
         return taken.document
     while True:

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 
 from annotator.services.intake import Report, import_documents
 from corpus.core.problems import Problem
-from corpus.models import Corpus, Document, Role
+from corpus.models import Corpus, Role
 from corpus.services import add_member, create_corpus
 
 DEMO_PEOPLE = {
@@ -39,10 +39,8 @@ def seed(folder: Path, *, password: str) -> Seeded:
     """
     if not folder.is_dir():
         raise Problem("file-missing").at(str(folder))
-    slug = "demo" if folder.resolve().name == "seeds" and (folder / "guideline.md").exists() else _slug(folder)
-    corpus = Corpus.objects.select_related("schema").filter(slug=slug).first()
-    if corpus is None:
-        corpus = create_corpus(slug, name="Demo: who said what" if slug == "demo" else folder.resolve().name)
+    slug = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or "seeds"
+    corpus = Corpus.objects.select_related("schema").filter(slug=slug).first() or create_corpus(slug)
     guideline = folder / "guideline.md"
     if guideline.is_file():
         text = guideline.read_text(encoding="utf-8")
@@ -52,30 +50,16 @@ def seed(folder: Path, *, password: str) -> Seeded:
     texts = sorted(folder.glob("*.txt"))
     if not texts:
         raise Problem("nothing-to-do", act="seed", reason="the folder holds no .txt file").at(str(folder))
-    report = import_documents(corpus, texts, format="text")
-    _describe(corpus, folder / "gold.jsonl")
+    report = import_documents(corpus, texts, format="text", described=_described(folder / "gold.jsonl"))
     return Seeded(corpus, report, _people(corpus, password))
 
 
-def _slug(folder: Path) -> str:
-    parts = [p for p in (folder.resolve().parent.name, folder.resolve().name) if p]
-    return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-") or "seeded"
-
-
-def _describe(corpus: Corpus, gold: Path) -> None:
-    """Give fresh documents the title, outlet, date and targets that stand beside the gold."""
+def _described(gold: Path) -> dict[str, dict[str, Any]]:
+    """Return the title, outlet, date and targets that stand beside the gold, by document id."""
     if not gold.is_file():
-        return
+        return {}
     with gold.open(encoding="utf-8") as lines:
-        rows = {row["id"]: row.get("meta", {}) for row in map(json.loads, filter(str.strip, lines))}
-    fresh = Document.objects.filter(corpus=corpus, external_id__in=list(rows), outlet="", targets=[])
-    for document in fresh:
-        meta = rows[document.external_id]
-        document.outlet = str(meta.get("outlet", ""))[:200]
-        document.published = str(meta.get("published", ""))[:40]
-        document.url = str(meta.get("url", ""))[:1000]
-        document.targets = list(meta.get("targets", []))
-        document.save(update_fields=["outlet", "published", "url", "targets"])
+        return {row["id"]: row.get("meta", {}) for row in map(json.loads, filter(str.strip, lines))}
 
 
 def _people(corpus: Corpus, password: str) -> list[str]:

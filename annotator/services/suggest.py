@@ -119,9 +119,7 @@ def suggest_corpus(
 
 def run_suggest_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
     """Suggest for a corpus as a background job."""
-    return suggest_corpus(
-        job.corpus, suggester=job.arguments["suggester"], progress=progress, cancelled=cancelled
-    )
+    return suggest_corpus(job.corpus, suggester=job.arguments["suggester"], progress=progress, cancelled=cancelled)
 
 
 def _batches(batches: list[list[int]], run: int, suggester: str, workers: int) -> Iterator[dict[str, int]]:

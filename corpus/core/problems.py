@@ -69,7 +69,7 @@ STATUS: dict[str, int] = {
 }
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - a user meets it as a problem
     """A coded, one-line message that says what is wrong and what to do.
 
     `file` and `line` (counted from 1) say where, when the problem came out of a file; `details` are the

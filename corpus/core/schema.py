@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from .problems import Problem
@@ -69,8 +70,7 @@ class SchemaView:
                 for label in self.labels.values()
             ],
             "links": [
-                {"name": k.name, "source": k.source, "target": k.target, "many": k.many}
-                for k in self.links.values()
+                {"name": k.name, "source": k.source, "target": k.target, "many": k.many} for k in self.links.values()
             ],
         }
 
@@ -157,13 +157,12 @@ def check(layer: LayerView, schema: SchemaView, text: str) -> Iterator[Problem]:
 
 def check_span(span: Span, schema: SchemaView, text: str) -> Iterator[Problem]:
     """Yield what is wrong with one span."""
-    place = {"id": span.ident, "start": span.start, "end": span.end}
     if not 0 <= span.start < span.end <= len(text):
-        yield Problem("span-range", length=len(text), **place)
+        yield Problem("span-range", id=span.ident, start=span.start, end=span.end, length=len(text))
         return
     if span.fragments is not None:
         flat = [offset for piece in span.fragments for offset in piece]
-        ordered = all(a < b for a, b in zip(flat, flat[1:], strict=False))
+        ordered = all(a < b for a, b in pairwise(flat))
         if len(span.fragments) < 2 or not ordered or (flat[0], flat[-1]) != (span.start, span.end):
             yield Problem("span-fragments", id=span.ident)
             return

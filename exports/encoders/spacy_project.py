@@ -10,6 +10,7 @@ import json
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ def _write(records: list[Record], folder: Path, options: Options) -> Report:
         "changed": len(report.changed),
         "dropped": dict(report.dropped),
         "schema": options.schema.as_json(),
-        "spacy": spacy.__version__,
+        "spacy": version("spacy"),
         "files": checksums(folder),
     }
     (folder / "manifest.json").write_text(
@@ -155,9 +156,7 @@ def document(nlp: Language, record: Record, options: Options, report: Report, me
     return doc
 
 
-def _aligned(
-    doc: Doc, span: Span, start: int, end: int, record: Record, options: Options, report: Report
-) -> Any:
+def _aligned(doc: Doc, span: Span, start: int, end: int, record: Record, options: Options, report: Report) -> Any:
     row = {"id": record.id, "span": span_id(span), "start": start, "end": end, "text": record.text[start:end]}
     if options.misaligned == "refuse":
         raise Problem("misaligned", count=1).at(f"{record.id} {row['span']}")

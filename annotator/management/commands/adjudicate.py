@@ -26,4 +26,5 @@ class Command(SaidbyCommand):
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Run the policy."""
         answer = adjudicate_corpus(corpus_called(options["slug"]), policy=options["policy"])
-        return answer, "{documents} documents: {agreed} of {frames} frames settled, {disputed} disputed.".format(**answer)
+        line = "{documents} documents: {agreed} of {frames} frames settled, {disputed} disputed."
+        return answer, line.format(**answer)

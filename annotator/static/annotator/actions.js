@@ -191,7 +191,7 @@ export function makeActions(session, page) {
       const [name, value] = pair.split("=");
       setAttribute(name, session.focused?.span.attributes?.[name] === value ? null : value);
     },
-    setAttribute,
+    setText: ([name, value]) => setAttribute(name, value),
     target,
     relabel(name) {
       const view = session.focused;

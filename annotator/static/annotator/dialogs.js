@@ -1,5 +1,5 @@
 /** Questions in a <dialog>: focus goes in, and back to where it was. */
-import { byId, el, kbd } from "./dom.js";
+import { el, kbd } from "./dom.js";
 
 /**
  * @param {string} title
@@ -124,8 +124,4 @@ export function finishBox(incomplete, untouched, needsOf) {
 
 function count(number, one, many) {
   return `${number} ${number === 1 ? one : many}`;
-}
-
-export function closeDrawers() {
-  byId("queue-pane")?.classList.remove("open");
 }

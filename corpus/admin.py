@@ -1,0 +1,77 @@
+"""Corpora, members and documents in Django's admin. What a log or a frozen row rules is read-only here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from corpus.models import Corpus, Document, Job, Membership, Schema
+
+
+class ReadOnly(admin.ModelAdmin):
+    """A list to look at: a write here would pass the services by."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+
+class MembershipInline(admin.TabularInline):
+    """Who belongs to a corpus."""
+
+    model = Membership
+    extra = 1
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Corpus)
+class CorpusAdmin(admin.ModelAdmin):
+    """Name, guideline, targets and members of a corpus."""
+
+    list_display = ("name", "slug", "language", "reviewers_per_document", "created_at")
+    search_fields = ("name", "slug")
+    readonly_fields = ("slug", "schema", "created_at")
+    inlines = (MembershipInline,)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: `create_corpus` makes the schema as well."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: a corpus holds other people's work."""
+        return False
+
+
+@admin.register(Schema)
+class SchemaAdmin(ReadOnly):
+    """Versions of schemas."""
+
+    list_display = ("corpus", "version", "frozen_at", "digest")
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnly):
+    """Documents, without their text."""
+
+    list_display = ("external_id", "title", "outlet", "words", "corpus", "retired_at")
+    list_filter = ("corpus",)
+    search_fields = ("external_id__istartswith", "title__istartswith")
+    show_full_result_count = False
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnly):
+    """Background work."""
+
+    list_display = ("kind", "corpus", "state", "done", "total", "created_by", "created_at", "error")
+    list_filter = ("state", "kind", "corpus")

@@ -1,0 +1,148 @@
+"""Layers are compared frame by frame; a boundary difference is never a speaker difference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotator.core.agreement import Pair, agreement
+from annotator.core.compare import compare, facets, frames, same_person, versions
+from annotator.core.decisions import fold
+from annotator.core.merge import POLICIES, Drop, place
+from corpus.core.schema import ATTRIBUTION
+from corpus.core.span import LayerView, Link, Span, layer_view
+from tests.texts import annotated
+
+TEXT = "“The wall will not hold,” said Mayor Ilse Brandt, who added that it would cost more. Okafor disagreed."
+CLAIM = (0, 25)
+BRANDT = (31, 48)
+OKAFOR = (85, 91)
+
+
+def layer(claim: tuple[int, int] = CLAIM, speaker: tuple[int, int] | None = BRANDT, **attributes: Any) -> LayerView:
+    values = {"stance": "oppose", "speaker_state": "linked" if speaker else "unknown", **attributes}
+    head = Span(1, "CLAIM", *claim, attributes=values)
+    if speaker is None:
+        return layer_view([head])
+    name = {BRANDT: "Ilse Brandt", OKAFOR: "Tomas Okafor"}.get(speaker, "Ilse Brandt")
+    return layer_view([head, Span(2, "SPEAKER", *speaker, attributes={"name": name})], [Link(1, "said_by", 1, 2)])
+
+
+def kinds(*layers: LayerView) -> list[tuple[str, ...]]:
+    return [c.kinds for c in compare({str(n): one for n, one in enumerate(layers)}, ATTRIBUTION)]
+
+
+def test_equal_layers_agree() -> None:
+    assert kinds(layer(), layer()) == [()]
+
+
+def test_each_facet_is_told_apart() -> None:
+    assert kinds(layer(), layer(claim=(1, 24))) == [("boundary",)]
+    assert kinds(layer(), layer(speaker=OKAFOR)) == [("speaker",)]
+    assert kinds(layer(), layer(speaker=None)) == [("speaker",)]
+    assert kinds(layer(), layer(stance="support")) == [("stance",)]
+    assert kinds(layer(), layer(target="the wall")) == [("target",)]
+    assert kinds(layer(), layer(kind="mixed")) == [()]
+
+
+def test_another_mention_of_the_same_person_is_no_difference() -> None:
+    assert kinds(layer(), layer(speaker=(37, 48))) == [()]
+
+
+def test_a_frame_that_one_layer_lacks_is_missing() -> None:
+    assert kinds(layer(), LayerView()) == [("missing",)]
+
+
+def test_without_names_overlapping_mentions_are_one_person() -> None:
+    assert same_person(Span(1, "SPEAKER", 0, 10), Span(2, "SPEAKER", 5, 12, attributes={"name": "X"}))
+    assert not same_person(Span(1, "SPEAKER", 0, 5), Span(2, "SPEAKER", 5, 12))
+
+
+@given(annotated(), annotated(), st.permutations(["a", "b", "c"]))
+def test_the_order_of_layers_does_not_matter(left: tuple, right: tuple, order: list[str]) -> None:
+    layers = {"a": left[1], "b": right[1], "c": left[1]}
+    shuffled = {name: layers[name] for name in order}
+    assert compare(layers, ATTRIBUTION) == compare(shuffled, ATTRIBUTION)
+
+
+@given(annotated(), annotated())
+def test_every_frame_of_every_layer_stands_in_exactly_one_cluster(left: tuple, right: tuple) -> None:
+    layers = {"a": left[1], "b": right[1]}
+    clusters = compare(layers, ATTRIBUTION)
+    for name, view in layers.items():
+        held = [c.members[name].head.ident for c in clusters if name in c.members]
+        assert sorted(held) == sorted(frame.head.ident for frame in frames(view))
+
+
+@given(annotated())
+def test_a_layer_agrees_with_itself_and_goes_to_gold_whole(case: tuple) -> None:
+    text, view = case
+    clusters = compare({"a": view, "b": view}, ATTRIBUTION)
+    # Two claims over the very same characters may be paired crosswise, which is a difference of their attributes.
+    places = [(f.head.label, f.head.ranges) for f in frames(view)]
+    if len(set(places)) == len(places):
+        assert all(c.agreed for c in clusters)
+        gold = LayerView()
+        for cluster in clusters:
+            gold = _add(gold, place(gold, versions(cluster, ATTRIBUTION)[0][1], verb="agree"))
+        assert {f.head.ranges for f in frames(gold)} == {f.head.ranges for f in frames(view)}
+        for measure in agreement([Pair(text, view, view)], ATTRIBUTION, a="x", b="y"):
+            assert measure.value in (None, 1.0)
+
+
+def _add(gold: LayerView, decisions: list) -> LayerView:
+    made = fold(decisions)
+    return LayerView({**gold.spans, **made.spans}, {**gold.links, **made.links}) if not gold.spans else _apply(
+        gold, decisions
+    )  # fmt: skip
+
+
+def _apply(gold: LayerView, decisions: list) -> LayerView:
+    from annotator.core.decisions import apply
+
+    for decision in decisions:
+        gold = apply(gold, decision)
+    return gold
+
+
+def test_majority_settles_facet_by_facet() -> None:
+    majority = POLICIES.get("majority")
+    (cluster,) = compare({"a": layer(), "b": layer(stance="support"), "c": layer(claim=(1, 24))}, ATTRIBUTION)
+    frame = majority(cluster, ATTRIBUTION)
+    assert (frame.head.start, frame.head.end) == CLAIM
+    assert frame.head.attributes["stance"] == "oppose"
+    assert [s.attributes["name"] for s in frame.speakers] == ["Ilse Brandt"]
+
+
+def test_majority_drops_what_most_did_not_mark_and_leaves_ties_to_a_person() -> None:
+    majority = POLICIES.get("majority")
+    (lonely,) = compare({"a": layer(), "b": LayerView(), "c": LayerView()}, ATTRIBUTION)
+    assert majority(lonely, ATTRIBUTION) is Drop
+    (tied,) = compare({"a": layer(), "b": layer(stance="support")}, ATTRIBUTION)
+    assert majority(tied, ATTRIBUTION) is None
+
+
+def test_the_fullest_mention_goes_to_gold() -> None:
+    (cluster,) = compare({"a": layer(speaker=(37, 48)), "b": layer()}, ATTRIBUTION)
+    frame = POLICIES.get("unanimous")(cluster, ATTRIBUTION)
+    assert frame.speakers[0].text(TEXT) == "Mayor Ilse Brandt"
+
+
+def test_facets_of_a_frame_with_itself_are_none() -> None:
+    (frame,) = frames(layer())
+    assert facets(frame, frame, ATTRIBUTION) == ()
+
+
+def test_agreement_is_counted_by_hand() -> None:
+    measures = {
+        (m.measure, m.label): m.value
+        for m in agreement([Pair(TEXT, layer(), layer(claim=(5, 25)))], ATTRIBUTION, a="x", b="y")
+    }
+    assert measures["span_f1_exact", "CLAIM"] == 0
+    assert measures["span_f1_partial", "CLAIM"] == 1
+    assert measures["span_f1_word", "CLAIM"] == 2 * 4 / (5 + 4)
+    assert measures["span_f1_exact", "SPEAKER"] == 1
+    assert measures["frame_f1", ""] == 0
+    assert measures["span_f1_exact", "CUE"] is None
