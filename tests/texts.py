@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import strategies as st
 
 from corpus.core.span import LayerView, Link, Span, layer_view
 
-AWKWARD = ["a", "é", "e\u0301", "😀", "👩‍👩‍👧", "🇫🇷", "שלום", "مرحبا", "\u00a0", " ", "\n", "“", "”", "’", "𝒳", "한", "।"]
+AWKWARD = [
+    "a",
+    "é",
+    "e\u0301",
+    "😀",
+    "👩‍👩‍👧",
+    "🇫🇷",
+    "שלום",
+    "مرحبا",
+    "\u00a0",
+    " ",
+    "\n",
+    "“",
+    "”",
+    "’",
+    "𝒳",
+    "한",
+    "।",
+]
 
 texts = st.lists(st.sampled_from(AWKWARD) | st.text(max_size=3), min_size=3, max_size=60).map(
     lambda parts: "".join(parts).replace("\0", "").replace("\r", "").encode("utf-8", "ignore").decode()
@@ -27,7 +47,7 @@ def spans(draw: st.DrawFn, text: str, ident: int, label: str) -> Span | None:
         if len(ranges) == pieces:
             break
         ranges.append((ink[first], ink[last] + 1))
-    if any(left[1] >= right[0] for left, right in zip(ranges, ranges[1:], strict=False)):
+    if any(left[1] >= right[0] for left, right in pairwise(ranges)):
         ranges = ranges[:1]
     fragments = tuple(ranges) if len(ranges) > 1 else None
     attributes = {"stance": draw(st.sampled_from(["support", "oppose", "unclear"]))} if label == "CLAIM" else {}

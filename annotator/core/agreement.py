@@ -17,6 +17,8 @@ from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView, Span
 
 PARTIAL = 0.5
+# A word keeps one inner apostrophe; marks and white space never count, so edges differ by words alone.
+WORD = re.compile(r"\w+(?:['’]\w+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,16 @@ def agreement(pairs: Sequence[Pair], schema: SchemaView, *, a: str | None, b: st
     for label in schema.labels:
         counts = {"span_f1_exact": [0, 0], "span_f1_partial": [0, 0], "span_f1_word": [0, 0]}
         for pair in pairs:
-            left, right = ([s for s in x.spans.values() if s.label == label] for x in (pair.left, pair.right))
-            spans = len(left) + len(right)
-            exact = {s.ranges for s in left} & {s.ranges for s in right}
-            _count(counts["span_f1_exact"], len(exact), spans)
             words = WordIndex(pair.text)
-            _count(counts["span_f1_partial"], _partial(left, right, words), spans)
-            a_words, b_words = (set().union(*map(words.of, spans)) for spans in (left, right))
-            _count(counts["span_f1_word"], len(a_words & b_words), len(a_words) + len(b_words))
+            left, right = (
+                [covered for s in view.spans.values() if s.label == label and (covered := words.of(s))]
+                for view in (pair.left, pair.right)
+            )
+            spans = len(left) + len(right)
+            _count(counts["span_f1_exact"], _matches(left, right, at_least=1), spans)
+            _count(counts["span_f1_partial"], _matches(left, right, at_least=PARTIAL), spans)
+            all_left, all_right = (set().union(*covered) for covered in (left, right))
+            _count(counts["span_f1_word"], len(all_left & all_right), len(all_left) + len(all_right))
         found.extend(_measure(name, label, a, b, *value) for name, value in counts.items())
     matched, total = 0, 0
     for pair in pairs:
@@ -68,7 +72,7 @@ class WordIndex:
     """The words of a text, so that spans compare by word and not by the stops and spaces at their edges."""
 
     def __init__(self, text: str) -> None:
-        places = [match.span() for match in re.finditer(r"\w+", text)]
+        places = [match.span() for match in WORD.finditer(text)]
         self._starts = [start for start, _ in places]
         self._ends = [end for _, end in places]
 
@@ -84,17 +88,16 @@ def _same(left: Frame, right: Frame, schema: SchemaView) -> bool:
     return not facets(left, right, schema)
 
 
-def _partial(left: list[Span], right: list[Span], words: WordIndex) -> int:
-    """Count one-to-one matches of word Jaccard of at least a half, best first."""
-    a, b = [words.of(s) for s in left], [words.of(s) for s in right]
+def _matches(left: list[set[int]], right: list[set[int]], *, at_least: float) -> int:
+    """Count one-to-one matches of at least this word Jaccard, best first."""
     scored = sorted(
-        ((len(x & y) / (len(x | y) or 1), -i, -j) for i, x in enumerate(a) for j, y in enumerate(b) if x & y),
+        ((len(x & y) / len(x | y), -i, -j) for i, x in enumerate(left) for j, y in enumerate(right) if x & y),
         reverse=True,
     )
     used_left: set[int] = set()
     used_right: set[int] = set()
     for score, i, j in scored:
-        if score >= PARTIAL and i not in used_left and j not in used_right:
+        if score >= at_least and i not in used_left and j not in used_right:
             used_left.add(i)
             used_right.add(j)
     return len(used_left)

@@ -31,6 +31,9 @@ class Frame:
         return tuple(span for _, span in self.linked)
 
 
+Node = tuple[str, Frame]
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """What the layers say about one place: at most one frame of each, by layer name."""
@@ -116,11 +119,8 @@ def compare(layers: Mapping[str, LayerView], schema: SchemaView) -> list[Cluster
     names = tuple(sorted(layers))
     nodes = [(name, frame) for name in names for frame in frames(layers[name])]
     group = {(name, frame.head.ident): {name: frame} for name, frame in nodes}
-    pairs = sorted(
-        ((-same, -score, a[1].head.start, a[1].head.end, b[1].head.start, b[1].head.end, a[0], b[0]), a, b)
-        for same, score, a, b in _pairs(nodes)
-    )
-    for _, a, b in pairs:
+    pairs = sorted(_pairs(nodes), key=_nearest_first)
+    for _, _, a, b in pairs:
         left, right = group[a[0], a[1].head.ident], group[b[0], b[1].head.ident]
         if left is not right and not left.keys() & right.keys():
             left.update(right)
@@ -131,7 +131,12 @@ def compare(layers: Mapping[str, LayerView], schema: SchemaView) -> list[Cluster
     return sorted(clusters, key=lambda c: (c.start, -c.end, c.ident))
 
 
-Node = tuple[str, Frame]
+def _nearest_first(pair: tuple[bool, float, Node, Node]) -> tuple[object, ...]:
+    same, score, (a, left), (b, right) = pair
+    return (
+        not same, -score, left.head.start, left.head.end, right.head.start, right.head.end,
+        a, left.head.ident, b, right.head.ident,
+    )  # fmt: skip
 
 
 def _pairs(nodes: list[Node]) -> list[tuple[bool, float, Node, Node]]:

@@ -81,7 +81,7 @@ def place(gold: LayerView, frame: Frame, *, verb: str) -> list[Decision]:
             if old.same_place(span) and old.label == span.label:
                 return old.ident
         for decision in found:
-            if decision.after and (decision.after.get("start"), decision.after.get("end")) == (span.start, span.end):
+            if decision.subject == "span" and decision.after == span_value(span):
                 return decision.ident
         ident, number = number, number + 1
         found.append(Decision(verb, "span", ident, span_value(span)))

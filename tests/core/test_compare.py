@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from annotator.core.agreement import Pair, agreement
 from annotator.core.compare import compare, facets, frames, same_person, versions
-from annotator.core.decisions import fold
+from annotator.core.decisions import apply
 from annotator.core.merge import POLICIES, Drop, place
 from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView, Link, Span, layer_view
@@ -93,15 +93,6 @@ def test_a_layer_agrees_with_itself_and_goes_to_gold_whole(case: tuple) -> None:
 
 
 def _add(gold: LayerView, decisions: list) -> LayerView:
-    made = fold(decisions)
-    return LayerView({**gold.spans, **made.spans}, {**gold.links, **made.links}) if not gold.spans else _apply(
-        gold, decisions
-    )  # fmt: skip
-
-
-def _apply(gold: LayerView, decisions: list) -> LayerView:
-    from annotator.core.decisions import apply
-
     for decision in decisions:
         gold = apply(gold, decision)
     return gold

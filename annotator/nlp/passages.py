@@ -1,0 +1,88 @@
+"""Cut a text into passages, each parsed on its own, with token offsets in the stored text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from corpus.core.span import Range, trim
+
+from .quotes import Quote, outermost, regions
+from .repair import repair
+
+LONGEST = 6_000
+WRAPPED = range(50, 101)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph with its parse; `starts` and `ends` hold the stored offsets of each token."""
+
+    text: str
+    start: int
+    end: int
+    doc: Doc
+    starts: list[int]
+    ends: list[int]
+    quotes: list[Quote]
+
+    def range_of(self, first: int, last: int) -> Range:
+        """Return the stored range of the tokens from `first` to `last`, both included."""
+        return trim(self.text, self.starts[first], self.ends[last])
+
+    def tokens_in(self, start: int, end: int) -> range:
+        """Return the token numbers that overlap a stored range."""
+        return range(bisect_right(self.ends, start), bisect_left(self.starts, end))
+
+
+def paragraphs(text: str) -> list[Range]:
+    """Return the trimmed range of each paragraph.
+
+    Lines are paragraphs, except where they are wrapped: all of a block but the last about as long as a screen line, or
+    the next one in the middle of a sentence.
+    """
+    found: list[Range] = []
+    for block in re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+", text):
+        lines = [m.span() for m in re.finditer(r"[^\n]+", text[block.start() : block.end()])]
+        wrapped = len(lines) > 2 and all(b - a in WRAPPED for a, b in lines[:-1])
+        for n, (a, b) in enumerate(lines):
+            start, end = trim(text, block.start() + a, block.start() + b)
+            if n and found and (wrapped or text[start].islower()):
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((start, end))
+    return found
+
+
+def pieces(text: str, start: int, end: int) -> Iterator[Range]:
+    """Yield a paragraph in pieces that a parser takes in one go, cut at a stop or a space."""
+    while end - start > LONGEST:
+        window = text[start : start + LONGEST]
+        stops = [m.end() for m in re.finditer(r"[.?!][\"”]?\s", window)]
+        cut = stops[-1] if stops else window.rfind(" ") + 1 or LONGEST
+        yield trim(text, start, start + cut)
+        start += cut
+    yield trim(text, start, end)
+
+
+def read(text: str, nlp: Language) -> list[Passage]:
+    """Return the parsed passages of a text, in order."""
+    ranges = [p for a, b in paragraphs(text) for p in pieces(text, a, b) if p[0] < p[1]]
+    quotes = regions(text, ranges)
+    by_passage: list[list[Quote]] = [[] for _ in ranges]
+    starts = [a for a, _ in ranges]
+    for quote in outermost(quotes):
+        by_passage[bisect_right(starts, quote.start) - 1].append(quote)
+    copies = [repair(text, a, b, q) for (a, b), q in zip(ranges, by_passage, strict=True)]
+    found = []
+    for (a, b), own, copy, doc in zip(
+        ranges, by_passage, copies, nlp.pipe((c.text for c in copies), batch_size=64), strict=True
+    ):
+        offsets = [copy.to_stored(t.idx, t.idx + len(t)) for t in doc]
+        found.append(Passage(text, a, b, doc, [s for s, _ in offsets], [e for _, e in offsets], own))
+    return found

@@ -1,0 +1,164 @@
+/** What the adjudicator sees of a dispute: its card, its versions, its place in the text. */
+import { actionButton, el, kbd, shorten } from "./dom.js";
+import { STANCE_MARKS } from "./keys.js";
+import { ranges, SPEAKERLESS } from "./model.js";
+import { buckets, clip } from "./paint.js";
+
+/**
+ * @typedef {{number: number, layers: string[], claim: any, speakers: any[]}} Version
+ * @typedef {{ident: number, kind: string, kinds: string[], label: string, start: number, end: number, versions: Version[],
+ *   absent: string[], settled: null|{choice: string, number: number, reason: string}}} Dispute
+ */
+
+/** The version most annotators share; none when two share the lead, or when more saw nothing here. */
+export function majority(dispute) {
+  const sorted = [...dispute.versions].sort((a, b) => b.layers.length - a.layers.length);
+  const [first, second] = sorted;
+  const rival = Math.max(second?.layers.length ?? 0, dispute.absent?.length ?? 0);
+  return first && first.layers.length > rival ? first : null;
+}
+
+export function inOrder(disputes) {
+  return [...disputes].sort((a, b) => a.start - b.start || b.end - a.end || a.ident - b.ident);
+}
+
+function headline(dispute) {
+  const names = (list) => list.join(" and ");
+  const others = dispute.kinds.filter((kind) => kind !== dispute.kind);
+  if (dispute.kind === "missing") return `${names(dispute.versions.flatMap((version) => version.layers))} marked it, ${names(dispute.absent)} did not`;
+  const also = others.length ? `; also ${others.join(", ")}` : "";
+  return `${dispute.versions.length} versions${dispute.absent?.length ? `, ${names(dispute.absent)} marked nothing` : ""}${also}`;
+}
+
+function settledWords({ choice, number, reason }, dispute) {
+  const version = dispute.versions.find((other) => other.number === number);
+  const words = { none: "settled: nobody", edit: "settled: edited", version: `settled: ${version?.layers.join(", ") || `version ${number}`}` }[choice] ?? "settled";
+  return reason ? `${words} — ${reason}` : words;
+}
+
+/** The words of a version; what not every version holds is underlined twice. */
+function versionWords(text, version, dispute) {
+  const start = Math.max(...dispute.versions.map((other) => other.claim.start));
+  const end = Math.min(...dispute.versions.map((other) => other.claim.end));
+  const { claim } = version;
+  const node = el("span", { class: "version-claim", dir: "auto" });
+  const whole = shorten(ranges(claim).map(([from, to]) => text.slice(from, to)).join(" … "), 400);
+  if (claim.fragments || start >= end || claim.end - claim.start > 360) node.append(whole);
+  else {
+    if (claim.start < start) node.append(el("u", {}, text.slice(claim.start, start)));
+    node.append(text.slice(start, end));
+    if (claim.end > end) node.append(el("u", {}, text.slice(end, claim.end)));
+  }
+  return node;
+}
+
+export function facts(text, claim, speakers) {
+  const { stance, target, speaker_state: state } = claim.attributes ?? {};
+  const who = speakers.map((speaker) => shorten(text.slice(speaker.start, speaker.end), 40)).join(", ");
+  const parts = [who || (SPEAKERLESS.includes(state) ? (state === "author" ? "the article itself" : "no speaker in the text") : "no speaker")];
+  if (stance) parts.push(`${STANCE_MARKS[stance] ?? ""} ${stance}`);
+  if (target) parts.push(`→ ${target}`);
+  return parts.join(" · ");
+}
+
+function option(action, arg, key, who, words, classes, pressed) {
+  return el("button", { type: "button", class: `version ${classes}`, data: { action, arg }, "aria-pressed": pressed === null ? null : String(pressed) },
+    kbd(key), el("b", {}, who), el("span", {}, ...words));
+}
+
+function versions(text, dispute) {
+  const best = majority(dispute);
+  const settled = dispute.settled;
+  const rows = dispute.versions.map((version) => {
+    const taken = settled?.choice === "version" && settled.number === version.number;
+    const notes = el("span", { class: "version-facts" }, facts(text, version.claim, version.speakers));
+    return option("take", version.number, String(version.number), version.layers.join(" "), [versionWords(text, version, dispute), notes],
+      `${version === best ? "majority" : ""} ${taken ? "taken" : ""}`, settled ? taken : null);
+  });
+  rows.push(option("none", "", "0", dispute.absent?.join(" ") || "none", ["nobody says this here: drop the claim"], settled?.choice === "none" ? "taken" : "", settled ? settled.choice === "none" : null));
+  rows.push(option("edit", "", "e", "edit", ["start from version 1"], settled?.choice === "edit" ? "taken" : "", settled ? settled.choice === "edit" : null));
+  return rows;
+}
+
+function short(dispute, text) {
+  const version = dispute.versions.find((other) => other.number === dispute.settled?.number) ?? dispute.versions[0];
+  return el("p", { class: "version-claim", dir: "auto" }, shorten(text.slice(version.claim.start, version.claim.end), 110));
+}
+
+/** @param {Dispute} dispute @param {any} ui */
+export function disputeCard(text, dispute, code, ui, form) {
+  const current = dispute.ident === ui.focus;
+  const body = ui.closed ? [short(dispute, text)] : current || !dispute.settled ? versions(text, dispute) : [short(dispute, text)];
+  return el("li", { class: `dispute${dispute.settled ? " settled" : ""}`, id: `dispute-${dispute.ident}`, tabindex: current ? 0 : -1, "aria-current": current ? "true" : null, data: { dispute: dispute.ident } },
+    el("div", { class: "dispute-head" }, el("strong", { class: "code" }, code), el("span", { class: "badge" }, dispute.kind),
+      el("h2", {}, dispute.settled ? `✓ ${settledWords(dispute.settled, dispute)}` : headline(dispute)),
+      dispute.settled && !ui.closed ? actionButton("reopen", "undo", { arg: dispute.ident, name: `undo ${code}` }) : null),
+    ...body, form);
+}
+
+/** The form for a version of the adjudicator's own. */
+export function editForm(text, draft, speakers, schema, edge) {
+  const claimLabel = schema.labels.find((label) => label.name === draft.claim.label);
+  const stance = claimLabel?.attributes.find((attribute) => attribute.name === "stance");
+  const choices = [["", "no speaker in the text"], ...speakers.map((speaker, index) => [String(index), shorten(text.slice(speaker.start, speaker.end), 60)])];
+  const select = (name, options, value) => el("select", { name }, ...options.map(([key, words]) => el("option", { value: key, selected: key === value }, words)));
+  const label = (words, control) => el("div", { class: "field" }, el("label", {}, words, control));
+  const step = (direction, unit, words, name) => actionButton("edge", words, { arg: `${direction},${unit}`, class: "chip chip-square", name });
+  return el("form", { class: "edit-form", id: "edit-form" },
+    el("p", { class: "version-claim", id: "draft-words", dir: "auto" }, ranges(draft.claim).map(([from, to]) => text.slice(from, to)).join(" … ")),
+    el("div", { class: "chips field" }, actionButton("otherEdge", edge, { key: "e", name: `edge in hand: ${edge}` }),
+      step(-1, "natural", "⇤", "back to the clause"), step(-1, "word", "←", "back a word"), step(-1, "grapheme", "‹", "back a character"),
+      step(1, "grapheme", "›", "on a character"), step(1, "word", "→", "on a word"), step(1, "natural", "⇥", "on to the clause")),
+    label("Speaker", select("speaker", choices, draft.speaker)),
+    stance ? label("Stance", select("stance", stance.choices.map((choice) => [choice, choice]), draft.claim.attributes?.stance)) : null,
+    label("Target", el("input", { name: "target", value: draft.claim.attributes?.target ?? "", maxlength: 200 })),
+    label("Reason (required)", el("input", { name: "reason", required: true, maxlength: 500, value: draft.reason })),
+    el("div", { class: "actions" }, el("button", { type: "submit", class: "button button-primary button-small" }, "Save this version"), actionButton("escape", "Cancel", { class: "button button-small" })));
+}
+
+/** Every distinct speaker mention that any annotator marked. */
+export function allSpeakers(data) {
+  const label = data.schema.links[0]?.target;
+  const found = new Map();
+  const add = (span) => found.set(`${span.start}-${span.end}`, span);
+  for (const layer of data.layers) layer.spans.filter((span) => span.label === label).forEach(add);
+  for (const dispute of data.disputes) for (const version of dispute.versions) version.speakers.forEach(add);
+  return [...found.values()].sort((a, b) => a.start - b.start);
+}
+
+/** The speakers in question, each mention once, tagged with the versions that name it. */
+function speakerMarks(dispute) {
+  const found = new Map();
+  for (const version of dispute.versions) {
+    for (const speaker of version.speakers) {
+      const key = `${speaker.start}-${speaker.end}`;
+      const numbers = [...(found.get(key)?.numbers ?? []), version.number];
+      found.set(key, { speaker, numbers });
+    }
+  }
+  return [...found.values()].map(({ speaker, numbers }) => ({ pieces: ranges(speaker), lane: -1, classes: "speaker", data: { state: "accepted" }, tag: numbers.join(" ") }));
+}
+
+/**
+ * Marks for the painter: a lane for each annotator, the places of disputes, the draft, and the speakers in question.
+ * @returns {(paragraph: any) => any[]}
+ */
+export function disputeMarker(text, data, ui, codes) {
+  const label = data.schema.links[0]?.source;
+  const items = [];
+  data.layers.forEach((layer, index) => {
+    for (const span of layer.spans) if (span.label === label || !label) items.push({ pieces: ranges(span), lane: index, classes: `layer layer-${index}`, data: { span: String(span.ident), layer: layer.name, state: "accepted" }, tag: "" });
+  });
+  for (const { claim } of data.agreed) items.push({ pieces: ranges(claim.claim), lane: -1, classes: "agreed", data: {}, tag: "" });
+  for (const dispute of data.disputes) {
+    const state = `${dispute.settled ? "settled" : "open"}${dispute.ident === ui.focus ? " focused" : ""}`;
+    items.push({ pieces: [[dispute.start, dispute.end]], lane: -1, classes: `place ${state}`, data: { place: String(dispute.ident) }, tag: codes.get(dispute.ident) });
+    if (dispute.ident === ui.focus && !ui.draft) items.push(...speakerMarks(dispute));
+  }
+  if (ui.draft) items.push({ pieces: ranges(ui.draft.claim), lane: -1, classes: "draft", data: {}, tag: "" });
+  const found = buckets(text, items, (item) => item.pieces);
+  return (paragraph) => (found.get(paragraph.index) ?? []).flatMap((item) => clip(item.pieces, paragraph).map((part) => ({
+    start: part.start, end: part.end, lane: item.lane, classes: item.classes, data: item.data,
+    tag: item.tag && (part.continued ? `…${item.tag}` : item.tag), say: item.tag ? `${item.tag}: ` : "", hint: "", opens: part.opens, closes: part.closes,
+  })));
+}
