@@ -1,0 +1,155 @@
+"""Two reviews come in; what agrees goes to gold, the rest is settled by a person, undone, or by policy."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+
+from annotator import selectors
+from annotator.models import Adjudication, Layer
+from annotator.services import adjudicate, review
+from annotator.services.log import drift
+from corpus.core.problems import Problem
+from tests.conftest import accept_all, find
+
+
+def submit_as(document: Any, user: Any, *, change: Any = None) -> Layer:
+    layer = review.open_layer(document, by=user)
+    decisions = accept_all(layer)
+    if change:
+        change(decisions)
+    review.decide(layer, decisions, by=user, at=0)
+    return review.submit(layer, by=user, at=len(decisions))
+
+
+def support(decisions: list[dict[str, Any]]) -> None:
+    """Carol sees the first claim as support."""
+    claim = next(d for d in decisions if d["ident"] == 1 and d["subject"] == "span")
+    claim["after"]["attributes"] = {**claim["after"]["attributes"], "stance": "support"}
+
+
+def shorter(decisions: list[dict[str, Any]]) -> None:
+    """Carol leaves out the last claim's “that”, and the first stance differs too."""
+    support(decisions)
+    claim = next(d for d in decisions if d["ident"] == 6 and d["subject"] == "span")
+    start, end = find("the town was broke")
+    claim["after"].update(start=start, end=end)
+    claim["exact"] = "the town was broke"
+
+
+@pytest.fixture
+def disputed(document: Any, bob: Any, carol: Any) -> Adjudication:
+    submit_as(document, bob)
+    submit_as(document, carol, change=shorter)
+    return Adjudication.objects.get()
+
+
+def state(alice: Any, document: Any) -> dict[str, Any]:
+    return selectors.disputes(*adjudicate.open_disputes(document, by=alice))
+
+
+def settle(document: Any, by: Any, dispute: dict[str, Any], **choice: Any) -> None:
+    gold = Layer.objects.get(kind="gold")
+    adjudicate.settle(document, by=by, at=gold.version, client_id=uuid.uuid4(), dispute=dispute["ident"], **choice)
+
+
+def test_full_agreement_goes_to_gold_without_a_person(document: Any, bob: Any, carol: Any) -> None:
+    submit_as(document, bob)
+    assert Adjudication.objects.get().state == "waiting"
+    submit_as(document, carol)
+    adjudication = Adjudication.objects.get()
+    assert (adjudication.state, adjudication.frames, adjudication.disputes) == ("done", 3, 0)
+    gold = Layer.objects.get(kind="gold")
+    assert len(selectors.layer_view(gold).spans) == 6
+    assert set(gold.decisions.values_list("policy", flat=True)) == {"unanimous"}
+    assert drift(gold) == ""
+
+
+def test_disputes_carry_their_kinds_and_versions(disputed: Adjudication, document: Any, alice: Any) -> None:
+    assert (disputed.state, disputed.agreed, disputed.disputes) == ("ready", 1, 2)
+    assert disputed.kinds == {"stance": 1, "boundary": 1}
+    first, second = state(alice, document)["disputes"]
+    assert (first["kinds"], second["kinds"]) == (["stance"], ["boundary"])
+    assert [v["claim"]["text"] for v in second["versions"]] == ["that the town was broke", "the town was broke"]
+    assert {name for v in first["versions"] for name in v["layers"]} == {"A", "B"}
+
+
+def test_settling_writes_gold_and_undoing_takes_it_out(disputed: Adjudication, document: Any, alice: Any) -> None:
+    first, second = state(alice, document)["disputes"]
+    settle(document, alice, first, choice="version", number=2)
+    settle(document, alice, second, choice="none")
+    gold = Layer.objects.get(kind="gold")
+    claims = [s for s in selectors.layer_view(gold).in_order() if s.label == "CLAIM"]
+    assert [s.attributes["stance"] for s in claims] == ["support", "unclear"]
+    assert Adjudication.objects.get().state == "done"
+    adjudicate.undo(document, by=alice, at=gold.version, client_id=uuid.uuid4(), dispute=first["ident"])
+    gold.refresh_from_db()
+    assert [s.attributes["stance"] for s in selectors.layer_view(gold).in_order() if s.label == "CLAIM"] == ["unclear"]
+    assert (Adjudication.objects.get().state, Adjudication.objects.get().disputes) == ("ready", 1)
+    assert drift(gold) == ""
+
+
+def test_an_edited_frame_needs_a_reason_and_its_own_words(disputed: Adjudication, document: Any, alice: Any) -> None:
+    dispute = state(alice, document)["disputes"][1]
+    start, end = find("the town was broke")
+    frame = {
+        "claim": {"label": "CLAIM", "start": start, "end": end, "exact": "the town was broke",
+                  "attributes": {"stance": "oppose", "speaker_state": "linked"}},
+        "speakers": [{"label": "SPEAKER", "start": find("Tomas Okafor")[0], "end": find("Tomas Okafor")[1],
+                      "exact": "Tomas Okafor", "attributes": {"name": "Tomas Okafor"}}],
+    }  # fmt: skip
+    for wrong, code in [
+        ({"reason": ""}, "reason-needed"),
+        ({"reason": "x", "frame": {**frame, "claim": {**frame["claim"], "exact": "the town is broke"}}}, "span-text"),
+        ({"reason": "x", "frame": {"claim": {}}}, "decision-shape"),
+        ({"reason": "x", "frame": None}, "dispute-choice"),
+    ]:
+        with pytest.raises(Problem) as caught:
+            settle(document, alice, dispute, choice="edit", **{"frame": frame, **wrong})
+        assert caught.value.code == code
+    settle(document, alice, dispute, choice="edit", reason="policy: no “that” here", frame=frame)
+    gold = selectors.layer_view(Layer.objects.get(kind="gold"))
+    claim = next(s for s in gold.spans.values() if s.start == start)
+    assert gold.targets_of(claim.ident)[0].attributes["name"] == "Tomas Okafor"
+
+
+def test_a_repeated_settlement_is_one(disputed: Adjudication, document: Any, alice: Any) -> None:
+    dispute = state(alice, document)["disputes"][0]
+    gold, once = Layer.objects.get(kind="gold"), uuid.uuid4()
+    for _ in range(2):
+        adjudicate.settle(
+            document, by=alice, at=gold.version, client_id=once, dispute=dispute["ident"], choice="version", number=1
+        )
+    assert Adjudication.objects.get().disputes == 1
+
+
+def test_reviewers_may_not_settle(disputed: Adjudication, document: Any, alice: Any, bob: Any, dave: Any) -> None:
+    from corpus.services import add_member
+
+    dispute = state(alice, document)["disputes"][0]
+    for user, code in ((bob, "not-allowed"), (dave, "not-found")):
+        with pytest.raises(Problem) as caught:
+            settle(document, user, dispute, choice="none")
+        assert caught.value.code == code
+    add_member(document.corpus, bob, "adjudicator")
+    with pytest.raises(Problem) as caught:
+        settle(document, bob, dispute, choice="none")
+    assert caught.value.code == "own-work"
+
+
+def test_a_policy_run_again_leaves_what_a_person_decided(disputed: Adjudication, document: Any, alice: Any) -> None:
+    dispute = state(alice, document)["disputes"][0]
+    settle(document, alice, dispute, choice="version", number=2)
+    before = selectors.layer_view(Layer.objects.get(kind="gold"))
+    counts = adjudicate.adjudicate_corpus(document.corpus, policy="majority")
+    assert counts == {"documents": 1, "frames": 3, "agreed": 2, "disputed": 1}
+    assert selectors.layer_view(Layer.objects.get(kind="gold")) == before
+    assert drift(Layer.objects.get(kind="gold")) == ""
+
+
+def test_no_document_is_left_while_disputes_are_open(disputed: Adjudication, document: Any, alice: Any) -> None:
+    with pytest.raises(Problem) as caught:
+        adjudicate.close(document, by=alice)
+    assert caught.value.code == "disputes-open"
