@@ -28,14 +28,14 @@ PROBLEMS = dict.fromkeys((400, 403, 404, 409, 422), ProblemSerializer)
 class DecisionsIn(serializers.Serializer[Any]):
     """A batch of decisions, applied in order, all or none."""
 
-    version = serializers.IntegerField(min_value=0)
+    version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     decisions = serializers.ListField(child=serializers.DictField(), max_length=5000)
 
 
 class SettleIn(serializers.Serializer[Any]):
     """One dispute settled."""
 
-    version = serializers.IntegerField(min_value=0)
+    version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     client_id = serializers.UUIDField()
     dispute = serializers.IntegerField(min_value=0)
     choice = serializers.ChoiceField(choices=["version", "none", "edit"])
@@ -47,7 +47,7 @@ class SettleIn(serializers.Serializer[Any]):
 class UndoIn(serializers.Serializer[Any]):
     """A settled dispute opened again."""
 
-    version = serializers.IntegerField(min_value=0)
+    version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     client_id = serializers.UUIDField()
     dispute = serializers.IntegerField(min_value=0)
 
@@ -55,7 +55,7 @@ class UndoIn(serializers.Serializer[Any]):
 class SubmitIn(serializers.Serializer[Any]):
     """A review handed in at the version that the reviewer saw."""
 
-    version = serializers.IntegerField(min_value=0)
+    version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     client_id = serializers.UUIDField(required=False)
 
 
@@ -326,7 +326,7 @@ class SuggestView(APIView):
         """Queue a job that suggests for every document that lacks this run's layer."""
         corpus = corpus_selectors.corpus_for(request.user, slug, "suggest")
         data = valid(SuggestIn, request)
-        SUGGESTERS.get(data["suggester"])
+        SUGGESTERS.check(data["suggester"])
         job = jobs.start(corpus, "suggest", {"suggester": data["suggester"]}, by=request.user)
         return Response({"job": job.pk, "state": job.state}, status=202)
 

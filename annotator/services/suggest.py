@@ -93,7 +93,7 @@ def suggest_corpus(
     Returns counts of documents, spans, links and words, and the seconds it took.
     """
     started = time.monotonic()
-    SUGGESTERS.get(suggester)
+    SUGGESTERS.check(suggester)
     schema = corpus.schema
     if schema is None:
         raise Problem("nothing-to-do", act="suggest", reason="the corpus has no schema")

@@ -24,10 +24,14 @@ class Plugins:
         """Return the known names in order of registration."""
         return list(self._table)
 
-    def get(self, name: str) -> Any:
-        """Return the plug-in called `name`; an unknown name answers with the known ones."""
+    def check(self, name: str) -> None:
+        """Raise `Problem`, naming the known ones, unless there is a plug-in of this name; import nothing."""
         if name not in self._table:
             raise Problem("plugin-unknown", kind=self.kind, name=name, known=", ".join(self._table))
+
+    def get(self, name: str) -> Any:
+        """Return the plug-in called `name`; an unknown name answers with the known ones."""
+        self.check(name)
         found = self._table[name]
         if isinstance(found, str):
             module, _, attribute = found.partition(":")

@@ -181,8 +181,8 @@ def _configure(folder: Path, measured: Measured, dev: str) -> None:
     )
     config["components"]["spancat"]["spans_key"] = KEY
     config["components"]["spancat"]["suggester"] = {
-        "@misc": "spacy.span_finder_suggester.v1",
-        "candidates_key": KEY,
+        "@misc": "spacy.preset_spans_suggester.v1",
+        "spans_key": KEY,
     }
     config["training"]["annotating_components"] = ["span_finder"]
     config.to_disk(folder / "config.cfg")

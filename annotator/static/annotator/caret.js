@@ -88,8 +88,8 @@ export class Picker {
     const { anchor, head } = this.caret;
     const box = this.#headBox();
     if (!box) return;
-    const frame = this.mark.offsetParent.getBoundingClientRect();
     this.mark.hidden = false;
+    const frame = this.mark.offsetParent.getBoundingClientRect();
     this.mark.style.setProperty("transform", `translate(${box.left - frame.left}px, ${box.top - frame.top}px)`);
     this.mark.style.setProperty("height", `${box.height}px`);
     this.mark.scrollIntoView({ block: "nearest" });

@@ -29,7 +29,11 @@ export class Painter {
     this.near = new Set();
     this.painted = new Map();
     this.waiting = false;
-    this.observer = new IntersectionObserver((entries) => this.#observe(entries), { rootMargin: "500px 0px" });
+    this.observer = new IntersectionObserver((entries) => this.#observe(entries), {
+      // A margin around the window would be clipped by the pane that scrolls.
+      root: root.closest(".text-scroll"),
+      rootMargin: "500px 0px",
+    });
     this.sections = this.#build();
     root.replaceChildren(...this.sections);
     this.live.add(0);

@@ -305,6 +305,8 @@ function listen() {
   byId("reopen")?.addEventListener("click", reopen);
   pane.addEventListener("scroll", () => scrolled(), { passive: true });
   window.addEventListener("resize", () => render());
+  // Stretches far off take their true height only when they come near.
+  new ResizeObserver(() => scrolled()).observe(article);
   window.addEventListener("online", () => outbox.flush());
   window.addEventListener("focus", () => outbox.flush());
   window.addEventListener("pagehide", () => outbox.flush());
@@ -316,6 +318,7 @@ function scrolled() {
   clearTimeout(scrollTimer);
   scrollTimer = setTimeout(() => {
     if (!lane.contains(document.activeElement)) renderCards();
+    placeAround();
   }, 120);
 }
 

@@ -1,0 +1,150 @@
+"""Exports: JSONL loses nothing, the spaCy folder is the same on every run and reads back span by span."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+
+from corpus.core.schema import ATTRIBUTION
+from corpus.core.span import Span, layer_view
+from corpus.importers import Article
+from corpus.importers.jsonl import article
+from corpus.services import create_corpus
+from exports.core.manifest import checksums
+from exports.core.record import Record, Report, as_row
+from exports.core.split import assign, parse
+from exports.encoders import Options, spacy_project
+from tests.conftest import TEXT, suggested
+from tests.texts import annotated
+
+
+def export(*args: Any) -> dict[str, Any]:
+    out = StringIO()
+    call_command("export", *map(str, args), "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+@given(annotated())
+@hypothesis_settings(max_examples=100)
+def test_a_line_of_jsonl_reads_back_as_the_same_layer(case: tuple) -> None:
+    text, layer = case
+    if "\n" in text[:1] or not text.strip() or "\ufeff" in text[:1]:
+        return
+    line = json.dumps(as_row(Record("a", text, {"title": "x"}, layer, "gold")), ensure_ascii=False)
+    back = article(line.encode(), "f", 1)
+    assert isinstance(back, Article)
+    assert back.body.text == text
+    if layer.spans:
+        assert back.layer is not None
+        assert dict(back.layer.spans) == dict(layer.spans)
+        ends = {(x.kind, x.source, x.target) for x in layer.links.values()}
+        assert {(x.kind, x.source, x.target) for x in back.layer.links.values()} == ends
+
+
+def test_suggestions_leave_and_come_back(document: Any, tmp_path: Path) -> None:
+    answer = export("harbour", "--format", "jsonl", "--layer", "suggestions", "--to", tmp_path / "out.jsonl")
+    assert answer == {
+        "documents": 1,
+        "spans": 6,
+        "links": 3,
+        "dropped": [],
+        "files": [str(tmp_path / "out.jsonl")],
+    }
+    other = create_corpus("other")
+    call_command("import_documents", "other", str(tmp_path / "out.jsonl"), stdout=StringIO())
+    export("other", "--format", "jsonl", "--layer", "suggestions", "--to", tmp_path / "again.jsonl")
+    assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "out.jsonl").read_bytes()
+    assert other.documents.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (("--format", "jsonl"), "nothing-to-do"),
+        (("--format", "jsonl", "--layer", "nobody"), "not-found"),
+        (("--format", "brat", "--layer", "suggestions"), "format-later"),
+        (("--format", "spacy", "--layer", "suggestions", "--split", "80/30/10"), "split-invalid"),
+    ],
+)
+def test_what_cannot_be_exported_says_why_and_writes_nothing(
+    document: Any, tmp_path: Path, args: tuple[str, ...], code: str
+) -> None:
+    err = StringIO()
+    with pytest.raises(SystemExit) as caught:
+        call_command("export", "harbour", "--to", str(tmp_path / "out"), *args, stderr=err)
+    assert caught.value.code == 1
+    assert err.getvalue().startswith(f"[{code}]")
+    assert len(err.getvalue().splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def records(count: int = 5) -> list[Record]:
+    return [Record(f"d{n}", TEXT, {}, suggested(), "gold") for n in range(count)]
+
+
+def test_the_spacy_folder_is_byte_identical_and_reads_back(tmp_path: Path) -> None:
+    options = Options(ATTRIBUTION, "Harbour")
+    for name in ("one", "two"):
+        report = spacy_project.write(records(), tmp_path / name, options)
+    assert checksums(tmp_path / "one", leave_out=()) == checksums(tmp_path / "two", leave_out=())
+    assert (report.documents, report.spans, report.links) == (5, 30, 15)
+    docs = list(spacy_project.read_back(tmp_path / "one"))
+    assert len(docs) == 5
+    wanted = {(s.label, s.start, s.end) for s in suggested().spans.values()}
+    for doc in docs:
+        group = doc.spans["sc"]
+        assert doc.text == TEXT
+        assert {(s.label_, s.start_char, s.end_char) for s in group} == wanted
+        assert group.attrs["spans"]["c1"]["stance"] == "oppose"
+        assert {"kind": "said_by", "source": "c1", "target": "s2"} in group.attrs["links"]
+        assert {s.id_ for s in group} == {"c1", "s2", "s3", "c4", "s5", "c6"}
+
+
+@pytest.mark.parametrize(("misaligned", "kept"), [("expand", 2), ("drop", 1)])
+def test_a_span_off_token_edges_is_listed_whatever_becomes_of_it(tmp_path: Path, misaligned: str, kept: int) -> None:
+    text = "The wall’s unbelievable collapse came."
+    layer = layer_view([Span(1, "CLAIM", 13, 20), Span(2, "SPEAKER", 0, 8)])
+    options = Options(ATTRIBUTION, "x", misaligned=misaligned)
+    report = spacy_project.write([Record("cut", text, {}, layer, "gold")], tmp_path / "out", options)
+    (row,) = [json.loads(line) for line in (tmp_path / "out" / "alignment.jsonl").read_text().splitlines()]
+    (doc,) = spacy_project.read_back(tmp_path / "out")
+    assert row["text"] == text[13:20]
+    assert len(doc.spans["sc"]) == kept
+    if misaligned == "drop":
+        assert (row["became"], dict(report.dropped)) == (None, {"off-token-edges": 1})
+    else:
+        assert text[slice(*row["became"])] == "unbelievable"
+        assert not report.dropped
+
+
+def test_refusing_misaligned_spans_writes_nothing(tmp_path: Path) -> None:
+    from corpus.core.problems import Problem
+
+    record = Record("cut", "unbelievable things", {}, layer_view([Span(1, "CLAIM", 2, 8)]), "gold")
+    with pytest.raises(Problem) as caught:
+        spacy_project.write([record], tmp_path / "out", Options(ATTRIBUTION, "x", misaligned="refuse"))
+    assert caught.value.code == "misaligned"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_fragments_are_spans_with_one_id(tmp_path: Path) -> None:
+    layer = layer_view([Span(1, "CLAIM", 0, 22, ((0, 9), (18, 22)))])
+    spacy_project.write([Record("f", "“We will,” he said, “win.” Yes.", {}, layer, "gold")], tmp_path / "o",
+                        Options(ATTRIBUTION, "x"))  # fmt: skip
+    (doc,) = spacy_project.read_back(tmp_path / "o")
+    assert {s.id_ for s in doc.spans["sc"]} == {"c1"}
+    assert len(doc.spans["sc"]) == 2
+
+
+def test_every_part_with_a_share_gets_a_document() -> None:
+    parts = assign([f"d{n}" for n in range(5)], parse("80/10/10"))
+    assert sorted(parts.values()) == ["dev", "test", "train", "train", "train"]
+    assert parts == assign([f"d{n}" for n in reversed(range(5))], parse("80/10/10"))
+    assert Report().as_json()["dropped"] == []
