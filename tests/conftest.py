@@ -32,6 +32,11 @@ def _fresh_schema_cache() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _fast_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
 def _own_data_folder(tmp_path: Path) -> Any:
     before, settings.DATA_DIR = settings.DATA_DIR, tmp_path / "data"
     yield

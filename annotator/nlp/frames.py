@@ -1,31 +1,14 @@
-"""Find the attribution frames of a text: each claim with its cue, its speaker and a reason."""
+"""The attribution frame as the rules find it, and which of two that overlap is kept."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-
-from spacy.language import Language
-from spacy.tokens import Token
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from corpus.core.span import Range, size
 
-from . import cues as cue_finder
-from .claims import bounded, extent
-from .cues import Cue, lexicon
-from .passages import Passage, read
-from .quotes import Quote
-from .repair import is_sentence
-from .speakers import Mention, phrase, speaker_of, subject_of
-
-LABEL = re.compile(r"[\"“]?([A-Z][\w.’'\-]*(?:[ ,(][\w.’'()\-]+){0,6}):\s+(?=\S)")
-NO_LABEL = re.compile(
-    r"(?i)\W*(?:note|update|updated|watch|read|photo|video|related|source|sources|listen|editor.*|also|more|q&a|analysis|opinion|"
-    r"breaking|live|exclusive|see|correction|here.*|contact|by|topics?|tags?|share|image|caption|latest|the latest|review|poll)$"
-)
-LEFT_OVER_WORDS = 3
+from .cues import Cue
+from .speakers import Mention
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,100 +44,16 @@ class Frame:
         return round(self.weight * (0.5 + 0.5 * sureness), 3)
 
 
-WHY = {
-    "clause": "reported clause with {cue}",
-    "infinitive": "what somebody is told or promises to do, with {cue}",
-    "quotation": "quotation beside {cue}",
-    "object": "what is said of something, with {cue}",
-    "as": "described as something, with {cue}",
-    "small-clause": "called something, with {cue}",
-    "noun": "clause after the noun {cue}",
-    "passive": "reported in the passive, with {cue}",
-    "according": "sentence with {cue}",
-}
-
-
-def find_frames(text: str, nlp: Language, threshold: float) -> tuple[list[Passage], list[Frame]]:
-    """Return the parsed passages of a text and its frames in text order, outermost only."""
-    passages = read(text, nlp)
-    found: list[Frame] = []
-    for number, passage in enumerate(passages):
-        found += _cued(number, passage)
-    found = [f for f in found if f.weight >= threshold]
-    found = _outermost(found)
-    for number, passage in enumerate(passages):
-        found += _left_over(number, passages, found)
-    return passages, sorted(_outermost(found), key=lambda f: (f.start, -f.end))
-
-
-def _cued(number: int, passage: Passage) -> Iterator[Frame]:
-    """Yield the frames of one passage that a cue of its own introduces."""
-    label = _labelled(number, passage)
-    if label is not None:
-        yield label
-    for cue in cue_finder.find(passage):
-        ranges = extent(cue, passage)
-        if not ranges:
-            continue
-        frame, weight = cue.frame, cue.weight
-        quote = _opening_quote(passage, ranges)
-        if quote is not None and frame in ("clause", "object", "infinitive"):
-            frame = "quotation"
-            weight = max(weight, lexicon().weight("quotation", cue.name))
-        yield Frame(
-            number,
-            ranges,
-            replace(cue, frame=frame),
-            passage.range_of(cue.first, cue.last),
-            speaker_of(cue, passage),
-            weight,
-            frame,
-            WHY[frame].format(cue=f"“{' '.join(t.text for t in passage.doc[cue.first : cue.last + 1])}”"),
-        )
-
-
-def _opening_quote(passage: Passage, ranges: tuple[Range, ...]) -> Quote | None:
-    """Return the quoted sentence that a claim consists of, if it does."""
-    start, end = ranges[0]
-    return next((q for q in passage.quotes if q.start == start and q.end == end and is_sentence(passage.text, q)), None)
-
-
-def _labelled(number: int, passage: Passage) -> Frame | None:
-    """Return the frame of a paragraph that starts with a name and a colon."""
-    match = LABEL.match(passage.text, passage.start, passage.end)
-    if match is None or NO_LABEL.match(match[1]):
-        return None
-    tokens = passage.tokens_in(match.start(1), match.end(1))
-    if not tokens or any(passage.doc[n].pos_ in ("VERB", "AUX") and not passage.doc[n].text.isupper() for n in tokens):
-        return None
-    ranges = bounded(passage, [(match.end(), passage.end)])
-    if not ranges or ranges[0][0] < match.end():
-        quoted = [q for q in passage.quotes if q.start < match.start(1)]
-        ranges = ((match.end(), quoted[0].inner[1] if quoted else passage.end),)
-        if ranges[0][0] >= ranges[0][1]:
-            return None
-    head = passage.doc[tokens[-1]]
-    mention = Mention(match.start(1), match.end(1), head, 0.9)
-    return Frame(
-        number, ranges, None, None, mention, lexicon().weight("colon", ":"), "colon", "what follows a name and a colon"
-    )
-
-
-def _outermost(frames: Iterable[Frame]) -> list[Frame]:
+def outermost(frames: Iterable[Frame]) -> list[Frame]:
     """Return the frames whose claims do not overlap; the surer and longer of two wins."""
     kept: list[Frame] = []
-    starts: list[int] = []
     for frame in sorted(frames, key=lambda f: (-size(f.ranges), -f.weight)):
-        if not any(_overlap(frame, other) for other in kept):
+        if not any(overlap(frame, other) for other in kept):
             kept.append(frame)
     return kept
 
 
-def _overlap(left: Frame, right: Frame) -> bool:
+def overlap(left: Frame, right: Frame) -> bool:
     if left.end <= right.start or right.end <= left.start:
         return False
     return any(a < d and c < b for a, b in left.ranges for c, d in right.ranges)
-
-
-def _left_over(number: int, passages: list[Passage], found: list[Frame]) -> Iterator[Frame]:
-    return iter(())

@@ -108,14 +108,14 @@ def _owner(noun: Token) -> tuple[Token, float] | None:
 def _beside(verb: Token) -> tuple[Token, float] | None:
     """Return the head of the noun phrase right beside a verb whose subject the parser missed."""
     doc = verb.doc
-    if verb.i > 0 and (head := _phrase_head(doc[verb.i - 1])) is not None:
+    if verb.i > 0 and (head := phrase_head(doc[verb.i - 1])) is not None:
         return head, 0.6
-    if verb.i + 1 < len(doc) and (head := _phrase_head(doc[verb.i + 1])) is not None:
+    if verb.i + 1 < len(doc) and (head := phrase_head(doc[verb.i + 1])) is not None:
         return head, 0.6
     return None
 
 
-def _phrase_head(token: Token) -> Token | None:
+def phrase_head(token: Token) -> Token | None:
     """Return the head of the name or pronoun that a token belongs to."""
     while token.dep_ in ("compound", "det", "amod") and token.head.pos_ in ("NOUN", "PROPN"):
         token = token.head

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from annotator.nlp.analysis import find_frames
 from annotator.nlp.claims import kind
-from annotator.nlp.frames import Frame, find_frames
+from annotator.nlp.frames import Frame
+from annotator.nlp.names import Names
 from annotator.nlp.passages import Passage
 from annotator.nlp.pipeline import DEFAULT_MODEL, pipeline
+from annotator.nlp.stance import stance_of
 from corpus.core.span import LayerView, Link, Range, Span, layer_view, with_fragments
 
 THRESHOLD = 0.5
@@ -32,20 +36,50 @@ class Rules:
 
 def _layer(text: str, passages: list[Passage], frames: list[Frame]) -> LayerView:
     """Return the layer of a text's frames, numbered in text order."""
+    names = Names(passages, ((f.passage, f.speaker) for f in frames if f.speaker))
     drafts: dict[tuple[str, tuple[Range, ...]], Span] = {}
     for frame in frames:
-        for span in _spans(text, passages, frame):
+        for span in _spans(text, passages[frame.passage], frame, names):
             key = (span.label, span.ranges)
             if key not in drafts or (drafts[key].score or 0) < (span.score or 0):
                 drafts[key] = span
     order = sorted(drafts, key=lambda k: (drafts[k].start, -drafts[k].end, k[0]))
     idents = {key: n for n, key in enumerate(order, 1)}
     pairs = sorted(
-        {
-            (idents["CLAIM", frame.ranges], idents["SPEAKER", ((frame.speaker.start, frame.speaker.end),)])
-            for frame in frames
-            if frame.speaker
-        }
+        (idents["CLAIM", f.ranges], idents["SPEAKER", ((f.speaker.start, f.speaker.end),)]) for f in frames if f.speaker
     )
-    spans = [_numbered(drafts[key], idents[key]) for key in order]
+    spans = [replace(drafts[key], ident=idents[key]) for key in order]
     return layer_view(spans, (Link(len(spans) + n, "said_by", a, b) for n, (a, b) in enumerate(pairs, 1)))
+
+
+def _spans(text: str, passage: Passage, frame: Frame, names: Names) -> Iterator[Span]:
+    """Yield the spans of a frame: its claim, its speaker, its cue."""
+    said = " … ".join(text[a:b] for a, b in frame.ranges)
+    stance = stance_of(said, frame.cue)
+    evidence: dict[str, Any] = {"rule": frame.rule, "why": frame.why}
+    if frame.cue_range:
+        evidence |= {"cue": text[slice(*frame.cue_range)], "cue_span": list(frame.cue_range)}
+    if stance.word:
+        evidence["stance"] = stance.word
+    attributes = {
+        "stance": stance.value,
+        "kind": kind(frame.ranges, passage.quotes, text),
+        "speaker_state": "linked" if frame.speaker else "unknown",
+    }
+    if stance.target:
+        attributes["target"] = stance.target
+    claim = Span(0, "CLAIM", 0, 0, attributes=attributes, score=frame.score, evidence=evidence)
+    yield with_fragments(claim, frame.ranges)
+    if frame.cue_range:
+        yield Span(0, "CUE", *frame.cue_range, score=frame.weight, evidence=evidence)
+    if frame.speaker:
+        name = names.of(frame.speaker)
+        yield Span(
+            0,
+            "SPEAKER",
+            frame.speaker.start,
+            frame.speaker.end,
+            attributes={"name": name} if name else {},
+            score=round(frame.speaker.sureness * frame.weight, 3),
+            evidence=evidence,
+        )

@@ -43,7 +43,7 @@ export const REVIEW_KEYS = [
   { keys: ["t"], contexts: WORK, action: "target", label: "target of the stance; t again: the last one used", group: "Stance" },
   { keys: ["1–9"], contexts: [], action: "relabel", label: "relabel, or add the selected words under that label", bar: "label", group: "Spans" },
   { keys: ["Space"], contexts: WORK, action: "caret", label: "caret: arrows move, Shift extends, then a label key", bar: "new span", group: "Spans" },
-  { keys: ["p"], contexts: ["select", "caret"], action: "addPiece", label: "the selected words are a further part of the current span", group: "Spans" },
+  { keys: ["p"], contexts: ["select", "caret"], action: "addPiece", label: "the selected words are a further part of the current span", bar: "part of it", group: "Spans" },
   { keys: ["Enter"], contexts: ["select", "caret"], action: "openPopup", label: "choose a label for the selected words", bar: "choose label", group: "" },
   ...["Left", "Right"].flatMap((side, index) => [
     { keys: [`Arrow${side}`], contexts: ["caret"], action: "caretMove", arg: [index * 2 - 1, "word", false], label: "", group: "" },

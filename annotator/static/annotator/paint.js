@@ -145,6 +145,12 @@ export class Painter {
     this.#paintSection(section);
   }
 
+  /** Whether an offset lies in or near the view; asking elements elsewhere for their boxes would lay them out for nothing. */
+  isNear(point) {
+    const section = Math.floor(this.text.paragraphAt(point).index / SECTION);
+    return this.near.size ? this.near.has(section) : this.live.has(section);
+  }
+
   /** @returns {HTMLElement|null} the first painted piece of a span */
   piece(ident) {
     return this.root.querySelector(`[data-span="${ident}"]`);

@@ -2,7 +2,7 @@
 import { el, shorten } from "./dom.js";
 import { STANCE_MARKS } from "./keys.js";
 
-const WINDOW = 160;
+const WINDOW = 80;
 
 export const STATES = {
   suggested: { mark: "?", word: "suggested" },

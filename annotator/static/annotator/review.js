@@ -132,6 +132,7 @@ function renderCards() {
   for (const view of model.views.values()) {
     const focused = view.ident === ui.focus;
     if (!focused && (view.role === "speaker" || view.role === "cue" || (view.state === "rejected" && !ui.showRejected))) continue;
+    if (!focused && !painter.isNear(view.span.start)) continue;
     const box = painter.piece(view.ident)?.getBoundingClientRect();
     const near = box && box.bottom > frame.top - frame.height && box.top < frame.bottom + frame.height;
     if (!focused && !near) continue;
@@ -145,19 +146,27 @@ function renderCards() {
 function renderBars() {
   const { settled, total, waiting } = progress(model);
   const bar = /** @type {HTMLProgressElement} */ (byId("settled-bar"));
-  byId("settled").textContent = `${waiting.length} unsettled · ${settled} of ${total} settled`;
+  byId("settled").textContent = total ? `${waiting.length} unsettled · ${settled} of ${total} settled` : "nothing marked yet";
   bar.max = Math.max(1, total);
   bar.value = settled;
   byId("undo").toggleAttribute("disabled", ui.readOnly || !session.history.undoable.length);
   byId("redo").toggleAttribute("disabled", ui.readOnly || !session.history.redoable.length);
   for (const button of document.querySelectorAll("[data-filter]")) button.setAttribute("aria-pressed", String(button.dataset.filter === ui.filter));
   byId("show-rejected").setAttribute("aria-pressed", String(ui.showRejected));
+  renderKeyBar();
+}
+
+/** What the keys do now, and only that. */
+function renderKeyBar() {
   const now = context();
-  const bindings = REVIEW_KEYS.filter((binding) => binding.bar && binding.contexts.includes(now)).map((binding) => ({ ...binding, caption: caption(binding.keys[0]) }));
-  const linking = now === "linking" && ui.offers.length ? [{ action: "link", bar: "pick speaker", caption: ui.offers.map((_, index) => [...ui.hints.values()][index]).join(" ") }] : [];
+  const usable = (binding) => binding.bar && binding.contexts.includes(now) && (session.focused || binding.action === "caret" || now !== "browse");
+  const bindings = REVIEW_KEYS.filter(usable).map((binding) => ({ ...binding, caption: caption(binding.keys[0]) }));
+  const first = [];
+  if (now === "linking" && ui.offers.length) first.push({ action: "link", bar: "pick speaker", caption: [...ui.hints.values()].join(" ") });
+  if (picker.picked) for (const label of model.labels) first.push({ action: "add", arg: label.name, bar: label.title || label.name, caption: label.key });
   const titles = { linking: "speaker?", select: "words selected", caret: "caret", browse: "" };
-  const code = session.focused?.code ?? "";
-  byId("key-bar").replaceChildren(...keyBar(ui.readOnly ? [] : [...linking, ...bindings], [code, titles[now]].filter(Boolean).join(" · ") || "Saidby"));
+  const title = [session.focused?.code, titles[now]].filter(Boolean).join(" · ") || "Saidby";
+  byId("key-bar").replaceChildren(...keyBar(ui.readOnly ? [] : [...first, ...bindings], title));
 }
 
 let placing = 0;
@@ -278,7 +287,7 @@ function onPointerUp(event) {
   setTimeout(() => {
     if (ui.caret && document.getSelection().isCollapsed) picker.stop();
     if (!ui.caret) picker.selected(event.altKey);
-    renderBars();
+    renderKeyBar();
   });
 }
 

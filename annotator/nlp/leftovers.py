@@ -1,0 +1,139 @@
+"""Give a speaker to the quotations that no cue of the parse claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from spacy.tokens import Token
+
+from corpus.core.span import Range
+
+from .cues import Cue, in_quote, lexicon, verb_cue
+from .frames import Frame
+from .passages import Passage
+from .quotes import Quote
+from .repair import is_sentence
+from .speakers import Mention, phrase, phrase_head, speaker_of
+
+LONG = 6
+NEAR = 30
+
+
+def left_over(passages: list[Passage], found: list[Frame]) -> list[Frame]:
+    """Return frames for the quotations that stand in no claim yet."""
+    by_passage: list[list[Frame]] = [[] for _ in passages]
+    for frame in found:
+        by_passage[frame.passage].append(frame)
+    added: list[Frame] = []
+    for number, passage in enumerate(passages):
+        own = by_passage[number]
+        for quote in passage.quotes:
+            if not any(a < quote.end and quote.start < b for f in own for a, b in f.ranges) and _says(passage.text, quote):
+                before = by_passage[number - 1] if number else []
+                frame = _beside(number, passage, quote) or _introduced(number, passages, quote) or _carried(number, passage, quote, own, before)
+                if frame is not None:
+                    own.append(frame)
+                    added.append(frame)
+    return added
+
+
+def _says(text: str, quote: Quote) -> bool:
+    """Tell whether a quotation is something said, and not a title or a single word held at arm's length."""
+    inner = text[quote.inner[0] : quote.inner[1]].strip()
+    if not any(c.isalnum() for c in inner):
+        return False
+    words = inner.split()
+    stops = inner[-1] in ".,?!…" or not quote.closed
+    return is_sentence(text, quote) or len(words) >= LONG or (stops and inner[0].isupper() and len(words) > 1)
+
+
+def _beside(number: int, passage: Passage, quote: Quote) -> Frame | None:
+    """Return the frame of a quotation with a reporting verb right beside it in its own sentence."""
+    after = [passage.doc[n] for n in _until_stop(passage, quote.end)]
+    before = [passage.doc[n] for n in _since_stop(passage, quote.start)]
+    text = passage.text
+    ends_open = text[quote.inner[1] - 1] in ",?!—–-…" or text[quote.end : quote.end + 1] == ","
+    introduced = text[: quote.start].rstrip()[-1:] in (":", ",")
+    for tokens, near in ((after, ends_open), (before if introduced else [], introduced)):
+        verbs = [t for t in tokens if t.pos_ == "VERB" and t.dep_ not in ("amod", "compound")]
+        if verbs and near:
+            verb = verbs[0] if tokens is after else verbs[-1]
+            cue = verb_cue(verb, "quotation", ())
+            return _frame(number, passage, quote, cue, speaker_of(cue, passage))
+    if after and (ends_open or text[quote.inner[1] - 1] == ".") and len(after) <= 6:
+        head = phrase_head(after[0])
+        if head is not None and not any(t.pos_ in ("VERB", "AUX") for t in after):
+            start, end = phrase(head, passage)
+            if start < end:
+                mention = Mention(start, end, head, 0.7)
+                return Frame(number, ((quote.start, quote.end),), None, None, mention, 0.6, "name", "quotation with a name beside it")
+    return None
+
+
+def _frame(number: int, passage: Passage, quote: Quote, cue: Cue, speaker: Mention | None) -> Frame:
+    words = passage.doc[cue.first : cue.last + 1].text
+    return Frame(
+        number,
+        ((quote.start, quote.end),),
+        cue,
+        passage.range_of(cue.first, cue.last),
+        speaker,
+        cue.weight,
+        "quotation",
+        f"quotation beside “{words}”",
+    )
+
+
+def _until_stop(passage: Passage, start: int) -> Iterator[int]:
+    """Yield the tokens after a quotation, to the end of its sentence or the next quotation."""
+    for n in passage.tokens_in(start, passage.end):
+        token = passage.doc[n]
+        if token.text in (".", ";", "?", "!") or in_quote(passage, token):
+            return
+        if passage.starts[n] >= start and token.text != ",":
+            yield n
+
+
+def _since_stop(passage: Passage, end: int) -> list[int]:
+    """Return the tokens before a quotation, from the start of its sentence."""
+    found: list[int] = []
+    for n in reversed(passage.tokens_in(passage.start, end)):
+        token = passage.doc[n]
+        if token.text in (".", ";", "?", "!") or in_quote(passage, token):
+            break
+        found.append(n)
+    return found[::-1]
+
+
+def _introduced(number: int, passages: list[Passage], quote: Quote) -> Frame | None:
+    """Return the frame of a quotation that the paragraph before announces with a colon."""
+    passage = passages[number]
+    if number == 0 or quote.start != passage.start:
+        return None
+    before = passages[number - 1]
+    if before.text[before.end - 1] != ":":
+        return None
+    verbs = [before.doc[n] for n in _since_stop(before, before.end) if before.doc[n].pos_ == "VERB"]
+    if not verbs:
+        return None
+    cue = verb_cue(verbs[-1], "quotation", ())
+    return replace(_frame(number, before, quote, cue, speaker_of(cue, before)), why="quotation that the paragraph before announces")
+
+
+def _carried(number: int, passage: Passage, quote: Quote, own: list[Frame], before: list[Frame]) -> Frame | None:
+    """Return the frame of a quotation that goes on with the speaker of the nearest claim."""
+    sentence = is_sentence(passage.text, quote)
+    whole = quote.start == passage.start
+    nearest = min(own, key=lambda f: (abs(f.start - quote.start) + (NEAR if f.start > quote.start else 0)), default=None)
+    if nearest is None and whole and before:
+        nearest = max(before, key=lambda f: f.end)
+    speaker = nearest.speaker if nearest else None
+    if speaker is None:
+        if not sentence:
+            return None
+        return Frame(number, ((quote.start, quote.end),), None, None, None, 0.55, "alone", "quotation without a speaker in the text")
+    mention = replace(speaker, sureness=speaker.sureness * (0.8 if own else 0.6))
+    return Frame(
+        number, ((quote.start, quote.end),), None, None, mention, 0.8, "carried", "quotation that goes on after one with a speaker"
+    )

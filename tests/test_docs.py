@@ -1,0 +1,81 @@
+"""The documentation names every command, setting, format, policy and suggester, and no file that is not there."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+from annotator.core.merge import POLICIES
+from corpus.importers import IMPORTERS, LATER, Article
+from corpus.importers.jsonl import article
+from exports.encoders import FORMATS, MISALIGNED
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+OURS = sorted(name for name, app in get_commands().items() if app in ("corpus", "annotator", "exports"))
+
+
+def test_every_command_is_documented_and_every_documented_command_exists() -> None:
+    assert set(re.findall(r"manage\.py (\w+)", README)) == set(OURS)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_command_takes_help_and_every_option_named_exists(name: str, capsys: pytest.CaptureFixture) -> None:
+    command = load_command_class(get_commands()[name], name)
+    with pytest.raises(SystemExit) as caught:
+        command.run_from_argv(["manage.py", name, "--help"])
+    assert caught.value.code == 0
+    text = capsys.readouterr().out
+    rows = [line for line in README.splitlines() if f"manage.py {name} " in line]
+    for option in {o for row in rows for o in re.findall(r"--[a-z]+", row)}:
+        assert option in text, option
+
+
+def test_every_setting_is_documented() -> None:
+    sources = [ROOT / "annotator/settings.py", ROOT / "annotator/management/commands/seed.py"]
+    used = {n for p in sources for n in re.findall(r'"((?:SAIDBY|SPACY|DATABASE)_[A-Z_]+)"', p.read_text())}
+    table = README.split("### Settings")[1].split("###")[0]
+    assert used == set(re.findall(r"\| `([A-Z_]+)` \|", table))
+
+
+def test_every_format_and_policy_is_documented() -> None:
+    for name in [*IMPORTERS.names(), *LATER, *FORMATS, *MISALIGNED, *POLICIES.names()]:
+        assert re.search(rf"\b{name}\b", README), name
+
+
+def test_the_json_example_is_what_the_importer_reads() -> None:
+    example = README.split("```json")[1].split("```")[0]
+    row = json.loads(example)
+    read = article(json.dumps(row).encode(), "README.md", 1)
+    assert isinstance(read, Article)
+    assert read.layer is not None and len(read.layer.spans) == 2
+
+
+def test_every_make_target_named_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"make (demo|test|bench|lock|lint)", README + CONTRIBUTING)):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_every_path_named_in_the_guides_exists() -> None:
+    for name in set(re.findall(r"`((?:corpus|annotator|exports|seeds|tests|docs)/[\w./-]*)`", README + CONTRIBUTING)):
+        assert (ROOT / name).exists(), name
+    for name in re.findall(r"\]\((docs/[^)]+)\)", README):
+        assert (ROOT / name).exists(), name
+
+
+def test_every_problem_message_formats_and_stays_on_one_line() -> None:
+    from corpus.core.problems import MESSAGES, STATUS
+
+    assert set(STATUS) <= set(MESSAGES)
+    used = set()
+    for folder in ("corpus", "annotator", "exports"):
+        for path in (ROOT / folder).rglob("*.py"):
+            used |= set(re.findall(r'Problem\(\s*"([a-z-]+)"', path.read_text(encoding="utf-8")))
+    assert used <= set(MESSAGES)
+    assert all("\n" not in message for message in MESSAGES.values())
