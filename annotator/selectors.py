@@ -226,7 +226,7 @@ def disputes(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
         "corpus": {"slug": document.corpus.slug, "name": document.corpus.name},
         "schema": schema.as_json(),
         "version": gold.version,
-        "state": "done" if adjudication.state == AdjudicationState.DONE else "open",
+        "state": "open" if any(not c.agreed for c in found) else "done",
         "layers": [{"name": letters[str(pk)], **layer_json(view)} for pk, view in views.items()],
         "agreed": [frame_json(versions(c, schema)[0][1], text) for c in found if c.agreed],
         "disputes": [_dispute_json(c, letters, settled, schema, text) for c in found if not c.agreed],

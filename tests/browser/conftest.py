@@ -1,0 +1,63 @@
+"""A real browser against a live server. The browser is required: without one these tests fail, they do not skip."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import PASSWORD
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def sign_in(browser: Browser, live_server: Any, transactional_db: None) -> Iterator[Callable[..., Page]]:
+    """A function that signs a person in, in a profile of their own. Anything on the console fails the test."""
+    contexts, said = [], []
+
+    def enter(name: str, *, password: str = PASSWORD, width: int = 1440, height: int = 900) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, base_url=live_server.url)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: said.append(f"error: {error}"))
+        page.goto("/login/")
+        page.fill("#id_username", name)
+        page.fill("#id_password", password)
+        page.click("main button[type=submit]")
+        page.wait_for_url("**/corpora/")
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+def ready(page: Page) -> Page:
+    """Wait until keys work."""
+    page.wait_for_selector("html[data-ready=true]")
+    return page
+
+
+def saved(page: Page) -> None:
+    """Wait until everything is on the server."""
+    page.wait_for_function("['saved', 'ready'].includes(document.querySelector('#save-state').dataset.save)")
