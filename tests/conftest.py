@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from corpus.core.span import LayerView, Link, Span, layer_view
 from corpus.models import Corpus, Document, Role
 from corpus.selectors import _schema_rows
 from corpus.services import add_member, create_corpus
+
+# Playwright's event loop runs in the thread of the tests, which Django would take for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 TEXT = (
     "Sea wall vote 😀\n\n“The wall will not hold,” said Mayor Ilse Brandt. She added that it would cost more.\n\n"

@@ -85,7 +85,7 @@ function renderBars() {
 }
 
 function renderAgreed() {
-  byId("agreed-list").replaceChildren(...data.agreed.map(({ claim }) => el("li", {}, el("span", { class: "version-claim", dir: "auto" }, shorten(text.slice(claim.claim.start, claim.claim.end), 110)), el("span", { class: "version-facts" }, facts(text, claim.claim, claim.speakers)))));
+  byId("agreed-list").replaceChildren(...data.agreed.map(({ claim, speakers }) => el("li", {}, el("span", { class: "version-claim", dir: "auto" }, shorten(text.slice(claim.start, claim.end), 110)), el("span", { class: "version-facts" }, facts(text, claim, speakers)))));
 }
 
 function focusCard() {

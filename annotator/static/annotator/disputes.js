@@ -149,7 +149,7 @@ export function disputeMarker(text, data, ui, codes) {
   data.layers.forEach((layer, index) => {
     for (const span of layer.spans) if (span.label === label || !label) items.push({ pieces: ranges(span), lane: index, classes: `layer layer-${index}`, data: { span: String(span.ident), layer: layer.name, state: "accepted" }, tag: "" });
   });
-  for (const { claim } of data.agreed) items.push({ pieces: ranges(claim.claim), lane: -1, classes: "agreed", data: {}, tag: "" });
+  for (const { claim } of data.agreed) items.push({ pieces: ranges(claim), lane: -1, classes: "agreed", data: {}, tag: "" });
   for (const dispute of data.disputes) {
     const state = `${dispute.settled ? "settled" : "open"}${dispute.ident === ui.focus ? " focused" : ""}`;
     items.push({ pieces: [[dispute.start, dispute.end]], lane: -1, classes: `place ${state}`, data: { place: String(dispute.ident) }, tag: codes.get(dispute.ident) });

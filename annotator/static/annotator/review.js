@@ -90,8 +90,13 @@ function scrollTo(view) {
   const box = piece.getBoundingClientRect();
   const frame = pane.getBoundingClientRect();
   const sheet = getComputedStyle(lane).position === "fixed" ? lane.offsetHeight : 0;
-  if (box.top >= frame.top + 60 && box.bottom <= frame.bottom - 60 - sheet) return;
-  pane.scrollBy({ top: box.top - frame.top - (frame.height - sheet) * 0.3 });
+  // The card stands beside the span's first line; both have to be in view.
+  const card = sheet ? 0 : (lane.querySelector(".focused")?.offsetHeight ?? 0);
+  const low = Math.max(box.bottom + 60, box.top + card) - (frame.bottom - sheet);
+  if (box.top >= frame.top + 60 && low <= 0) return;
+  const third = box.top - frame.top - (frame.height - sheet) * 0.3;
+  const inView = box.top >= frame.top + 60 && box.bottom <= frame.bottom - 60 - sheet;
+  pane.scrollBy({ top: inView ? Math.min(low, box.top - frame.top - 60) : Math.max(third, Math.min(low, box.top - frame.top - 60)) });
 }
 
 function render() {
@@ -310,7 +315,9 @@ function listen() {
       render();
     });
   }
-  byId("queue-toggle").addEventListener("click", () => byId("queue-pane").classList.toggle("open"));
+  byId("queue-toggle").addEventListener("click", () => {
+    if (byId("queue-pane").classList.toggle("open")) focusRow();
+  });
   byId("reopen")?.addEventListener("click", reopen);
   pane.addEventListener("scroll", () => scrolled(), { passive: true });
   window.addEventListener("resize", () => render());
