@@ -47,15 +47,28 @@ def paragraphs(text: str) -> list[Range]:
     the next one in the middle of a sentence.
     """
     found: list[Range] = []
-    for block in re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+", text):
-        lines = [m.span() for m in re.finditer(r"[^\n]+", text[block.start() : block.end()])]
-        wrapped = len(lines) > 2 and all(b - a in WRAPPED for a, b in lines[:-1])
-        for n, (a, b) in enumerate(lines):
-            start, end = trim(text, block.start() + a, block.start() + b)
-            if n and found and (wrapped or text[start].islower()):
-                found[-1] = (found[-1][0], end)
-            else:
-                found.append((start, end))
+    block: list[Range] = []
+    at = 0
+    for line in (*text.split("\n"), ""):
+        start, end = trim(text, at, at + len(line))
+        at += len(line) + 1
+        if start < end:
+            block.append((start, end))
+        elif block:
+            found += _unwrapped(text, block)
+            block = []
+    return found
+
+
+def _unwrapped(text: str, lines: list[Range]) -> list[Range]:
+    """Return the paragraphs of lines that no blank line parts."""
+    wrapped = len(lines) > 2 and all(end - start in WRAPPED for start, end in lines[:-1])
+    found = lines[:1]
+    for start, end in lines[1:]:
+        if wrapped or text[start].islower():
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
     return found
 
 

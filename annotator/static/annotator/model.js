@@ -60,7 +60,7 @@ export class Layer {
   }
 
   copy() {
-    return new Layer(this.spans.values(), this.links.values(), this.rejected);
+    return new Layer([...this.spans.values()], [...this.links.values()], this.rejected);
   }
 
   value(subject, ident) {
