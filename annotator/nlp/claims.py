@@ -76,7 +76,7 @@ def _token_ranges(cue: Cue) -> list[Range]:
     heads = cue.content
     if cue.frame == "passive":
         return [(h.left_edge.i, h.right_edge.i) for h in heads]
-    if heads and heads[0] is not cue.head and cue.head.is_ancestor(heads[0]) is False:
+    if heads and heads[0] != cue.head and cue.head.is_ancestor(heads[0]) is False:
         return _around(cue.head, heads[0])
     first = min(h.left_edge.i for h in heads)
     last = max(h.right_edge.i for h in heads)

@@ -112,7 +112,7 @@ def is_silent(verb: Token) -> bool:
     if lemma in words.silent_verbs:
         return any(c.dep_ in ("xcomp", "ccomp") and lemma_of(c) in words.silent_acts for c in verb.children)
     head = verb.head
-    if verb.dep_ in ("xcomp", "conj") and head is not verb and lemma_of(head) in words.silent_verbs:
+    if verb.dep_ in ("xcomp", "conj") and head != verb and lemma_of(head) in words.silent_verbs:
         return lemma in words.silent_acts
     return lemma in ("respond", "reply", "return", "answer") and is_negated(verb)
 

@@ -137,7 +137,7 @@ class Names:
             person = self._same(name, human) if name else None
             if person is not None:
                 return person
-            if name and phrase is None and token is head:
+            if name and phrase is None and token == head:
                 return None
         return None
 

@@ -74,7 +74,7 @@ def subject_of(verb: Token, depth: int = 0) -> tuple[Token, float] | None:
         if near.lower_ in IMPERSONAL and near.dep_ != "nsubj":
             return None
         return near, 1.0
-    if depth > 4 or verb.head is verb:
+    if depth > 4 or verb.head == verb:
         return _beside(verb)
     head = verb.head
     if verb.dep_ in ("acl", "relcl") and head.pos_ in ("NOUN", "PROPN", "PRON"):
@@ -82,7 +82,7 @@ def subject_of(verb: Token, depth: int = 0) -> tuple[Token, float] | None:
     if verb.dep_ == "xcomp" and (persuaded := next((c for c in head.children if c.dep_ == "dobj"), None)) is not None:
         return persuaded, 0.6
     if verb.dep_ in ("conj", "xcomp", "advcl", "ccomp", "pcomp", "prep", "parataxis", "dep", "aux"):
-        if head.dep_ == "prep" and head.head is not head:
+        if head.dep_ == "prep" and head.head != head:
             head = head.head
         if head.pos_ in ("VERB", "AUX"):
             found = subject_of(head, depth + 1)
@@ -125,9 +125,9 @@ def phrase_head(token: Token) -> Token | None:
 
 def _antecedent(verb: Token) -> Token | None:
     node = verb
-    while node.dep_ not in ("relcl", "acl") and node.head is not node:
+    while node.dep_ not in ("relcl", "acl") and node.head != node:
         node = node.head
-    return node.head if node.head is not node else None
+    return node.head if node.head != node else None
 
 
 def phrase(head: Token, passage: Passage, avoid: int = -1) -> Range:

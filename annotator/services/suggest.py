@@ -26,7 +26,7 @@ from corpus.models import Corpus, Document, Job, Schema
 from corpus.selectors import schema_rows, texts_of
 from corpus.services import freeze_schema
 
-BATCH = 20
+BATCH = 5
 Progress = Callable[[int, int], None]
 
 

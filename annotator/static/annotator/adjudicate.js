@@ -40,7 +40,7 @@ const text = new FrozenText(data.document.text);
 const article = byId("article");
 const pane = byId("text-pane");
 const list = byId("dispute-list");
-const ui = { focus: null, draft: null, edge: "end", closed: data.state === "done" };
+const ui = { focus: null, draft: null, edge: "end", closed: data.state === "done", claimLabel: data.schema.links[0]?.source };
 /** disputes in the order they were settled here, for undo */
 const settledHere = [];
 let sending = Promise.resolve();
@@ -85,7 +85,7 @@ function renderBars() {
 }
 
 function renderAgreed() {
-  byId("agreed-list").replaceChildren(...data.agreed.map(({ claim, speakers }) => el("li", {}, el("span", { class: "version-claim", dir: "auto" }, shorten(text.slice(claim.start, claim.end), 110)), el("span", { class: "version-facts" }, facts(text, claim, speakers)))));
+  byId("agreed-list").replaceChildren(...data.agreed.map(({ claim, speakers }) => el("li", {}, el("span", { class: "version-claim", dir: "auto" }, shorten(text.slice(claim.start, claim.end), 110)), el("span", { class: "version-facts" }, facts(text, claim, speakers, ui.claimLabel)))));
 }
 
 function focusCard() {
@@ -158,6 +158,11 @@ function refused(answer) {
 function settle(choice, extra = {}) {
   const dispute = current();
   if (!dispute || ui.closed) return;
+  // A settled dispute has to be opened again first; a stray Enter must not settle it twice.
+  if (dispute.settled) {
+    goOn("Already settled. ");
+    return;
+  }
   dispute.settled = { choice, number: extra.number ?? 0, reason: extra.reason ?? "" };
   settledHere.push(dispute.ident);
   ui.draft = null;
@@ -176,7 +181,7 @@ function reopen(ident) {
 
 function beginEdit() {
   const version = current()?.versions[0];
-  if (!version) return;
+  if (!version || current().settled) return;
   const speakers = allSpeakers(data);
   const own = version.speakers[0];
   const index = own ? speakers.findIndex((speaker) => speaker.start === own.start && speaker.end === own.end) : -1;

@@ -52,7 +52,9 @@ function versionWords(text, version, dispute) {
   return node;
 }
 
-export function facts(text, claim, speakers) {
+/** Who says it and with which stance; a span that is no claim has neither. */
+export function facts(text, claim, speakers, claimLabel) {
+  if (claim.label !== claimLabel) return claim.attributes?.name ?? "";
   const { stance, target, speaker_state: state } = claim.attributes ?? {};
   const who = speakers.map((speaker) => shorten(text.slice(speaker.start, speaker.end), 40)).join(", ");
   const parts = [who || (SPEAKERLESS.includes(state) ? (state === "author" ? "the article itself" : "no speaker in the text") : "no speaker")];
@@ -66,16 +68,16 @@ function option(action, arg, key, who, words, classes, pressed) {
     kbd(key), el("b", {}, who), el("span", {}, ...words));
 }
 
-function versions(text, dispute) {
+function versions(text, dispute, ui) {
   const best = majority(dispute);
   const settled = dispute.settled;
   const rows = dispute.versions.map((version) => {
     const taken = settled?.choice === "version" && settled.number === version.number;
-    const notes = el("span", { class: "version-facts" }, facts(text, version.claim, version.speakers));
+    const notes = el("span", { class: "version-facts" }, facts(text, version.claim, version.speakers, ui.claimLabel));
     return option("take", version.number, String(version.number), version.layers.join(" "), [versionWords(text, version, dispute), notes],
       `${version === best ? "majority" : ""} ${taken ? "taken" : ""}`, settled ? taken : null);
   });
-  rows.push(option("none", "", "0", dispute.absent?.join(" ") || "none", ["nobody says this here: drop the claim"], settled?.choice === "none" ? "taken" : "", settled ? settled.choice === "none" : null));
+  rows.push(option("none", "", "0", dispute.absent?.join(" ") || "none", [dispute.label === ui.claimLabel ? "nobody says this here: drop the claim" : "nothing to mark here: drop it"], settled?.choice === "none" ? "taken" : "", settled ? settled.choice === "none" : null));
   rows.push(option("edit", "", "e", "edit", ["start from version 1"], settled?.choice === "edit" ? "taken" : "", settled ? settled.choice === "edit" : null));
   return rows;
 }
@@ -88,7 +90,7 @@ function short(dispute, text) {
 /** @param {Dispute} dispute @param {any} ui */
 export function disputeCard(text, dispute, code, ui, form) {
   const current = dispute.ident === ui.focus;
-  const body = ui.closed ? [short(dispute, text)] : current || !dispute.settled ? versions(text, dispute) : [short(dispute, text)];
+  const body = ui.closed ? [short(dispute, text)] : current || !dispute.settled ? versions(text, dispute, ui) : [short(dispute, text)];
   return el("li", { class: `dispute${dispute.settled ? " settled" : ""}`, id: `dispute-${dispute.ident}`, tabindex: current ? 0 : -1, "aria-current": current ? "true" : null, data: { dispute: dispute.ident } },
     el("div", { class: "dispute-head" }, el("strong", { class: "code" }, code), el("span", { class: "badge" }, dispute.kind),
       el("h2", {}, dispute.settled ? `✓ ${settledWords(dispute.settled, dispute)}` : headline(dispute)),
@@ -109,9 +111,9 @@ export function editForm(text, draft, speakers, schema, edge) {
     el("div", { class: "chips field" }, actionButton("otherEdge", edge, { key: "e", name: `edge in hand: ${edge}` }),
       step(-1, "natural", "⇤", "back to the clause"), step(-1, "word", "←", "back a word"), step(-1, "grapheme", "‹", "back a character"),
       step(1, "grapheme", "›", "on a character"), step(1, "word", "→", "on a word"), step(1, "natural", "⇥", "on to the clause")),
-    label("Speaker", select("speaker", choices, draft.speaker)),
+    draft.claim.label === schema.links[0]?.source ? label("Speaker", select("speaker", choices, draft.speaker)) : null,
     stance ? label("Stance", select("stance", stance.choices.map((choice) => [choice, choice]), draft.claim.attributes?.stance)) : null,
-    label("Target", el("input", { name: "target", value: draft.claim.attributes?.target ?? "", maxlength: 200 })),
+    stance && label("Target", el("input", { name: "target", value: draft.claim.attributes?.target ?? "", maxlength: 200 })),
     label("Reason (required)", el("input", { name: "reason", required: true, maxlength: 500, value: draft.reason })),
     el("div", { class: "actions" }, el("button", { type: "submit", class: "button button-primary button-small" }, "Save this version"), actionButton("escape", "Cancel", { class: "button button-small" })));
 }
