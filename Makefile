@@ -15,7 +15,8 @@ help:
 
 demo: .venv/.server
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(BIN)/python manage.py seed --suggest
+	@$(BIN)/python manage.py seed
+	@$(BIN)/python manage.py suggest seeds
 	@exec $(BIN)/python manage.py serve --port $(PORT)
 
 test: .venv/.tools

@@ -54,5 +54,5 @@ class SaidbyCommand(BaseCommand):
             width = 30 * done // total if total else 30
             err.write(f"\r[{'#' * width}{'.' * (30 - width)}] {done}/{total}" + ("\n" if done == total else ""))
             err.flush()
-        elif done in (0, total):
+        elif total and done in (0, total):
             err.write(f"{done}/{total}\n")

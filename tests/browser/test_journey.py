@@ -53,7 +53,8 @@ def test_the_whole_job(sign_in: Callable[..., Page], tmp_path: Path, monkeypatch
     folder.mkdir()
     (folder / f"{DOCUMENT}.txt").write_bytes((ARTICLES / f"{DOCUMENT}.txt").read_bytes())
     monkeypatch.setenv("SAIDBY_DEMO_PASSWORD", "one for the demo")
-    call_command("seed", str(folder), "--suggest", stdout=StringIO(), stderr=StringIO())
+    call_command("seed", str(folder), stdout=StringIO())
+    call_command("suggest", "articles", stdout=StringIO(), stderr=StringIO())
 
     review_with_keys(sign_in("bob", password="one for the demo"), different=False)
     review_with_keys(sign_in("carol", password="one for the demo"), different=True)

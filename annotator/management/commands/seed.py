@@ -10,7 +10,6 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotator.services.seed import DEMO_PEOPLE, seed
-from annotator.services.suggest import suggest_corpus
 from corpus.management.base import SaidbyCommand
 
 
@@ -23,7 +22,6 @@ class Command(SaidbyCommand):
         """Add the folder."""
         super().add_arguments(parser)
         parser.add_argument("folder", nargs="?", type=Path, default=Path("seeds"))
-        parser.add_argument("--suggest", action="store_true", help="pre-annotate as well")
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Seed."""
@@ -35,8 +33,7 @@ class Command(SaidbyCommand):
         if seeded.accounts:
             people = ", ".join(f"{name} ({what})" for name, what in DEMO_PEOPLE.items() if name in seeded.accounts)
             lines.append(f"Accounts: {people}. Password: {password}")
+        else:
+            lines.append("The accounts are there already. A forgotten password: manage.py changepassword NAME")
         answer = {"corpus": seeded.corpus.slug, **seeded.report.as_json(), "accounts": seeded.accounts}
-        if options["suggest"]:
-            answer["suggested"] = suggest_corpus(seeded.corpus, progress=self.progress)
-            lines.append(f"{answer['suggested']['spans']} spans suggested.")
         return answer, "\n".join(lines)

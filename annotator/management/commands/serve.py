@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
 
 
@@ -32,6 +34,9 @@ class Command(SaidbyCommand):
         web = [sys.executable, "-m", "gunicorn", "annotator.wsgi", "--bind", address, "--worker-class", "gthread",
                "--threads", str(options["threads"]), "--workers", "1", "--log-level", "warning"]  # fmt: skip
         worker = [sys.executable, "manage.py", "db_worker", "--interval", "1"]
+        _check_free(options["host"], options["port"])
+        # Set for both: a process started in the background inherits a SIGINT that is ignored.
+        signal.signal(signal.SIGINT, _interrupt)
         signal.signal(signal.SIGTERM, _interrupt)
         children = [subprocess.Popen(command, start_new_session=True) for command in (web, worker)]  # noqa: S603
         self.stdout.write(f"Saidby is at http://{address}/ (Ctrl-C ends it)")
@@ -49,6 +54,15 @@ class Command(SaidbyCommand):
                 except subprocess.TimeoutExpired:
                     child.kill()
         return {}, "Ended."
+
+
+def _check_free(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            raise Problem("address-taken", address=f"{host}:{port}", reason=error) from None
 
 
 def _interrupt(*_: object) -> None:
