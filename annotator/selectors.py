@@ -22,7 +22,7 @@ from annotator.models import (
 )
 from corpus import permissions
 from corpus.core.problems import Problem
-from corpus.core.span import LayerView
+from corpus.core.span import LayerView, with_default
 from corpus.core.span import Link as LinkValue
 from corpus.core.span import Span as SpanValue
 from corpus.models import Corpus, Document
@@ -197,10 +197,16 @@ def submitted_layers(adjudication: Adjudication) -> list[Layer]:
     )
 
 
+def comparable_views(document: Document, layers: Iterable[Layer]) -> dict[str, LayerView]:
+    """Return layers by their key, with the document's default target filled in where a claim names none."""
+    default = document.targets[0] if document.targets else None
+    return {str(pk): with_default(view, "CLAIM", "target", default) for pk, view in layer_views(layers).items()}
+
+
 def clusters(adjudication: Adjudication) -> list[Cluster]:
     """Compare the submitted layers of a document."""
-    views = layer_views(submitted_layers(adjudication))
-    return compare({str(pk): view for pk, view in views.items()}, schema_rows(adjudication.schema).view)
+    views = comparable_views(adjudication.document, submitted_layers(adjudication))
+    return compare(views, schema_rows(adjudication.schema).view)
 
 
 def frame_json(frame: Frame, text: str) -> dict[str, Any]:
@@ -218,8 +224,8 @@ def disputes(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
     schema = schema_rows(adjudication.schema).view
     layers = submitted_layers(adjudication)
     letters = {str(layer.pk): chr(ord("A") + place) for place, layer in enumerate(layers)}
-    views = layer_views(layers)
-    found = compare({str(pk): view for pk, view in views.items()}, schema)
+    views = comparable_views(document, layers)
+    found = compare(views, schema)
     settled = layer_view(gold).settled
     return {
         "document": document_json(document, text),
@@ -227,7 +233,7 @@ def disputes(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
         "schema": schema.as_json(),
         "version": gold.version,
         "state": "open" if any(not c.agreed for c in found) else "done",
-        "layers": [{"name": letters[str(pk)], **layer_json(view)} for pk, view in views.items()],
+        "layers": [{"name": letters[pk], **layer_json(view)} for pk, view in views.items()],
         "agreed": [frame_json(versions(c, schema)[0][1], text) for c in found if c.agreed],
         "disputes": [_dispute_json(c, letters, settled, schema, text) for c in found if not c.agreed],
     }

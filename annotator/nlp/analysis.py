@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from spacy.language import Language
 
-from corpus.core.span import Range
+from corpus.core.span import Range, trim
 
 from . import cues as cue_finder
 from .claims import bounded, extent
@@ -22,8 +22,9 @@ from .speakers import Mention, speaker_of
 
 LABEL = re.compile(r"[\"“]?([A-Z][\w.’'\-]*(?:[ ,(][\w.’'()\-]+){0,6}):\s+(?=\S)")
 NO_LABEL = re.compile(
-    r"(?i)\W*(?:note|update|updated|watch|read|photo|video|related|source|sources|listen|editor.*|also|more|q&a|analysis|opinion|"
-    r"breaking|live|exclusive|see|correction|here.*|contact|by|topics?|tags?|share|image|caption|latest|the latest|review|poll)$"
+    r"(?i)\W*(?:note|update|updated|watch|read|photo|video|related|source|sources|listen|editor.*|also|more|q&a|"
+    r"analysis|opinion|breaking|live|exclusive|see|correction|here.*|contact|by|topics?|tags?|share|image|"
+    r"caption|latest|the latest|review)$"
 )
 
 WHY = {
@@ -94,7 +95,7 @@ def _labelled(number: int, passage: Passage) -> Frame | None:
     ranges = bounded(passage, [(match.end(), passage.end)])
     if not ranges or ranges[0][0] < match.end():
         quoted = [q for q in passage.quotes if q.start < match.start(1)]
-        ranges = ((match.end(), quoted[0].inner[1] if quoted else passage.end),)
+        ranges = (trim(passage.text, match.end(), quoted[0].inner[1] if quoted else passage.end),)
         if ranges[0][0] >= ranges[0][1]:
             return None
     head = passage.doc[tokens[-1]]

@@ -12,6 +12,7 @@ from corpus.core.span import Range, trim
 from .cues import Cue
 from .passages import Passage
 from .quotes import Quote
+from .speakers import is_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,16 @@ def _token_ranges(cue: Cue) -> list[Range]:
     first = min(h.left_edge.i for h in heads)
     last = max(h.right_edge.i for h in heads)
     if first > cue.head.i:
-        return [(first, _stretched(cue, last))]
+        return [(_after_time(heads[0], first), _stretched(cue, last))]
     return _before(cue, first, last)
+
+
+def _after_time(head: Token, first: int) -> int:
+    """Return the first token after a time right behind the cue, which tells when it was said: `said last month there was`."""
+    early = next((c for c in head.lefts if c.left_edge.i == first), None)
+    if early is not None and early.dep_ in ("npadvmod", "prep") and is_time(early) and early.right_edge.i < head.i:
+        return early.right_edge.i + 1
+    return first
 
 
 def _stretched(cue: Cue, last: int) -> int:

@@ -1,7 +1,7 @@
 """Find cues: expressions that report, each in the frame in which it stands.
 
-The same verb counts with a clause, with an infinitive, with an object, beside a quotation, or not at all; the lexicon gives a
-weight to each (lemma, frame).
+The same verb counts with a clause, with an infinitive, with an object, beside a quotation, or not at all; the lexicon
+gives a weight to each (lemma, frame).
 """
 
 from __future__ import annotations
@@ -21,18 +21,17 @@ LEXICONS = Path(__file__).parent / "lexicons"
 CLAUSES = ("ccomp",)
 SUBJECTS = ("nsubj", "nsubjpass", "csubj", "expl")
 PARTICLES = ("prt", "prep")
-LIGHT_VERBS = frozenset({"make", "issue", "offer", "repeat", "release", "voice", "express", "give", "have", "stand", "raise"})
+LIGHT_VERBS = frozenset({"make", "issue", "offer", "repeat", "release", "voice", "express", "give", "have", "raise"})
+CALLING_NOUNS = frozenset({"call", "promise", "pledge", "vow", "threat", "demand"})
 HYPOTHETICAL = frozenset({"if", "unless", "whether"})
-PARTICIPLE_MARKS = frozenset({"if", "when", "while", "once"})
-# `as he said` introduces a side remark, `said` in it still reports the clause around it.
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
     """A cue in its frame.
 
-    `head` is its verb, noun or preposition, `name` its lemma with particle or preposition, `content` the heads of what is
-    reported (none beside a quotation), `first` and `last` the numbers of its outer tokens.
+    `head` is its verb, noun or preposition, `name` its lemma with particle or preposition, `content` the heads of what
+    is reported (none beside a quotation), `first` and `last` the numbers of its outer tokens.
     """
 
     head: Token
@@ -81,12 +80,12 @@ def find(passage: Passage) -> list[Cue]:
     for token in passage.doc:
         if in_quote(passage, token):
             continue
-        if token.pos_ in ("VERB", "AUX"):
+        if token.lower_ == "according":
+            best = next(_according(token), None)
+        elif token.pos_ in ("VERB", "AUX"):
             best = max(_verb_frames(token), key=lambda c: c.weight, default=None)
         elif token.pos_ in ("NOUN", "PROPN"):
             best = next(_noun_frames(token), None)
-        elif token.lower_ == "according":
-            best = next(_according(token), None)
         else:
             best = None
         if best is not None and best.weight > 0:
@@ -149,7 +148,8 @@ def _with_particle(verb: Token) -> str:
 
 
 def _verb_frames(verb: Token) -> Iterator[Cue]:
-    if verb.dep_ in ("aux", "auxpass") or is_silent(verb) or _is_hypothetical(verb):
+    asked = verb.tag_ == "VBN" and verb.dep_ == "advcl" and not any(c.dep_ == "aux" for c in verb.children)
+    if verb.dep_ in ("aux", "auxpass") or asked or is_silent(verb) or _is_hypothetical(verb):
         return
     if is_passive(verb):
         yield from _passive_frames(verb)
@@ -196,7 +196,7 @@ def _object_frames(verb: Token, thing: Token | None) -> Iterator[Cue]:
         if thing.i > verb.i + 1 and verb.nbor(1).dep_ == "mark":
             return
         yield verb_cue(verb, "object", (thing,))
-        if "”" in thing.doc[thing.left_edge.i : thing.right_edge.i + 1].text:
+        if _holds_quote(thing) and lemma_of(verb) in words.weights["quotation"]:
             yield verb_cue(verb, "quotation", (thing,))
 
 
@@ -225,7 +225,7 @@ def _noun_frames(noun: Token) -> Iterator[Cue]:
     made = noun.dep_ in ("dobj", "attr") and lemma_of(noun.head) in LIGHT_VERBS
     for child in noun.children:
         said = child.dep_ in ("acl", "ccomp") and any(c.dep_ == "mark" and c.lower_ == "that" for c in child.children)
-        asked = child.dep_ == "acl" and child.tag_ == "VB" and lemma in ("call", "promise", "pledge", "vow", "threat", "demand")
+        asked = child.dep_ == "acl" and child.tag_ == "VB" and lemma in CALLING_NOUNS
         if said or (asked and (owned or made)):
             sure = weight if owned or made else weight * 0.7
             yield Cue(noun, lemma, "noun", sure, (child,), noun.i, noun.i)
@@ -235,7 +235,8 @@ def _according(token: Token) -> Iterator[Cue]:
     to = next((c for c in token.children if c.lower_ == "to"), None)
     if to is not None and any(c.dep_ in ("pobj", "pcomp") for c in to.children):
         head = token.head if token.head.i != token.i else token
-        yield Cue(token, "according to", "according", lexicon().weight("according", "according to"), (head,), token.i, to.i)
+        weight = lexicon().weight("according", "according to")
+        yield Cue(token, "according to", "according", weight, (head,), token.i, to.i)
 
 
 def _is_aside(verb: Token) -> bool:
@@ -248,6 +249,10 @@ def _is_aside(verb: Token) -> bool:
 
 def _is_hypothetical(verb: Token) -> bool:
     return verb.dep_ == "advcl" and any(c.dep_ == "mark" and c.lower_ in HYPOTHETICAL for c in verb.children)
+
+
+def _holds_quote(head: Token) -> bool:
+    return any(head.doc[n].text == "”" for n in range(head.left_edge.i, head.right_edge.i + 1))
 
 
 def _object_of(verb: Token) -> Token | None:

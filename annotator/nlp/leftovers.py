@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from spacy.tokens import Token
-
-from corpus.core.span import Range
-
-from .cues import Cue, in_quote, lexicon, verb_cue
+from .cues import Cue, in_quote, verb_cue
 from .frames import Frame
 from .passages import Passage
 from .quotes import Quote
@@ -29,12 +25,15 @@ def left_over(passages: list[Passage], found: list[Frame]) -> list[Frame]:
     for number, passage in enumerate(passages):
         own = by_passage[number]
         for quote in passage.quotes:
-            if not any(a < quote.end and quote.start < b for f in own for a, b in f.ranges) and _says(passage.text, quote):
-                before = by_passage[number - 1] if number else []
-                frame = _beside(number, passage, quote) or _introduced(number, passages, quote) or _carried(number, passage, quote, own, before)
-                if frame is not None:
-                    own.append(frame)
-                    added.append(frame)
+            claimed = any(a < quote.end and quote.start < b for f in own for a, b in f.ranges)
+            if claimed or not _says(passage.text, quote):
+                continue
+            before = by_passage[number - 1] if number else []
+            frame = _beside(number, passage, quote) or _introduced(number, passages, quote)
+            frame = frame or _carried(number, passage, quote, own, before)
+            if frame is not None:
+                own.append(frame)
+                added.append(frame)
     return added
 
 
@@ -67,7 +66,8 @@ def _beside(number: int, passage: Passage, quote: Quote) -> Frame | None:
             start, end = phrase(head, passage)
             if start < end:
                 mention = Mention(start, end, head, 0.7)
-                return Frame(number, ((quote.start, quote.end),), None, None, mention, 0.6, "name", "quotation with a name beside it")
+                why = "quotation with a name beside it"
+                return Frame(number, ((quote.start, quote.end),), None, None, mention, 0.6, "name", why)
     return None
 
 
@@ -118,22 +118,23 @@ def _introduced(number: int, passages: list[Passage], quote: Quote) -> Frame | N
     if not verbs:
         return None
     cue = verb_cue(verbs[-1], "quotation", ())
-    return replace(_frame(number, before, quote, cue, speaker_of(cue, before)), why="quotation that the paragraph before announces")
+    frame = _frame(number, before, quote, cue, speaker_of(cue, before))
+    return replace(frame, why="quotation that the paragraph before announces")
 
 
 def _carried(number: int, passage: Passage, quote: Quote, own: list[Frame], before: list[Frame]) -> Frame | None:
     """Return the frame of a quotation that goes on with the speaker of the nearest claim."""
     sentence = is_sentence(passage.text, quote)
     whole = quote.start == passage.start
-    nearest = min(own, key=lambda f: (abs(f.start - quote.start) + (NEAR if f.start > quote.start else 0)), default=None)
+    nearest = min(own, key=lambda f: abs(f.start - quote.start) + NEAR * (f.start > quote.start), default=None)
     if nearest is None and whole and before:
         nearest = max(before, key=lambda f: f.end)
     speaker = nearest.speaker if nearest else None
     if speaker is None:
         if not sentence:
             return None
-        return Frame(number, ((quote.start, quote.end),), None, None, None, 0.55, "alone", "quotation without a speaker in the text")
+        why = "quotation without a speaker in the text"
+        return Frame(number, ((quote.start, quote.end),), None, None, None, 0.55, "alone", why)
     mention = replace(speaker, sureness=speaker.sureness * (0.8 if own else 0.6))
-    return Frame(
-        number, ((quote.start, quote.end),), None, None, mention, 0.8, "carried", "quotation that goes on after one with a speaker"
-    )
+    why = "quotation that goes on after one with a speaker"
+    return Frame(number, ((quote.start, quote.end),), None, None, mention, 0.8, "carried", why)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,10 +22,13 @@ from .speakers import Mention
 
 PRONOUNS = {"he": "m", "his": "m", "him": "m", "she": "f", "her": "f", "hers": "f"}
 PLURALS = frozenset({"they", "their", "them"})
-OURS = frozenset({"i", "we", "you", "my", "our", "me", "us", "your", "one", "it", "its", "those", "this", "that", "these", "some"})
+OURS = frozenset(
+    {"i", "we", "you", "my", "our", "me", "us", "your", "one", "it", "its", "those", "this", "that", "these", "some"}
+)
 DETERMINERS = re.compile(r"^(?:the|an?|this|that|these|those|his|her|their|its|our|my)\s+", re.I)
 NAME = re.compile(r"[^\W\d_][\w.’'\-]*", re.U)
 REACH = 3
+NAMED = ("PERSON", "ORG")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,11 @@ class Names:
         self._named: dict[tuple[int, int], str] = {}
         for number, passage in enumerate(passages):
             for phrase in passage.doc.ents:
-                if phrase.label_ in ("PERSON", "ORG"):
+                if phrase.label_ in NAMED:
                     self._meet(number, passage, phrase)
         wanted = sorted({(n, m.start, m.end): (n, m) for n, m in mentions}.items(), key=lambda x: x[0][1:])
         for _, (number, mention) in wanted:
-            name = self._resolve(number, mention)
+            name = self._resolve(number, mention, passages[number].text)
             if name:
                 self._named[mention.start, mention.end] = name
 
@@ -95,16 +99,11 @@ class Names:
             if person.name.casefold() == name.casefold():
                 return person
         if not human:
-            return next((p for p in self._people.values() if _is_acronym(name, p.name) or _is_acronym(p.name, name)), None)
-        parts = name.split()
-        for person in self._people.values():
-            known = person.name.split()
-            if person.human and known[-1].casefold() == parts[-1].casefold():
-                if len(parts) == 1 or len(known) == 1 or known[0].casefold() == parts[0].casefold():
-                    return person
-        return None
+            known = self._people.values()
+            return next((p for p in known if _is_acronym(name, p.name) or _is_acronym(p.name, name)), None)
+        return next((p for p in self._people.values() if p.human and _may_be_same(p.name, name)), None)
 
-    def _resolve(self, number: int, mention: Mention) -> str:
+    def _resolve(self, number: int, mention: Mention, text: str) -> str:
         head = mention.antecedent or mention.head
         word = head.lower_
         if word in OURS:
@@ -117,7 +116,7 @@ class Names:
         named = self._named_person(head)
         if named is not None:
             return self._remember(number, mention, named)
-        return self._described(number, mention, head)
+        return self._described(number, mention, head, text)
 
     def _remember(self, number: int, mention: Mention, person: Person) -> str:
         self._seen.append((number, mention.start, person))
@@ -130,18 +129,18 @@ class Names:
         for token in places:
             if token.pos_ != "PROPN":
                 continue
-            phrase = next((e for e in token.doc.ents if e.start <= token.i < e.end and e.label_ in ("PERSON", "ORG")), None)
+            phrase = next((e for e in token.doc.ents if e.start <= token.i < e.end and e.label_ in NAMED), None)
             text = phrase.text if phrase is not None else _run(token)
             _, name = _without_titles(text)
             human = phrase is None or phrase.label_ == "PERSON"
             person = self._same(name, human) if name else None
             if person is not None:
                 return person
-            if name and phrase is None and token == head:
-                return None
+            if name and (len(name.split()) > 1 or phrase is not None):
+                return self._people.setdefault(name, Person(name, human, _gender(set(), name)))
         return None
 
-    def _described(self, number: int, mention: Mention, head: Token) -> str:
+    def _described(self, number: int, mention: Mention, head: Token, text: str) -> str:
         """Return the name for a description: the last person with that title, else the words themselves."""
         title = head.lower_
         definite = any(c.lower_ in ("the", "this") for c in head.lefts)
@@ -149,9 +148,9 @@ class Names:
             for _, place, person in reversed(self._seen):
                 if place < mention.start and title in person.titles:
                     return self._remember(number, mention, person)
-        first, last = head.left_edge.i, head.right_edge.i
-        words = head.doc.text[head.doc[first].idx : head.doc[last].idx + len(head.doc[last])]
-        words = re.split(r",|\s[—–]\s|\(", words)[0]
+        words = text[mention.start : mention.end]
+        if not any(c.dep_ == "conj" for c in head.children):
+            words = re.split(r",|\s[—–]\s|\(", words)[0]
         if head.pos_ == "PROPN":
             words = _without_titles(words)[1] or words
         return re.sub(r"[’']s?$", "", DETERMINERS.sub("", " ".join(words.split()))).strip(" \"“”:;.")
@@ -201,6 +200,16 @@ def _without_titles(text: str) -> tuple[set[str], str]:
         borne.add(parts.pop(0).lower().rstrip("."))
     name = " ".join(p.strip("“”\"(),:;") for p in parts)
     return borne, name if NAME.match(name) else ""
+
+
+def _may_be_same(full: str, name: str) -> bool:
+    """Tell whether two names share the surname, and the first name where both have one; accents do not count."""
+    known, parts = _plain(full).split(), _plain(name).split()
+    return known[-1] == parts[-1] and (len(parts) == 1 or len(known) == 1 or known[0] == parts[0])
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(c)) or name
 
 
 def _gender(borne: set[str], name: str) -> str:

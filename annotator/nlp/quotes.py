@@ -1,7 +1,7 @@
 """Find quotation regions in raw text, whatever marks it uses and however many of them are lost.
 
-Marks are read on the text, not on tokens, paragraph by paragraph. An unclosed quotation ends with its paragraph; one that
-is followed by a paragraph that opens anew goes on there. An odd number of marks never stops the search.
+Marks are read on the text, not on tokens, paragraph by paragraph. An unclosed quotation ends with its paragraph; one
+that is followed by a paragraph that opens anew goes on there. An odd number of marks never stops the search.
 """
 
 from __future__ import annotations

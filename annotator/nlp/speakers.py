@@ -15,8 +15,12 @@ NOMINAL = ("NOUN", "PROPN", "PRON", "NUM", "ADJ", "DET", "X")
 IMPERSONAL = frozenset({"it", "there", "what", "this", "that"})
 RELATIVE = frozenset({"who", "which", "that", "whom"})
 TIMES = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow tonight morning afternoon evening "
-    "night week month year january february march april may june july august september october november december".split()
+    {
+        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+        *("today", "yesterday", "tomorrow", "tonight", "morning", "afternoon", "evening", "night", "week", "month", "year"),
+        *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
+        *("november", "december"),
+    }
 )
 
 
@@ -141,13 +145,11 @@ def phrase(head: Token, passage: Passage, avoid: int = -1) -> Range:
         if child.i <= last and _only_describes(child):
             last = min(last, child.left_edge.i - 1)
             break
-    for n in range(head.i + 1, last + 1):
-        if in_quote(passage, head.doc[n]):
-            last = n - 1
-            break
+    last = next((n - 1 for n in range(head.i + 1, last + 1) if in_quote(passage, head.doc[n])), last)
+    first = next((n + 1 for n in range(head.i - 1, first - 1, -1) if in_quote(passage, head.doc[n])), first)
     while first < head.i and head.doc[first].pos_ in ("PUNCT", "CCONJ", "ADV", "SCONJ", "SPACE"):
         first += 1
-    while last > head.i and head.doc[last].pos_ in ("PUNCT", "CCONJ", "SPACE", "ADP") and head.doc[last].text not in ")":
+    while last > head.i and head.doc[last].pos_ in ("PUNCT", "CCONJ", "SPACE", "ADP") and head.doc[last].text != ")":
         last -= 1
     return passage.range_of(first, last)
 
@@ -159,8 +161,16 @@ def _possessor(head: Token, passage: Passage) -> Range:
     return passage.range_of(head.left_edge.i, last)
 
 
+def is_time(phrase: Token) -> bool:
+    """Tell whether a phrase such as `on Tuesday` or `last month` says when."""
+    heads = [phrase, *(c for c in phrase.children if c.dep_ == "pobj")]
+    return any(h.lower_ in TIMES for h in heads)
+
+
 def _only_describes(child: Token) -> bool:
-    """Tell whether a modifier after the head is no part of the mention: a relative clause, a participle, another clause."""
+    """Tell whether a modifier after the head is no part of the mention: a clause, a participle, a time."""
+    if child.dep_ in ("prep", "npadvmod") and is_time(child):
+        return True
     return child.dep_ in ("relcl", "acl", "advcl", "parataxis", "punct") and (
         child.dep_ != "punct" or child.text in ("—", "–", "--", ":", ";")
     )

@@ -15,7 +15,7 @@ from .cues import LEXICONS, Cue
 WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
 OPPOSITE = {"support": "oppose", "oppose": "support"}
 TARGETED = frozenset({"object", "as", "small-clause"})
-CALLS = frozenset({"infinitive"})
+ABOUT = frozenset({"about", "over", "at", "for", "with", "in"})
 REACH = 3
 LONGEST_TARGET = 80
 
@@ -68,8 +68,8 @@ def _from_cue(cue: Cue) -> Stance | None:
     target = _target(thing) if thing is not None and cue.frame in TARGETED else ""
     if value is None and cue.frame == "object" and thing is not None:
         value = words().objects.get(thing.lower_)
-        about = next((c for c in thing.rights if c.dep_ == "prep"), None)
-        about = about or next((c for c in cue.head.rights if c.lower_ in ("about", "over", "at", "for") and c.i > thing.i), None)
+        prepositions = [*thing.subtree, *cue.head.rights]
+        about = next((c for c in prepositions if c.lower_ in ABOUT and c.dep_ == "prep" and c.i > thing.i), None)
         over = next((c for c in about.children if c.dep_ == "pobj"), None) if about is not None else None
         target = _target(over) if over is not None else ""
     if value is None:

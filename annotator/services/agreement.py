@@ -6,7 +6,7 @@ from itertools import combinations
 
 from annotator.core.agreement import Measure, Pair, agreement
 from annotator.models import Layer, LayerKind, LayerState
-from annotator.selectors import layer_views
+from annotator.selectors import comparable_views
 from corpus.models import Corpus
 from corpus.selectors import schema_rows, texts_of
 
@@ -33,11 +33,11 @@ def corpus_agreement(corpus: Corpus) -> list[Measure]:
     for found in by_document.values():
         if len(found) < 2:
             continue
-        views = layer_views(found)
+        views = comparable_views(found[0].document, found)
         text = texts_of([found[0].document]).get(found[0].document_id, "")
         for left, right in combinations(found, 2):
             pairs.setdefault((str(left.owner), str(right.owner)), []).append(
-                Pair(text, views[left.pk], views[right.pk])
+                Pair(text, views[str(left.pk)], views[str(right.pk)])
             )
     view = schema_rows(corpus.schema).view
     everything = [pair for _, some in sorted(pairs.items()) for pair in some]

@@ -90,6 +90,19 @@ def layer_view(spans: Iterable[Span], links: Iterable[Link] = ()) -> LayerView:
     return LayerView({s.ident: s for s in spans}, {x.ident: x for x in links})
 
 
+def with_default(view: LayerView, label: str, attribute: str, value: str | None) -> LayerView:
+    """Return the layer with an attribute filled in where spans of this label lack it."""
+    if value is None:
+        return view
+    spans = {
+        ident: replace(span, attributes={**span.attributes, attribute: value})
+        if span.label == label and attribute not in span.attributes
+        else span
+        for ident, span in view.spans.items()
+    }
+    return replace(view, spans=spans)
+
+
 def size(ranges: Iterable[Range]) -> int:
     """Return how many characters the ranges cover."""
     return sum(end - start for start, end in ranges)

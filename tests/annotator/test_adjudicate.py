@@ -76,6 +76,18 @@ def test_disputes_carry_their_kinds_and_versions(disputed: Adjudication, documen
     assert {name for v in first["versions"] for name in v["layers"]} == {"A", "B"}
 
 
+def test_no_target_means_the_default_target_of_the_document(document: Any, bob: Any, carol: Any) -> None:
+    def named(decisions: list[dict[str, Any]]) -> None:
+        claim = next(d for d in decisions if d["ident"] == 1 and d["subject"] == "span")
+        claim["after"]["attributes"] = {**claim["after"]["attributes"], "target": "sea wall"}
+
+    document.targets = ["sea wall", "harbour"]
+    document.save()
+    submit_as(document, bob)
+    submit_as(document, carol, change=named)
+    assert Adjudication.objects.get().disputes == 0
+
+
 def test_settling_writes_gold_and_undoing_takes_it_out(disputed: Adjudication, document: Any, alice: Any) -> None:
     first, second = state(alice, document)["disputes"]
     settle(document, alice, first, choice="version", number=2)
