@@ -77,5 +77,5 @@ def test_every_problem_message_formats_and_stays_on_one_line() -> None:
     for folder in ("corpus", "annotator", "exports"):
         for path in (ROOT / folder).rglob("*.py"):
             used |= set(re.findall(r'Problem\(\s*"([a-z-]+)"', path.read_text(encoding="utf-8")))
-    assert used <= set(MESSAGES)
+    assert used == set(MESSAGES)
     assert all("\n" not in message for message in MESSAGES.values())

@@ -103,6 +103,9 @@ def _append(layer: Layer, entries: Sequence[Entry], *, first: int, user: Abstrac
     rows = []
     for seq, entry in enumerate(entries, start=first):
         decision = entry.decision
+        was = current(after, decision.subject, decision.ident)
+        if decision.verb in ("reject", "remove", "unlink") and was is None and decision.ident not in origins:
+            raise Problem("decision-unknown", verb=decision.verb, subject=decision.subject, ident=decision.ident)
         rows.append(
             DecisionRow(
                 layer=layer,
@@ -112,7 +115,7 @@ def _append(layer: Layer, entries: Sequence[Entry], *, first: int, user: Abstrac
                 verb=decision.verb,
                 subject=decision.subject,
                 ident=decision.ident,
-                before=current(after, decision.subject, decision.ident),
+                before=was,
                 after=decision.after,
                 suggestion_id=origins.get(decision.ident) if decision.subject == "span" else None,
                 client_id=entry.client_id,

@@ -43,7 +43,6 @@ MESSAGES: dict[str, str] = {
     "own-work": "you annotated this document and may not settle its disputes",
     "not-found": "there is no {what} {name!r} here",
     "exists": "{what} {name!r} exists already",
-    "schema-frozen": "schema version {version} is in use and frozen. Make a new version",
     "schema-invalid": "schema is not valid: {reason}",
     "plugin-unknown": "there is no {kind} {name!r}; known: {known}",
     "format-unguessed": "cannot tell the format of {name!r}; name one of {known}",
@@ -54,7 +53,6 @@ MESSAGES: dict[str, str] = {
     "release-invalid": "release does not verify: {reason}",
     "layer-drift": "layer {layer} of document {document} differs from its log: {reason}",
     "address-taken": "cannot serve on {address} ({reason}). Choose another port with --port, or PORT=8080 make demo",
-    "option-later": "{option} is not available yet: {reason}",
     "request-invalid": "{reason}",
 }
 
@@ -63,6 +61,7 @@ STATUS: dict[str, int] = {
     "own-work": 403,
     "not-found": 404,
     "dispute-unknown": 404,
+    "decision-unknown": 404,
     "stale-version": 409,
     "layer-closed": 409,
     "exists": 409,
