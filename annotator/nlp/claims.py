@@ -87,7 +87,7 @@ def _token_ranges(cue: Cue) -> list[Range]:
 
 
 def _after_time(head: Token, first: int) -> int:
-    """Return the first token after a time right behind the cue, which tells when it was said: `said last month there was`."""
+    """Return the first token after a time that tells when it was said, as in `said last month there was`."""
     early = next((c for c in head.lefts if c.left_edge.i == first), None)
     if early is not None and early.dep_ in ("npadvmod", "prep") and is_time(early) and early.right_edge.i < head.i:
         return early.right_edge.i + 1

@@ -29,11 +29,11 @@ def left_over(passages: list[Passage], found: list[Frame]) -> list[Frame]:
             if claimed or not _says(passage.text, quote):
                 continue
             before = by_passage[number - 1] if number else []
-            frame = _beside(number, passage, quote) or _introduced(number, passages, quote)
-            frame = frame or _carried(number, passage, quote, own, before)
-            if frame is not None:
-                own.append(frame)
-                added.append(frame)
+            given = _beside(number, passage, quote) or _introduced(number, passages, quote)
+            given = given or _carried(number, passage, quote, own, before)
+            if given is not None:
+                own.append(given)
+                added.append(given)
     return added
 
 

@@ -77,8 +77,14 @@ function graphemeStops(text, paragraph) {
   return [...stops, paragraph.end];
 }
 
+/** A span neither begins nor ends in white space, so no edge stops there. */
+function holds(text, stop, edge) {
+  const [from, to] = edge === "start" ? [stop, stop + 1] : [stop - 1, stop];
+  return from >= 0 && to <= text.length && /\S/u.test(text.slice(from, to));
+}
+
 function stops(text, paragraph, unit, edge) {
-  if (unit === "grapheme") return graphemeStops(text, paragraph);
+  if (unit === "grapheme") return graphemeStops(text, paragraph).filter((stop) => holds(text, stop, edge));
   const measured = stopsOf(text, paragraph);
   if (unit === "natural") return edge === "start" ? measured.naturalStarts : measured.naturalEnds;
   return edge === "start" ? measured.starts : measured.ends;
