@@ -4,12 +4,13 @@ PORT ?= 8000
 BIN := .venv/bin
 export PYTHONUNBUFFERED = 1
 
-.PHONY: demo test bench lint lock help
+.PHONY: demo test bench eval lint lock help
 
 help:
 	@echo "make demo    a site with articles, suggestions and accounts on 127.0.0.1:$(PORT)"
 	@echo "make test    the whole test suite, browser included"
 	@echo "make bench   the benchmarks; writes bench.json"
+	@echo "make eval    the pre-annotator against annotated corpora; writes eval.json"
 	@echo "make lint    format, lint and types"
 	@echo "make lock    compile requirements.txt anew (needs uv)"
 
@@ -24,6 +25,9 @@ test: .venv/.tools
 
 bench: .venv/.server
 	@$(BIN)/python -m tests.bench
+
+eval: .venv/.server
+	@$(BIN)/python -m tests.evaluate
 
 lint: .venv/.tools
 	@.ci/lint

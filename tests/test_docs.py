@@ -37,7 +37,11 @@ def test_every_command_takes_help_and_every_option_named_exists(name: str, capsy
 
 
 def test_every_setting_is_documented() -> None:
-    sources = [ROOT / "annotator/settings.py", ROOT / "annotator/management/commands/seed.py"]
+    sources = [
+        ROOT / "annotator/settings.py",
+        ROOT / "annotator/management/commands/seed.py",
+        ROOT / "tests/evaluate.py",
+    ]
     used = {n for p in sources for n in re.findall(r'"((?:SAIDBY|SPACY|DATABASE)_[A-Z_]+)"', p.read_text())}
     table = README.split("### Settings")[1].split("###")[0]
     assert used == set(re.findall(r"\| `([A-Z_]+)` \|", table))
@@ -58,7 +62,7 @@ def test_the_json_example_is_what_the_importer_reads() -> None:
 
 def test_every_make_target_named_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"make (demo|test|bench|lock|lint)", README + CONTRIBUTING)):
+    for target in set(re.findall(r"make (demo|test|bench|eval|lock|lint)", README + CONTRIBUTING)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 

@@ -48,6 +48,8 @@ def find_frames(text: str, nlp: Language, threshold: float) -> tuple[list[Passag
         found += _cued(number, passage)
     found = [f for f in found if f.weight >= threshold]
     found = outermost(found)
+    for number in sorted(set(range(len(passages))) - {f.passage for f in found}):
+        found += _dangling(number, passages[number])
     found += left_over(passages, found)
     return passages, sorted(outermost(found), key=lambda f: (f.start, -f.end))
 
@@ -76,6 +78,25 @@ def _cued(number: int, passage: Passage) -> Iterator[Frame]:
             frame,
             WHY[frame].format(cue=f"“{' '.join(t.text for t in passage.doc[cue.first : cue.last + 1])}”"),
         )
+
+
+def _dangling(number: int, passage: Passage) -> Iterator[Frame]:
+    """Yield what stands before a reporting clause cut off from it: `It ended. Two sources told NBC.`"""
+    for sentence in passage.doc.sents:
+        verb = sentence.root
+        told = cue_finder.lemma_of(verb)
+        if sentence.start == 0 or told not in ("say", "tell") or passage.quotes:
+            continue
+        taken = {"ccomp", "xcomp", "neg", "auxpass"} | ({"dobj"} if told == "say" else set())
+        if any(c.dep_ in taken for c in verb.children):
+            continue
+        cue = cue_finder.verb_cue(verb, "clause", ())
+        speaker = speaker_of(cue, passage)
+        ranges = bounded(passage, [passage.range_of(0, sentence.start - 1)])
+        if ranges and speaker is not None and speaker.head.pos_ != "PRON" and verb.i > speaker.head.i:
+            why = f"sentence before “{verb.text}”, which reports nothing else"
+            place = passage.range_of(verb.i, verb.i)
+            yield Frame(number, ranges, cue, place, replace(speaker, sureness=0.5), 0.6, "dangling", why)
 
 
 def _opening_quote(passage: Passage, ranges: tuple[Range, ...]) -> Quote | None:

@@ -47,7 +47,7 @@ def regions(text: str, paragraphs: Iterable[Range]) -> list[Quote]:
     ranges = list(paragraphs)
     for n, (start, end) in enumerate(ranges):
         follows = n + 1 < len(ranges) and _opens(text, ranges[n + 1][0])
-        doubles = list(_doubles(text, start, end, follows))
+        doubles = [q for q in _doubles(text, start, end, follows) if q.inner[0] < q.inner[1]]
         singles = [q for q in _singles(text, start, end) if not any(_crosses(q, d) for d in doubles)]
         found += _with_depth(doubles + singles)
     return found
@@ -82,16 +82,12 @@ def _doubles(text: str, start: int, end: int, follows: bool) -> Iterator[Quote]:
             while len(stack) > opened + 1:
                 yield _lost(text, stack.pop(), a)
             first, inner, _ = stack.pop()
-            if inner < a:
-                yield Quote(first, b, (inner, a), closed=True)
+            yield Quote(first, b, (inner, a), closed=True)
     for depth, (first, inner, sign) in enumerate(stack):
         if follows and depth == 0:
-            if inner < end:
-                yield Quote(first, end, (inner, end), closed=False, continues=True)
+            yield Quote(first, end, (inner, end), closed=False, continues=True)
         else:
-            found = _lost(text, (first, inner, sign), end)
-            if found.inner[0] < found.inner[1]:
-                yield found
+            yield _lost(text, (first, inner, sign), end)
 
 
 def _is_opening(text: str, a: int, b: int, sign: str, stack: list[tuple[int, int, str]], start: int, end: int) -> bool:

@@ -124,7 +124,9 @@ def phrase_head(token: Token) -> Token | None:
     """Return the head of the name or pronoun that a token belongs to."""
     while token.dep_ in ("compound", "det", "amod") and token.head.pos_ in ("NOUN", "PROPN"):
         token = token.head
-    named = token.pos_ == "PROPN" or token.lower_ in ("he", "she", "they", "i", "we")
+    # A bare surname in the middle of a sentence is often tagged as an adjective.
+    capital = token.is_title and token.i > token.sent.start and token.pos_ in ("NOUN", "ADJ", "X")
+    named = token.pos_ == "PROPN" or capital or token.lower_ in ("he", "she", "they", "i", "we")
     return token if named and token.lower_ not in TIMES and token.ent_type_ not in ("DATE", "TIME") else None
 
 

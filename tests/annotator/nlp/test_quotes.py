@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,4 +65,4 @@ def test_unclosed_quotation_ends_with_its_paragraph() -> None:
 def test_regions_lie_in_the_text_and_nest(text: str) -> None:
     found = outermost(regions(text, paragraphs(text)))
     assert all(0 <= q.start <= q.inner[0] < q.inner[1] <= q.end <= len(text) for q in found)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))

@@ -97,7 +97,7 @@ PASSAGES: list[tuple[str, list[Expected]]] = [
     ),
     ("The mayor accused the company of lying.", [("the company of lying", "The mayor", "indirect")]),
     (
-        "His claim that the bridge is safe surprised everyone.",
+        "His claim that the bridge is safe was rejected.",
         [("that the bridge is safe", "His", "indirect")],
     ),
     (
@@ -107,6 +107,10 @@ PASSAGES: list[tuple[str, list[Expected]]] = [
     (
         "The engineer, who said the bridge was safe, has left.",
         [("the bridge was safe", "who", "indirect")],
+    ),
+    (
+        "The bridge was closed over safety fearsTwo engineers familiar with the matter told Acme News.",
+        [("The bridge was closed over safety fears", "Two engineers familiar with the matter", "indirect")],
     ),
     # No claim.
     ("The company declined to comment.", []),
@@ -196,9 +200,12 @@ def test_long_line_is_read_in_pieces(rules: Rules) -> None:
 
 
 BITS = st.sampled_from(
-    ["“", "”", '"', "'", "‘", "’", "''", "«", "»", ".", ",", "? ", ": ", " ", "\n", "\n\n", "😀", "e\u0301", "שלום ", "\u200f"]
-    + ["\u200b", "\u00a0", "\u2029", "\x1c", "(", ")", "said ", "told ", "He ", "John Smith ", "that ", "it was wrong "]
-    + ["according to ", "called him a ", "who said ", "accused of ", "claim that ", "strikesTwo ", "LOPEZ: ", "I "]
+    [
+        *("“", "”", '"', "'", "‘", "’", "''", "«", "»", ".", ",", "? ", ": ", " ", "\n", "\n\n", "😀", "e\u0301"),
+        *("שלום ", "\u200f", "\u200b", "\u00a0", "\u2029", "\x1c", "(", ")", "said ", "told ", "He ", "John Smith "),
+        *("that ", "it was wrong ", "according to ", "called him a ", "who said ", "accused of ", "claim that "),
+        *("strikesTwo ", "LOPEZ: ", "I "),
+    ]
 )
 
 
