@@ -10,9 +10,13 @@ import sys
 def main() -> None:
     """Hand over to Django, and say in one line what went wrong."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"[settings] {error}")
 
 
 if __name__ == "__main__":

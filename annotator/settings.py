@@ -45,7 +45,11 @@ def secret_key(folder: Path) -> str:
 
 def database() -> dict[str, Any]:
     """Read DATABASE_URL; SQLite gets the settings under which writers wait instead of failing."""
-    config: dict[str, Any] = dict(dj_database_url.parse(os.environ.get("DATABASE_URL") or "sqlite:///saidby.sqlite3"))
+    url = os.environ.get("DATABASE_URL") or "sqlite:///saidby.sqlite3"
+    try:
+        config: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError:
+        raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://") from None
     if config["ENGINE"].endswith("sqlite3"):
         # A file, because an in-memory database cannot be shared by the threads of a live server.
         config["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}

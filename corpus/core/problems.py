@@ -52,6 +52,7 @@ MESSAGES: dict[str, str] = {
     "misaligned": "{count} spans do not fall on token edges; choose --misaligned expand or drop",
     "release-invalid": "release does not verify: {reason}",
     "layer-drift": "layer {layer} of document {document} differs from its log: {reason}",
+    "database": "the database cannot be used: {reason}. Run manage.py migrate, or check DATABASE_URL",
     "address-taken": "cannot serve on {address} ({reason}). Choose another port with --port, or PORT=8080 make demo",
     "request-invalid": "{reason}",
 }

@@ -8,6 +8,7 @@ from abc import abstractmethod
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
 
 from corpus.core.problems import Problem
 
@@ -32,6 +33,8 @@ class SaidbyCommand(BaseCommand):
             answer, line = self.run(options)
         except Problem as problem:
             self.fail(str(problem))
+        except DatabaseError as error:
+            self.fail(str(Problem("database", reason=error)))
         self.answer(options, answer, line)
 
     @abstractmethod

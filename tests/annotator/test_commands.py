@@ -42,8 +42,8 @@ def refused(*args: Any) -> str:
     return err.getvalue()
 
 
-def run(folder: Path, *args: Any) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3", "SAIDBY_DATA": str(folder / "data")}
+def run(folder: Path, *args: Any, **more: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3", "SAIDBY_DATA": str(folder / "data"), **more}
     return subprocess.run([sys.executable, ROOT / "manage.py", *map(str, args)], env=env, capture_output=True,
                           text=True, cwd=ROOT, check=False)  # fmt: skip
 
@@ -91,7 +91,7 @@ def test_the_rules_suggest_for_every_seed_once(db: None) -> None:
 def test_workers_suggest_the_same_as_one(tmp_path: Path) -> None:
     for name, workers in (("one", 1), ("two", 2)):
         (tmp_path / name).mkdir()
-        for command in (["migrate", "-v0"], ["seed"], ["suggest", "seeds", "--workers", workers],
+        for command in (["seed"], ["suggest", "seeds", "--workers", workers],
                         ["export", "seeds", "--format", "jsonl", "--layer", "suggestions", "--to",
                          tmp_path / f"{name}.jsonl"]):  # fmt: skip
             done = run(tmp_path / name, *command)
@@ -155,6 +155,11 @@ def test_errors_are_one_line_and_usage_errors_exit_2(tmp_path: Path) -> None:
     done = run(tmp_path, "suggest", "atlantis", "--json")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.strip() == "[not-found] there is no corpus 'atlantis' here"
+    (tmp_path / "fresh").mkdir()
+    done = run(tmp_path / "fresh", "agreement", "atlantis")
+    assert (done.returncode, done.stderr.startswith("[database]"), len(done.stderr.splitlines())) == (1, True, 1)
+    done = run(tmp_path / "fresh", "suggest", "atlantis", DATABASE_URL="mongodb://x")
+    assert (done.returncode, done.stderr.startswith("[settings]"), len(done.stderr.splitlines())) == (1, True, 1)
     done = run(tmp_path, "export", "atlantis", "--format", "stone", "--to", "x")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr

@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import CommandParser
 
 from annotator.services.seed import DEMO_PEOPLE, seed
@@ -25,6 +26,8 @@ class Command(SaidbyCommand):
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Seed."""
+        # A site out of nothing: the tables are made too. With nothing to apply this does nothing.
+        call_command("migrate", verbosity=0)
         password = os.environ.get("SAIDBY_DEMO_PASSWORD") or secrets.token_urlsafe(9)
         seeded = seed(options["folder"], password=password)
         for problem in seeded.report.problems:
