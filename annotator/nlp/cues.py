@@ -69,9 +69,7 @@ def lexicon() -> Lexicon:
         for frame, rows in data["frames"].items()
     }
     silent = data["no_comment"]
-    return Lexicon(
-        weights, frozenset(silent["verbs"]), frozenset(silent["acts"]), frozenset(data["object_small"])
-    )
+    return Lexicon(weights, frozenset(silent["verbs"]), frozenset(silent["acts"]), frozenset(data["object_small"]))
 
 
 def find(passage: Passage) -> list[Cue]:

@@ -153,7 +153,7 @@ class Names:
             words = re.split(r",|\s[—–]\s|\(", words)[0]
         if head.pos_ == "PROPN":
             words = _without_titles(words)[1] or words
-        return re.sub(r"[’']s?$", "", DETERMINERS.sub("", " ".join(words.split()))).strip(" \"“”:;.")
+        return re.sub(r"[’']s?$", "", DETERMINERS.sub("", " ".join(words.split()))).strip(' "“”:;.')
 
     def _latest(self, number: int, before: int, gender: str) -> Person | None:
         """Return the nearest earlier person that fits a pronoun."""
@@ -198,7 +198,7 @@ def _without_titles(text: str) -> tuple[set[str], str]:
     parts = re.sub(r"[’']s?$", "", text.strip()).split()
     while parts and parts[0].lower().rstrip(".") in titles().titles:
         borne.add(parts.pop(0).lower().rstrip("."))
-    name = " ".join(p.strip("“”\"(),:;") for p in parts)
+    name = " ".join(p.strip('“”"(),:;') for p in parts)
     return borne, name if NAME.match(name) else ""
 
 
