@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from annotator.models import Layer
 from annotator.services import intake
@@ -21,6 +22,11 @@ from corpus.services import add_member, create_corpus
 
 # Playwright's event loop runs in the thread of the tests, which Django would take for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# No deadlines on a shared machine; in CI the same examples every time, so that a change breaks it and not chance.
+hypothesis_settings.register_profile("saidby", deadline=None)
+hypothesis_settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "saidby")
 
 TEXT = (
     "Sea wall vote 😀\n\n“The wall will not hold,” said Mayor Ilse Brandt. She added that it would cost more.\n\n"

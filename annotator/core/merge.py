@@ -72,6 +72,8 @@ def _most(values: list[T], needed: int) -> T | None:
 
 def place(gold: LayerView, frame: Frame, *, verb: str) -> list[Decision]:
     """Return the decisions that add a frame to a layer; a span that is there already is used again."""
+    if not frame.linked and holds(gold, frame):
+        return []
     number = gold.next_ident()
     found: list[Decision] = []
 
