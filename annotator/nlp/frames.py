@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from corpus.core.span import Range, size
 
+from .calibration import calibrated
 from .cues import Cue
 from .speakers import Mention
 
@@ -39,9 +40,9 @@ class Frame:
 
     @property
     def score(self) -> float:
-        """Return the confidence: the cue's weight times how sure the speaker is."""
+        """Return the confidence: the cue's weight times how sure the speaker is, calibrated."""
         sureness = self.speaker.sureness if self.speaker else 0.75
-        return round(self.weight * (0.5 + 0.5 * sureness), 3)
+        return calibrated(self.weight * (0.5 + 0.5 * sureness), self.rule)
 
 
 def outermost(frames: Iterable[Frame]) -> list[Frame]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from annotator import nlp
 from annotator.nlp.analysis import find_frames
 from annotator.nlp.claims import kind
 from annotator.nlp.frames import Frame
@@ -16,6 +20,7 @@ from annotator.nlp.stance import stance_of
 from corpus.core.span import LayerView, Link, Range, Span, layer_view, with_fragments
 
 THRESHOLD = 0.5
+FOLDER = Path(nlp.__file__).parent
 
 
 class Rules:
@@ -24,14 +29,21 @@ class Rules:
     name = "rules.v1"
 
     def __init__(self, model: str = DEFAULT_MODEL, threshold: float = THRESHOLD) -> None:
-        self.config: Mapping[str, Any] = {"model": model, "threshold": threshold}
+        self.config: Mapping[str, Any] = {"model": model, "threshold": threshold, "rules": version()}
 
     def suggest(self, texts: Iterable[str]) -> Iterator[LayerView]:
         """Yield the suggested layer of each text."""
-        nlp = pipeline(self.config["model"])
+        parser = pipeline(self.config["model"])
         for text in texts:
-            passages, frames = find_frames(text, nlp, self.config["threshold"])
+            passages, frames = find_frames(text, parser, self.config["threshold"])
             yield _layer(text, passages, frames)
+
+
+@cache
+def version() -> str:
+    """Return a digest of the rules and their lexicons: other rules are another run, and both stay visible."""
+    files = sorted(path for path in FOLDER.rglob("*") if path.suffix in (".py", ".json"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in [*files, Path(__file__)])).hexdigest()[:16]
 
 
 def _layer(text: str, passages: list[Passage], frames: list[Frame]) -> LayerView:
