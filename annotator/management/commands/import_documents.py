@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
+from annotator.management.base import ImportCommand
 from annotator.services.intake import import_documents
 from corpus.importers import IMPORTERS, LATER
-from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called
 
 
-class Command(SaidbyCommand):
+class Command(ImportCommand):
     """`import_documents SLUG PATH... [--format NAME] [--spans ignore] [--json]`."""
 
     help = "Import files or folders into a corpus. Bad rows are listed by file and line; the rest is imported."
@@ -32,11 +31,4 @@ class Command(SaidbyCommand):
         """Import, and list what was refused on stderr."""
         corpus = corpus_called(options["slug"])
         report = import_documents(corpus, options["paths"], format=options["format"], spans=options["spans"])
-        for problem in report.problems:
-            self.stderr.write(" ".join(str(problem).split()))
-        answer = report.as_json()
-        line = f"{report.imported} imported, {report.skipped} there already, {len(report.problems)} refused."
-        if report.problems and not report.imported and not report.skipped:
-            self.answer(options, answer, line)
-            sys.exit(1)
-        return answer, line
+        return self.reported(report, options)

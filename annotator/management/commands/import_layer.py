@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
+from annotator.management.base import ImportCommand
 from annotator.services.intake import import_layer
 from corpus.importers import IMPORTERS, LATER
-from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called
 
 
-class Command(SaidbyCommand):
+class Command(ImportCommand):
     """`import_layer SLUG PATH --as USER [--format NAME] [--submit] [--json]`."""
 
     help = "Make the annotations of a file a person's review layers, on documents that are there already."
@@ -37,11 +36,4 @@ class Command(SaidbyCommand):
             format=options["format"],
             submit=options["submit"],
         )
-        for problem in report.problems:
-            self.stderr.write(" ".join(str(problem).split()))
-        answer = report.as_json()
-        line = f"{report.imported} imported, {report.skipped} there already, {len(report.problems)} refused."
-        if report.problems and not report.imported and not report.skipped:
-            self.answer(options, answer, line)
-            sys.exit(1)
-        return answer, line
+        return self.reported(report, options)

@@ -1,0 +1,23 @@
+"""What both importing commands share: refused rows on stderr, exit 1 when nothing could be used."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from annotator.services.intake import Report
+from corpus.management.base import SaidbyCommand
+
+
+class ImportCommand(SaidbyCommand):
+    """A command that imports and lists what it refused."""
+
+    def reported(self, report: Report, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        """Name every refused row on stderr; return the answer and the sentence."""
+        for problem in report.problems:
+            self.stderr.write(" ".join(str(problem).split()))
+        line = f"{report.imported} imported, {report.skipped} there already, {len(report.problems)} refused."
+        if report.problems and not report.imported and not report.skipped:
+            self.answer(options, report.as_json(), line)
+            sys.exit(1)
+        return report.as_json(), line
