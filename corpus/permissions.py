@@ -11,7 +11,6 @@ ACTS: dict[str, frozenset[str]] = {
     "read": frozenset({Role.REVIEWER, Role.ADJUDICATOR, Role.MANAGER}),
     "review": frozenset({Role.REVIEWER}),
     "adjudicate": frozenset({Role.ADJUDICATOR, Role.MANAGER}),
-    "read every layer": frozenset({Role.ADJUDICATOR, Role.MANAGER}),
     "export": frozenset({Role.MANAGER}),
     "import": frozenset({Role.MANAGER}),
     "suggest": frozenset({Role.MANAGER}),

@@ -97,7 +97,8 @@ def suggest_corpus(
     schema = corpus.schema
     if schema is None:
         raise Problem("nothing-to-do", act="suggest", reason="the corpus has no schema")
-    run = run_for(schema, build(suggester))
+    ready = build(suggester)
+    run = run_for(schema, ready)
     todo = list(
         Document.objects.filter(corpus=corpus, retired_at__isnull=True)
         .exclude(layers__run=run)
@@ -107,7 +108,7 @@ def suggest_corpus(
     totals = {"documents": 0, "spans": 0, "links": 0, "words": 0}
     batches = [todo[i : i + BATCH] for i in range(0, len(todo), BATCH)]
     progress(0, len(todo))
-    for counts in _batches(batches, run.pk, suggester, workers):
+    for counts in _batches(batches, run.pk, ready, suggester, workers):
         for name, value in counts.items():
             totals[name] += value
         progress(totals["documents"], len(todo))
@@ -122,9 +123,8 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Callable[[], boo
     return suggest_corpus(job.corpus, suggester=job.arguments["suggester"], progress=progress, cancelled=cancelled)
 
 
-def _batches(batches: list[list[int]], run: int, suggester: str, workers: int) -> Iterator[dict[str, int]]:
+def _batches(batches: list[list[int]], run: int, ready: Any, suggester: str, workers: int) -> Iterator[dict[str, int]]:
     if workers <= 1 or len(batches) <= 1:
-        ready = build(suggester) if batches else None
         for batch in batches:
             yield suggest_batch(batch, run, ready)
         return
