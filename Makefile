@@ -4,13 +4,14 @@ PORT ?= 8000
 BIN := .venv/bin
 export PYTHONUNBUFFERED = 1
 
-.PHONY: demo test bench eval lint lock help
+.PHONY: demo test bench eval screenshots lint lock help
 
 help:
 	@echo "make demo    a site with articles, suggestions and accounts on 127.0.0.1:$(PORT)"
 	@echo "make test    the whole test suite, browser included"
 	@echo "make bench   the benchmarks; writes bench.json"
 	@echo "make eval    the pre-annotator against annotated corpora; writes eval.json"
+	@echo "make screenshots  every page, in three looks, under docs/screenshots/"
 	@echo "make lint    format, lint and types"
 	@echo "make lock    compile requirements.txt anew (needs uv)"
 
@@ -28,6 +29,9 @@ bench: .venv/.server
 
 eval: .venv/.server
 	@$(BIN)/python -m tests.evaluate
+
+screenshots: .venv/.tools
+	@CHROMIUM_PATH=$$(.ci/browser) $(BIN)/python -m tests.screenshots
 
 lint: .venv/.tools
 	@.ci/lint

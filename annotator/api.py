@@ -13,14 +13,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator import selectors
+from annotator import mine, notes, overview, selectors
+from annotator.disputes import Wanted, queue, queue_json
+from annotator.filters import DocumentFilter
 from annotator.models import Decision, Layer
 from annotator.services import adjudicate, review
+from annotator.services import notes as notes_service
 from annotator.suggesters import SUGGESTERS
 from corpus import jobs
 from corpus import selectors as corpus_selectors
 from corpus.api import ProblemSerializer
 from corpus.core.problems import Problem
+from corpus.permissions import User
 
 PROBLEMS = dict.fromkeys((400, 403, 404, 409, 422), ProblemSerializer)
 
@@ -29,6 +33,7 @@ class DecisionsIn(serializers.Serializer[Any]):
     """A batch of decisions, applied in order, all or none."""
 
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    owner = serializers.CharField(required=False, max_length=150, help_text="whose decisions these are")
     decisions = serializers.ListField(child=serializers.DictField(), max_length=5000)
 
 
@@ -38,8 +43,13 @@ class SettleIn(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     client_id = serializers.UUIDField()
     dispute = serializers.IntegerField(min_value=0)
-    choice = serializers.ChoiceField(choices=["version", "none", "edit"])
+    choice = serializers.ChoiceField(choices=["version", "none", "edit", "defer"])
     number = serializers.IntegerField(min_value=0, default=0)
+    facets = serializers.DictField(
+        child=serializers.IntegerField(min_value=1),
+        required=False,
+        help_text="single facets of other versions, by their numbers",
+    )
     reason = serializers.CharField(allow_blank=True, default="", max_length=2000)
     frame = serializers.DictField(required=False, allow_null=True)
 
@@ -57,6 +67,26 @@ class SubmitIn(serializers.Serializer[Any]):
 
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     client_id = serializers.UUIDField(required=False)
+    owner = serializers.CharField(required=False, max_length=150, help_text="whose review this is")
+    elapsed_ms = serializers.IntegerField(required=False, default=0, min_value=0, max_value=2**31 - 1)
+
+
+class CommentIn(serializers.Serializer[Any]):
+    """A comment on a frame."""
+
+    subject = serializers.IntegerField(min_value=1, max_value=2**31 - 1, help_text="the claim's ident")
+    body = serializers.CharField(max_length=2000)
+    client_id = serializers.UUIDField(required=False, help_text="the same id twice is one comment")
+
+
+class FlagIn(serializers.Serializer[Any]):
+    """A frame that the guideline does not settle."""
+
+    subject = serializers.IntegerField(min_value=1, max_value=2**31 - 1, help_text="the claim's ident")
+    section = serializers.CharField(
+        allow_blank=True, default="", max_length=200, help_text="slug of a heading of the guideline, or empty"
+    )
+    note = serializers.CharField(allow_blank=True, default="", max_length=2000)
 
 
 class SuggestIn(serializers.Serializer[Any]):
@@ -68,7 +98,8 @@ class SuggestIn(serializers.Serializer[Any]):
 def review_urls(layer: Layer) -> dict[str, str]:
     """Return where the review page sends what."""
     names = {"slug": layer.document.corpus.slug, "external_id": layer.document.external_id}
-    found = {name: reverse(f"api-{name}", kwargs=names) for name in ("decisions", "submit", "reopen")}
+    names_of = ("workspace", "decisions", "submit", "reopen", "comments", "flags")
+    found = {name: reverse(f"api-{name}", kwargs=names) for name in names_of}
     slug = {"slug": names["slug"]}
     return {**found, "corpus": reverse("corpus", kwargs=slug), "guideline": reverse("guideline", kwargs=slug)}
 
@@ -79,13 +110,14 @@ def workspace_json(layer: Layer) -> dict[str, Any]:
     return {**selectors.workspace(layer), "guideline": urls["guideline"], "urls": urls}
 
 
-def disputes_json(adjudication: Any, gold: Layer) -> dict[str, Any]:
-    """Return the disputes of a document with the addresses of the page."""
+def disputes_json(adjudication: Any, gold: Layer, *, by: User) -> dict[str, Any]:
+    """Return the disputes of a document with the addresses of the page, and whether this person may settle them."""
     document = adjudication.document
     names = {"slug": document.corpus.slug, "external_id": document.external_id}
-    urls = {name: reverse(f"api-{name}", kwargs=names) for name in ("settle", "undo", "close")}
+    urls = {name: reverse(f"api-{name}", kwargs=names) for name in ("settle", "undo", "close", "disputes", "flags")}
     urls["list"] = reverse("disputes", kwargs={"slug": names["slug"]})
-    return {**selectors.disputes(adjudication, gold), "urls": urls}
+    own = not adjudicate.may_settle(document, by=by)
+    return {**selectors.disputes(adjudication, gold), "own": own, "urls": urls}
 
 
 def valid(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
@@ -97,10 +129,22 @@ def valid(serializer: type[serializers.Serializer[Any]], request: Request) -> di
     return dict(reader.validated_data)
 
 
+def whole(text: str) -> int:
+    """Read a key out of an address; what is none begins at the beginning."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
 def _first(errors: Any) -> str:
     while isinstance(errors, list | dict):
         errors = next(iter(errors.values() if isinstance(errors, dict) else errors))
     return str(errors)
+
+
+def _same_person(request: Request, data: dict[str, Any]) -> None:
+    """Raise `Problem` when a page that was left open sends one person's work under another's session."""
+    user = request.user.get_username()
+    if data.get("owner", user) != user:
+        raise Problem("other-user", owner=data["owner"], user=user)
 
 
 class Answer(serializers.Serializer[Any]):
@@ -142,6 +186,7 @@ class DecisionsView(LayerView):
         """Append decisions; a stale version is answered with the decisions made since."""
         layer = self.layer(request, slug, external_id)
         data = valid(DecisionsIn, request)
+        _same_person(request, data)
         try:
             layer = review.decide(layer, data["decisions"], by=request.user, at=data["version"])
         except Problem as problem:
@@ -168,8 +213,9 @@ class SubmitView(LayerView):
         """Submit and answer with the next document, which is taken for the reviewer."""
         layer = self.layer(request, slug, external_id)
         data = valid(SubmitIn, request)
+        _same_person(request, data)
         try:
-            review.submit(layer, by=request.user, at=data["version"])
+            review.submit(layer, by=request.user, at=data["version"], elapsed_ms=data["elapsed_ms"])
         except Problem as problem:
             if problem.code != "layer-incomplete":
                 raise
@@ -192,6 +238,47 @@ class ReopenView(LayerView):
         return Response({"version": layer.version})
 
 
+class NoteView(APIView):
+    """What comments and flags share: both are about frames of a layer that the caller may speak about."""
+
+    def layer(self, request: Request, slug: str, external_id: str) -> Layer:
+        """Return the caller's review of the document, or gold for who adjudicates."""
+        corpus = corpus_selectors.corpus_for(request.user, slug)
+        return notes_service.layer_for(corpus_selectors.document_called(corpus, external_id), by=request.user)
+
+
+class CommentsView(NoteView):
+    """Comments on the frames of one document."""
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    def get(self, request: Request, slug: str, external_id: str) -> Response:
+        """List the comments on the caller's review; for who adjudicates, those of all submitted reviews."""
+        return Response({"comments": notes.comments_json(self.layer(request, slug, external_id))})
+
+    @extend_schema(request=CommentIn, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    def post(self, request: Request, slug: str, external_id: str) -> Response:
+        """Comment on a frame and answer with all comments; sent twice is once."""
+        layer = self.layer(request, slug, external_id)
+        notes_service.comment(layer.document, by=request.user, **valid(CommentIn, request))
+        return Response({"comments": notes.comments_json(layer)})
+
+
+class FlagsView(NoteView):
+    """Frames of one document that are flagged for the guideline."""
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    def get(self, request: Request, slug: str, external_id: str) -> Response:
+        """List the flags on the caller's review, or on gold."""
+        return Response({"flags": notes.flags_json(self.layer(request, slug, external_id))})
+
+    @extend_schema(request=FlagIn, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    def post(self, request: Request, slug: str, external_id: str) -> Response:
+        """Flag a frame for a section of the guideline; sent twice is once, another note replaces the first."""
+        layer = self.layer(request, slug, external_id)
+        notes_service.flag(layer.document, by=request.user, **valid(FlagIn, request))
+        return Response({"flags": notes.flags_json(layer)})
+
+
 class DisputeView(APIView):
     """What all endpoints of one document's disputes share."""
 
@@ -202,7 +289,7 @@ class DisputeView(APIView):
 
     def fresh(self, request: Request, document: Any) -> Response:
         """Answer with the disputes as they are now."""
-        return Response(disputes_json(*adjudicate.open_disputes(document, by=request.user)))
+        return Response(disputes_json(*adjudicate.open_disputes(document, by=request.user), by=request.user))
 
 
 @extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
@@ -219,7 +306,7 @@ class SettleView(DisputeView):
 
     @extend_schema(request=SettleIn, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
     def post(self, request: Request, slug: str, external_id: str) -> Response:
-        """Take a version, nobody's, or an edited frame into gold."""
+        """Take a version, facets of several, nobody's or an edited frame into gold, or put the dispute off."""
         document = self.document(request, slug, external_id)
         data = valid(SettleIn, request)
         adjudicate.settle(document, by=request.user, at=data.pop("version"), **data)
@@ -244,12 +331,36 @@ class CloseView(DisputeView):
 
     @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
     def post(self, request: Request, slug: str, external_id: str) -> Response:
-        """Go on to the next document with open disputes once none is open here."""
+        """Go on to the next document with open disputes once each is settled or deferred here."""
         following = adjudicate.close(self.document(request, slug, external_id), by=request.user)
         if following is None:
             return Response({"next": None, "message": "Settled. No other document has open disputes."})
-        url = reverse("adjudicate", kwargs={"slug": slug, "external_id": following.document.external_id})
+        url = reverse("adjudicate", kwargs={"slug": slug, "external_id": following.external_id})
         return Response({"next": url, "message": "Settled."})
+
+
+class DisputeQueueView(APIView):
+    """The disputed frames of all documents."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("facet", str, description="missing, boundary, label, speaker, or an attribute's name"),
+            OpenApiParameter("label", str),
+            OpenApiParameter("pair", str, description="keys of two reviewers who differ, like 3-7"),
+            OpenApiParameter("outlet", str),
+            OpenApiParameter("suggested", str, enum=["yes", "no"], description="whether a suggestion is involved"),
+            OpenApiParameter("state", str, enum=["open", "deferred"]),
+            OpenApiParameter("assigned", str, enum=["me", "any"], description="empty: mine or nobody's"),
+            OpenApiParameter("after", str, description="the `next` of the page before"),
+        ],
+        responses={200: OpenApiTypes.OBJECT, **PROBLEMS},
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """List what the caller may settle, by facet and then by cost."""
+        corpus = corpus_selectors.corpus_for(request.user, slug, "adjudicate")
+        wanted = Wanted.read(request.query_params)
+        page, following = queue(corpus, wanted, by=request.user, after=request.query_params.get("after", ""))
+        return Response({"disputes": queue_json(page), "next": following})
 
 
 @extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
@@ -275,8 +386,8 @@ class CorpusView(APIView):
                 "slug": corpus.slug,
                 "name": corpus.name,
                 "schema": schema,
-                "progress": corpus_selectors.progress(corpus),
-                "mine": selectors.my_progress(corpus, request.user),
+                "progress": overview.totals(corpus).progress.as_json(),
+                "mine": mine.my_progress(corpus, request.user),
             }
         )
 
@@ -286,23 +397,32 @@ class DocumentsView(APIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("query", str, description="start of the id or the title"),
+            OpenApiParameter("query", str, description="words of the title or the id"),
             OpenApiParameter("state", str, enum=["waiting", "ready", "done"]),
-            OpenApiParameter("after", str, description="the `next` of the page before"),
+            OpenApiParameter("outlet", str),
+            OpenApiParameter("since", OpenApiTypes.DATE, description="published on this day or later"),
+            OpenApiParameter("until", OpenApiTypes.DATE, description="published on this day or earlier"),
+            OpenApiParameter("mine", str, enum=["taken", "done", "none"], description="where the caller is with it"),
+            OpenApiParameter("after", int, description="the `next` of the page before"),
         ],
         responses={200: OpenApiTypes.OBJECT, **PROBLEMS},
     )
     def get(self, request: Request, slug: str) -> Response:
-        """List documents by id."""
+        """List documents in order of import; under a filter a page may be empty although `next` is not null."""
         corpus = corpus_selectors.corpus_for(request.user, slug)
-        asked = {name: request.query_params.get(name, "") for name in ("query", "state", "after")}
-        page, following = corpus_selectors.documents_page(corpus, **asked)
+        asked = DocumentFilter(request.query_params, request=request)
+        if not asked.form.is_valid():
+            field, errors = next(iter(asked.form.errors.items()))
+            raise Problem("request-invalid", reason=f"{field}: {errors[0]}")
+        page, following = corpus_selectors.documents_page(
+            corpus, narrow=asked.narrow, after=whole(request.query_params.get("after", ""))
+        )
         return Response(
             {
                 "documents": [
                     {"id": d.external_id, "title": d.title, "outlet": d.outlet, "words": d.words} for d in page
                 ],
-                "next": following,
+                "next": following or None,
             }
         )
 
@@ -326,7 +446,10 @@ class SuggestView(APIView):
         """Queue a job that suggests for every document that lacks this run's layer."""
         corpus = corpus_selectors.corpus_for(request.user, slug, "suggest")
         data = valid(SuggestIn, request)
+        # A pipeline by its folder is for the command line: to load one is to run what its configuration names.
         SUGGESTERS.check(data["suggester"])
+        if data["suggester"] == "trained":
+            raise Problem("model-invalid", reason="trained pipelines are suggested with on the server's command line")
         job = jobs.start(corpus, "suggest", {"suggester": data["suggester"]}, by=request.user)
         return Response({"job": job.pk, "state": job.state}, status=202)
 

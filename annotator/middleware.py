@@ -1,16 +1,59 @@
-"""What happens to every answer: problems become pages, and two foreign surfaces get a policy they can run under."""
+"""What happens to every request: it gets an id and a line in the log, its problems become pages, and two foreign
+surfaces get a policy they can run under.
+"""
 
 from __future__ import annotations
 
+import logging
+import re
+import time
+import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from annotator import metrics
+from annotator.logs import request_id
 from corpus.core.problems import Problem
 
+HEADER = "X-Request-ID"
+GIVEN = re.compile(r"[\w.\-]{8,64}")
+UNLOGGED = ("/static/", "/healthz", "/readyz", "/metrics")
 # Django's admin and Swagger build markup from strings, which trusted types forbid; everything else still holds.
 FOREIGN = ("/admin/", "/api/docs/")
+
+logger = logging.getLogger("saidby.request")
+
+
+class RequestMiddleware:
+    """Give each request an id, or keep the one a proxy gave it; count it and log how it ended."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, count, log."""
+        given = request.headers.get(HEADER, "")
+        name = given if GIVEN.fullmatch(given) else uuid.uuid4().hex
+        token = request_id.set(name)
+        started = time.perf_counter()
+        try:
+            response = self.get_response(request)
+            response[HEADER] = name
+            seconds = time.perf_counter() - started
+            route = request.resolver_match.view_name if request.resolver_match else "unknown"
+            metrics.answered(method=request.method or "", route=route, status=response.status_code, seconds=seconds)
+            if not request.path.startswith(UNLOGGED):
+                # The path without its query: what people search for is nobody's business.
+                facts = {
+                    "method": request.method, "path": request.path, "status": response.status_code,
+                    "ms": round(1000 * seconds, 1), "user": getattr(request, "user", None) and request.user.pk,
+                }  # fmt: skip
+                logger.info("%(method)s %(path)s %(status)s %(ms)s ms", facts, extra=facts)
+            return response
+        finally:
+            request_id.reset(token)
 
 
 class ProblemMiddleware:

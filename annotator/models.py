@@ -49,8 +49,8 @@ class LayerState(models.TextChoices):
 class Layer(models.Model):
     """One author's annotation of one document: a run's, a reviewer's, or gold.
 
-    `version` is the `seq` of its last decision. `shown_run` pins the suggestions that a reviewer sees; it is
-    null when the review is blind.
+    `version` is the `seq` of its last decision, `elapsed_ms` the sum of the times of its decisions. `shown_run` pins
+    the suggestions that a reviewer sees; it is null when the review is blind.
     """
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="layers")
@@ -63,6 +63,7 @@ class Layer(models.Model):
     )
     state = models.CharField(max_length=10, choices=LayerState.choices, default=LayerState.OPEN)
     version = models.PositiveIntegerField(default=0)
+    elapsed_ms = models.PositiveBigIntegerField(default=0)
     opened_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
 
@@ -83,6 +84,18 @@ class Layer(models.Model):
                 fields=["document", "schema", "owner"], condition=Q(kind="review"), name="layer_review_once"
             ),
             models.UniqueConstraint(fields=["document", "schema"], condition=Q(kind="gold"), name="layer_gold_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["schema", "-submitted_at"],
+                condition=Q(kind="review", submitted_at__isnull=False),
+                name="layer_newest_reviews",
+            ),
+            models.Index(
+                fields=["owner", "schema", "-submitted_at"],
+                condition=Q(kind="review", submitted_at__isnull=False),
+                name="layer_my_newest_reviews",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -252,3 +265,133 @@ class Adjudication(models.Model):
 
     def __str__(self) -> str:
         return f"adjudication of {self.document}"
+
+
+class DisputeState(models.TextChoices):
+    """Where a dispute is; a deferred one waits for another day or another person."""
+
+    OPEN = "open", "Open"
+    DEFERRED = "deferred", "Deferred"
+    SETTLED = "settled", "Settled"
+
+
+class Dispute(models.Model):
+    """A disputed frame in the adjudicators' queue: what the comparison and gold's log say, kept for lists.
+
+    `services.disputes.record` alone writes it, beside the numbers of its Adjudication. `facets` holds how many pairs
+    of reviewers differ in each, `pairs` those reviewers, `cost` words times facets, and `turn` its place in the queue.
+    """
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="disputes", db_index=False)
+    adjudication = models.ForeignKey(Adjudication, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    ident = models.PositiveBigIntegerField()
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    facet = models.CharField(max_length=60)
+    facets = models.JSONField(default=dict)
+    labels = models.JSONField(default=list)
+    outlet = models.CharField(max_length=200, blank=True)
+    pairs = models.JSONField(default=list)
+    suggested = models.BooleanField(default=False)
+    cost = models.PositiveIntegerField(default=0)
+    turn = models.PositiveBigIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=DisputeState.choices, default=DisputeState.OPEN)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="disputes"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["adjudication", "ident"], name="dispute_once")]
+        indexes = [models.Index(fields=["corpus", "state", "facet"], name="dispute_by_facet")]
+
+    def __str__(self) -> str:
+        return f"{self.facet} in {self.adjudication_id} at {self.start}"
+
+
+class DisputeTag(models.Model):
+    """One thing that a dispute in the queue can be found by, with its place, so that every filter reads an index.
+
+    Tags look like "facet:stance", "label:CLAIM", "pair:3-7", "outlet:The Bay", "suggested:yes", "to:5"; "" is every
+    dispute. Settled disputes have none.
+    """
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+", db_index=False)
+    state = models.CharField(max_length=10, choices=DisputeState.choices)
+    tag = models.CharField(max_length=220, blank=True)
+    turn = models.PositiveBigIntegerField()
+    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="tags", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dispute", "tag"], name="dispute_tag_once")]
+        indexes = [models.Index(fields=["corpus", "state", "tag", "turn", "dispute"], name="dispute_queue")]
+
+    def __str__(self) -> str:
+        return self.tag or "every dispute"
+
+
+class Activity(models.Model):
+    """What one person did in one corpus on one day (UTC); added to by the write path of decisions."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="activity", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="activity")
+    day = models.DateField()
+    decisions = models.PositiveIntegerField(default=0)
+    elapsed_ms = models.PositiveBigIntegerField(default=0)
+    submitted = models.IntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "activity"
+        constraints = [models.UniqueConstraint(fields=["corpus", "day", "user"], name="activity_once")]
+
+    def __str__(self) -> str:
+        return f"{self.decisions} decisions by {self.user_id} on {self.day}"
+
+
+class Overview(models.Model):
+    """What a corpus adds up to, counted in the background so that no page has to."""
+
+    corpus = models.OneToOneField(Corpus, on_delete=models.CASCADE, primary_key=True, related_name="overview")
+    numbers = models.JSONField(default=dict)
+    counted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"overview of {self.corpus_id}"
+
+
+class Comment(models.Model):
+    """What somebody says about a frame of a layer; `ident` is its claim, on gold its dispute."""
+
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="comments")
+    ident = models.PositiveBigIntegerField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    body = models.CharField(max_length=2000)
+    client_id = models.UUIDField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["layer", "client_id"], name="comment_client_id_once")]
+
+    def __str__(self) -> str:
+        return f"comment on {self.ident} of layer {self.layer_id}"
+
+
+class Flag(models.Model):
+    """A frame that the guideline does not settle. `section` is a heading of the guideline, "" when none fits."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="flags", db_index=False)
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="flags")
+    ident = models.PositiveBigIntegerField()
+    section = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=2000, blank=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["layer", "ident", "section"], name="flag_once")]
+        indexes = [
+            models.Index(fields=["corpus", "-id"], condition=Q(done_at__isnull=True), name="flag_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"flag for {self.section or 'the guideline'} on {self.ident} of layer {self.layer_id}"

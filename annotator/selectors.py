@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from annotator.core.compare import DERIVED_ATTRIBUTES, Cluster, Frame, compare, versions
-from annotator.core.decisions import REJECTED
+from annotator.core import dispute
+from annotator.core.compare import FACETS, Cluster, Frame, compare, versions
+from annotator.core.decisions import DEFERRED, REJECTED
 from annotator.models import (
     Adjudication,
     AdjudicationState,
@@ -22,6 +24,7 @@ from annotator.models import (
 )
 from corpus import permissions
 from corpus.core.problems import Problem
+from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView, with_default
 from corpus.core.span import Link as LinkValue
 from corpus.core.span import Span as SpanValue
@@ -64,7 +67,12 @@ def layer_view(layer: Layer) -> LayerView:
         rows.spans,
         rows.links,
         frozenset(ident for (subject, ident), after in last.items() if subject == "span" and after == REJECTED),
-        {ident: after for (subject, ident), after in last.items() if subject == "dispute" and after is not None},
+        {
+            ident: after
+            for (subject, ident), after in last.items()
+            if subject == "dispute" and after is not None and after != DEFERRED
+        },
+        frozenset(ident for (subject, ident), after in last.items() if subject == "dispute" and after == DEFERRED),
     )
 
 
@@ -88,6 +96,12 @@ def suggestions_of(layer: Layer) -> LayerView:
     """Return the suggestions that the owner of a review layer sees; none when the review is blind."""
     shown = suggestion_layer(layer.document, layer.shown_run)
     return layer_views([shown])[shown.pk] if shown else LayerView()
+
+
+def gold_layer(document: Document) -> Layer | None:
+    """Return the gold layer of a document, if there is one."""
+    found = Layer.objects.filter(document=document, kind=LayerKind.GOLD)
+    return found.select_related("document__corpus", "schema").order_by("-schema__version").first()
 
 
 def review_layer(document: Document, user: permissions.User) -> Layer | None:
@@ -186,15 +200,14 @@ def workspace(layer: Layer) -> dict[str, Any]:
 
 
 def submitted_layers(adjudication: Adjudication) -> list[Layer]:
-    """Return the submitted review layers of a document, in a fixed order that tells no names."""
-    return list(
-        Layer.objects.filter(
-            document=adjudication.document,
-            schema=adjudication.schema,
-            kind=LayerKind.REVIEW,
-            state__in=(LayerState.SUBMITTED, LayerState.CLOSED),
-        ).order_by("pk")
-    )
+    """Return the submitted review layers of a document, in a fixed order that tells neither names nor who was first."""
+    found = Layer.objects.filter(
+        document=adjudication.document,
+        schema=adjudication.schema,
+        kind=LayerKind.REVIEW,
+        state__in=(LayerState.SUBMITTED, LayerState.CLOSED),
+    ).select_related("owner")
+    return sorted(found, key=lambda layer: hashlib.sha256(f"{adjudication.pk} {layer.pk}".encode()).digest())
 
 
 def comparable_views(document: Document, layers: Iterable[Layer]) -> dict[str, LayerView]:
@@ -218,7 +231,10 @@ def frame_json(frame: Frame, text: str) -> dict[str, Any]:
 
 
 def disputes(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
-    """Return all that the adjudication page needs: layers without names, disputes with versions, gold's version."""
+    """Return all that the adjudication page needs: layers without names, disputes with versions, gold's version.
+
+    Who is behind each letter is told only in a corpus whose manager shows names.
+    """
     document = adjudication.document
     text = text_of(document)
     schema = schema_rows(adjudication.schema).view
@@ -226,21 +242,23 @@ def disputes(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
     letters = {str(layer.pk): chr(ord("A") + place) for place, layer in enumerate(layers)}
     views = comparable_views(document, layers)
     found = compare(views, schema)
-    settled = layer_view(gold).settled
+    view = layer_view(gold)
+    names = {letters[str(layer.pk)]: str(layer.owner) for layer in layers}
     return {
         "document": document_json(document, text),
         "corpus": {"slug": document.corpus.slug, "name": document.corpus.name},
         "schema": schema.as_json(),
         "version": gold.version,
         "state": "open" if any(not c.agreed for c in found) else "done",
-        "layers": [{"name": letters[pk], **layer_json(view)} for pk, view in views.items()],
+        "people": names if document.corpus.names_shown else {},
+        "layers": [{"name": letters[pk], **layer_json(own)} for pk, own in views.items()],
         "agreed": [frame_json(versions(c, schema)[0][1], text) for c in found if c.agreed],
-        "disputes": [_dispute_json(c, letters, settled, schema, text) for c in found if not c.agreed],
+        "disputes": [_dispute_json(c, letters, view, schema, text) for c in found if not c.agreed],
     }
 
 
 def _dispute_json(
-    cluster: Cluster, letters: Mapping[str, str], settled: Mapping[int, Mapping[str, Any]], schema: Any, text: str
+    cluster: Cluster, letters: Mapping[str, str], gold: LayerView, schema: SchemaView, text: str
 ) -> dict[str, Any]:
     return {
         "ident": cluster.ident,
@@ -250,11 +268,13 @@ def _dispute_json(
         "start": cluster.start,
         "end": cluster.end,
         "versions": [
-            {"number": number, "layers": [letters[name] for name in holders], **frame_json(frame, text)}
-            for number, (holders, frame) in enumerate(versions(cluster, schema), start=1)
+            {"number": number, "layers": sorted(letters[name] for name in holders), **frame_json(frame, text)}
+            for number, (holders, frame) in enumerate(dispute.shuffled(cluster, schema), start=1)
         ],
-        "absent": [letters[name] for name in cluster.layers if name not in cluster.members],
-        "settled": dict(settled[cluster.ident]) if cluster.ident in settled else None,
+        "parts": list(dispute.parts(cluster)),
+        "absent": sorted(letters[name] for name in cluster.layers if name not in cluster.members),
+        "settled": dict(gold.settled[cluster.ident]) if cluster.ident in gold.settled else None,
+        "deferred": cluster.ident in gold.deferred,
     }
 
 
@@ -282,31 +302,6 @@ def dispute_queue(corpus: Corpus, *, after: int = 0, kind: str = "", size: int =
     return page[:size], page[size - 1].pk if len(page) > size else 0
 
 
-def my_progress(corpus: Corpus, user: permissions.User) -> dict[str, int]:
-    """Return how many documents a person finished, holds, and could still take."""
-    mine = Assignment.objects.filter(corpus=corpus, user_id=user.pk)
-    return {
-        "done": mine.filter(state=AssignmentState.DONE).count(),
-        "taken": mine.filter(state=AssignmentState.TAKEN).count(),
-        "free": Assignment.objects.filter(corpus=corpus, user__isnull=True)
-        .exclude(document__in=mine.values("document"))
-        .values("document")
-        .distinct()
-        .count(),
-    }
-
-
-def my_states(user: permissions.User, documents: Iterable[Document]) -> dict[int, str]:
-    """Return where a person is with each of these documents, by document key."""
-    keys = [document.pk for document in documents]
-    return dict(Assignment.objects.filter(user_id=user.pk, document__in=keys).values_list("document_id", "state"))
-
-
 def dispute_kinds(corpus: Corpus) -> list[str]:
     """Return the kinds of dispute that a corpus's schema can have."""
-    names = ["missing", "boundary", "label", "speaker"]
-    if corpus.schema is None:
-        return names
-    labels = schema_rows(corpus.schema).view.labels.values()
-    found = [a.name for label in labels for a in label.attributes if a.name not in DERIVED_ATTRIBUTES]
-    return list(dict.fromkeys([*names, *found]))
+    return dispute.kinds(schema_rows(corpus.schema).view) if corpus.schema else list(FACETS)

@@ -10,7 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.authtoken.views import ObtainAuthToken
 from rest_framework.throttling import ScopedRateThrottle
 
-from annotator import api, views
+from annotator import api, health, views
 
 CORPUS = "corpora/<slug:slug>"
 DOCUMENT = f"{CORPUS}/documents/<path:external_id>"
@@ -26,6 +26,9 @@ class TokenView(ObtainAuthToken):
 pages = [
     path("", views.home, name="home"),
     path("login/", auth.LoginView.as_view(template_name="annotator/login.html"), name="login"),
+    path("profile/", views.profile, name="profile"),
+    path("profile/token/", views.token, name="token"),
+    path("profile/password/", views.PasswordView.as_view(), name="password"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("favicon.ico", RedirectView.as_view(url="/static/annotator/favicon.svg", permanent=True)),
     path("corpora/", views.corpora, name="corpora"),
@@ -33,12 +36,21 @@ pages = [
     path(f"{CORPUS}/documents/", views.documents, name="documents"),
     path(f"{CORPUS}/guideline/", views.guideline, name="guideline"),
     path(f"{CORPUS}/queue/", views.queue, name="queue"),
+    path(f"{CORPUS}/queue/next/", views.next_document, name="next"),
+    path(f"{CORPUS}/flags/", views.flags, name="flags"),
+    path(f"{CORPUS}/flags/<int:pk>/done/", views.flag_done, name="flag-done"),
     path(f"{CORPUS}/disputes/", views.disputes, name="disputes"),
+    path(f"{CORPUS}/disputes/settle/", views.settle_queue, name="settle-queue"),
+    path(f"{CORPUS}/disputes/rules/", views.dispute_rules, name="dispute-rules"),
     path(f"{CORPUS}/suggest/", views.suggest, name="suggest"),
     path(f"{CORPUS}/jobs/<int:pk>/cancel/", views.cancel_job, name="cancel-job"),
+    path(f"{CORPUS}/jobs/<int:pk>/retry/", views.retry_job, name="retry-job"),
     path(f"{DOCUMENT}/review/", views.review_page, name="review"),
     path(f"{DOCUMENT}/adjudicate/", views.adjudicate_page, name="adjudicate"),
     path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics_page, name="metrics"),
 ]
 
 endpoints = [
@@ -48,6 +60,7 @@ endpoints = [
     path("api/corpora/", api.CorporaView.as_view(), name="api-corpora"),
     path(f"api/{CORPUS}/", api.CorpusView.as_view(), name="api-corpus"),
     path(f"api/{CORPUS}/documents/", api.DocumentsView.as_view(), name="api-documents"),
+    path(f"api/{CORPUS}/disputes/", api.DisputeQueueView.as_view(), name="api-dispute-queue"),
     path(f"api/{CORPUS}/next/", api.NextView.as_view(), name="api-next"),
     path(f"api/{CORPUS}/suggest/", api.SuggestView.as_view(), name="api-suggest"),
     path(f"api/{CORPUS}/jobs/<int:pk>/", api.JobView.as_view(), name="api-job"),
@@ -56,6 +69,8 @@ endpoints = [
     path(f"api/{DOCUMENT}/decisions/", api.DecisionsView.as_view(), name="api-decisions"),
     path(f"api/{DOCUMENT}/submit/", api.SubmitView.as_view(), name="api-submit"),
     path(f"api/{DOCUMENT}/reopen/", api.ReopenView.as_view(), name="api-reopen"),
+    path(f"api/{DOCUMENT}/comments/", api.CommentsView.as_view(), name="api-comments"),
+    path(f"api/{DOCUMENT}/flags/", api.FlagsView.as_view(), name="api-flags"),
     path(f"api/{DOCUMENT}/disputes/", api.DisputesView.as_view(), name="api-disputes"),
     path(f"api/{DOCUMENT}/settle/", api.SettleView.as_view(), name="api-settle"),
     path(f"api/{DOCUMENT}/undo/", api.UndoView.as_view(), name="api-undo"),

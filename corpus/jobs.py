@@ -1,25 +1,43 @@
 """Background work: the Job row is the truth, the queue carries its id and nothing else.
 
-What a kind of job does is named by dotted path in `settings.JOB_HANDLERS`, so that nothing is imported upward.
+What a kind of job does is named by dotted path in `settings.JOB_HANDLERS`, so that nothing is imported upward. A
+worker that runs a job tells of itself every few seconds; a job that nobody has told of for a lease is queued again
+and goes on where its rows say it stopped. Each attempt has a number, and only the newest may write: a worker that
+was thought dead and comes back (a stopped machine, a clock that jumped) finds its number outdated and stops.
 """
 
 from __future__ import annotations
 
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task
 
 from corpus import permissions
 from corpus.core.problems import Problem
-from corpus.models import Corpus, Job, JobState
+from corpus.models import Corpus, Job, JobState, Worker
 
 UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
+LEASE = timedelta(seconds=60)
+BEAT = timedelta(seconds=15)
+ATTEMPTS = 5
+
+logger = logging.getLogger("saidby.jobs")
+
+
+class OustedError(Exception):
+    """Raised in a job that another worker has taken over."""
 
 
 def start(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractBaseUser) -> Job:
@@ -34,6 +52,13 @@ def start(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractB
     return job
 
 
+def retry(job: Job, *, by: AbstractBaseUser) -> Job:
+    """Queue anew what a failed or cancelled job was to do; what it has done stays done."""
+    if job.state in UNFINISHED:
+        return job
+    return start(job.corpus, job.kind, job.arguments, by=by)
+
+
 def cancel(job: Job, *, by: AbstractBaseUser) -> None:
     """Ask a job to stop at its next step; one that nobody has begun is cancelled at once."""
     permissions.require(by, "manage", job.corpus)
@@ -45,26 +70,95 @@ def cancel(job: Job, *, by: AbstractBaseUser) -> None:
 def run_job(pk: int) -> None:
     """Do the work of a job, writing its progress; every step may be repeated."""
     claimed = Job.objects.filter(pk=pk, state=JobState.QUEUED).update(
-        state=JobState.RUNNING, attempts=F("attempts") + 1, heartbeat=timezone.now()
+        state=JobState.RUNNING, attempts=F("attempts") + 1, heartbeat=timezone.now(), error=""
     )
     if not claimed:
         return
     job = Job.objects.select_related("corpus__schema").get(pk=pk)
+    mine = Job.objects.filter(pk=pk, state=JobState.RUNNING, attempts=job.attempts)
 
     def progress(done: int, total: int) -> None:
-        Job.objects.filter(pk=pk).update(done=done, total=total, heartbeat=timezone.now())
+        if not mine.update(done=done, total=total, heartbeat=timezone.now()):
+            raise OustedError
 
     def cancelled() -> bool:
-        return Job.objects.filter(pk=pk, cancel=True).exists()
+        return not mine.filter(cancel=False).exists()
+
+    def finish(state: str, **more: Any) -> None:
+        mine.update(state=state, finished_at=timezone.now(), **more)
 
     try:
-        result = import_string(settings.JOB_HANDLERS[job.kind])(job, progress=progress, cancelled=cancelled)
-        state = JobState.CANCELLED if cancelled() else JobState.DONE
-        Job.objects.filter(pk=pk).update(state=state, result=result, finished_at=timezone.now())
+        with _telling_of(mine):
+            result = import_string(settings.JOB_HANDLERS[job.kind])(job, progress=progress, cancelled=cancelled)
+        finish(JobState.CANCELLED if cancelled() else JobState.DONE, result=result)
+    except OustedError:
+        logger.warning("job %s was taken over by another worker", pk)
     except Problem as problem:
-        Job.objects.filter(pk=pk).update(state=JobState.FAILED, error=str(problem), finished_at=timezone.now())
-    except Exception as error:
-        Job.objects.filter(pk=pk).update(
-            state=JobState.FAILED, error=f"{type(error).__name__}: {error}", finished_at=timezone.now()
-        )
+        finish(JobState.FAILED, error=str(problem))
+    except DatabaseError:
+        # The row cannot be trusted to be writable now; left running, it is queued again when its lease ends.
         raise
+    except Exception as error:
+        finish(JobState.FAILED, error=f"{type(error).__name__}: {error}")
+        raise
+
+
+@contextmanager
+def _telling_of(mine: QuerySet[Job]) -> Iterator[None]:
+    """Renew the lease of a running job beside its work, however long one step takes."""
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(BEAT.total_seconds()):
+            quietly(lambda: mine.update(heartbeat=timezone.now()))
+        connection.close()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def recover() -> int:
+    """Queue again the jobs whose worker is gone and those that the queue has lost; return how many.
+
+    A job that has been begun `ATTEMPTS` times fails, so that one that kills its worker does not kill them all.
+    """
+    late = timezone.now() - LEASE
+    gone = Job.objects.filter(state=JobState.RUNNING, heartbeat__lt=late)
+    gone.filter(cancel=True).update(state=JobState.CANCELLED, finished_at=timezone.now())
+    gone.filter(attempts__gte=ATTEMPTS).update(
+        state=JobState.FAILED, finished_at=timezone.now(), error=str(Problem("job-gave-up", attempts=ATTEMPTS))
+    )
+    waiting = Job.objects.alias(told=Coalesce("heartbeat", "created_at"))
+    found = 0
+    for rows in (gone, waiting.filter(state=JobState.QUEUED, told__lt=late)):
+        for pk in rows.values_list("pk", flat=True):
+            # Another worker may look at the same time; only one of the two changes the row.
+            if rows.filter(pk=pk).update(state=JobState.QUEUED, heartbeat=timezone.now()):
+                run_job.enqueue(pk)
+                found += 1
+    return found
+
+
+def tell(name: str) -> None:
+    """Note that a worker lives."""
+    Worker.objects.update_or_create(name=name, defaults={"heartbeat": timezone.now()})
+    Worker.objects.filter(heartbeat__lt=timezone.now() - timedelta(days=1)).delete()
+
+
+def is_served() -> bool:
+    """Tell whether a worker has told of itself within a lease."""
+    return Worker.objects.filter(heartbeat__gt=timezone.now() - LEASE).exists()
+
+
+def quietly(act: Callable[[], Any]) -> None:
+    """Do something that may be done again later; a database that is away for a while is only noted."""
+    try:
+        act()
+    except DatabaseError as error:
+        logger.warning("the database did not answer: %s", error)
+        connection.close()

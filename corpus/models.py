@@ -18,6 +18,8 @@ class Corpus(models.Model):
     guideline = models.TextField(blank=True)
     targets = models.JSONField(default=list, blank=True)
     reviewers_per_document = models.PositiveSmallIntegerField(default=2)
+    names_shown = models.BooleanField(default=False, help_text="adjudicators may see who holds which version")
+    own_disputes = models.BooleanField(default=False, help_text="adjudicators may settle documents they annotated")
     schema = models.ForeignKey("Schema", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -150,6 +152,9 @@ class Document(models.Model):
             ),
             models.CheckConstraint(condition=Q(length__gt=0), name="document_not_empty"),
         ]
+        indexes = [
+            models.Index(fields=["corpus", "id"], condition=Q(retired_at__isnull=True), name="document_pages"),
+        ]
 
     def __str__(self) -> str:
         return self.external_id
@@ -206,3 +211,13 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk} ({self.state})"
+
+
+class Worker(models.Model):
+    """A process that runs jobs, and when it last told of itself."""
+
+    name = models.CharField(max_length=100, unique=True)
+    heartbeat = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

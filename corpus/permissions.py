@@ -9,6 +9,7 @@ from corpus.models import Corpus, Membership, Role
 
 ACTS: dict[str, frozenset[str]] = {
     "read": frozenset({Role.REVIEWER, Role.ADJUDICATOR, Role.MANAGER}),
+    "count": frozenset({Role.REVIEWER, Role.ADJUDICATOR, Role.MANAGER}),
     "review": frozenset({Role.REVIEWER}),
     "adjudicate": frozenset({Role.ADJUDICATOR, Role.MANAGER}),
     "export": frozenset({Role.MANAGER}),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from corpus import permissions
 from corpus.core import schema as core
 from corpus.core.problems import Problem
-from corpus.models import Corpus, Document, DocumentText, Job, Label, LinkKind, Schema
+from corpus.models import Corpus, Document, DocumentText, Job, Label, LinkKind, Membership, Schema
+
+LOOK = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ def corpora_of(user: permissions.User) -> QuerySet[Corpus]:
     if getattr(user, "is_superuser", False):
         return Corpus.objects.order_by("name")
     return Corpus.objects.filter(memberships__user_id=user.pk).distinct().order_by("name")
+
+
+def memberships_of(user: permissions.User) -> list[Membership]:
+    """Return the roles that a person has, by corpus."""
+    return list(Membership.objects.filter(user_id=user.pk).select_related("corpus").order_by("corpus__name", "role"))
 
 
 def corpus_for(user: permissions.User, slug: str, act: str = "read") -> Corpus:
@@ -96,36 +102,31 @@ def _schema_rows(pk: int, digest: str) -> SchemaRows:
 
 
 def documents_page(
-    corpus: Corpus, *, query: str = "", state: str = "", after: str = "", size: int = 50
-) -> tuple[list[Document], str]:
-    """Return a page of current documents by id, and the id to ask for the next page with ("" at the end).
+    corpus: Corpus, *, narrow: Callable[[QuerySet[Document]], QuerySet[Document]] | None = None, after: int = 0,
+    size: int = 50,
+) -> tuple[list[Document], int]:  # fmt: skip
+    """Return a page of current documents in order of import, and the key to go on after (0 at the end).
 
-    `query` matches the start of the id or title; `state` is an adjudication state.
+    `narrow` filters them. A page then looks at `LOOK` documents at most, whatever the filter: it may hold few or none
+    although more follow.
     """
-    found = Document.objects.filter(corpus=corpus, retired_at__isnull=True, external_id__gt=after)
-    if query:
-        found = found.filter(Q(external_id__istartswith=query) | Q(title__istartswith=query))
-    if state:
-        found = found.filter(adjudications__state=state)
-    page = list(found.prefetch_related("adjudications").order_by("external_id")[: size + 1])
-    return page[:size], page[size - 1].external_id if len(page) > size else ""
-
-
-def progress(corpus: Corpus) -> dict[str, Any]:
-    """Return the counts that the corpus page shows, from the queues alone."""
-    documents = Document.objects.filter(corpus=corpus, retired_at__isnull=True).count()
-    states = dict(corpus.adjudications.values_list("state").annotate(Count("id")))
-    slots = dict(corpus.assignments.values_list("state").annotate(Count("id")))
-    return {
-        "documents": documents,
-        "waiting": states.get("waiting", 0),
-        "ready": states.get("ready", 0),
-        "settled": states.get("done", 0),
-        "slots": sum(slots.values()),
-        "slots_done": slots.get("done", 0),
-    }
+    current = Document.objects.filter(corpus=corpus, retired_at__isnull=True, pk__gt=after).order_by("pk")
+    end = 0
+    if narrow is not None:
+        first = current.values_list("pk", flat=True).first()
+        if first is None:
+            return [], 0
+        end = first + LOOK
+        found = narrow(current.filter(pk__lt=end))
+    else:
+        found = current
+    page = list(found.prefetch_related("adjudications")[: size + 1])
+    if len(page) > size:
+        return page[:size], page[size - 1].pk
+    return page, end - 1 if end and current.filter(pk__gte=end).exists() else 0
 
 
 def jobs_of(corpus: Corpus, *, size: int = 20) -> list[Job]:
-    """Return the newest jobs of a corpus."""
-    return list(corpus.jobs.select_related("created_by").order_by("-id")[:size])
+    """Return the newest jobs of a corpus, without those that only count for the dashboard."""
+    jobs = corpus.jobs.exclude(kind="count").select_related("created_by")
+    return list(jobs.order_by("-id")[:size])

@@ -35,6 +35,7 @@ class ReleaseItem(models.Model):
     layer = models.ForeignKey(Layer, on_delete=models.PROTECT, related_name="+")
     layer_version = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["release", "document"], name="release_item_once")]

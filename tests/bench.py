@@ -40,7 +40,7 @@ def main() -> None:
     rows = measure(folder)
     (ROOT / "bench.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     for name, value in rows.items():
-        sys.stdout.write(f"{name:<44} {value:>12.2f}\n")
+        sys.stdout.write(f"{name:<56} {value:>12.2f}\n")
 
 
 def measure(folder: Path) -> dict[str, float]:
@@ -53,6 +53,7 @@ def measure(folder: Path) -> dict[str, float]:
     from annotator.services import intake, suggest
     from annotator.services.suggest import file_run
     from corpus.services import add_member, create_corpus
+    from tests.bench_pages import measure_pages
     from tests.conftest import TEXT, accept_all, suggested
 
     call_command("migrate", verbosity=0)
@@ -102,6 +103,32 @@ def measure(folder: Path) -> dict[str, float]:
     spent = time.process_time()
     list(ready.suggest([article] * 20))
     rows["suggest, words a CPU second"] = 20 * len(article.split()) / (time.process_time() - spent)
+    return rows | lengths(ready, article) | measure_pages(folder)
+
+
+def lengths(ready: Any, article: str) -> dict[str, float]:
+    """Return the CPU milliseconds that suggesting takes by length, and how many times more ten times the length takes.
+
+    Words are the article over and over; marks are nothing but quotation marks, the worst text there is. A ratio near
+    ten is linear.
+    """
+    words, marks = article.split(), "“”\"'«»"
+    made: dict[str, Callable[[int], str]] = {
+        "words": lambda size: " ".join(words[n % len(words)] for n in range(size)),
+        "marks": lambda size: "".join(marks[n % len(marks)] for n in range(size)),
+    }
+    rows: dict[str, float] = {}
+    for unit, text_of in made.items():
+        before = 0.0
+        for size in (1_000, 10_000, 100_000):
+            text = text_of(size)
+            started = time.process_time()
+            list(ready.suggest([text]))
+            spent = 1000 * (time.process_time() - started)
+            rows[f"suggest {size} {unit}, CPU ms"] = spent
+            if before:
+                rows[f"suggest {size} {unit} against {size // 10}, ratio"] = spent / before
+            before = spent
     return rows
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from annotator.suggesters.rules import Rules
-from corpus.core.span import LayerView
+from corpus.core.span import LayerView, Span
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path(os.environ.get("SAIDBY_EVAL") or ROOT.parent / "shared" / "eval")
@@ -65,11 +65,15 @@ def scored_form(doc: dict[str, Any], layer: LayerView) -> dict[str, Any]:
         for number, (start, end) in enumerate(span.ranges):
             ident = f"{span.ident}.{number}"
             pieces.setdefault(span.ident, []).append(ident)
-            spans.append({"id": ident, "start": start, "end": end, "label": span.label})
+            spans.append({"id": ident, "start": start, "end": end, "label": span.label, **_named(span)})
             attributes[ident] = {**span.attributes, "score": span.score}
     for link in layer.links.values():
         links += [{"claim": c, "speaker": s} for c in pieces[link.source] for s in pieces[link.target]]
     return {"id": doc["id"], "text": doc["text"], "spans": spans, "links": links, "attributes": attributes, "meta": {}}
+
+
+def _named(span: Span) -> dict[str, str]:
+    return {"name": span.attributes["name"]} if span.attributes.get("name") else {}
 
 
 def predict(docs: list[dict[str, Any]], rules: Rules) -> dict[str, dict[str, Any]]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
-from annotator.core.merge import POLICIES
-from corpus.importers import IMPORTERS, LATER, Article
+from annotator.core.merge import BOUNDARIES, POLICIES
+from corpus.importers import IMPORTERS, Article
 from corpus.importers.jsonl import article
 from exports.encoders import FORMATS, MISALIGNED
 
@@ -21,7 +21,7 @@ OURS = sorted(name for name, app in get_commands().items() if app in ("corpus", 
 
 
 def test_every_command_is_documented_and_every_documented_command_exists() -> None:
-    assert set(re.findall(r"manage\.py (\w+)", README)) == set(OURS)
+    assert set(re.findall(r"manage\.py (\w+)", README)) == {*OURS, "createsuperuser"}
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -48,7 +48,7 @@ def test_every_setting_is_documented() -> None:
 
 
 def test_every_format_and_policy_is_documented() -> None:
-    for name in [*IMPORTERS.names(), *LATER, *FORMATS, *MISALIGNED, *POLICIES.names()]:
+    for name in [*IMPORTERS.names(), *FORMATS, *MISALIGNED, *POLICIES.names(), *BOUNDARIES.names()]:
         assert re.search(rf"\b{name}\b", README), name
 
 
@@ -62,7 +62,7 @@ def test_the_json_example_is_what_the_importer_reads() -> None:
 
 def test_every_make_target_named_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"make (demo|test|bench|eval|lock|lint)", README + CONTRIBUTING)):
+    for target in set(re.findall(r"make (demo|test|bench|eval|screenshots|lock|lint)", README + CONTRIBUTING)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
@@ -83,3 +83,16 @@ def test_every_problem_message_formats_and_stays_on_one_line() -> None:
             used |= set(re.findall(r'Problem\(\s*"([a-z-]+)"', path.read_text(encoding="utf-8")))
     assert used == set(MESSAGES)
     assert all("\n" not in message for message in MESSAGES.values())
+
+
+def test_the_deployment_files_name_commands_that_exist() -> None:
+    folder = ROOT / "docs" / "deploy"
+    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    assert sorted(texts) == ["Dockerfile", "compose.yaml", "saidby-web.service", "saidby-worker.service"]
+    for name, text in texts.items():
+        assert set(re.findall(r'manage\.py[", ]+(\w+)', text)) <= set(OURS), name
+    settings = (ROOT / "annotator" / "settings.py").read_text(encoding="utf-8")
+    for variable in re.findall(r"^ +((?:SAIDBY|DATABASE)_[A-Z_]+):", texts["compose.yaml"], re.M):
+        assert f'"{variable}"' in settings
+    for folder_name in re.findall(r"^COPY (\w+) ", texts["Dockerfile"], re.M):
+        assert (ROOT / folder_name).is_dir()

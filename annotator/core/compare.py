@@ -10,12 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from annotator.core.align import assign, overlapping
+from annotator.core.people import same_person
 from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView, Span, jaccard, overlap
 
 # Told by other facets (the words, the link), so a difference here alone is no dispute.
 DERIVED_ATTRIBUTES = frozenset({"kind", "speaker_state", "name"})
+FACETS = ("missing", "boundary", "label", "speaker")
 DIFFERENT_LABELS_MEET_AT = 0.5
+FACETS_COUNTED = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,6 @@ def frames(layer: LayerView) -> list[Frame]:
     ]
 
 
-def same_person(left: Span, right: Span) -> bool:
-    """Tell whether two mentions name one person: equal names, or overlapping mentions where a name is missing."""
-    names = [str(span.attributes.get("name", "")).casefold().strip() for span in (left, right)]
-    return names[0] == names[1] if all(names) else overlap(left, right) > 0
-
-
 def same_speakers(left: Frame, right: Frame) -> bool:
     """Tell whether two frames are said by the same people, or by nobody in the text for the same reason."""
     if not left.linked and not right.linked:
@@ -113,67 +111,97 @@ def facets(left: Frame, right: Frame, schema: SchemaView) -> tuple[str, ...]:
 def compare(layers: Mapping[str, LayerView], schema: SchemaView) -> list[Cluster]:
     """Align the frames of two or more layers and say what each cluster disagrees on.
 
-    Pairs are joined best overlap first, never two frames of one layer, so the answer does not depend on the order
-    in which layers are given.
+    Each two layers are aligned one to one by the assignment with the greatest overlap of characters. The pairs that
+    this gives are joined into clusters best first, so that every two frames of a cluster overlap and none is of the
+    same layer: where A meets B and B meets C, A and C are together only when they meet too. Ties are broken by what
+    the frames say, so neither the names nor the order of layers and spans change the answer.
     """
-    names = tuple(sorted(layers))
-    nodes = [(name, frame) for name in names for frame in frames(layers[name])]
-    group = {(name, frame.head.ident): {name: frame} for name, frame in nodes}
-    pairs = sorted(_pairs(nodes), key=_nearest_first)
-    for _, _, a, b in pairs:
-        left, right = group[a[0], a[1].head.ident], group[b[0], b[1].head.ident]
-        if left is not right and not left.keys() & right.keys():
-            left.update(right)
-            for name, frame in right.items():
-                group[name, frame.head.ident] = left
-    unique = {id(members): members for members in group.values()}.values()
-    clusters = [Cluster(members, names, _kinds(members, names, schema)) for members in unique]
+    told = {name: [(content(frame), frame) for frame in frames(view)] for name, view in layers.items()}
+    order = sorted(layers, key=lambda name: (sorted(key for key, _ in told[name]), name))
+    nodes = [
+        (name, frame)
+        for _, _, _, name, frame in sorted(
+            (key, place, frame.head.ident, name, frame) for place, name in enumerate(order) for key, frame in told[name]
+        )
+    ]
+    weights = _weights(nodes, schema)
+    clusters = [
+        Cluster(members, tuple(sorted(layers)), _kinds(members, len(layers), schema))
+        for members in _joined(nodes, weights, order)
+    ]
     return sorted(clusters, key=lambda c: (c.start, -c.end, c.ident))
 
 
-def _nearest_first(pair: tuple[bool, float, Node, Node]) -> tuple[object, ...]:
-    same, score, (a, left), (b, right) = pair
-    return (
-        not same, -score, left.head.start, left.head.end, right.head.start, right.head.end,
-        a, left.head.ident, b, right.head.ident,
-    )  # fmt: skip
+def content(frame: Frame) -> tuple[object, ...]:
+    """Return what a frame says, without names and idents, in a form that sorts."""
+
+    def of(span: Span) -> tuple[object, ...]:
+        return span.start, span.end, span.ranges, span.label, sorted((k, str(v)) for k, v in span.attributes.items())
+
+    return *of(frame.head), [(kind, *of(span)) for kind, span in frame.linked]
 
 
-def _pairs(nodes: list[Node]) -> list[tuple[bool, float, Node, Node]]:
-    """Return the pairs of frames of different layers that overlap, by a sweep over the text."""
-    found = []
-    alive: list[Node] = []
-    for node in sorted(nodes, key=lambda n: (n[1].head.start, n[1].head.end, n[0], n[1].head.ident)):
-        alive = [other for other in alive if other[1].head.end > node[1].head.start]
-        for other in alive:
-            if other[0] != node[0]:
-                score = jaccard(other[1].head, node[1].head)
-                same = other[1].head.label == node[1].head.label
-                if score >= (1e-9 if same else DIFFERENT_LABELS_MEET_AT):
-                    found.append((same, score, other, node))
-        alive.append(node)
+def _weights(nodes: list[Node], schema: SchemaView) -> dict[tuple[int, int], int]:
+    """Return how well the frames of different layers fit, by their numbers; pairs that do not fit are left out.
+
+    Character Jaccard in millionths, half of it under another label; what else agrees decides between equal overlaps.
+    """
+    found = {}
+    for a, b in overlapping((number, frame.head) for number, (_, frame) in enumerate(nodes)):
+        (layer, left), (other, right) = nodes[a], nodes[b]
+        score = jaccard(left.head, right.head) if layer != other else 0
+        same = left.head.label == right.head.label
+        if score and (same or score >= DIFFERENT_LABELS_MEET_AT):
+            agreed = max(0, FACETS_COUNTED - len(facets(left, right, schema)))
+            found[min(a, b), max(a, b)] = (
+                1 + agreed + (FACETS_COUNTED + 1) * round(1_000_000 * (score if same else score / 2))
+            )
     return found
 
 
-def _kinds(members: Mapping[str, Frame], names: tuple[str, ...], schema: SchemaView) -> tuple[str, ...]:
-    found = ["missing"] if len(members) < len(names) else []
-    for left, right in combinations(members.values(), 2):
-        found.extend(kind for kind in facets(left, right, schema) if kind not in found)
-    return tuple(found)
+def _joined(nodes: list[Node], weights: Mapping[tuple[int, int], int], order: list[str]) -> list[dict[str, Frame]]:
+    """Join the pairs of every two layers' best assignment into clusters, best pair first."""
+    place = {name: number for number, name in enumerate(order)}
+    by_layers: dict[tuple[int, int], dict[tuple[int, int], int]] = {}
+    for (a, b), weight in weights.items():
+        left, right = place[nodes[a][0]], place[nodes[b][0]]
+        pair = (a, b) if left < right else (b, a)
+        by_layers.setdefault((min(left, right), max(left, right)), {})[pair] = weight
+    pairs = [(min(pair), max(pair)) for chosen in by_layers.values() for pair in assign(chosen)]
+    group = {number: [number] for number in range(len(nodes))}
+    for a, b in sorted(pairs, key=lambda pair: (-weights[pair], pair)):
+        left_group, right_group = group[a], group[b]
+        if left_group is not right_group and all(
+            (min(x, y), max(x, y)) in weights for x in left_group for y in right_group
+        ):
+            left_group.extend(right_group)
+            for number in right_group:
+                group[number] = left_group
+    unique = {id(members): members for members in group.values()}.values()
+    return [dict(sorted((nodes[number] for number in members), key=lambda node: node[0])) for members in unique]
+
+
+def _kinds(members: Mapping[str, Frame], layers: int, schema: SchemaView) -> tuple[str, ...]:
+    """Return what a cluster disagrees on, in the order in which an adjudicator settles it."""
+    found = {kind for left, right in combinations(members.values(), 2) for kind in facets(left, right, schema)}
+    if len(members) < layers:
+        found.add("missing")
+    attributes = dict.fromkeys(a.name for label in schema.labels.values() for a in label.attributes)
+    return tuple(kind for kind in (*FACETS, *attributes) if kind in found)
 
 
 def versions(cluster: Cluster, schema: SchemaView) -> list[tuple[tuple[str, ...], Frame]]:
     """Return the distinct versions of a cluster with the layers that hold each, most held first."""
     found: list[tuple[list[str], Frame]] = []
-    for name, frame in sorted(cluster.members.items()):
+    for name, frame in sorted(cluster.members.items(), key=lambda member: (content(member[1]), member[0])):
         for holders, other in found:
             if not facets(frame, other, schema):
                 holders.append(name)
                 break
         else:
             found.append(([name], frame))
-    found.sort(key=lambda v: (-len(v[0]), v[1].head.start, -v[1].head.end, v[0]))
-    return [(tuple(holders), fullest(frame, cluster)) for holders, frame in found]
+    found.sort(key=lambda v: (-len(v[0]), v[1].head.start, -v[1].head.end))
+    return [(tuple(sorted(holders)), fullest(frame, cluster)) for holders, frame in found]
 
 
 def fullest(frame: Frame, cluster: Cluster) -> Frame:

@@ -29,17 +29,19 @@ VERBS = (
     "submit",
     "reopen",
     "settle",
+    "defer",
     "agree",
 )
 SUBJECTS = ("span", "link", "dispute", "layer")
 
 Value = Mapping[str, Any]
 REJECTED: Value = {"rejected": True}
+DEFERRED: Value = {"deferred": True}
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One change. `after` is the new value: null for nothing, `REJECTED`, or a span, link or dispute value."""
+    """One change. `after` is the new value: null for nothing, `REJECTED`, `DEFERRED`, or a span, link or dispute."""
 
     verb: str
     subject: str
@@ -99,7 +101,9 @@ def current(layer: LayerView, subject: str, ident: int) -> Value | None:
         return span_value(layer.spans[ident]) if ident in layer.spans else None
     if subject == "link":
         return link_value(layer.links[ident]) if ident in layer.links else None
-    return layer.settled.get(ident) if subject == "dispute" else None
+    if subject == "dispute":
+        return DEFERRED if ident in layer.deferred else layer.settled.get(ident)
+    return None
 
 
 def apply(layer: LayerView, decision: Decision, *, origins: frozenset[int] = frozenset()) -> LayerView:
@@ -125,7 +129,10 @@ def apply(layer: LayerView, decision: Decision, *, origins: frozenset[int] = fro
         return replace(layer, links=links)
     if decision.subject == "dispute":
         settled = {i: v for i, v in layer.settled.items() if i != ident}
-        return replace(layer, settled=settled if after is None else {**settled, ident: after})
+        deferred = layer.deferred - {ident}
+        if after is not None and after.get("deferred"):
+            return replace(layer, settled=settled, deferred=deferred | {ident})
+        return replace(layer, settled=settled if after is None else {**settled, ident: after}, deferred=deferred)
     return layer
 
 

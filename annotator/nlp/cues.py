@@ -23,6 +23,8 @@ SUBJECTS = ("nsubj", "nsubjpass", "csubj", "expl")
 PARTICLES = ("prt", "prep")
 LIGHT_VERBS = frozenset({"make", "issue", "offer", "repeat", "release", "voice", "express", "give", "have", "raise"})
 CALLING_NOUNS = frozenset({"call", "promise", "pledge", "vow", "threat", "demand"})
+CALLING = 0.9
+REPORTING = 0.85
 HYPOTHETICAL = frozenset({"if", "unless", "whether"})
 
 
@@ -53,6 +55,9 @@ class Lexicon:
     silent_verbs: frozenset[str]
     silent_acts: frozenset[str]
     empty_objects: frozenset[str]
+    opinions: frozenset[str]
+    of_somebody: frozenset[str]
+    messages: frozenset[str]
 
     def weight(self, frame: str, name: str) -> float:
         """Return the weight of a lemma in a frame."""
@@ -69,7 +74,15 @@ def lexicon() -> Lexicon:
         for frame, rows in data["frames"].items()
     }
     silent = data["no_comment"]
-    return Lexicon(weights, frozenset(silent["verbs"]), frozenset(silent["acts"]), frozenset(data["object_small"]))
+    return Lexicon(
+        weights,
+        frozenset(silent["verbs"]),
+        frozenset(silent["acts"]),
+        frozenset(data["object_small"]),
+        frozenset(data["opinions"]),
+        frozenset(data["of_somebody"]),
+        frozenset(data["messages"]),
+    )
 
 
 def find(passage: Passage) -> list[Cue]:
@@ -94,7 +107,7 @@ def find(passage: Passage) -> list[Cue]:
 def in_quote(passage: Passage, token: Token) -> bool:
     """Tell whether a token stands in a quotation."""
     at = passage.starts[token.i]
-    return any(q.start <= at < q.end for q in passage.quotes)
+    return bool(passage.quotes_in(at, at + 1))
 
 
 def lemma_of(token: Token) -> str:
@@ -131,9 +144,8 @@ def verb_cue(verb: Token, frame: str, content: tuple[Token, ...], name: str = ""
     negated = is_negated(verb)
     if negated and name in ("say", "tell", "know", "think", "believe", "see", "show", "mention"):
         weight *= 0.5
-    particle = name.partition(" ")[2]
-    last = max((c.i for c in verb.children if particle and c.lower_ == particle), default=verb.i)
-    return Cue(verb, name, frame, weight, content, min(verb.i, last), max(verb.i, last), negated, is_passive(verb))
+    last = verb.i + 1 if verb.i + 1 < len(verb.doc) and verb.nbor(1).lower_ == name.partition(" ")[2] else verb.i
+    return Cue(verb, name, frame, weight, content, verb.i, last, negated, is_passive(verb))
 
 
 def _with_particle(verb: Token) -> str:
@@ -147,7 +159,7 @@ def _with_particle(verb: Token) -> str:
 
 def _verb_frames(verb: Token) -> Iterator[Cue]:
     asked = verb.tag_ == "VBN" and verb.dep_ == "advcl" and not any(c.dep_ == "aux" for c in verb.children)
-    if verb.dep_ in ("aux", "auxpass") or asked or is_silent(verb) or _is_hypothetical(verb):
+    if verb.dep_ in ("aux", "auxpass") or asked or is_silent(verb) or _is_hypothetical(verb) or _names_itself(verb):
         return
     if is_passive(verb):
         yield from _passive_frames(verb)
@@ -172,6 +184,9 @@ def _verb_frames(verb: Token) -> Iterator[Cue]:
     small = [c for c in verb.children if c.dep_ in ("oprd", "xcomp", "acomp") and c.i > verb.i and c not in infinitives]
     if small:
         yield verb_cue(verb, "small-clause", (*((thing,) if thing is not None else ()), *small))
+    elif thing is not None and any(c.dep_ == "appos" for c in thing.rights) and _is_calling(verb):
+        # The parser reads `dubbed the bridge “a disaster”` as one thing beside another.
+        yield verb_cue(verb, "small-clause", (thing,))
     yield from _object_frames(verb, thing)
 
 
@@ -188,10 +203,17 @@ def _object_frames(verb: Token, thing: Token | None) -> Iterator[Cue]:
             yield verb_cue(verb, "object", heads, name)
     if thing is None:
         return
+    for child in thing.rights:
+        # The parser ties the act to the accused: `accused [the firm of lying]`.
+        name = f"{lemma_of(verb)} {child.lower_}"
+        if child.dep_ == "prep" and name in words.of_somebody:
+            yield verb_cue(verb, "object", (thing, child), name)
     if as_phrases:
         yield verb_cue(verb, "as", (thing, *as_phrases))
     if thing.lower_ not in words.empty_objects:
         if thing.i > verb.i + 1 and verb.nbor(1).dep_ == "mark":
+            return
+        if _is_message(thing) and any(c.dep_ == "acl" and c.tag_ == "VBG" and _reports(c) for c in thing.rights):
             return
         yield verb_cue(verb, "object", (thing,))
         if _holds_quote(thing) and lemma_of(verb) in words.weights["quotation"]:
@@ -247,6 +269,26 @@ def _is_aside(verb: Token) -> bool:
 
 def _is_hypothetical(verb: Token) -> bool:
     return verb.dep_ == "advcl" and any(c.dep_ == "mark" and c.lower_ in HYPOTHETICAL for c in verb.children)
+
+
+def _is_calling(verb: Token) -> bool:
+    return lexicon().weight("small-clause", lemma_of(verb)) >= CALLING
+
+
+def _names_itself(verb: Token) -> bool:
+    """Tell whether a participle only gives a name: `a brochure called “Late”`, unless it says who calls it so."""
+    said_by = any(c.dep_ in ("agent", "aux", "auxpass") or c.dep_ in SUBJECTS for c in verb.children)
+    return verb.tag_ == "VBN" and verb.dep_ == "acl" and not said_by and _is_calling(verb)
+
+
+def _is_message(noun: Token) -> bool:
+    return lemma_of(noun) in lexicon().messages
+
+
+def _reports(verb: Token) -> bool:
+    """Tell whether a verb reports in one of its frames as a rule."""
+    frames = ("clause", "small-clause", "object", "infinitive")
+    return any(lexicon().weights[f].get(lemma_of(verb), 0.0) >= REPORTING for f in frames)
 
 
 def _holds_quote(head: Token) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 
-from corpus.core.span import Range, size
+from corpus.core.span import Range, overlaps, size
 
 from .calibration import calibrated
 from .cues import Cue
@@ -16,17 +18,20 @@ from .speakers import Mention
 class Frame:
     """What is said, by whom, and why it is thought so.
 
-    `weight` is that of the cue in its frame, `rule` names the rule in a word and `why` says it in a sentence.
+    `weight` is that of the cue in its frame, `rule` names the rule in a word and `why` says it in a sentence. Several
+    `speakers` say it together. `author` tells that the writer says it in his or her own voice; then there is none.
     """
 
     passage: int
     ranges: tuple[Range, ...]
     cue: Cue | None
     cue_range: Range | None
-    speaker: Mention | None
+    speakers: tuple[Mention, ...]
     weight: float
     rule: str
     why: str
+    kind: str = ""
+    author: bool = False
 
     @property
     def start(self) -> int:
@@ -39,6 +44,16 @@ class Frame:
         return self.ranges[-1][1]
 
     @property
+    def speaker(self) -> Mention | None:
+        """Return the first speaker, none when the text names none."""
+        return self.speakers[0] if self.speakers else None
+
+    @property
+    def speaker_state(self) -> str:
+        """Return linked, author or unknown, as the schema has it."""
+        return "author" if self.author else "linked" if self.speakers else "unknown"
+
+    @property
     def score(self) -> float:
         """Return the confidence: the cue's weight times how sure the speaker is, calibrated."""
         sureness = self.speaker.sureness if self.speaker else 0.75
@@ -48,13 +63,28 @@ class Frame:
 def outermost(frames: Iterable[Frame]) -> list[Frame]:
     """Return the frames whose claims do not overlap; the surer and longer of two wins."""
     kept: list[Frame] = []
+    taken: list[Range] = []
     for frame in sorted(frames, key=lambda f: (-size(f.ranges), -f.weight)):
-        if not any(overlap(frame, other) for other in kept):
+        if not any(overlaps(piece, taken) for piece in frame.ranges):
             kept.append(frame)
+            for piece in frame.ranges:
+                insort(taken, piece)
     return kept
 
 
-def overlap(left: Frame, right: Frame) -> bool:
-    if left.end <= right.start or right.end <= left.start:
-        return False
-    return any(a < d and c < b for a, b in left.ranges for c, d in right.ranges)
+def nested_in(frames: Iterable[Frame], candidates: Iterable[Frame]) -> list[Frame]:
+    """Return the candidates that stand with their cue in one piece of a claim of `frames`, and those in them in turn.
+
+    A nested claim is somebody's: one without a speaker is only a part of what the outer one says.
+    """
+    pieces = sorted(piece for frame in frames for piece in frame.ranges)
+    inner = [f for f in candidates if f.speakers and f.cue_range and _holds(pieces, f, f.cue_range)]
+    found = outermost(inner)
+    kept = set(map(id, found))
+    return found + nested_in(found, [f for f in inner if id(f) not in kept]) if found else []
+
+
+def _holds(pieces: list[Range], frame: Frame, cue_range: Range) -> bool:
+    """Tell whether one of the sorted, disjoint pieces holds a claim and its cue."""
+    at = bisect_right(pieces, frame.start, key=itemgetter(0)) - 1
+    return at >= 0 and max(frame.end, cue_range[1]) <= pieces[at][1] and pieces[at][0] <= cue_range[0]

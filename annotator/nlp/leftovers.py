@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import attrgetter
+
+from corpus.core.span import Range, overlaps
 
 from .cues import Cue, in_quote, verb_cue
+from .dialogue import in_turn
 from .frames import Frame
 from .passages import Passage
 from .quotes import Quote
 from .repair import is_sentence
-from .speakers import Mention, phrase, phrase_head, speaker_of
+from .speakers import Mention, phrase, phrase_head, speakers_of
 
 LONG = 6
+SENTENCE_ENDS = ("", ".", "?", "!", "\n", "”")
+NEXT_TO = 5
+SURELY_QUOTES = 0.95
 NEAR = 30
+START = attrgetter("start")
 
 
 def left_over(passages: list[Passage], found: list[Frame]) -> list[Frame]:
     """Return frames for the quotations that stand in no claim yet."""
     by_passage: list[list[Frame]] = [[] for _ in passages]
-    for frame in found:
+    for frame in sorted(found, key=START):
         by_passage[frame.passage].append(frame)
     added: list[Frame] = []
     for number, passage in enumerate(passages):
         own = by_passage[number]
+        taken = sorted(piece for frame in own for piece in frame.ranges)
         for quote in passage.quotes:
-            claimed = any(a < quote.end and quote.start < b for f in own for a, b in f.ranges)
-            if claimed or not _says(passage.text, quote):
+            if overlaps((quote.start, quote.end), taken):
+                continue
+            if not _says(passage.text, quote):
+                given = _short(number, passage, quote)
+                if given is not None:
+                    insort(own, given, key=START)
+                    added.append(given)
                 continue
             before = by_passage[number - 1] if number else []
             given = _beside(number, passage, quote) or _introduced(number, passages, quote)
             given = given or _carried(number, passage, quote, own, before)
             if given is not None:
-                own.append(given)
+                insort(own, given, key=START)
                 added.append(given)
-    return added
+    return in_turn(passages, found, added)
 
 
 def _says(text: str, quote: Quote) -> bool:
@@ -44,7 +59,29 @@ def _says(text: str, quote: Quote) -> bool:
         return False
     words = inner.split()
     stops = inner[-1] in ".,?!…" or not quote.closed
-    return is_sentence(text, quote) or len(words) >= LONG or (stops and inner[0].isupper() and len(words) > 1)
+    if is_sentence(text, quote) or len(words) >= LONG:
+        return True
+    return stops and inner[0].isupper() and (len(words) > 1 or _is_alone(text, quote))
+
+
+def _is_alone(text: str, quote: Quote) -> bool:
+    """Tell whether a quotation is a sentence by itself: `“No,” she said. “Never.”`"""
+    before = text[max(0, quote.start - 3) : quote.start].rstrip(" ")[-1:]
+    after = text[quote.end : quote.end + 2].strip()
+    return before in SENTENCE_ENDS and (not after or after[0].isupper() or after[0] in '“"')
+
+
+def _short(number: int, passage: Passage, quote: Quote) -> Frame | None:
+    """Return the frame of a word or two in quotation marks, where a verb that only quotes stands next to it."""
+    given = _beside(number, passage, quote)
+    if given is None or given.cue is None or given.weight < SURELY_QUOTES or not given.speakers:
+        return None
+    return given if _words_between(passage.text, quote, given.cue_range) <= NEXT_TO else None
+
+
+def _words_between(text: str, quote: Quote, place: Range | None) -> int:
+    start, end = place or (quote.start, quote.end)
+    return len((text[quote.end : start] if start >= quote.end else text[end : quote.start]).split())
 
 
 def _beside(number: int, passage: Passage, quote: Quote) -> Frame | None:
@@ -52,33 +89,34 @@ def _beside(number: int, passage: Passage, quote: Quote) -> Frame | None:
     after = [passage.doc[n] for n in _until_stop(passage, quote.end)]
     before = [passage.doc[n] for n in _since_stop(passage, quote.start)]
     text = passage.text
-    ends_open = text[quote.inner[1] - 1] in ",?!—–-…" or text[quote.end : quote.end + 1] == ","
-    introduced = text[: quote.start].rstrip()[-1:] in (":", ",")
+    last = text[quote.inner[0] : quote.inner[1]].rstrip()[-1:]
+    ends_open = last in ",?!—–-…" or text[quote.end : quote.end + 1] == ","
+    introduced = text[passage.start : quote.start].rstrip()[-1:] in (":", ",")
     for tokens, near in ((after, ends_open), (before if introduced else [], introduced)):
-        verbs = [t for t in tokens if t.pos_ == "VERB" and t.dep_ not in ("amod", "compound")]
+        verbs = [t for t in tokens if t.pos_ == "VERB" and (t.dep_ not in ("amod", "compound") or t.is_sent_start)]
         if verbs and near:
             verb = verbs[0] if tokens is after else verbs[-1]
             cue = verb_cue(verb, "quotation", ())
-            return _frame(number, passage, quote, cue, speaker_of(cue, passage))
-    if after and (ends_open or text[quote.inner[1] - 1] == ".") and len(after) <= 6:
+            return _frame(number, passage, quote, cue, speakers_of(cue, passage))
+    if after and (ends_open or last == ".") and len(after) <= 6:
         head = phrase_head(after[0])
         if head is not None and not any(t.pos_ in ("VERB", "AUX") for t in after):
             start, end = phrase(head, passage)
             if start < end:
                 mention = Mention(start, end, head, 0.7)
                 why = "quotation with a name beside it"
-                return Frame(number, ((quote.start, quote.end),), None, None, mention, 0.6, "name", why)
+                return Frame(number, ((quote.start, quote.end),), None, None, (mention,), 0.6, "name", why)
     return None
 
 
-def _frame(number: int, passage: Passage, quote: Quote, cue: Cue, speaker: Mention | None) -> Frame:
+def _frame(number: int, passage: Passage, quote: Quote, cue: Cue, speakers: tuple[Mention, ...]) -> Frame:
     words = passage.doc[cue.first : cue.last + 1].text
     return Frame(
         number,
         ((quote.start, quote.end),),
         cue,
         passage.range_of(cue.first, cue.last),
-        speaker,
+        speakers,
         cue.weight,
         "quotation",
         f"quotation beside “{words}”",
@@ -118,7 +156,7 @@ def _introduced(number: int, passages: list[Passage], quote: Quote) -> Frame | N
     if not verbs:
         return None
     cue = verb_cue(verbs[-1], "quotation", ())
-    frame = _frame(number, before, quote, cue, speaker_of(cue, before))
+    frame = _frame(number, before, quote, cue, speakers_of(cue, before))
     return replace(frame, why="quotation that the paragraph before announces")
 
 
@@ -126,15 +164,17 @@ def _carried(number: int, passage: Passage, quote: Quote, own: list[Frame], befo
     """Return the frame of a quotation that goes on with the speaker of the nearest claim."""
     sentence = is_sentence(passage.text, quote)
     whole = quote.start == passage.start
-    nearest = min(own, key=lambda f: abs(f.start - quote.start) + NEAR * (f.start > quote.start), default=None)
+    at = bisect_right(own, quote.start, key=START)
+    beside = own[max(0, at - 1) : at + 1]
+    nearest = min(beside, key=lambda f: abs(f.start - quote.start) + NEAR * (f.start > quote.start), default=None)
     if nearest is None and whole and before:
         nearest = max(before, key=lambda f: f.end)
-    speaker = nearest.speaker if nearest else None
-    if speaker is None:
+    speakers = nearest.speakers if nearest else ()
+    if not speakers:
         if not sentence:
             return None
         why = "quotation without a speaker in the text"
-        return Frame(number, ((quote.start, quote.end),), None, None, None, 0.55, "alone", why)
-    mention = replace(speaker, sureness=speaker.sureness * (0.8 if own else 0.6))
+        return Frame(number, ((quote.start, quote.end),), None, None, (), 0.55, "alone", why)
+    carried = tuple(replace(m, sureness=m.sureness * (0.8 if own else 0.6)) for m in speakers)
     why = "quotation that goes on after one with a speaker"
-    return Frame(number, ((quote.start, quote.end),), None, None, mention, 0.8, "carried", why)
+    return Frame(number, ((quote.start, quote.end),), None, None, carried, 0.8, "carried", why)

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from corpus.core.span import Range, trim
 
-from .quotes import Quote, outermost, regions
+from .quotes import Quote, outermost, regions, within
 from .repair import repair
 
 LONGEST = 6_000
+SHORTEST_INSIDE = 4
+DEEPEST_INSIDE = 3
 WRAPPED = range(50, 101)
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph with its parse; `starts` and `ends` hold the stored offsets of each token."""
+    """A paragraph with its parse; `starts` and `ends` hold the stored offsets of each token.
+
+    `insides` are the quotations in it, each read as a passage of its own, where nested claims are wanted.
+    """
 
     text: str
     start: int
@@ -30,10 +35,15 @@ class Passage:
     starts: list[int]
     ends: list[int]
     quotes: list[Quote]
+    insides: tuple[Passage, ...] = ()
 
     def range_of(self, first: int, last: int) -> Range:
         """Return the stored range of the tokens from `first` to `last`, both included."""
         return trim(self.text, self.starts[first], self.ends[last])
+
+    def quotes_in(self, start: int, end: int) -> Sequence[Quote]:
+        """Return the outermost quotations that overlap a stored range, in order."""
+        return within(self.quotes, start, end)
 
     def tokens_in(self, start: int, end: int) -> range:
         """Return the token numbers that overlap a stored range."""
@@ -83,9 +93,14 @@ def pieces(text: str, start: int, end: int) -> Iterator[Range]:
     yield trim(text, start, end)
 
 
-def read(text: str, nlp: Language) -> list[Passage]:
-    """Return the parsed passages of a text, in order."""
-    ranges = [p for a, b in paragraphs(text) for p in pieces(text, a, b) if p[0] < p[1]]
+def read(text: str, nlp: Language, *, nested: bool = False) -> list[Passage]:
+    """Return the parsed passages of a text, in order; with `nested` the insides of their quotations are parsed too."""
+    return _read(text, paragraphs(text), nlp, DEEPEST_INSIDE if nested else 0)
+
+
+def _read(text: str, wanted: Iterable[Range], nlp: Language, levels: int) -> list[Passage]:
+    """Return the passages of the wanted ranges, with the insides of quotations down to this many levels."""
+    ranges = [p for a, b in wanted for p in pieces(text, a, b) if p[0] < p[1]]
     quotes = regions(text, ranges)
     by_passage: list[list[Quote]] = [[] for _ in ranges]
     starts = [a for a, _ in ranges]
@@ -98,4 +113,15 @@ def read(text: str, nlp: Language) -> list[Passage]:
     ):
         offsets = [copy.to_stored(t.idx, t.idx + len(t)) for t in doc]
         found.append(Passage(text, a, b, doc, [s for s, _ in offsets], [e for _, e in offsets], own))
-    return found
+    return _with_insides(text, found, nlp, levels) if levels else found
+
+
+def _with_insides(text: str, passages: list[Passage], nlp: Language, levels: int) -> list[Passage]:
+    """Return the passages with their quotations of some length read as passages, all parsed in one go."""
+    inner = [trim(text, *q.inner) for p in passages for q in p.quotes]
+    wanted = [(a, b) for a, b in inner if len(text[a:b].split(maxsplit=SHORTEST_INSIDE)) >= SHORTEST_INSIDE]
+    insides = _read(text, wanted, nlp, levels - 1) if wanted else []
+    starts = [p.start for p in insides]
+    return [
+        replace(p, insides=tuple(insides[bisect_left(starts, p.start) : bisect_left(starts, p.end)])) for p in passages
+    ]

@@ -7,23 +7,31 @@ that is followed by a paragraph that opens anew goes on there. An odd number of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 
-from corpus.core.span import Range
+from corpus.core.span import Range, trim
 
 MARK = re.compile(r"''|``|‘‘|’’|[\"“”„«»]")
 OPENING = {"“": "”", "„": "“”", "«": "»", "``": "''\"’’", "‘‘": "’’\"''"}
 CLOSING = frozenset({"”", "»", "’’"})
 SINGLE = re.compile(r"(?<![\w'’‘])[‘'](?=[\w“\"…])")
 SINGLE_END = re.compile(r"(?<=[\w.,!?…;—–\-”\")])['’](?![\w'’])")
+LABEL = re.compile(r"[A-Z][A-Z.'’ -]{1,30}:\s")
 LONGEST_SINGLE = 2_000
+# Marks that open deeper than this are noise, and so many are never searched for the one that a mark closes.
+DEEPEST = 8
 
-# A quotation whose closing mark was lost ends where a reporting clause follows a comma or a stop.
-LOST_END = re.compile(
-    r"[,?!](?=\s+(?:(?:[A-Z][\w.'’\-]*|he|she|they|it|we|the|an?)\s+){1,6}?(?:says?|said|told|adds|added|wrote|asked|explained|"
+# A quotation with a mark lost ends where a reporting clause follows a comma or a stop, or starts with that sentence.
+CLAUSE = (
+    r"(?=\s+(?:(?:[A-Z][\w.'’\-]*|he|she|they|it|we|the|an?)\s+){1,6}?(?:says?|said|told|adds|added|wrote|asked|explained|"
     r"tweeted|continued|insisted|argued|noted|warned)\b|\s+(?:says|said|added|wrote|asked)\s+[A-Z])"
 )
+LOST_END = re.compile("[,?!]" + CLAUSE)
+REPORTED = re.compile("[,.?!]”" + CLAUSE)
+SENTENCE_START = re.compile(r"(?:[.?!][”\"]?|:)\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +54,9 @@ def regions(text: str, paragraphs: Iterable[Range]) -> list[Quote]:
     found: list[Quote] = []
     ranges = list(paragraphs)
     for n, (start, end) in enumerate(ranges):
-        follows = n + 1 < len(ranges) and _opens(text, ranges[n + 1][0])
-        doubles = [q for q in _doubles(text, start, end, follows) if q.inner[0] < q.inner[1]]
-        singles = [q for q in _singles(text, start, end) if not any(_crosses(q, d) for d in doubles)]
-        found += _with_depth(doubles + singles)
+        anew = _opens(text, *ranges[n + 1]) if n + 1 < len(ranges) else ""
+        doubles = [q for q in _doubles(text, start, end, anew) if q.inner[0] < q.inner[1]]
+        found += _with_depth(doubles + list(_not_crossing(_singles(text, start, end), doubles)))
     return found
 
 
@@ -58,33 +65,51 @@ def outermost(quotes: Iterable[Quote]) -> list[Quote]:
     return [q for q in quotes if q.depth == 0]
 
 
-def _opens(text: str, start: int) -> bool:
-    mark = MARK.match(text, start)
-    return mark is not None and mark[0] not in CLOSING
+def within(quotes: Sequence[Quote], start: int, end: int) -> Sequence[Quote]:
+    """Return those of the outermost quotations, given in order, that overlap a range."""
+    first = bisect_right(quotes, start, key=attrgetter("end"))
+    return quotes[first : bisect_left(quotes, end, key=attrgetter("start"))]
 
 
-def _doubles(text: str, start: int, end: int, follows: bool) -> Iterator[Quote]:
-    """Yield the quotations in double marks of one paragraph."""
+def _opens(text: str, start: int, end: int) -> str:
+    """Return the mark that a paragraph opens with, unless a name and a colon behind it start another's words."""
+    mark = MARK.match(text, start, end)
+    return mark[0] if mark is not None and mark[0] not in CLOSING and not LABEL.match(text, mark.end(), end) else ""
+
+
+def _doubles(text: str, start: int, end: int, anew: str) -> Iterator[Quote]:
+    """Yield the quotations in double marks of one paragraph; `anew` is the mark that the next one opens with."""
     stack: list[tuple[int, int, str]] = []
+    free = start
+    unopened = text.count("”", start, end) - text.count("“", start, end)
     for mark in MARK.finditer(text, start, end):
         sign, a, b = mark[0], mark.start(), mark.end()
+        unopened += (sign == "“") - (sign == "”")
         if _is_inch(text, a, sign, bool(stack)) or (
             len(sign) == 2 and sign in ("''", "’’") and _possessive(text, a, b)
         ):
             continue
         if _is_opening(text, a, b, sign, stack, start, end):
-            # A straight or equal mark that opens inside an open one means that the closing mark was lost.
-            if stack and stack[-1][2] == sign and (sign not in OPENING or not _balanced(text, b, end)):
+            # A straight or equal mark that opens inside an open one means that the closing mark was lost, unless
+            # more curly marks close than open from here on: then they are truly nested.
+            if stack and stack[-1][2] == sign and (sign not in OPENING or unopened <= 0):
                 yield _lost(text, stack.pop(), a)
-            stack.append((a, b, sign))
+            if len(stack) < DEEPEST:
+                stack.append((a, b, sign))
         elif stack:
             opened = _matching(stack, sign)
             while len(stack) > opened + 1:
                 yield _lost(text, stack.pop(), a)
             first, inner, _ = stack.pop()
             yield Quote(first, b, (inner, a), closed=True)
+            free = b
+        elif a > free and REPORTED.match(text, a - 1, end):
+            first = max((m.end() for m in SENTENCE_START.finditer(text, free, a - 1)), default=free)
+            first = trim(text, first, a)[0]
+            yield Quote(first, b, (first, a), closed=True)
+            free = b
     for depth, (first, inner, sign) in enumerate(stack):
-        if follows and depth == 0:
+        if sign == anew and depth == 0:
             yield Quote(first, end, (inner, end), closed=False, continues=True)
         else:
             yield _lost(text, (first, inner, sign), end)
@@ -128,12 +153,6 @@ def _matching(stack: list[tuple[int, int, str]], sign: str) -> int:
     return len(stack) - 1
 
 
-def _balanced(text: str, start: int, end: int) -> bool:
-    """Tell whether two closing curly marks follow, so that the marks are truly nested."""
-    rest = text[start:end]
-    return rest.count("”") > rest.count("“")
-
-
 def _lost(text: str, opened: tuple[int, int, str], end: int) -> Quote:
     """Return a quotation that nothing closes, up to a reporting clause or `end`."""
     first, inner, _ = opened
@@ -161,9 +180,14 @@ def _singles(text: str, start: int, end: int) -> Iterator[Quote]:
         at = close.end()
 
 
-def _crosses(left: Quote, right: Quote) -> bool:
-    """Tell whether one starts in the other and ends outside."""
-    return left.start < right.start < left.end < right.end or right.start < left.start < right.end < left.end
+def _not_crossing(singles: Iterable[Quote], doubles: Iterable[Quote]) -> Iterator[Quote]:
+    """Yield the quotations in single marks that cross none in double marks: each edge in one has its partner there."""
+    edges = sorted(edge for q in doubles for edge in ((q.start, q.end), (q.end, q.start)))
+    for single in singles:
+        first = bisect_right(edges, single.start, key=itemgetter(0))
+        last = bisect_left(edges, single.end, key=itemgetter(0))
+        if all(single.start <= partner <= single.end for _, partner in edges[first:last]):
+            yield single
 
 
 def _with_depth(quotes: list[Quote]) -> Iterator[Quote]:

@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from corpus.core.span import Range
+from corpus.core.span import Range, overlaps
 
 from .quotes import Quote
 
@@ -23,7 +23,10 @@ DOUBLED_STOP = re.compile(r"(?<=\w)\.\.(?=\s|$)")
 GLUED_SENTENCE = re.compile(r"(?<=[a-z]{2})(?<!www)([.?!])(?=[A-Z][a-z'’ ])")
 GLUED_WORDS = re.compile(r"(?<![\w@#/])([a-z]{3,})(?=[A-Z][a-z]+)(?!Tube|Phone)")
 GLUED_COMMA = re.compile(r"(?<=[a-z]{2})([,;:])(?=[A-Za-z]{2})")
-LINK = re.compile(r"\S*(?:://|www\.|@)\S*")
+WORD = re.compile(r"\S+")
+LINK = re.compile(r"://|www\.|@")
+# A tokenizer needs time in the square of a word's length: longer words are parted in the copy.
+LONG_WORD = re.compile(r"\S{100}(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def _edits(text: str, start: int, end: int, quotes: list[Quote]) -> list[Edit]:
 def _wanted(text: str, start: int, end: int, quotes: list[Quote]) -> Iterator[Edit]:
     for quote in quotes:
         yield from _quote_edits(text, start, end, quote)
-    links = [m.span() for m in LINK.finditer(text, start, end)]
+    links = [m.span() for m in WORD.finditer(text, start, end) if LINK.search(m[0])]
     for pattern, new in (
         (INVISIBLE, ""),
         (SPACES, " "),
@@ -111,8 +114,10 @@ def _wanted(text: str, start: int, end: int, quotes: list[Quote]) -> Iterator[Ed
             yield Edit(match.start(), match.end(), new)
     for pattern, new in ((GLUED_SENTENCE, " "), (GLUED_WORDS, ". "), (GLUED_COMMA, " ")):
         for match in pattern.finditer(text, start, end):
-            if not any(a <= match.start() < b for a, b in links):
+            if not overlaps((match.start(), match.start() + 1), links):
                 yield Edit(match.end(), match.end(), new, (match.end(), match.end()))
+    for match in LONG_WORD.finditer(text, start, end):
+        yield Edit(match.end(), match.end(), " ", (match.end(), match.end()))
 
 
 def _quote_edits(text: str, start: int, end: int, quote: Quote) -> Iterator[Edit]:

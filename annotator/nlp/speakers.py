@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from spacy.tokens import Token
 
 from corpus.core.span import Range
 
-from .cues import SUBJECTS, Cue, in_quote
+from .cues import LIGHT_VERBS, SUBJECTS, Cue, in_quote
 from .passages import Passage
 
 NOMINAL = ("NOUN", "PROPN", "PRON", "NUM", "ADJ", "DET", "X")
@@ -25,6 +26,9 @@ TIMES = frozenset(
 )
 
 
+LONGEST_INSERTION = 25
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A mention of a speaker: its stored range, how sure it is, and the head of its phrase.
@@ -39,8 +43,33 @@ class Mention:
     antecedent: Token | None = None
 
 
+def speakers_of(cue: Cue, passage: Passage) -> tuple[Mention, ...]:
+    """Return the speakers of a cue: each of several that are named side by side, none when its clause names none."""
+    mention = speaker_of(cue, passage)
+    if mention is None:
+        return ()
+    together = [mention.head, *mention.head.conjuncts]
+    if len(together) == 1 or mention.head.i > together[1].i or not all(map(_stands_alone, together)):
+        return (mention,)
+    # The parser also ties a name to the office before it as if the two were joined, with no word between them.
+    if not any(child.dep_ == "cc" for token in together for child in token.children):
+        return (mention,)
+    parts = []
+    for token, following in zip_longest(together, together[1:]):
+        start, end = phrase(token, passage, until=following.left_edge.i if following is not None else None)
+        if start >= end or end > mention.end:
+            return (mention,)
+        parts.append(replace(mention, start=start, end=end, head=token))
+    return tuple(parts)
+
+
+def _stands_alone(token: Token) -> bool:
+    """Tell whether a phrase names somebody by itself: a name, or a noun with a determiner of its own."""
+    return token.pos_ == "PROPN" or any(c.dep_ in ("det", "poss") for c in token.lefts)
+
+
 def speaker_of(cue: Cue, passage: Passage) -> Mention | None:
-    """Return the speaker of a cue, none when its clause names none."""
+    """Return the speaker of a cue as one mention, none when its clause names none."""
     head = _speaker_head(cue)
     if head is None:
         return None
@@ -82,6 +111,11 @@ def subject_of(verb: Token, depth: int = 0) -> tuple[Token, float] | None:
     if depth > 4 or verb.head == verb:
         return _beside(verb)
     head = verb.head
+    lent = head.dep_ == "dobj" and (
+        head.head.lemma_.lower() in LIGHT_VERBS or any(c.lower_ == "to" for c in verb.lefts)
+    )
+    if verb.dep_ in ("acl", "relcl") and lent:
+        return subject_of(head.head, depth + 1)
     if verb.dep_ in ("acl", "relcl") and head.pos_ in ("NOUN", "PROPN", "PRON"):
         return (head, 0.8) if head.dep_ in ("nsubj", "pobj", "dobj", "attr", "appos", "conj", "ROOT") else None
     if verb.dep_ == "xcomp" and (persuaded := next((c for c in head.children if c.dep_ == "dobj"), None)) is not None:
@@ -105,7 +139,7 @@ def _owner(noun: Token) -> tuple[Token, float] | None:
             found = next((c for c in child.children if c.dep_ == "pobj"), None)
             if found is not None:
                 return found, 0.85
-    if noun.dep_ in ("dobj", "attr") and noun.head.pos_ == "VERB":
+    if noun.dep_ in ("dobj", "attr") and noun.head.pos_ == "VERB" and noun.head.lemma_.lower() in LIGHT_VERBS:
         return subject_of(noun.head)
     return None
 
@@ -115,9 +149,18 @@ def _beside(verb: Token) -> tuple[Token, float] | None:
     doc = verb.doc
     if verb.i > 0 and (head := phrase_head(doc[verb.i - 1])) is not None:
         return head, 0.6
+    if verb.i > 1 and doc[verb.i - 1].text == "," and (head := _before_insertion(verb)) is not None:
+        return head, 0.6
     if verb.i + 1 < len(doc) and (head := phrase_head(doc[verb.i + 1])) is not None:
         return head, 0.6
     return None
+
+
+def _before_insertion(verb: Token) -> Token | None:
+    """Return the subject that an insertion in commas parts from its verb: `Lopez, citing the report, said`."""
+    doc, first = verb.doc, max(verb.sent.start, verb.i - LONGEST_INSERTION)
+    opened = next((n for n in range(verb.i - 2, first, -1) if doc[n].text == ","), None)
+    return phrase_head(doc[opened - 1]) if opened is not None else None
 
 
 def phrase_head(token: Token) -> Token | None:
@@ -137,13 +180,18 @@ def _antecedent(verb: Token) -> Token | None:
     return node.head if node.head != node else None
 
 
-def phrase(head: Token, passage: Passage, avoid: int = -1) -> Range:
-    """Return the stored range of a noun phrase: with title and apposition, without what only describes it."""
+def phrase(head: Token, passage: Passage, avoid: int = -1, until: int | None = None) -> Range:
+    """Return the stored range of a noun phrase: with title and apposition, without what only describes it.
+
+    The cue's token `avoid` splits it; it ends before the token `until`, where the next of several speakers starts.
+    """
     if head.dep_ == "poss":
         return _possessor(head, passage)
     first, last = head.left_edge.i, head.right_edge.i
     if first <= avoid <= last:
         first, last = (first, avoid - 1) if head.i < avoid else (avoid + 1, last)
+    if until is not None:
+        last = min(last, until - 1)
     for child in head.rights:
         if child.i <= last and _only_describes(child):
             last = min(last, child.left_edge.i - 1)

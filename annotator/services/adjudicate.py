@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from annotator import selectors
-from annotator.core.compare import Cluster, Frame, versions
-from annotator.core.decisions import Decision, apply, read_span
-from annotator.core.merge import POLICIES, Drop, holds, place
-from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, LayerState
+from annotator.core.compare import Cluster, Frame
+from annotator.core.decisions import DEFERRED, Decision, apply, read_span
+from annotator.core.dispute import mixed, parts, shuffled
+from annotator.core.merge import place
+from annotator.disputes import Wanted, queue
+from annotator.models import Adjudication, AdjudicationState, Dispute, DisputeState, Layer, LayerKind
 from annotator.models import Decision as DecisionRow
 from annotator.services.log import Entry, write
+from annotator.services.premerge import all_in, count_disputes, prepare
 from corpus import permissions
 from corpus.core.problems import Problem
-from corpus.core.span import LayerView
-from corpus.models import Corpus, Document
+from corpus.models import Document
 from corpus.selectors import schema_rows
 
 
@@ -38,73 +38,6 @@ def review_came_in(layer: Layer) -> None:
         prepare(adjudication, policy="unanimous")
 
 
-def gold_layer(adjudication: Adjudication) -> Layer:
-    """Return the gold layer of a document, made when there is none."""
-    layer, _ = Layer.objects.get_or_create(
-        document=adjudication.document, schema=adjudication.schema, kind=LayerKind.GOLD
-    )
-    layer.document = adjudication.document
-    layer.schema = adjudication.schema
-    return layer
-
-
-def prepare(adjudication: Adjudication, *, policy: str) -> Adjudication:
-    """Compare the submitted reviews and write into gold what the policy settles; the rest waits for a person.
-
-    May be run again: what a person decided stays, what only policies wrote is written anew.
-    """
-    decide = POLICIES.get(policy)
-    schema = schema_rows(adjudication.schema).view
-    with transaction.atomic():
-        gold = gold_layer(adjudication)
-        if gold.state == LayerState.CLOSED:
-            return adjudication
-        found = selectors.clusters(adjudication)
-        view = selectors.layer_view(gold)
-        entries: list[Entry] = []
-        group = uuid.uuid4()
-
-        def add(decision: Decision) -> None:
-            nonlocal view
-            entries.append(Entry(decision, group=group))
-            view = apply(view, decision)
-
-        if not DecisionRow.objects.filter(layer=gold, user__isnull=False).exists():
-            for ident in list(view.links):
-                add(Decision("unlink", "link", ident, None))
-            for ident in list(view.spans):
-                add(Decision("remove", "span", ident, None))
-            for ident in list(view.settled):
-                add(Decision("undo", "dispute", ident, None))
-        for cluster in found:
-            outcome = decide(cluster, schema)
-            if outcome is None or cluster.ident in view.settled:
-                continue
-            if isinstance(outcome, Frame) and not holds(view, outcome):
-                for decision in place(view, outcome, verb="agree"):
-                    add(decision)
-            if not cluster.agreed:
-                choice = "none" if outcome is Drop else "policy"
-                add(Decision("settle", "dispute", cluster.ident, {"choice": choice, "policy": policy}))
-        write(gold, entries, at=gold.version, policy=policy)
-        adjudication.gold = gold
-        adjudication.frames = len(found)
-        adjudication.agreed = sum(c.agreed for c in found)
-        adjudication.ready_at = timezone.now()
-        _count(adjudication, found, view)
-    return adjudication
-
-
-def _count(adjudication: Adjudication, found: list[Cluster], gold: LayerView) -> None:
-    """Write the numbers that lists show; a document without open disputes is done."""
-    still = [c for c in found if not c.agreed and c.ident not in gold.settled]
-    adjudication.disputes = len(still)
-    adjudication.kinds = dict(Counter(kind for cluster in still for kind in cluster.kinds))
-    adjudication.state = AdjudicationState.READY if still else AdjudicationState.DONE
-    adjudication.done_at = None if still else timezone.now()
-    adjudication.save()
-
-
 def open_disputes(document: Document, *, by: AbstractBaseUser) -> tuple[Adjudication, Layer]:
     """Return the queue row and the gold layer of a document whose reviews are in."""
     permissions.require(by, "adjudicate", document.corpus)
@@ -118,6 +51,23 @@ def open_disputes(document: Document, *, by: AbstractBaseUser) -> tuple[Adjudica
     return adjudication, gold
 
 
+def may_settle(document: Document, *, by: AbstractBaseUser) -> bool:
+    """Tell whether a person who adjudicates may do so here: not where they annotated, unless the corpus allows it."""
+    own = Layer.objects.filter(document=document, kind=LayerKind.REVIEW, owner_id=by.pk)
+    return document.corpus.own_disputes or not own.exists()
+
+
+def _begin(document: Document, *, by: AbstractBaseUser) -> tuple[Adjudication, Layer]:
+    """Return queue row and gold for a write; until the transaction ends no reviewer takes a review back."""
+    adjudication, gold = open_disputes(document, by=by)
+    if not may_settle(document, by=by):
+        raise Problem("own-work")
+    if not all_in(adjudication):
+        raise Problem("nothing-to-do", act="settle", reason="a review was taken back")
+    return adjudication, gold
+
+
+@transaction.atomic
 def settle(
     document: Document,
     *,
@@ -127,11 +77,16 @@ def settle(
     dispute: int,
     choice: str,
     number: int = 0,
+    facets: Mapping[str, int] | None = None,
     reason: str = "",
     frame: Mapping[str, Any] | None = None,
 ) -> Adjudication:
-    """Settle one dispute: take a version, take nobody's ("none"), or write an edited frame with a reason."""
-    adjudication, gold = open_disputes(document, by=by)
+    """Settle one dispute, or put it off ("defer").
+
+    A choice takes a version by its `number`, with single `facets` of other versions by theirs; or nobody's ("none");
+    or writes an edited frame, with a reason ("edit").
+    """
+    adjudication, gold = _begin(document, by=by)
     if DecisionRow.objects.filter(layer=gold, client_id=client_id).exists():
         return adjudication
     found = selectors.clusters(adjudication)
@@ -139,11 +94,18 @@ def settle(
     view = selectors.layer_view(gold)
     if cluster is None or dispute in view.settled:
         raise Problem("dispute-unknown", ident=dispute)
-    chosen = _chosen(cluster, adjudication, choice=choice, number=number, reason=reason, frame=frame)
+    if choice == "defer" and dispute in view.deferred:
+        return adjudication
+    if choice == "defer":
+        entries = [Entry(Decision("defer", "dispute", dispute, DEFERRED), client_id=client_id, group=client_id)]
+        return _write_and_count(adjudication, gold, entries, found, by=by, at=at)
+    facets = facets or {}
+    chosen = _chosen(cluster, adjudication, choice=choice, number=number, facets=facets, reason=reason, frame=frame)
     wanted = place(view, chosen[0], verb="settle") if chosen else []
     made = {"spans": [d.ident for d in wanted if d.subject == "span"],
             "links": [d.ident for d in wanted if d.subject == "link"]}  # fmt: skip
-    value = {"choice": choice, "number": number, "reason": reason, **made}
+    value = {"choice": choice, "number": number, "reason": reason, **({"facets": dict(facets)} if facets else {}),
+             **made}  # fmt: skip
     exact = chosen[1] if chosen else {}
     entries = [Entry(Decision("settle", "dispute", dispute, value), client_id=client_id, group=client_id)]
     entries += [
@@ -165,6 +127,7 @@ def _chosen(
     *,
     choice: str,
     number: int,
+    facets: Mapping[str, int],
     reason: str,
     frame: Mapping[str, Any] | None,
 ) -> tuple[Frame, Words] | None:
@@ -172,12 +135,17 @@ def _chosen(
     if choice == "none":
         return None
     if choice == "version":
-        held = versions(cluster, schema_rows(adjudication.schema).view)
-        if not 1 <= number <= len(held):
-            raise Problem("dispute-choice", choice=number, reason=f"there are {len(held)} versions")
-        return held[number - 1][1], {}
+        held = [frame for _, frame in shuffled(cluster, schema_rows(adjudication.schema).view)]
+        for wanted in (number, *facets.values()):
+            if not 1 <= wanted <= len(held):
+                raise Problem("dispute-choice", choice=wanted, reason=f"there are {len(held)} versions")
+        for facet in facets:
+            if facet not in parts(cluster):
+                known = ", ".join(parts(cluster)) or "no facet"
+                raise Problem("dispute-choice", choice=facet, reason=f"in dispute here: {known}")
+        return mixed(held[number - 1], {facet: held[n - 1] for facet, n in facets.items()}), {}
     if choice != "edit" or not isinstance(frame, Mapping):
-        raise Problem("dispute-choice", choice=choice, reason="choose version, none, or edit with a frame")
+        raise Problem("dispute-choice", choice=choice, reason="choose version, none, defer, or edit with a frame")
     if not reason.strip():
         raise Problem("reason-needed")
     claim, speakers = frame.get("claim"), frame.get("speakers") or []
@@ -193,24 +161,31 @@ def _chosen(
     return edited, {_place_of(part): part["exact"] for part in (claim, *speakers)}
 
 
+@transaction.atomic
 def undo(document: Document, *, by: AbstractBaseUser, at: int, client_id: uuid.UUID, dispute: int) -> Adjudication:
-    """Open a settled dispute again: what settling it added to gold is taken out, unless another frame uses it."""
-    adjudication, gold = open_disputes(document, by=by)
+    """Open a settled or deferred dispute again: what settling added to gold goes, unless another frame uses it."""
+    adjudication, gold = _begin(document, by=by)
     if DecisionRow.objects.filter(layer=gold, client_id=client_id).exists():
         return adjudication
     view = selectors.layer_view(gold)
     value = view.settled.get(dispute)
-    if value is None:
+    if value is None and dispute not in view.deferred:
         raise Problem("dispute-unknown", ident=dispute)
     entries = [Entry(Decision("undo", "dispute", dispute, None), client_id=client_id, group=client_id)]
-    for ident in value.get("links", ()):
+    for ident in (value or {}).get("links", ()):
         entries.append(Entry(Decision("undo", "link", ident, None), group=client_id))
         view = apply(view, Decision("undo", "link", ident, None))
     used = {end for link in view.links.values() for end in (link.source, link.target)}
-    for ident in value.get("spans", ()):
+    for ident in (value or {}).get("spans", ()):
         if ident in view.spans and ident not in used:
             entries.append(Entry(Decision("undo", "span", ident, None), group=client_id))
     return _write_and_count(adjudication, gold, entries, selectors.clusters(adjudication), by=by, at=at)
+
+
+def reopen(row: Dispute, *, by: AbstractBaseUser) -> None:
+    """Undo the settlement of a dispute in the queue, at gold's newest version."""
+    _, gold = open_disputes(row.adjudication.document, by=by)
+    undo(row.adjudication.document, by=by, at=gold.version, client_id=uuid.uuid4(), dispute=row.ident)
 
 
 def _write_and_count(
@@ -222,36 +197,16 @@ def _write_and_count(
     by: AbstractBaseUser,
     at: int,
 ) -> Adjudication:
-    if Layer.objects.filter(
-        document=adjudication.document, schema=adjudication.schema, kind=LayerKind.REVIEW, owner_id=by.pk
-    ).exists():
-        raise Problem("own-work")
-    with transaction.atomic():
-        write(gold, entries, at=at, user=by)
-        _count(adjudication, found, selectors.layer_view(gold))
+    write(gold, entries, at=at, user=by)
+    count_disputes(adjudication, found, selectors.layer_view(gold))
     return adjudication
 
 
-def close(document: Document, *, by: AbstractBaseUser) -> Adjudication | None:
-    """Leave a document whose disputes are all settled; return the next one with open disputes."""
+def close(document: Document, *, by: AbstractBaseUser) -> Document | None:
+    """Leave a document whose disputes are settled or deferred; return the next one that this person may settle."""
     adjudication, _ = open_disputes(document, by=by)
-    if adjudication.disputes:
-        raise Problem("disputes-open", count=adjudication.disputes)
-    page, _ = selectors.dispute_queue(document.corpus, size=1)
-    return page[0] if page else None
-
-
-def adjudicate_corpus(corpus: Corpus, *, policy: str) -> dict[str, int]:
-    """Run a policy over every document with all its reviews in; return what it settled and what it left."""
-    POLICIES.get(policy)
-    totals = Counter(documents=0, frames=0, agreed=0, disputed=0)
-    rows = Adjudication.objects.filter(corpus=corpus, submitted__gte=F("needed"))
-    for adjudication in rows.select_related("document__corpus", "schema", "gold").order_by("pk").iterator(100):
-        prepare(adjudication, policy=policy)
-        totals.update(
-            documents=1,
-            frames=adjudication.frames,
-            agreed=adjudication.frames - adjudication.disputes,
-            disputed=adjudication.disputes,
-        )
-    return dict(totals)
+    left = Dispute.objects.filter(adjudication=adjudication, state=DisputeState.OPEN).count()
+    if left:
+        raise Problem("disputes-open", count=left)
+    page, _ = queue(document.corpus, Wanted(), by=by, size=1)
+    return page[0].adjudication.document if page else None

@@ -2,46 +2,93 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from annotator.core.agreement import Measure, Pair, agreement
+from django.db.models import Count, Q, QuerySet
+
+from annotator.core.agreement import Article, Measure, count, measures
+from annotator.core.bootstrap import Tally
 from annotator.models import Layer, LayerKind, LayerState
-from annotator.selectors import comparable_views
-from corpus.models import Corpus
+from annotator.selectors import layer_views
+from corpus.core.span import with_default
+from corpus.models import Corpus, Document
 from corpus.selectors import schema_rows, texts_of
 
+BATCH = 100
+MONTH = re.compile(r"\d{4}-\d{2}")
+SUBMITTED = (LayerState.SUBMITTED, LayerState.CLOSED)
 
-def corpus_agreement(corpus: Corpus) -> list[Measure]:
-    """Return every measure for each pair of reviewers, and over all pairs together (`a`, `b` null)."""
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The measures over the articles of one outlet or of one month; `by` says which of the two."""
+
+    by: str
+    group: str
+    measures: list[Measure]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The measures over all pairs of reviewers and of each pair, and those of each outlet and month."""
+
+    measures: list[Measure]
+    groups: list[Group]
+
+
+def corpus_agreement(corpus: Corpus, *, documents: QuerySet[Document] | None = None) -> Agreement:
+    """Measure how far the submitted reviews of a corpus agree, or of those of its documents that are given.
+
+    Only documents with two or more submitted reviews count. An article without an outlet or a date of publication
+    (year and month first) is in no group of that kind.
+    """
     if corpus.schema is None:
-        return []
-    layers = (
-        Layer.objects.filter(
-            document__corpus=corpus,
-            document__retired_at__isnull=True,
-            schema=corpus.schema,
-            kind=LayerKind.REVIEW,
-            state__in=(LayerState.SUBMITTED, LayerState.CLOSED),
-        )
-        .select_related("document", "owner")
-        .order_by("document_id", "owner__username")
-    )
-    by_document: dict[int, list[Layer]] = {}
-    for layer in layers:
-        by_document.setdefault(layer.document_id, []).append(layer)
-    pairs: dict[tuple[str, str], list[Pair]] = {}
-    for found in by_document.values():
-        if len(found) < 2:
-            continue
-        views = comparable_views(found[0].document, found)
-        text = texts_of([found[0].document]).get(found[0].document_id, "")
-        for left, right in combinations(found, 2):
-            pairs.setdefault((str(left.owner), str(right.owner)), []).append(
-                Pair(text, views[str(left.pk)], views[str(right.pk)])
-            )
+        return Agreement([], [])
     view = schema_rows(corpus.schema).view
-    everything = [pair for _, some in sorted(pairs.items()) for pair in some]
-    measures = agreement(everything, view, a=None, b=None) if everything else []
-    for (a, b), some in sorted(pairs.items()):
-        measures.extend(agreement(some, view, a=a, b=b))
-    return measures
+    together, pairs, groups = Tally(), dict[tuple[str, str], Tally](), dict[tuple[str, str], Tally]()
+    for document, article in _articles(corpus, corpus.documents.all() if documents is None else documents):
+        counted = count(article, view)
+        together.add(counted.together)
+        for pair, counts in counted.pairs.items():
+            pairs.setdefault(pair, Tally()).add(counts)
+        month = MONTH.match(document.published)
+        for by, name in (("outlet", document.outlet), ("month", month.group() if month else "")):
+            if name:
+                groups.setdefault((by, name), Tally()).add(counted.together)
+    if not together.articles:
+        return Agreement([], [])
+    found = measures(together, view)
+    for (a, b), tally in sorted(pairs.items()):
+        found.extend(measures(tally, view, a=a, b=b))
+    return Agreement(found, [Group(by, name, measures(tally, view)) for (by, name), tally in sorted(groups.items())])
+
+
+def _articles(corpus: Corpus, documents: QuerySet[Document]) -> Iterator[tuple[Document, Article]]:
+    """Yield each document that two or more people submitted, a batch at a time in three queries."""
+    of_corpus = Q(layers__schema=corpus.schema, layers__kind=LayerKind.REVIEW, layers__state__in=SUBMITTED)
+    reviewed = (
+        documents.filter(corpus=corpus, retired_at__isnull=True)
+        .annotate(reviews=Count("layers", filter=of_corpus))
+        .filter(reviews__gte=2)
+        .order_by("pk")
+    )
+    keys = list(reviewed.values_list("pk", flat=True))
+    for first in range(0, len(keys), BATCH):
+        found = list(Document.objects.filter(pk__in=keys[first : first + BATCH]).order_by("pk"))
+        texts = texts_of(found)
+        layers: dict[int, list[Layer]] = {}
+        rows = Layer.objects.filter(
+            document__in=found, schema=corpus.schema, kind=LayerKind.REVIEW, state__in=SUBMITTED
+        ).select_related("owner")
+        for layer in rows:
+            layers.setdefault(layer.document_id, []).append(layer)
+        views = layer_views([layer for some in layers.values() for layer in some])
+        for document in found:
+            default = document.targets[0] if document.targets else None
+            own = {
+                str(layer.owner): with_default(views[layer.pk], "CLAIM", "target", default)
+                for layer in layers[document.pk]
+            }
+            yield document, Article(texts[document.pk], own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.db import transaction
 from annotator.core.decisions import Decision, link_value, span_value
 from annotator.models import Adjudication, Assignment, Layer, LayerKind
 from annotator.selectors import review_layer
-from annotator.services import review
+from annotator.services import overview, review
 from annotator.services.log import Entry, write
 from annotator.services.suggest import file_run, store
 from corpus import importers
@@ -29,11 +30,15 @@ BATCH = 100
 
 @dataclass(slots=True)
 class Report:
-    """What an import did: rows taken, rows that were there, and every refused row with file, line and code."""
+    """What an import did: rows taken, rows that were there, and every refused row with file, line and code.
+
+    `notes` counts, by reason, what was converted and what the files hold that we do not.
+    """
 
     imported: int = 0
     skipped: int = 0
     problems: list[Problem] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
 
     def as_json(self) -> dict[str, Any]:
         """Return the answer of `--json`."""
@@ -41,6 +46,7 @@ class Report:
             "imported": self.imported,
             "skipped": self.skipped,
             "errors": [problem.as_json() for problem in self.problems],
+            **({"notes": [{"reason": r, "count": n} for r, n in sorted(self.notes.items())]} if self.notes else {}),
         }
 
 
@@ -60,7 +66,7 @@ def import_documents(
     described = described or {}
     report = Report()
     digests: dict[str, str] = {}
-    for batch in _batches(_articles(paths, format, report.problems)):
+    for batch in _batches(_articles(paths, format, report)):
         articles = []
         for article in batch:
             if digests.setdefault(article.id, article.body.digest) != article.body.digest:
@@ -77,19 +83,18 @@ def import_documents(
                 _store_spans(corpus, articles, [*added.documents, *added.present])
         report.imported += len(added.documents)
         report.skipped += len(articles) - len(added.documents)
+    if report.imported:
+        overview.refresh(corpus)
     return report
 
 
-def _articles(paths: list[Path], format: str, problems: list[Problem]) -> Iterator[Article]:
-    for path in importers.files(paths):
-        if isinstance(path, Problem):
-            problems.append(path)
-            continue
-        for found in importers.read(path, format=format):
-            if isinstance(found, Problem):
-                problems.append(found)
-            else:
-                yield found
+def _articles(paths: list[Path], format: str, report: Report) -> Iterator[Article]:
+    for found in importers.articles(paths, format=format):
+        if isinstance(found, Problem):
+            report.problems.append(found)
+        else:
+            report.notes.update(found.notes)
+            yield found
 
 
 def _batches(articles: Iterator[Article]) -> Iterator[list[Article]]:
@@ -135,23 +140,33 @@ def _store_spans(corpus: Corpus, articles: list[Article], documents: list[Docume
     found = {document.external_id: document for document in documents}
     for article in articles:
         if article.layer is not None and corpus.schema is not None:
-            run = file_run(corpus.schema, Path(article.file).name)
+            # What several people did in one file stays apart: a run for each.
+            name = " ".join(filter(None, (Path(article.file).name, article.author)))
+            run = file_run(corpus.schema, name)
             store(run, found[article.id], article.layer)
 
 
-def import_layer(corpus: Corpus, path: Path, *, username: str, format: str = "", submit: bool = False) -> Report:
+def import_layer(
+    corpus: Corpus, path: Path, *, username: str, format: str = "", author: str = "", submit: bool = False
+) -> Report:
     """Make the annotations of a file a person's review layers, on documents already there.
 
     A document is found by its id, else by its text. A missing person is created without a password. The layers are
     written as that person's decisions; a layer that holds decisions already is left alone and counted as skipped.
+    Of a file with the work of several, `author` names whose it is; raises `Problem` when it does not.
     """
+    authors = {a.author for a in importers.articles([path], format=format) if isinstance(a, Article) and a.layer}
+    if (author or len(authors) > 1) and author not in authors:
+        raise Problem("authors-many", found=", ".join(sorted(authors)) or "nobody")
     report = Report()
     user, made = get_user_model().objects.get_or_create(username=username)
     if made:
         user.set_unusable_password()
         user.save(update_fields=["password"])
     add_member(corpus, user, Role.REVIEWER)
-    for article in _articles([path], format, report.problems):
+    for article in _articles([path], format, report):
+        if article.author != author and author:
+            continue
         try:
             with transaction.atomic():
                 taken = _import_review(corpus, article, user, submit=submit)
@@ -159,6 +174,7 @@ def import_layer(corpus: Corpus, path: Path, *, username: str, format: str = "",
             report.skipped += not taken
         except Problem as problem:
             report.problems.append(problem.at(article.file, article.line))
+    overview.refresh(corpus)
     return report
 
 

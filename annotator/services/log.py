@@ -10,10 +10,11 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from annotator.core.decisions import SUBJECTS, VERBS, Decision, apply, changes, current, fold
+from annotator.models import Activity, Layer, LayerState, Link, Span
 from annotator.models import Decision as DecisionRow
-from annotator.models import Layer, LayerState, Link, Span
 from annotator.selectors import layer_view, suggestion_layer
 from corpus.core import schema as core
 from corpus.core.problems import Problem
@@ -21,10 +22,16 @@ from corpus.core.span import LayerView
 from corpus.selectors import SchemaRows, schema_rows, text_of
 from corpus.services import freeze_schema
 
+# Nobody thinks about one decision for longer: what is above is a pause that the browser did not see.
+LONGEST_MS = 10 * 60 * 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A decision on its way into the log. `exact` are the words it means, checked against the text when given."""
+    """A decision on its way into the log. `exact` are the words it means, checked against the text when given.
+
+    `elapsed_ms` are the milliseconds it took, pauses taken out; the log takes no more than `LONGEST_MS`.
+    """
 
     decision: Decision
     client_id: uuid.UUID = field(default_factory=uuid.uuid4)
@@ -80,8 +87,9 @@ def write(
             layer.refresh_from_db(fields=["version", "state"])
             return layer
         seen = at + len(known)
+        spent = sum(_time(entry) for entry in new)
         moved = Layer.objects.filter(pk=layer.pk, version=seen, state=LayerState.OPEN).update(
-            version=F("version") + len(new)
+            version=F("version") + len(new), elapsed_ms=F("elapsed_ms") + spent
         )
         if not moved:
             layer.refresh_from_db(fields=["version", "state"])
@@ -92,7 +100,32 @@ def write(
         if not seen:
             freeze_schema(layer.schema)
         _append(layer, new, first=seen + 1, user=user, policy=policy)
+        if user is not None:
+            _count(layer.document.corpus_id, new, user=user, spent=spent)
     return layer
+
+
+def _time(entry: Entry) -> int:
+    return min(entry.elapsed_ms, LONGEST_MS)
+
+
+def _count(corpus: int, entries: Sequence[Entry], *, user: AbstractBaseUser, spent: int) -> None:
+    """Add to the person's day; only this person writes the row, so that no two people wait for each other."""
+    verbs = [entry.decision.verb for entry in entries]
+    day = Activity.objects.filter(corpus=corpus, user_id=user.pk, day=timezone.now().date())
+
+    def add() -> int:
+        return day.update(
+            decisions=F("decisions") + len(verbs),
+            elapsed_ms=F("elapsed_ms") + spent,
+            submitted=F("submitted") + verbs.count("submit") - verbs.count("reopen"),
+        )
+
+    if not add():
+        Activity.objects.bulk_create(
+            [Activity(corpus_id=corpus, user_id=user.pk, day=timezone.now().date())], ignore_conflicts=True
+        )
+        add()
 
 
 def _append(layer: Layer, entries: Sequence[Entry], *, first: int, user: AbstractBaseUser | None, policy: str) -> None:
@@ -121,7 +154,7 @@ def _append(layer: Layer, entries: Sequence[Entry], *, first: int, user: Abstrac
                 client_id=entry.client_id,
                 group=entry.group,
                 undoes=entry.undoes,
-                elapsed_ms=entry.elapsed_ms,
+                elapsed_ms=_time(entry),
             )
         )
         after = apply(after, decision, origins=frozenset(origins))

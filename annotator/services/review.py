@@ -16,7 +16,7 @@ from annotator import selectors
 from annotator.core.decisions import Decision
 from annotator.models import Adjudication, AdjudicationState, Assignment, AssignmentState, Layer, LayerKind, LayerState
 from annotator.models import Decision as DecisionRow
-from annotator.services import adjudicate
+from annotator.services import adjudicate, disputes
 from annotator.services.log import Entry, read_entry, write
 from corpus import permissions
 from corpus.core.problems import Problem
@@ -91,17 +91,18 @@ def decide(layer: Layer, decisions: Sequence[Mapping[str, Any]], *, by: Abstract
     return write(layer, [read_entry(data) for data in decisions], at=at, user=by)
 
 
-def submit(layer: Layer, *, by: AbstractBaseUser, at: int) -> Layer:
+def submit(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0) -> Layer:
     """Hand in a review that is complete; raise `Problem` while a claim lacks its speaker or a required attribute."""
     _own(layer, by)
     _complete(layer, selectors.layer_view(layer))
-    return hand_in(layer, by=by, at=at)
+    return hand_in(layer, by=by, at=at, elapsed_ms=elapsed_ms)
 
 
-def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int) -> Layer:
+def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0) -> Layer:
     """Close a review to its owner; what nobody looked at is recorded as left. The last one in starts the comparison.
 
-    Handing in twice is once.
+    Handing in twice is once. `elapsed_ms` is the time since the last decision, pauses taken out, so that the times of
+    a layer's decisions add up to the time of the document.
     """
     view, suggestions = selectors.layer_view(layer), selectors.suggestions_of(layer)
     left = sorted(set(suggestions.spans) - set(view.spans) - view.rejected)
@@ -114,7 +115,7 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int) -> Layer:
             layer,
             [
                 Entry(Decision("leave", "layer", 0, {"left": left}), group=group),
-                Entry(Decision("submit", "layer", 0, {"state": "submitted"}), group=group),
+                Entry(Decision("submit", "layer", 0, {"state": "submitted"}), group=group, elapsed_ms=elapsed_ms),
             ],
             at=at,
             user=by,
@@ -157,6 +158,7 @@ def reopen(layer: Layer, *, by: AbstractBaseUser) -> Layer:
         Adjudication.objects.filter(pk=adjudication.pk).update(
             submitted=F("submitted") - 1, state=AdjudicationState.WAITING, disputes=0, kinds={}, ready_at=None
         )
+        disputes.withdraw(adjudication)
         Assignment.objects.filter(document=layer.document, user_id=by.pk).update(state=AssignmentState.TAKEN)
     return layer
 

@@ -31,8 +31,11 @@ Progress = Callable[[int, int], None]
 
 
 def build(name: str) -> Any:
-    """Return a ready suggester by name."""
-    return SUGGESTERS.get(name)(model=settings.SPACY_MODEL)
+    """Return a ready suggester by name; `trained:FOLDER` names the model of one that has none by default."""
+    name, _, model = name.partition(":")
+    if name == "trained" and not model:
+        raise Problem("model-invalid", reason="name the folder of the pipeline, as in trained:news/model-best")
+    return SUGGESTERS.get(name)(model=model or settings.SPACY_MODEL)
 
 
 def run_for(schema: Schema, suggester: Any) -> Run:
@@ -40,7 +43,7 @@ def run_for(schema: Schema, suggester: Any) -> Run:
     environment = {
         "python": platform.python_version(),
         "spacy": metadata.version("spacy"),
-        "model": settings.SPACY_MODEL,
+        "model": suggester.config.get("model", settings.SPACY_MODEL),
     }
     return _run(schema, suggester.name, dict(suggester.config), environment)
 
@@ -93,7 +96,7 @@ def suggest_corpus(
     Returns counts of documents, spans, links and words, and the seconds it took.
     """
     started = time.monotonic()
-    SUGGESTERS.check(suggester)
+    SUGGESTERS.check(suggester.partition(":")[0])
     schema = corpus.schema
     if schema is None:
         raise Problem("nothing-to-do", act="suggest", reason="the corpus has no schema")
@@ -153,10 +156,11 @@ def suggest_batch(keys: list[int], run_key: int, suggester: Any) -> dict[str, in
     """Suggest for a batch of documents: parse outside, write inside one transaction."""
     run = Run.objects.select_related("schema").get(pk=run_key)
     schema = schema_rows(run.schema).view
-    documents = list(Document.objects.filter(pk__in=keys).order_by("pk"))
+    documents = list(Document.objects.filter(pk__in=keys).select_related("corpus").order_by("pk"))
     texts = texts_of(documents)
     documents = [d for d in documents if d.pk in texts]
-    views = list(suggester.suggest(texts[d.pk] for d in documents))
+    targets = [list(dict.fromkeys([*d.targets, *d.corpus.targets])) for d in documents]
+    views = list(suggester.suggest((texts[d.pk] for d in documents), targets))
     counts = {"documents": 0, "spans": 0, "links": 0, "words": 0}
     for document, view in zip(documents, views, strict=True):
         for problem in core.check(view, schema, texts[document.pk]):

@@ -6,8 +6,10 @@ Every offset is a count of code points, every range half-open. A span may be dis
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 Range = tuple[int, int]
@@ -63,13 +65,15 @@ class Link:
 class LayerView:
     """What one author holds over one document: spans and links by ident, and what was rejected.
 
-    `settled` holds, on a gold layer, the adjudicator's choice by the ident of the dispute.
+    `settled` holds, on a gold layer, the adjudicator's choice by the ident of the dispute, and `deferred` the
+    disputes that were put off.
     """
 
     spans: Mapping[int, Span] = field(default_factory=dict)
     links: Mapping[int, Link] = field(default_factory=dict)
     rejected: frozenset[int] = frozenset()
     settled: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    deferred: frozenset[int] = frozenset()
 
     def in_order(self) -> list[Span]:
         """Return the spans by start, longest first, then ident."""
@@ -106,6 +110,12 @@ def with_default(view: LayerView, label: str, attribute: str, value: str | None)
 def size(ranges: Iterable[Range]) -> int:
     """Return how many characters the ranges cover."""
     return sum(end - start for start, end in ranges)
+
+
+def overlaps(piece: Range, taken: Sequence[Range]) -> bool:
+    """Tell whether a range overlaps one of the taken ranges, which must be sorted and disjoint."""
+    before = bisect_left(taken, piece[1], key=itemgetter(0))
+    return before > 0 and taken[before - 1][1] > piece[0]
 
 
 def intersection(left: Iterable[Range], right: Iterable[Range]) -> tuple[Range, ...]:

@@ -6,8 +6,9 @@ yielded as a problem with its line and never aborts the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,11 +16,17 @@ from corpus.core.plugins import Plugins
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.core.text import FrozenText
+from corpus.importers.archive import unpacked
+from corpus.importers.sniff import sniff
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One document out of a file, its text frozen. `layer` holds the spans that came along, if any did."""
+    """One document out of a file, its text frozen. `layer` holds the spans that came along, if any did.
+
+    `author` is whose work these are, where the file says so; `notes` counts, by reason, what was converted on the
+    way in and what the file holds that we do not.
+    """
 
     id: str
     body: FrozenText
@@ -27,6 +34,8 @@ class Article:
     layer: LayerView | None = None
     file: str = ""
     line: int = 0
+    author: str = ""
+    notes: Mapping[str, int] = field(default_factory=dict)
 
 
 class Importer(Protocol):
@@ -41,44 +50,99 @@ IMPORTERS = Plugins(
     {
         "text": "corpus.importers.plain:read",
         "jsonl": "corpus.importers.jsonl:read",
+        "csv": "corpus.importers.table:read",
+        "docbin": "corpus.importers.docbin:read",
+        "prodigy": "corpus.importers.prodigy:read",
+        "doccano": "corpus.importers.doccano:read",
+        "labelstudio": "corpus.importers.labelstudio:read",
+        "brat": "corpus.importers.brat:read",
+        "cas": "corpus.importers.cas:read",
+        "conll": "corpus.importers.conll:read",
+        "webannotation": "corpus.importers.webannotation:read",
+        "html": "corpus.importers.html:read",
     },
 )
-ENDINGS = {".txt": "text", ".text": "text", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-LATER = ("csv", "docbin", "prodigy", "doccano", "labelstudio", "brat", "cas", "conll", "webannotation", "html")
+ENDINGS = {
+    "text": (".txt", ".text"),
+    "jsonl": (".jsonl", ".ndjson"),
+    "csv": (".csv", ".tsv"),
+    "docbin": (".spacy",),
+    "prodigy": (".jsonl",),
+    "doccano": (".jsonl", ".json"),
+    "labelstudio": (".json",),
+    "brat": (".ann",),
+    "cas": (".xmi", ".json"),
+    "conll": (".conll", ".iob", ".iob2", ".bio", ".bilou"),
+    "webannotation": (".jsonld", ".json"),
+    "html": (".html", ".htm", ".xhtml"),
+}
+MAX_ID = 200
+# What stands beside a text and is about it: the text comes in with it.
+STANDOFF = (".ann", ".jsonld")
 
 
-def guess(path: Path) -> str:
-    """Return the format that the file's ending tells; raise `Problem` when it does not."""
-    found = ENDINGS.get(path.suffix.lower())
-    if found is None:
-        raise Problem("format-unguessed", name=path.name, known=", ".join(IMPORTERS.names())).at(str(path))
-    return found
+def articles(paths: list[Path], *, format: str = "") -> Iterator[Article | Problem]:
+    """Yield the articles of files, folders and zip files; what cannot be read is a problem.
 
-
-def importer(name: str) -> Importer:
-    """Return the importer of a format; one that is not there yet says so."""
-    if name in LATER:
-        raise Problem("format-later", name=name, act="imported", known=", ".join(IMPORTERS.names()))
-    found: Importer = IMPORTERS.get(name)
-    return found
-
-
-def files(paths: list[Path]) -> Iterator[Path | Problem]:
-    """Yield the files to read: a folder gives what lies in it and has a known ending, by name."""
+    A folder gives what lies in it and has an ending of the format (any known ending when no format is named); a zip
+    file the same of all its folders.
+    """
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() in ENDINGS)
-        elif path.is_file():
-            yield path
-        else:
+            yield from _folder(path.iterdir(), format)
+        elif not path.is_file():
             yield Problem("file-missing").at(str(path))
+        elif path.suffix.lower() == ".zip":
+            yield from _archive(path, format)
+        else:
+            yield from read(path, format=format)
 
 
 def read(path: Path, *, format: str = "") -> Iterator[Article | Problem]:
     """Yield the articles of one file; what cannot be opened or guessed is one problem."""
     try:
-        yield from importer(format or guess(path))(path)
+        str(path).encode()
+        found: Importer = IMPORTERS.get(format or guess(path))
+        for article in found(path):
+            if isinstance(article, Article) and len(article.id) > MAX_ID:
+                yield Problem("row-field", field="id", reason=f"is longer than {MAX_ID} characters").at(str(path))
+            else:
+                yield article
+    except UnicodeEncodeError:
+        name = os.fsencode(path).decode("utf-8", "replace")
+        yield Problem("file-unreadable", reason="its name is not UTF-8").at(name)
     except Problem as problem:
         yield problem if problem.file else problem.at(str(path))
+    except OSError as error:
+        yield Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path))
+
+
+def guess(path: Path) -> str:
+    """Return the format that a file's ending and its first fields tell; raise `Problem` when they do not."""
+    found = [name for name, endings in ENDINGS.items() if path.suffix.lower() in endings]
+    name = found[0] if len(found) == 1 else sniff(path, found) if found else None
+    if name is None:
+        raise Problem("format-unguessed", name=path.name, known=", ".join(IMPORTERS.names())).at(str(path))
+    return name
+
+
+def _folder(paths: Iterable[Path], format: str) -> Iterator[Article | Problem]:
+    endings = ENDINGS[format] if format else tuple(e for known in ENDINGS.values() for e in known)
+    for path in sorted(paths):
+        is_text = path.suffix.lower() in ENDINGS["text"]
+        beside = not format and is_text and any(path.with_suffix(ending).exists() for ending in STANDOFF)
+        if path.suffix.lower() in endings and not beside and path.is_file():
+            yield from read(path, format=format)
+
+
+def _archive(path: Path, format: str) -> Iterator[Article | Problem]:
+    """Yield what a zip file holds; places name the archive and the file in it."""
+    try:
+        with unpacked(path) as folder:
+            for found in _folder(folder.rglob("*"), format):
+                file = f"{path}/{Path(found.file).relative_to(folder).as_posix()}"
+                yield found.at(file) if isinstance(found, Problem) else replace(found, file=file)
+    except Problem as problem:
+        yield problem.at(str(path))
     except OSError as error:
         yield Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path))

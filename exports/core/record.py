@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -71,6 +72,11 @@ def as_row(record: Record) -> dict[str, Any]:
         ],
         "layer": {"kind": record.kind} | ({"author": record.author} if record.author else {}),
     }
+
+
+def line(record: Record) -> str:
+    """Return a document as one line of lossless JSONL, its end included."""
+    return json.dumps(as_row(record), ensure_ascii=False) + "\n"
 
 
 def _span_row(span: Span, text: str) -> dict[str, Any]:

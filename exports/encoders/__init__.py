@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Protocol
 
 from corpus.core.plugins import Plugins
-from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
 from exports.core.record import Record, Report
 
@@ -30,7 +29,7 @@ class Options:
 
 
 class Encoder(Protocol):
-    """The contract of an encoder."""
+    """The contract of an encoder. Its module states in `HOLDS` what its format keeps exactly."""
 
     def __call__(self, records: Iterable[Record], to: Path, options: Options) -> Report:
         """Write the records and report."""
@@ -41,17 +40,35 @@ ENCODERS = Plugins(
     {
         "jsonl": "exports.encoders.jsonl:write",
         "spacy": "exports.encoders.spacy_project:write",
+        "csv": "exports.encoders.table:write",
+        "docbin": "exports.encoders.docbin:write",
+        "prodigy": "exports.encoders.prodigy:write",
+        "doccano": "exports.encoders.doccano:write",
+        "labelstudio": "exports.encoders.labelstudio:write",
+        "brat": "exports.encoders.brat:write",
+        "cas": "exports.encoders.cas:write",
+        "conll": "exports.encoders.conll:write",
+        "webannotation": "exports.encoders.webannotation:write",
+        "parquet": "exports.encoders.parquet:write",
+        "html": "exports.encoders.html:write",
     },
 )
-LATER = (
-    "docbin", "prodigy", "doccano", "labelstudio", "brat", "cas", "conll", "webannotation", "parquet", "html",
-)  # fmt: skip
-FORMATS = (*ENCODERS.names(), *LATER)
+FORMATS = tuple(ENCODERS.names())
+# What a file is called when nobody names it; the formats that are missing here write a folder.
+ENDINGS = {
+    "jsonl": ".jsonl",
+    "csv": ".csv",
+    "docbin": ".spacy",
+    "prodigy": ".jsonl",
+    "doccano": ".jsonl",
+    "labelstudio": ".json",
+    "conll": ".conll",
+    "parquet": ".parquet",
+    "html": ".html",
+}
 
 
 def encoder(name: str) -> Encoder:
-    """Return the encoder of a format; one that is not there yet says so."""
-    if name in LATER:
-        raise Problem("format-later", name=name, act="exported", known=", ".join(ENCODERS.names()))
+    """Return the encoder of a format."""
     found: Encoder = ENCODERS.get(name)
     return found

@@ -7,14 +7,17 @@ is keyed by offsets alone and lost unless user data is stored.
 from __future__ import annotations
 
 import json
-import shutil
+import re
 from collections.abc import Iterable, Iterator
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import spacy
+from spacy.cli.debug_data import debug_data
 from spacy.cli.init_config import init_config
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, SpanGroup
@@ -25,32 +28,12 @@ from exports.core.manifest import checksums
 from exports.core.record import Record, Report, as_row, span_id
 from exports.core.split import PARTS, assign
 from exports.encoders import Options
+from exports.encoders.files import whole_folder
+from exports.encoders.shards import Shards
+from exports.encoders.spacy_variants import Entities, Stances
 
 KEY = "sc"
-SHARD = 2000
-
-
-@dataclass(slots=True)
-class Shards:
-    """DocBins of one part of the split, written out at `SHARD` documents so that memory stays bounded."""
-
-    folder: Path
-    bin: DocBin = field(default_factory=lambda: DocBin(attrs=["ORTH", "SPACY"]))
-    written: int = 0
-
-    def add(self, doc: Doc) -> None:
-        """Add a document."""
-        self.bin.add(doc)
-        if len(self.bin) == SHARD:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what is held."""
-        if len(self.bin):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self.bin.to_disk(self.folder / f"{self.written:04d}.spacy")
-            self.written += 1
-            self.bin = DocBin(attrs=["ORTH", "SPACY"])
+MANIFEST = "manifest.json"
 
 
 @dataclass(slots=True)
@@ -69,19 +52,12 @@ class Measured:
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     """Write train, dev and test, the configuration, labels, links, a manifest and a README.
 
-    The folder appears under its name only when it is whole. A span that does not fall on token edges is widened,
-    dropped or refused as `options.misaligned` says, and listed in `alignment.jsonl` either way.
+    The folder appears under its name only when it is whole, and takes the place of an earlier export alone. A span
+    that does not fall on token edges is widened, dropped or refused as `options.misaligned` says, and listed in
+    `alignment.jsonl` either way.
     """
-    part = to.with_name(to.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
+    with whole_folder(to, replaces=MANIFEST) as part:
         report = _write(sorted(records, key=lambda r: r.id), part, options)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
-    shutil.rmtree(to, ignore_errors=True)
-    part.rename(to)
     report.files = [str(p) for p in sorted(to.rglob("*")) if p.is_file()]
     return report
 
@@ -93,9 +69,13 @@ def _write(records: list[Record], folder: Path, options: Options) -> Report:
     report, measured = Report(), Measured()
     parts = assign([r.id for r in records], options.split)
     shards = {name: Shards(folder / name) for name in PARTS}
+    entities, stances = Entities(folder / "ner"), Stances(folder / "stance", options.schema)
     with (folder / "relations.jsonl").open("w", encoding="utf-8") as relations:
         for record in records:
-            shards[parts[record.id]].add(document(nlp, record, options, report, measured))
+            doc = document(nlp, record, options, report, measured)
+            shards[parts[record.id]].add(doc)
+            entities.add(parts[record.id], doc)
+            stances.add(parts[record.id], nlp, record)
             report.count(record)
             row = as_row(record)
             relations.write(
@@ -104,6 +84,8 @@ def _write(records: list[Record], folder: Path, options: Options) -> Report:
             )  # fmt: skip
     for shard in shards.values():
         shard.flush()
+    entities.finish()
+    stances.finish()
     if not measured.lengths:
         raise Problem("nothing-to-do", act="export", reason="no span of these layers can be exported")
     with (folder / "alignment.jsonl").open("w", encoding="utf-8") as out:
@@ -111,7 +93,9 @@ def _write(records: list[Record], folder: Path, options: Options) -> Report:
     # spaCy refuses a missing dev folder, so a tiny corpus is scored on what it trains on, and says so.
     dev = "dev" if shards["dev"].written else "train"
     _configure(folder, measured, dev)
-    (folder / "README.md").write_text(_readme(options, report, measured, dev), encoding="utf-8")
+    _verify(folder, records, report)
+    (folder / "debug-data.txt").write_text(_debug_data(folder, dev), encoding="utf-8")
+    (folder / "README.md").write_text(_readme(options, report, measured, dev, entities.left_out), encoding="utf-8")
     manifest = {
         "name": options.name,
         "documents": {name: sorted(i for i, p in parts.items() if p == name) for name in PARTS},
@@ -120,14 +104,48 @@ def _write(records: list[Record], folder: Path, options: Options) -> Report:
         "misaligned": options.misaligned,
         "changed": len(report.changed),
         "dropped": dict(report.dropped),
+        "left_out_of_ner": entities.left_out,
         "schema": options.schema.as_json(),
         "spacy": version("spacy"),
         "files": checksums(folder),
     }
-    (folder / "manifest.json").write_text(
+    (folder / MANIFEST).write_text(
         json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )
     return report
+
+
+def _verify(folder: Path, records: list[Record], report: Report) -> None:
+    """Read the files back and compare them with gold span by span; raise `Problem` when one is not as it should be."""
+    moved = {(r["id"], r["span"], r["start"], r["end"]): r["became"] for r in report.changed}
+    wanted = {}
+    for record in records:
+        places = set()
+        for span in record.layer.spans.values():
+            for start, end in span.ranges:
+                place = moved.get((record.id, span_id(span), start, end), [start, end])
+                if place is not None:
+                    places.add((span_id(span), span.label, *place))
+        wanted[record.id] = places
+    for doc in read_back(folder):
+        group = doc.spans[KEY]
+        found = {(span.id_, span.label_, span.start_char, span.end_char) for span in group}
+        if found != wanted.pop(group.attrs["id"]):
+            raise Problem("export-differs", id=group.attrs["id"])
+    if wanted:
+        raise Problem("export-differs", id=min(wanted))
+
+
+def _debug_data(folder: Path, dev: str) -> str:
+    """Return what `spacy debug data` says of the folder, the same for the same data."""
+    out = StringIO()
+    paths = {"paths.train": str(folder / "train"), "paths.dev": str(folder / dev)}
+    # It ends the process when it finds fault, which a small corpus always gives it reason to.
+    with redirect_stdout(out), suppress(SystemExit):
+        debug_data(folder / "config.cfg", config_overrides=paths, silent=False)
+    plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", out.getvalue())
+    sets = re.sub(r"\{('[^{}]*')\}", lambda m: ", ".join(sorted(m[1].split(", "))), plain)
+    return "\n".join(line.rstrip() for line in sets.splitlines()) + "\n"
 
 
 def _without_text(row: dict[str, Any]) -> dict[str, Any]:
@@ -184,14 +202,15 @@ def _configure(folder: Path, measured: Measured, dev: str) -> None:
         "@misc": "spacy.preset_spans_suggester.v1",
         "spans_key": KEY,
     }
-    config["training"]["annotating_components"] = ["span_finder"]
+    # Without tok2vec in this list span_finder reads empty tensors while training, and spancat never sees a candidate.
+    config["training"]["annotating_components"] = ["tok2vec", "span_finder"]
     config.to_disk(folder / "config.cfg")
     labels = folder / "labels"
     labels.mkdir()
     (labels / "spancat.json").write_text(json.dumps(sorted(measured.labels)) + "\n", encoding="utf-8")
 
 
-def _readme(options: Options, report: Report, measured: Measured, dev: str) -> str:
+def _readme(options: Options, report: Report, measured: Measured, dev: str, left_out: int) -> str:
     lengths = sorted(measured.lengths)
     rows = "\n".join(f"| {label} | {count} |" for label, count in sorted(measured.labels.items()))
     return f"""# {options.name or "Training data"}
@@ -216,7 +235,12 @@ Half of the spans have at most {lengths[len(lengths) // 2]} tokens, the longest 
 spans of any such length. Each fragment of a discontinuous claim is a span of its own with the same id.
 
 {len(report.changed)} spans do not fall on token edges ({sum(report.dropped.values())} dropped, the rest widened);
-`alignment.jsonl` lists them all.
+`alignment.jsonl` lists them all. The files were read back and compared with the gold span by span;
+`debug-data.txt` is what `spacy debug data` says of them.
+
+Two more data sets are trained in their own folders with the same command: `ner/` has the spans as entities, the
+longer of two that overlap ({left_out} left out); `stance/` has one text for each claim with
+its stance as the category.
 """
 
 

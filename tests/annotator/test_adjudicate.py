@@ -9,7 +9,7 @@ import pytest
 
 from annotator import selectors
 from annotator.models import Adjudication, Layer
-from annotator.services import adjudicate, review
+from annotator.services import adjudicate, premerge, review
 from annotator.services.log import drift
 from corpus.core.problems import Problem
 from tests.conftest import accept_all, find
@@ -50,6 +50,15 @@ def state(alice: Any, document: Any) -> dict[str, Any]:
     return selectors.disputes(*adjudicate.open_disputes(document, by=alice))
 
 
+def version(dispute: dict[str, Any], **wanted: Any) -> int:
+    """The number of the version with these words or attributes."""
+    for held in dispute["versions"]:
+        said = {**held["claim"]["attributes"], "text": held["claim"]["text"]}
+        if wanted.items() <= said.items():
+            return int(held["number"])
+    raise LookupError(wanted)
+
+
 def settle(document: Any, by: Any, dispute: dict[str, Any], **choice: Any) -> None:
     gold = Layer.objects.get(kind="gold")
     adjudicate.settle(document, by=by, at=gold.version, client_id=uuid.uuid4(), dispute=dispute["ident"], **choice)
@@ -72,7 +81,7 @@ def test_disputes_carry_their_kinds_and_versions(disputed: Adjudication, documen
     assert disputed.kinds == {"stance": 1, "boundary": 1}
     first, second = state(alice, document)["disputes"]
     assert (first["kinds"], second["kinds"]) == (["stance"], ["boundary"])
-    assert [v["claim"]["text"] for v in second["versions"]] == ["that the town was broke", "the town was broke"]
+    assert {v["claim"]["text"] for v in second["versions"]} == {"that the town was broke", "the town was broke"}
     assert {name for v in first["versions"] for name in v["layers"]} == {"A", "B"}
 
 
@@ -90,7 +99,7 @@ def test_no_target_means_the_default_target_of_the_document(document: Any, bob: 
 
 def test_settling_writes_gold_and_undoing_takes_it_out(disputed: Adjudication, document: Any, alice: Any) -> None:
     first, second = state(alice, document)["disputes"]
-    settle(document, alice, first, choice="version", number=2)
+    settle(document, alice, first, choice="version", number=version(first, stance="support"))
     settle(document, alice, second, choice="none")
     gold = Layer.objects.get(kind="gold")
     claims = [s for s in selectors.layer_view(gold).in_order() if s.label == "CLAIM"]
@@ -155,8 +164,10 @@ def test_a_policy_run_again_leaves_what_a_person_decided(disputed: Adjudication,
     dispute = state(alice, document)["disputes"][0]
     settle(document, alice, dispute, choice="version", number=2)
     before = selectors.layer_view(Layer.objects.get(kind="gold"))
-    counts = adjudicate.adjudicate_corpus(document.corpus, policy="majority")
-    assert counts == {"documents": 1, "frames": 3, "agreed": 2, "disputed": 1}
+    counts = premerge.run(document.corpus, policy="majority")
+    assert {name: counts[name] for name in ("documents", "frames", "agreed", "disputed")} == {
+        "documents": 1, "frames": 3, "agreed": 2, "disputed": 1,
+    }  # fmt: skip
     assert selectors.layer_view(Layer.objects.get(kind="gold")) == before
     assert drift(Layer.objects.get(kind="gold")) == ""
 
@@ -165,3 +176,76 @@ def test_no_document_is_left_while_disputes_are_open(disputed: Adjudication, doc
     with pytest.raises(Problem) as caught:
         adjudicate.close(document, by=alice)
     assert caught.value.code == "disputes-open"
+
+
+def of_gold() -> list[tuple[int, str | None]]:
+    """Where the claims in gold start, with their stance."""
+    view = selectors.layer_view(Layer.objects.get(kind="gold"))
+    return [(s.start, s.attributes.get("stance")) for s in view.in_order() if s.label == "CLAIM"]
+
+
+def test_a_preview_writes_nothing_and_counts_by_facet(disputed: Adjudication, document: Any) -> None:
+    gold = Layer.objects.get(kind="gold")
+    before = (gold.version, selectors.layer_view(gold), Adjudication.objects.values().get())
+    counts = premerge.preview(document.corpus, policy="unanimous+longest")
+    assert counts["facets"] == [
+        {"facet": "boundary", "taken": 1, "dropped": 0, "decided": 0, "left": 0},
+        {"facet": "stance", "taken": 0, "dropped": 0, "decided": 0, "left": 1},
+    ]
+    assert (counts["agreed"], counts["disputed"]) == (2, 1)
+    gold.refresh_from_db()
+    assert (gold.version, selectors.layer_view(gold), Adjudication.objects.values().get()) == before
+
+
+def test_each_automatic_choice_carries_its_policy_and_can_be_opened_again(
+    disputed: Adjudication, document: Any, alice: Any
+) -> None:
+    premerge.run(document.corpus, policy="unanimous+longest")
+    gold = Layer.objects.get(kind="gold")
+    choice = gold.decisions.get(subject="dispute")
+    assert (choice.user, choice.policy, choice.after["policy"]) == (None, "unanimous+longest", "unanimous+longest")
+    that = find("that the town was broke")[0]
+    assert that in [start for start, _ in of_gold()]
+    adjudicate.undo(document, by=alice, at=gold.version, client_id=uuid.uuid4(), dispute=choice.ident)
+    assert that not in [start for start, _ in of_gold()]
+    # Who opened it again wants to settle it: no policy closes it.
+    assert premerge.run(document.corpus, policy="unanimous+shortest")["disputed"] == 2
+    assert that not in [start for start, _ in of_gold()]
+    assert drift(Layer.objects.get(kind="gold")) == ""
+
+
+def test_the_same_policy_again_writes_nothing_and_another_starts_anew(
+    disputed: Adjudication, document: Any, alice: Any
+) -> None:
+    first = state(alice, document)["disputes"][0]
+    settle(document, alice, first, choice="version", number=version(first, stance="support"))
+    premerge.run(document.corpus, policy="at-least:1+longest")
+    once = Layer.objects.get(kind="gold")
+    assert [start for start, _ in of_gold()][-1] == find("that the town was broke")[0]
+    premerge.run(document.corpus, policy="at-least:1+longest")
+    assert Layer.objects.get(kind="gold").version == once.version
+    premerge.run(document.corpus, policy="at-least:1+shortest")
+    assert [start for start, _ in of_gold()][-1] == find("the town was broke")[0]
+    assert of_gold()[0][1] == "support"
+    premerge.run(document.corpus, policy="unanimous")
+    assert len(of_gold()) == 2
+    assert drift(Layer.objects.get(kind="gold")) == ""
+
+
+def test_a_policy_plans_again_when_gold_moved_meanwhile(
+    disputed: Adjudication, document: Any, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = state(alice, document)["disputes"][0]
+    real, calls = premerge.plan, []
+
+    def meanwhile(*args: Any, **more: Any) -> premerge.Plan:
+        planned = real(*args, **more)
+        if not calls:
+            calls.append(1)
+            raise Problem("stale-version", current=9, sent=8)
+        return planned
+
+    monkeypatch.setattr(premerge, "plan", meanwhile)
+    assert premerge.run(document.corpus, policy="unanimous+longest")["disputed"] == 1
+    settle(document, alice, first, choice="version", number=1)
+    assert Adjudication.objects.get().state == "done"

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotator.models import Layer
+from annotator.models import Decision, Layer
 from annotator.services import review
 from corpus.models import Job
 from tests.annotator.test_adjudicate import shorter, submit_as
@@ -32,7 +32,12 @@ ENDPOINTS = [
     ("post", "api-decisions", DOC, {"bob"}),
     ("post", "api-submit", DOC, {"bob"}),
     ("post", "api-reopen", DOC, {"bob"}),
+    ("get", "api-comments", DOC, {"bob"}),
+    ("post", "api-comments", DOC, {"bob"}),
+    ("get", "api-flags", DOC, {"bob"}),
+    ("post", "api-flags", DOC, {"bob"}),
     ("get", "api-disputes", DOC, {"alice"}),
+    ("get", "api-dispute-queue", SLUG, {"alice"}),
     ("post", "api-settle", DOC, {"alice"}),
     ("post", "api-undo", DOC, {"alice"}),
     ("post", "api-close", DOC, {"alice"}),
@@ -40,9 +45,15 @@ ENDPOINTS = [
     ("get", "documents", SLUG, {"alice", "bob"}),
     ("get", "guideline", SLUG, {"alice", "bob"}),
     ("get", "queue", SLUG, {"bob"}),
+    ("post", "next", SLUG, {"bob"}),
+    ("get", "flags", SLUG, {"alice"}),
+    ("post", "flag-done", {**SLUG, "pk": 1}, {"alice"}),
     ("get", "disputes", SLUG, {"alice"}),
+    ("get", "settle-queue", SLUG, {"alice"}),
+    ("post", "dispute-rules", SLUG, {"alice"}),
     ("post", "suggest", SLUG, {"alice"}),
     ("post", "cancel-job", {**SLUG, "pk": 1}, {"alice"}),
+    ("post", "retry-job", {**SLUG, "pk": 1}, {"alice"}),
     ("get", "review", DOC, {"bob"}),
     ("get", "adjudicate", DOC, {"alice"}),
 ]
@@ -123,6 +134,28 @@ def test_bad_bodies_get_a_4xx_and_write_nothing(document: Any, bob: Any, as_user
         answer = client.post(reverse("api-submit", kwargs=DOC), data=body, content_type="application/json")
         assert 400 <= answer.status_code < 500
     assert Layer.objects.get(kind="review").version == 0
+
+
+def test_what_another_person_left_in_the_browser_is_not_taken_as_ones_own(
+    document: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
+    client = as_user(carol)
+    client.get(reverse("api-workspace", kwargs=DOC))
+    answer = post(client, "api-decisions", {"version": 0, "owner": "bob", "decisions": accept_all(None)})
+    assert (answer.status_code, answer.json()["code"]) == (403, "other-user")
+    answer = post(client, "api-submit", {"version": 0, "owner": "bob"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "other-user")
+    assert Layer.objects.get(kind="review").version == 0
+    answer = post(client, "api-decisions", {"version": 0, "owner": "carol", "decisions": accept_all(None)})
+    assert answer.json()["version"] == 9
+
+
+def test_the_time_after_the_last_decision_comes_with_the_submission(document: Any, bob: Any, as_user: Any) -> None:
+    client = as_user(bob)
+    client.get(reverse("api-workspace", kwargs=DOC))
+    assert post(client, "api-submit", {"version": 0, "elapsed_ms": -1}).status_code == 400
+    post(client, "api-submit", {"version": 0, "elapsed_ms": 1500})
+    assert Decision.objects.get(verb="submit").elapsed_ms == 1500
 
 
 def test_words_that_do_not_match_are_422(document: Any, bob: Any, as_user: Any) -> None:
@@ -210,8 +243,8 @@ def test_an_export_job_writes_a_file_to_fetch(document: Any, alice: Any, as_user
     assert (status["state"], status["result"]["spans"]) == ("done", 6)
     answer = client.get(reverse("api-download", kwargs={**SLUG, "pk": job}))
     assert b"".join(answer.streaming_content)[:2] == b"PK"
-    answer = client.post(reverse("api-export", kwargs=SLUG), {"format": "brat"}, content_type="application/json")
-    assert answer.json()["code"] == "format-later"
+    answer = client.post(reverse("api-export", kwargs=SLUG), {"format": "magic"}, content_type="application/json")
+    assert answer.json()["code"] == "plugin-unknown"
 
 
 def test_a_failed_job_says_why(document: Any, alice: Any, as_user: Any) -> None:

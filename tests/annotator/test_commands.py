@@ -114,12 +114,13 @@ def test_a_layer_for_a_document_that_is_not_there_is_named(document: Any, tmp_pa
 def test_adjudicate_settles_by_policy(document: Any, bob: Any, carol: Any) -> None:
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
-    assert answer("adjudicate", "harbour", "--policy", "majority") == {
-        "documents": 1,
-        "frames": 3,
-        "agreed": 1,
-        "disputed": 2,
-    }
+    counts = {"documents": 1, "frames": 3, "agreed": 1, "disputed": 2}
+    facets = [{"facet": f, "taken": 0, "dropped": 0, "decided": 0, "left": 1} for f in ("boundary", "stance")]
+    wanted = {**counts, "policy": "majority", "facets": facets}
+    assert answer("adjudicate", "harbour", "--policy", "majority", "--preview") == {**wanted, "preview": True}
+    assert answer("adjudicate", "harbour", "--policy", "majority") == {**wanted, "preview": False}
+    assert "policy-number" in refused("adjudicate", "harbour", "--policy", "at-least:K")
+    assert "plugin-unknown" in refused("adjudicate", "harbour", "--policy", "majority+widest")
     assert "plugin-unknown" in refused("adjudicate", "harbour", "--policy", "loudest")
 
 

@@ -1,4 +1,4 @@
-"""Every page: nothing for axe to find, nothing sideways on a small screen, in light and dark."""
+"""Every page: nothing for axe to find, nothing sideways on a small screen, in light and dark, on paper."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, expect
 
+from annotator.services import notes
+from corpus.services import create_corpus
 from tests.annotator.test_adjudicate import shorter, submit_as
+from tests.annotator.test_pages import fill
 from tests.browser.conftest import ready
-from tests.conftest import add_document
+from tests.conftest import PASSWORD, add_document
 
 pytestmark = pytest.mark.browser
 C = "/corpora/harbour"
@@ -20,26 +23,44 @@ PAGES = [
     ("alice", f"{C}/"),
     ("alice", f"{C}/documents/"),
     ("alice", f"{C}/documents/?query=zzz"),
+    ("alice", f"{C}/documents/?since=never"),
     ("alice", f"{C}/guideline/"),
     ("alice", f"{C}/disputes/"),
     ("alice", f"{C}/disputes/?kind=missing"),
+    ("alice", f"{C}/disputes/?by=document"),
+    ("alice", f"{C}/disputes/settle/"),
+    ("alice", f"{C}/flags/"),
+    ("alice", f"{C}/flags/?section=none"),
     ("alice", f"{C}/documents/sea-wall/adjudicate/"),
     ("bob", f"{C}/"),
+    ("bob", f"{C}/queue/"),
     ("bob", f"{C}/documents/sea-wall/review/"),
     ("bob", f"{C}/documents/second/review/"),
     ("bob", f"{C}/disputes/"),
     ("bob", f"{C}/documents/nowhere/review/"),
+    ("bob", "/profile/"),
+    ("bob", "/profile/password/"),
+    ("bob", "/no/such/page/"),
     ("dave", "/corpora/"),
+    ("dave", "/profile/"),
+    ("root", "/corpora/empty/"),
 ]
 
 
 @pytest.fixture
-def site(document: Any, alice: Any, bob: Any, carol: Any, dave: Any, tmp_path: Any) -> None:
-    document.corpus.guideline = "# Guideline\n\n## CLAIM\n\nWhat is said. <script>alert(1)</script>"
+def site(document: Any, alice: Any, bob: Any, carol: Any, dave: Any, admin_user: Any, tmp_path: Any) -> None:
+    document.corpus.guideline = (
+        "# Guideline\n\n## CLAIM\n\nWhat is said. <script>alert(1)</script>\n\n## CUE\n\nA word."
+    )
     document.corpus.save()
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
+    notes.flag(document, by=bob, subject=1, section="claim", note="Is this one?")
     add_document(document.corpus, tmp_path, "second", "Second article\n\n“Yes,” said Ann.")
+    create_corpus("empty")
+    admin_user.username = "root"
+    admin_user.set_password(PASSWORD)
+    admin_user.save()
 
 
 @pytest.mark.parametrize(("name", "path"), PAGES)
@@ -54,8 +75,92 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         page.goto(path)
         if path.endswith(("/review/", "/adjudicate/")) and not refused:
             ready(page)
+        for summary in page.locator(".chart summary").all():
+            summary.click()
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
     page.set_viewport_size({"width": 320, "height": 640})
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0
+
+
+def test_axe_finds_nothing_where_people_sign_in(browser: Browser, live_server: Any, transactional_db: None) -> None:
+    page = browser.new_page(base_url=live_server.url)
+    page.goto("/login/")
+    page.fill("#id_username", "nobody")
+    page.fill("#id_password", "wrong")
+    page.click("main button")
+    assert "do not match" in page.inner_text("[role=alert]")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.close()
+
+
+def test_the_list_narrows_while_one_types_and_goes_on_in_place(
+    site: None, corpus: Any, sign_in: Callable[..., Page], tmp_path: Any
+) -> None:
+    fill(corpus, tmp_path, 70)
+    page = sign_in("bob")
+    page.goto(f"{C}/documents/")
+    page.evaluate("window.kept = true")
+    rows = page.locator("#found tbody tr:not(.row-more)")
+    expect(rows).to_have_count(50)
+    page.click("text=More documents")
+    expect(rows).to_have_count(72)
+    expect(page.locator(".row-more")).to_have_count(0)
+    expect(rows.nth(50)).to_be_focused()
+    page.locator("#id_query").press_sequentially("news 66")
+    expect(rows).to_have_count(1)
+    expect(page.locator("#found-words")).to_have_text("1 document shown.")
+    assert "query=news+66" in page.url or "query=news%2066" in page.url
+    page.fill("#id_query", "")
+    page.select_option("#id_state", "ready")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Sea wall vote")
+    page.fill("#id_query", "nothing like it")
+    expect(page.locator("#found")).to_contain_text("No document fits")
+    assert page.evaluate("window.kept") is True
+    page.go_back()
+    expect(rows).to_have_count(1)
+
+
+def test_the_list_works_without_javascript(site: None, browser: Browser, live_server: Any, sign_in: Any) -> None:
+    cookies = sign_in("bob").context.cookies()
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    context.add_cookies(cookies)
+    page = context.new_page()
+    page.goto(f"{C}/documents/")
+    page.fill("#id_query", "second")
+    page.click("text=Show")
+    expect(page.locator("#found tbody tr")).to_have_count(1)
+    context.close()
+
+
+def test_a_picture_opens_its_table_by_keyboard(site: None, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("bob")
+    page.goto(f"{C}/")
+    page.locator(".chart summary").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".chart table").first).to_be_visible()
+    assert "Speaker" in page.locator(".chart table").first.inner_text()
+
+
+def test_pages_hold_on_paper_and_in_forced_colours(site: None, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice")
+    page.goto(f"{C}/")
+    page.emulate_media(media="print")
+    expect(page.locator(".tabs")).to_be_hidden()
+    expect(page.locator(".chart svg").first).to_be_visible()
+    page.emulate_media(media="screen", forced_colors="active")
+    painted, behind = page.evaluate(
+        "[getComputedStyle(document.querySelector('.bar-1')).fill, getComputedStyle(document.body).backgroundColor]"
+    )
+    assert painted != behind
+
+
+def test_the_next_document_is_one_press_away(site: None, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("bob")
+    page.goto(f"{C}/")
+    page.click("text=Review the next document")
+    ready(page)
+    assert page.url.endswith("/documents/second/review/")

@@ -8,14 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from annotator import selectors
 from annotator.models import Decision, Layer
-from annotator.services.log import drift
 from tests.browser.conftest import ready, saved
+from tests.browser.review import REVIEW, drag, layer, press
 from tests.conftest import TEXT, add_document
 
 pytestmark = pytest.mark.browser
-REVIEW = "/corpora/harbour/documents/sea-wall/review/"
 
 
 @pytest.fixture
@@ -23,21 +21,6 @@ def page(document: Any, bob: Any, sign_in: Callable[..., Page]) -> Page:
     found = sign_in("bob")
     found.goto(REVIEW)
     return ready(found)
-
-
-def layer() -> Any:
-    found = Layer.objects.get(kind="review")
-    assert drift(found) == ""
-    return selectors.layer_view(found)
-
-
-def press(page: Page, *keys: str) -> Any:
-    """Press keys, wait until they are saved, and return the layer as the server holds it."""
-    for key in keys:
-        page.keyboard.press(key)
-    page.wait_for_timeout(50)
-    saved(page)
-    return layer()
 
 
 def words(span: Any) -> str:
@@ -112,28 +95,6 @@ def test_a_new_span_by_keyboard(page: Page) -> None:
     assert added.label == "SPEAKER"
     assert words(added).strip() == words(added) != ""
     assert [d.verb for d in Decision.objects.all()] == ["add"]
-
-
-def drag(page: Page, quote: str) -> None:
-    """Select words with the mouse."""
-    box = page.evaluate(
-        """(quote) => {
-          const walk = document.createTreeWalker(document.querySelector("#article"), NodeFilter.SHOW_TEXT);
-          for (let node; (node = walk.nextNode()); ) {
-            const at = node.data.indexOf(quote);
-            if (at < 0) continue;
-            const range = document.createRange();
-            range.setStart(node, at); range.setEnd(node, at + quote.length);
-            const { left, right, top, bottom } = range.getBoundingClientRect();
-            return { left, right, middle: (top + bottom) / 2 };
-          }
-        }""",
-        quote,
-    )
-    page.mouse.move(box["left"] + 1, box["middle"])
-    page.mouse.down()
-    page.mouse.move(box["right"] - 1, box["middle"], steps=5)
-    page.mouse.up()
 
 
 def test_a_new_span_by_mouse_behind_an_emoji(page: Page) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.core.agreement import Pair, agreement
-from annotator.core.compare import compare, facets, frames, same_person, versions
+from annotator.core.agreement import Article, agreement
+from annotator.core.compare import Frame, compare, content, facets, frames, versions
 from annotator.core.decisions import apply
-from annotator.core.merge import POLICIES, Drop, place
+from annotator.core.merge import Drop, place, policy_called
+from annotator.core.people import same_person
 from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView, Link, Span, layer_view
 from tests.texts import annotated
@@ -88,7 +89,7 @@ def test_a_layer_agrees_with_itself_and_goes_to_gold_whole(case: tuple) -> None:
         for cluster in clusters:
             gold = _add(gold, place(gold, versions(cluster, ATTRIBUTION)[0][1], verb="agree"))
         assert {f.head.ranges for f in frames(gold)} == {f.head.ranges for f in frames(view)}
-        for measure in agreement([Pair(text, view, view)], ATTRIBUTION, a="x", b="y"):
+        for measure in agreement([Article(text, {"x": view, "y": view})], ATTRIBUTION):
             assert measure.value in (None, 1.0)
 
 
@@ -99,7 +100,7 @@ def _add(gold: LayerView, decisions: list) -> LayerView:
 
 
 def test_majority_settles_facet_by_facet() -> None:
-    majority = POLICIES.get("majority")
+    majority = policy_called("majority")
     (cluster,) = compare({"a": layer(), "b": layer(stance="support"), "c": layer(claim=(1, 24))}, ATTRIBUTION)
     frame = majority(cluster, ATTRIBUTION)
     assert (frame.head.start, frame.head.end) == CLAIM
@@ -108,7 +109,7 @@ def test_majority_settles_facet_by_facet() -> None:
 
 
 def test_majority_drops_what_most_did_not_mark_and_leaves_ties_to_a_person() -> None:
-    majority = POLICIES.get("majority")
+    majority = policy_called("majority")
     (lonely,) = compare({"a": layer(), "b": LayerView(), "c": LayerView()}, ATTRIBUTION)
     assert majority(lonely, ATTRIBUTION) is Drop
     (tied,) = compare({"a": layer(), "b": layer(stance="support")}, ATTRIBUTION)
@@ -117,7 +118,7 @@ def test_majority_drops_what_most_did_not_mark_and_leaves_ties_to_a_person() -> 
 
 def test_the_fullest_mention_goes_to_gold() -> None:
     (cluster,) = compare({"a": layer(speaker=(37, 48)), "b": layer()}, ATTRIBUTION)
-    frame = POLICIES.get("unanimous")(cluster, ATTRIBUTION)
+    frame = policy_called("unanimous")(cluster, ATTRIBUTION)
     assert frame.speakers[0].text(TEXT) == "Mayor Ilse Brandt"
 
 
@@ -129,7 +130,7 @@ def test_facets_of_a_frame_with_itself_are_none() -> None:
 def test_agreement_is_counted_by_hand() -> None:
     measures = {
         (m.measure, m.label): m.value
-        for m in agreement([Pair(TEXT, layer(), layer(claim=(5, 25)))], ATTRIBUTION, a="x", b="y")
+        for m in agreement([Article(TEXT, {"x": layer(), "y": layer(claim=(5, 25))})], ATTRIBUTION)
     }
     assert measures["span_f1_exact", "CLAIM"] == 0
     assert measures["span_f1_partial", "CLAIM"] == 1
@@ -137,3 +138,47 @@ def test_agreement_is_counted_by_hand() -> None:
     assert measures["span_f1_exact", "SPEAKER"] == 1
     assert measures["frame_f1", ""] == 0
     assert measures["span_f1_exact", "CUE"] is None
+
+
+def test_at_least_k_takes_drops_or_leaves() -> None:
+    two = policy_called("at-least:2")
+    (cluster,) = compare({"a": layer(), "b": layer(stance="support"), "c": layer()}, ATTRIBUTION)
+    assert two(cluster, ATTRIBUTION).head.attributes["stance"] == "oppose"
+    assert policy_called("at-least:3")(cluster, ATTRIBUTION) is None
+    assert policy_called("at-least:4")(cluster, ATTRIBUTION) is None
+    (lonely,) = compare({"a": layer(), "b": LayerView(), "c": LayerView(), "d": LayerView()}, ATTRIBUTION)
+    assert two(lonely, ATTRIBUTION) is Drop
+    halves = {"a": layer(), "b": layer(), "c": layer(stance="support"), "d": layer(stance="support")}
+    (torn,) = compare(halves, ATTRIBUTION)
+    assert two(torn, ATTRIBUTION) is None
+
+
+def test_a_boundary_rule_chooses_among_boundaries_and_nothing_else() -> None:
+    layers = {"a": layer(), "b": layer(claim=(1, 24)), "c": layer(claim=(1, 24)), "d": layer(claim=(2, 24))}
+    (edges,) = compare(layers, ATTRIBUTION)
+    wanted = {"longest": (0, 25), "shortest": (2, 24), "commonest": (1, 24)}
+    for name, place_ in wanted.items():
+        head = policy_called(f"unanimous+{name}")(edges, ATTRIBUTION).head
+        assert (head.start, head.end) == place_
+    (tied,) = compare({"a": layer(), "b": layer(claim=(1, 24))}, ATTRIBUTION)
+    assert policy_called("majority+commonest")(tied, ATTRIBUTION) is None
+    (more,) = compare({"a": layer(), "b": layer(claim=(1, 24), stance="support")}, ATTRIBUTION)
+    assert policy_called("majority+longest")(more, ATTRIBUTION) is None
+
+
+@given(annotated(), annotated(), st.sampled_from(["unanimous", "majority", "at-least:1", "at-least:2"]),
+       st.sampled_from(["", "+longest", "+shortest", "+commonest"]), st.permutations("abc"))  # fmt: skip
+def test_a_policy_takes_only_what_a_layer_holds_whatever_the_names(
+    one: tuple, other: tuple, base: str, edge: str, names: list[str]
+) -> None:
+    decide = policy_called(base + edge)
+    views = [one[1], other[1], one[1]]
+    outcomes = []
+    for order in ("abc", names):
+        layers = dict(zip(order, views, strict=True))
+        made = [decide(cluster, ATTRIBUTION) for cluster in compare(layers, ATTRIBUTION)]
+        frames_ = [frame for frame in made if isinstance(frame, Frame)]
+        held = {(s.label, s.ranges) for view in views for s in view.spans.values()}
+        assert {(s.label, s.ranges) for frame in frames_ for s in (frame.head, *frame.speakers)} <= held
+        outcomes.append(sorted((content(frame) for frame in frames_), key=repr))
+    assert outcomes[0] == outcomes[1]

@@ -127,10 +127,3 @@ def test_nothing_usable_is_exit_1(corpus: Any, tmp_path: Path) -> None:
     assert len(lines) == 1
     _, lines = run("atlantis", tmp_path, code=1)
     assert lines == ["[not-found] there is no corpus 'atlantis' here"]
-
-
-def test_a_format_that_is_not_there_yet_says_so(corpus: Any, tmp_path: Path) -> None:
-    path = tmp_path / "rows.csv"
-    path.write_text("id,text\n", encoding="utf-8")
-    answer, _ = run("harbour", path, "--format", "csv", code=1)
-    assert answer["errors"][0]["code"] == "format-later"

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+import spacy
 from django.core.management import call_command
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
+from spacy.tokens import DocBin
 
+from annotator.suggesters.trained import Trained
 from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import Span, layer_view
 from corpus.importers import Article
@@ -21,7 +26,7 @@ from exports.core.manifest import checksums
 from exports.core.record import Record, Report, as_row
 from exports.core.split import assign, parse
 from exports.encoders import Options, spacy_project
-from tests.conftest import TEXT, suggested
+from tests.conftest import TEXT, find, suggested
 from tests.texts import annotated
 
 
@@ -69,7 +74,6 @@ def test_suggestions_leave_and_come_back(document: Any, tmp_path: Path) -> None:
     [
         (("--format", "jsonl"), "nothing-to-do"),
         (("--format", "jsonl", "--layer", "nobody"), "not-found"),
-        (("--format", "brat", "--layer", "suggestions"), "format-later"),
         (("--format", "spacy", "--layer", "suggestions", "--split", "80/30/10"), "split-invalid"),
     ],
 )
@@ -148,3 +152,73 @@ def test_every_part_with_a_share_gets_a_document() -> None:
     assert sorted(parts.values()) == ["dev", "test", "train", "train", "train"]
     assert parts == assign([f"d{n}" for n in reversed(range(5))], parse("80/10/10"))
     assert Report().as_json()["dropped"] == []
+
+
+def test_a_model_trained_from_the_folder_finds_what_it_was_shown(tmp_path: Path) -> None:
+    records = [Record(f"d{n}", TEXT, {}, suggested(), "gold") for n in range(4)]
+    spacy_project.write(records, tmp_path / "out", Options(ATTRIBUTION, "small"))
+    options = ["--training.max_steps", "300", "--training.eval_frequency", "100", "--training.dropout", "0.01"]
+    subprocess.run(
+        [sys.executable, "-m", "spacy", "train", "config.cfg", "--output", "model", *options],
+        cwd=tmp_path / "out", check=True, capture_output=True,
+    )  # fmt: skip
+    [layer] = Trained(str(tmp_path / "out" / "model" / "model-last")).suggest([TEXT])
+    found = {(span.label, span.text(TEXT)) for span in layer.spans.values()}
+    assert ("SPEAKER", "Mayor Ilse Brandt") in found
+    assert ("CLAIM", "that the town was broke") in found
+
+
+def test_the_ner_variant_keeps_the_longer_of_two_that_overlap_and_counts_the_other(tmp_path: Path) -> None:
+    layer = layer_view([Span(1, "CLAIM", *find("“The wall will not hold,”")), Span(2, "SPEAKER", *find("The wall"))])
+    report = spacy_project.write([Record("a", TEXT, {}, layer, "gold")], tmp_path / "out", Options(ATTRIBUTION, "x"))
+    assert not report.dropped
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["left_out_of_ner"] == 1
+    [path] = (tmp_path / "out" / "ner" / "train").glob("*.spacy")
+    [doc] = DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)
+    assert [(e.label_, e.text) for e in doc.ents] == [("CLAIM", "“The wall will not hold,”")]
+
+
+def test_the_stance_variant_has_one_text_for_each_claim(tmp_path: Path) -> None:
+    spacy_project.write(records(10), tmp_path / "out", Options(ATTRIBUTION, "x"))
+    docs = [
+        doc
+        for path in sorted((tmp_path / "out" / "stance").rglob("*.spacy"))
+        for doc in DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)
+    ]
+    assert len(docs) == 30
+    told = {doc.text: max(doc.cats, key=doc.cats.get) for doc in docs}
+    assert told["that the town was broke"] == "oppose"
+    assert set(docs[0].cats) == {"support", "oppose", "neutral", "mixed", "unclear"}
+
+
+@pytest.mark.parametrize("variant", ["ner", "stance"])
+def test_the_variants_train_with_the_same_command(variant: str, tmp_path: Path) -> None:
+    spacy_project.write(records(10), tmp_path / "out", Options(ATTRIBUTION, "x"))
+    subprocess.run(
+        [sys.executable, "-m", "spacy", "train", "config.cfg", "--output", "model", "--training.max_steps", "4",
+         "--training.eval_frequency", "2"],
+        cwd=tmp_path / "out" / variant, check=True, capture_output=True,
+    )  # fmt: skip
+    assert (tmp_path / "out" / variant / "model" / "model-last").is_dir()
+
+
+def test_what_spacy_says_of_the_data_is_kept(tmp_path: Path) -> None:
+    spacy_project.write(records(10), tmp_path / "out", Options(ATTRIBUTION, "x"))
+    told = (tmp_path / "out" / "debug-data.txt").read_text(encoding="utf-8")
+    assert "8 training docs" in told
+    assert "'CLAIM', 'SPEAKER'" in told
+    assert str(tmp_path) not in told
+
+
+def test_an_export_takes_the_place_of_an_earlier_one_and_of_nothing_else(tmp_path: Path) -> None:
+    from corpus.core.problems import Problem
+
+    options = Options(ATTRIBUTION, "x")
+    for _ in range(2):
+        spacy_project.write(records(2), tmp_path / "out", options)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("Years of work.")
+    with pytest.raises(Problem) as caught:
+        spacy_project.write(records(2), tmp_path / "mine", options)
+    assert caught.value.code == "exists"
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "Years of work."

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
 from annotator.models import Layer
+from corpus.models import DocumentText
+from exports.models import ReleaseItem
 from tests.annotator.test_adjudicate import submit_as
+from tests.conftest import TEXT
 
 
 def command(*args: Any) -> str:
@@ -51,3 +57,81 @@ def test_later_gold_does_not_change_a_release(document: Any, bob: Any, carol: An
     write(gold, [Entry(Decision("remove", "span", next(iter(gold.spans.values_list("ident", flat=True))), None))],
           at=gold.version, policy="test")  # fmt: skip
     assert "verifies" in command("verify_release", tmp_path / "r1")
+
+
+def settle_again(document: Any, verb: str) -> None:
+    """Change gold as an adjudicator's correction would: drop its first claim, or turn its stance."""
+    from annotator.core.decisions import Decision, span_value
+    from annotator.selectors import layer_view
+    from annotator.services.log import Entry, write
+
+    gold = Layer.objects.get(kind="gold", document=document)
+    claim = next(s for s in layer_view(gold).in_order() if s.label == "CLAIM")
+    links = [x.ident for x in layer_view(gold).links.values() if x.source == claim.ident]
+    if verb == "remove":
+        entries = [Entry(Decision("unlink", "link", ident, None)) for ident in links]
+        entries.append(Entry(Decision("remove", "span", claim.ident, None)))
+    else:
+        turned = replace(claim, attributes={**claim.attributes, "stance": "support"})
+        entries = [Entry(Decision("set", "span", claim.ident, span_value(turned)), exact=claim.text(TEXT))]
+    write(gold, entries, at=gold.version, policy="correction")
+
+
+def test_the_data_sheet_says_who_what_and_how_sure(document: Any, bob: Any, carol: Any, tmp_path: Path) -> None:
+    submit_as(document, bob)
+    submit_as(document, carol)
+    told = json.loads(command("release", "harbour", "1", "--to", tmp_path / "r1", "--json"))
+    assert told["documents"] == 1
+    assert told["reviewers"] == {"bob": 1, "carol": 1}
+    assert set(told["decided"]) == {"policy unanimous"}
+    assert list(told["suggesters"].values()) == [2] or list(told["suggesters"].values()) == [1]
+    assert told["licences"] == {"not stated": 1}
+    assert told["changes"] is None
+    exact = next(m for m in told["agreement"] if m["measure"] == "span_f1_exact" and m["label"] == "CLAIM")
+    assert exact["value"] == 1.0
+    page = (tmp_path / "r1" / "DATASHEET.md").read_text(encoding="utf-8")
+    for words in ("# Harbour, release 1", "| bob | 1 |", "policy unanimous", "This is the first release."):
+        assert words in page
+
+
+def test_the_next_release_says_what_changed_and_by_whom(document: Any, bob: Any, carol: Any, tmp_path: Path) -> None:
+    submit_as(document, bob)
+    submit_as(document, carol)
+    command("release", "harbour", "1", "--to", tmp_path / "r1")
+    settle_again(document, "set")
+    line = command("release", "harbour", "2", "--to", tmp_path / "r2")
+    assert "Since 1: 1 CLAIM changed in stance." in line
+    settle_again(document, "remove")
+    told = json.loads(command("release", "harbour", "3", "--to", tmp_path / "r3", "--json"))["changes"]
+    assert told["sentence"] == "1 links removed, 1 CLAIM removed" or told["frames"]["CLAIM removed"] == 1
+    assert told["by"]["policy correction"]
+    for folder in ("r1", "r2", "r3"):
+        assert "verifies" in command("verify_release", tmp_path / folder)
+
+
+def test_a_withdrawn_text_is_gone_and_its_releases_are_marked(
+    document: Any, bob: Any, carol: Any, alice: Any, as_user: Any, tmp_path: Path
+) -> None:
+    submit_as(document, bob)
+    submit_as(document, carol)
+    command("release", "harbour", "1", "--to", tmp_path / "r1")
+    assert "1 releases hold it" in command("withdraw_text", "harbour", "sea-wall")
+    assert ReleaseItem.objects.get().withdrawn_at is not None
+    assert not DocumentText.objects.exists()
+    assert "was withdrawn" in refused("verify_release", tmp_path / "r1")
+    assert "not-found" in refused("withdraw_text", "harbour", "sea-wall")
+    page = as_user(alice).get(reverse("review", kwargs={"slug": "harbour", "external_id": "sea-wall"}))
+    assert page.status_code == 404
+
+
+def test_a_file_added_to_or_taken_from_a_release_is_noticed(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    submit_as(document, bob)
+    submit_as(document, carol)
+    command("release", "harbour", "1", "--to", tmp_path / "r1")
+    sheet = tmp_path / "r1" / "DATASHEET.md"
+    sheet.write_text(sheet.read_text(encoding="utf-8") + "More.", encoding="utf-8")
+    assert "DATASHEET.md is not the file" in refused("verify_release", tmp_path / "r1")
+    sheet.unlink()
+    assert "file-unreadable" in refused("verify_release", tmp_path / "r1")

@@ -1,38 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assignLanes, cut } from "../../annotator/static/annotator/lanes.js";
-import { Model } from "../../annotator/static/annotator/model.js";
-import { FrozenText } from "../../annotator/static/annotator/offsets.js";
 import * as ops from "../../annotator/static/annotator/ops.js";
 import { renumber, sortOut } from "../../annotator/static/annotator/rebase.js";
-
-const choice = (name, choices, required) => ({ name, kind: "choice", choices, required });
-const schema = {
-  labels: [
-    { name: "SPEAKER", key: "1", attributes: [{ name: "name", kind: "text" }] },
-    { name: "CLAIM", key: "2", attributes: [choice("stance", ["support", "oppose"], true), choice("speaker_state", ["linked", "author", "unknown"], false)] },
-  ],
-  links: [{ name: "said_by", source: "CLAIM", target: "SPEAKER", many: true }],
-};
-const span = (ident, label, start, end, attributes = {}) => ({ ident, label, start, end, fragments: null, attributes });
-
-function model() {
-  const workspace = {
-    document: {}, schema, spans: [], links: [], rejected: [],
-    suggestions: {
-      spans: [span(1, "CLAIM", 0, 5, { stance: "support" }), span(2, "SPEAKER", 6, 9), span(3, "SPEAKER", 10, 12)],
-      links: [{ ident: 1, kind: "said_by", source: 1, target: 2 }],
-    },
-  };
-  return new Model(workspace, new FrozenText("A🌊 bc def gh."));
-}
-
-/** Apply as the session does, so that undo has its before-values. */
-function carryOut(subject, decisions) {
-  const group = decisions.map((decision) => ({ ...decision, before: subject.apply(decision) }));
-  subject.refresh();
-  return group;
-}
+import { carryOut, model, modelOf, span } from "./workspace.js";
 
 test("accepting a claim brings its speaker and its link, and undo takes all back", () => {
   const subject = model();
@@ -95,4 +66,40 @@ test("news from elsewhere: known decisions go, clashes are told, numbers move on
   const { clear, clashing } = sortOut([mine("k", 1, "accept", {}), mine("m", 9, "add", {}), mine("n", 4, "accept", {})], news);
   assert.deepEqual([clear.length, clashing.length], [1, 1]);
   assert.equal(renumber(clashing, news, () => 10)[0][0].ident, 10);
+});
+
+test("words are taken out of the middle, off an end, and never all of them", () => {
+  const subject = modelOf("one two three four five", [span(1, "CLAIM", 0, 23, { stance: "support" })], []);
+  const pieces = () => subject.views.get(1).span.fragments;
+  carryOut(subject, ops.takePiece(subject, subject.views.get(1), 8, 13));
+  assert.deepEqual(pieces(), [[0, 7], [14, 23]]);
+  carryOut(subject, ops.takePiece(subject, subject.views.get(1), 4, 18));
+  assert.deepEqual(pieces(), [[0, 3], [19, 23]]);
+  carryOut(subject, ops.takePiece(subject, subject.views.get(1), 0, 3));
+  assert.deepEqual([subject.views.get(1).span.start, pieces()], [19, null]);
+  assert.deepEqual(ops.takePiece(subject, subject.views.get(1), 0, 23), []);
+  assert.deepEqual(ops.takePiece(subject, subject.views.get(1), 0, 3), []);
+});
+
+test("deciding many takes a shared speaker once, and comes back as one", () => {
+  const subject = modelOf(
+    "he says aa and bb",
+    [span(1, "SPEAKER", 0, 2), span(2, "CLAIM", 8, 10, { stance: "support" }), span(3, "CLAIM", 15, 17, { stance: "oppose" })],
+    [{ ident: 1, kind: "said_by", source: 2, target: 1 }, { ident: 2, kind: "said_by", source: 3, target: 1 }],
+  );
+  const all = [...subject.inOrder];
+  const group = carryOut(subject, ops.decideAll(subject, all, "accept"));
+  assert.deepEqual(group.map((decision) => `${decision.subject} ${decision.ident}`).sort(), ["link 1", "link 2", "span 1", "span 2", "span 3"]);
+  carryOut(subject, ops.reverse({ id: "g", decisions: group }, "undo"));
+  assert.ok(subject.inOrder.every((view) => view.state === "suggested"));
+  carryOut(subject, ops.decideAll(subject, [...subject.inOrder], "reject"));
+  assert.ok(subject.inOrder.every((view) => view.state === "rejected"));
+});
+
+test("a group that comes in parts is undone as one", () => {
+  const history = new ops.History();
+  const decision = (ident) => ({ group: "a", verb: "accept", undoes: null, subject: "span", ident, after: null });
+  history.record([decision(1)]);
+  history.record([decision(2)]);
+  assert.deepEqual(history.undoable.map((group) => group.decisions.length), [2]);
 });

@@ -1,4 +1,4 @@
-"""Refold every human layer and compare it with its rows."""
+"""Refold every human layer and compare it with its rows, and the queue of disputes with what is computed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotator.models import Layer, LayerKind
+from annotator.models import Adjudication, Layer, LayerKind
+from annotator.services import disputes
 from annotator.services.log import drift
 from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
@@ -15,20 +16,26 @@ from corpus.selectors import corpus_called
 
 
 class Command(SaidbyCommand):
-    """`check_layers [SLUG]`."""
+    """`check_layers [SLUG] [--mend]`."""
 
-    help = "Refold every human layer from its log and compare it with its rows; exit 1 on drift."
+    help = (
+        "Refold every human layer from its log and compare it with its rows, and compare the queue of disputes with "
+        "what the reviews say; exit 1 on drift."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the slug."""
         super().add_arguments(parser)
         parser.add_argument("slug", nargs="?", default="")
+        parser.add_argument("--mend", action="store_true", help="write the queue of disputes anew where it differs")
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Check, and name each layer that drifted on stderr."""
         layers = Layer.objects.exclude(kind=LayerKind.SUGGESTION).select_related("document", "schema", "shown_run")
+        queues = Adjudication.objects.select_related("document", "schema", "gold")
         if options["slug"]:
-            layers = layers.filter(document__corpus=corpus_called(options["slug"]))
+            corpus = corpus_called(options["slug"])
+            layers, queues = layers.filter(document__corpus=corpus), queues.filter(corpus=corpus)
         checked, drifted = 0, []
         for layer in layers.order_by("pk").iterator(chunk_size=100):
             checked += 1
@@ -36,8 +43,17 @@ class Command(SaidbyCommand):
                 problem = Problem("layer-drift", layer=layer.pk, document=layer.document.external_id, reason=reason)
                 drifted.append(problem.as_json())
                 self.stderr.write(str(problem))
+        for adjudication in queues.order_by("pk").iterator(chunk_size=100):
+            reason = disputes.drift(adjudication)
+            if reason and options["mend"]:
+                disputes.mend(adjudication)
+                self.stderr.write(f"mended the queue for {adjudication.document.external_id}: {reason}")
+            elif reason:
+                problem = Problem("queue-drift", document=adjudication.document.external_id, reason=reason)
+                drifted.append(problem.as_json())
+                self.stderr.write(str(problem))
         answer = {"checked": checked, "drifted": drifted}
-        line = f"{checked} layers checked, {len(drifted)} differ from their log."
+        line = f"{checked} layers checked, {len(drifted)} differences."
         if drifted:
             self.answer(options, answer, line)
             sys.exit(1)

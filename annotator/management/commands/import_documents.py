@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from annotator.management.base import ImportCommand
 from annotator.services.intake import import_documents
-from corpus.importers import IMPORTERS, LATER
+from corpus.importers import IMPORTERS
 from corpus.selectors import corpus_called
 
 
@@ -23,7 +23,7 @@ class Command(ImportCommand):
         super().add_arguments(parser)
         parser.add_argument("slug")
         parser.add_argument("paths", nargs="+", type=Path)
-        parser.add_argument("--format", default="", choices=["", *IMPORTERS.names(), *LATER])
+        parser.add_argument("--format", default="", choices=["", *IMPORTERS.names()])
         parser.add_argument("--spans", default="suggest", choices=["suggest", "ignore"],
                             help="spans that come along become suggestions, or are left out")  # fmt: skip
 

@@ -9,12 +9,12 @@ from django.core.management.base import CommandParser
 
 from annotator.management.base import ImportCommand
 from annotator.services.intake import import_layer
-from corpus.importers import IMPORTERS, LATER
+from corpus.importers import IMPORTERS
 from corpus.selectors import corpus_called
 
 
 class Command(ImportCommand):
-    """`import_layer SLUG PATH --as USER [--format NAME] [--submit] [--json]`."""
+    """`import_layer SLUG PATH --as USER [--format NAME] [--author NAME] [--submit] [--json]`."""
 
     help = "Make the annotations of a file a person's review layers, on documents that are there already."
 
@@ -24,7 +24,8 @@ class Command(ImportCommand):
         parser.add_argument("slug")
         parser.add_argument("path", type=Path)
         parser.add_argument("--as", dest="username", required=True, metavar="USER")
-        parser.add_argument("--format", default="", choices=["", *IMPORTERS.names(), *LATER])
+        parser.add_argument("--format", default="", choices=["", *IMPORTERS.names()])
+        parser.add_argument("--author", default="", help="whose work of the file, when it holds that of several")
         parser.add_argument("--submit", action="store_true", help="hand the reviews in")
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -34,6 +35,7 @@ class Command(ImportCommand):
             options["path"],
             username=options["username"],
             format=options["format"],
+            author=options["author"],
             submit=options["submit"],
         )
         return self.reported(report, options)

@@ -14,6 +14,9 @@ from django.core.management.base import CommandParser
 from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
 
+MINUTE = 60.0
+DEATHS_A_MINUTE = 4
+
 
 class Command(SaidbyCommand):
     """`serve [--host HOST] [--port PORT] [--threads N]`."""
@@ -29,31 +32,58 @@ class Command(SaidbyCommand):
         parser.add_argument("--threads", type=int, default=8, help="requests at once (default 8)")
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
-        """Start both and wait; when one ends, the other is ended too."""
+        """Start both and wait; one that dies is started again, until it has died too often."""
         address = f"{options['host']}:{options['port']}"
         web = [sys.executable, "-m", "gunicorn", "annotator.wsgi", "--bind", address, "--worker-class", "gthread",
                "--threads", str(options["threads"]), "--workers", "1", "--log-level", "warning"]  # fmt: skip
-        worker = [sys.executable, "manage.py", "db_worker", "--interval", "1"]
+        worker = [sys.executable, "manage.py", "run_jobs"]
         _check_free(options["host"], options["port"])
         # Set for both: a process started in the background inherits a SIGINT that is ignored.
         signal.signal(signal.SIGINT, _interrupt)
         signal.signal(signal.SIGTERM, _interrupt)
-        children = [subprocess.Popen(command, start_new_session=True) for command in (web, worker)]  # noqa: S603
+        children = [Child(command) for command in (web, worker)]
         self.stdout.write(f"Saidby is at http://{address}/ (Ctrl-C ends it)")
         try:
-            while all(child.poll() is None for child in children):
+            while all(child.lives_again() for child in children):
                 time.sleep(0.2)
         except KeyboardInterrupt:
             pass
         finally:
             for child in children:
-                child.terminate()
+                child.process.terminate()
             for child in children:
-                try:
-                    child.wait(10)
-                except subprocess.TimeoutExpired:
-                    child.kill()
+                child.end()
         return {}, "Ended."
+
+
+class Child:
+    """A process that is started again when it dies, a few times a minute at most."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.command = command
+        self.deaths: list[float] = []
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self.command, start_new_session=True)  # noqa: S603
+
+    def lives_again(self) -> bool:
+        """Start it again when it is dead; false when it dies at once each time."""
+        if self.process.poll() is None:
+            return True
+        now = time.monotonic()
+        self.deaths = [*(d for d in self.deaths if now - d < MINUTE), now]
+        if len(self.deaths) > DEATHS_A_MINUTE:
+            return False
+        self.process = self._start()
+        return True
+
+    def end(self) -> None:
+        """Wait for its end, and force it when it takes too long."""
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
 
 
 def _check_free(host: str, port: int) -> None:

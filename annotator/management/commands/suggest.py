@@ -21,7 +21,11 @@ class Command(SaidbyCommand):
         """Add the slug and the options."""
         super().add_arguments(parser)
         parser.add_argument("slug")
-        parser.add_argument("--suggester", default="rules.v1", help=f"one of {', '.join(SUGGESTERS.names())}")
+        parser.add_argument(
+            "--suggester",
+            default="rules.v1",
+            help=f"one of {', '.join(SUGGESTERS.names())}; trained:FOLDER names a pipeline",
+        )
         parser.add_argument("--workers", type=int, default=1, help="processes to use (default 1)")
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:

@@ -2,20 +2,26 @@
 import { announce, shorten } from "./dom.js";
 import { choose, showHelp } from "./dialogs.js";
 import { moveEdge } from "./edges.js";
-import { helpTable, REVIEW_KEYS } from "./keys.js";
+import { showGuideline } from "./guideline.js";
+import { keySettings } from "./help.js";
+import { comment, flag } from "./notes.js";
 import * as ops from "./ops.js";
-import { neighbour, queueItems } from "./queue.js";
+import { neighbour } from "./queue.js";
 
 /**
+ * @typedef {import("./model.js").View} View
+ * @typedef {import("./layer.js").Decision} Decision
  * @param {import("./session.js").Session} session
  * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void, picker: import("./caret.js").Picker,
- *   finish: () => void, nextPane: () => void, describe: (view: any) => string}} page
+ *   find: import("./find.js").FindForm, keymap: import("./keymap.js").Keymap, finish: () => void, nextPane: () => void, describe: (view: View) => string}} page
+ * @returns {(name: string, arg?: any) => boolean} carries out an action by its name; false when there is none
  */
 export function makeActions(session, page) {
   const { ui, model } = session;
-  const list = () => queueItems(model, ui);
+  const list = () => session.items;
   const claim = () => (session.focused?.role === "claim" && session.focused.state !== "rejected" ? session.focused : null);
 
+  /** @param {Decision[]} decisions @param {() => string} words */
   function change(decisions, words) {
     const changed = session.commit(decisions);
     page.render();
@@ -23,6 +29,7 @@ export function makeActions(session, page) {
     return changed;
   }
 
+  /** @param {1|-1} direction */
   function step(direction) {
     const { items } = list();
     const at = items.findIndex((view) => view.ident === ui.focus);
@@ -30,6 +37,7 @@ export function makeActions(session, page) {
     if (next) page.focusOn(next.ident);
   }
 
+  /** @param {1|-1} direction @param {string} [prefix] */
   function unsettled(direction, prefix = "") {
     const next = neighbour(list().open, session.focused, direction, ui.filter !== "sure");
     if (next) return page.focusOn(next.ident, { prefix });
@@ -37,7 +45,7 @@ export function makeActions(session, page) {
     return announce(`${prefix}Everything is settled. Finish when you are ready.`);
   }
 
-  /** A required field is missing: stay, and open it. */
+  /** A required field is missing: stay, and open it. @param {View} view */
   function openMissing(view) {
     const [first] = view.missing;
     ui.linkAsked = first === "speaker";
@@ -47,27 +55,29 @@ export function makeActions(session, page) {
     document.querySelector(".claim-card.focused .needs")?.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {1|-1} direction */
   function nextSpan(direction) {
-    const views = [...model.views.values()].filter((view) => view.state !== "rejected" || ui.showRejected);
+    const views = model.inOrder.filter((view) => view.state !== "rejected" || ui.showRejected);
     const at = views.findIndex((view) => view.ident === ui.focus);
     const next = views[at < 0 ? 0 : at + direction];
     if (next) page.focusOn(next.ident);
   }
 
+  /** @param {string|any[]} arg direction and unit */
   function moveFocusedEdge(arg) {
     const view = session.focused;
     if (!view || view.state === "rejected") return;
     const [direction, unit] = typeof arg === "string" ? arg.split(",") : arg;
     const paragraph = document.querySelector(`[data-p="${session.text.paragraphAt(view.span[ui.edge]).index}"]`);
     const flipped = paragraph && getComputedStyle(paragraph).direction === "rtl" ? -Number(direction) : Number(direction);
-    const point = moveEdge(session.text, view.span[ui.edge], flipped, unit, ui.edge);
+    const point = moveEdge(session.text, view.span[ui.edge], flipped > 0 ? 1 : -1, unit, ui.edge);
     change(ops.resize(model, view, ui.edge, point), () => {
-      const { span } = session.focused;
-      const words = model.exact(span);
+      const words = model.exact((session.focused ?? view).span);
       return ui.edge === "end" ? `End: …${words.slice(-30)}` : `Start: ${shorten(words, 30)}`;
     });
   }
 
+  /** @param {View|undefined} target @param {boolean} [also] */
   function setSpeaker(target, also = false) {
     const view = claim();
     if (!view || !target) return;
@@ -85,7 +95,7 @@ export function makeActions(session, page) {
   async function findSpeaker() {
     const view = claim();
     if (!view) return;
-    const speakers = [...model.views.values()].filter((other) => other.role === "speaker" && other.state !== "rejected");
+    const speakers = model.inOrder.filter((other) => other.role === "speaker" && other.state !== "rejected");
     const items = speakers.map((other) => ({ value: other, label: `${other.code} ${shorten(model.words(other.span), 60)}`, note: other.span.attributes?.name }));
     const answer = await choose({ title: `Who says ${view.code}?`, items, typing: true, placeholder: "Search the speakers of this text" });
     if (answer) setSpeaker(answer.value);
@@ -94,8 +104,9 @@ export function makeActions(session, page) {
   async function target() {
     const view = claim();
     if (!view || !model.hasAttribute(view.span.label, "target")) return;
-    const used = [...model.views.values()].map((other) => other.span.attributes?.target).filter(Boolean);
+    const used = model.inOrder.map((other) => other.span.attributes?.target).filter(Boolean);
     const names = [...new Set([...(model.document.targets ?? []), ...used])];
+    /** @type {import("./dialogs.js").Item[]} */
     const items = names.map((name) => ({ value: name, label: name }));
     const fallback = model.document.default_target;
     items.push({ value: null, label: fallback ? "default" : "no target", note: fallback ? `(${fallback})` : "" });
@@ -106,12 +117,14 @@ export function makeActions(session, page) {
     setAttribute("target", answer.value);
   }
 
+  /** @param {string} name @param {string|null} value */
   function setAttribute(name, value) {
     const view = session.focused;
     if (!view || view.state === "rejected") return;
     change(ops.setAttribute(model, view, name, value), () => `${name}: ${value ?? "default"}. ${stillMissing()}`);
   }
 
+  /** @param {string} label */
   function addSpan(label) {
     const { picked } = page.picker;
     if (!picked) return;
@@ -129,6 +142,30 @@ export function makeActions(session, page) {
     page.focusOn(ui.focus, { quiet: true });
   }
 
+  /** @param {"accept"|"reject"} verb */
+  function decideFound(verb) {
+    if (!ui.find) return;
+    const found = list().items;
+    const done = session.commit(ops.decideAll(model, found, verb));
+    if (!done) return;
+    const lacking = verb === "accept" ? found.filter((view) => model.views.get(view.ident)?.missing.length).length : 0;
+    const words = `${found.length} ${verb === "accept" ? "accepted" : "rejected"}`;
+    page.focusOn(ui.focus, { quiet: true, scroll: false });
+    announce(`${words}${lacking ? `; ${lacking} of them lack something and wait in the queue` : ""}. Undo takes all of it back.`);
+  }
+
+  /** @param {"addPiece"|"takePiece"} way @param {string} words */
+  function changePiece(way, words) {
+    const view = session.focused;
+    const { picked } = page.picker;
+    if (!view || !picked || view.role === "speaker" || view.state === "rejected") return;
+    const decisions = ops[way](model, view, picked.start, picked.end);
+    page.picker.clear();
+    if (!change(decisions, () => `${words} ${view.code} now.`)) announce("That would change nothing, or leave nothing.");
+    page.focusOn(view.ident, { quiet: true });
+  }
+
+  /** @type {Record<string, (arg?: any) => unknown>} */
   const actions = {
     next: () => step(1),
     previous: () => step(-1),
@@ -163,7 +200,8 @@ export function makeActions(session, page) {
     link() {
       if (!claim()) return;
       ui.linkAsked = !ui.linkAsked;
-      page.render();
+      // The card grows by the offers; all of it has to be in view.
+      page.focusOn(ui.focus, { quiet: true });
       announce(ui.linkAsked ? "Choose the speaker by its letter, or click it in the text" : "");
     },
     also() {
@@ -185,7 +223,8 @@ export function makeActions(session, page) {
       if (view) change(ops.dropSpeaker(model, view, Number(ident)), () => "Speaker taken off.");
     },
     stance(value) {
-      if (claim() && model.hasAttribute(claim().span.label, "stance")) setAttribute("stance", value);
+      const view = claim();
+      if (view && model.hasAttribute(view.span.label, "stance")) setAttribute("stance", value);
     },
     choose(pair) {
       const [name, value] = pair.split("=");
@@ -198,14 +237,8 @@ export function makeActions(session, page) {
       if (view && view.state !== "rejected") change(ops.relabel(model, view, name), () => `Now ${model.label(name).title}.`);
     },
     add: addSpan,
-    addPiece() {
-      const view = session.focused;
-      const { picked } = page.picker;
-      if (!view || !picked || view.role === "speaker" || view.state === "rejected") return;
-      page.picker.clear();
-      change(ops.addPiece(model, view, picked.start, picked.end), () => `Part of ${view.code} now.`);
-      page.focusOn(view.ident, { quiet: true });
-    },
+    addPiece: () => changePiece("addPiece", "Part of"),
+    takePiece: () => changePiece("takePiece", "No part of"),
     caret() {
       page.picker.start();
       page.render();
@@ -214,29 +247,52 @@ export function makeActions(session, page) {
     caretMove: ([direction, unit, extend]) => page.picker.move(direction, unit, extend),
     caretLine: ([direction, extend]) => page.picker.moveLine(direction, extend),
     openPopup: () => page.picker.openPopup(),
+    filter(name) {
+      ui.filter = name;
+      if (ui.find) page.find.close();
+      else page.render();
+    },
+    find() {
+      if (ui.find) page.find.close();
+      else page.find.open();
+    },
+    closeFind() {
+      page.find.close();
+      page.focusOn(ui.focus, { quiet: true });
+    },
+    acceptFound: () => decideFound("accept"),
+    rejectFound: () => decideFound("reject"),
+    suggestions() {
+      ui.hideSuggested = !ui.hideSuggested;
+      page.render();
+      announce(ui.hideSuggested ? "Suggestions hidden in the text" : "Suggestions shown");
+    },
+    comment: () => session.focused && comment(session, session.focused),
+    flag: () => session.focused && flag(session, session.focused),
+    guideline: () => showGuideline(session.focused ? model.label(session.focused.span.label) : null),
     rejected() {
       ui.showRejected = !ui.showRejected;
       page.render();
       announce(ui.showRejected ? "Rejected spans shown" : "Rejected spans hidden");
     },
-    help: () => showHelp(helpTable(REVIEW_KEYS)),
+    help: () => showHelp(keySettings(page.keymap, page.render)),
     pane: page.nextPane,
     finish: page.finish,
     escape,
   };
 
+  /** @param {"undo"|"redo"} verb @param {string} words */
   function reversed(verb, words) {
     const ident = session.back(verb);
     if (ident === null) return announce(`Nothing to ${verb}`);
     return page.focusOn(model.views.has(ident) ? ident : ui.focus, { prefix: words });
   }
 
-  const reading = new Set(["next", "previous", "nextUnsettled", "previousUnsettled", "nextSpan", "previousSpan", "goTo", "rejected", "help", "pane", "escape"]);
+  const reading = new Set(["next", "previous", "nextUnsettled", "previousUnsettled", "nextSpan", "previousSpan", "goTo", "filter", "find", "closeFind", "suggestions", "guideline", "rejected", "help", "pane", "escape"]);
 
-  /** @param {string} name @param {any} [arg] @returns {boolean} whether the action exists here */
   return function run(name, arg) {
     if (!(name in actions)) return false;
-    if (session.ui.readOnly && !reading.has(name)) announce("This layer is submitted and cannot be changed. Reopen it first.");
+    if (session.ui.readOnly && !reading.has(name)) announce(ui.elsewhere ? "Read only: another window has this document. Take over to change it here." : "This layer is submitted and cannot be changed. Reopen it first.");
     else actions[name](arg);
     return true;
   };

@@ -1,50 +1,38 @@
 /** The adjudication page: one dispute after another, a key each. */
 import { confirmBox, showHelp } from "./dialogs.js";
-import { allSpeakers, disputeCard, disputeMarker, editForm, facts, inOrder, majority } from "./disputes.js";
+import { allSpeakers, disputeCard, disputeMarker, editForm, facts, inOrder, isOpen, majority, personOf } from "./disputes.js";
 import { keyBar } from "./cards.js";
-import { alertUser, announce, byId, el, readJson, shorten, uuid } from "./dom.js";
+import { alertUser, announce, byId, el, readJson, shorten } from "./dom.js";
+import { DISPUTE_KEYS } from "./disputekeys.js";
 import { moveEdge } from "./edges.js";
-import { caption, digit, helpTable, isForControl, match } from "./keys.js";
-import { ranges } from "./model.js";
+import { helpTable } from "./help.js";
+import { caption, digit, isForControl, match } from "./keys.js";
+import { ranges } from "./layer.js";
+import { flag } from "./notes.js";
 import { FrozenText } from "./offsets.js";
 import { postJson, signedOut } from "./outbox.js";
 import { Painter } from "./paint.js";
 import { showSaveState } from "./savestate.js";
-
-const RETRIES = 4;
-
-/** @type {import("./keys.js").Binding[]} */
-const KEYS = [
-  { keys: ["1–9"], contexts: ["bar"], action: "take", label: "take that version and go on", bar: "take, next", group: "Settle" },
-  { keys: ["Enter"], contexts: ["list"], action: "majority", label: "take what most say (or version 1) and go on", bar: "majority", group: "Settle" },
-  { keys: ["0"], contexts: ["list"], action: "none", label: "nobody says this here: drop it", bar: "nobody", group: "Settle" },
-  { keys: ["e"], contexts: ["list"], action: "edit", label: "start from version 1 and edit", bar: "edit", group: "Settle" },
-  { keys: ["z", "Ctrl+z"], contexts: ["list"], action: "undo", label: "undo the last settlement", bar: "undo", group: "Settle" },
-  { keys: ["ArrowDown", "j"], contexts: ["list", "edit"], action: "next", label: "next dispute", bar: "next", group: "Move" },
-  { keys: ["ArrowUp", "k"], contexts: ["list", "edit"], action: "previous", label: "previous dispute", bar: "previous", group: "Move" },
-  { keys: ["ArrowLeft"], contexts: ["edit"], action: "edge", arg: "-1,word", label: "while editing: edge back a word (Shift: a character, Ctrl: a clause)", bar: "edge by word", group: "Edit" },
-  { keys: ["ArrowRight"], contexts: ["edit"], action: "edge", arg: "1,word", label: "while editing: edge on a word", group: "Edit" },
-  { keys: ["Shift+ArrowLeft"], contexts: ["edit"], action: "edge", arg: "-1,grapheme", label: "", group: "" },
-  { keys: ["Shift+ArrowRight"], contexts: ["edit"], action: "edge", arg: "1,grapheme", label: "", group: "" },
-  { keys: ["Ctrl+ArrowLeft"], contexts: ["edit"], action: "edge", arg: "-1,natural", label: "", group: "" },
-  { keys: ["Ctrl+ArrowRight"], contexts: ["edit"], action: "edge", arg: "1,natural", label: "", group: "" },
-  { keys: ["e"], contexts: ["edit"], action: "otherEdge", label: "the other edge", bar: "other edge", group: "Edit" },
-  { keys: ["Enter"], contexts: ["edit"], action: "reason", label: "go on to the reason", bar: "reason", group: "Edit" },
-  { keys: ["Escape"], contexts: ["edit"], action: "escape", label: "leave the edit", bar: "cancel", group: "Edit" },
-  { keys: ["?"], contexts: ["list", "edit"], action: "help", label: "this table", bar: "keys", group: "Page" },
-  { keys: ["Ctrl+Enter"], contexts: ["list"], action: "finish", label: "finish this document", group: "Page" },
-];
+import { Settling } from "./settling.js";
+import { addressOf, following, leftIn, Trail } from "./trail.js";
 
 let data = readJson("disputes");
 const text = new FrozenText(data.document.text);
 const article = byId("article");
 const pane = byId("text-pane");
 const list = byId("dispute-list");
-const ui = { focus: null, draft: null, edge: "end", closed: data.state === "done", claimLabel: data.schema.links[0]?.source };
-/** disputes in the order they were settled here, for undo */
-const settledHere = [];
-let sending = Promise.resolve();
-let waiting = 0;
+const ui = {
+  focus: null, draft: null, edge: "end", picks: new Map(), names: false, leaving: false,
+  closed: data.state === "done" || data.own, claimLabel: data.schema.links[0]?.source, people: data.people,
+};
+const trail = new Trail(data.corpus.slug, sessionStorage);
+const settling = new Settling({
+  version: data.version,
+  address: data.urls.disputes,
+  onState: (state, waiting) => showSaveState(byId("save-state"), state, waiting),
+  onFresh: accepted,
+  onRefused: refused,
+});
 
 let codes = numbering();
 let marks = disputeMarker(text, data, ui, codes);
@@ -72,15 +60,20 @@ function render() {
 
 function renderBars() {
   const settled = data.disputes.filter((dispute) => dispute.settled).length;
+  const deferred = data.disputes.filter((dispute) => dispute.deferred).length;
   const bar = /** @type {HTMLProgressElement} */ (byId("settled-bar"));
-  byId("settled").textContent = `${settled} of ${data.disputes.length} settled`;
+  byId("settled").textContent = `${settled} of ${data.disputes.length} settled${deferred ? `, ${deferred} deferred` : ""}`;
   byId("agreed-count").textContent = `${data.agreed.length} agreed`;
   bar.max = Math.max(1, data.disputes.length);
   bar.value = settled;
-  byId("undo").toggleAttribute("disabled", ui.closed || !settled);
+  byId("undo").toggleAttribute("disabled", ui.closed || !(settled || deferred || trail.last));
   byId("disputes-empty").hidden = data.disputes.length > 0;
+  byId("queue-left").hidden = !data.queue;
+  if (data.queue) byId("queue-left").textContent = leftIn(data.queue);
+  for (const label of document.querySelectorAll("[data-letter]")) label.textContent = personOf(label.dataset.letter, ui, ui.names);
   const context = ui.draft ? ["edit"] : ["list", "bar"];
-  const shown = KEYS.filter((binding) => binding.bar && binding.contexts.some((name) => context.includes(name))).map((binding) => ({ ...binding, caption: caption(binding.keys[0]), ...(binding.action === "take" ? { arg: 1 } : {}) }));
+  const offered = (binding) => binding.bar && binding.contexts.some((name) => context.includes(name)) && (binding.action !== "names" || Object.keys(ui.people).length);
+  const shown = DISPUTE_KEYS.filter(offered).map((binding) => ({ ...binding, caption: caption(binding.keys[0]), ...(binding.action === "take" ? { arg: 1 } : {}) }));
   byId("key-bar").replaceChildren(...keyBar(ui.closed ? [] : shown, [codes.get(ui.focus), current()?.kind].filter(Boolean).join(" · ") || "Saidby"));
 }
 
@@ -95,7 +88,10 @@ function focusCard() {
 }
 
 function focusOn(ident, prefix = "") {
-  if (ident !== ui.focus) ui.draft = null;
+  if (ident !== ui.focus) {
+    ui.draft = null;
+    ui.picks.clear();
+  }
   ui.focus = ident;
   const dispute = current();
   if (dispute) painter.reveal(dispute.start);
@@ -110,46 +106,37 @@ function focusOn(ident, prefix = "") {
 }
 
 function goOn(prefix) {
+  if (data.queue) {
+    const next = following(data.queue, location.pathname, (ident) => isOpen(data.disputes.find((dispute) => dispute.ident === ident)));
+    return "url" in next ? leave(next.url) : focusOn(next.ident, prefix);
+  }
   const ordered = inOrder(data.disputes);
   const at = ordered.findIndex((dispute) => dispute.ident === ui.focus);
-  const open = [...ordered.slice(at + 1), ...ordered.slice(0, at)].find((dispute) => !dispute.settled);
+  const open = [...ordered.slice(at + 1), ...ordered.slice(0, at)].find(isOpen);
   if (open) return focusOn(open.ident, prefix);
   focusOn(ui.focus);
   return announce(`${prefix}Everything is settled. Finish when you are ready.`);
 }
 
-const pause = (time) => new Promise((done) => setTimeout(done, time));
-
-/** One request at a time, each with the version the one before it brought; repeated under the same client id. */
-function send(url, payload) {
-  waiting += 1;
-  showSaveState(byId("save-state"), "saving", waiting);
-  sending = sending.then(() => attempt(url, { ...payload, client_id: uuid() }));
-  return sending;
+/** Go to another page once everything is saved; keys wait meanwhile, so that none of them falls on the wrong dispute. */
+async function leave(url) {
+  ui.leaving = true;
+  render();
+  await settling.done;
+  if (settling.refused) ui.leaving = false;
+  else location.assign(url);
 }
 
-async function attempt(url, payload) {
-  for (let round = 0; ; round += 1) {
-    const answer = await postJson(url, { ...payload, version: data.version }, true);
-    if (answer.status === 200) return accepted(answer.body);
-    if (answer.status !== 0 && answer.status < 500) return refused(answer);
-    showSaveState(byId("save-state"), "offline", waiting);
-    if (round >= RETRIES) return refused({ status: 0, body: { message: "The server does not answer. Your last choice was not saved." } });
-    await pause(1000 * 2 ** round);
-  }
-}
-
-function accepted(fresh) {
-  waiting -= 1;
+function accepted(fresh, waiting) {
   // While more is on its way, what the page shows is newer than this answer.
-  data = waiting ? { ...data, version: fresh.version } : fresh;
-  if (!waiting) showSaveState(byId("save-state"), "saved", new Date().toTimeString().slice(0, 8));
+  if (waiting) return;
+  data = { ...fresh, urls: data.urls, queue: data.queue };
+  showSaveState(byId("save-state"), "saved", new Date().toTimeString().slice(0, 8));
   render();
 }
 
 function refused(answer) {
-  waiting = Math.max(0, waiting - 1);
-  showSaveState(byId("save-state"), signedOut(answer) ? "signed-out" : "changed", waiting);
+  showSaveState(byId("save-state"), signedOut(answer) ? "signed-out" : "changed", settling.waiting);
   const words = signedOut(answer) ? "Signed out: sign in, then load this page again." : (answer.body.message ?? "The server did not accept this choice.");
   alertUser(`${words} `);
   byId("alert").append(el("button", { type: "button", class: "button button-small", on: { click: () => location.reload() } }, "Load the page again"));
@@ -159,36 +146,73 @@ function settle(choice, extra = {}) {
   const dispute = current();
   if (!dispute || ui.closed) return;
   // A settled dispute has to be opened again first; a stray Enter must not settle it twice.
-  if (dispute.settled) {
+  if (dispute.settled || (dispute.deferred && choice === "defer")) {
     goOn("Already settled. ");
     return;
   }
-  dispute.settled = { choice, number: extra.number ?? 0, reason: extra.reason ?? "" };
-  settledHere.push(dispute.ident);
+  const sent = { choice, number: extra.number ?? 0, reason: extra.reason ?? "", ...(extra.facets ? { facets: extra.facets } : {}) };
+  dispute.settled = choice === "defer" ? null : sent;
+  dispute.deferred = choice === "defer";
+  trail.add({ path: location.pathname, query: location.search, ident: dispute.ident });
   ui.draft = null;
-  send(data.urls.settle, { dispute: dispute.ident, choice, number: extra.number ?? null, reason: extra.reason ?? "", ...(extra.frame ? { frame: extra.frame } : {}) });
-  goOn("Settled. ");
+  ui.picks.clear();
+  settling.send(data.urls.settle, { dispute: dispute.ident, ...sent, ...(extra.frame ? { frame: extra.frame } : {}) });
+  goOn(choice === "defer" ? "Put off. " : "Settled. ");
 }
 
 function reopen(ident) {
   const dispute = data.disputes.find((other) => other.ident === ident);
-  if (!dispute?.settled || ui.closed) return;
+  trail.drop(location.pathname, ident);
+  if (!dispute || isOpen(dispute) || ui.closed) return;
+  // The queue comes back to where it was left.
+  if (data.queue && ident !== ui.focus && isOpen(current())) data.queue.items.unshift({ ident: ui.focus, url: location.pathname });
   dispute.settled = null;
-  settledHere.splice(settledHere.lastIndexOf(ident), settledHere.includes(ident) ? 1 : 0);
-  send(data.urls.undo, { dispute: ident });
+  dispute.deferred = false;
+  settling.send(data.urls.undo, { dispute: ident });
   focusOn(ident, "Open again. ");
 }
 
+/** The last choice of this tab first; else the dispute in focus; else the last choice in another document. */
+function undo() {
+  const step = trail.last;
+  const dispute = current();
+  if (step?.path === location.pathname) reopen(step.ident);
+  else if (dispute && !isOpen(dispute)) reopen(dispute.ident);
+  else if (step) leave(addressOf(step));
+}
+
+/** Take one facet of a version; when each has its version, or a digit alone gives the rest, the dispute is settled. */
+function pick(facet, number) {
+  const dispute = current();
+  if (!dispute || dispute.settled || ui.closed || !dispute.versions.some((version) => version.number === number)) return;
+  const wanted = facet ?? dispute.parts.find((part) => !ui.picks.has(part));
+  if (!wanted) return;
+  ui.picks.set(wanted, number);
+  if (dispute.parts.every((part) => ui.picks.has(part))) {
+    take(ui.picks.get(dispute.parts[0]));
+    return;
+  }
+  render();
+  announce(`${wanted} of version ${number}. Next: ${dispute.parts.find((part) => !ui.picks.has(part))}; a digit alone takes the rest.`);
+}
+
+function take(number) {
+  if (!current()?.versions.some((version) => version.number === number)) return;
+  const facets = Object.fromEntries([...ui.picks].filter(([, other]) => other !== number));
+  settle("version", { number, ...(Object.keys(facets).length ? { facets } : {}) });
+}
+
 function beginEdit() {
-  const version = current()?.versions[0];
-  if (!version || current().settled) return;
+  const dispute = current();
+  const version = majority(dispute) ?? dispute.versions[0];
+  if (dispute.settled) return;
   const speakers = allSpeakers(data);
   const own = version.speakers[0];
   const index = own ? speakers.findIndex((speaker) => speaker.start === own.start && speaker.end === own.end) : -1;
   ui.edge = "end";
-  ui.draft = { claim: structuredClone(version.claim), speaker: index < 0 ? "" : String(index), speakers: version.speakers, reason: "" };
+  ui.draft = { number: version.number, claim: structuredClone(version.claim), speaker: index < 0 ? "" : String(index), speakers: version.speakers, reason: "" };
   focusOn(ui.focus);
-  announce("Editing version 1. Arrows move the end; Enter goes on to the reason.");
+  announce(`Editing version ${version.number}. Arrows move the end; Enter goes on to the reason.`);
 }
 
 /** Typed values survive a redraw. */
@@ -227,7 +251,7 @@ function withExact(span) {
 
 function saveEdit() {
   readForm();
-  const { claim, speaker, speakers, reason } = ui.draft;
+  const { number, claim, speaker, speakers, reason } = ui.draft;
   if (!reason) return;
   const chosen = speaker === "" ? [] : [allSpeakers(data)[Number(speaker)]];
   // Several speakers of the version stay together while the first of them is still the choice.
@@ -235,17 +259,17 @@ function saveEdit() {
   const frameSpeakers = same ? speakers : chosen;
   const label = data.schema.labels.find((other) => other.name === claim.label);
   if (label?.attributes.some((attribute) => attribute.name === "speaker_state")) claim.attributes.speaker_state = frameSpeakers.length ? "linked" : "unknown";
-  settle("edit", { number: 1, reason, frame: { claim: withExact(claim), speakers: frameSpeakers.map(withExact) } });
+  settle("edit", { number, reason, frame: { claim: withExact(claim), speakers: frameSpeakers.map(withExact) } });
 }
 
 async function finish() {
-  await sending;
-  const open = inOrder(data.disputes).filter((dispute) => !dispute.settled);
+  await settling.done;
+  const open = inOrder(data.disputes).filter(isOpen);
   if (open.length) {
     focusOn(open[0].ident);
     return alertUser(`${open.length} ${open.length === 1 ? "dispute is" : "disputes are"} still open.`);
   }
-  const answer = await postJson(data.urls.close, { version: data.version });
+  const answer = await postJson(data.urls.close, { version: settling.version });
   if (answer.status !== 200) return refused(answer);
   if (answer.body.next) return location.assign(answer.body.next);
   await confirmBox("Settled", [el("p", {}, answer.body.message || "No more documents wait for adjudication.")], [{ value: true, label: "Back to the disputes", primary: true }]);
@@ -259,10 +283,23 @@ function step(direction) {
 }
 
 const actions = {
-  take(number) {
-    if (current()?.versions.some((version) => version.number === Number(number))) settle("version", { number: Number(number) });
+  take: (number) => take(Number(number)),
+  pick: (arg) => pick(arg.split(",")[0], Number(arg.split(",")[1])),
+  unpick() {
+    ui.picks.clear();
+    render();
   },
-  majority: () => settle("version", { number: (majority(current()) ?? current().versions[0]).number }),
+  majority: () => take((majority(current()) ?? current().versions[0]).number),
+  defer: () => settle("defer"),
+  flag() {
+    const page = { workspace: data, model: { words: (span) => text.slice(span.start, span.end) }, outbox: { flush: () => settling.done } };
+    flag(page, { ident: ui.focus, code: codes.get(ui.focus), span: current() });
+  },
+  names() {
+    ui.names = !ui.names && Object.keys(ui.people).length > 0;
+    announce(ui.names ? "Names are shown." : "Names are hidden.");
+    render();
+  },
   none: () => settle("none"),
   edit: beginEdit,
   edge: moveDraft,
@@ -276,17 +313,17 @@ const actions = {
     ui.draft = null;
     focusOn(ui.focus);
   },
-  undo: () => reopen(settledHere[settledHere.length - 1] ?? (current()?.settled ? ui.focus : null)),
+  undo,
   reopen: (ident) => reopen(Number(ident)),
   next: () => step(1),
   previous: () => step(-1),
-  help: () => showHelp(helpTable(KEYS)),
+  help: () => showHelp(helpTable(DISPUTE_KEYS)),
   finish,
 };
 
 function run(name, arg) {
-  if (ui.closed && !["next", "previous", "help"].includes(name)) return;
-  if (["majority", "none", "edit"].includes(name) && !current()) return;
+  if (ui.leaving || (ui.closed && !["next", "previous", "help", "names"].includes(name))) return;
+  if (["majority", "none", "edit", "defer", "flag"].includes(name) && !current()) return;
   actions[name]?.(arg);
 }
 
@@ -298,7 +335,12 @@ function onKey(event) {
     event.preventDefault();
     return run("take", number);
   }
-  const binding = match(KEYS, event, ui.draft ? "edit" : "list");
+  const shifted = event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey && /^Digit([1-9])$/u.exec(event.code);
+  if (shifted && !ui.draft && !ui.leaving) {
+    event.preventDefault();
+    return pick(null, Number(shifted[1]));
+  }
+  const binding = match(DISPUTE_KEYS, event, ui.draft ? "edit" : "list");
   if (!binding) return undefined;
   event.preventDefault();
   return run(binding.action, binding.arg);
@@ -319,11 +361,23 @@ function start() {
     event.preventDefault();
     saveEdit();
   });
-  const ordered = inOrder(data.disputes);
-  focusOn((ordered.find((dispute) => !dispute.settled) ?? ordered[0])?.ident ?? null);
+  begin();
   requestAnimationFrame(() => {
     document.documentElement.dataset.ready = "true";
   });
+}
+
+/** Begin at the dispute that the address names, and open it again when it asks for that; else at the first open one. */
+function begin() {
+  const query = new URLSearchParams(location.search);
+  const ordered = inOrder(data.disputes);
+  const named = data.disputes.find((dispute) => dispute.ident === Number(query.get("at")));
+  focusOn((named ?? ordered.find(isOpen) ?? ordered[0])?.ident ?? null);
+  if (query.has("undo")) {
+    query.delete("undo");
+    history.replaceState(null, "", `?${query}`);
+    reopen(ui.focus);
+  } else if (data.queue && named && named.settled && !ui.closed) goOn("Already settled. ");
 }
 
 start();

@@ -1,23 +1,30 @@
-/** Claim cards beside the text. The focused one holds everything that can be done by mouse; the others tell the state. */
-import { actionButton, el, kbd, shorten } from "./dom.js";
-import { STANCE_KEYS, STANCE_MARKS } from "./keys.js";
-import { hidden, STATES } from "./queue.js";
-import { HINTS } from "./rank.js";
-import { ranges, SPEAKERLESS } from "./model.js";
+/** Claim cards. The focused one holds everything that can be done by mouse; the others tell the state. */
+import { actionButton, el, hidden, kbd, shorten } from "./dom.js";
+import { caption, STANCE_MARKS } from "./keys.js";
+import { STATES } from "./queue.js";
+import { ranges, SPEAKERLESS } from "./layer.js";
 
-const GAP = 8;
 const SHOWN = 8;
 
 /**
  * @typedef {import("./model.js").Model} Model
  * @typedef {import("./model.js").View} View
+ * @typedef {import("./session.js").Ui & {keyOf: (action: string, arg?: any) => string}} CardUi
+ * @typedef {import("./model.js").Attribute} Attribute
  */
 
+/** The key of a button as it is written. @param {CardUi} ui @param {string} action @param {any} [arg] */
+function cap(ui, action, arg) {
+  return caption(ui.keyOf(action, arg));
+}
+
+/** @param {View} view */
 export function badge(view) {
   const state = STATES[view.state];
   return el("span", { class: `badge badge-${view.state}` }, `${state.mark} ${state.word}`);
 }
 
+/** @param {Model} model @param {View} view */
 function describe(model, view) {
   const notes = [];
   if (view.span.attributes?.kind) notes.push(view.span.attributes.kind);
@@ -31,6 +38,7 @@ function describe(model, view) {
   return notes.join(" · ");
 }
 
+/** @param {Model} model @param {View} view */
 function head(model, view) {
   const score = view.state === "suggested" && view.score !== null ? view.score.toFixed(2) : "";
   return el("header", { class: "card-head" },
@@ -38,19 +46,21 @@ function head(model, view) {
     el("span", { class: "card-state" }, badge(view), score ? el("span", { class: "score" }, hidden("score "), score) : null));
 }
 
+/** @param {Model} model @param {{target: number}} link */
 function mention(model, link) {
   const speaker = model.views.get(link.target);
   if (!speaker) return "";
   return `${speaker.code} ${shorten(model.words(speaker.span), 42)}`;
 }
 
+/** @param {View} view */
 function speakerless(view) {
   const value = view.span.attributes?.speaker_state;
   if (!SPEAKERLESS.includes(value)) return null;
   return value === "author" ? "the article itself" : "no speaker in the text";
 }
 
-/** Chips of a card that is not in focus. */
+/** Chips of a card that is not in focus. @param {Model} model @param {View} view */
 function summary(model, view) {
   const chips = [];
   if (view.role === "claim") {
@@ -66,111 +76,113 @@ function summary(model, view) {
   return el("div", { class: "chips" }, ...chips);
 }
 
+/** @param {string} name @param {...(Node|string|null)} children */
 function field(name, ...children) {
   return el("div", { class: "card-row", role: "group", "aria-label": name }, el("span", { class: "card-label", "aria-hidden": "true" }, name), el("div", { class: "chips" }, ...children));
 }
 
+/** @param {Model} model @param {View} view @param {CardUi} ui */
 function speakerField(model, view, ui) {
   const parts = view.links.map((link) => el("span", { class: "chip chip-speaker" }, mention(model, link),
     actionButton("dropSpeaker", "✕", { arg: link.target, class: "chip-drop", name: `take off ${mention(model, link)}` })));
   if (!parts.length) parts.push(el("span", { class: `chip ${speakerless(view) ? "" : "needs"}` }, speakerless(view) ?? "! not linked"));
+  const letters = [...ui.hints.values()];
   if (ui.linking) {
     ui.offers.slice(0, SHOWN).forEach((speaker, index) => parts.push(
-      actionButton("pick", `${speaker.code} ${shorten(model.words(speaker.span), 28)}`, { key: HINTS[index], arg: index, class: "chip chip-speaker" })));
-    if (view.links.length && model.link.many) parts.push(actionButton("also", "add to the others", { key: "⇧", pressed: ui.also }));
-  } else parts.push(actionButton("link", "change", { key: "l" }));
-  parts.push(actionButton("findSpeaker", "find", { key: "/" }));
+      actionButton("pick", `${speaker.code} ${shorten(model.words(speaker.span), 28)}`, { key: letters[index], arg: index, class: "chip chip-speaker" })));
+    if (view.links.length && model.link?.many) parts.push(actionButton("also", "add to the others", { key: "⇧", pressed: ui.also }));
+  } else parts.push(actionButton("link", "change", { key: cap(ui, "link") }));
+  parts.push(actionButton("findSpeaker", "find", { key: cap(ui, "findSpeaker") }));
   if (model.hasAttribute(view.span.label, "speaker_state")) {
     const state = view.span.attributes?.speaker_state;
-    parts.push(actionButton("noSpeaker", "not in text", { key: "0", arg: "unknown", pressed: state === "unknown" }));
-    parts.push(actionButton("noSpeaker", "the writer", { key: "w", arg: "author", pressed: state === "author" }));
+    parts.push(actionButton("noSpeaker", "not in text", { key: cap(ui, "noSpeaker", "unknown"), arg: "unknown", pressed: state === "unknown" }));
+    parts.push(actionButton("noSpeaker", "the writer", { key: cap(ui, "noSpeaker", "author"), arg: "author", pressed: state === "author" }));
   }
   return field("speaker", ...parts);
 }
 
-function choiceField(view, attribute) {
+/** @param {View} view @param {Attribute} attribute @param {CardUi} ui */
+function choiceField(view, attribute, ui) {
   const value = view.span.attributes?.[attribute.name];
   const parts = attribute.choices.map((choice) => attribute.name === "stance"
-    ? actionButton("stance", `${STANCE_MARKS[choice] ?? ""} ${choice}`, { key: STANCE_KEYS[choice], arg: choice, pressed: value === choice })
+    ? actionButton("stance", `${STANCE_MARKS[choice] ?? ""} ${choice}`, { key: cap(ui, "stance", choice), arg: choice, pressed: value === choice })
     : actionButton("choose", choice, { arg: `${attribute.name}=${choice}`, pressed: value === choice }));
   if (attribute.required && !value) parts.unshift(el("span", { class: "chip needs" }, "! choose"));
   return field(attribute.name, ...parts);
 }
 
+/** @param {View} view @param {Attribute} attribute */
 function textField(view, attribute) {
   const value = view.span.attributes?.[attribute.name] ?? "";
   const input = el("input", { type: "text", class: "card-input", "aria-label": attribute.name, value, maxlength: 200, data: { attribute: attribute.name } });
   return field(attribute.name, input);
 }
 
-function targetField(model, view) {
+/** @param {Model} model @param {View} view @param {CardUi} ui */
+function targetField(model, view, ui) {
   const own = view.span.attributes?.target;
   const words = own ?? (model.document.default_target ? `${model.document.default_target} (default)` : "none");
-  return field("target", el("span", { class: "chip" }, `→ ${words}`), actionButton("target", "change", { key: "t" }));
+  return field("target", el("span", { class: "chip" }, `→ ${words}`), actionButton("target", "change", { key: cap(ui, "target") }));
 }
 
+/** @param {Model} model @param {View} view @param {CardUi} ui */
 function attributeFields(model, view, ui) {
   const fields = [];
   if (view.role === "claim") fields.push(speakerField(model, view, ui));
   for (const attribute of model.label(view.span.label).attributes) {
     if (attribute.name === "speaker_state") continue;
-    if (attribute.name === "target") fields.push(targetField(model, view));
-    else if (attribute.kind === "choice") fields.push(choiceField(view, attribute));
+    if (attribute.name === "target") fields.push(targetField(model, view, ui));
+    else if (attribute.kind === "choice") fields.push(choiceField(view, attribute, ui));
     else if (attribute.kind === "text") fields.push(textField(view, attribute));
   }
   return fields;
 }
 
+/** @param {CardUi} ui */
 function edgeField(ui) {
-  const step = (direction, unit, label, name, key) => actionButton("edge", label, { arg: `${direction},${unit}`, class: "chip chip-square", name, title: key });
+  const step = (/** @type {1|-1} */ direction, /** @type {string} */ unit, /** @type {string} */ label, /** @type {string} */ name) =>
+    actionButton("edge", label, { arg: `${direction},${unit}`, class: "chip chip-square", name, title: cap(ui, "edge", [direction, unit]) });
   return field("edge",
-    actionButton("otherEdge", ui.edge, { key: "e", name: `edge in hand: ${ui.edge}; take the other` }),
-    step(-1, "natural", "⇤", "back to the clause", "Ctrl ←"), step(-1, "word", "←", "back a word", "←"), step(-1, "grapheme", "‹", "back a character", "Shift ←"),
-    step(1, "grapheme", "›", "on a character", "Shift →"), step(1, "word", "→", "on a word", "→"), step(1, "natural", "⇥", "on to the clause", "Ctrl →"));
+    actionButton("otherEdge", ui.edge, { key: cap(ui, "otherEdge"), name: `edge in hand: ${ui.edge}; take the other` }),
+    step(-1, "natural", "⇤", "back to the clause"), step(-1, "word", "←", "back a word"), step(-1, "grapheme", "‹", "back a character"),
+    step(1, "grapheme", "›", "on a character"), step(1, "word", "→", "on a word"), step(1, "natural", "⇥", "on to the clause"));
 }
 
+/** @param {Model} model @param {View} view */
 function labelField(model, view) {
   return field("label", ...model.labels.map((label) =>
     actionButton("relabel", label.title || label.name, { key: label.key, arg: label.name, pressed: view.span.label === label.name })));
 }
 
-function decideField(view) {
+/** @param {View} view @param {CardUi} ui */
+function decideField(view, ui) {
   const mine = view.state !== "suggested" && view.state !== "rejected";
   const away = view.state === "added" ? "delete" : "reject";
   return el("div", { class: "card-actions" },
-    actionButton("accept", mine ? "next" : "accept", { key: "Enter", class: "button button-primary button-small" }),
-    view.state === "rejected" ? null : actionButton("reject", away, { key: "x", class: "button button-small" }));
+    actionButton("accept", mine ? "next" : "accept", { key: cap(ui, "accept"), class: "button button-primary button-small" }),
+    view.state === "rejected" ? null : actionButton("reject", away, { key: cap(ui, "reject"), class: "button button-small" }),
+    actionButton("comment", "comment", { key: cap(ui, "comment") }),
+    actionButton("flag", "flag", { key: cap(ui, "flag"), name: "flag for the guideline" }));
 }
 
+/** @param {View} view */
 function evidence(view) {
   return view.evidence?.why ? el("p", { class: "card-why" }, `Why: ${view.evidence.why}`) : null;
 }
 
-/** @param {Model} model @param {View} view @param {any} ui */
+/** @param {Model} model @param {View} view @param {CardUi} ui */
 export function focusedCard(model, view, ui) {
-  const body = ui.readOnly ? [summary(model, view)] : [...attributeFields(model, view, ui), edgeField(ui), labelField(model, view), decideField(view)];
+  const body = ui.readOnly ? [summary(model, view)] : [...attributeFields(model, view, ui), edgeField(ui), labelField(model, view), decideField(view, ui)];
   return el("article", { class: "claim-card focused", data: { card: view.ident }, "aria-label": `${view.code}, ${STATES[view.state].word}` },
     head(model, view), el("p", { class: "card-words", dir: "auto" }, shorten(model.words(view.span), 220)), evidence(view), ...body);
 }
 
+/** @param {Model} model @param {View} view */
 export function smallCard(model, view) {
   return el("article", { class: "claim-card", data: { card: view.ident, action: "goTo", arg: view.ident } }, head(model, view), summary(model, view));
 }
 
-/**
- * Lay the cards out beside their first lines: the focused card keeps its place, the others give way.
- * @param {{node: HTMLElement, top: number}[]} cards in text order @param {number} anchor index of the focused card, or -1
- */
-export function layOut(cards, anchor) {
-  const heights = cards.map((card) => card.node.offsetHeight);
-  const tops = cards.map((card) => card.top);
-  const from = Math.max(anchor, 0);
-  for (let index = from + 1; index < cards.length; index += 1) tops[index] = Math.max(tops[index], tops[index - 1] + heights[index - 1] + GAP);
-  for (let index = from - 1; index >= 0; index -= 1) tops[index] = Math.min(tops[index], tops[index + 1] - heights[index] - GAP);
-  cards.forEach((card, index) => card.node.style.setProperty("transform", `translateY(${Math.round(tops[index])}px)`));
-}
-
-/** What the keys do now. */
+/** What the keys do now. @param {{caption: string, bar?: string, action: string, arg?: any}[]} bindings @param {string} title */
 export function keyBar(bindings, title) {
   return [el("strong", {}, title), ...bindings.map((binding) => el("button", { type: "button", tabindex: "-1", class: "key-button",
     data: { action: binding.action, ...(binding.arg === undefined ? {} : { arg: [binding.arg].flat().join(",") }) } }, kbd(binding.caption), " ", binding.bar))];

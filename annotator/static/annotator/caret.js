@@ -3,6 +3,11 @@ import { actionButton, byId } from "./dom.js";
 import { moveEdge, snapOut } from "./edges.js";
 import { locate, pointAt, rangeOf, selectionSpan } from "./offsets.js";
 
+/** @typedef {"start"|"end"} Edge */
+
+/** @type {Edge[]} */
+const EDGES = ["start", "end"];
+
 export class Picker {
   /** @param {HTMLElement} root the article text @param {import("./session.js").Session} session */
   constructor(root, session) {
@@ -10,7 +15,7 @@ export class Picker {
     this.session = session;
     this.popup = byId("label-popup");
     this.mark = byId("caret");
-    /** the span that the label will apply to */
+    /** @type {{start: number, end: number}|null} what the label will apply to */
     this.picked = null;
   }
 
@@ -45,21 +50,23 @@ export class Picker {
     return pointAt(this.root, this.session.text, box.left + 30, Math.max(box.top, 120) + 20);
   }
 
+  /** @param {1|-1} direction @param {"word"|"grapheme"|"natural"} unit @param {boolean} extend */
   move(direction, unit, extend) {
     const { text } = this.session;
+    if (!this.caret) return;
     const { anchor, head } = this.caret;
     const paragraph = this.root.querySelector(`[data-p="${text.paragraphAt(head).index}"]`);
-    const flipped = paragraph && getComputedStyle(paragraph).direction === "rtl" ? -direction : direction;
+    const flipped = paragraph && getComputedStyle(paragraph).direction === "rtl" ? /** @type {1|-1} */ (-direction) : direction;
     // Extending stops behind words, moving stops before them: that is where a span ends and begins.
     const edge = extend ? (flipped > 0 || head > anchor ? "end" : "start") : "start";
     this.#place(moveEdge(text, head, flipped, unit, edge), extend);
   }
 
-  /** A line up or down, by what is on the screen. */
+  /** A line up or down, by what is on the screen. @param {1|-1} direction @param {boolean} extend */
   moveLine(direction, extend) {
     const { text } = this.session;
     const box = this.#headBox();
-    if (!box) return;
+    if (!box || !this.caret) return;
     const step = parseFloat(getComputedStyle(this.root).lineHeight) || 32;
     const found = pointAt(this.root, text, box.left, box.top + box.height / 2 + direction * step);
     const paragraph = text.paragraphs[text.paragraphAt(this.caret.head).index + direction];
@@ -68,8 +75,10 @@ export class Picker {
     this.#place(moveEdge(text, Math.max(0, target - 1), 1, "word", extend && target > this.caret.anchor ? "end" : "start"), extend);
   }
 
+  /** @param {number} point @param {boolean} extend */
   #place(point, extend) {
     const caret = this.caret;
+    if (!caret) return;
     caret.head = point;
     if (!extend) caret.anchor = point;
     this.#show(this.session.text);
@@ -77,30 +86,32 @@ export class Picker {
 
   #headBox() {
     const { text } = this.session;
+    if (!this.caret) return null;
     const place = locate(this.root, text, this.caret.head, this.caret.head > this.caret.anchor);
     if (!place) return null;
     const range = document.createRange();
     range.setStart(place.node, place.offset);
-    return range.getClientRects()[0] ?? place.node.parentElement.getBoundingClientRect();
+    return range.getClientRects()[0] ?? place.node.parentElement?.getBoundingClientRect() ?? null;
   }
 
+  /** @param {import("./offsets.js").FrozenText} text */
   #show(text) {
-    const { anchor, head } = this.caret;
     const box = this.#headBox();
-    if (!box) return;
+    if (!box || !this.caret) return;
+    const { anchor, head } = this.caret;
     this.mark.hidden = false;
-    const frame = this.mark.offsetParent.getBoundingClientRect();
+    const frame = frameOf(this.mark);
     this.mark.style.setProperty("transform", `translate(${box.left - frame.left}px, ${box.top - frame.top}px)`);
     this.mark.style.setProperty("height", `${box.height}px`);
     this.mark.scrollIntoView({ block: "nearest" });
     const range = anchor === head ? null : rangeOf(this.root, text, Math.min(anchor, head), Math.max(anchor, head));
     const selection = document.getSelection();
-    selection.removeAllRanges();
-    if (range) selection.addRange(range);
+    selection?.removeAllRanges();
+    if (range) selection?.addRange(range);
     this.#offer(range ? { start: Math.min(anchor, head), end: Math.max(anchor, head) } : null);
   }
 
-  /** After the mouse (or Shift and arrows of the browser) selected words. */
+  /** After the mouse (or Shift and arrows of the browser) selected words. @param {boolean} exactly */
   selected(exactly) {
     if (this.session.ui.readOnly) return;
     const { text } = this.session;
@@ -108,6 +119,7 @@ export class Picker {
     this.#offer(raw ? snapOut(text, raw.start, raw.end, !exactly) : null);
   }
 
+  /** @param {{start: number, end: number}|null} span */
   #offer(span) {
     this.picked = span ? snapOut(this.session.text, span.start, span.end, false) : null;
     this.popup.hidden = !this.picked;
@@ -117,17 +129,19 @@ export class Picker {
     this.popup.replaceChildren(
       ...model.labels.map((label) => actionButton("add", label.title || label.name, { key: label.key, arg: label.name })),
       ...(canJoin ? [actionButton("addPiece", `part of ${focused.code}`, { key: "p" })] : []),
+      ...(canJoin && overlaps(focused.span, this.picked) ? [actionButton("takePiece", `not part of ${focused.code}`, { key: "⇧ p" })] : []),
       actionButton("escape", "✕", { class: "chip chip-square", name: "leave the selection" }),
     );
     this.#placePopup();
   }
 
   #placePopup() {
+    if (!this.picked) return;
     const range = rangeOf(this.root, this.session.text, this.picked.start, this.picked.end);
     const boxes = range?.getClientRects() ?? [];
     const box = boxes[boxes.length - 1];
     if (!box) return;
-    const frame = this.popup.offsetParent.getBoundingClientRect();
+    const frame = frameOf(this.popup);
     const width = this.popup.offsetWidth;
     const left = Math.max(4, Math.min(box.right - frame.left - width / 2, frame.width - width - 4));
     this.popup.style.setProperty("transform", `translate(${left}px, ${box.bottom - frame.top + 14}px)`);
@@ -138,47 +152,68 @@ export class Picker {
   }
 }
 
+/** @param {HTMLElement} node @returns {DOMRect} of what it is placed in */
+function frameOf(node) {
+  return (node.offsetParent ?? document.body).getBoundingClientRect();
+}
+
+/** @param {{start: number, end: number}} one @param {{start: number, end: number}} other */
+function overlaps(one, other) {
+  return one.start < other.end && other.start < one.end;
+}
+
 /** Edge handles of the span in focus: dragged, or pressed through the card's buttons. */
 export class Handles {
+  /**
+   * @param {HTMLElement} root @param {import("./session.js").Session} session @param {import("./paint.js").Painter} painter
+   * @param {(edge: Edge, point: number|null, byCharacter: boolean) => void} onMove @param {(edge: Edge, wanted: boolean) => void} onDone
+   */
   constructor(root, session, painter, onMove, onDone) {
-    Object.assign(this, { root, session, painter, onMove, onDone });
+    this.root = root;
+    this.session = session;
+    this.painter = painter;
+    this.onMove = onMove;
+    this.onDone = onDone;
+    /** @type {Record<Edge, HTMLElement>} */
     this.nodes = { start: byId("handle-start"), end: byId("handle-end") };
-    for (const [edge, node] of Object.entries(this.nodes)) node.addEventListener("pointerdown", (event) => this.#drag(event, edge));
+    for (const edge of EDGES) this.nodes[edge].addEventListener("pointerdown", (event) => this.#drag(event, edge));
   }
 
   place() {
     const { ui, focused } = this.session;
-    const pieces = focused && !ui.readOnly && focused.state !== "rejected" ? this.painter.pieces(focused.ident) : [];
-    for (const [edge, node] of Object.entries(this.nodes)) {
+    const span = ui.preview?.span ?? focused?.span;
+    const pieces = focused && !ui.readOnly && focused.state !== "rejected" ? this.painter.pieces({ ident: focused.ident, span }) : [];
+    for (const edge of EDGES) {
+      const node = this.nodes[edge];
       const boxes = pieces.length ? (edge === "start" ? pieces[0] : pieces[pieces.length - 1]).getClientRects() : [];
       node.hidden = !boxes.length;
       node.classList.toggle("in-hand", ui.edge === edge);
       if (!boxes.length) continue;
-      this.#put(node, pieces, edge);
+      this.#put(node, span, pieces, edge);
     }
   }
 
-  /** The true place of an edge is the character's, not the box's: tags and hints widen the box. */
-  #put(node, pieces, edge) {
-    const { text, ui, focused } = this.session;
-    const span = ui.preview?.span ?? focused.span;
-    const place = locate(this.root, text, span[edge], edge === "end");
+  /** The true place of an edge is the character's, not the box's: tags and hints widen the box. @param {HTMLElement} node @param {{start: number, end: number}} span @param {HTMLElement[]} pieces @param {Edge} edge */
+  #put(node, span, pieces, edge) {
+    const place = locate(this.root, this.session.text, span[edge], edge === "end");
+    if (!place) return;
     const range = document.createRange();
     range.setStart(place.node, place.offset);
     const box = range.getClientRects()[0] ?? pieces[0].getBoundingClientRect();
-    const frame = node.offsetParent.getBoundingClientRect();
+    const frame = frameOf(node);
     node.style.setProperty("transform", `translate(${box.left - frame.left}px, ${box.top - frame.top}px)`);
     node.style.setProperty("--height", `${box.height}px`);
   }
 
+  /** @param {PointerEvent} event @param {Edge} edge */
   #drag(event, edge) {
     event.preventDefault();
     const node = this.nodes[edge];
     node.setPointerCapture(event.pointerId);
     // The handle must not be what lies under the pointer.
     document.documentElement.classList.add("dragging");
-    const move = (next) => this.onMove(edge, pointAt(this.root, this.session.text, next.clientX, next.clientY), next.shiftKey);
-    const finish = (last) => {
+    const move = (/** @type {PointerEvent} */ next) => this.onMove(edge, pointAt(this.root, this.session.text, next.clientX, next.clientY), next.shiftKey);
+    const finish = (/** @type {PointerEvent} */ last) => {
       node.removeEventListener("pointermove", move);
       node.removeEventListener("pointerup", finish);
       node.removeEventListener("pointercancel", finish);
@@ -191,10 +226,11 @@ export class Handles {
   }
 }
 
-/** The spans under a click, the innermost first. @returns {number[]} */
+/** The spans under a click, the innermost first. @param {Element} target @returns {number[]} */
 export function spansAt(target) {
+  /** @type {number[]} */
   const found = [];
-  for (let node = target.closest?.("[data-span]"); node; node = node.parentElement?.closest("[data-span]")) {
+  for (let node = /** @type {HTMLElement|null|undefined} */ (target.closest?.("[data-span]")); node; node = node.parentElement?.closest("[data-span]")) {
     const ident = Number(node.dataset.span);
     if (!found.includes(ident)) found.push(ident);
   }

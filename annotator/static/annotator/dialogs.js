@@ -9,8 +9,9 @@ import { el, kbd } from "./dom.js";
 export function ask(title, build, wide = false) {
   return new Promise((resolve) => {
     const before = /** @type {HTMLElement} */ (document.activeElement);
+    /** @type {any} */
     let answer = null;
-    const close = (value) => {
+    const close = (/** @type {any} */ value) => {
       answer = value;
       dialog.close();
     };
@@ -25,6 +26,10 @@ export function ask(title, build, wide = false) {
       if (before?.isConnected) before.focus({ preventScroll: true });
       resolve(answer);
     });
+    dialog.addEventListener("keydown", (event) => {
+      const button = /** @type {HTMLElement|null} */ (dialog.querySelector(`[data-key="${CSS.escape(event.key)}"]`));
+      if (button && !event.ctrlKey && !event.metaKey && !event.altKey) button.click();
+    });
     document.body.append(dialog);
     dialog.showModal();
     /** @type {HTMLElement|null} */ (dialog.querySelector("[data-first]"))?.focus();
@@ -33,8 +38,10 @@ export function ask(title, build, wide = false) {
 
 /**
  * Choose from a list, by mouse, digits, arrows or by typing.
- * @param {{title: string, items: {value: any, label: string, note?: string}[], free?: boolean, repeat?: {key: string, value: any}|null,
- *   typing?: boolean, placeholder: string}} options
+ * @typedef {{value: any, label: string, note?: string}} Item
+ * @typedef {{title: string, items: Item[], free?: boolean, repeat?: {key: string, value: any}|null, typing?: boolean,
+ *   placeholder: string}} Choice
+ * @param {Choice} options
  * @returns {Promise<{value: any}|null>}
  */
 export function choose(options) {
@@ -65,16 +72,18 @@ export function choose(options) {
   });
 }
 
+/** @param {Item} item @param {number} index @param {Choice} options @param {(value: any) => void} close */
 function choice(item, index, options, close) {
-  const repeat = options.repeat?.value === item.value ? options.repeat.key : null;
+  const repeat = options.repeat && options.repeat.value === item.value ? options.repeat.key : null;
   return el("button", { type: "button", role: "option", "aria-selected": "false", class: "choice", on: { click: () => close({ value: item.value }) } },
     index < 9 && !options.typing ? kbd(String(index + 1)) : null, repeat ? kbd(repeat) : null, item.label,
     item.note ? el("span", { class: "hint" }, ` ${item.note}`) : null);
 }
 
+/** @param {KeyboardEvent} event @param {HTMLElement} list @param {HTMLInputElement} input @param {Choice} options @param {(value: any) => void} close */
 function listKey(event, list, input, options, close) {
   const buttons = [...list.querySelectorAll("button")];
-  const at = buttons.indexOf(document.activeElement);
+  const at = buttons.findIndex((button) => button === document.activeElement);
   if (event.key === "ArrowDown") buttons[at + 1]?.focus();
   else if (event.key === "ArrowUp") (buttons[at - 1] ?? input).focus();
   else if (/^[1-9]$/u.test(event.key)) buttons[Number(event.key) - 1]?.click();
@@ -89,25 +98,30 @@ function listKey(event, list, input, options, close) {
 
 /**
  * @param {string} title @param {(Node|string)[]} body
- * @param {{value: any, label: string, primary?: boolean, disabled?: boolean}[]} buttons
+ * @param {{value: any, label: string, primary?: boolean, key?: string}[]} buttons one with a key is taken by it too
  */
 export function confirmBox(title, body, buttons) {
   return ask(title, (close) => [
     ...body,
     el("div", { class: "dialog-actions" }, ...buttons.map((button) => el("button", {
-      type: "button", class: `button ${button.primary ? "button-primary" : ""}`, disabled: button.disabled,
-      data: button.primary && !button.disabled ? { first: "" } : {}, on: { click: () => close(button.value) },
-    }, button.label))),
+      type: "button", class: `button ${button.primary ? "button-primary" : ""}`,
+      data: { ...(button.primary ? { first: "" } : {}), ...(button.key ? { key: button.key } : {}) }, on: { click: () => close(button.value) },
+    }, button.key ? kbd(button.key) : null, button.label))),
   ]);
 }
 
+/** @param {HTMLElement} table */
 export function showHelp(table) {
   return ask("Keys", () => [el("p", { class: "hint" }, "Keys work while the queue, the text or a card has the focus. Each has a button too."), table], true);
 }
 
-/** What stands between this document and its end; each line jumps to its place. */
+/**
+ * What stands between this document and its end; each line jumps to its place.
+ * @typedef {import("./model.js").View} View
+ * @param {View[]} incomplete @param {View[]} untouched @param {(view: View) => string} needsOf
+ */
 export function finishBox(incomplete, untouched, needsOf) {
-  const line = (view, close) => el("li", {}, el("button", { type: "button", class: "link-button", on: { click: () => close({ goTo: view.ident }) } },
+  const line = (/** @type {View} */ view, /** @type {(value: any) => void} */ close) => el("li", {}, el("button", { type: "button", class: "link-button", on: { click: () => close({ goTo: view.ident }) } },
     `${view.code} ${needsOf(view)}`));
   return ask("Finish this document", (close) => {
     const parts = [];
@@ -122,6 +136,7 @@ export function finishBox(incomplete, untouched, needsOf) {
   });
 }
 
+/** @param {number} number @param {string} one @param {string} many */
 function count(number, one, many) {
   return `${number} ${number === 1 ? one : many}`;
 }

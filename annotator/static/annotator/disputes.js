@@ -1,14 +1,25 @@
 /** What the adjudicator sees of a dispute: its card, its versions, its place in the text. */
 import { actionButton, el, kbd, shorten } from "./dom.js";
 import { STANCE_MARKS } from "./keys.js";
-import { ranges, SPEAKERLESS } from "./model.js";
-import { buckets, clip } from "./paint.js";
+import { ranges, SPEAKERLESS } from "./layer.js";
+import { clip } from "./paint.js";
 
 /**
  * @typedef {{number: number, layers: string[], claim: any, speakers: any[]}} Version
  * @typedef {{ident: number, kind: string, kinds: string[], label: string, start: number, end: number, versions: Version[],
- *   absent: string[], settled: null|{choice: string, number: number, reason: string}}} Dispute
+ *   parts: string[], absent: string[], deferred: boolean,
+ *   settled: null|{choice: string, number: number, reason: string, facets?: Object<string, number>}}} Dispute
  */
+
+/** Whether a dispute still waits for a choice. */
+export function isOpen(dispute) {
+  return Boolean(dispute) && !dispute.settled && !dispute.deferred;
+}
+
+/** The letter of an annotator, with the name where it is known and shown. */
+export function personOf(letter, ui, shown) {
+  return shown && ui.people[letter] ? `${letter} ${ui.people[letter]}` : letter;
+}
 
 /** The version most annotators share; none when two share the lead, or when more saw nothing here. */
 export function majority(dispute) {
@@ -23,16 +34,17 @@ export function inOrder(disputes) {
 }
 
 function headline(dispute) {
-  const names = (list) => list.join(" and ");
+  const names = (list) => [...list].sort().join(" and ");
   const others = dispute.kinds.filter((kind) => kind !== dispute.kind);
   if (dispute.kind === "missing") return `${names(dispute.versions.flatMap((version) => version.layers))} marked it, ${names(dispute.absent)} did not`;
   const also = others.length ? `; also ${others.join(", ")}` : "";
   return `${dispute.versions.length} versions${dispute.absent?.length ? `, ${names(dispute.absent)} marked nothing` : ""}${also}`;
 }
 
-function settledWords({ choice, number, reason }, dispute) {
-  const version = dispute.versions.find((other) => other.number === number);
-  const words = { none: "settled: nobody", edit: "settled: edited", version: `settled: ${version?.layers.join(", ") || `version ${number}`}` }[choice] ?? "settled";
+function settledWords({ choice, number, reason, facets }, dispute, ui) {
+  const holders = (wanted) => dispute.versions.find((other) => other.number === wanted)?.layers.map((letter) => personOf(letter, ui, true)).join(", ") || `version ${wanted}`;
+  const others = Object.entries(facets ?? {}).map(([facet, from]) => `, ${facet} of ${holders(from)}`).join("");
+  const words = { none: "settled: nobody", edit: "settled: edited", version: `settled: ${holders(number)}${others}` }[choice] ?? "settled by policy";
   return reason ? `${words} — ${reason}` : words;
 }
 
@@ -74,12 +86,39 @@ function versions(text, dispute, ui) {
   const rows = dispute.versions.map((version) => {
     const taken = settled?.choice === "version" && settled.number === version.number;
     const notes = el("span", { class: "version-facts" }, facts(text, version.claim, version.speakers, ui.claimLabel));
-    return option("take", version.number, String(version.number), version.layers.join(" "), [versionWords(text, version, dispute), notes],
+    return option("take", version.number, String(version.number), version.layers.map((letter) => personOf(letter, ui, ui.names || settled)).join(ui.names ? ", " : " "), [versionWords(text, version, dispute), notes],
       `${version === best ? "majority" : ""} ${taken ? "taken" : ""}`, settled ? taken : null);
   });
   rows.push(option("none", "", "0", dispute.absent?.join(" ") || "none", [dispute.label === ui.claimLabel ? "nobody says this here: drop the claim" : "nothing to mark here: drop it"], settled?.choice === "none" ? "taken" : "", settled ? settled.choice === "none" : null));
-  rows.push(option("edit", "", "e", "edit", ["start from version 1"], settled?.choice === "edit" ? "taken" : "", settled ? settled.choice === "edit" : null));
+  rows.push(option("edit", "", "e", "edit", [`start from version ${(best ?? dispute.versions[0]).number}`], settled?.choice === "edit" ? "taken" : "", settled ? settled.choice === "edit" : null));
   return rows;
+}
+
+/** What a version says in one facet, in a word or two. */
+function saidIn(text, version, facet, ui) {
+  const { claim, speakers } = version;
+  const words = text.slice(claim.start, claim.end).trim().split(/\s+/u);
+  if (facet === "boundary") return words.length > 4 ? `${words.slice(0, 2).join(" ")} … ${words.slice(-2).join(" ")}` : words.join(" ");
+  if (facet === "label") return claim.label;
+  if (facet === "speaker") return facts(text, { ...claim, attributes: { speaker_state: claim.attributes?.speaker_state } }, speakers, ui.claimLabel);
+  const value = claim.attributes?.[facet] ?? "none";
+  return `${STANCE_MARKS[value] ?? ""} ${value}`.trim();
+}
+
+/** Where more than one facet is in dispute: a row for each, to take it from one version and the rest from another. */
+function partRows(text, dispute, ui) {
+  if (dispute.parts.length < 2 || dispute.settled) return null;
+  const rows = dispute.parts.map((facet) => {
+    const said = new Map();
+    for (const version of dispute.versions) {
+      const words = saidIn(text, version, facet, ui);
+      said.set(words, [...(said.get(words) ?? []), version.number]);
+    }
+    const chips = [...said].map(([words, numbers]) => actionButton("pick", shorten(words, 60), { key: numbers.join(" "), arg: `${facet},${numbers[0]}`, pressed: numbers.includes(ui.picks.get(facet)) }));
+    return el("div", { class: "part" }, el("span", { class: "card-label" }, facet), el("span", { class: "chips" }, ...chips));
+  });
+  return el("div", { class: "parts", role: "group", "aria-label": "Facet by facet" },
+    el("p", { class: "hint" }, "Facet by facet: ", kbd("Shift 1–9"), " in this order; a digit alone takes the rest."), ...rows);
 }
 
 function short(dispute, text) {
@@ -91,11 +130,12 @@ function short(dispute, text) {
 export function disputeCard(text, dispute, code, ui, form) {
   const current = dispute.ident === ui.focus;
   const body = ui.closed ? [short(dispute, text)] : current || !dispute.settled ? versions(text, dispute, ui) : [short(dispute, text)];
-  return el("li", { class: `dispute${dispute.settled ? " settled" : ""}`, id: `dispute-${dispute.ident}`, tabindex: current ? 0 : -1, "aria-current": current ? "true" : null, data: { dispute: dispute.ident } },
+  const gist = dispute.settled ? `✓ ${settledWords(dispute.settled, dispute, ui)}` : dispute.deferred ? `put off · ${headline(dispute)}` : headline(dispute);
+  return el("li", { class: `dispute${dispute.settled ? " settled" : dispute.deferred ? " deferred" : ""}`, id: `dispute-${dispute.ident}`, tabindex: current ? 0 : -1, "aria-current": current ? "true" : null, data: { dispute: dispute.ident } },
     el("div", { class: "dispute-head" }, el("strong", { class: "code" }, code), el("span", { class: "badge" }, dispute.kind),
-      el("h2", {}, dispute.settled ? `✓ ${settledWords(dispute.settled, dispute)}` : headline(dispute)),
-      dispute.settled && !ui.closed ? actionButton("reopen", "undo", { arg: dispute.ident, name: `undo ${code}` }) : null),
-    ...body, form);
+      el("h2", {}, gist),
+      !isOpen(dispute) && !ui.closed ? actionButton("reopen", "undo", { arg: dispute.ident, name: `undo ${code}` }) : null),
+    ...body, current && !ui.closed && !form ? partRows(text, dispute, ui) : null, form);
 }
 
 /** The form for a version of the adjudicator's own. */
@@ -163,4 +203,20 @@ export function disputeMarker(text, data, ui, codes) {
     start: part.start, end: part.end, lane: item.lane, classes: item.classes, data: item.data,
     tag: item.tag && (part.continued ? `…${item.tag}` : item.tag), say: item.tag ? `${item.tag}: ` : "", hint: "", opens: part.opens, closes: part.closes,
   })));
+}
+
+/** Which things lie in which paragraph. @returns {Map<number, any[]>} */
+function buckets(text, items, piecesOf) {
+  const found = new Map();
+  for (const item of items) {
+    for (const [start, end] of piecesOf(item)) {
+      const first = text.paragraphAt(start).index;
+      const last = text.paragraphAt(Math.max(start, end - 1)).index;
+      for (let index = first; index <= last; index += 1) {
+        const list = found.get(index) ?? [];
+        if (!list.includes(item)) found.set(index, [...list, item]);
+      }
+    }
+  }
+  return found;
 }

@@ -14,11 +14,16 @@ export function el(name, props = {}, ...children) {
     else if (key === "data") Object.assign(node.dataset, value);
     else node.setAttribute(key, value === true ? "" : String(value));
   }
-  node.append(...children.filter((child) => child || child === ""));
+  for (const child of children) if (child || child === "") node.append(child);
   return node;
 }
 
-/** A key cap, read out as part of the button's name. */
+/** Words for those who listen. @param {string} words */
+export function hidden(words) {
+  return el("span", { class: "visually-hidden" }, words);
+}
+
+/** A key cap, read out as part of the button's name. @param {string} text */
 export function kbd(text) {
   return el("kbd", {}, text);
 }
@@ -46,6 +51,7 @@ export function actionButton(action, label, options = {}) {
   );
 }
 
+/** @param {string} id @returns {HTMLElement} */
 export function byId(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
 }
@@ -60,21 +66,22 @@ export function uuid() {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
+/** @param {string} id of a script element that holds data @returns {any} */
 export function readJson(id) {
   return JSON.parse(byId(id).textContent ?? "null");
 }
 
 let pendingAnnouncement = 0;
 
-/** Say something politely; the last word within 150 ms wins, so quick keys do not pile up speech. */
+/** Say something politely; the last word within 150 ms wins, so quick keys do not pile up speech. @param {string} message */
 export function announce(message) {
-  clearTimeout(pendingAnnouncement);
-  pendingAnnouncement = setTimeout(() => {
+  window.clearTimeout(pendingAnnouncement);
+  pendingAnnouncement = window.setTimeout(() => {
     byId("status").textContent = message;
   }, 150);
 }
 
-/** Say something that must not be missed: shown on the page and read out at once. */
+/** Say something that must not be missed: shown on the page and read out at once. @param {string} message */
 export function alertUser(message) {
   const box = byId("alert");
   box.replaceChildren();

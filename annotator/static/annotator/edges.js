@@ -1,6 +1,12 @@
 /** Where an edge may stop: graphemes, words, natural breaks. Always a paragraph at a time: segmenting a whole book takes minutes. */
 
-/** @typedef {import("./offsets.js").FrozenText} FrozenText */
+/**
+ * @typedef {import("./offsets.js").FrozenText} FrozenText
+ * @typedef {import("./offsets.js").Paragraph} Paragraph
+ * @typedef {"word"|"grapheme"|"natural"} Unit
+ * @typedef {"start"|"end"} Edge
+ * @typedef {{starts: number[], ends: number[], naturalStarts: number[], naturalEnds: number[], words: number[][]}} Stops
+ */
 
 const CLOSERS = /["”’»›)\]}]/u;
 const OPENERS = /["“‘«‹([{„‚]/u;
@@ -10,32 +16,35 @@ const words = new Intl.Segmenter(undefined, { granularity: "word" });
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const sentences = new Intl.Segmenter(undefined, { granularity: "sentence" });
 
-/** @type {WeakMap<FrozenText, Map<number, any>>} */
+/** @type {WeakMap<FrozenText, Map<number, Stops>>} */
 const cache = new WeakMap();
 
-/** How far the gap after a word belongs to an end edge: up to and with the last closing quote or bracket that touches the word. */
+/** How far the gap after a word belongs to an end edge: up to and with the last closing quote or bracket that touches the word. @param {string} gap */
 function closing(gap) {
-  const touching = gap.match(/^\S*/u)[0];
+  const touching = /^\S*/u.exec(gap)?.[0] ?? "";
   let size = 0;
   for (let at = 0; at < touching.length; at += 1) if (CLOSERS.test(touching[at])) size = at + 1;
   return size;
 }
 
+/** @param {string} gap */
 function opening(gap) {
-  const touching = gap.match(/\S*$/u)[0];
+  const touching = /\S*$/u.exec(gap)?.[0] ?? "";
   for (let at = 0; at < touching.length; at += 1) if (OPENERS.test(touching[at])) return touching.length - at;
   return 0;
 }
 
-/** A hyphen inside a compound is no natural break. */
+/** A hyphen inside a compound is no natural break. @param {string} gap */
 function isBreak(gap) {
   return BREAKS.test(gap);
 }
 
+/** @param {FrozenText} text @param {Paragraph} paragraph @returns {Stops} */
 function measure(text, paragraph) {
   const source = text.textOf(paragraph);
-  const point = (unit) => text.pointIn(paragraph, unit);
+  const point = (/** @type {number} */ unit) => text.pointIn(paragraph, unit);
   const found = [...words.segment(source)].filter((part) => part.isWordLike);
+  /** @type {Stops} */
   const result = { starts: [], ends: [], naturalStarts: [], naturalEnds: [], words: [] };
   found.forEach((word, index) => {
     const wordEnd = word.index + word.segment.length;
@@ -58,31 +67,35 @@ function measure(text, paragraph) {
     result.ends.push(point(trimmed));
     result.naturalEnds.push(point(trimmed));
   }
-  for (const key of ["starts", "ends", "naturalStarts", "naturalEnds"]) {
+  for (const key of /** @type {const} */ (["starts", "ends", "naturalStarts", "naturalEnds"])) {
     result[key] = [...new Set(result[key])].sort((a, b) => a - b);
   }
   return result;
 }
 
+/** @param {FrozenText} text @param {Paragraph} paragraph @returns {Stops} */
 function stopsOf(text, paragraph) {
   let known = cache.get(text);
   if (!known) cache.set(text, (known = new Map()));
-  if (!known.has(paragraph.index)) known.set(paragraph.index, measure(text, paragraph));
-  return known.get(paragraph.index);
+  let found = known.get(paragraph.index);
+  if (!found) known.set(paragraph.index, (found = measure(text, paragraph)));
+  return found;
 }
 
+/** @param {FrozenText} text @param {Paragraph} paragraph */
 function graphemeStops(text, paragraph) {
   const source = text.textOf(paragraph);
   const stops = [...graphemes.segment(source)].map((part) => text.pointIn(paragraph, part.index));
   return [...stops, paragraph.end];
 }
 
-/** A span neither begins nor ends in white space, so no edge stops there. */
+/** A span neither begins nor ends in white space, so no edge stops there. @param {FrozenText} text @param {number} stop @param {Edge} edge */
 function holds(text, stop, edge) {
   const [from, to] = edge === "start" ? [stop, stop + 1] : [stop - 1, stop];
   return from >= 0 && to <= text.length && /\S/u.test(text.slice(from, to));
 }
 
+/** @param {FrozenText} text @param {Paragraph} paragraph @param {Unit} unit @param {Edge} edge */
 function stops(text, paragraph, unit, edge) {
   if (unit === "grapheme") return graphemeStops(text, paragraph).filter((stop) => holds(text, stop, edge));
   const measured = stopsOf(text, paragraph);
@@ -108,16 +121,16 @@ export function moveEdge(text, point, direction, unit, edge) {
   return point;
 }
 
-/** Offsets without white space at either end. */
+/** Offsets without white space at either end. @param {FrozenText} text @param {number} start @param {number} end */
 export function trim(text, start, end) {
   const exact = text.slice(start, end);
-  const lead = [...exact.match(/^\s*/u)[0]].length;
+  const lead = [...(/^\s*/u.exec(exact)?.[0] ?? "")].length;
   if (lead === end - start) return null;
-  const tail = [...exact.match(/\s*$/u)[0]].length;
+  const tail = [...(/\s*$/u.exec(exact)?.[0] ?? "")].length;
   return { start: start + lead, end: end - tail };
 }
 
-/** Grow a selection to whole graphemes and, unless asked not to, to whole words; then drop white space. */
+/** Grow a selection to whole graphemes and, unless asked not to, to whole words; then drop white space. @param {FrozenText} text @param {number} start @param {number} end @param {boolean} [wholeWords] */
 export function snapOut(text, start, end, wholeWords = true) {
   const first = text.paragraphAt(start);
   const last = text.paragraphAt(end);
@@ -132,7 +145,7 @@ export function snapOut(text, start, end, wholeWords = true) {
   return { start: from, end: to };
 }
 
-/** The sentence around an offset, as [start, end). */
+/** The sentence around an offset, as [start, end). @param {FrozenText} text @param {number} point */
 export function sentenceAt(text, point) {
   const paragraph = text.paragraphAt(point);
   for (const part of sentences.segment(text.textOf(paragraph))) {
@@ -143,7 +156,7 @@ export function sentenceAt(text, point) {
   return [paragraph.start, paragraph.end];
 }
 
-/** The allowed stop nearest to a point: where a dragged edge lands. */
+/** The allowed stop nearest to a point: where a dragged edge lands. @param {FrozenText} text @param {number} point @param {Unit} unit @param {Edge} edge */
 export function nearestStop(text, point, unit, edge) {
   const list = stops(text, text.paragraphAt(point), unit, edge);
   if (!list.length) return point;

@@ -4,20 +4,20 @@
  * @typedef {{keys: string[], contexts: string[], action: string, arg?: any, label: string, bar?: string, group: string}} Binding
  */
 import { HINTS } from "./rank.js";
-import { el, kbd } from "./dom.js";
 
 const WORK = ["browse", "linking"];
 const ALL = ["browse", "linking", "select", "caret"];
 
 /** Stances have letters that mean something; other choices get buttons only. */
+/** @type {Record<string, string>} */
 export const STANCE_KEYS = { support: "u", oppose: "o", neutral: "n", mixed: "m", unclear: "i" };
+/** @type {Record<string, string>} */
 export const STANCE_MARKS = { support: "▲", oppose: "▼", neutral: "●", mixed: "◐", unclear: "◌" };
 
 /** @type {Binding[]} */
 export const REVIEW_KEYS = [
   { keys: ["Enter"], contexts: WORK, action: "accept", label: "accept as shown, go to the next unsettled", bar: "accept, next", group: "Decide" },
-  { keys: ["x"], contexts: WORK, action: "reject", label: "reject (or delete what you added) and go on", bar: "reject", group: "Decide" },
-  { keys: ["Delete", "Backspace"], contexts: WORK, action: "reject", label: "delete: the same as reject", group: "Decide" },
+  { keys: ["x", "Delete", "Backspace"], contexts: WORK, action: "reject", label: "reject (or delete what you added) and go on", bar: "reject", group: "Decide" },
   { keys: ["z", "Ctrl+z"], contexts: ALL, action: "undo", label: "undo", group: "Decide" },
   { keys: ["Shift+z", "Ctrl+Shift+z", "Ctrl+y"], contexts: ALL, action: "redo", label: "redo", group: "Decide" },
   { keys: ["ArrowDown", "j"], contexts: WORK, action: "next", label: "next item", bar: "next", group: "Move" },
@@ -44,6 +44,7 @@ export const REVIEW_KEYS = [
   { keys: ["1–9"], contexts: [], action: "relabel", label: "relabel, or add the selected words under that label", bar: "label", group: "Spans" },
   { keys: ["Space"], contexts: WORK, action: "caret", label: "caret: arrows move, Shift extends, then a label key", bar: "new span", group: "Spans" },
   { keys: ["p"], contexts: ["select", "caret"], action: "addPiece", label: "the selected words are a further part of the current span", bar: "part of it", group: "Spans" },
+  { keys: ["Shift+p"], contexts: ["select", "caret"], action: "takePiece", label: "take the selected words out of the current span", bar: "not part of it", group: "Spans" },
   { keys: ["Enter"], contexts: ["select", "caret"], action: "openPopup", label: "choose a label for the selected words", bar: "choose label", group: "" },
   ...["Left", "Right"].flatMap((side, index) => [
     { keys: [`Arrow${side}`], contexts: ["caret"], action: "caretMove", arg: [index * 2 - 1, "word", false], label: "", group: "" },
@@ -59,6 +60,11 @@ export const REVIEW_KEYS = [
   { keys: ["ArrowUp"], contexts: ["caret"], action: "caretLine", arg: [-1, false], label: "", group: "" },
   { keys: ["Shift+ArrowDown"], contexts: ["caret"], action: "caretLine", arg: [1, true], label: "", group: "" },
   { keys: ["Shift+ArrowUp"], contexts: ["caret"], action: "caretLine", arg: [-1, true], label: "", group: "" },
+  { keys: ["Shift+l"], contexts: WORK, action: "find", label: "find among the suggestions; accept or reject all that are found", bar: "find", group: "Many at once" },
+  { keys: ["h"], contexts: WORK, action: "suggestions", label: "hide or show the suggestions that wait", group: "Many at once" },
+  { keys: ["c"], contexts: WORK, action: "comment", label: "comment on the item", group: "Guideline" },
+  { keys: ["Shift+g"], contexts: WORK, action: "flag", label: "flag for the guideline, which does not settle this", group: "Guideline" },
+  { keys: ["g"], contexts: WORK, action: "guideline", label: "what the guideline says of this label", group: "Guideline" },
   { keys: ["r"], contexts: WORK, action: "rejected", label: "show or hide what was rejected", group: "Page" },
   { keys: ["?"], contexts: ALL, action: "help", label: "this table", group: "Page" },
   { keys: ["Escape"], contexts: ALL, action: "escape", label: "leave, one level", group: "Page" },
@@ -76,49 +82,38 @@ export function chords(event) {
   return names;
 }
 
-/** The digit of a key press, by place on the keyboard, so that it works on AZERTY too. */
+/** The digit of a key press, by place on the keyboard, so that it works on AZERTY too. @param {KeyboardEvent} event @returns {string|null} */
 export function digit(event) {
   const found = /^(?:Digit|Numpad)(\d)$/u.exec(event.code);
   if (!found || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return null;
   return found[1];
 }
 
-/** @param {Binding[]} table @param {KeyboardEvent} event @param {string} context */
+/** @param {Binding[]} table @param {KeyboardEvent} event @param {string} context @returns {Binding|null} */
 export function match(table, event, context) {
   if (event.altKey || event.isComposing) return null;
   const names = chords(event);
   const number = digit(event);
   if (number) names.push(number);
-  return table.find((binding) => binding.contexts.includes(context) && binding.keys.some((key) => names.includes(key))) ?? null;
+  const here = table.filter((binding) => binding.contexts.includes(context));
+  // The chord itself goes before the sign that it types.
+  return names.map((name) => here.find((binding) => binding.keys.includes(name))).find((binding) => binding !== undefined) ?? null;
 }
 
-/** Keys typed into a field belong to the field; Enter and Space on a button belong to the button. */
+/** Keys typed into a field belong to the field; Enter and Space on a button belong to the button. @param {KeyboardEvent} event */
 export function isForControl(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   if (target.closest?.("dialog, input, textarea, select, [contenteditable]")) return true;
   return Boolean(target.closest?.("button, a, summary")) && ["Enter", " "].includes(event.key);
 }
 
+/** @type {Record<string, string>} */
 const CAPS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Escape: "Esc" };
 
-/** How a chord is written on the screen. */
+/** How a chord is written on the screen. @param {string} chord */
 export function caption(chord) {
   return chord
     .split("+")
     .map((part) => CAPS[part] ?? part)
     .join(" ");
-}
-
-/** @param {Binding[]} table @returns {HTMLElement} the help: one list for each group */
-export function helpTable(table) {
-  const groups = [...new Set(table.map((binding) => binding.group).filter(Boolean))];
-  const sections = groups.map((name) => {
-    const rows = table.filter((binding) => binding.group === name);
-    const list = el("dl", {}, ...rows.flatMap((binding) => [
-      el("dt", {}, ...binding.keys.flatMap((key, index) => [index ? " or " : "", kbd(caption(key))])),
-      el("dd", {}, binding.label),
-    ]));
-    return el("section", {}, el("h3", {}, name), list);
-  });
-  return el("div", { class: "key-help" }, ...sections);
 }

@@ -6,7 +6,9 @@
  * @returns {Map<Item, number>}
  */
 export function assignLanes(items) {
+  /** @type {Map<Item, number>} */
   const lanes = new Map();
+  /** @type {Item[]} */
   const placed = [];
   const order = [...items].sort((a, b) => a.end - a.start - (b.end - b.start) || a.start - b.start);
   for (const item of order) {
@@ -21,9 +23,10 @@ export function assignLanes(items) {
 
 /**
  * Cut a stretch of text at every edge inside it.
+ * @template {{start: number, end: number}} Item
  * @param {number} start @param {number} end
- * @param {{start: number, end: number}[]} items
- * @returns {{start: number, end: number, items: any[]}[]} in order; items of a piece longest first
+ * @param {Item[]} items
+ * @returns {{start: number, end: number, items: Item[]}[]} in order; items of a piece longest first
  */
 export function cut(start, end, items) {
   const points = new Set([start, end]);

@@ -1,97 +1,42 @@
 /**
- * What the reviewer's layer is: the fold of decisions over nothing, beside the pinned suggestions.
- * @typedef {{ident: number, label: string, start: number, end: number, fragments: number[][]|null,
- *   attributes: Object<string, any>, score?: number|null, evidence?: any, origin?: number|null}} Span
- * @typedef {{ident: number, kind: string, source: number, target: number}} Link
+ * What the page shows: the reviewer's layer over the pinned suggestions, one view for each span. A decision touches
+ * few spans, and only their views are worked out again.
+ * @typedef {import("./layer.js").Span} Span
+ * @typedef {import("./layer.js").Link} Link
+ * @typedef {import("./layer.js").Decision} Decision
  * @typedef {"suggested"|"accepted"|"edited"|"added"|"rejected"} State
- * @typedef {{ident: number, span: Span, state: State, role: "claim"|"speaker"|"cue"|"plain", code: string,
- *   links: Link[], missing: string[], settled: boolean, score: number|null, evidence: any}} View
- * @typedef {{verb: string, subject: "span"|"link", ident: number, after: any, before?: any, client_id?: string,
- *   group?: string, exact?: string, undoes?: string, elapsed_ms?: number}} Decision
+ * @typedef {"claim"|"speaker"|"cue"|"plain"} RoleOfSpan
+ * @typedef {{ident: number, span: Span, state: State, role: RoleOfSpan, code: string, links: Link[], missing: string[],
+ *   settled: boolean, score: number|null, evidence: any}} View
+ * @typedef {{name: string, kind: string, choices: string[], required: boolean}} Attribute
+ * @typedef {{name: string, title: string, key: string, attributes: Attribute[]}} Label
+ * @typedef {{name: string, source: string, target: string, many: boolean}} LinkKind
+ * @typedef {{id: string, title: string, text: string, targets: string[], default_target: string|null}} DocumentFacts
+ * @typedef {{document: DocumentFacts, schema: {labels: Label[], links: LinkKind[]}, suggestions: {spans: Span[], links: Link[]},
+ *   spans: Span[], links: Link[], rejected: number[], history?: any[], layer: any, urls: Record<string, string>}} Workspace
  */
+import { Layer, linksBy, ranges, sameLinks, sameSpan, SPEAKERLESS } from "./layer.js";
 
-export const SPEAKERLESS = ["author", "unknown"];
-
-/** The wire value of a span: no ident, no score. */
-export function spanValue(span) {
-  return {
-    label: span.label,
-    start: span.start,
-    end: span.end,
-    fragments: span.fragments ?? null,
-    attributes: span.attributes ?? {},
-  };
+/** Text order: by start, the longer first. @param {View} one @param {View} other */
+function byPlace(one, other) {
+  return one.span.start - other.span.start || other.span.end - one.span.end || one.ident - other.ident;
 }
 
-export function linkValue(link) {
-  return { kind: link.kind, source: link.source, target: link.target };
-}
-
-/** @returns {number[][]} the pieces of a span */
-export function ranges(span) {
-  return span.fragments?.length ? span.fragments : [[span.start, span.end]];
-}
-
-/** Attributes in one order and without empty ones, so that absent and null count as the same. */
-function canonical(attributes) {
-  const kept = Object.entries(attributes ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== "");
-  return JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function sameSpan(one, other) {
-  return (
-    one.label === other.label &&
-    JSON.stringify(ranges(one)) === JSON.stringify(ranges(other)) &&
-    canonical(one.attributes) === canonical(other.attributes)
-  );
-}
-
-function sameLinks(mine, theirs) {
-  const keys = (links) => links.map((link) => `${link.kind} ${link.target}`).sort().join();
-  return keys(mine) === keys(theirs);
-}
-
-/** My layer: the part that decisions change. */
-export class Layer {
-  constructor(spans = [], links = [], rejected = []) {
-    this.spans = new Map(spans.map((span) => [span.ident, span]));
-    this.links = new Map(links.map((link) => [link.ident, link]));
-    this.rejected = new Set(rejected);
+/** Where a view stands, or would stand, among views in text order. @param {View[]} views @param {View} view */
+function placeIn(views, view) {
+  let low = 0;
+  let high = views.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (byPlace(views[middle], view) < 0) low = middle + 1;
+    else high = middle;
   }
-
-  copy() {
-    return new Layer([...this.spans.values()], [...this.links.values()], this.rejected);
-  }
-
-  value(subject, ident) {
-    if (subject === "link") {
-      const link = this.links.get(ident);
-      return link ? linkValue(link) : null;
-    }
-    if (this.rejected.has(ident)) return { rejected: true };
-    const span = this.spans.get(ident);
-    return span ? spanValue(span) : null;
-  }
-
-  /** @param {Decision} decision @param {Map<number, Span>} suggested @returns {any} the value before */
-  apply(decision, suggested) {
-    const { subject, ident, after } = decision;
-    const before = this.value(subject, ident);
-    if (subject === "link") {
-      if (after) this.links.set(ident, { ident, ...after });
-      else this.links.delete(ident);
-      return before;
-    }
-    this.spans.delete(ident);
-    this.rejected.delete(ident);
-    if (after?.rejected) this.rejected.add(ident);
-    else if (after) this.spans.set(ident, { ident, ...after, origin: suggested.has(ident) ? ident : null });
-    return before;
-  }
+  return low;
 }
 
-/** Code letters for labels: the first letter, or two where labels share it and are painted alike. */
+/** Code letters for labels: the first letter, or two where labels share it. @param {Label[]} labels */
 function prefixes(labels) {
+  /** @type {Map<string, string>} */
   const taken = new Map();
   for (const label of labels) {
     const letter = label.name[0].toUpperCase();
@@ -102,29 +47,47 @@ function prefixes(labels) {
 }
 
 export class Model {
-  /** @param {any} workspace the page's JSON @param {import("./offsets.js").FrozenText} text */
+  /** @param {Workspace} workspace the page's JSON @param {import("./offsets.js").FrozenText} text */
   constructor(workspace, text) {
     this.text = text;
     this.document = workspace.document;
     this.labels = workspace.schema.labels;
+    /** @type {LinkKind|null} */
     this.link = workspace.schema.links[0] ?? null;
     this.suggested = new Map(workspace.suggestions.spans.map((span) => [span.ident, span]));
-    this.suggestedLinks = new Map(workspace.suggestions.links.map((link) => [link.ident, link]));
+    this.suggestedBySource = linksBy(workspace.suggestions.links, "source");
+    this.suggestedByTarget = linksBy(workspace.suggestions.links, "target");
     /** what the server has confirmed; the rest waits in the outbox */
     this.base = new Layer(workspace.spans, workspace.links, workspace.rejected);
     this.layer = this.base.copy();
     this.prefixes = prefixes(this.labels);
+    /** @type {Map<string, string>} */
     this.codes = new Map();
+    /** @type {Map<string, number>} */
     this.counts = new Map();
-    this.lastIdent = Math.max(
-      0,
-      ...this.suggested.keys(),
-      ...this.suggestedLinks.keys(),
-      ...this.layer.spans.keys(),
-      ...this.layer.links.keys(),
-      ...this.layer.rejected,
-    );
-    this.refresh();
+    this.lastIdent = 0;
+    for (const { ident } of workspace.suggestions.links) this.#known(ident);
+    for (const idents of [this.suggested.keys(), this.layer.spans.keys(), this.layer.links.keys(), this.layer.rejected]) {
+      for (const ident of idents) this.#known(ident);
+    }
+    /** @type {Set<number>} spans whose views have to be worked out again */
+    this.touched = new Set();
+    /** grows with every change, so that what was computed can be kept until then */
+    this.revision = 0;
+    /** @type {View[]} all views in text order */
+    this.inOrder = [];
+    /** @type {Map<number, View>} */
+    this.views = new Map();
+    /** @type {Map<number, Set<number>>} idents of spans by the paragraphs that they touch */
+    this.byParagraph = new Map();
+    /** @type {Map<number, number>} how many shown links end at a span */
+    this.namedBy = new Map();
+    this.rebuild();
+  }
+
+  /** @param {number} ident */
+  #known(ident) {
+    if (ident > this.lastIdent) this.lastIdent = ident;
   }
 
   nextIdent() {
@@ -132,50 +95,118 @@ export class Model {
     return this.lastIdent;
   }
 
+  /** @param {string} name @returns {Label} */
   label(name) {
     return this.labels.find((label) => label.name === name) ?? { name, title: name, key: "", attributes: [] };
   }
 
+  /** @param {string} label @returns {RoleOfSpan} */
   role(label) {
     if (label === this.link?.source) return "claim";
     if (label === this.link?.target) return "speaker";
     return label === "CUE" ? "cue" : "plain";
   }
 
+  /** @param {string} label @param {string} name */
   hasAttribute(label, name) {
     return this.label(label).attributes.some((attribute) => attribute.name === name);
   }
 
-  /** @param {Decision} decision */
+  /** @param {Decision} decision @returns {any} the value before */
   apply(decision) {
     const before = this.layer.apply(decision, this.suggested);
-    this.lastIdent = Math.max(this.lastIdent, decision.ident);
+    this.#known(decision.ident);
+    if (decision.subject === "span") this.#touch(decision.ident);
+    else for (const link of [before, decision.after]) if (link) this.#touch(link.source);
     return before;
   }
 
-  /** Links out of a claim as shown: mine when the claim is mine, else the suggested ones that can still hold. */
+  /** A span, and the claims whose shown links depend on it. @param {number} ident */
+  #touch(ident) {
+    this.touched.add(ident);
+    for (const link of this.suggestedByTarget.get(ident) ?? []) this.touched.add(link.source);
+    for (const link of this.layer.incoming.get(ident) ?? []) this.touched.add(link.source);
+  }
+
+  /** Work out the views of what changed since the last time. */
+  refresh() {
+    this.revision += 1;
+    // In text order, so that codes are numbered as they are read.
+    const fresh = [...this.touched].filter((ident) => this.#span(ident)).map((ident) => this.#view(ident)).sort(byPlace);
+    for (const ident of this.touched) this.#forget(ident);
+    this.touched.clear();
+    for (const view of fresh) {
+      view.code = this.#code(view);
+      this.views.set(view.ident, view);
+      this.inOrder.splice(placeIn(this.inOrder, view), 0, view);
+      this.#index(view);
+    }
+  }
+
+  /** Work out everything, after a change of the whole layer. */
+  rebuild() {
+    this.revision += 1;
+    this.touched.clear();
+    const idents = new Set([...this.suggested.keys(), ...this.layer.spans.keys()]);
+    this.inOrder = Array.from(idents, (ident) => this.#view(ident)).sort(byPlace);
+    for (const view of this.inOrder) view.code = this.#code(view);
+    this.views = new Map(this.inOrder.map((view) => [view.ident, view]));
+    this.byParagraph = new Map();
+    this.namedBy = new Map();
+    for (const view of this.inOrder) this.#index(view);
+  }
+
+  /** @param {number} ident */
+  #forget(ident) {
+    const view = this.views.get(ident);
+    if (!view) return;
+    this.views.delete(ident);
+    this.inOrder.splice(placeIn(this.inOrder, view), 1);
+    for (const paragraph of this.#paragraphs(view)) this.byParagraph.get(paragraph)?.delete(ident);
+    for (const link of view.links) this.namedBy.set(link.target, (this.namedBy.get(link.target) ?? 0) - 1);
+  }
+
+  /** @param {View} view */
+  #index(view) {
+    for (const paragraph of this.#paragraphs(view)) {
+      const idents = this.byParagraph.get(paragraph);
+      if (idents) idents.add(view.ident);
+      else this.byParagraph.set(paragraph, new Set([view.ident]));
+    }
+    for (const link of view.links) this.namedBy.set(link.target, (this.namedBy.get(link.target) ?? 0) + 1);
+  }
+
+  /** @param {View} view @returns {number[]} indexes of the paragraphs between a span's edges */
+  #paragraphs(view) {
+    const first = this.text.paragraphAt(view.span.start).index;
+    const last = this.text.paragraphAt(Math.max(view.span.start, view.span.end - 1)).index;
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  }
+
+  /** @param {number} index of a paragraph @returns {View[]} the spans that touch it, in text order */
+  viewsAt(index) {
+    return Array.from(this.byParagraph.get(index) ?? [], (ident) => /** @type {View} */ (this.views.get(ident))).sort(byPlace);
+  }
+
+  /** Links out of a claim as shown: mine when the claim is mine, else the suggested ones that can still hold. @param {number} ident */
   linksFrom(ident) {
-    if (this.layer.spans.has(ident)) return [...this.layer.links.values()].filter((link) => link.source === ident);
+    if (this.layer.spans.has(ident)) return this.layer.outgoing.get(ident) ?? [];
     if (this.layer.rejected.has(ident)) return [];
     return this.suggestedFrom(ident);
   }
 
-  /** Suggested links of a claim whose speaker has not been rejected. */
+  /** Suggested links of a claim whose speaker has not been rejected. @param {number} ident */
   suggestedFrom(ident) {
     const outgoing = this.suggestedBySource.get(ident) ?? [];
     return outgoing.filter((link) => this.suggested.has(link.target) && !this.layer.rejected.has(link.target));
   }
 
-  get suggestedBySource() {
-    if (!this.bySource) {
-      this.bySource = new Map();
-      for (const link of this.suggestedLinks.values()) {
-        this.bySource.set(link.source, [...(this.bySource.get(link.source) ?? []), link]);
-      }
-    }
-    return this.bySource;
+  /** @param {number} ident @returns {Span|undefined} */
+  #span(ident) {
+    return this.layer.spans.get(ident) ?? this.suggested.get(ident);
   }
 
+  /** @param {number} ident @param {Link[]} links @returns {State} */
   #state(ident, links) {
     const mine = this.layer.spans.get(ident);
     if (!mine) return this.layer.rejected.has(ident) ? "rejected" : "suggested";
@@ -185,6 +216,7 @@ export class Model {
     return unchanged ? "accepted" : "edited";
   }
 
+  /** @param {Span} span @param {RoleOfSpan} role @param {Link[]} links */
   #missing(span, role, links) {
     const missing = [];
     if (role === "claim" && !links.length && !SPEAKERLESS.includes(span.attributes?.speaker_state)) missing.push("speaker");
@@ -194,12 +226,12 @@ export class Model {
     return missing;
   }
 
-  /** @returns {View} */
+  /** @param {number} ident @returns {View} without its code yet */
   #view(ident) {
     const suggestion = this.suggested.get(ident);
-    const span = this.layer.spans.get(ident) ?? suggestion;
+    const span = /** @type {Span} */ (this.#span(ident));
     const role = this.role(span.label);
-    const links = role === "claim" ? this.linksBySource.get(ident) ?? [] : [];
+    const links = role === "claim" ? this.linksFrom(ident) : [];
     const state = this.#state(ident, links);
     const missing = state === "rejected" ? [] : this.#missing(span, role, links);
     return {
@@ -210,73 +242,57 @@ export class Model {
       links,
       missing,
       settled: state !== "suggested" && !missing.length,
-      code: this.#code(ident, span, role),
+      code: "",
       score: suggestion?.score ?? null,
       evidence: suggestion?.evidence ?? null,
     };
   }
 
-  /** Codes stay what they were while the page is open; every mention of one person shares a code. */
-  #code(ident, span, role) {
+  /** Codes stay what they were while the page is open; every mention of one person shares a code. @param {View} view */
+  #code({ ident, span, role }) {
     const prefix = this.prefixes.get(span.label) ?? span.label[0];
     const name = role === "speaker" && span.attributes?.name;
     const key = name ? `${prefix} ${String(name).toLowerCase()}` : `${prefix}#${ident}`;
-    if (!this.codes.has(key)) {
-      this.counts.set(prefix, (this.counts.get(prefix) ?? 0) + 1);
-      this.codes.set(key, prefix + this.counts.get(prefix));
+    let code = this.codes.get(key);
+    if (!code) {
+      const count = (this.counts.get(prefix) ?? 0) + 1;
+      this.counts.set(prefix, count);
+      code = prefix + count;
+      this.codes.set(key, code);
     }
-    return this.codes.get(key);
+    return code;
   }
 
-  /** Work out the views again after decisions. */
-  refresh() {
-    const idents = new Set([...this.suggested.keys(), ...this.layer.spans.keys()]);
-    const span = (ident) => this.layer.spans.get(ident) ?? this.suggested.get(ident);
-    const ordered = [...idents].sort((a, b) => span(a).start - span(b).start || span(b).end - span(a).end || a - b);
-    this.linksBySource = this.#groupLinks(ordered);
-    /** @type {Map<number, View>} in text order */
-    this.views = new Map(ordered.map((ident) => [ident, this.#view(ident)]));
-    this.linked = new Set();
-    for (const links of this.linksBySource.values()) for (const link of links) this.linked.add(link.target);
+  /** @param {number} ident @returns {View[]} the claims that a speaker makes, as shown */
+  claimsOf(ident) {
+    const links = [...(this.suggestedByTarget.get(ident) ?? []), ...(this.layer.incoming.get(ident) ?? [])];
+    const claims = [...new Set(links.map((link) => link.source))].map((source) => this.views.get(source));
+    return claims.filter((view) => view !== undefined).filter((view) => view.links.some((link) => link.target === ident));
   }
 
-  #groupLinks(idents) {
-    const grouped = new Map();
-    for (const link of this.layer.links.values()) {
-      grouped.set(link.source, [...(grouped.get(link.source) ?? []), link]);
-    }
-    for (const ident of idents) {
-      if (this.layer.spans.has(ident)) continue;
-      const links = this.linksFrom(ident);
-      if (links.length) grouped.set(ident, links);
-    }
-    return grouped;
-  }
-
+  /** @param {Span} span */
   exact(span) {
     return this.text.slice(span.start, span.end);
   }
 
-  /** What the reader sees of a span: its pieces, joined. */
+  /** What the reader sees of a span: its pieces, joined. @param {Span} span */
   words(span) {
     return ranges(span).map(([start, end]) => this.text.slice(start, end)).join(" … ");
   }
 
-  /** A speaker is settled with the claim that names it, so only unlinked ones wait in the queue. */
+  /** A speaker is settled with the claim that names it, so only unlinked ones wait in the queue. @param {View} view */
   queued(view) {
     if (view.role === "cue") return false;
-    return view.role !== "speaker" || !this.linked.has(view.ident);
+    return view.role !== "speaker" || !this.namedBy.get(view.ident);
   }
 
-  /** @returns {View|null} the smallest claim around a claim */
+  /** @param {View} view @returns {View|null} the smallest claim around a claim */
   outer(view) {
-    let best = null;
-    for (const other of this.views.values()) {
-      if (other.span.start > view.span.start) break;
-      if (other.ident === view.ident || other.role !== "claim" || other.state === "rejected") continue;
-      const around = other.span.end >= view.span.end && other.span.end - other.span.start > view.span.end - view.span.start;
-      if (around && (!best || other.span.end - other.span.start <= best.span.end - best.span.start)) best = other;
-    }
-    return best;
+    const size = (/** @type {View} */ other) => other.span.end - other.span.start;
+    const around = this.viewsAt(this.text.paragraphAt(view.span.start).index).filter(
+      (other) => other.ident !== view.ident && other.role === "claim" && other.state !== "rejected" &&
+        other.span.start <= view.span.start && other.span.end >= view.span.end && size(other) > size(view),
+    );
+    return around.reduce((/** @type {View|null} */ best, other) => (best && size(best) < size(other) ? best : other), null);
   }
 }

@@ -4,7 +4,7 @@
  * @typedef {{index: number, start: number, end: number, unitStart: number, unitEnd: number}} Paragraph
  */
 
-/** Index of the first element of a sorted array that is not below `value`. */
+/** Index of the first element of a sorted array that is not below `value`. @param {number[]} sorted @param {number} value */
 function lowerBound(sorted, value) {
   let low = 0;
   let high = sorted.length;
@@ -20,7 +20,7 @@ export class FrozenText {
   /** @param {string} string the frozen text exactly as it came */
   constructor(string) {
     this.string = string;
-    /** units at which a surrogate pair starts, and the same places in code points */
+    /** @type {number[]} units at which a surrogate pair starts, and the same places in code points */
     this.pairUnits = [];
     for (const match of string.matchAll(/[\u{10000}-\u{10ffff}]/gu)) this.pairUnits.push(match.index);
     this.pairPoints = this.pairUnits.map((unit, index) => unit - index);
@@ -31,6 +31,7 @@ export class FrozenText {
 
   /** @returns {Paragraph[]} one for each line; the LF belongs to none but counts */
   #split() {
+    /** @type {Paragraph[]} */
     const paragraphs = [];
     let unitStart = 0;
     for (const line of this.string.split("\n")) {
@@ -47,11 +48,13 @@ export class FrozenText {
     return paragraphs;
   }
 
+  /** @param {number} point */
   toUnit(point) {
     if (point < 0 || point > this.length) throw new RangeError(`offset ${point} outside the text`);
     return point + lowerBound(this.pairPoints, point);
   }
 
+  /** @param {number} unit */
   toPoint(unit) {
     if (unit < 0 || unit > this.string.length) throw new RangeError(`unit ${unit} outside the text`);
     const before = lowerBound(this.pairUnits, unit);
@@ -64,17 +67,18 @@ export class FrozenText {
     return this.string.slice(this.toUnit(start), this.toUnit(end));
   }
 
-  /** @returns {Paragraph} the paragraph that holds the offset, or ends there */
+  /** @param {number} point @returns {Paragraph} the paragraph that holds the offset, or ends there */
   paragraphAt(point) {
     const index = lowerBound(this.starts, point + 1) - 1;
     return this.paragraphs[Math.max(0, index)];
   }
 
+  /** @param {Paragraph} paragraph */
   textOf(paragraph) {
     return this.string.slice(paragraph.unitStart, paragraph.unitEnd);
   }
 
-  /** Code-point offset of a place given in units from the paragraph's start; a place inside a pair moves before it. */
+  /** Code-point offset of a place given in units from the paragraph's start; a place inside a pair moves before it. @param {Paragraph} paragraph @param {number} units */
   pointIn(paragraph, units) {
     const unit = Math.min(paragraph.unitStart + units, paragraph.unitEnd);
     const insidePair = this.pairUnits[lowerBound(this.pairUnits, unit) - 1] + 1 === unit;
@@ -82,26 +86,30 @@ export class FrozenText {
   }
 }
 
-/** The paragraph element at or around a DOM place, and whether the place lies before or after its words. */
+/**
+ * The paragraph element at or around a DOM place, and whether the place lies before or after its words.
+ * @param {HTMLElement} root @param {Node} node @param {number} offset @returns {{element: HTMLElement, edge: "start"|"end"|null}|null}
+ */
 function paragraphElement(root, node, offset) {
-  const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node;
-  const inside = element?.closest?.("[data-p]");
+  const element = node instanceof Element ? node : node.parentElement;
+  const inside = /** @type {HTMLElement|null|undefined} */ (element?.closest("[data-p]"));
   if (inside && root.contains(inside)) return { element: inside, edge: null };
-  if (!root.contains(node)) return null;
+  if (!root.contains(node) || !element) return null;
   const next = node.childNodes[offset];
-  const following = next && (next.matches?.("[data-p]") ? next : next.querySelector?.("[data-p]"));
-  if (following) return { element: following, edge: "start" };
-  const all = node.querySelectorAll?.("[data-p]") ?? [];
+  const following = next instanceof Element ? (next.matches("[data-p]") ? next : next.querySelector("[data-p]")) : null;
+  if (following) return { element: /** @type {HTMLElement} */ (following), edge: "start" };
+  const all = /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll("[data-p]"));
   return all.length ? { element: all[all.length - 1], edge: "end" } : null;
 }
 
 /**
  * @param {HTMLElement} root the element that holds the paragraphs
  * @param {FrozenText} text
+ * @param {Node|null} node @param {number} offset
  * @returns {number|null} code points
  */
 export function placeToPoint(root, text, node, offset) {
-  const found = paragraphElement(root, node, offset);
+  const found = node && paragraphElement(root, node, offset);
   if (!found) return null;
   const paragraph = text.paragraphs[Number(found.element.dataset.p)];
   if (found.edge) return found.edge === "start" ? paragraph.start : paragraph.end;
@@ -112,7 +120,7 @@ export function placeToPoint(root, text, node, offset) {
   return text.pointIn(paragraph, range.toString().length);
 }
 
-/** @returns {{start: number, end: number, backward: boolean}|null} the selection in code points, null when empty or outside */
+/** @param {HTMLElement} root @param {FrozenText} text @returns {{start: number, end: number, backward: boolean}|null} the selection in code points, null when empty or outside */
 export function selectionSpan(root, text, selection = document.getSelection()) {
   if (!selection || selection.isCollapsed || !selection.rangeCount) return null;
   const anchor = placeToPoint(root, text, selection.anchorNode, selection.anchorOffset);
@@ -121,7 +129,7 @@ export function selectionSpan(root, text, selection = document.getSelection()) {
   return { start: Math.min(anchor, focus), end: Math.max(anchor, focus), backward: focus < anchor };
 }
 
-/** @returns {number|null} the offset under a point of the window */
+/** @param {HTMLElement} root @param {FrozenText} text @param {number} x @param {number} y @returns {number|null} the offset under a point of the window */
 export function pointAt(root, text, x, y) {
   if (document.caretPositionFromPoint) {
     const place = document.caretPositionFromPoint(x, y);
@@ -133,6 +141,7 @@ export function pointAt(root, text, x, y) {
 
 /**
  * The DOM place of an offset. `before` prefers the end of a text node to the start of the next one.
+ * @param {HTMLElement} root @param {FrozenText} text @param {number} point @param {boolean} [before]
  * @returns {{node: Node, offset: number}|null}
  */
 export function locate(root, text, point, before = false) {
@@ -141,8 +150,9 @@ export function locate(root, text, point, before = false) {
   if (!element) return null;
   let left = text.toUnit(point) - paragraph.unitStart;
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  /** @type {Text|null} */
   let last = null;
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+  for (let node = /** @type {Text|null} */ (walker.nextNode()); node; node = /** @type {Text|null} */ (walker.nextNode())) {
     const size = node.data.length;
     if (left < size || (before && left === size)) return { node, offset: left };
     left -= size;
@@ -151,7 +161,7 @@ export function locate(root, text, point, before = false) {
   return last ? { node: last, offset: last.data.length } : { node: element, offset: 0 };
 }
 
-/** @returns {Range|null} */
+/** @param {HTMLElement} root @param {FrozenText} text @param {number} start @param {number} end @returns {Range|null} */
 export function rangeOf(root, text, start, end) {
   const from = locate(root, text, start);
   const to = locate(root, text, end, true);

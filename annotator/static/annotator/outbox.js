@@ -1,13 +1,16 @@
 /**
  * Decisions on their way to the server: applied locally first, kept in localStorage, sent in order, one request
  * at a time. Sending is idempotent by client id, so anything may be sent twice.
- * @typedef {import("./model.js").Decision} Decision
- * @typedef {{version: number, groups: Decision[][]}} Kept
+ * @typedef {import("./layer.js").Entry} Entry
+ * @typedef {{version: number, groups: Entry[][]}} Kept
+ * @typedef {{status: number, body: any}} Answer
  */
 
 const BATCH = 50;
 const RETRY = [2000, 4000, 8000, 15000, 30000];
 const KEEPALIVE_LIMIT = 60000;
+/** Quick keys go out together. */
+const GATHER_MS = 80;
 
 export function csrfToken() {
   const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
@@ -15,7 +18,17 @@ export function csrfToken() {
   return cookie ? decodeURIComponent(cookie.slice("csrftoken=".length)) : (meta?.content ?? "");
 }
 
-/** @returns {Promise<{status: number, body: any}>} status 0 when the server cannot be reached */
+/** @param {string} url @returns {Promise<any>} null when the server cannot be reached or does not let us */
+export async function getJson(url) {
+  try {
+    const response = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" }, cache: "no-store" });
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} url @param {any} payload @param {boolean} [keepalive] @returns {Promise<Answer>} status 0 when the server cannot be reached */
 export async function postJson(url, payload, keepalive = false) {
   const body = JSON.stringify(payload);
   try {
@@ -35,26 +48,29 @@ export async function postJson(url, payload, keepalive = false) {
   }
 }
 
-/** Signed out (or a stale CSRF token) answers without one of our codes. */
+/** Signed out (or a stale CSRF token) answers without one of our codes; somebody else's session with one. @param {Answer} answer */
 export function signedOut(answer) {
-  return answer.status === 401 || (answer.status === 403 && !answer.body.code);
+  return answer.status === 401 || (answer.status === 403 && (!answer.body.code || answer.body.code === "other-user"));
 }
 
 export class Outbox {
   /**
    * @param {{url: string, owner: string, version: number,
-   *   onState: (state: string, detail: any) => void, onSaved: (groups: Decision[][]) => void,
-   *   onConflict: (answer: any) => Promise<Decision[][]>, onRefused: (group: Decision[], message: string) => void}} options
+   *   onState: (state: string, detail: any) => void, onSaved: (groups: Entry[][]) => void,
+   *   onConflict: (answer: any) => Promise<Entry[][]>, onRefused: (group: Entry[], message: string) => void}} options
    */
   constructor(options) {
     this.options = options;
     this.version = options.version;
     this.prefix = `saidby:${options.owner}:${options.url}:`;
     this.key = this.prefix + this.#tab();
-    /** @type {Decision[][]} */
+    /** @type {Entry[][]} */
     this.groups = [];
     this.sending = false;
+    /** @type {Promise<void>} */
+    this.running = Promise.resolve();
     this.failures = 0;
+    this.trouble = "offline";
     this.oneByOne = false;
     this.timer = 0;
   }
@@ -109,26 +125,34 @@ export class Outbox {
     }
   }
 
-  /** @param {Decision[]} group */
+  /** @param {Entry[]} group */
   push(group) {
     this.groups.push(group);
     this.#keep();
     this.#report();
-    this.flush();
+    // While the server is away its own timer goes on; before that, quick keys are gathered.
+    if (!this.sending && !this.failures) this.#flushIn(GATHER_MS);
   }
 
-  /** @param {Decision[][]} groups */
+  /** @param {number} wait milliseconds */
+  #flushIn(wait) {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.flush(), wait);
+  }
+
+  /** @param {Entry[][]} groups */
   replace(groups) {
     this.groups = groups;
     this.#keep();
   }
 
   #report() {
-    if (this.failures) this.options.onState("offline", this.size);
+    if (this.failures) this.options.onState(this.trouble, this.size);
     else this.options.onState("saving", this.size);
   }
 
   #batch() {
+    /** @type {Entry[][]} */
     const taken = [];
     let size = 0;
     for (const group of this.groups) {
@@ -148,12 +172,12 @@ export class Outbox {
 
   async #drain() {
     this.sending = true;
-    clearTimeout(this.timer);
+    window.clearTimeout(this.timer);
     try {
       while (this.groups.length) {
         const batch = this.#batch();
-        this.options.onState(this.failures ? "offline" : "saving", this.size);
-        const answer = await postJson(this.options.url, { version: this.version, decisions: batch.flat().map(wire) }, true);
+        this.options.onState(this.failures ? this.trouble : "saving", this.size);
+        const answer = await postJson(this.options.url, { version: this.version, owner: this.options.owner, decisions: batch.flat().map(wire) }, true);
         if (!(await this.#settle(batch, answer))) return;
       }
     } finally {
@@ -161,7 +185,7 @@ export class Outbox {
     }
   }
 
-  /** @returns {Promise<boolean>} whether to go on sending */
+  /** @param {Entry[][]} batch @param {Answer} answer @returns {Promise<boolean>} whether to go on sending */
   async #settle(batch, answer) {
     if (answer.status === 200) return this.#saved(batch, answer.body);
     if (answer.status === 409 && answer.body.code === "stale-version") return this.#rebase(answer.body);
@@ -170,6 +194,7 @@ export class Outbox {
     return this.#refused(batch, answer.body);
   }
 
+  /** @param {Entry[][]} batch @param {{version: number, saved_at: string}} body */
   #saved(batch, body) {
     this.failures = 0;
     this.oneByOne = false;
@@ -181,6 +206,7 @@ export class Outbox {
     return true;
   }
 
+  /** @param {any} body */
   async #rebase(body) {
     this.options.onState("changed", this.size);
     this.version = body.version;
@@ -189,15 +215,17 @@ export class Outbox {
     return true;
   }
 
+  /** @param {string} state @param {boolean} asleep until somebody signs in */
   #later(state, asleep) {
     const wait = RETRY[Math.min(this.failures, RETRY.length - 1)];
     this.failures += 1;
+    this.trouble = state;
     this.options.onState(state, this.size);
-    if (!asleep) this.timer = setTimeout(() => this.flush(), wait);
+    if (!asleep) this.#flushIn(wait);
     return false;
   }
 
-  /** A POST is all or none: find the one action that the server will not take, and drop only that. */
+  /** A POST is all or none: find the one action that the server will not take, and drop only that. @param {Entry[][]} batch @param {{message?: string, detail?: string}} body */
   #refused(batch, body) {
     if (batch.length > 1) {
       this.oneByOne = true;
@@ -211,7 +239,7 @@ export class Outbox {
   }
 }
 
-/** Only what the contract names goes over the wire. */
+/** Only what the contract names goes over the wire. @param {Entry} decision */
 function wire(decision) {
   const { client_id, group, verb, subject, ident, after, exact, undoes, elapsed_ms } = decision;
   return { client_id, group, verb, subject, ident, after, exact, undoes, elapsed_ms };

@@ -2,8 +2,11 @@
  * The article: plain paragraphs, all of them in the page; those near the view are cut into pieces that carry the
  * spans. Pieces nest (the longest outermost), each draws its own line under the words, so the words stay untouched.
  * @typedef {import("./offsets.js").FrozenText} FrozenText
- * @typedef {{start: number, end: number, lane: number, key: string, classes: string, data: Object<string, string>,
+ * @typedef {import("./offsets.js").Paragraph} Paragraph
+ * @typedef {{start: number, end: number, lane: number, classes: string, data: Record<string, string>,
  *   tag: string, say: string, hint: string, opens: boolean, closes: boolean}} Mark
+ * @typedef {{start: number, end: number, opens: boolean, closes: boolean, continued: boolean, last: boolean}} Part
+ * @typedef {{ident: number, span: {start: number, end: number}}} Placed
  */
 import { cut } from "./lanes.js";
 import { el } from "./dom.js";
@@ -16,7 +19,7 @@ export class Painter {
   /**
    * @param {HTMLElement} root
    * @param {FrozenText} text
-   * @param {(paragraph: import("./offsets.js").Paragraph) => Mark[]} marksOf
+   * @param {(paragraph: Paragraph) => Mark[]} marksOf
    * @param {() => void} onPaint
    */
   constructor(root, text, marksOf, onPaint) {
@@ -24,9 +27,11 @@ export class Painter {
     this.text = text;
     this.marksOf = marksOf;
     this.onPaint = onPaint;
-    /** sections that are cut now, in the order they came into view */
+    /** @type {Set<number>} sections that are cut now, in the order they came into view */
     this.live = new Set();
+    /** @type {Set<number>} */
     this.near = new Set();
+    /** @type {Map<number, string>} what each paragraph shows now */
     this.painted = new Map();
     this.waiting = false;
     this.observer = new IntersectionObserver((entries) => this.#observe(entries), {
@@ -42,6 +47,7 @@ export class Painter {
   }
 
   #build() {
+    /** @type {HTMLElement[]} */
     const sections = [];
     let number = 0;
     this.text.paragraphs.forEach((paragraph, index) => {
@@ -56,16 +62,17 @@ export class Painter {
     return sections;
   }
 
+  /** @param {IntersectionObserverEntry[]} entries */
   #observe(entries) {
     for (const entry of entries) {
-      const index = Number(entry.target.dataset.section);
+      const index = Number(/** @type {HTMLElement} */ (entry.target).dataset.section);
       if (entry.isIntersecting) this.near.add(index);
       else this.near.delete(index);
     }
     if (this.waiting) return;
     this.waiting = true;
-    const later = window.requestIdleCallback ?? ((run) => setTimeout(run, 1));
-    later(() => this.#catchUp(), { timeout: 100 });
+    if (window.requestIdleCallback) window.requestIdleCallback(() => this.#catchUp(), { timeout: 100 });
+    else setTimeout(() => this.#catchUp(), 1);
   }
 
   #catchUp() {
@@ -82,15 +89,17 @@ export class Painter {
     if (fresh.length) this.onPaint();
   }
 
+  /** @param {number} section */
   #paragraphsOf(section) {
     return this.text.paragraphs.slice(section * SECTION, (section + 1) * SECTION);
   }
 
+  /** @param {number} section */
   #paintSection(section) {
     for (const paragraph of this.#paragraphsOf(section)) this.#paintParagraph(paragraph);
   }
 
-  /** Back to plain words, far from the view. */
+  /** Back to plain words, far from the view. @param {number} section */
   #plain(section) {
     this.live.delete(section);
     for (const paragraph of this.#paragraphsOf(section)) {
@@ -98,10 +107,12 @@ export class Painter {
     }
   }
 
+  /** @param {Paragraph} paragraph */
   #element(paragraph) {
-    return this.sections[Math.floor(paragraph.index / SECTION)].children[paragraph.index % SECTION];
+    return /** @type {HTMLElement} */ (this.sections[Math.floor(paragraph.index / SECTION)].children[paragraph.index % SECTION]);
   }
 
+  /** @param {Paragraph} paragraph */
   #paintParagraph(paragraph) {
     const marks = this.marksOf(paragraph);
     const signature = JSON.stringify(marks);
@@ -112,9 +123,10 @@ export class Painter {
     element.style.setProperty("--lanes", String(Math.min(LAST_LANE, Math.max(-1, ...marks.map((mark) => mark.lane))) + 1));
   }
 
-  /** One tree of nested pieces: neighbours keep the outer pieces they share, so that lines run on unbroken. */
+  /** One tree of nested pieces: neighbours keep the outer pieces they share, so that lines run on unbroken. @param {Paragraph} paragraph @param {Mark[]} marks */
   #pieces(paragraph, marks) {
     const fragment = document.createDocumentFragment();
+    /** @type {{mark: Mark, node: HTMLElement}[]} */
     let stack = [];
     for (const piece of cut(paragraph.start, paragraph.end, marks)) {
       let shared = 0;
@@ -137,7 +149,7 @@ export class Painter {
     for (const section of this.live) this.#paintSection(section);
   }
 
-  /** Make sure that the paragraph of an offset is cut, before anything scrolls to it. */
+  /** Make sure that the paragraph of an offset is cut, before anything scrolls to it. @param {number} point */
   reveal(point) {
     const section = Math.floor(this.text.paragraphAt(point).index / SECTION);
     if (this.live.has(section)) return;
@@ -145,22 +157,27 @@ export class Painter {
     this.#paintSection(section);
   }
 
-  /** Whether an offset lies in or near the view; asking elements elsewhere for their boxes would lay them out for nothing. */
-  isNear(point) {
-    const section = Math.floor(this.text.paragraphAt(point).index / SECTION);
-    return this.near.size ? this.near.has(section) : this.live.has(section);
+  /** @returns {Paragraph[]} those in and near the view; elsewhere elements would be laid out only to be measured */
+  nearParagraphs() {
+    const sections = this.near.size ? this.near : this.live;
+    return [...sections].sort((one, other) => one - other).flatMap((section) => this.#paragraphsOf(section));
   }
 
-  /** @returns {HTMLElement|null} the first painted piece of a span */
-  piece(ident) {
-    return this.root.querySelector(`[data-span="${ident}"]`);
+  /** @param {Placed} view @returns {HTMLElement|null} the first painted piece of a span */
+  piece(view) {
+    return this.#element(this.text.paragraphAt(view.span.start)).querySelector(`[data-span="${view.ident}"]`);
   }
 
-  pieces(ident) {
-    return [...this.root.querySelectorAll(`[data-span="${ident}"]`)];
+  /** @param {Placed} view @returns {HTMLElement[]} */
+  pieces({ ident, span }) {
+    const first = this.text.paragraphAt(span.start).index;
+    const last = this.text.paragraphAt(Math.max(span.start, span.end - 1)).index;
+    const elements = this.text.paragraphs.slice(first, last + 1).map((paragraph) => this.#element(paragraph));
+    return elements.flatMap((element) => /** @type {HTMLElement[]} */ ([...element.querySelectorAll(`[data-span="${ident}"]`)]));
   }
 }
 
+/** @param {Mark} mark @param {boolean} first */
 function markElement(mark, first) {
   const node = el("span", { class: `mark ${mark.classes}`, data: mark.data });
   node.style.setProperty("--lane", String(Math.min(mark.lane, LAST_LANE)));
@@ -172,13 +189,15 @@ function markElement(mark, first) {
   return node;
 }
 
+/** @param {Mark} mark @param {HTMLElement} node */
 function closePiece(mark, node) {
   if (mark.closes) node.classList.add("closes");
   if (mark.hint) node.dataset.hint = mark.hint;
 }
 
-/** The parts of a span inside a paragraph, and whether each is the span's beginning or its end. */
+/** The parts of a span inside a paragraph, and whether each is the span's beginning or its end. @param {number[][]} pieces @param {Paragraph} paragraph */
 export function clip(pieces, paragraph) {
+  /** @type {Part[]} */
   const parts = [];
   pieces.forEach(([start, end], index) => {
     const from = Math.max(start, paragraph.start);
@@ -194,20 +213,4 @@ export function clip(pieces, paragraph) {
     });
   });
   return parts;
-}
-
-/** Which things lie in which paragraph. @returns {Map<number, any[]>} */
-export function buckets(text, items, piecesOf) {
-  const found = new Map();
-  for (const item of items) {
-    for (const [start, end] of piecesOf(item)) {
-      const first = text.paragraphAt(start).index;
-      const last = text.paragraphAt(Math.max(start, end - 1)).index;
-      for (let index = first; index <= last; index += 1) {
-        const list = found.get(index) ?? [];
-        if (!list.includes(item)) found.set(index, [...list, item]);
-      }
-    }
-  }
-  return found;
 }

@@ -2,11 +2,17 @@
 import { sentenceAt } from "./edges.js";
 
 /** Letters that pick a speaker; none of them is a command. */
-export const HINTS = ["a", "s", "d", "f", "g", "h", "b", "v", "q", "y"];
+export const HINTS = ["a", "s", "d", "f", "b", "v", "q", "y"];
 
-/** @typedef {import("./model.js").Model} Model @typedef {import("./model.js").View} View */
+/** So many spans before the claim and half as many behind it are looked at: a speaker is named near what they say. */
+const REACH = 400;
 
-function cost(model, claim, speaker, context) {
+/**
+ * @typedef {import("./model.js").Model} Model @typedef {import("./model.js").View} View
+ * @typedef {{linked: Set<number>, outer: Set<number>, sentence: number[]}} Context
+ * @param {View} claim @param {View} speaker @param {Context} context
+ */
+function cost(claim, speaker, context) {
   const { span } = speaker;
   const gap = Math.max(span.start - claim.span.end, claim.span.start - span.end, 0) / 1e6;
   const inside = span.start >= claim.span.start && span.end <= claim.span.end;
@@ -16,6 +22,14 @@ function cost(model, claim, speaker, context) {
   if (context.outer.has(speaker.ident)) return 4 + gap;
   if (span.start >= context.sentence[0] && span.end <= context.sentence[1]) return 1 + gap;
   return (span.end <= claim.span.start ? 2 : 3) + gap;
+}
+
+/** The spans around a claim, and the speakers it is linked to wherever they are. @param {Model} model @param {View} claim @param {Set<number>} linked */
+function around(model, claim, linked) {
+  const at = model.inOrder.indexOf(claim);
+  const near = model.inOrder.slice(Math.max(0, at - REACH), at + REACH / 2);
+  const far = [...linked].map((ident) => model.views.get(ident)).filter((view) => view !== undefined);
+  return [...new Set([...near, ...far])].filter((view) => view.role === "speaker" && view.state !== "rejected");
 }
 
 /**
@@ -30,9 +44,8 @@ export function candidates(model, claim) {
     outer: new Set((outer?.links ?? []).map((link) => link.target)),
     sentence: [sentenceAt(model.text, claim.span.start)[0], sentenceAt(model.text, Math.max(claim.span.start, claim.span.end - 1))[1]],
   };
-  const speakers = [...model.views.values()].filter((view) => view.role === "speaker" && view.state !== "rejected");
-  const ranked = speakers
-    .map((view) => ({ view, cost: cost(model, claim, view, context) }))
+  const ranked = around(model, claim, context.linked)
+    .map((view) => ({ view, cost: cost(claim, view, context) }))
     .sort((one, other) => one.cost - other.cost);
   const seen = new Set();
   return ranked

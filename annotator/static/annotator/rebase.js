@@ -1,8 +1,8 @@
 /** Bring waiting groups onto a layer that changed elsewhere. */
 
-/** @typedef {import("./model.js").Decision} Decision */
+/** @typedef {import("./layer.js").Entry} Decision */
 
-const place = (decision) => `${decision.subject} ${decision.ident}`;
+const place = (/** @type {Decision} */ decision) => `${decision.subject} ${decision.ident}`;
 
 /**
  * Drop what the server already has, and tell which waiting groups touch the same things as the server's news.
@@ -25,7 +25,7 @@ export function sortOut(waiting, news) {
  * @param {() => number} nextIdent
  */
 export function renumber(waiting, news, nextIdent) {
-  const isNew = (decision) => (decision.verb === "add" || decision.verb === "link") && !decision.before;
+  const isNew = (/** @type {Decision} */ decision) => (decision.verb === "add" || decision.verb === "link") && !decision.before;
   const taken = new Set(news.filter((decision) => decision.after).map(place));
   const moved = new Map();
   for (const decision of waiting.flat()) {
@@ -33,7 +33,7 @@ export function renumber(waiting, news, nextIdent) {
     if (decision.verb === "link" && isNew(decision) && taken.has(place(decision)) && !sameLink(decision, news)) moved.set(place(decision), nextIdent());
   }
   if (!moved.size) return waiting;
-  const span = (ident) => moved.get(`span ${ident}`) ?? ident;
+  const span = (/** @type {number} */ ident) => moved.get(`span ${ident}`) ?? ident;
   return waiting.map((group) =>
     group.map((decision) => {
       const ident = moved.get(place(decision)) ?? decision.ident;
@@ -45,7 +45,7 @@ export function renumber(waiting, news, nextIdent) {
   );
 }
 
-/** A suggested link keeps its number on both sides. */
+/** A suggested link keeps its number on both sides. @param {Decision} decision @param {Decision[]} news */
 function sameLink(decision, news) {
   return news.some((other) => place(other) === place(decision) && JSON.stringify(other.after) === JSON.stringify(decision.after));
 }

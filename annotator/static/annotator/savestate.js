@@ -1,9 +1,12 @@
 /** The save state in words and a sign, never by colour alone. Only failures are announced aloud. */
+import { byId } from "./dom.js";
 
+/** @param {number} count */
 function changes(count) {
   return `${count} ${count === 1 ? "change" : "changes"}`;
 }
 
+/** @type {Record<string, (detail: any) => string[]>} */
 const WORDS = {
   ready: () => ["✓", "All changes saved"],
   saved: (time) => ["✓", time ? `Saved ${time}` : "Saved"],
@@ -20,10 +23,10 @@ export function showSaveState(box, state, detail) {
   const [mark, words] = WORDS[state](detail);
   const fell = FAILURES.has(state) && box.dataset.save !== state;
   box.dataset.save = state;
-  box.querySelector("[data-mark]").textContent = mark;
-  box.querySelector("[data-words]").textContent = words;
+  /** @type {HTMLElement} */ (box.querySelector("[data-mark]")).textContent = mark;
+  /** @type {HTMLElement} */ (box.querySelector("[data-words]")).textContent = words;
   const link = box.querySelector("a");
   if (link) link.hidden = state !== "signed-out";
-  if (fell) document.getElementById("save-alert").textContent = words;
-  else if (!FAILURES.has(state)) document.getElementById("save-alert").textContent = "";
+  if (fell) byId("save-alert").textContent = words;
+  else if (!FAILURES.has(state)) byId("save-alert").textContent = "";
 }

@@ -1,29 +1,51 @@
-/** The reviewer's session: the model, the log of undoable actions, the outbox, and what the page shows now. */
+/**
+ * The reviewer's session: the model, the log of undoable actions, the outbox, and what the page shows now.
+ * @typedef {import("./layer.js").Decision} Decision
+ * @typedef {import("./layer.js").Entry} Entry
+ * @typedef {import("./model.js").View} View
+ * @typedef {{ident: number, edge: "start"|"end", stop: number, span: any}} Preview an edge on its way
+ * @typedef {{anchor: number, head: number}} Caret
+ * @typedef {{focus: number|null, held: number|null, filter: "order"|"sure"|"incomplete"|"all", find: import("./find.js").Find|null,
+ *   edge: "start"|"end", linkAsked: boolean, linking: boolean, also: boolean, offers: View[], hints: Map<number, string>,
+ *   showRejected: boolean, hideSuggested: boolean, preview: Preview|null, caret: Caret|null, lastTarget: string|null,
+ *   submitted: boolean, elsewhere: boolean, readOnly: boolean}} Ui
+ */
+import { Clock } from "./clock.js";
+import { sidesOf } from "./conflict.js";
 import { alertUser, announce, uuid } from "./dom.js";
 import { FrozenText } from "./offsets.js";
+import { Layer } from "./layer.js";
 import { Model } from "./model.js";
 import { History, reverse } from "./ops.js";
 import { Outbox } from "./outbox.js";
+import { queueItems } from "./queue.js";
 import { renumber, sortOut } from "./rebase.js";
 import { candidates, HINTS } from "./rank.js";
 
 const HISTORY_LIMIT = 500;
+/** A group of thousands goes over the wire in parts that one request can carry. */
+const PART = 500;
 
 export class Session {
   /**
-   * @param {any} workspace
-   * @param {{render: () => void, saveState: (state: string, detail: any) => void, askConflict: (codes: string[]) => Promise<boolean>}} page
+   * @param {import("./model.js").Workspace} workspace
+   * @param {{render: () => void, saveState: (state: string, detail: any) => void, askConflict: (sides: import("./conflict.js").Sides[]) => Promise<boolean>}} page
    */
   constructor(workspace, page) {
     this.workspace = workspace;
     this.page = page;
     this.text = new FrozenText(workspace.document.text);
     this.model = new Model(workspace, this.text);
-    this.history = History.from(workspace.history ?? [], (workspace.history ?? []).length < HISTORY_LIMIT);
+    this.clock = new Clock();
+    /** @type {Entry[]} */
+    const log = workspace.history ?? [];
+    this.history = History.from(log, log.length < HISTORY_LIMIT);
+    const submitted = workspace.layer.state === "submitted";
+    /** @type {Ui} */
     this.ui = {
-      focus: null, held: null, filter: "order", edge: "end", linkAsked: false, linking: false, also: false,
-      offers: [], hints: new Map(), showRejected: false, preview: null, caret: null, lastTarget: null,
-      readOnly: workspace.layer.state === "submitted", since: performance.now(),
+      focus: null, held: null, filter: "order", find: null, edge: "end", linkAsked: false, linking: false, also: false,
+      offers: [], hints: new Map(), showRejected: false, hideSuggested: false, preview: null, caret: null, lastTarget: null,
+      submitted, elsewhere: false, readOnly: submitted,
     };
     this.outbox = new Outbox({
       url: workspace.urls.decisions,
@@ -34,20 +56,56 @@ export class Session {
       onConflict: (answer) => this.#rebase(answer),
       onRefused: (group, message) => this.#refused(group, message),
     });
-    if (!this.ui.readOnly) this.#adopt();
+    /** @type {{key: string, listed: import("./queue.js").Listed}|null} */
+    this.listed = null;
+    /** @type {string} */
+    this.offered = "";
   }
 
-  #adopt() {
+  /** Take up what an earlier page could not send. */
+  adopt() {
     const known = new Set((this.workspace.history ?? []).map((decision) => decision.client_id));
-    const groups = this.outbox.adopt(known);
-    for (const group of groups) this.#apply(group);
+    for (const group of this.outbox.adopt(known)) this.#apply(group);
     this.model.refresh();
   }
 
+  /** Another window has the document in hand, or has let go of it. @param {boolean} elsewhere */
+  setElsewhere(elsewhere) {
+    this.ui.elsewhere = elsewhere;
+    this.ui.readOnly = elsewhere || this.ui.submitted;
+  }
+
+  /**
+   * Begin again from what the server holds now, after another window has written.
+   * @param {import("./model.js").Workspace} workspace
+   */
+  restart(workspace) {
+    this.workspace = workspace;
+    this.model.base = new Layer(workspace.spans, workspace.links, workspace.rejected);
+    this.outbox.version = workspace.layer.version;
+    this.ui.submitted = workspace.layer.state === "submitted";
+    const log = workspace.history ?? [];
+    this.history = History.from(log, log.length < HISTORY_LIMIT);
+    this.model.layer = this.model.base.copy();
+    this.model.rebuild();
+    this.setElsewhere(false);
+    this.adopt();
+  }
+
+  /** @returns {View|null} */
   get focused() {
     return this.model.views.get(this.ui.focus ?? -1) ?? null;
   }
 
+  /** The queue as it is now; worked out once for each change. */
+  get items() {
+    const { ui, model } = this;
+    const key = JSON.stringify([model.revision, ui.filter, ui.held, ui.showRejected, ui.focus, ui.find]);
+    if (this.listed?.key !== key) this.listed = { key, listed: queueItems(model, ui) };
+    return this.listed.listed;
+  }
+
+  /** @param {Entry[]} group */
   #apply(group) {
     for (const decision of group) decision.before = this.model.apply(decision);
     this.history.record(group);
@@ -55,23 +113,23 @@ export class Session {
 
   /**
    * Carry out one action: at once here, behind the scenes on the server.
-   * @param {import("./model.js").Decision[]} decisions @returns {boolean} whether anything changed
+   * @param {Decision[]} decisions @returns {boolean} whether anything changed
    */
   commit(decisions) {
     if (!decisions.length || this.ui.readOnly) return false;
     const group = uuid();
-    const elapsed = Math.round(performance.now() - this.ui.since);
-    this.ui.since = performance.now();
-    const complete = decisions.map((decision) => ({
+    const elapsed = this.clock.take();
+    const complete = decisions.map((decision, index) => ({
       ...decision,
       client_id: uuid(),
       group,
-      elapsed_ms: elapsed,
+      // The first of a group carries the time of the whole action, so that times can be added up.
+      elapsed_ms: index ? 0 : elapsed,
       ...(decision.subject === "span" && decision.after?.label ? { exact: this.model.exact(decision.after) } : {}),
     }));
     this.#apply(complete);
     this.model.refresh();
-    this.outbox.push(complete);
+    for (let from = 0; from < complete.length; from += PART) this.outbox.push(complete.slice(from, from + PART));
     return true;
   }
 
@@ -79,16 +137,16 @@ export class Session {
   back(verb) {
     const stack = verb === "undo" ? this.history.undoable : this.history.redoable;
     const group = stack[stack.length - 1];
-    if (!group) return null;
+    if (!group || this.ui.readOnly) return null;
     const decisions = reverse(group, verb);
     this.commit(decisions);
     const spans = decisions.filter((decision) => decision.subject === "span" && this.model.views.has(decision.ident));
-    const claim = spans.find((decision) => this.model.views.get(decision.ident).role === "claim");
+    const claim = spans.find((decision) => this.model.views.get(decision.ident)?.role === "claim");
     const link = decisions.find((decision) => decision.subject === "link");
     return (claim ?? spans[0])?.ident ?? link?.after?.source ?? link?.before?.source ?? this.ui.focus;
   }
 
-  /** The server's layer moved on without us: take its decisions, then put ours on top. */
+  /** The server's layer moved on without us: take its decisions, then put ours on top. @param {{decisions: Entry[]}} answer */
   async #rebase(answer) {
     const { model } = this;
     for (const decision of answer.decisions) {
@@ -98,14 +156,15 @@ export class Session {
     const { clear, clashing } = sortOut(this.outbox.groups, answer.decisions);
     const waiting = renumber([...clear, ...clashing], answer.decisions, () => model.nextIdent());
     const really = waiting.slice(clear.length).filter((group) => group.some((decision) => !isNew(decision)));
-    const codes = [...new Set(really.flat().map((decision) => model.views.get(decision.ident)?.code).filter(Boolean))];
-    const keepMine = !codes.length || (await this.page.askConflict(codes));
+    const sides = sidesOf(model, really);
+    const keepMine = !sides.length || (await this.page.askConflict(sides));
     const kept = keepMine ? waiting : waiting.filter((group) => !really.includes(group));
     this.#rebuild(kept, answer.decisions);
     announce("This document was changed elsewhere; the page now shows both.");
     return kept;
   }
 
+  /** @param {Entry[][]} groups @param {Entry[]} news */
   #rebuild(groups, news) {
     this.model.layer = this.model.base.copy();
     const waiting = new Set(this.outbox.groups.flat().map((decision) => decision.group));
@@ -114,10 +173,11 @@ export class Session {
     this.history.redoable = [];
     for (const entry of History.from(news).undoable) if (!known.some((other) => other.id === entry.id)) this.history.undoable.push(entry);
     groups.forEach((group) => this.#apply(group));
-    this.model.refresh();
+    this.model.rebuild();
     this.page.render();
   }
 
+  /** @param {Entry[]} group @param {string} message */
   #refused(group, message) {
     this.#rebuild([...this.outbox.groups], []);
     const code = group.map((decision) => this.model.views.get(decision.ident)?.code).find(Boolean);
@@ -129,11 +189,15 @@ export class Session {
     const { ui, model, focused } = this;
     const wants = focused?.role === "claim" && focused.state !== "rejected" && !ui.readOnly;
     ui.linking = Boolean(wants && (ui.linkAsked || focused.missing.includes("speaker")));
-    ui.offers = ui.linking ? candidates(model, focused).slice(0, HINTS.length) : [];
+    const key = `${ui.linking} ${ui.focus} ${model.revision}`;
+    if (key === this.offered) return;
+    this.offered = key;
+    ui.offers = ui.linking && focused ? candidates(model, focused).slice(0, HINTS.length) : [];
     ui.hints = new Map(ui.offers.map((view, index) => [view.ident, HINTS[index]]));
   }
 }
 
+/** @param {Entry} decision */
 function isNew(decision) {
   return decision.verb === "add" || (decision.verb === "link" && !decision.before);
 }

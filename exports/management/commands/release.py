@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called
-from exports.services import release
+from exports.releases import release
 
 
 class Command(SaidbyCommand):
@@ -28,4 +28,6 @@ class Command(SaidbyCommand):
         """Release."""
         made = release(corpus_called(options["slug"]), options["name"], to=options["to"])
         answer = {"release": made.name, "digest": made.digest, **made.datasheet}
-        return answer, f"Released {made.name}: {made.datasheet['documents']} documents, digest {made.digest}."
+        changed = made.datasheet["changes"]
+        since = f" Since {changed['since']}: {changed['sentence']}." if changed else ""
+        return answer, f"Released {made.name}: {made.datasheet['documents']} documents, digest {made.digest}.{since}"

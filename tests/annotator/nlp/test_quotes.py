@@ -56,6 +56,29 @@ def test_open_paragraph_goes_on_in_the_next() -> None:
     assert text[second.start : second.end] == "“Three.”"
 
 
+@pytest.mark.parametrize("text", ['“One, two.\n\n"Three."', "“One, two.\n\n“LOPEZ: Three.”", "“One, two.\n\n”Three."])
+def test_another_mark_or_another_name_does_not_go_on(text: str) -> None:
+    assert not any(q.continues for q in regions(text, paragraphs(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It rained,” she said.", ["It rained,”"]),
+        ("It was late. It rained,” said Lopez.", ["It rained,”"]),
+        ("“It rained,” she said. It poured,” she added.", ["“It rained,”", "It poured,”"]),
+        ("It rained,” and it was late.", []),
+    ],
+)
+def test_lost_opening_mark(text: str, expected: list[str]) -> None:
+    assert quoted(text) == expected
+
+
+def test_marks_nest_eight_deep_at_most() -> None:
+    text = "“a " * 30 + "b” " * 30
+    assert max(q.depth for q in regions(text, paragraphs(text))) == 7
+
+
 def test_unclosed_quotation_ends_with_its_paragraph() -> None:
     assert quoted("“It never ends.\n\nThe next one has “marks.”") == ["“It never ends.", "“marks.”"]
 

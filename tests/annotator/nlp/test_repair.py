@@ -44,6 +44,12 @@ def test_stand_in_maps_to_the_whole_quotation() -> None:
     assert text[slice(*repaired.to_stored(at, at + 2))] == "It rained all day. It poured,"
 
 
+def test_long_words_are_parted_in_the_copy_only() -> None:
+    repaired = repair("a" * 250, 0, 250)
+    assert [len(word) for word in repaired.text.split()] == [100, 100, 50]
+    assert repaired.to_stored(0, len(repaired.text)) == (0, 250)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="abcAB. ,:;\n“”'\"’\u00a0\u200b😀é", max_size=60))
 def test_map_is_monotonic_and_stays_inside(text: str) -> None:

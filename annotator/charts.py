@@ -1,0 +1,116 @@
+"""Charts as values: numbers become shares of the largest, which a template draws as SVG beside a table.
+
+The Content Security Policy forbids inline style, which the charting libraries write; bars need no more than this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One value of one series. `share` is percent of the chart's largest value; `place` and `rest` are for drawing."""
+
+    words: str
+    share: float
+    place: int
+
+    @property
+    def rest(self) -> float:
+        """Return what the bar leaves of the height."""
+        return round(100 - self.share, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A name with one bar for each series."""
+
+    name: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Rows over one or two series. `kind` is "bars" (lying) or "columns" (standing); `top` words the largest value."""
+
+    title: str
+    kind: str
+    rows: tuple[Row, ...]
+    series: tuple[str, ...]
+    head: str
+    top: str
+    words: str
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether every value is zero."""
+        return all(bar.share == 0 for row in self.rows for bar in row.bars)
+
+    @property
+    def width(self) -> int:
+        """Return the width of the drawing of columns, ten for each."""
+        return 10 * len(self.rows)
+
+
+def chart(
+    title: str,
+    values: Mapping[str, Sequence[float]],
+    *,
+    series: Sequence[str],
+    head: str,
+    kind: str = "bars",
+    say: Callable[[float], str] = lambda number: f"{number:,.0f}",
+) -> Chart:
+    """Return a chart of named values; `say` words a number, `head` names what the rows are."""
+    most = max((number for numbers in values.values() for number in numbers), default=0)
+    rows = tuple(
+        Row(
+            name,
+            tuple(Bar(say(number), round(100 * number / most, 2) if most else 0.0, 10 * place) for number in numbers),
+        )
+        for place, (name, numbers) in enumerate(values.items())
+    )
+    highest = max(rows, key=lambda row: max((bar.share for bar in row.bars), default=0), default=None)
+    words = f"{title}. {len(rows)} values" + (
+        f", the largest {say(most)} at {highest.name}." if highest and most else "."
+    )
+    return Chart(title, kind, rows, tuple(series), head, say(most), words)
+
+
+def both(title: str, names: Mapping[str, str], counts: Mapping[str, Mapping[str, int]], head: str) -> Chart:
+    """Return a chart of counts in submitted reviews beside those in gold, a row for each name."""
+    values = {
+        words: [counts.get(kind, {}).get(name, 0) for kind in ("review", "gold")] for name, words in names.items()
+    }
+    return chart(title, values, series=["Submitted reviews", "Gold"], head=head)
+
+
+def by_day(title: str, days: Mapping[date, int]) -> Chart:
+    """Return a chart of one number a day."""
+    values = {day.isoformat(): [number] for day, number in days.items()}
+    return chart(title, values, series=["Decisions"], head="Day", kind="columns")
+
+
+def duration(ms: float) -> str:
+    """Word a time: "4.2 s", "3 min 05 s", "2 h 07 min"."""
+    seconds = ms / 1000
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min {int(seconds % 60):02d} s"
+    return f"{int(seconds // 3600)} h {int(seconds % 3600 // 60):02d} min"
+
+
+def histogram(times: Sequence[int]) -> dict[str, Sequence[int]]:
+    """Count times (milliseconds) by minutes: under 1, 1 to 2, ... , the last class open. Empty without any."""
+    edges = [1, 2, 3, 5, 10, 20, 40]
+    names = ["under 1", *(f"{a} to {b}" for a, b in pairwise(edges)), f"over {edges[-1]}"]
+    counts = dict.fromkeys(names, 0)
+    for time in times:
+        place = sum(time >= 60_000 * edge for edge in edges)
+        counts[names[place]] += 1
+    return {name: [n] for name, n in counts.items()} if times else {}

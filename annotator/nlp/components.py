@@ -1,0 +1,216 @@
+"""The rules as spaCy components, for any spaCy project and without Django.
+
+    import spacy
+    from annotator.nlp import components
+
+    nlp = spacy.load("en_core_web_sm")
+    components.add_to(nlp)                    # or nlp.add_pipe("saidby_quotes"), nlp.add_pipe("saidby_claims"), ...
+    for doc in nlp.pipe(texts):
+        for frame in doc._.frames:
+            print(frame["speakers"], frame["claim"], frame["stance"])
+
+Spans stand in `doc.spans["quotes"]`, `["claims"]`, `["cues"]` and `["speakers"]`, each with an id (`span.id_`); the
+fragments of a discontinuous claim are spans with one id. What is known of a span stands in `SpanGroup.attrs["spans"]`
+under its id, because `span._.x` is keyed by offsets alone and two spans with equal bounds would overwrite each other.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc, SpanGroup
+from spacy.tokens import Span as Phrase
+
+from corpus.core.span import LayerView, Span
+
+from .analysis import frames_of
+from .layers import layer_of
+from .passages import Passage, paragraphs
+from .quotes import outermost, regions
+
+COMPONENTS = ("saidby_quotes", "saidby_claims", "saidby_speakers", "saidby_names", "saidby_stance")
+GROUPS = {"CLAIM": "claims", "CUE": "cues", "SPEAKER": "speakers"}
+LETTERS = {"CLAIM": "c", "CUE": "q", "SPEAKER": "s"}
+THRESHOLD = 0.5
+PARSE = ["token.dep", "token.head", "token.pos", "token.lemma", "doc.ents", "doc.sents"]
+
+Component = Callable[[Doc], Doc]
+
+
+def add_to(nlp: Language) -> Language:
+    """Add every component at the end of a pipeline that parses, tags, lemmatises and finds names."""
+    for name in COMPONENTS:
+        nlp.add_pipe(name)
+    return nlp
+
+
+@Language.factory("saidby_quotes", assigns=["doc.spans"])
+def quotes(nlp: Language, name: str) -> Component:
+    """Make the component that finds quotations on the text alone; it needs no parse."""
+    return _set_quotes
+
+
+@Language.factory("saidby_claims", assigns=["doc.spans"], requires=PARSE, default_config={"threshold": THRESHOLD})
+def claims(nlp: Language, name: str, threshold: float) -> Component:
+    """Make the component that finds what is said and the words that report it.
+
+    `threshold` is the least weight of a cue in its frame, from 0 to 1. Each claim gets `kind`, `rule`, `why`, `cue`
+    and a `score`, the calibrated confidence.
+    """
+
+    def set_claims(doc: Doc) -> Doc:
+        layer = _layer(doc, threshold)
+        _set_group(doc, layer, "CUE", lambda span: {"score": span.score})
+        _set_group(
+            doc,
+            layer,
+            "CLAIM",
+            lambda span: {
+                "kind": span.attributes["kind"],
+                "score": span.score,
+                **{key: (span.evidence or {})[key] for key in ("rule", "why", "cue") if key in (span.evidence or {})},
+            },
+        )
+        doc.spans["claims"].attrs["threshold"] = threshold
+        return doc
+
+    return set_claims
+
+
+@Language.factory("saidby_speakers", assigns=["doc.spans"], requires=["doc.spans", *PARSE])
+def speakers(nlp: Language, name: str) -> Component:
+    """Make the component that finds who says each claim; links stand in `doc.spans["speakers"].attrs["links"]`."""
+    return _set_speakers
+
+
+@Language.factory("saidby_names", requires=["doc.spans", *PARSE])
+def names(nlp: Language, name: str) -> Component:
+    """Make the component that gives each speaker its canonical `name` where it has one."""
+    return _set_names
+
+
+@Language.factory("saidby_stance", requires=["doc.spans", *PARSE])
+def stance(nlp: Language, name: str) -> Component:
+    """Make the component that gives each claim its `stance`, and its `target` where one is known."""
+    return _set_stance
+
+
+def _set_quotes(doc: Doc) -> Doc:
+    found = outermost(regions(doc.text, paragraphs(doc.text)))
+    pieces = (_phrase(doc, q.start, q.end, "QUOTE", f"r{n}") for n, q in enumerate(found, 1))
+    doc.spans["quotes"] = SpanGroup(doc, name="quotes", spans=[p for p in pieces if p is not None])
+    return doc
+
+
+def _set_speakers(doc: Doc) -> Doc:
+    layer = _layer(doc, _threshold(doc, "saidby_speakers"))
+    _set_group(doc, layer, "SPEAKER", lambda span: {"score": span.score})
+    doc.spans["speakers"].attrs["links"] = [
+        [_ident(layer.spans[link.source]), _ident(layer.spans[link.target])] for link in layer.links.values()
+    ]
+    _add(doc, layer, "CLAIM", ("speaker_state",))
+    return doc
+
+
+def _set_names(doc: Doc) -> Doc:
+    if "speakers" not in doc.spans:
+        raise ValueError("saidby_names needs saidby_speakers before it in the pipeline")
+    _add(doc, _layer(doc, _threshold(doc, "saidby_names")), "SPEAKER", ("name",))
+    return doc
+
+
+def _set_stance(doc: Doc) -> Doc:
+    _add(doc, _layer(doc, _threshold(doc, "saidby_stance")), "CLAIM", ("stance", "target"))
+    return doc
+
+
+def _threshold(doc: Doc, asking: str) -> float:
+    if "claims" not in doc.spans:
+        raise ValueError(f"{asking} needs saidby_claims before it in the pipeline")
+    threshold: float = doc.spans["claims"].attrs["threshold"]
+    return threshold
+
+
+@lru_cache(maxsize=1)
+def _layer(doc: Doc, threshold: float) -> LayerView:
+    """Return the layer of a document; components that follow one another ask for the same one."""
+    if not doc.has_annotation("DEP"):
+        raise ValueError("the components of Saidby need a parser, a tagger and a lemmatizer before them")
+    passages = _passages(doc)
+    return layer_of(doc.text, passages, frames_of(passages, threshold))
+
+
+def _passages(doc: Doc) -> list[Passage]:
+    """Return the paragraphs of a parsed document, each as a document of its own."""
+    text, ranges = doc.text, paragraphs(doc.text)
+    found, quoted = [], outermost(regions(text, ranges))
+    opened = [q.start for q in quoted]
+    for start, end in ranges:
+        tokens = doc.char_span(start, end, alignment_mode="expand")
+        if tokens is None:
+            continue
+        starts = [max(t.idx, start) for t in tokens]
+        ends = [min(t.idx + len(t), end) for t in tokens]
+        own = quoted[bisect_left(opened, start) : bisect_left(opened, end)]
+        found.append(Passage(text, start, end, tokens.as_doc(), starts, ends, own))
+    return found
+
+
+def _ident(span: Span) -> str:
+    return f"{LETTERS[span.label]}{span.ident}"
+
+
+def _phrase(doc: Doc, start: int, end: int, label: str, ident: str) -> Phrase | None:
+    found: Phrase | None = doc.char_span(start, end, label=label, span_id=ident, alignment_mode="expand")
+    return found
+
+
+def _set_group(doc: Doc, layer: LayerView, label: str, known: Callable[[Span], dict[str, Any]]) -> None:
+    spans = [span for span in layer.in_order() if span.label == label]
+    pieces = (_phrase(doc, a, b, label, _ident(span)) for span in spans for a, b in span.ranges)
+    doc.spans[GROUPS[label]] = SpanGroup(
+        doc,
+        name=GROUPS[label],
+        spans=[p for p in pieces if p is not None],
+        attrs={"spans": {_ident(span): known(span) for span in spans}},
+    )
+
+
+def _add(doc: Doc, layer: LayerView, label: str, attributes: tuple[str, ...]) -> None:
+    kept = doc.spans[GROUPS[label]].attrs["spans"]
+    for span in layer.spans.values():
+        if span.label == label and _ident(span) in kept:
+            kept[_ident(span)] |= {key: span.attributes[key] for key in attributes if key in span.attributes}
+    doc.spans[GROUPS[label]].attrs["spans"] = kept
+
+
+def frames(doc: Doc) -> list[dict[str, Any]]:
+    """Return the frames of a document: `claim` (its pieces), `speakers`, `names`, and what is known of the claim.
+
+    This is `doc._.frames`. What a component that was not added would have found is left out.
+    """
+    if "claims" not in doc.spans:
+        return []
+    said = doc.spans.get("speakers")
+    links = said.attrs["links"] if said is not None else []
+    found = []
+    for ident, known in doc.spans["claims"].attrs["spans"].items():
+        ends = [speaker for claim, speaker in links if claim == ident]
+        found.append(
+            {
+                **known,
+                "claim": [span for span in doc.spans["claims"] if span.id_ == ident],
+                "speakers": [span for span in said or () if span.id_ in ends],
+                "names": [said.attrs["spans"][end]["name"] for end in ends if "name" in said.attrs["spans"][end]]
+                if said is not None
+                else [],
+            }
+        )
+    return found
+
+
+Doc.set_extension("frames", getter=frames, force=True)

@@ -1,0 +1,77 @@
+"""Turn the frames of a text into the layer that a reviewer sees: spans with attributes and evidence, and links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from corpus.core.span import LayerView, Link, Range, Span, layer_view, with_fragments
+
+from .frames import Frame
+from .names import Names
+from .passages import Passage
+from .stance import Stance, stances
+from .targets import propose
+
+
+def layer_of(text: str, passages: list[Passage], frames: list[Frame], targets: Sequence[str] = ()) -> LayerView:
+    """Return the layer of a text's frames, numbered in text order.
+
+    `targets` lists what stances may be toward, the default first; without a list, targets are proposed from the text.
+    """
+    names = Names(passages, (m for f in frames for m in f.speakers))
+    drafts: dict[tuple[str, tuple[Range, ...]], Span] = {}
+    said_by = [_name_of(frame, names, text) for frame in frames]
+    read = stances(text, passages, frames, said_by, targets or propose(passages, said_by))
+    for frame, stance in zip(frames, read, strict=True):
+        for span in _spans(text, frame, names, stance):
+            key = (span.label, span.ranges)
+            if key not in drafts or (drafts[key].score or 0) < (span.score or 0):
+                drafts[key] = span
+    order = sorted(drafts, key=lambda k: (drafts[k].start, -drafts[k].end, k[0]))
+    idents = {key: n for n, key in enumerate(order, 1)}
+    pairs = sorted(
+        {(idents["CLAIM", f.ranges], idents["SPEAKER", ((m.start, m.end),)]) for f in frames for m in f.speakers}
+    )
+    spans = [replace(drafts[key], ident=idents[key]) for key in order]
+    return layer_view(spans, (Link(len(spans) + n, "said_by", a, b) for n, (a, b) in enumerate(pairs, 1)))
+
+
+def _name_of(frame: Frame, names: Names, text: str) -> str:
+    """Return the name of a frame's first speaker, else the words of the mention, empty when there is none."""
+    if frame.speaker is None:
+        return ""
+    name = names.of(frame.speaker)
+    return name.text if name else text[frame.speaker.start : frame.speaker.end]
+
+
+def _spans(text: str, frame: Frame, names: Names, stance: Stance) -> Iterator[Span]:
+    """Yield the spans of a frame: its claim, its cue, its speakers."""
+    evidence: dict[str, Any] = {"rule": frame.rule, "why": frame.why}
+    if frame.cue_range:
+        evidence |= {"cue": text[slice(*frame.cue_range)], "cue_span": list(frame.cue_range)}
+    if stance.why:
+        evidence["stance"] = stance.why
+    attributes = {
+        "stance": stance.value,
+        "kind": frame.kind,
+        "speaker_state": frame.speaker_state,
+    }
+    if stance.target:
+        attributes["target"] = stance.target
+    claim = Span(0, "CLAIM", 0, 0, attributes=attributes, score=frame.score, evidence=evidence)
+    yield with_fragments(claim, frame.ranges)
+    if frame.cue_range:
+        yield Span(0, "CUE", *frame.cue_range, score=frame.weight, evidence=evidence)
+    for mention in frame.speakers:
+        name = names.of(mention)
+        yield Span(
+            0,
+            "SPEAKER",
+            mention.start,
+            mention.end,
+            attributes={"name": name.text} if name else {},
+            score=round(mention.sureness * frame.weight, 3),
+            evidence=evidence | ({"name_sureness": round(name.sureness, 2)} if name else {}),
+        )

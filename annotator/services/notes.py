@@ -1,0 +1,77 @@
+"""What people say beside their decisions: comments on a frame, and flags for the guideline."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils import timezone
+
+from annotator import notes, selectors
+from annotator.models import Comment, Flag, Layer, LayerKind
+from corpus import guideline, permissions
+from corpus.core.problems import Problem
+from corpus.models import Corpus, Document
+
+
+def layer_for(document: Document, *, by: AbstractBaseUser) -> Layer:
+    """Return the layer whose frames a person may speak about: their own review, or gold for who adjudicates."""
+    corpus = document.corpus
+    permissions.require(by, "read", corpus)
+    if permissions.allows(by, "review", corpus):
+        own = selectors.review_layer(document, by)
+        if own is not None:
+            return own
+    if permissions.allows(by, "adjudicate", corpus):
+        gold = selectors.gold_layer(document)
+        if gold is not None:
+            return gold
+    raise Problem("not-found", what="review of yours for", name=document.external_id)
+
+
+def comment(
+    document: Document, *, by: AbstractBaseUser, subject: int, body: str, client_id: uuid.UUID | None = None
+) -> Comment:
+    """Comment on a frame; sent twice (by `client_id`, else by its words) is once."""
+    layer = _about(document, subject, by=by)
+    body = body.strip()
+    if not body:
+        raise Problem("request-invalid", reason="a comment needs words")
+    key = client_id or uuid.uuid5(uuid.NAMESPACE_OID, f"{by.pk} {subject} {body}")
+    made, _ = Comment.objects.get_or_create(
+        layer=layer, client_id=key, defaults={"ident": subject, "user_id": by.pk, "body": body}
+    )
+    return made
+
+
+def flag(document: Document, *, by: AbstractBaseUser, subject: int, section: str = "", note: str = "") -> Flag:
+    """Flag a frame for a section of the guideline ("" for none of them); again changes the note and opens it anew."""
+    layer = _about(document, subject, by=by)
+    _, sections = guideline.read(document.corpus.guideline)
+    known = [found.slug for found in sections]
+    if section and section not in known:
+        raise Problem("section-unknown", section=section, known=", ".join(known) or "no sections")
+    made, _ = Flag.objects.update_or_create(
+        layer=layer,
+        ident=subject,
+        section=section,
+        defaults={"corpus": document.corpus, "user_id": by.pk, "note": note.strip(), "done_at": None},
+    )
+    return made
+
+
+def settle_flag(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
+    """Mark a flag as dealt with; twice is once."""
+    permissions.require(by, "manage", corpus)
+    found = Flag.objects.filter(corpus=corpus, pk=pk)
+    if not found.exists():
+        raise Problem("not-found", what="flag", name=pk)
+    found.filter(done_at__isnull=True).update(done_at=timezone.now())
+
+
+def _about(document: Document, subject: int, *, by: AbstractBaseUser) -> Layer:
+    """Return the layer that holds the frame; on gold the subject is a dispute, which is computed and not looked up."""
+    layer = layer_for(document, by=by)
+    if layer.kind == LayerKind.REVIEW and not notes.has_span(layer, subject):
+        raise Problem("decision-unknown", subject="span", ident=subject, verb="speak about")
+    return layer

@@ -1,0 +1,34 @@
+"""Count a corpus for its dashboard, in the background when it is large."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils import timezone
+
+from annotator import overview
+from annotator.models import Overview
+from corpus import jobs
+from corpus.models import Corpus, Job
+
+
+def refresh(corpus: Corpus) -> dict[str, Any]:
+    """Count a corpus and store what was found."""
+    numbers = overview.count(corpus)
+    Overview.objects.update_or_create(corpus=corpus, defaults={"numbers": numbers, "counted_at": timezone.now()})
+    return numbers
+
+
+def ask(corpus: Corpus, *, by: AbstractBaseUser) -> None:
+    """Have a corpus counted soon; asking again while that waits or runs adds nothing."""
+    jobs.start(corpus, "count", {}, by=by)
+
+
+def run_count_job(job: Job, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> dict[str, int]:
+    """Do a count job; earlier ones are cleared away, since each answers for all before it."""
+    Job.objects.filter(corpus=job.corpus, kind="count", finished_at__isnull=False).delete()
+    documents = refresh(job.corpus)["progress"]["documents"]
+    progress(documents, documents)
+    return {"documents": documents}

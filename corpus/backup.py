@@ -1,0 +1,162 @@
+"""Copy a whole site into one file and back, on SQLite and PostgreSQL alike.
+
+The file is a zip with one JSON line a row for each table, and a manifest with the counts, the digests and the last
+migration of each app. Because nothing in it belongs to one engine, it is also the way from SQLite to PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management.color import no_style
+from django.db import connection, models, transaction
+from django.db.migrations.recorder import MigrationRecorder
+
+from corpus.core.problems import Problem
+
+APPS = ("corpus", "annotator", "exports")
+BATCH = 1000
+MANIFEST = "manifest.json"
+Progress = Callable[[int, int], None]
+
+
+def tables() -> list[type[models.Model]]:
+    """Return the models whose rows are kept: people, tokens and all that is ours."""
+    own = [model for app in APPS for model in apps.get_app_config(app).get_models(include_auto_created=True)]
+    return [get_user_model(), apps.get_model("authtoken", "Token"), *own]
+
+
+def migrations() -> dict[str, str]:
+    """Return the last applied migration of each app of ours."""
+    found: dict[str, str] = {}
+    for app, name in sorted(MigrationRecorder(connection).applied_migrations()):
+        if app in APPS:
+            found[app] = name
+    return found
+
+
+def left_out() -> dict[str, int]:
+    """Return how much of what a site may hold is not in a backup, by name."""
+    people = get_user_model().objects
+    return {
+        "groups of the Django admin": Group.objects.count(),
+        "single permissions of people": people.filter(user_permissions__isnull=False).count(),
+    }
+
+
+def backup(to: Path, *, progress: Progress = lambda done, total: None) -> dict[str, Any]:
+    """Write every row into a new file; the file appears under its name only when it is whole.
+
+    All tables are read as they stood at one moment. Returns the rows by table and what was left out. Raises `Problem`
+    when the file exists or cannot be written.
+    """
+    if to.exists():
+        raise Problem("exists", what="file", name=str(to))
+    part = to.with_name(to.name + ".part")
+    try:
+        with transaction.atomic(), zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+            if connection.vendor == "postgresql":
+                connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            manifest = _write(archive, progress)
+        part.rename(to)
+    except OSError as error:
+        raise Problem("file-unreadable", reason=f"cannot write: {error.strerror}").at(str(to)) from None
+    finally:
+        part.unlink(missing_ok=True)
+    return {"rows": manifest["rows"], "left_out": {k: v for k, v in left_out().items() if v}}
+
+
+def _write(archive: zipfile.ZipFile, progress: Progress) -> dict[str, Any]:
+    kept = tables()
+    rows, digests = {}, {}
+    for number, model in enumerate(kept):
+        progress(number, len(kept))
+        sha, count = hashlib.sha256(), 0
+        names = [field.attname for field in model._meta.concrete_fields]
+        with archive.open(f"{model._meta.label_lower}.jsonl", "w", force_zip64=True) as out:
+            for values in model._base_manager.order_by("pk").values_list(*names).iterator(BATCH):
+                line = json.dumps(values, default=str, ensure_ascii=False).encode() + b"\n"
+                sha.update(line)
+                out.write(line)
+                count += 1
+        rows[model._meta.label_lower], digests[model._meta.label_lower] = count, sha.hexdigest()
+    progress(len(kept), len(kept))
+    columns = {m._meta.label_lower: [f.attname for f in m._meta.concrete_fields] for m in kept}
+    manifest = {"rows": rows, "digests": digests, "columns": columns, "migrations": migrations()}
+    archive.writestr(MANIFEST, json.dumps(manifest, indent=1, sort_keys=True))
+    return manifest
+
+
+def restore(path: Path, *, progress: Progress = lambda done, total: None) -> dict[str, Any]:
+    """Fill an empty, migrated database from a backup, in one transaction; return the rows by table.
+
+    Raises `Problem` when the database holds people or corpora, when the backup is of another version of Saidby, or
+    when it is damaged; nothing is written then.
+    """
+    if any(model._base_manager.exists() for model in tables()):
+        raise Problem("restore-not-empty")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            manifest = json.loads(archive.read(MANIFEST))
+            if manifest["migrations"] != migrations():
+                raise Problem("restore-version", backup=manifest["migrations"], site=migrations())
+            with transaction.atomic():
+                for number, model in enumerate(tables()):
+                    progress(number, len(tables()))
+                    _fill(model, archive, manifest)
+                _reset_sequences()
+    except OSError as error:
+        raise Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path)) from None
+    except (zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:
+        raise Problem("restore-damaged", reason=f"{type(error).__name__}: {error}").at(str(path)) from None
+    progress(len(tables()), len(tables()))
+    return {"rows": manifest["rows"]}
+
+
+def _fill(model: type[models.Model], archive: zipfile.ZipFile, manifest: dict[str, Any]) -> None:
+    label = model._meta.label_lower
+    columns = {field.attname: field for field in model._meta.concrete_fields}
+    fields = [columns[name] for name in manifest["columns"][label]]
+    quoted = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    table = connection.ops.quote_name(model._meta.db_table)
+    # Plain inserts, because a model's own save would give every row the time of the restore.
+    sql = f"INSERT INTO {table} ({quoted}) VALUES ({', '.join(['%s'] * len(fields))})"  # noqa: S608
+    sha, count = hashlib.sha256(), 0
+
+    def rows() -> Iterator[list[Any]]:
+        nonlocal count
+        with archive.open(f"{label}.jsonl") as lines:
+            for line in lines:
+                sha.update(line)
+                count += 1
+                values = json.loads(line)
+                yield [_prepared(field, value) for field, value in zip(fields, values, strict=True)]
+
+    waiting = rows()
+    with connection.cursor() as cursor:
+        while batch := list(islice(waiting, BATCH)):
+            cursor.executemany(sql, batch)
+    if (count, sha.hexdigest()) != (manifest["rows"][label], manifest["digests"][label]):
+        raise Problem("restore-damaged", reason=f"{label} is not what was written").at(str(archive.filename))
+
+
+def _prepared(field: Any, value: Any) -> Any:
+    """Return a value as the database driver wants it; a JSON value is taken as it stands."""
+    if value is not None and not isinstance(field, models.JSONField):
+        value = field.target_field.to_python(value) if field.is_relation else field.to_python(value)
+    return field.get_db_prep_save(value, connection)
+
+
+def _reset_sequences() -> None:
+    with connection.cursor() as cursor:
+        for sql in connection.ops.sequence_reset_sql(no_style(), tables()):
+            cursor.execute(sql)

@@ -1,0 +1,65 @@
+"""Zip files as containers: unpacked into a temporary folder that is gone afterwards, or refused whole."""
+
+from __future__ import annotations
+
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from corpus.core.problems import Problem
+
+MAX_FILES = 100_000
+MAX_BYTES = 4 << 30
+MAX_RATIO = 200
+CHUNK = 1 << 20
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """Unpack a zip file and yield the folder.
+
+    Raises `Problem` for a damaged or encrypted file, for names that lead out of the folder, for links, and for
+    more than `MAX_FILES` files, `MAX_BYTES` bytes or `MAX_RATIO` times the packed size, whatever its directory says.
+    """
+    with tempfile.TemporaryDirectory(prefix="saidby-") as folder:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                _unpack(archive, Path(folder), path.stat().st_size)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
+            raise Problem("zip-invalid", reason=str(error) or "it is damaged") from None
+        yield Path(folder)
+
+
+def _unpack(archive: zipfile.ZipFile, folder: Path, size: int) -> None:
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    if len(members) > MAX_FILES:
+        raise Problem("zip-invalid", reason=f"it holds more than {MAX_FILES} files")
+    allowed = min(MAX_BYTES, MAX_RATIO * size + CHUNK)
+    for member in members:
+        target = _inside(folder, member)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            raise Problem("zip-invalid", reason=f"it holds {member.filename!r} twice")
+        with archive.open(member) as packed, target.open("wb") as out:
+            while data := packed.read(CHUNK):
+                allowed -= len(data)
+                if allowed < 0:
+                    raise Problem("zip-invalid", reason="it unpacks to far more than its size allows")
+                out.write(data)
+
+
+def _inside(folder: Path, member: zipfile.ZipInfo) -> Path:
+    """Return where a member goes; refuse what would lie outside the folder or is not a plain file."""
+    name = PurePosixPath(member.filename.replace("\\", "/"))
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if member.flag_bits & 1:
+        raise Problem("zip-invalid", reason="it is encrypted")
+    if name.is_absolute() or ".." in name.parts or ":" in name.parts[0] or kind not in (0, stat.S_IFREG):
+        raise Problem("zip-invalid", reason=f"{member.filename!r} leads out of the archive")
+    if any(len(part.encode()) > 255 for part in name.parts):
+        raise Problem("zip-invalid", reason="it holds a name of more than 255 bytes")
+    return folder / name

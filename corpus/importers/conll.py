@@ -1,0 +1,181 @@
+"""CoNLL columns: a token a line, tags in IOB1, IOB2, BIOES or BILOU, an empty line between sentences.
+
+The tags stand in the last column, or in all columns of tags when `# global.columns = …` names the columns. A document
+begins at `-DOCSTART-` or `# newdoc id = …`. Text is what the tokens give, joined by spaces, sentences by line ends;
+our export keeps id, text and metadata in a comment `# document = {…}`, and the tokens are found in that text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from corpus.core.problems import Problem
+from corpus.core.text import MAX_CHARACTERS
+from corpus.importers import Article
+from corpus.importers.rows import Found, Row, articles, get
+from corpus.importers.stream import MAX_LINE, loads
+
+COMMENT = re.compile(r"#\s*([\w.]+(?: id)?)(?:\s*=\s?(.*))?")
+TAG = re.compile(r"[O_-]|([BILUES])-(\S+)")
+
+
+@dataclass(slots=True)
+class Block:
+    """The lines of one document: sentences of tokens of cells, and what its comments say."""
+
+    ident: str
+    document: Row = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    sentences: list[list[list[str]]] = field(default_factory=lambda: [[]])
+    size: int = 0
+
+    @property
+    def begun(self) -> bool:
+        """Tell whether a token has come."""
+        return self.size > 0
+
+    def add(self, cells: list[str]) -> None:
+        """Add a token."""
+        self.sentences[-1].append(cells)
+        self.size += len(cells[0]) + 1
+        if self.size > MAX_CHARACTERS:
+            raise Problem("text-too-large", limit=MAX_CHARACTERS)
+
+
+def read(path: Path) -> Iterator[Article | Problem]:
+    """Yield an article for each document of the file."""
+    yield from articles(path, "CoNLL", _blocks(path), _row)
+
+
+def _blocks(path: Path) -> Iterator[tuple[int, Any]]:
+    """Yield each document with its first line; a line that cannot be read ends the file."""
+    count, first, block = 1, 1, Block(path.stem)
+    line = 0
+    try:
+        with path.open("rb") as file:
+            while raw := file.readline(MAX_LINE):
+                line += 1
+                text = (raw.removeprefix(b"\xef\xbb\xbf") if line == 1 else raw).decode().rstrip("\r\n")
+                comment = COMMENT.fullmatch(text) if "\t" not in text else None
+                starts = text.startswith("-DOCSTART-") or (comment and comment[1] in ("newdoc", "newdoc id"))
+                if starts and (block.begun or block.document):
+                    yield first, block
+                    count, first = count + 1, line
+                    block = Block(f"{path.stem}-{count}", columns=block.columns)
+                if starts:
+                    block.ident = (comment[2] if comment else text[10:].strip(" ()\tO")) or block.ident
+                elif comment and _said(block, comment[1], comment[2] or ""):
+                    continue
+                elif text.strip():
+                    block.add(text.split("\t") if "\t" in text else text.split())
+                elif block.sentences[-1]:
+                    block.sentences.append([])
+    except UnicodeDecodeError as error:
+        yield line, Problem("text-encoding", encoding="UTF-8", byte=error.start)
+        return
+    except Problem as problem:
+        yield line, problem
+        return
+    if block.begun or block.document:
+        yield first, block
+
+
+def _said(block: Block, key: str, value: str) -> bool:
+    """Take what a comment says; tell whether it is one, and not a token that begins with #."""
+    if key == "document":
+        block.document = loads(value.encode())
+    elif key == "global.columns":
+        block.columns = tuple(value.split())
+    return bool(value) or key.startswith("new")
+
+
+def _row(block: Block) -> Iterator[Found]:
+    notes: Counter[str] = Counter()
+    word = _word_column(block)
+    text = get(block.document, "text", str, "") or _joined(block, word)
+    places = _places(block, word, text)
+    tokens = [cells for sentence in block.sentences for cells in sentence]
+    starts = _sentence_starts(block)
+    spans: list[Row] = []
+    for column in _tag_columns(block, word, tokens):
+        tags = [cells[column] for cells in tokens]
+        for label, first, last in _chunks(tags, starts, notes):
+            start, end = places[first][0], places[last][1]
+            spans.append({"id": f"t{len(spans) + 1}", "label": label, "start": start, "end": end})
+    meta = get(block.document, "meta", dict, {})
+    yield {"id": block.document.get("id", block.ident), "text": text, "meta": meta, "spans": spans}, +notes
+
+
+def _word_column(block: Block) -> int:
+    """Return the column of the words: FORM where columns are named, the second where the first counts the tokens."""
+    if "FORM" in block.columns:
+        return block.columns.index("FORM")
+    first = block.sentences[0]
+    counted = len(first) > 0 and all(len(c) > 2 and c[0] == str(n) for n, c in enumerate(first, start=1))
+    return int(counted)
+
+
+def _tag_columns(block: Block, word: int, tokens: list[list[str]]) -> list[int]:
+    width = len(tokens[0]) if tokens else 0
+    if any(len(cells) != width for cells in tokens) or (width < 2 and tokens):
+        wrong = next((cells for cells in tokens if len(cells) != width), tokens[0])
+        raise Problem("row-cells", found=len(wrong), wanted=max(width, 2))
+    if not block.columns:
+        return [width - 1] if tokens else []
+    return [n for n in range(width) if n != word and all(TAG.fullmatch(cells[n]) for cells in tokens)]
+
+
+def _joined(block: Block, word: int) -> str:
+    return "\n".join(" ".join(cells[word] for cells in sentence) for sentence in block.sentences if sentence)
+
+
+def _places(block: Block, word: int, text: str) -> list[tuple[int, int]]:
+    """Return where each token stands in the text; between two tokens there is nothing but white space."""
+    found, at = [], 0
+    for sentence in block.sentences:
+        for cells in sentence:
+            start = text.find(cells[word], at)
+            if start < 0 or text[at:start].strip():
+                said = text[at : at + 40]
+                raise Problem(
+                    "span-text", id=cells[word][:40], said=cells[word][:40], found=said, start=at, end=at + 40
+                )
+            at = start + len(cells[word])
+            found.append((start, at))
+    return found
+
+
+def _sentence_starts(block: Block) -> set[int]:
+    """Return the numbers of the tokens that begin a sentence; no span goes on there."""
+    starts, at = set(), 0
+    for sentence in block.sentences:
+        starts.add(at)
+        at += len(sentence)
+    return starts
+
+
+def _chunks(tags: list[str], starts: set[int], notes: Counter[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield label, first and last token of each span, whichever of the schemes the tags are in."""
+    label, first = "", 0
+    for number, tag in enumerate(tags):
+        match = TAG.fullmatch(tag)
+        if match is None:
+            raise Problem("row-shape", format="CoNLL", reason=f"{tag[:40]!r} is no tag like B-CLAIM")
+        kind, name = match[1] or "O", match[2] or ""
+        goes_on = kind in "ILE" and name == label and number not in starts
+        if label and not goes_on:
+            yield label, first, number - 1
+            label = ""
+        if kind != "O" and not goes_on:
+            notes["CoNLL spans that begin with I-"] += kind == "I"
+            label, first = name, number
+        if label and kind in "LEUS":
+            yield label, first, number
+            label = ""
+    if label:
+        yield label, first, len(tags) - 1

@@ -1,0 +1,49 @@
+"""HTML pages: the running text of an article, without menus and advertisements, by trafilatura."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import trafilatura
+
+from corpus.core.problems import Problem
+from corpus.core.text import freeze
+from corpus.importers import Article
+from corpus.importers.plain import title
+
+MAX_BYTES = 10_000_000
+CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
+
+
+def read(path: Path) -> Iterator[Article | Problem]:
+    """Yield the article of a page, with title, outlet, date and address where the page says them."""
+    try:
+        yield _article(path)
+    except Problem as problem:
+        yield problem.at(str(path))
+
+
+def _article(path: Path) -> Article:
+    if (size := path.stat().st_size) > MAX_BYTES:
+        raise Problem("file-too-large", size=size, limit=f"{MAX_BYTES} bytes")
+    found = trafilatura.bare_extraction(_decoded(path.read_bytes()), include_comments=False, with_metadata=True)
+    if found is None or isinstance(found, dict):
+        raise Problem("text-empty")
+    body = freeze(found.text or "")
+    named = {"title": found.title or title(body.text), "outlet": found.sitename, "published": found.date,
+             "url": found.url, "author": found.author}  # fmt: skip
+    return Article(path.stem, body, {key: value for key, value in named.items() if value}, file=str(path))
+
+
+def _decoded(raw: bytes) -> str:
+    """Decode by BOM, by what the page says, else as UTF-8."""
+    said = CHARSET.search(raw[:4096])
+    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else said[1].decode() if said else "utf-8"
+    try:
+        return raw.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise Problem("text-encoding", encoding=encoding.upper(), byte=error.start) from None
+    except LookupError:
+        raise Problem("text-encoding", encoding=encoding.upper(), byte=0) from None

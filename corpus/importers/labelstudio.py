@@ -1,0 +1,109 @@
+"""Label Studio JSON: tasks with annotations and predictions, one article for each of these.
+
+https://labelstud.io/guide/task_format: regions of text have character offsets, answers about a region share its id,
+relations run between region ids. Text and metadata stand in `data`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from corpus.core.problems import Problem
+from corpus.importers import Article
+from corpus.importers.rows import Found, Row, articles, get, join_parts
+from corpus.importers.stream import values
+
+
+def read(path: Path) -> Iterator[Article | Problem]:
+    """Yield an article for each annotation and prediction of each task, one without spans where there are none."""
+    yield from articles(path, "Label Studio", values(path), _task)
+
+
+def _task(task: Any) -> Iterator[Found]:
+    data = get(task, "data", dict)
+    name = "text" if isinstance(data.get("text"), str) else _only_text(data)
+    ident = data["id"] if isinstance(data.get("id"), str | int) else task.get("id")
+    meta = {key: value for key, value in data.items() if key not in (name, "id", "meta")}
+    row = {"id": ident, "text": data[name], "meta": meta | get(data, "meta", dict, {})}
+    answers = []
+    for made in get(task, "annotations", list, get(task, "completions", list, [])):
+        if not made.get("was_cancelled"):
+            person = made.get("completed_by")
+            person = person.get("email", person.get("id")) if isinstance(person, dict) else person
+            answers.append((str(person or ""), made))
+    left: Counter[str] = Counter()
+    for made in get(task, "predictions", list, []):
+        # A plain export names predictions by number alone; a snapshot holds them whole.
+        if isinstance(made, int):
+            left["Label Studio predictions that the file only names"] += 1
+        else:
+            answers.append((f"model:{made.get('model_version') or 'unnamed'}", made))
+    for author, made in answers:
+        found = _result(get(made, "result", list), left)
+        yield {**row, **found, "layer": {"author": author}}, left
+        left = Counter()
+    if not answers:
+        yield row, left
+
+
+def _only_text(data: Row) -> str:
+    """Return the one field of a task that holds running text."""
+    names = [key for key, value in data.items() if isinstance(value, str) and key != "id" and " " in value]
+    if len(names) != 1:
+        raise Problem("row-field", field="data", reason="must hold the text, in a field called text")
+    return names[0]
+
+
+def _result(result: list[Any], notes: Counter[str]) -> Row:
+    spans: dict[str, Row] = {}
+    answers: list[Row] = []
+    links: list[Row] = []
+    for item in result:
+        kind, value = item.get("type"), item.get("value", {})
+        if kind == "relation":
+            links += _links(item)
+        elif kind in ("labels", "hypertextlabels") and value.get(kind):
+            spans.update(_regions(item, value, value[kind]))
+        elif kind in ("choices", "textarea", "number"):
+            answers.append(item)
+        else:
+            notes[f"Label Studio results of type {kind}"] += 1
+    for item in answers:
+        if item.get("id") in spans:
+            spans[item["id"]]["attributes"][item["from_name"]] = _answer(item)
+        else:
+            notes["Label Studio answers about the whole text"] += 1
+    return join_parts({"spans": list(spans.values()), "links": links})
+
+
+def _regions(item: Row, value: Row, labels: list[str]) -> Iterator[tuple[str, Row]]:
+    """Yield a span for each label of a region; the first has the region's id."""
+    place = value.get("globalOffsets") or value
+    for number, label in enumerate(labels):
+        name = item["id"] if number == 0 else f"{item['id']}+{number}"
+        span = {"id": name, "label": label, "start": place["start"], "end": place["end"], "attributes": {}}
+        if isinstance(value.get("text"), str):
+            span["text"] = value["text"]
+        if item.get("score") is not None:
+            span["score"] = item["score"]
+        yield name, span
+
+
+def _links(item: Row) -> Iterator[Row]:
+    ends = [(item["from_id"], item["to_id"])]
+    if item.get("direction") == "left":
+        ends = [(target, source) for source, target in ends]
+    elif item.get("direction") == "bi":
+        ends += [(target, source) for source, target in ends]
+    for kind in item.get("labels") or ["said_by"]:
+        yield from ({"kind": kind, "source": source, "target": target} for source, target in ends)
+
+
+def _answer(item: Row) -> str | bool:
+    """Return what was answered about a region; a number is a flag, as our export writes it."""
+    if item["type"] == "number":
+        return bool(item["value"]["number"])
+    return "; ".join(item["value"]["choices" if item["type"] == "choices" else "text"])

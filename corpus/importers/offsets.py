@@ -1,0 +1,40 @@
+"""The ways in which files count characters, each as a function into code points of the frozen text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+
+from corpus.core.text import Utf16
+
+Place = Callable[[int], int]
+
+
+def ways(text: str) -> Iterator[tuple[str, Place]]:
+    """Yield each way of counting `text` with its name, most likely first; ways that agree are left out.
+
+    `text` is as the file has it, offsets become those of the frozen text. An offset that lies inside a character
+    raises ValueError.
+    """
+    kept = _without_cr(text)
+    yield "", kept
+    if any(char > "\uffff" for char in text):
+        units = Utf16(text)
+        yield "UTF-16", lambda offset: kept(units.to_points(offset))
+    if not text.isascii():
+        points = {byte: point for point, byte in enumerate(accumulate((len(c.encode()) for c in text), initial=0))}
+        yield "bytes", lambda offset: kept(_known(points, offset))
+
+
+def _known(points: dict[int, int], byte: int) -> int:
+    if byte not in points:
+        raise ValueError(f"offset {byte} lies inside a character")
+    return points[byte]
+
+
+def _without_cr(text: str) -> Place:
+    """Return what takes off the BOM and the CR of each CRLF before an offset."""
+    gone = [match.start() for match in re.finditer(r"\A\ufeff|\r(?=\n)", text)]
+    return (lambda offset: offset - bisect_left(gone, offset)) if gone else lambda offset: offset

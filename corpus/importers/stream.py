@@ -1,0 +1,125 @@
+"""JSON and JSONL, value by value, in bounded memory."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+from corpus.core.problems import Problem
+from corpus.core.text import MAX_CHARACTERS
+
+MAX_LINE = 16 * MAX_CHARACTERS
+MAX_VALUE = 8 * MAX_CHARACTERS
+CHUNK = 1 << 16
+
+
+def lines(path: Path) -> Iterator[tuple[int, bytes | Problem]]:
+    """Yield each line that is not blank with its number; a line that is too long ends the file."""
+    with path.open("rb") as file:
+        for number in range(1, 2**62):
+            raw = file.readline(MAX_LINE)
+            if not raw:
+                return
+            if len(raw) == MAX_LINE and not raw.endswith(b"\n"):
+                yield number, Problem("file-too-large", size="a line", limit=f"{MAX_LINE} bytes")
+                return
+            if raw.strip():
+                yield number, raw
+
+
+def loads(raw: bytes) -> Any:
+    """Read JSON in UTF-8; raise `Problem` when it is none, and for NaN and infinite numbers."""
+    try:
+        return _DECODER.decode(raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise Problem("text-encoding", encoding="UTF-8", byte=error.start) from None
+    except (ValueError, RecursionError) as error:
+        raise Problem("row-json", reason=str(error)) from None
+
+
+def values(path: Path) -> Iterator[tuple[int, Any]]:
+    """Yield each value of a file with its line: of a JSON array, of JSONL, or the one that the file is.
+
+    A value that is none is a `Problem`; in JSONL the next line goes on, elsewhere the file ends there.
+    """
+    with path.open("rb") as file:
+        first = file.readline(MAX_LINE).removeprefix(b"\xef\xbb\xbf").strip()
+    if first.startswith(b"{") and first.endswith(b"}"):
+        for number, raw in lines(path):
+            try:
+                yield number, raw if isinstance(raw, Problem) else loads(raw)
+            except Problem as problem:
+                yield number, problem
+        return
+    with path.open("r", encoding="utf-8-sig", newline="") as text:
+        try:
+            yield from _stream(text)
+        except UnicodeDecodeError as error:
+            yield 0, Problem("text-encoding", encoding="UTF-8", byte=error.start)
+
+
+def _stream(file: io.TextIOBase) -> Iterator[tuple[int, Any]]:
+    """Yield the values of an array, or one value, parsing each as soon as it is whole."""
+    buffer, line, more = "", 1, True
+    wanted = "[{"
+    array = False
+    while True:
+        while more and not buffer.strip():
+            line += buffer.count("\n")
+            buffer = file.read(CHUNK)
+            more = bool(buffer)
+        ink = buffer.lstrip()
+        line += buffer.count("\n", 0, len(buffer) - len(ink))
+        buffer = ink
+        if not buffer:
+            if array or wanted == "[{":
+                yield line, Problem("row-json", reason="the file ends in the middle")
+            return
+        if buffer[0] == "[" and wanted == "[{":
+            array, buffer, wanted = True, buffer[1:], "{]"
+        elif array and buffer[0] == "]" and "]" in wanted:
+            array, buffer, wanted = False, buffer[1:], ""
+        elif array and buffer[0] == "," and "," in wanted:
+            buffer, wanted = buffer[1:], "{"
+        elif "{" in wanted and not (wanted == "[{" and buffer[0] != "{"):
+            try:
+                value, end, buffer, more = _value(buffer, file, more)
+            except Problem as problem:
+                yield line, problem
+                return
+            yield line, value
+            line += buffer.count("\n", 0, end)
+            buffer, wanted = buffer[end:], ",]" if array else ""
+        else:
+            yield line, Problem("row-json", reason=f"{buffer[0]!r} stands where it may not")
+            return
+
+
+def _value(buffer: str, file: io.TextIOBase, more: bool) -> tuple[Any, int, str, bool]:
+    """Parse the value at the start of `buffer`, reading on as long as it is not whole."""
+    while True:
+        try:
+            value, end = _DECODER.raw_decode(buffer)
+            return value, end, buffer, more
+        except RecursionError:
+            raise Problem("row-json", reason="it is nested too deep") from None
+        except json.JSONDecodeError as error:
+            cut = error.msg.startswith("Unterminated string") or error.pos >= len(buffer) - 16
+            if not (more and cut):
+                raise Problem("row-json", reason=str(error)) from None
+        except ValueError as error:
+            raise Problem("row-json", reason=str(error)) from None
+        if len(buffer) > MAX_VALUE:
+            raise Problem("file-too-large", size="one value", limit=f"{MAX_VALUE} characters")
+        read = file.read(max(CHUNK, len(buffer)))
+        buffer, more = buffer + read, bool(read)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number)

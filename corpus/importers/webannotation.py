@@ -1,0 +1,136 @@
+"""W3C Web Annotation in JSON-LD, and beside it the text that the annotations are about.
+
+https://www.w3.org/TR/annotation-model/: a text position selector counts code points, a text quote selector says the
+words; either will do. The text is the file of the same name that ends in .txt; nothing is fetched from anywhere.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from corpus.core.filenames import ident_of
+from corpus.core.problems import Problem
+from corpus.core.text import decode
+from corpus.importers import Article
+from corpus.importers.plain import MAX_BYTES
+from corpus.importers.rows import Found, Row, articles, get
+from corpus.importers.stream import values
+
+LABELS = ("classifying", "tagging", "identifying", None)
+
+
+def read(path: Path) -> Iterator[Article | Problem]:
+    """Yield the one article of a text and its annotations."""
+    yield from articles(path, "Web Annotation", _page(path), _row)
+
+
+def _page(path: Path) -> Iterator[tuple[int, Any]]:
+    beside = path.with_suffix(".txt")
+    if not beside.is_file():
+        yield 0, Problem("file-missing").at(str(beside))
+        return
+    if beside.stat().st_size > MAX_BYTES:
+        yield 0, Problem("file-too-large", size=beside.stat().st_size, limit=f"{MAX_BYTES} bytes")
+        return
+    items: list[Any] = []
+    page: Row = {}
+    for line, value in values(path):
+        if isinstance(value, Problem):
+            yield line, value
+            return
+        if isinstance(value, dict) and "items" not in value and "first" not in value:
+            items.append(value)
+        else:
+            page = value
+    try:
+        yield 0, (path, decode(beside.read_bytes()), page, items)
+    except Problem as problem:
+        yield 0, problem
+
+
+def _row(item: tuple[Path, str, Row, list[Any]]) -> Iterator[Found]:
+    path, text, page, items = item
+    notes: Counter[str] = Counter()
+    spans: list[Row] = []
+    links: list[Row] = []
+    page = get(page, "first", dict, page)
+    for number, annotation in enumerate([*items, *get(page, "items", list, [])], start=1):
+        if annotation.get("motivation") == "linking":
+            links += _link(annotation, notes)
+        else:
+            spans += _span(annotation, number, text, notes)
+    row = {"id": page.get("document") or ident_of(path.stem), "text": text, "meta": get(page, "meta", dict, {})}
+    yield {**row, "spans": spans, "links": links}, notes
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _bodies(annotation: Row) -> list[Row]:
+    """Return the bodies as objects; a plain value is a text."""
+    found = _listed(annotation.get("body")) + _listed(annotation.get("bodyValue"))
+    return [body if isinstance(body, dict) else {"value": body} for body in found]
+
+
+def _span(annotation: Row, number: int, text: str, notes: Counter[str]) -> Iterator[Row]:
+    bodies = _bodies(annotation)
+    attributes = {body["attribute"]: body["value"] for body in bodies if "attribute" in body}
+    texts = [body for body in bodies if "attribute" not in body and isinstance(body.get("value"), str)]
+    named = [body for purpose in LABELS for body in texts if body.get("purpose") == purpose]
+    if not named:
+        notes["Web Annotations without a label"] += 1
+        return
+    notes["Web Annotation bodies beside the label"] += len(bodies) - len(attributes) - 1
+    if not notes["Web Annotation bodies beside the label"]:
+        del notes["Web Annotation bodies beside the label"]
+    places = [_place(target, text) for target in _listed(annotation["target"])]
+    places.sort(key=lambda place: (place["start"], place["end"]))
+    said = [place["text"] for place in places if "text" in place]
+    span = {
+        "id": str(annotation.get("id", f"w{number}")),
+        "label": named[0]["value"],
+        "start": places[0]["start"],
+        "end": places[-1]["end"],
+        "attributes": attributes,
+        "score": annotation.get("score"),
+    }
+    if len(places) > 1:
+        span["fragments"] = [[place["start"], place["end"]] for place in places]
+    if len(said) == len(places):
+        span["text"] = " ".join(said)
+    yield span
+
+
+def _place(target: Any, text: str) -> Row:
+    """Return where a target stands: by its position and its words, or by its words alone when they stand once."""
+    found: Row = {}
+    for selector in _listed(get(target, "selector", object)):
+        kind = selector.get("type")
+        if kind == "TextPositionSelector":
+            found |= {"start": get(selector, "start", int), "end": get(selector, "end", int)}
+        elif kind == "TextQuoteSelector":
+            found |= {"text": get(selector, "exact", str), "selector": selector}
+    quote = found.pop("selector", {})
+    if "start" not in found:
+        before, after = quote.get("prefix", ""), quote.get("suffix", "")
+        if "exact" not in quote or text.count(before + quote["exact"] + after) != 1:
+            raise Problem("row-field", field="selector", reason="must hold a position, or words that stand once")
+        start = text.index(before + quote["exact"] + after) + len(before)
+        found |= {"start": start, "end": start + len(quote["exact"])}
+    return found
+
+
+def _link(annotation: Row, notes: Counter[str]) -> Iterator[Row]:
+    """Yield the link of an annotation whose target and body are annotations."""
+    bodies = _bodies(annotation)
+    kinds = [body["value"] for body in bodies if body.get("purpose") in ("classifying", "tagging")]
+    ends = [str(body.get("source", body.get("value"))) for body in bodies if body.get("purpose") in (None, "linking")]
+    targets = [t.get("source", t.get("id")) if isinstance(t, dict) else t for t in _listed(annotation["target"])]
+    if len(ends) != 1 or len(targets) != 1:
+        notes["Web Annotation links with several ends"] += 1
+        return
+    yield {"kind": kinds[0] if kinds else "said_by", "source": str(targets[0]), "target": ends[0]}

@@ -1,0 +1,39 @@
+"""spaCy DocBin: one file, spans in `doc.spans["sc"]` as in the training folder, the exact layer beside them.
+
+A span that does not fall on token edges is treated as `--misaligned` says; its own characters, attributes, links and
+the metadata stand in `SpanGroup.attrs["row"]`, which the import reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import spacy
+from spacy.tokens import DocBin
+
+from exports.core.loss import EVERYTHING
+from exports.core.record import Record, Report, as_row
+from exports.encoders import Options
+from exports.encoders.files import whole_file
+from exports.encoders.spacy_project import KEY, Measured, document
+
+HOLDS = EVERYTHING
+
+
+def write(records: Iterable[Record], to: Path, options: Options) -> Report:
+    """Write the documents into one file; for more than some thousands the training folder has shards."""
+    nlp = spacy.blank("en")
+    nlp.max_length = 10_000_000
+    report = Report(files=[str(to)])
+    found = DocBin(attrs=["ORTH", "SPACY"])
+    for record in records:
+        doc = document(nlp, record, options, report, Measured())
+        group, row = doc.spans[KEY], as_row(record)
+        pieces = [[span.id_, span.label_, span.start_char, span.end_char] for span in group]
+        group.attrs["row"] = {key: row[key] for key in ("meta", "spans", "links")} | {"pieces": pieces}
+        found.add(doc)
+        report.count(record)
+    with whole_file(to) as part:
+        found.to_disk(part)
+    return report

@@ -1,0 +1,43 @@
+"""doccano JSONL of sequence labelling with relations.
+
+It has no attributes and no scores. A fragment is an entity of its own, related to the first by `part_of`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from exports.core.loss import count_lost
+from exports.core.record import Record, Report
+from exports.core.rows import in_parts
+from exports.encoders import Options
+from exports.encoders.files import text_file
+
+HOLDS = frozenset({"overlap", "fragments", "links", "metadata"})
+
+
+def write(records: Iterable[Record], to: Path, options: Options) -> Report:
+    """Write one document a line; the numbers of entities and relations are unique in the file."""
+    report = Report(files=[str(to)])
+    number = 0
+    with text_file(to) as out:
+        for record in records:
+            row = in_parts(record)
+            numbers = {span["id"]: number + place for place, span in enumerate(row["spans"], start=1)}
+            number += len(numbers)
+            entities = [
+                {"id": numbers[s["id"]], "label": s["label"], "start_offset": s["start"], "end_offset": s["end"]}
+                for s in row["spans"]
+            ]
+            relations = [
+                {"id": number + n, "from_id": numbers[x["source"]], "to_id": numbers[x["target"]], "type": x["kind"]}
+                for n, x in enumerate(row["links"], start=1)
+            ]
+            number += len(relations)
+            line = {"id": record.id, "text": record.text, "meta": row["meta"], "entities": entities}
+            out.write(json.dumps({**line, "relations": relations}, ensure_ascii=False) + "\n")
+            report.count(record)
+            count_lost(record, report, HOLDS)
+    return report

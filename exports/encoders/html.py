@@ -1,0 +1,96 @@
+"""A reading copy: one HTML page that stands alone, with the spans marked in the text and listed below it.
+
+Text is escaped and there is no script. Of the metadata the title is shown. Where spans overlap, the marks of a stretch
+name all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from exports.core.loss import EVERYTHING, count_lost
+from exports.core.record import Record, Report, as_row
+from exports.encoders import Options
+from exports.encoders.files import text_file
+
+HOLDS = EVERYTHING - {"metadata"}
+COLOURS = ("#fde9c4", "#cfe3fb", "#e3e3e3", "#d5f0d8", "#f6d6e4", "#e4dcf7")
+STYLE = """body{font:1.05rem/1.6 Georgia,serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}
+h1,h2,dt,dd,sup{font-family:system-ui,sans-serif}h2{border-top:1px solid #999;padding-top:2rem}
+.text{white-space:pre-wrap;overflow-wrap:anywhere}mark{color:inherit;border-bottom:2px solid #555}
+sup{font-size:.6rem;color:#444}dl{font-size:.85rem}dt{font-weight:600}dd{margin:0 0 .6rem 1rem}
+"""
+
+
+def write(records: Iterable[Record], to: Path, options: Options) -> Report:
+    """Write one page with every document."""
+    report = Report(files=[str(to)])
+    colours = {label: COLOURS[n % len(COLOURS)] for n, label in enumerate(options.schema.labels)}
+    with text_file(to) as out:
+        out.write(_head(options.name or "Articles", colours))
+        for record in records:
+            out.write("".join(_article(record, colours)))
+            report.count(record)
+            count_lost(record, report, HOLDS)
+        out.write("</body></html>\n")
+    return report
+
+
+def _head(name: str, colours: dict[str, str]) -> str:
+    marks = "".join(f".l{n}{{background:{colour}}}" for n, colour in enumerate(colours.values()))
+    legend = " ".join(f'<mark class="l{n}">{escape(label)}</mark>' for n, label in enumerate(colours))
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f'<meta name="viewport" content="width=device-width"><title>{escape(name)}</title>\n'
+        f"<style>{STYLE}{marks}</style></head><body>\n<h1>{escape(name)}</h1>\n<p>{legend}</p>\n"
+    )
+
+
+def _article(record: Record, colours: dict[str, str]) -> Iterator[str]:
+    row = as_row(record)
+    title = record.meta.get("title")
+    yield f'<article><h2>{escape(str(title or record.id))}</h2>\n<div class="text" dir="auto">'
+    yield from _marked(record, row["spans"], list(colours))
+    yield "</div>\n<dl>\n"
+    for span in row["spans"]:
+        links = [f"{x['kind']} {x['target']}" for x in row["links"] if x["source"] == span["id"]]
+        said = [f"{name}: {value}" for name, value in span["attributes"].items()] + links
+        said += [f"score: {span['score']}"] if "score" in span else []
+        words = " … ".join(record.text[a:b] for a, b in _ranges(span))
+        yield f"<dt>{escape(span['id'])} {escape(span['label'])}</dt>"
+        yield f'<dd dir="auto">“{escape(words)}”{" — " if said else ""}{escape("; ".join(said))}</dd>\n'
+    yield "</dl></article>\n"
+
+
+def _ranges(span: dict[str, Any]) -> list[list[int]]:
+    return span.get("fragments") or [[span["start"], span["end"]]]
+
+
+def _marked(record: Record, spans: list[dict[str, Any]], labels: list[str]) -> Iterator[str]:
+    """Yield the text in stretches between which no span begins or ends, each marked with what covers it."""
+    pieces = [(start, end, span) for span in spans for start, end in _ranges(span)]
+    cuts = sorted({0, len(record.text), *(edge for start, end, _ in pieces for edge in (start, end))})
+    begins: dict[int, list[dict[str, Any]]] = {}
+    ends: dict[int, list[dict[str, Any]]] = {}
+    for start, end, span in pieces:
+        begins.setdefault(start, []).append(span)
+        ends.setdefault(end, []).append(span)
+    covering: dict[str, dict[str, Any]] = {}
+    for at, to in zip(cuts, [*cuts[1:], len(record.text)], strict=True):
+        for span in ends.get(at, ()):
+            covering.pop(span["id"], None)
+            yield f"<sup>{escape(span['id'])}</sup>"
+        for span in begins.get(at, ()):
+            covering[span["id"]] = span
+        words = escape(record.text[at:to])
+        if covering and words:
+            top = list(covering.values())[-1]
+            names = " ".join(f"{span['id']} {span['label']}" for span in covering.values())
+            number = labels.index(top["label"]) if top["label"] in labels else 0
+            yield f'<mark class="l{number}" title="{escape(names)}">{words}</mark>'
+        else:
+            yield words

@@ -1,0 +1,24 @@
+"""The screenshots that are kept: of every page, in every look, and small."""
+
+from __future__ import annotations
+
+from annotator.urls import pages
+from tests.screenshots import FOLDER, LARGEST, MODES, SHOTS
+
+# Addresses that answer with no page of their own.
+ELSEWHERE = {
+    *("home", "logout", "next", "suggest", "cancel-job", "retry-job", "flag-done", "settle-queue", "dispute-rules"),
+    *("healthz", "readyz", "metrics", None),
+}
+
+
+def test_every_page_has_its_pictures_in_every_look() -> None:
+    wanted = {f"{shot.name}-{mode}.png" for shot in SHOTS for mode in MODES}
+    kept = {path.name: path.stat().st_size for path in FOLDER.glob("*.png")}
+    assert set(kept) == wanted
+    assert max(kept.values()) <= LARGEST
+
+
+def test_every_page_is_photographed() -> None:
+    names = {page.name for page in pages if getattr(page, "name", None)} - ELSEWHERE
+    assert names <= {shot.name for shot in SHOTS}
