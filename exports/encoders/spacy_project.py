@@ -7,6 +7,7 @@ is keyed by offsets alone and lost unless user data is stored.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout, suppress
@@ -140,6 +141,8 @@ def _debug_data(folder: Path, dev: str) -> str:
     """Return what `spacy debug data` says of the folder, the same for the same data."""
     out = StringIO()
     paths = {"paths.train": str(folder / "train"), "paths.dev": str(folder / dev)}
+    # Its spinner would be a fork of this process, with our pipes and signal handlers, and hard to end.
+    os.environ["WASABI_LOG_FRIENDLY"] = "1"
     # It ends the process when it finds fault, which a small corpus always gives it reason to.
     with redirect_stdout(out), suppress(SystemExit):
         debug_data(folder / "config.cfg", config_overrides=paths, silent=False)

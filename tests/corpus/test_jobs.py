@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import timedelta
 from typing import Any
 
@@ -56,6 +57,12 @@ def test_a_job_runs_once_and_keeps_its_result(corpus: Corpus, alice: Any) -> Non
     job.refresh_from_db()
     assert (job.state, job.done, job.total, job.result, job.attempts) == ("done", 3, 3, {"counted": 3}, 1)
     assert calls == [job.pk]
+
+
+def test_a_worker_that_has_ended_gives_the_signals_back(corpus: Corpus) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    run_all()
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
 def test_a_job_whose_worker_died_is_taken_up_again(corpus: Corpus, alice: Any) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import signal
 import subprocess
 import sys
 from io import StringIO
@@ -208,6 +210,18 @@ def test_what_spacy_says_of_the_data_is_kept(tmp_path: Path) -> None:
     assert "8 training docs" in told
     assert "'CLAIM', 'SPEAKER'" in told
     assert str(tmp_path) not in told
+
+
+def test_an_export_in_a_worker_that_holds_its_signals_leaves_no_process_behind(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        spacy_project.write(records(10), tmp_path / "out", Options(ATTRIBUTION, "x"))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    left = multiprocessing.active_children()
+    for child in left:
+        child.kill()
+    assert left == []
 
 
 def test_an_export_takes_the_place_of_an_earlier_one_and_of_nothing_else(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -39,17 +41,29 @@ class Command(SaidbyCommand):
             queue_names=["default"], interval=1, batch=options["once"], backend_name="default", startup_delay=False,
             max_tasks=None, worker_id=get_random_string(32), excluded_queue_names=[],
         )  # fmt: skip
-        signal.signal(signal.SIGINT, worker.shutdown)
-        signal.signal(signal.SIGTERM, worker.shutdown)
+        with _signals_to(worker):
+            self._work(worker)
+        return {}, "Ended."
+
+    def _work(self, worker: Worker) -> None:
         while True:
             try:
-                worker.run()
+                return worker.run()
             except OperationalError as error:
                 self.stderr.write(f"The database does not answer, trying again: {' '.join(str(error).split())}")
                 connection.close()
                 time.sleep(2)
-            else:
-                return {}, "Ended."
+
+
+@contextmanager
+def _signals_to(worker: Worker) -> Iterator[None]:
+    """Give the worker both signals to end, and give them back after it: the caller may go on."""
+    before = {number: signal.signal(number, worker.shutdown) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _tell(name: str) -> None:
