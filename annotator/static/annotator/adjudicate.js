@@ -1,13 +1,12 @@
 /** The adjudication page: one dispute after another, a key each. */
 import { confirmBox, showHelp } from "./dialogs.js";
-import { allSpeakers, disputeCard, disputeMarker, editForm, facts, inOrder, isOpen, majority, personOf } from "./disputes.js";
+import { allSpeakers, disputeCard, disputeMarker, facts, inOrder, isOpen, majority, personOf } from "./disputes.js";
 import { keyBar } from "./cards.js";
 import { alertUser, announce, byId, el, readJson, shorten } from "./dom.js";
 import { DISPUTE_KEYS } from "./disputekeys.js";
-import { moveEdge } from "./edges.js";
+import { draftOf, editForm, frameOf, moveIn, readInto } from "./draft.js";
 import { helpTable } from "./help.js";
 import { caption, digit, isForControl, match } from "./keys.js";
-import { ranges } from "./layer.js";
 import { flag } from "./notes.js";
 import { FrozenText } from "./offsets.js";
 import { postJson, signedOut } from "./outbox.js";
@@ -16,11 +15,19 @@ import { showSaveState } from "./savestate.js";
 import { Settling } from "./settling.js";
 import { addressOf, following, leftIn, Trail } from "./trail.js";
 
+/**
+ * @typedef {import("./disputes.js").Disputes} Disputes
+ * @typedef {import("./keys.js").Binding} Binding
+ * @typedef {{number?: number, reason?: string, facets?: Record<string, number>, frame?: import("./draft.js").ExactFrame}} Chosen
+ */
+
+/** @type {Disputes} */
 let data = readJson("disputes");
 const text = new FrozenText(data.document.text);
 const article = byId("article");
 const pane = byId("text-pane");
 const list = byId("dispute-list");
+/** @type {import("./disputes.js").Ui} */
 const ui = {
   focus: null, draft: null, edge: "end", picks: new Map(), names: false, leaving: false,
   closed: data.state === "done" || data.own, claimLabel: data.schema.links[0]?.source, people: data.people,
@@ -42,6 +49,11 @@ function numbering() {
   return new Map(inOrder(data.disputes).map((dispute, index) => [dispute.ident, `D${index + 1}`]));
 }
 
+/** @param {number} ident */
+function codeOf(ident) {
+  return codes.get(ident) ?? "";
+}
+
 function current() {
   return data.disputes.find((dispute) => dispute.ident === ui.focus) ?? null;
 }
@@ -52,7 +64,7 @@ function render() {
   painter.update();
   const hadFocus = list.contains(document.activeElement) || document.activeElement === document.body;
   const form = ui.draft ? editForm(text, ui.draft, allSpeakers(data), data.schema, ui.edge) : null;
-  list.replaceChildren(...inOrder(data.disputes).map((dispute) => disputeCard(text, dispute, codes.get(dispute.ident), ui, dispute.ident === ui.focus ? form : null)));
+  list.replaceChildren(...inOrder(data.disputes).map((dispute) => disputeCard(text, dispute, codeOf(dispute.ident), ui, dispute.ident === ui.focus ? form : null)));
   if (hadFocus) focusCard();
   renderBars();
   renderAgreed();
@@ -70,11 +82,12 @@ function renderBars() {
   byId("disputes-empty").hidden = data.disputes.length > 0;
   byId("queue-left").hidden = !data.queue;
   if (data.queue) byId("queue-left").textContent = leftIn(data.queue);
-  for (const label of document.querySelectorAll("[data-letter]")) label.textContent = personOf(label.dataset.letter, ui, ui.names);
+  for (const label of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-letter]"))) label.textContent = personOf(label.dataset.letter ?? "", ui, ui.names);
   const context = ui.draft ? ["edit"] : ["list", "bar"];
-  const offered = (binding) => binding.bar && binding.contexts.some((name) => context.includes(name)) && (binding.action !== "names" || Object.keys(ui.people).length);
+  const offered = (/** @type {Binding} */ binding) => binding.bar && binding.contexts.some((name) => context.includes(name)) && (binding.action !== "names" || Object.keys(ui.people).length);
   const shown = DISPUTE_KEYS.filter(offered).map((binding) => ({ ...binding, caption: caption(binding.keys[0]), ...(binding.action === "take" ? { arg: 1 } : {}) }));
-  byId("key-bar").replaceChildren(...keyBar(ui.closed ? [] : shown, [codes.get(ui.focus), current()?.kind].filter(Boolean).join(" · ") || "Saidby"));
+  const dispute = current();
+  byId("key-bar").replaceChildren(...keyBar(ui.closed ? [] : shown, dispute ? `${codeOf(dispute.ident)} · ${dispute.kind}` : "Saidby"));
 }
 
 function renderAgreed() {
@@ -87,6 +100,7 @@ function focusCard() {
   card?.scrollIntoView({ block: "nearest" });
 }
 
+/** @param {number|null} ident @param {string} [prefix] said first */
 function focusOn(ident, prefix = "") {
   if (ident !== ui.focus) {
     ui.draft = null;
@@ -102,9 +116,10 @@ function focusOn(ident, prefix = "") {
   const box = place?.getBoundingClientRect();
   const frame = pane.getBoundingClientRect();
   if (box && (box.top < frame.top + 40 || box.bottom > frame.bottom - 40)) pane.scrollBy({ top: box.top - frame.top - frame.height * 0.3 });
-  announce(`${prefix}${codes.get(ident)}, ${dispute.kind}: ${shorten(text.slice(dispute.start, dispute.end), 120)}, ${dispute.versions.length} versions`);
+  announce(`${prefix}${codeOf(dispute.ident)}, ${dispute.kind}: ${shorten(text.slice(dispute.start, dispute.end), 120)}, ${dispute.versions.length} versions`);
 }
 
+/** @param {string} prefix said first */
 function goOn(prefix) {
   if (data.queue) {
     const next = following(data.queue, location.pathname, (ident) => isOpen(data.disputes.find((dispute) => dispute.ident === ident)));
@@ -118,7 +133,7 @@ function goOn(prefix) {
   return announce(`${prefix}Everything is settled. Finish when you are ready.`);
 }
 
-/** Go to another page once everything is saved; keys wait meanwhile, so that none of them falls on the wrong dispute. */
+/** Go to another page once everything is saved; keys wait meanwhile, so that none of them falls on the wrong dispute. @param {string} url */
 async function leave(url) {
   ui.leaving = true;
   render();
@@ -127,6 +142,7 @@ async function leave(url) {
   else location.assign(url);
 }
 
+/** @param {Disputes} fresh as the server has them now @param {number} waiting */
 function accepted(fresh, waiting) {
   // While more is on its way, what the page shows is newer than this answer.
   if (waiting) return;
@@ -135,6 +151,7 @@ function accepted(fresh, waiting) {
   render();
 }
 
+/** @param {import("./outbox.js").Answer} answer */
 function refused(answer) {
   showSaveState(byId("save-state"), signedOut(answer) ? "signed-out" : "changed", settling.waiting);
   const words = signedOut(answer) ? "Signed out: sign in, then load this page again." : (answer.body.message ?? "The server did not accept this choice.");
@@ -142,6 +159,7 @@ function refused(answer) {
   byId("alert").append(el("button", { type: "button", class: "button button-small", on: { click: () => location.reload() } }, "Load the page again"));
 }
 
+/** @param {"version"|"none"|"edit"|"defer"} choice @param {Chosen} [extra] */
 function settle(choice, extra = {}) {
   const dispute = current();
   if (!dispute || ui.closed) return;
@@ -160,12 +178,14 @@ function settle(choice, extra = {}) {
   goOn(choice === "defer" ? "Put off. " : "Settled. ");
 }
 
+/** @param {number} ident */
 function reopen(ident) {
   const dispute = data.disputes.find((other) => other.ident === ident);
   trail.drop(location.pathname, ident);
   if (!dispute || isOpen(dispute) || ui.closed) return;
   // The queue comes back to where it was left.
-  if (data.queue && ident !== ui.focus && isOpen(current())) data.queue.items.unshift({ ident: ui.focus, url: location.pathname });
+  const left = current();
+  if (data.queue && left && ident !== left.ident && isOpen(left)) data.queue.items.unshift({ ident: left.ident, url: location.pathname });
   dispute.settled = null;
   dispute.deferred = false;
   settling.send(data.urls.undo, { dispute: ident });
@@ -181,7 +201,10 @@ function undo() {
   else if (step) leave(addressOf(step));
 }
 
-/** Take one facet of a version; when each has its version, or a digit alone gives the rest, the dispute is settled. */
+/**
+ * Take one facet of a version; when each has its version, or a digit alone gives the rest, the dispute is settled.
+ * @param {string|null} facet null for the next one @param {number} number
+ */
 function pick(facet, number) {
   const dispute = current();
   if (!dispute || dispute.settled || ui.closed || !dispute.versions.some((version) => version.number === number)) return;
@@ -196,21 +219,20 @@ function pick(facet, number) {
   announce(`${wanted} of version ${number}. Next: ${dispute.parts.find((part) => !ui.picks.has(part))}; a digit alone takes the rest.`);
 }
 
+/** @param {number|undefined} number */
 function take(number) {
-  if (!current()?.versions.some((version) => version.number === number)) return;
-  const facets = Object.fromEntries([...ui.picks].filter(([, other]) => other !== number));
-  settle("version", { number, ...(Object.keys(facets).length ? { facets } : {}) });
+  const version = current()?.versions.find((other) => other.number === number);
+  if (!version) return;
+  const facets = Object.fromEntries([...ui.picks].filter(([, other]) => other !== version.number));
+  settle("version", { number: version.number, ...(Object.keys(facets).length ? { facets } : {}) });
 }
 
 function beginEdit() {
   const dispute = current();
+  if (!dispute || dispute.settled) return;
   const version = majority(dispute) ?? dispute.versions[0];
-  if (dispute.settled) return;
-  const speakers = allSpeakers(data);
-  const own = version.speakers[0];
-  const index = own ? speakers.findIndex((speaker) => speaker.start === own.start && speaker.end === own.end) : -1;
   ui.edge = "end";
-  ui.draft = { number: version.number, claim: structuredClone(version.claim), speaker: index < 0 ? "" : String(index), speakers: version.speakers, reason: "" };
+  ui.draft = draftOf(version, allSpeakers(data));
   focusOn(ui.focus);
   announce(`Editing version ${version.number}. Arrows move the end; Enter goes on to the reason.`);
 }
@@ -218,48 +240,22 @@ function beginEdit() {
 /** Typed values survive a redraw. */
 function readForm() {
   const form = /** @type {HTMLFormElement|null} */ (document.getElementById("edit-form"));
-  if (!form || !ui.draft) return;
-  const values = new FormData(form);
-  ui.draft.speaker = String(values.get("speaker") ?? "");
-  ui.draft.reason = String(values.get("reason") ?? "").trim();
-  const attributes = { ...ui.draft.claim.attributes };
-  for (const name of ["stance", "target"]) {
-    const value = String(values.get(name) ?? "").trim();
-    if (value) attributes[name] = value;
-    else delete attributes[name];
-  }
-  ui.draft.claim.attributes = attributes;
+  if (form && ui.draft) readInto(ui.draft, form);
 }
 
+/** @param {string} arg direction and unit */
 function moveDraft(arg) {
   if (!ui.draft) return;
   readForm();
   const [direction, unit] = arg.split(",");
-  const pieces = ranges(ui.draft.claim).map((piece) => [...piece]);
-  const piece = ui.edge === "start" ? pieces[0] : pieces[pieces.length - 1];
-  const at = ui.edge === "start" ? 0 : 1;
-  piece[at] = moveEdge(text, piece[at], Number(direction), unit, ui.edge);
-  if (piece[0] >= piece[1]) return;
-  Object.assign(ui.draft.claim, { start: pieces[0][0], end: pieces[pieces.length - 1][1], fragments: pieces.length > 1 ? pieces : null });
-  render();
-}
-
-function withExact(span) {
-  const { label, start, end, fragments, attributes } = span;
-  return { label, start, end, fragments: fragments ?? null, attributes: attributes ?? {}, exact: text.slice(start, end) };
+  if (moveIn(text, ui.draft, ui.edge, /** @type {1|-1} */ (Number(direction)), /** @type {import("./edges.js").Unit} */ (unit))) render();
 }
 
 function saveEdit() {
   readForm();
-  const { number, claim, speaker, speakers, reason } = ui.draft;
-  if (!reason) return;
-  const chosen = speaker === "" ? [] : [allSpeakers(data)[Number(speaker)]];
-  // Several speakers of the version stay together while the first of them is still the choice.
-  const same = chosen[0] && speakers.some((other) => other.start === chosen[0].start && other.end === chosen[0].end);
-  const frameSpeakers = same ? speakers : chosen;
-  const label = data.schema.labels.find((other) => other.name === claim.label);
-  if (label?.attributes.some((attribute) => attribute.name === "speaker_state")) claim.attributes.speaker_state = frameSpeakers.length ? "linked" : "unknown";
-  settle("edit", { number, reason, frame: { claim: withExact(claim), speakers: frameSpeakers.map(withExact) } });
+  if (!ui.draft?.reason) return;
+  const { number, reason } = ui.draft;
+  settle("edit", { number, reason, frame: frameOf(text, ui.draft, allSpeakers(data), data.schema) });
 }
 
 async function finish() {
@@ -276,12 +272,14 @@ async function finish() {
   return location.assign(data.urls.list);
 }
 
+/** @param {1|-1} direction */
 function step(direction) {
   const ordered = inOrder(data.disputes);
   const next = ordered[ordered.findIndex((dispute) => dispute.ident === ui.focus) + direction];
   if (next) focusOn(next.ident);
 }
 
+/** @type {Record<string, (arg: string) => void>} */
 const actions = {
   take: (number) => take(Number(number)),
   pick: (arg) => pick(arg.split(",")[0], Number(arg.split(",")[1])),
@@ -289,11 +287,16 @@ const actions = {
     ui.picks.clear();
     render();
   },
-  majority: () => take((majority(current()) ?? current().versions[0]).number),
+  majority() {
+    const dispute = current();
+    if (dispute) take((majority(dispute) ?? dispute.versions[0]).number);
+  },
   defer: () => settle("defer"),
   flag() {
-    const page = { workspace: data, model: { words: (span) => text.slice(span.start, span.end) }, outbox: { flush: () => settling.done } };
-    flag(page, { ident: ui.focus, code: codes.get(ui.focus), span: current() });
+    const dispute = current();
+    if (!dispute) return;
+    const words = (/** @type {import("./layer.js").Place} */ span) => text.slice(span.start, span.end);
+    flag({ workspace: data, model: { words }, outbox: { flush: () => settling.done } }, { ident: dispute.ident, code: codeOf(dispute.ident), span: dispute });
   },
   names() {
     ui.names = !ui.names && Object.keys(ui.people).length > 0;
@@ -308,7 +311,7 @@ const actions = {
     ui.edge = ui.edge === "end" ? "start" : "end";
     render();
   },
-  reason: () => document.querySelector('#edit-form [name="reason"]')?.focus(),
+  reason: () => /** @type {HTMLInputElement|null} */ (document.querySelector('#edit-form [name="reason"]'))?.focus(),
   escape() {
     ui.draft = null;
     focusOn(ui.focus);
@@ -321,12 +324,14 @@ const actions = {
   finish,
 };
 
-function run(name, arg) {
+/** @param {string} name @param {string} [arg] */
+function run(name, arg = "") {
   if (ui.leaving || (ui.closed && !["next", "previous", "help", "names"].includes(name))) return;
   if (["majority", "none", "edit", "defer", "flag"].includes(name) && !current()) return;
   actions[name]?.(arg);
 }
 
+/** @param {KeyboardEvent} event */
 function onKey(event) {
   if (event.key === "Escape" && ui.draft && !document.querySelector("dialog[open]")) return run("escape");
   if (isForControl(event)) return undefined;
@@ -346,12 +351,14 @@ function onKey(event) {
   return run(binding.action, binding.arg);
 }
 
+/** @param {MouseEvent} event */
 function onClick(event) {
-  const card = event.target.closest("[data-dispute]");
-  const ident = Number(card?.dataset.dispute ?? event.target.closest("[data-place]")?.dataset.place);
-  const button = event.target.closest("[data-action]");
-  if (ident && ident !== ui.focus && button?.dataset.action !== "reopen") focusOn(ident);
-  if (button) run(button.dataset.action, button.dataset.arg);
+  const target = /** @type {Element} */ (event.target);
+  const around = (/** @type {string} */ selector) => /** @type {HTMLElement|null} */ (target.closest(selector))?.dataset;
+  const ident = Number(around("[data-dispute]")?.dispute ?? around("[data-place]")?.place);
+  const { action, arg } = around("[data-action]") ?? {};
+  if (ident && ident !== ui.focus && action !== "reopen") focusOn(ident);
+  if (action !== undefined) run(action, arg);
 }
 
 function start() {
@@ -376,7 +383,7 @@ function begin() {
   if (query.has("undo")) {
     query.delete("undo");
     history.replaceState(null, "", `?${query}`);
-    reopen(ui.focus);
+    if (ui.focus !== null) reopen(ui.focus);
   } else if (data.queue && named && named.settled && !ui.closed) goOn("Already settled. ");
 }
 

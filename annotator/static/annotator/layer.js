@@ -1,6 +1,7 @@
 /**
  * A layer of annotation as values: spans, links, what was rejected, and how one decision changes it.
  * @typedef {number[]} Piece start and end, in code points
+ * @typedef {{start: number, end: number, fragments?: Piece[]|null}} Place
  * @typedef {Record<string, any>} Attributes
  * @typedef {{label: string, start: number, end: number, fragments: Piece[]|null, attributes: Attributes}} SpanValue
  * @typedef {SpanValue & {ident: number, score?: number|null, evidence?: any, origin?: number|null}} Span
@@ -29,7 +30,7 @@ export function linkValue(link) {
   return { kind: link.kind, source: link.source, target: link.target };
 }
 
-/** @param {{start: number, end: number, fragments?: Piece[]|null}} span @returns {Piece[]} the pieces of a span */
+/** @param {Place} span @returns {Piece[]} the pieces of a span */
 export function ranges(span) {
   return span.fragments?.length ? span.fragments : [[span.start, span.end]];
 }

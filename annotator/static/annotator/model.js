@@ -11,8 +11,9 @@
  * @typedef {{name: string, kind: string, choices: string[], required: boolean}} Attribute
  * @typedef {{name: string, title: string, key: string, attributes: Attribute[]}} Label
  * @typedef {{name: string, source: string, target: string, many: boolean}} LinkKind
+ * @typedef {{labels: Label[], links: LinkKind[]}} Schema
  * @typedef {{id: string, title: string, text: string, targets: string[], default_target: string|null}} DocumentFacts
- * @typedef {{document: DocumentFacts, schema: {labels: Label[], links: LinkKind[]}, suggestions: {spans: Span[], links: Link[]},
+ * @typedef {{document: DocumentFacts, schema: Schema, suggestions: {spans: Span[], links: Link[]},
  *   spans: Span[], links: Link[], rejected: number[], history?: any[], layer: any, urls: Record<string, string>}} Workspace
  */
 import { Layer, linksBy, ranges, sameLinks, sameSpan, SPEAKERLESS } from "./layer.js";
@@ -275,7 +276,7 @@ export class Model {
     return this.text.slice(span.start, span.end);
   }
 
-  /** What the reader sees of a span: its pieces, joined. @param {Span} span */
+  /** What the reader sees of a span: its pieces, joined. @param {import("./layer.js").Place} span */
   words(span) {
     return ranges(span).map(([start, end]) => this.text.slice(start, end)).join(" … ");
   }

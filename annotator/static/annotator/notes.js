@@ -7,11 +7,14 @@ import { getJson, postJson } from "./outbox.js";
  * @typedef {import("./session.js").Session} Session
  * @typedef {import("./model.js").View} View
  * @typedef {{subject: number, body: string, at: string}} Comment
+ * @typedef {{ident: number, code: string, span: import("./layer.js").Place}} Noted an item that something is said about
+ * @typedef {{workspace: {urls: Record<string, string>}, model: {words: (span: import("./layer.js").Place) => string},
+ *   outbox: {flush: () => Promise<unknown>}}} Page what a note needs of the page it is written on
  */
 
 const LIMIT = 2000;
 
-/** @param {Session} session @param {View} view */
+/** @param {Page} session @param {Noted} view */
 function quoted(session, view) {
   return el("blockquote", { class: "note-words", dir: "auto" }, shorten(session.model.words(view.span), 160));
 }
@@ -51,7 +54,7 @@ function trouble(answer) {
   return answer.body.message ?? "It could not be saved. What you wrote stays here; try again.";
 }
 
-/** The item must be on the server before anything can be said about it. @param {Session} session @param {string} url @param {any} payload */
+/** The item must be on the server before anything can be said about it. @param {Page} session @param {string} url @param {any} payload */
 async function sent(session, url, payload) {
   await session.outbox.flush();
   return trouble(await postJson(url, payload));
@@ -73,7 +76,7 @@ export async function comment(session, view) {
   if (done) announce(`Comment on ${view.code} saved.`);
 }
 
-/** @param {Session} session @param {View} view */
+/** @param {Page} session @param {Noted} view */
 export async function flag(session, view) {
   const source = /** @type {HTMLTemplateElement} */ (byId("guideline"));
   const headings = [...source.content.querySelectorAll("h1[id], h2[id], h3[id], h4[id]")];
