@@ -17,7 +17,7 @@ from annotator import mine, notes, overview, selectors
 from annotator.disputes import Wanted, queue, queue_json
 from annotator.filters import DocumentFilter
 from annotator.models import Decision, Layer
-from annotator.services import adjudicate, review
+from annotator.services import adjudicate, assign, review
 from annotator.services import notes as notes_service
 from annotator.suggesters import SUGGESTERS
 from corpus import jobs
@@ -221,7 +221,7 @@ class SubmitView(LayerView):
                 raise
             idents = [int(n) for n in problem.details["idents"].split(", ")]
             return Response({"code": problem.code, "message": problem.message, "idents": idents}, status=400)
-        following = review.claim_next(layer.document.corpus, by=request.user)
+        following = assign.claim_next(layer.document.corpus, by=request.user)
         if following is None:
             return Response({"next": None, "done": True, "message": "Submitted. There is nothing left to review."})
         url = reverse("review", kwargs={"slug": slug, "external_id": following.external_id})
@@ -434,7 +434,7 @@ class NextView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Take the next document; `id` is null when there is nothing left."""
         corpus = corpus_selectors.corpus_for(request.user, slug)
-        document = review.claim_next(corpus, by=request.user)
+        document = assign.claim_next(corpus, by=request.user)
         return Response({"id": document.external_id if document else None})
 
 

@@ -50,7 +50,8 @@ class Layer(models.Model):
     """One author's annotation of one document: a run's, a reviewer's, or gold.
 
     `version` is the `seq` of its last decision, `elapsed_ms` the sum of the times of its decisions. `shown_run` pins
-    the suggestions that a reviewer sees; it is null when the review is blind.
+    the suggestions that a reviewer sees; it is null when the review is blind. A `practice` layer is compared with
+    gold and never goes into it.
     """
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="layers")
@@ -61,6 +62,7 @@ class Layer(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="layers"
     )
+    practice = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=LayerState.choices, default=LayerState.OPEN)
     version = models.PositiveIntegerField(default=0)
     elapsed_ms = models.PositiveBigIntegerField(default=0)
@@ -202,7 +204,11 @@ class AssignmentState(models.TextChoices):
 
 
 class Assignment(models.Model):
-    """One slot of one document in the reviewers' queue; free while `user` is null."""
+    """One slot of one document in the reviewers' queue; free while `user` is null.
+
+    A `practice` slot is one more than planned, made for one person: a check, or a calibration document whose planned
+    slots are taken. `reason` says why it was skipped.
+    """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="assignments")
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="assignments")
@@ -213,6 +219,8 @@ class Assignment(models.Model):
     )
     state = models.CharField(max_length=10, choices=AssignmentState.choices, default=AssignmentState.OPEN)
     blind = models.BooleanField(default=False)
+    practice = models.BooleanField(default=False)
+    reason = models.CharField(max_length=300, blank=True)
     priority = models.FloatField(default=0)
     taken_at = models.DateTimeField(null=True, blank=True)
 
@@ -228,10 +236,33 @@ class Assignment(models.Model):
         indexes = [
             models.Index(fields=["corpus", "-priority", "id"], condition=Q(user__isnull=True), name="assignment_free"),
             models.Index(fields=["corpus", "user", "state"], name="assignment_mine"),
+            models.Index(fields=["corpus", "taken_at"], condition=Q(state="taken"), name="assignment_held"),
+            models.Index(fields=["corpus", "-id"], condition=Q(state="skipped"), name="assignment_skipped"),
         ]
 
     def __str__(self) -> str:
         return f"slot {self.slot} of {self.document} ({self.state})"
+
+
+class SampleKind(models.TextChoices):
+    """What a document that many reviewers get is for."""
+
+    CALIBRATION = "calibration", "Calibration"
+    CHECK = "check", "Check"
+
+
+class Sample(models.Model):
+    """A document that every reviewer gets: openly to calibrate, or hidden among the others to check against gold."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="samples", db_index=False)
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, primary_key=True, related_name="sample")
+    kind = models.CharField(max_length=12, choices=SampleKind.choices)
+
+    class Meta:
+        indexes = [models.Index(fields=["corpus", "kind"], name="sample_by_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} sample {self.document_id}"
 
 
 class AdjudicationState(models.TextChoices):
@@ -356,6 +387,17 @@ class Overview(models.Model):
 
     def __str__(self) -> str:
         return f"overview of {self.corpus_id}"
+
+
+class Report(models.Model):
+    """How far people agree with each other and with gold, measured in the background."""
+
+    corpus = models.OneToOneField(Corpus, on_delete=models.CASCADE, primary_key=True, related_name="report")
+    numbers = models.JSONField(default=dict)
+    measured_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"report on {self.corpus_id}"
 
 
 class Comment(models.Model):

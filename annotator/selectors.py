@@ -205,6 +205,7 @@ def submitted_layers(adjudication: Adjudication) -> list[Layer]:
         document=adjudication.document,
         schema=adjudication.schema,
         kind=LayerKind.REVIEW,
+        practice=False,
         state__in=(LayerState.SUBMITTED, LayerState.CLOSED),
     ).select_related("owner")
     return sorted(found, key=lambda layer: hashlib.sha256(f"{adjudication.pk} {layer.pk}".encode()).digest())

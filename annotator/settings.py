@@ -136,6 +136,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 JOB_HANDLERS = {
     "suggest": "annotator.services.suggest.run_suggest_job",
     "count": "annotator.services.overview.run_count_job",
+    "plan": "annotator.services.plan.run_plan_job",
+    "measure": "annotator.services.report.run_measure_job",
     "export": "exports.services.run_export_job",
 }
 

@@ -10,7 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.authtoken.views import ObtainAuthToken
 from rest_framework.throttling import ScopedRateThrottle
 
-from annotator import api, health, views
+from annotator import api, health, teamviews, views
 
 CORPUS = "corpora/<slug:slug>"
 DOCUMENT = f"{CORPUS}/documents/<path:external_id>"
@@ -37,6 +37,19 @@ pages = [
     path(f"{CORPUS}/guideline/", views.guideline, name="guideline"),
     path(f"{CORPUS}/queue/", views.queue, name="queue"),
     path(f"{CORPUS}/queue/next/", views.next_document, name="next"),
+    path(f"{CORPUS}/queue/skip/", teamviews.skip, name="skip"),
+    path(f"{CORPUS}/queue/gold/", teamviews.my_gold, name="my-gold"),
+    path(f"{CORPUS}/members/", teamviews.members_page, name="members"),
+    path(f"{CORPUS}/members/role/", teamviews.member_role, name="member-role"),
+    path(f"{CORPUS}/members/invite/", teamviews.invite, name="invite"),
+    path(f"{CORPUS}/members/invitations/<int:pk>/end/", teamviews.withdraw_invitation, name="end-invitation"),
+    path("invitations/<str:secret>/", teamviews.invitation, name="invitation"),
+    path(f"{CORPUS}/assignments/", teamviews.assignments, name="assignments"),
+    path(f"{CORPUS}/assignments/plan/", teamviews.set_plan, name="set-plan"),
+    path(f"{CORPUS}/assignments/sample/", teamviews.set_sample, name="set-sample"),
+    path(f"{CORPUS}/assignments/<int:pk>/move/", teamviews.move_place, name="move-place"),
+    path(f"{CORPUS}/agreement/", teamviews.agreement, name="agreement"),
+    path(f"{CORPUS}/agreement/measure/", teamviews.measure, name="measure"),
     path(f"{CORPUS}/flags/", views.flags, name="flags"),
     path(f"{CORPUS}/flags/<int:pk>/done/", views.flag_done, name="flag-done"),
     path(f"{CORPUS}/disputes/", views.disputes, name="disputes"),
@@ -47,6 +60,7 @@ pages = [
     path(f"{CORPUS}/jobs/<int:pk>/retry/", views.retry_job, name="retry-job"),
     path(f"{DOCUMENT}/review/", views.review_page, name="review"),
     path(f"{DOCUMENT}/adjudicate/", views.adjudicate_page, name="adjudicate"),
+    path(f"{DOCUMENT}/history/", teamviews.gold_history, name="history"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -20,7 +20,7 @@ from annotator import disputes as queues
 from annotator.api import disputes_json, whole, workspace_json
 from annotator.filters import DocumentFilter
 from annotator.models import Dispute
-from annotator.services import account, adjudicate, review
+from annotator.services import account, adjudicate, assign, review
 from annotator.services import disputes as dispute_service
 from annotator.services import notes as notes_service
 from annotator.services import overview as overview_service
@@ -31,7 +31,8 @@ from corpus.core.problems import Problem
 from corpus.models import Corpus, Document, Job
 
 
-def _page(request: HttpRequest, corpus: Corpus, template: str, **context: Any) -> HttpResponse:
+def render_page(request: HttpRequest, corpus: Corpus, template: str, **context: Any) -> HttpResponse:
+    """Render a page of a corpus, which knows what this person may do there."""
     held = permissions.roles(request.user, corpus)
     may = {act.replace(" ", "_"): bool(held & roles) for act, roles in permissions.ACTS.items()}
     return render(request, template, {"corpus": corpus, "may": may, **context})
@@ -61,7 +62,7 @@ def corpus_page(request: HttpRequest, slug: str) -> HttpResponse:
         overview_service.ask(corpus, by=request.user)
     days, people = overview.activity(corpus)
     times = overview.times(corpus) if managed else None
-    return _page(
+    return render_page(
         request,
         corpus,
         "corpus/corpus.html",
@@ -121,7 +122,7 @@ def documents(request: HttpRequest, slug: str) -> HttpResponse:
     kept = request.GET.copy()
     kept.pop("after", None)
     kept.pop("part", None)
-    response = _page(
+    response = render_page(
         request,
         corpus,
         "corpus/documents.html" if whole_page else f"corpus/documents_{part}.html",
@@ -142,7 +143,7 @@ def guideline(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the annotators' guideline."""
     corpus = corpus_selectors.corpus_for(request.user, slug)
     html, sections = guidelines.read(corpus.guideline)
-    return _page(request, corpus, "corpus/guideline.html", html=html, sections=sections)
+    return render_page(request, corpus, "corpus/guideline.html", html=html, sections=sections)
 
 
 @require_safe
@@ -156,7 +157,7 @@ def flags(request: HttpRequest, slug: str) -> HttpResponse:
     counts = [(slug_, titles.get(slug_, slug_), n) for slug_, n in notes.flags_by_section(corpus).items()]
     counts.sort(key=lambda row: (-row[2], row[1]))
     rows = [(flag, titles.get(flag.section, flag.section)) for flag in page]
-    return _page(
+    return render_page(
         request, corpus, "annotator/flags.html", rows=rows, counts=counts, section=section, following=following
     )
 
@@ -178,7 +179,7 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
         (x, charts.duration(x.elapsed_ms) if x.elapsed_ms else "") for x in mine.my_documents(corpus, request.user)
     ]
     done = [(x, charts.duration(x.elapsed_ms) if x.elapsed_ms else "") for x in mine.my_reviews(corpus, request.user)]
-    return _page(request, corpus, "annotator/queue.html", mine=mine.my_progress(corpus, request.user),
+    return render_page(request, corpus, "annotator/queue.html", mine=mine.my_progress(corpus, request.user),
                  in_hand=in_hand, done=done)  # fmt: skip
 
 
@@ -186,7 +187,7 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
 def next_document(request: HttpRequest, slug: str) -> HttpResponse:
     """Take the next document and go to its review; say so when there is none."""
     corpus = corpus_selectors.corpus_for(request.user, slug)
-    document = review.claim_next(corpus, by=request.user)
+    document = assign.claim_next(corpus, by=request.user)
     if document is None:
         messages.info(request, "Nothing left to review here: every place is taken or done.")
         return redirect("queue", slug=slug)
@@ -237,7 +238,7 @@ def review_page(request: HttpRequest, slug: str, external_id: str) -> HttpRespon
     corpus = corpus_selectors.corpus_for(request.user, slug)
     document = corpus_selectors.document_called(corpus, external_id)
     layer = review.open_layer(document, by=request.user)
-    return _page(request, corpus, "annotator/review.html", workspace=workspace_json(layer), document=document,
+    return render_page(request, corpus, "annotator/review.html", workspace=workspace_json(layer), document=document,
                  guideline=guidelines.read(corpus.guideline)[0])  # fmt: skip
 
 
@@ -249,14 +250,14 @@ def disputes(request: HttpRequest, slug: str) -> HttpResponse:
     if request.GET.get("by") == "document":
         kind = request.GET.get("kind", "")
         found, last = selectors.dispute_queue(corpus, after=whole(after), kind=kind)
-        return _page(request, corpus, "annotator/disputed_documents.html", page=found, following=last, kind=kind,
+        return render_page(request, corpus, "annotator/disputed_documents.html", page=found, following=last, kind=kind,
                      kinds=selectors.dispute_kinds(corpus))  # fmt: skip
     wanted = queues.Wanted.read(request.GET)
     page, following = queues.queue(corpus, wanted, by=request.user, after=after)
     choices = queues.choices(corpus, wanted.state)
     # Whose versions differ is told to who manages the corpus, and where its manager shows names.
     named = corpus.names_shown or permissions.allows(request.user, "manage", corpus)
-    return _page(
+    return render_page(
         request,
         corpus,
         "annotator/disputes.html",
@@ -310,7 +311,7 @@ def adjudicate_page(request: HttpRequest, slug: str, external_id: str) -> HttpRe
             "on": f"{reverse('settle-queue', kwargs=names)}?{wanted.query}",
         }
         found["urls"]["list"] = f"{reverse('disputes', kwargs=names)}?{wanted.query}"
-    return _page(request, corpus, "annotator/adjudicate.html", disputes=found, document=document,
+    return render_page(request, corpus, "annotator/adjudicate.html", disputes=found, document=document,
                  guideline=guidelines.read(corpus.guideline)[0])  # fmt: skip
 
 

@@ -18,6 +18,12 @@ class Corpus(models.Model):
     guideline = models.TextField(blank=True)
     targets = models.JSONField(default=list, blank=True)
     reviewers_per_document = models.PositiveSmallIntegerField(default=2)
+    shared_percent = models.PositiveSmallIntegerField(
+        default=100, help_text="share of the documents that get so many reviewers; the others get one"
+    )
+    blind_percent = models.PositiveSmallIntegerField(default=0, help_text="share shown without suggestions")
+    check_percent = models.PositiveSmallIntegerField(default=10, help_text="share of checks in each reviewer's work")
+    lease_hours = models.PositiveSmallIntegerField(default=72, help_text="after so long without work a place is free")
     names_shown = models.BooleanField(default=False, help_text="adjudicators may see who holds which version")
     own_disputes = models.BooleanField(default=False, help_text="adjudicators may settle documents they annotated")
     schema = models.ForeignKey("Schema", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -25,6 +31,10 @@ class Corpus(models.Model):
 
     class Meta:
         verbose_name_plural = "corpora"
+        constraints = [
+            models.CheckConstraint(condition=Q(**{f"{name}__lte": 100}), name=f"corpus_{name}_is_a_share")
+            for name in ("shared_percent", "blind_percent", "check_percent")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -50,6 +60,28 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} is {self.role} of {self.corpus}"
+
+
+class Invitation(models.Model):
+    """A link that makes whoever opens it first a member; only the digest of its secret is kept."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    digest = models.CharField(max_length=64, unique=True)
+    note = models.CharField(max_length=100, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["corpus", "-id"], condition=Q(used_at__isnull=True), name="invitation_open")]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk} to {self.corpus}"
 
 
 class Schema(models.Model):

@@ -15,6 +15,8 @@ ACTS: dict[str, frozenset[str]] = {
     "export": frozenset({Role.MANAGER}),
     "import": frozenset({Role.MANAGER}),
     "suggest": frozenset({Role.MANAGER}),
+    "plan": frozenset({Role.MANAGER}),
+    "measure": frozenset({Role.MANAGER, Role.ADJUDICATOR}),
     "manage": frozenset({Role.MANAGER}),
 }
 

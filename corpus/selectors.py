@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from corpus import permissions
 from corpus.core import schema as core
 from corpus.core.problems import Problem
-from corpus.models import Corpus, Document, DocumentText, Job, Label, LinkKind, Membership, Schema
+from corpus.models import Corpus, Document, DocumentText, Invitation, Job, Label, LinkKind, Membership, Schema
 
 LOOK = 10_000
 
@@ -130,3 +131,18 @@ def jobs_of(corpus: Corpus, *, size: int = 20) -> list[Job]:
     """Return the newest jobs of a corpus, without those that only count for the dashboard."""
     jobs = corpus.jobs.exclude(kind="count").select_related("created_by")
     return list(jobs.order_by("-id")[:size])
+
+
+def members_of(corpus: Corpus, *, size: int = 500) -> list[tuple[str, list[str]]]:
+    """Return the members of a corpus by name, each with their roles."""
+    found: dict[str, list[str]] = {}
+    rows = Membership.objects.filter(corpus=corpus).order_by("user__username", "role")
+    for name, role in rows.values_list("user__username", "role")[:size]:
+        found.setdefault(name, []).append(role)
+    return list(found.items())
+
+
+def invitations_of(corpus: Corpus, *, size: int = 100) -> list[Invitation]:
+    """Return the invitations that can still be used, newest first."""
+    found = Invitation.objects.filter(corpus=corpus, used_at__isnull=True, expires_at__gt=timezone.now())
+    return list(found.select_related("created_by").order_by("-pk")[:size])

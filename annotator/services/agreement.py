@@ -23,7 +23,11 @@ SUBMITTED = (LayerState.SUBMITTED, LayerState.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The measures over the articles of one outlet or of one month; `by` says which of the two."""
+    """The measures over some articles; `by` says which: one outlet, one month, or one view.
+
+    The view is "assisted" where every reviewer saw suggestions and "blind" where none did, so that anchoring by
+    suggestions is seen.
+    """
 
     by: str
     group: str
@@ -42,19 +46,23 @@ def corpus_agreement(corpus: Corpus, *, documents: QuerySet[Document] | None = N
     """Measure how far the submitted reviews of a corpus agree, or of those of its documents that are given.
 
     Only documents with two or more submitted reviews count. An article without an outlet or a date of publication
-    (year and month first) is in no group of that kind.
+    (year and month first) is in no group of that kind, nor is one that only some reviewed blind in a view.
     """
     if corpus.schema is None:
         return Agreement([], [])
     view = schema_rows(corpus.schema).view
     together, pairs, groups = Tally(), dict[tuple[str, str], Tally](), dict[tuple[str, str], Tally]()
-    for document, article in _articles(corpus, corpus.documents.all() if documents is None else documents):
+    for document, article, view_of in _articles(corpus, corpus.documents.all() if documents is None else documents):
         counted = count(article, view)
         together.add(counted.together)
         for pair, counts in counted.pairs.items():
             pairs.setdefault(pair, Tally()).add(counts)
         month = MONTH.match(document.published)
-        for by, name in (("outlet", document.outlet), ("month", month.group() if month else "")):
+        for by, name in (
+            ("outlet", document.outlet),
+            ("month", month.group() if month else ""),
+            ("view", view_of),
+        ):
             if name:
                 groups.setdefault((by, name), Tally()).add(counted.together)
     if not together.articles:
@@ -65,8 +73,8 @@ def corpus_agreement(corpus: Corpus, *, documents: QuerySet[Document] | None = N
     return Agreement(found, [Group(by, name, measures(tally, view)) for (by, name), tally in sorted(groups.items())])
 
 
-def _articles(corpus: Corpus, documents: QuerySet[Document]) -> Iterator[tuple[Document, Article]]:
-    """Yield each document that two or more people submitted, a batch at a time in three queries."""
+def _articles(corpus: Corpus, documents: QuerySet[Document]) -> Iterator[tuple[Document, Article, str]]:
+    """Yield each document that two or more people submitted, with its view, a batch at a time in three queries."""
     of_corpus = Q(layers__schema=corpus.schema, layers__kind=LayerKind.REVIEW, layers__state__in=SUBMITTED)
     reviewed = (
         documents.filter(corpus=corpus, retired_at__isnull=True)
@@ -91,4 +99,6 @@ def _articles(corpus: Corpus, documents: QuerySet[Document]) -> Iterator[tuple[D
                 str(layer.owner): with_default(views[layer.pk], "CLAIM", "target", default)
                 for layer in layers[document.pk]
             }
-            yield document, Article(texts[document.pk], own)
+            blind = {layer.shown_run_id is None for layer in layers[document.pk]}
+            view_of = "" if len(blind) > 1 else "blind" if blind == {True} else "assisted"
+            yield document, Article(texts[document.pk], own), view_of

@@ -14,7 +14,7 @@ from django.db import transaction
 from annotator.core.decisions import Decision, link_value, span_value
 from annotator.models import Adjudication, Assignment, Layer, LayerKind
 from annotator.selectors import review_layer
-from annotator.services import overview, review
+from annotator.services import overview, plan, review
 from annotator.services.log import Entry, write
 from annotator.services.suggest import file_run, store
 from corpus import importers
@@ -78,7 +78,7 @@ def import_documents(
                 articles.append(replace(article, meta=meta))
         with transaction.atomic():
             added = add_documents(corpus, articles)
-            open_places(corpus, added.documents)
+            plan.open_places(corpus, added.documents)
             if spans != "ignore":
                 _store_spans(corpus, articles, [*added.documents, *added.present])
         report.imported += len(added.documents)
@@ -115,25 +115,6 @@ def _first_problem(corpus: Corpus, article: Article) -> Problem | None:
     for problem in core.check(article.layer, schema_rows(corpus.schema).view, article.body.text):
         return problem.at(article.file, article.line)
     return None
-
-
-def open_places(corpus: Corpus, documents: list[Document]) -> None:
-    """Open the reviewers' places and the adjudication of new documents."""
-    Assignment.objects.bulk_create(
-        [
-            Assignment(corpus=corpus, document=document, schema=corpus.schema, slot=slot)
-            for document in documents
-            for slot in range(1, corpus.reviewers_per_document + 1)
-        ],
-        ignore_conflicts=True,
-    )
-    Adjudication.objects.bulk_create(
-        [
-            Adjudication(corpus=corpus, document=document, schema=corpus.schema, needed=corpus.reviewers_per_document)
-            for document in documents
-        ],
-        ignore_conflicts=True,
-    )
 
 
 def _store_spans(corpus: Corpus, articles: list[Article], documents: list[Document]) -> None:

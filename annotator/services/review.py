@@ -1,14 +1,13 @@
-"""What a reviewer does: claim a document, decide, submit, reopen, skip."""
+"""What a reviewer does with a document in their hands: open, decide, submit, reopen."""
 
 from __future__ import annotations
 
-import random
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -16,51 +15,13 @@ from annotator import selectors
 from annotator.core.decisions import Decision
 from annotator.models import Adjudication, AdjudicationState, Assignment, AssignmentState, Layer, LayerKind, LayerState
 from annotator.models import Decision as DecisionRow
-from annotator.services import adjudicate, disputes
+from annotator.services import adjudicate, assign, disputes
 from annotator.services.log import Entry, read_entry, write
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
-from corpus.models import Corpus, Document
+from corpus.models import Document
 from corpus.selectors import schema_rows
-
-FREE_SLOTS_LOOKED_AT = 20
-
-
-def claim_next(corpus: Corpus, *, by: AbstractBaseUser) -> Document | None:
-    """Return the document to review next: one already taken, else a free one that is taken now; None at the end."""
-    permissions.require(by, "review", corpus)
-    mine = Assignment.objects.filter(corpus=corpus, user_id=by.pk)
-    begun = mine.filter(state=AssignmentState.TAKEN).select_related("document__corpus")
-    taken = begun.order_by("taken_at", "pk").first()
-    if taken is not None:
-        return taken.document
-    while True:
-        free = list(
-            Assignment.objects.filter(corpus=corpus, user__isnull=True, document__retired_at__isnull=True)
-            .exclude(document__in=mine.values("document"))
-            .select_related("document__corpus")
-            .order_by("-priority", "pk")[:FREE_SLOTS_LOOKED_AT]
-        )
-        if not free:
-            return None
-        best = [slot for slot in free if slot.priority == free[0].priority]
-        slot = random.choice(best)  # noqa: S311 - spreads reviewers over the slots, so that they do not collide
-        if _take(slot, by):
-            return slot.document
-
-
-def _take(slot: Assignment, by: AbstractBaseUser) -> bool:
-    """Take a free slot by compare-and-swap; tell whether it worked."""
-    try:
-        with transaction.atomic():
-            return bool(
-                Assignment.objects.filter(pk=slot.pk, user__isnull=True).update(
-                    user_id=by.pk, state=AssignmentState.TAKEN, taken_at=timezone.now()
-                )
-            )
-    except IntegrityError:
-        return False
 
 
 def open_layer(document: Document, *, by: AbstractBaseUser) -> Layer:
@@ -68,20 +29,22 @@ def open_layer(document: Document, *, by: AbstractBaseUser) -> Layer:
     permissions.require(by, "review", document.corpus)
     layer = selectors.review_layer(document, by)
     if layer is not None:
+        if not assign.has_place(layer, by=by):
+            assign.regain(layer, by=by)
         return layer
-    slot = Assignment.objects.filter(document=document, user_id=by.pk).first()
-    if slot is None:
-        slot = Assignment.objects.filter(document=document, user__isnull=True).order_by("slot").first()
-        if slot is None or not _take(slot, by):
-            raise Problem("not-allowed", act=f"review {document.external_id!r}: every place on it is taken")
-    run = None if slot.blind else selectors.newest_run(document)
-    Layer.objects.get_or_create(
+    place = assign.take_place(document, by=by)
+    if place is None:
+        raise Problem("not-allowed", act=f"review {document.external_id!r}: every place on it is taken")
+    run = None if place.blind else selectors.newest_run(document)
+    layer, _ = Layer.objects.get_or_create(
         document=document,
-        schema=slot.schema,
+        schema=place.schema,
         kind=LayerKind.REVIEW,
         owner_id=by.pk,
-        defaults={"shown_run": run},
+        defaults={"shown_run": run, "practice": place.practice},
     )
+    if place.state == AssignmentState.SKIPPED:
+        assign.regain(layer, by=by)
     return selectors.review_layer(document, by)  # type: ignore[return-value]
 
 
@@ -107,9 +70,11 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
     view, suggestions = selectors.layer_view(layer), selectors.suggestions_of(layer)
     left = sorted(set(suggestions.spans) - set(view.spans) - view.rejected)
     with transaction.atomic():
-        layer.refresh_from_db(fields=["version", "state"])
+        layer.refresh_from_db(fields=["version", "state", "practice"])
         if layer.state == LayerState.SUBMITTED:
             return layer
+        if not assign.has_place(layer, by=by):
+            assign.regain(layer, by=by)
         group = uuid.uuid4()
         write(
             layer,
@@ -123,7 +88,8 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
         Layer.objects.filter(pk=layer.pk).update(state=LayerState.SUBMITTED, submitted_at=timezone.now())
         layer.state = LayerState.SUBMITTED
         Assignment.objects.filter(document=layer.document, user_id=by.pk).update(state=AssignmentState.DONE)
-        adjudicate.review_came_in(layer)
+        if not layer.practice:
+            adjudicate.review_came_in(layer)
     return layer
 
 
@@ -145,21 +111,31 @@ def reopen(layer: Layer, *, by: AbstractBaseUser) -> Layer:
     """Open a submitted review again, as long as no person has settled anything on its document."""
     _own(layer, by)
     with transaction.atomic():
+        if layer.practice:
+            return _open_again(layer, by=by)
         adjudication = Adjudication.objects.select_for_update().get(document=layer.document, schema=layer.schema)
         if adjudication.gold and DecisionRow.objects.filter(layer=adjudication.gold, user__isnull=False).exists():
             raise Problem("layer-closed", state="already being adjudicated")
-        moved = Layer.objects.filter(pk=layer.pk, state=LayerState.SUBMITTED).update(
-            state=LayerState.OPEN, submitted_at=None
-        )
-        if not moved:
+        layer.refresh_from_db(fields=["state"])
+        if layer.state == LayerState.OPEN:
             return layer
-        layer.refresh_from_db(fields=["version", "state"])
-        write(layer, [Entry(Decision("reopen", "layer", 0, {"state": "open"}))], at=layer.version, user=by)
+        _open_again(layer, by=by)
         Adjudication.objects.filter(pk=adjudication.pk).update(
             submitted=F("submitted") - 1, state=AdjudicationState.WAITING, disputes=0, kinds={}, ready_at=None
         )
         disputes.withdraw(adjudication)
-        Assignment.objects.filter(document=layer.document, user_id=by.pk).update(state=AssignmentState.TAKEN)
+    return layer
+
+
+def _open_again(layer: Layer, *, by: AbstractBaseUser) -> Layer:
+    moved = Layer.objects.filter(pk=layer.pk, state=LayerState.SUBMITTED).update(
+        state=LayerState.OPEN, submitted_at=None
+    )
+    layer.refresh_from_db(fields=["version", "state"])
+    if moved:
+        write(layer, [Entry(Decision("reopen", "layer", 0, {"state": "open"}))], at=layer.version, user=by)
+        places = Assignment.objects.filter(document=layer.document, user_id=by.pk)
+        places.update(state=AssignmentState.TAKEN, taken_at=timezone.now())
     return layer
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from annotator import selectors
 from annotator.models import Assignment, Decision, Layer
-from annotator.services import review
+from annotator.services import assign, review
 from annotator.services.log import drift, refold
 from corpus.core.problems import Problem
 from tests.conftest import TEXT, accept_all, add_document, find
@@ -168,12 +168,12 @@ def test_the_next_document_is_one_already_begun_then_a_free_one_then_none(
     document: Any, bob: Any, tmp_path: Any
 ) -> None:
     add_document(document.corpus, tmp_path, "second", "Another article.\n\nNobody spoke.")
-    first = review.claim_next(document.corpus, by=bob)
-    assert review.claim_next(document.corpus, by=bob) == first
+    first = assign.claim_next(document.corpus, by=bob)
+    assert assign.claim_next(document.corpus, by=bob) == first
     for _ in range(2):
-        layer = review.open_layer(review.claim_next(document.corpus, by=bob), by=bob)
+        layer = review.open_layer(assign.claim_next(document.corpus, by=bob), by=bob)
         review.submit(layer, by=bob, at=0)
-    assert review.claim_next(document.corpus, by=bob) is None
+    assert assign.claim_next(document.corpus, by=bob) is None
 
 
 IDENTS = st.integers(1, 8)

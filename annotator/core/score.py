@@ -1,0 +1,105 @@
+"""One person's layer against gold, frame by frame and facet by facet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from annotator.core.compare import DERIVED_ATTRIBUTES, Frame, compare, facets
+from corpus.core.schema import SchemaView
+from corpus.core.span import LayerView
+
+GOLD, OWN = "gold", "own"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What a person and gold say of one place; `wrong` are the facets in which they differ.
+
+    A frame that only gold has is "missed", one that only the person has is "extra". `frame` is gold's where there is
+    one.
+    """
+
+    frame: Frame
+    own: Frame | None
+    gold: Frame | None
+    wrong: tuple[str, ...]
+
+
+def pairs(own: LayerView, gold: LayerView, schema: SchemaView) -> list[Pair]:
+    """Align a layer with gold, one frame to one, in text order."""
+    found = []
+    for cluster in compare({OWN: own, GOLD: gold}, schema):
+        mine, theirs = cluster.members.get(OWN), cluster.members.get(GOLD)
+        if mine is None:
+            wrong: tuple[str, ...] = ("missed",)
+        elif theirs is None:
+            wrong = ("extra",)
+        else:
+            wrong = facets(mine, theirs, schema)
+        found.append(Pair(cluster.members.get(GOLD) or cluster.members[OWN], mine, theirs, wrong))
+    return found
+
+
+@dataclass(slots=True)
+class Score:
+    """How many frames of gold a person found, and of those in how many each facet is right.
+
+    `total` and `right` are by facet: "found" over the frames of gold, "precise" over the person's own, then boundary,
+    label, speaker and the attributes over the frames that both have.
+    """
+
+    documents: int = 0
+    total: Counter[str] = field(default_factory=Counter)
+    right: Counter[str] = field(default_factory=Counter)
+
+    def add(self, found: list[Pair], schema: SchemaView) -> None:
+        """Count one document."""
+        self.documents += 1
+        for pair in found:
+            for facet, right in judged(pair, schema):
+                self.total[facet] += 1
+                self.right[facet] += right
+
+    def as_json(self) -> dict[str, object]:
+        """Return the counts by facet, in a fixed order."""
+        return {
+            "documents": self.documents,
+            "facets": [{"facet": name, "right": self.right[name], "total": n} for name, n in self.total.items()],
+        }
+
+
+def judged(pair: Pair, schema: SchemaView) -> Iterator[tuple[str, bool]]:
+    """Yield each facet that a pair says something about, and whether the person has it right."""
+    if pair.gold is not None:
+        yield "found", pair.own is not None
+    if pair.own is not None:
+        yield "precise", pair.gold is not None
+    if pair.own is None or pair.gold is None:
+        return
+    names = ["boundary", "label"]
+    if "label" not in pair.wrong:
+        head = pair.gold.head.label
+        if any(kind.source == head for kind in schema.links.values()):
+            names.append("speaker")
+        names += [a.name for a in schema.labels[head].attributes if a.name not in DERIVED_ATTRIBUTES]
+    for name in names:
+        yield name, name not in pair.wrong
+
+
+def confusions(pair: Pair, schema: SchemaView) -> Iterator[tuple[str, str, str]]:
+    """Yield (what, person's value, gold's value) for the label and each attribute of a closed list."""
+    if pair.own is None or pair.gold is None:
+        return
+    own, gold = pair.own.head, pair.gold.head
+    yield "label", own.label, gold.label
+    if own.label != gold.label:
+        return
+    for attribute in schema.labels[gold.label].attributes:
+        if attribute.choices and attribute.name not in DERIVED_ATTRIBUTES:
+            yield attribute.name, _value(own.attributes, attribute.name), _value(gold.attributes, attribute.name)
+
+
+def _value(attributes: Mapping[str, object], name: str) -> str:
+    return str(attributes.get(name) or "")

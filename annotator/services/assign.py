@@ -1,0 +1,248 @@
+"""Who reviews what: places are taken, given back, skipped, handed on.
+
+A place is an `Assignment`. Every move is one compare-and-swap on its row, so that no two people ever hold one.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.utils import timezone
+
+from annotator.core import sampling
+from annotator.models import Assignment, AssignmentState, Decision, Layer, LayerKind, LayerState, Sample, SampleKind
+from corpus import permissions
+from corpus.core.problems import Problem
+from corpus.models import Corpus, Document, Membership
+
+LOOKED_AT = 20
+LONGEST_REASON = 300
+
+
+def claim_next(corpus: Corpus, *, by: AbstractBaseUser) -> Document | None:
+    """Return the document to review next: one already taken, else a free one that is taken now; None at the end.
+
+    Calibration documents come first, then a check when its share of this person's work is due, then the free place
+    with the highest priority. Places that were abandoned are free.
+    """
+    permissions.require(by, "review", corpus)
+    mine = Assignment.objects.filter(corpus=corpus, user_id=by.pk)
+    begun = mine.filter(state=AssignmentState.TAKEN).select_related("document__corpus")
+    taken = begun.order_by("taken_at", "pk").first()
+    if taken is not None:
+        return taken.document
+    release_abandoned(corpus)
+    return _take_sample(corpus, by) or _take_free(corpus, by)
+
+
+def _take_sample(corpus: Corpus, by: AbstractBaseUser) -> Document | None:
+    mine = Assignment.objects.filter(corpus=corpus, user_id=by.pk)
+    held = Assignment.objects.filter(document=OuterRef("document"), user_id=by.pk)
+    samples = Sample.objects.filter(~Exists(held), corpus=corpus, document__retired_at__isnull=True).order_by("pk")
+    samples = samples.select_related("document__corpus")
+    found = samples.filter(kind=SampleKind.CALIBRATION).first()
+    if found is None:
+        checks = samples.filter(kind=SampleKind.CHECK)
+        given = mine.filter(document__sample__kind=SampleKind.CHECK).count()
+        if sampling.due(given, mine.count(), corpus.check_percent):
+            found = checks.first()
+    return found.document if found is not None and take_place(found.document, by=by, extra=True) else None
+
+
+def _take_free(corpus: Corpus, by: AbstractBaseUser) -> Document | None:
+    mine = Assignment.objects.filter(document=OuterRef("document"), user_id=by.pk)
+    while True:
+        free = list(
+            Assignment.objects.filter(
+                ~Exists(mine), corpus=corpus, user__isnull=True, document__retired_at__isnull=True
+            )
+            .select_related("document__corpus")
+            .order_by("-priority", "pk")[:LOOKED_AT]
+        )
+        if not free:
+            return None
+        best = [place for place in free if place.priority == free[0].priority]
+        place = random.choice(best)  # noqa: S311 - spreads reviewers over the places, so that they do not collide
+        if _take(place, by):
+            return place.document
+
+
+def _take(place: Assignment, by: AbstractBaseUser) -> bool:
+    """Take a free place by compare-and-swap; tell whether it worked."""
+    try:
+        with transaction.atomic():
+            return bool(
+                Assignment.objects.filter(pk=place.pk, user__isnull=True).update(
+                    user_id=by.pk, state=AssignmentState.TAKEN, taken_at=timezone.now()
+                )
+            )
+    except IntegrityError:
+        return False
+
+
+def take_place(document: Document, *, by: AbstractBaseUser, extra: bool = False) -> Assignment | None:
+    """Return the person's place on a document, a free one when they have none; with `extra` one more than planned.
+
+    Returns None when every place is taken.
+    """
+    own = Assignment.objects.filter(document=document, user_id=by.pk)
+    found = own.first()
+    if found is not None:
+        return found
+    places = Assignment.objects.filter(document=document, schema=document.corpus.schema)
+    # Gold of a check is known: nobody's review of it goes into gold.
+    check = Sample.objects.filter(document=document, kind=SampleKind.CHECK).exists()
+    for place in [] if check else places.filter(user__isnull=True).order_by("slot"):
+        if _take(place, by):
+            return own.get()
+    if not extra and not check:
+        return None
+    return _add_place(document, by=by) or own.first()
+
+
+def _add_place(document: Document, *, by: AbstractBaseUser) -> Assignment | None:
+    """Make one more place, whose review is practice; None when the person got one meanwhile."""
+    like = Assignment.objects.filter(document=document, schema=document.corpus.schema).order_by("slot").first()
+    for _ in range(LOOKED_AT):
+        slots = Assignment.objects.filter(document=document, schema=document.corpus.schema)
+        last = slots.aggregate(n=Max("slot"))["n"] or 0
+        try:
+            with transaction.atomic():
+                return Assignment.objects.create(
+                    corpus=document.corpus, document=document, schema=document.corpus.schema, slot=last + 1,
+                    user_id=by.pk, state=AssignmentState.TAKEN, taken_at=timezone.now(), practice=True,
+                    blind=like.blind if like else False,
+                )  # fmt: skip
+        except IntegrityError:
+            if slots.filter(user_id=by.pk).exists():
+                return None
+    raise Problem("busy")
+
+
+def regain(layer: Layer, *, by: AbstractBaseUser) -> None:
+    """Give a person who comes back to their work a place for it; when theirs went to another, the work is practice."""
+    document = layer.document
+    own = Assignment.objects.filter(document=document, user_id=by.pk)
+    if own.filter(state=AssignmentState.SKIPPED).exists():
+        with transaction.atomic():
+            # The place that skipping opened goes, if nobody has taken it.
+            open_one = Assignment.objects.filter(document=document, user__isnull=True).order_by("-slot").first()
+            gone = open_one is not None and Assignment.objects.filter(pk=open_one.pk, user__isnull=True).delete()[0]
+            own.update(state=AssignmentState.TAKEN, reason="", taken_at=timezone.now(), practice=not gone)
+    elif not own.exists():
+        take_place(document, by=by, extra=True)
+    practice = own.values_list("practice", flat=True).first() or False
+    if layer.practice != practice and layer.state == LayerState.OPEN:
+        Layer.objects.filter(pk=layer.pk).update(practice=practice)
+        layer.practice = practice
+
+
+def has_place(layer: Layer, *, by: AbstractBaseUser) -> bool:
+    """Tell whether a person has a place for their work, neither abandoned nor skipped."""
+    places = Assignment.objects.filter(document=layer.document, user_id=by.pk)
+    return places.exclude(state=AssignmentState.SKIPPED).exists()
+
+
+def release_abandoned(corpus: Corpus) -> int:
+    """Free the places whose holders did nothing for the corpus's lease; return how many. Work done stays theirs."""
+    cutoff = timezone.now() - timedelta(hours=corpus.lease_hours)
+    held = Assignment.objects.filter(corpus=corpus, state=AssignmentState.TAKEN, taken_at__lt=cutoff)
+    return sum(_release_if_idle(place, cutoff) for place in held.order_by("taken_at")[:LOOKED_AT])
+
+
+def _release_if_idle(place: Assignment, cutoff: datetime) -> bool:
+    log = Decision.objects.filter(
+        layer__document=place.document_id, layer__owner=place.user_id, layer__kind=LayerKind.REVIEW
+    )
+    worked = log.order_by("-pk").values_list("at", flat=True).first()
+    if worked is not None and worked > cutoff:
+        # The lease runs from the last work; the row remembers it, so that the log is not read again.
+        Assignment.objects.filter(pk=place.pk, taken_at=place.taken_at).update(taken_at=worked)
+        return False
+    return _give_back(place)
+
+
+def _held_by(place: Assignment) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(
+        pk=place.pk, user_id=place.user_id, state=AssignmentState.TAKEN, taken_at=place.taken_at
+    )
+
+
+@transaction.atomic
+def _give_back(place: Assignment) -> bool:
+    """Free a place; one that was made for its holder alone goes. A layer without decisions goes with it."""
+    if place.practice:
+        moved = _held_by(place).delete()[0]
+    else:
+        moved = _held_by(place).update(user=None, state=AssignmentState.OPEN, taken_at=None)
+    if moved:
+        _drop_empty_layer(place)
+    return bool(moved)
+
+
+def _drop_empty_layer(place: Assignment) -> None:
+    Layer.objects.filter(
+        document=place.document_id, owner=place.user_id, kind=LayerKind.REVIEW, state=LayerState.OPEN, version=0
+    ).delete()
+
+
+def release(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> Assignment:
+    """Take a place from who holds it, so that anybody may have it; their work stays theirs."""
+    permissions.require(by, "manage", corpus)
+    place = _held(corpus, pk)
+    if not _give_back(place):
+        raise Problem("place-moved")
+    return place
+
+
+def reassign(corpus: Corpus, pk: int, *, to: str, by: AbstractBaseUser) -> Assignment:
+    """Hand a place from who holds it to another reviewer of the corpus; work done stays its author's."""
+    permissions.require(by, "manage", corpus)
+    place = _held(corpus, pk)
+    member = Membership.objects.filter(corpus=corpus, user__username=to, role__in=permissions.ACTS["review"]).first()
+    if member is None:
+        raise Problem("not-found", what="reviewer", name=to)
+    try:
+        with transaction.atomic():
+            moved = _held_by(place).update(user_id=member.user_id, taken_at=timezone.now())
+    except IntegrityError:
+        raise Problem("exists", what="place of", name=to) from None
+    if not moved:
+        raise Problem("place-moved")
+    _drop_empty_layer(place)
+    place.user_id = member.user_id
+    return place
+
+
+def _held(corpus: Corpus, pk: int) -> Assignment:
+    places = Assignment.objects.filter(corpus=corpus, state=AssignmentState.TAKEN)
+    found = places.select_related("document", "user").filter(pk=pk).first()
+    if found is None:
+        raise Problem("place-moved")
+    return found
+
+
+@transaction.atomic
+def skip(document: Document, *, by: AbstractBaseUser, reason: str) -> None:
+    """Leave a document to somebody else and say why; work done stays, and coming back to it takes it up again."""
+    permissions.require(by, "review", document.corpus)
+    reason = " ".join(reason.split())[:LONGEST_REASON]
+    if not reason:
+        raise Problem("skip-reason")
+    place = Assignment.objects.filter(document=document, user_id=by.pk, state=AssignmentState.TAKEN).first()
+    if place is None:
+        raise Problem("not-found", what="document in your hands", name=document.external_id)
+    if not _held_by(place).update(state=AssignmentState.SKIPPED, reason=reason):
+        raise Problem("place-moved")
+    _drop_empty_layer(place)
+    if not place.practice:
+        places = Assignment.objects.filter(document=document, schema=place.schema_id)
+        last = places.aggregate(n=Max("slot"))["n"] or 0
+        Assignment.objects.create(
+            corpus=document.corpus, document=document, schema_id=place.schema_id, slot=last + 1, blind=place.blind,
+            priority=place.priority,
+        )  # fmt: skip
