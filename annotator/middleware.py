@@ -47,13 +47,19 @@ class RequestMiddleware:
             if not request.path.startswith(UNLOGGED):
                 # The path without its query: what people search for is nobody's business.
                 facts = {
-                    "method": request.method, "path": request.path, "status": response.status_code,
+                    "method": request.method, "path": _told(request), "status": response.status_code,
                     "ms": round(1000 * seconds, 1), "user": getattr(request, "user", None) and request.user.pk,
                 }  # fmt: skip
                 logger.info("%(method)s %(path)s %(status)s %(ms)s ms", facts, extra=facts)
             return response
         finally:
             request_id.reset(token)
+
+
+def _told(request: HttpRequest) -> str:
+    """Return the path, without what opens an invitation."""
+    secret = request.resolver_match.kwargs.get("secret") if request.resolver_match else None
+    return request.path.replace(secret, "…") if secret else request.path
 
 
 class ProblemMiddleware:

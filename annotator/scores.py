@@ -9,7 +9,7 @@ from typing import Any
 
 from annotator import selectors
 from annotator.core import score
-from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, LayerState
+from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, LayerState, SampleKind
 from corpus import permissions
 from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView
@@ -45,7 +45,7 @@ def my_work(
 ) -> tuple[list[Compared], score.Score, datetime | None]:
     """Return a page of a person's newest reviews that settled gold can be held against, and their score together.
 
-    The third value is where the next page begins, None at the end.
+    Checks are left out, so that they stay hidden. The third value is where the next page begins, None at the end.
     """
     if corpus.schema is None:
         return [], score.Score(), None
@@ -54,7 +54,8 @@ def my_work(
     mine = Layer.objects.filter(
         schema=corpus.schema, kind=LayerKind.REVIEW, owner_id=user.pk, state=LayerState.SUBMITTED,
         document__in=settled.filter(gold__isnull=False).values("document"),
-    ).select_related("document").order_by("-submitted_at")  # fmt: skip
+    ).exclude(document__sample__kind=SampleKind.CHECK, practice=True).select_related("document")  # fmt: skip
+    mine = mine.order_by("-submitted_at")
     if before is not None:
         mine = mine.filter(submitted_at__lt=before)
     layers = list(mine[: PAGE + 1])

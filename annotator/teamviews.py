@@ -94,10 +94,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
         corpus = members.accept(secret, by=request.user)
         messages.success(request, f"You are a {found.role} of {corpus} now.")
         return redirect("corpus", slug=corpus.slug)
-    response = render(request, "annotator/invitation.html", {"invitation": found, "form": form})
-    # The address is a secret: it goes to no other site.
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "annotator/invitation.html", {"invitation": found, "form": form})
 
 
 @require_safe

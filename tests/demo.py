@@ -17,10 +17,10 @@ from django.utils import timezone
 from annotator import selectors
 from annotator.core.decisions import link_value, span_value
 from annotator.models import Activity, Layer
-from annotator.services import intake, notes, review
+from annotator.services import adjudicate, assign, intake, notes, plan, report, review
 from annotator.services.seed import seed
 from annotator.services.suggest import suggest_corpus
-from corpus import guideline
+from corpus import guideline, members
 from corpus.models import Corpus
 from corpus.selectors import document_called, text_of
 from corpus.services import create_corpus
@@ -59,8 +59,30 @@ def furnish(password: str) -> Corpus:
     ]:
         claim = Layer.objects.get(owner=bob, document__external_id=name).spans.filter(label__name="CLAIM").first()
         notes.flag(document_called(corpus, name), by=bob, subject=claim.ident, section=section, note=note)
+    admin = get_user_model().objects.get(username="admin")
+    _settle(corpus, "ferry-grounding-wire", admin, dice)
+    for name, kind in (("night-bus-cuts", "check"), ("keeper-ban-appeal", "calibration")):
+        plan.set_sample(corpus, name, kind, by=admin)
+    review.open_layer(document_called(corpus, "last-winter-of-lake-orrin"), by=carol)
+    assign.skip(document_called(corpus, "last-winter-of-lake-orrin"), by=carol, reason="I know the mayor well")
+    members.invite(corpus, "reviewer", by=admin, note="Erin of the night desk")
+    report.measure(corpus)
     _spread(corpus, dice)
     return corpus
+
+
+def _settle(corpus: Corpus, name: str, user: Any, dice: random.Random) -> None:
+    """Settle every dispute of a document, now for the one and now for the other."""
+    document = document_called(corpus, name)
+    reasons = ["The reporting clause stays outside.", "Section “stance”: a plain fact takes no side.", ""]
+    adjudication, gold = adjudicate.open_disputes(document, by=user)
+    for dispute in selectors.disputes(adjudication, gold)["disputes"]:
+        gold.refresh_from_db(fields=["version"])
+        adjudicate.settle(
+            document, by=user, at=gold.version, client_id=uuid.UUID(int=dice.getrandbits(128)),
+            dispute=dispute["ident"], choice="version", number=1 + dice.randrange(len(dispute["versions"])),
+            reason=dice.choice(reasons),
+        )  # fmt: skip
 
 
 def _accept(corpus: Corpus, name: str, user: Any, dice: random.Random, *, share: float = 1.0) -> Layer:

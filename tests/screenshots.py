@@ -53,6 +53,18 @@ def _tables(page: Page) -> None:
     page.locator("main details").first.evaluate("element => { element.open = true; }")
 
 
+def _invite(page: Page) -> None:
+    page.fill("#invite-note", "Erin of the night desk")
+    page.click("text=Make a link")
+
+
+def _invitation(page: Page) -> None:
+    _invite(page)
+    address = page.locator("code.token").inner_text()
+    page.context.clear_cookies()
+    page.goto(address)
+
+
 def _token(page: Page) -> None:
     page.click("button[value=new]")
 
@@ -70,12 +82,20 @@ SHOTS = [
     Shot("disputes", f"{C}/disputes/", "admin"),
     Shot("guideline", f"{C}/guideline/", "bob"),
     Shot("flags", f"{C}/flags/", "admin"),
+    Shot("my-gold", f"{C}/queue/gold/", "bob"),
+    Shot("assignments", f"{C}/assignments/", "admin"),
+    Shot("agreement", f"{C}/agreement/", "admin"),
+    Shot("members", f"{C}/members/", "admin"),
+    Shot("invite", f"{C}/members/", "admin", _invite),
+    Shot("history", f"{C}/documents/night-bus-cuts/history/", "admin"),
     Shot("profile", "/profile/", "bob"),
     Shot("password", "/profile/password/", "bob"),
     Shot("token", "/profile/", "carol", _token),
     Shot("problem", f"{C}/disputes/", "bob"),
     Shot("review", f"{C}/documents/tidal-barrier-vote/review/", "bob", _surface),
     Shot("adjudicate", f"{C}/documents/bakery-strike/adjudicate/", "admin", _surface),
+    # The last one: it signs out to see the page as a newcomer does.
+    Shot("invitation", f"{C}/members/", "admin", _invitation),
 ]
 
 

@@ -9,7 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from annotator.services import notes
+from annotator.services import assign, notes, plan, report, review
+from corpus import members
 from corpus.services import create_corpus
 from tests.annotator.test_adjudicate import shorter, submit_as
 from tests.annotator.test_pages import fill
@@ -32,6 +33,12 @@ PAGES = [
     ("alice", f"{C}/flags/"),
     ("alice", f"{C}/flags/?section=none"),
     ("alice", f"{C}/documents/sea-wall/adjudicate/"),
+    ("alice", f"{C}/documents/sea-wall/history/"),
+    ("alice", f"{C}/documents/second/history/"),
+    ("alice", f"{C}/assignments/"),
+    ("alice", f"{C}/agreement/"),
+    ("alice", f"{C}/members/"),
+    ("bob", f"{C}/queue/gold/"),
     ("bob", f"{C}/"),
     ("bob", f"{C}/queue/"),
     ("bob", f"{C}/documents/sea-wall/review/"),
@@ -47,6 +54,10 @@ PAGES = [
 ]
 
 
+SPEAKER = {"client_id": "00000000-0000-4000-8000-000000000001", "verb": "add", "subject": "span", "ident": 1,
+           "after": {"label": "SPEAKER", "start": 0, "end": 3, "attributes": {}}, "exact": "Sea"}  # fmt: skip
+
+
 @pytest.fixture
 def site(document: Any, alice: Any, bob: Any, carol: Any, dave: Any, admin_user: Any, tmp_path: Any) -> None:
     document.corpus.guideline = (
@@ -56,7 +67,16 @@ def site(document: Any, alice: Any, bob: Any, carol: Any, dave: Any, admin_user:
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
     notes.flag(document, by=bob, subject=1, section="claim", note="Is this one?")
+    alike = add_document(document.corpus, tmp_path, "alike")
+    for user in (bob, carol):
+        layer = review.open_layer(alike, by=user)
+        review.decide(layer, [SPEAKER if user == bob else {**SPEAKER, "ident": 2}], by=user, at=0)
+        review.submit(layer, by=user, at=1)
+    plan.set_sample(document.corpus, "alike", "check", by=alice)
+    members.invite(document.corpus, "reviewer", by=alice, note="Erin")
     add_document(document.corpus, tmp_path, "second", "Second article\n\n“Yes,” said Ann.")
+    assign.claim_next(document.corpus, by=carol)
+    report.measure(document.corpus)
     create_corpus("empty")
     admin_user.username = "root"
     admin_user.set_password(PASSWORD)
@@ -75,7 +95,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         page.goto(path)
         if path.endswith(("/review/", "/adjudicate/")) and not refused:
             ready(page)
-        for summary in page.locator(".chart summary").all():
+        for summary in page.locator("main summary").all():
             summary.click()
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
@@ -106,7 +126,7 @@ def test_the_list_narrows_while_one_types_and_goes_on_in_place(
     rows = page.locator("#found tbody tr:not(.row-more)")
     expect(rows).to_have_count(50)
     page.click("text=More documents")
-    expect(rows).to_have_count(72)
+    expect(rows).to_have_count(73)
     expect(page.locator(".row-more")).to_have_count(0)
     expect(rows.nth(50)).to_be_focused()
     page.locator("#id_query").press_sequentially("news 66")

@@ -38,13 +38,24 @@ def test_an_invitation_makes_an_account_and_a_member_once(corpus: Corpus, alice:
     newcomer = Client()
     page = newcomer.get(path)
     assert page.status_code == 200
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    # The address is a secret: it goes to no other site.
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert newcomer.post(path, NEW).headers["Location"] == "/corpora/harbour/"
     assert newcomer.get("/corpora/harbour/").status_code == 200
     assert roles(get_user_model().objects.get(username="erin"), corpus) == {"reviewer"}
     assert Client().get(path).status_code == 404
     assert Client().post(path, {**NEW, "username": "mallory"}).status_code == 404
     assert not get_user_model().objects.filter(username="mallory").exists()
+
+
+def test_the_log_does_not_tell_what_opens_an_invitation(
+    corpus: Corpus, alice: Any, as_user: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = link(as_user(alice), corpus)
+    with caplog.at_level("INFO"):
+        Client().get(path)
+    assert "/invitations/…/" in caplog.text
+    assert path not in caplog.text
 
 
 def test_a_weak_password_makes_no_account_and_uses_nothing_up(corpus: Corpus, alice: Any, as_user: Any) -> None:
