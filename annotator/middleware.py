@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -21,6 +22,7 @@ HEADER = "X-Request-ID"
 GIVEN = re.compile(r"[\w.\-]{8,64}")
 UNLOGGED = ("/static/", "/healthz", "/readyz", "/metrics")
 # Django's admin and Swagger build markup from strings, which trusted types forbid; everything else still holds.
+ENVELOPE = 1_000_000  # what a form adds around its files
 FOREIGN = ("/admin/", "/api/docs/")
 
 logger = logging.getLogger("saidby.request")
@@ -62,6 +64,27 @@ def _told(request: HttpRequest) -> str:
     return request.path.replace(secret, "…") if secret else request.path
 
 
+class SizeMiddleware:
+    """Refuse a request that is larger than any upload may be, before anything reads it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Look at the length that the request tells; one that tells none is cut off by what reads it."""
+        length = request.headers.get("Content-Length", "")
+        if length.isdecimal() and int(length) > settings.UPLOAD_BYTES + ENVELOPE:
+            return shown(request, Problem("upload-too-large", limit=settings.UPLOAD_BYTES // 1_000_000))
+        return self.get_response(request)
+
+
+def shown(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """Return a problem as a page, or as JSON to whoever asked for that."""
+    if request.path.startswith("/api/") or request.headers.get("Accept") == "application/json":
+        return JsonResponse({"code": problem.code, "message": problem.message}, status=problem.status)
+    return render(request, "annotator/problem.html", {"problem": problem}, status=problem.status)
+
+
 class ProblemMiddleware:
     """Show a `Problem` that a page raised as a page that says it."""
 
@@ -80,6 +103,4 @@ class ProblemMiddleware:
         """Answer a problem; leave every other exception alone."""
         if not isinstance(error, Problem):
             return None
-        if request.path.startswith("/api/"):
-            return JsonResponse({"code": error.code, "message": error.message}, status=error.status)
-        return render(request, "annotator/problem.html", {"problem": error}, status=error.status)
+        return shown(request, error)

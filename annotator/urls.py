@@ -10,7 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.authtoken.views import ObtainAuthToken
 from rest_framework.throttling import ScopedRateThrottle
 
-from annotator import api, health, teamviews, views
+from annotator import api, health, teamviews, uploads, views
 
 CORPUS = "corpora/<slug:slug>"
 DOCUMENT = f"{CORPUS}/documents/<path:external_id>"
@@ -39,6 +39,9 @@ pages = [
     path(f"{CORPUS}/queue/next/", views.next_document, name="next"),
     path(f"{CORPUS}/queue/skip/", teamviews.skip, name="skip"),
     path(f"{CORPUS}/queue/gold/", teamviews.my_gold, name="my-gold"),
+    path(f"{CORPUS}/import/", uploads.uploads, name="uploads"),
+    path(f"{CORPUS}/import/<int:pk>/", uploads.begin, name="begin-import"),
+    path(f"{CORPUS}/import/<int:pk>/refused.csv", uploads.refused, name="refused"),
     path(f"{CORPUS}/members/", teamviews.members_page, name="members"),
     path(f"{CORPUS}/members/role/", teamviews.member_role, name="member-role"),
     path(f"{CORPUS}/members/invite/", teamviews.invite, name="invite"),
@@ -76,6 +79,8 @@ endpoints = [
     path(f"api/{CORPUS}/documents/", api.DocumentsView.as_view(), name="api-documents"),
     path(f"api/{CORPUS}/disputes/", api.DisputeQueueView.as_view(), name="api-dispute-queue"),
     path(f"api/{CORPUS}/next/", api.NextView.as_view(), name="api-next"),
+    path(f"api/{CORPUS}/uploads/", uploads.UploadsView.as_view(), name="api-uploads"),
+    path(f"api/{CORPUS}/uploads/<int:pk>/", uploads.UploadView.as_view(), name="api-upload"),
     path(f"api/{CORPUS}/suggest/", api.SuggestView.as_view(), name="api-suggest"),
     path(f"api/{CORPUS}/jobs/<int:pk>/", api.JobView.as_view(), name="api-job"),
     path("", include("exports.urls")),

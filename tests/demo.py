@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.utils import timezone
 
 from annotator import selectors
 from annotator.core.decisions import link_value, span_value
 from annotator.models import Activity, Layer
-from annotator.services import adjudicate, assign, intake, notes, plan, report, review
+from annotator.services import adjudicate, assign, intake, notes, plan, report, review, upload
 from annotator.services.seed import seed
 from annotator.services.suggest import suggest_corpus
-from corpus import guideline, members
+from corpus import guideline, jobs, members
 from corpus.models import Corpus
 from corpus.selectors import document_called, text_of
 from corpus.services import create_corpus
@@ -67,8 +68,24 @@ def furnish(password: str) -> Corpus:
     assign.skip(document_called(corpus, "last-winter-of-lake-orrin"), by=carol, reason="I know the mayor well")
     members.invite(corpus, "reviewer", by=admin, note="Erin of the night desk")
     report.measure(corpus)
+    _upload(corpus, admin)
     _spread(corpus, dice)
     return corpus
+
+
+def _upload(corpus: Corpus, user: Any) -> None:
+    """Have a file looked through that holds good rows and bad ones."""
+    rows = [
+        {
+            "id": "harbour-fees",
+            "text": "Harbour fees to rise\n\n“The smallest rise in ten years,” said Ada Lund.",
+        },
+        {"id": "tram-line", "text": "Tram line opens\n\nTomas Okafor said that nobody had asked for it."},
+        {"id": "empty", "text": ""},
+    ]
+    lines = "\n".join([*(json.dumps(row) for row in rows), "{not a row"])
+    job = upload.receive(corpus, [SimpleUploadedFile("monday.jsonl", lines.encode())], by=user)
+    jobs.run_job.call(job.pk)
 
 
 def _settle(corpus: Corpus, name: str, user: Any, dice: random.Random) -> None:

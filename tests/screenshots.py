@@ -85,6 +85,7 @@ SHOTS = [
     Shot("my-gold", f"{C}/queue/gold/", "bob"),
     Shot("assignments", f"{C}/assignments/", "admin"),
     Shot("agreement", f"{C}/agreement/", "admin"),
+    Shot("uploads", f"{C}/import/", "admin"),
     Shot("members", f"{C}/members/", "admin"),
     Shot("invite", f"{C}/members/", "admin", _invite),
     Shot("history", f"{C}/documents/night-bus-cuts/history/", "admin"),

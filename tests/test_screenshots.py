@@ -8,7 +8,17 @@ from tests.screenshots import FOLDER, LARGEST, MODES, SHOTS
 # Addresses that answer with no page of their own.
 ELSEWHERE = {
     *("home", "logout", "next", "suggest", "cancel-job", "retry-job", "flag-done", "settle-queue", "dispute-rules"),
-    *("skip", "member-role", "end-invitation", "set-plan", "set-sample", "move-place", "measure"),
+    *(
+        "skip",
+        "member-role",
+        "end-invitation",
+        "set-plan",
+        "set-sample",
+        "move-place",
+        "measure",
+        "begin-import",
+        "refused",
+    ),
     *("healthz", "readyz", "metrics", None),
 }
 

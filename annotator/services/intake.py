@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -57,11 +57,13 @@ def import_documents(
     format: str = "",
     spans: str = "suggest",
     described: Mapping[str, Mapping[str, Any]] | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> Report:
     """Import files or folders; a bad row is reported and never aborts the rest.
 
     Spans that come along become a suggestion run named after their file, unless `spans` is "ignore". `described`
-    holds metadata by document id for formats that carry none.
+    holds metadata by document id for formats that carry none. `progress` is told how many rows are dealt with.
     """
     described = described or {}
     report = Report()
@@ -83,6 +85,9 @@ def import_documents(
                 _store_spans(corpus, articles, [*added.documents, *added.present])
         report.imported += len(added.documents)
         report.skipped += len(articles) - len(added.documents)
+        progress(report.imported + report.skipped + len(report.problems))
+        if cancelled():
+            break
     if report.imported:
         overview.refresh(corpus)
     return report

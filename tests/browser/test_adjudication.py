@@ -287,3 +287,33 @@ def test_a_dispute_is_flagged_for_the_guideline(harbour: Corpus, sign_in: Callab
     page.wait_for_selector("dialog", state="detached")
     flag = Flag.objects.get()
     assert (str(flag.ident), flag.section, flag.layer.kind) == (at.focus, "boundaries", "gold")
+
+
+def test_a_version_of_ones_own_needs_a_reason_and_stands_in_gold(harbour: Corpus, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice")
+    page.goto("/corpora/harbour/documents/pier/adjudicate/")
+    at = Adjudicator(ready(page))
+    while "no budget" not in "\n".join(words for _, words in at.card()):
+        at.press("ArrowDown")
+    at.press("e")
+    form = page.locator("#edit-form")
+    words = page.locator("#draft-words")
+    assert words.inner_text() == "that the pier had no budget"
+    page.click("#edit-form [aria-label='back a word'], #edit-form [title='back a word']")
+    assert words.inner_text() == "that the pier had no"
+    form.locator("[name=stance]").select_option("mixed")
+    form.locator("[name=speaker]").select_option(label="Tomas Okafor")
+    form.locator("[name=target]").fill("the pier")
+    form.locator("button[type=submit]").click()
+    assert not Decision.objects.filter(verb="settle", subject="dispute").exists()
+    form.locator("[name=reason]").fill("The clause ends here.")
+    form.locator("button[type=submit]").click()
+    page.wait_for_selector("text=1 of 5 settled")
+    saved(page)
+    assert ("that the pier had no", "mixed", "Tomas Okafor") in in_gold("pier")
+    settled = Decision.objects.get(verb="settle", subject="dispute")
+    assert (settled.after["choice"], settled.after["reason"]) == ("edit", "The clause ends here.")
+    page.keyboard.press("z")
+    page.wait_for_selector("text=0 of 5 settled")
+    saved(page)
+    assert in_gold("pier") == []

@@ -36,6 +36,7 @@ PAGES = [
     ("alice", f"{C}/documents/sea-wall/history/"),
     ("alice", f"{C}/documents/second/history/"),
     ("alice", f"{C}/assignments/"),
+    ("alice", f"{C}/import/"),
     ("alice", f"{C}/agreement/"),
     ("alice", f"{C}/members/"),
     ("bob", f"{C}/queue/gold/"),

@@ -1,0 +1,202 @@
+"""Files over the web: looked through, then imported or thrown away."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.urls import reverse
+
+from annotator.services import upload
+from corpus import jobs
+from corpus.core.problems import Problem
+from corpus.models import Corpus, Document, Job
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SLUG = {"slug": "harbour"}
+
+
+def rows(*texts: str) -> bytes:
+    return b"".join(json.dumps({"id": f"d{n}", "text": text}).encode() + b"\n" for n, text in enumerate(texts))
+
+
+def file(name: str = "in.jsonl", data: bytes = b"") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data or rows("One.", "Two words."))
+
+
+def looked(corpus: Corpus, alice: Any, *files: SimpleUploadedFile, **more: Any) -> Job:
+    job = upload.receive(corpus, files or [file()], by=alice, **more)
+    call_command("run_jobs", "--once", verbosity=0)
+    job.refresh_from_db()
+    return job
+
+
+def kept() -> list[Path]:
+    folder = Path(django_settings.DATA_DIR) / "uploads"
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def code(act: Any) -> str:
+    with pytest.raises(Problem) as caught:
+        act()
+    return caught.value.code
+
+
+def test_an_upload_is_looked_through_before_anything_is_written(corpus: Corpus, alice: Any, as_user: Any) -> None:
+    client = as_user(alice)
+    address = reverse("uploads", kwargs=SLUG)
+    data = rows("One.", "Two words.", "") + b"{broken\n"
+    assert client.post(address, {"files": [file(data=data)]}).status_code == 302
+    call_command("run_jobs", "--once", verbosity=0)
+    assert not Document.objects.exists()
+    page = client.get(address).content.decode()
+    assert "2 documents can come in" in page and "Two words." in page
+    job = Job.objects.get(kind="look")
+    assert [(e["file"], e["line"], e["code"]) for e in job.result["errors"]] == [
+        ("in.jsonl", 3, "text-empty"), ("in.jsonl", 4, "row-json"),
+    ]  # fmt: skip
+    report = client.get(reverse("refused", kwargs={**SLUG, "pk": job.pk}))
+    lines = b"".join(report.streaming_content).decode().splitlines()
+    assert lines[0] == "file,line,code,message" and len(lines) == 3
+    assert str(django_settings.DATA_DIR) not in page + "".join(lines)
+
+    client.post(reverse("begin-import", kwargs={**SLUG, "pk": job.pk}))
+    call_command("run_jobs", "--once", verbosity=0)
+    done = Job.objects.get(kind="import")
+    assert (done.state, done.done, done.total) == ("done", 4, 4)
+    assert (done.result["imported"], done.result["refused"]) == (2, 2)
+    assert sorted(Document.objects.values_list("external_id", flat=True)) == ["d0", "d1"]
+    assert "2 came in" in client.get(address).content.decode()
+    # The texts are gone from the disk, the report is there.
+    assert [p.name for folder in kept() for p in folder.iterdir()] == ["report.csv"]
+    assert client.post(reverse("begin-import", kwargs={**SLUG, "pk": job.pk})).status_code == 404
+
+
+def test_the_same_file_again_is_here_already(corpus: Corpus, alice: Any) -> None:
+    upload.begin(corpus, looked(corpus, alice).pk, by=alice)
+    call_command("run_jobs", "--once", verbosity=0)
+    again = looked(corpus, alice, file(data=rows("One.", "Other words.", "Three.")))
+    assert (again.result["documents"], again.result["present"]) == (2, 1)
+    assert [d["new_version"] for d in again.result["first"]] == [True, False]
+
+
+def test_an_upload_can_be_thrown_away(corpus: Corpus, alice: Any) -> None:
+    job = looked(corpus, alice)
+    upload.throw_away(corpus, job.pk, by=alice)
+    assert kept() == []
+    assert code(lambda: upload.begin(corpus, job.pk, by=alice)) == "not-found"
+
+
+def test_an_import_that_stopped_goes_on(corpus: Corpus, alice: Any) -> None:
+    texts = [f"Text number {n}." for n in range(250)]
+    look = looked(corpus, alice, file(data=rows(*texts)))
+    job = upload.begin(corpus, look.pk, by=alice)
+    told: list[tuple[int, int]] = []
+    # It is cancelled after the first batch, as a worker that is told to stop does.
+    upload.run_import_job(job, progress=lambda *now: told.append(now), cancelled=lambda: bool(told))
+    assert (Document.objects.count(), told) == (100, [(100, 250)])
+    again = upload.run_import_job(job, progress=lambda *now: told.append(now), cancelled=lambda: False)
+    assert (again["imported"], again["skipped"], Document.objects.count()) == (150, 100, 250)
+
+
+def test_zip_files_come_in_and_do_not_lead_out(corpus: Corpus, alice: Any) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("in/one.txt", "One.")
+        archive.writestr("in/two.txt", "Two.")
+    job = looked(corpus, alice, file("texts.zip", packed.getvalue()))
+    assert [d["id"] for d in job.result["first"]] == ["one", "two"]
+    evil = io.BytesIO()
+    with zipfile.ZipFile(evil, "w") as archive:
+        archive.writestr("../../evil.txt", "Out.")
+    job = looked(corpus, alice, file("evil.zip", evil.getvalue()))
+    assert (job.result["documents"], [e["code"] for e in job.result["errors"]]) == (0, ["zip-invalid"])
+
+
+def test_a_file_that_no_importer_knows_is_named(corpus: Corpus, alice: Any) -> None:
+    job = looked(corpus, alice, file("note.docx", b"PK"), file("one.txt", b"One."))
+    assert [d["id"] for d in job.result["first"]] == ["one"]
+    assert [(e["file"], e["code"]) for e in job.result["errors"]] == [("note.docx", "format-unguessed")]
+
+
+def test_a_text_and_its_annotations_are_one_document(corpus: Corpus, alice: Any) -> None:
+    job = looked(corpus, alice, file("a.txt", b"Ann spoke."), file("a.ann", b"T1\tSPEAKER 0 3\tAnn\n"))
+    assert [(d["id"], d["spans"]) for d in job.result["first"]] == [("a", 1)]
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd.txt", "C:\\fakepath\\note.txt", "/root/note.txt"])
+def test_a_name_leads_nowhere(corpus: Corpus, alice: Any, name: str) -> None:
+    given = file("x", b"Text.")
+    given._name = name
+    upload.receive(corpus, [given], by=alice)
+    (folder,) = kept()
+    assert [p.parent for p in folder.rglob("*.txt")] == [folder / "files"]
+
+
+def test_what_cannot_be_taken_is_refused_and_leaves_nothing(
+    corpus: Corpus, alice: Any, bob: Any, dave: Any, settings: Any, as_user: Any
+) -> None:
+    receive = upload.receive
+    assert code(lambda: receive(corpus, [], by=alice)) == "request-invalid"
+    assert code(lambda: receive(corpus, [file(), file()], by=alice)) == "exists"
+    assert code(lambda: receive(corpus, [file(".hidden")], by=alice)) == "request-invalid"
+    assert code(lambda: receive(corpus, [file()], by=alice, format="stone")) == "plugin-unknown"
+    assert code(lambda: receive(corpus, [file()], by=alice, spans="keep")) == "request-invalid"
+    assert code(lambda: receive(corpus, [file()], by=bob)) == "not-allowed"
+    assert code(lambda: receive(corpus, [file()], by=dave)) == "not-found"
+    settings.UPLOAD_BYTES = 10
+    assert code(lambda: receive(corpus, [file()], by=alice)) == "upload-too-large"
+    address = reverse("uploads", kwargs=SLUG)
+    large = file(data=rows("x" * 2_000_000))
+    answer = as_user(alice).post(address, {"files": [large]}, headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (413, "upload-too-large")
+    assert kept() == []
+    assert not Job.objects.exists()
+
+
+def test_a_second_upload_waits_for_the_first(corpus: Corpus, alice: Any) -> None:
+    upload.receive(corpus, [file()], by=alice)
+    assert code(lambda: upload.receive(corpus, [file()], by=alice)) == "upload-waits"
+    assert len(kept()) == 1
+
+
+def test_an_upload_that_nobody_imports_is_forgotten(corpus: Corpus, alice: Any) -> None:
+    job = looked(corpus, alice)
+    (folder,) = kept()
+    old = time.time() - upload.KEPT_SECONDS - 60
+    os.utime(folder, (old, old))
+    looked(corpus, alice)
+    assert folder not in kept()
+    assert code(lambda: upload.begin(corpus, job.pk, by=alice)) == "upload-gone"
+
+
+def test_a_script_uploads_and_imports_over_the_api(corpus: Corpus, alice: Any, as_user: Any) -> None:
+    client = as_user(alice)
+    answer = client.post(reverse("api-uploads", kwargs=SLUG), {"files": [file()], "spans": "ignore"})
+    assert answer.status_code == 202
+    pk = answer.json()["job"]
+    jobs.run_job.call(pk)
+    assert client.get(reverse("api-job", kwargs={**SLUG, "pk": pk})).json()["result"]["documents"] == 2
+    assert client.post(reverse("api-upload", kwargs={**SLUG, "pk": pk})).status_code == 202
+    call_command("run_jobs", "--once", verbosity=0)
+    assert Document.objects.count() == 2
+    other = client.post(reverse("api-uploads", kwargs=SLUG), {"files": [file()]}).json()["job"]
+    jobs.run_job.call(other)
+    assert client.delete(reverse("api-upload", kwargs={**SLUG, "pk": other})).status_code == 204
+    assert client.post(reverse("api-uploads", kwargs=SLUG), {}).status_code == 400
+
+
+def test_hostile_text_stays_text_in_the_preview(corpus: Corpus, alice: Any, as_user: Any) -> None:
+    hostile = "<script>alert(1)</script>"
+    looked(corpus, alice, file("<b>.jsonl", json.dumps({"id": hostile, "text": hostile}).encode() + b"\n{" + b"<i>"))
+    page = as_user(alice).get(reverse("uploads", kwargs=SLUG)).content.decode()
+    assert hostile not in page and "&lt;script&gt;" in page

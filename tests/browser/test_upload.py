@@ -1,0 +1,49 @@
+"""Files in the browser: sent with a bar, looked through, imported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import Page, expect
+
+from corpus.models import Corpus, Document
+
+pytestmark = pytest.mark.browser
+
+
+def test_files_are_sent_looked_through_and_imported(
+    corpus: Corpus, alice: Any, sign_in: Callable[..., Page], tmp_path: Path
+) -> None:
+    good = tmp_path / "good.jsonl"
+    good.write_text("".join(json.dumps({"id": f"d{n}", "text": f"Text {n}."}) + "\n" for n in range(3)))
+    page = sign_in("alice")
+    page.goto("/corpora/harbour/")
+    page.click("text=Import some")
+    page.set_input_files("#files", [good])
+    page.click("button:text-is('Upload')")
+    expect(page.locator("[data-job-state=queued]")).to_be_visible()
+    call_command("run_jobs", "--once", verbosity=0)
+    page.goto("/corpora/harbour/import/")
+    page.click("text=Import 3 documents")
+    call_command("run_jobs", "--once", verbosity=0)
+    page.goto("/corpora/harbour/import/")
+    expect(page.locator("main")).to_contain_text("3 came in")
+    assert Document.objects.count() == 3
+
+
+def test_what_the_server_refuses_is_said_beside_the_form(
+    corpus: Corpus, alice: Any, sign_in: Callable[..., Page], tmp_path: Path
+) -> None:
+    hidden = tmp_path / ".hidden"
+    hidden.write_text("Text.")
+    page = sign_in("alice")
+    page.goto("/corpora/harbour/import/")
+    page.set_input_files("#files", [hidden])
+    page.click("button:text-is('Upload')")
+    expect(page.locator("#upload-error")).to_contain_text("is no name for a file here")
+    expect(page.locator("button:text-is('Upload')")).to_be_enabled()
