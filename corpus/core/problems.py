@@ -67,7 +67,9 @@ MESSAGES: dict[str, str] = {
     "extra-missing": "format {format} needs {package}: install it with pip install {package}",
     "job-gave-up": "was begun {attempts} times and never ended; see the log of the worker, then start it again",
     "nothing-to-do": "nothing to {act}: {reason}",
-    "split-invalid": "split {split!r} must be three whole numbers that add up to 100, like 80/10/10",
+    "split-invalid": "split {split!r} is none of 80/10/10 (adding up to 100), date:2026-05-01/2026-06-01, "
+    "outlet:dev=A,B/test=C, and lists:FOLDER with train.txt, dev.txt or test.txt",
+    "split-twice": "{name!r} stands in two parts of the split {split!r}",
     "misaligned": "{count} spans do not fall on token edges; choose --misaligned expand or drop",
     "export-differs": "document {id!r} does not read back as it was written; please report this",
     "release-invalid": "release does not verify: {reason}",

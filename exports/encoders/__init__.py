@@ -7,24 +7,25 @@ bytes for the same records, and reports what its format cannot hold.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from corpus.core.plugins import Plugins
 from corpus.core.schema import SchemaView
 from exports.core.record import Record, Report
+from exports.core.split import Split
 
 MISALIGNED = ("expand", "drop", "refuse")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a user may choose: shares of the split in percent, and what becomes of spans off token edges."""
+    """What a user may choose: how documents are parted, and what becomes of spans off token edges."""
 
     schema: SchemaView
     name: str = ""
-    split: tuple[int, int, int] = (80, 10, 10)
+    split: Split = field(default_factory=Split)
     misaligned: str = "expand"
 
 

@@ -68,7 +68,8 @@ def _write(records: list[Record], folder: Path, options: Options) -> Report:
     # An article may be longer than what spaCy's parser would take; only the tokeniser runs here.
     nlp.max_length = 10_000_000
     report, measured = Report(), Measured()
-    parts = assign([r.id for r in records], options.split)
+    parted = assign(records, options.split)
+    parts = parted.parts
     shards = {name: Shards(folder / name) for name in PARTS}
     entities, stances = Entities(folder / "ner"), Stances(folder / "stance", options.schema)
     with (folder / "relations.jsonl").open("w", encoding="utf-8") as relations:
@@ -100,6 +101,7 @@ def _write(records: list[Record], folder: Path, options: Options) -> Report:
     manifest = {
         "name": options.name,
         "documents": {name: sorted(i for i, p in parts.items() if p == name) for name in PARTS},
+        "split": {"by": options.split.name, "together": parted.groups, "moved": parted.moved, "apart": parted.apart},
         "spans": dict(sorted(measured.labels.items())),
         "links": report.links,
         "misaligned": options.misaligned,

@@ -25,8 +25,7 @@ from corpus.importers import Article
 from corpus.importers.jsonl import article
 from corpus.services import create_corpus
 from exports.core.manifest import checksums
-from exports.core.record import Record, Report, as_row
-from exports.core.split import assign, parse
+from exports.core.record import Record, as_row
 from exports.encoders import Options, spacy_project
 from tests.conftest import TEXT, find, suggested
 from tests.texts import annotated
@@ -147,13 +146,6 @@ def test_fragments_are_spans_with_one_id(tmp_path: Path) -> None:
     (doc,) = spacy_project.read_back(tmp_path / "o")
     assert {s.id_ for s in doc.spans["sc"]} == {"c1"}
     assert len(doc.spans["sc"]) == 2
-
-
-def test_every_part_with_a_share_gets_a_document() -> None:
-    parts = assign([f"d{n}" for n in range(5)], parse("80/10/10"))
-    assert sorted(parts.values()) == ["dev", "test", "train", "train", "train"]
-    assert parts == assign([f"d{n}" for n in reversed(range(5))], parse("80/10/10"))
-    assert Report().as_json()["dropped"] == []
 
 
 def test_a_model_trained_from_the_folder_finds_what_it_was_shown(tmp_path: Path) -> None:

@@ -25,7 +25,9 @@ class Command(SaidbyCommand):
         parser.add_argument("--format", required=True, choices=FORMATS)
         parser.add_argument("--to", required=True, type=Path, metavar="PATH")
         parser.add_argument("--layer", default="gold", help="gold, suggestions, or a user name (default gold)")
-        parser.add_argument("--split", default="80/10/10", help="percent of train/dev/test (default 80/10/10)")
+        parser.add_argument("--split", default="80/10/10",
+                            help="train/dev/test in percent (default 80/10/10), date:DAY/DAY with the first days of dev"
+                                 " and test, outlet:dev=A,B/test=C, or lists:FOLDER with lists of ids")  # fmt: skip
         parser.add_argument("--misaligned", default="expand", choices=MISALIGNED,
                             help="what becomes of spans off token edges (default expand)")  # fmt: skip
 

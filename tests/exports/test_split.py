@@ -1,0 +1,119 @@
+"""Train, dev and test: the same on every run, near-duplicates and stories together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.core.problems import Problem
+from corpus.core.span import LayerView
+from exports.core import similar
+from exports.core.record import Record
+from exports.core.split import PARTS, assign, parse
+
+COPY = (
+    "The harbour council voted on Monday to raise the fees for fishing boats by four percent, the first rise in ten "
+    "years. The harbour master said that the money was needed for the northern mole, which the storms of last winter "
+    "had damaged. Two members voted against it, and one left the room before the vote was called."
+)
+
+
+def record(ident: str, text: str = "", **meta: str) -> Record:
+    return Record(
+        ident, text or f"{ident} stands alone with words of its own: {ident} {ident}.", meta, LayerView(), "gold"
+    )
+
+
+def test_every_part_with_a_share_gets_a_document_and_the_order_does_not_matter() -> None:
+    rows = [record(f"d{n}") for n in range(5)]
+    parts = assign(rows, parse("80/10/10")).parts
+    assert sorted(parts.values()) == ["dev", "test", "train", "train", "train"]
+    assert parts == assign(rows[::-1], parse("80/10/10")).parts
+    assert set(assign(rows, parse("50/0/50")).parts.values()) == {"train", "test"}
+
+
+def test_agency_copy_stays_together() -> None:
+    edited = COPY.replace("on Monday", "on Monday evening").replace("four", "4")
+    rows = [record(f"d{n}") for n in range(20)] + [record("wire", COPY), record("paper", edited), record("site", COPY)]
+    for split in ("80/10/10", "34/33/33"):
+        found = assign(rows, parse(split))
+        assert found.groups == [["paper", "site", "wire"]]
+        assert len({found.parts[i] for i in ("wire", "paper", "site")}) == 1
+        assert (found.moved, found.apart) == (0, 0)
+
+
+def test_one_story_stays_together_whatever_its_words() -> None:
+    rows = [record(f"d{n}", story="flood" if n < 4 else "") for n in range(12)]
+    found = assign(rows, parse("50/25/25"))
+    assert found.groups == [["d0", "d1", "d2", "d3"]]
+    assert len({found.parts[f"d{n}"] for n in range(4)}) == 1
+    assert set(found.parts.values()) == set(PARTS)
+
+
+def test_too_few_groups_to_go_round_are_parted_and_counted() -> None:
+    found = assign([record(f"d{n}", COPY) for n in range(10)], parse("80/10/10"))
+    assert sorted(found.parts.values()).count("train") == 8
+    assert found.apart == 1
+
+
+def test_by_date_nothing_that_trains_is_tested() -> None:
+    rows = [
+        record("old", published="2026-01-05"), record("mid", published="2026-05-01T08:00"), record("undated"),
+        record("new", published="2026-06-02"), record("copy-early", COPY, published="2026-04-30"),
+        record("copy-late", COPY, published="2026-07-01"),
+    ]  # fmt: skip
+    found = assign(rows, parse("date:2026-05-01/2026-06-01"))
+    assert found.parts == {
+        "old": "train", "mid": "dev", "undated": "train", "new": "test", "copy-early": "train", "copy-late": "train",
+    }  # fmt: skip
+    assert found.moved == 1
+
+
+def test_by_outlet_and_by_lists(tmp_path: Path) -> None:
+    rows = [record("a", outlet="The Bay"), record("b", outlet="Wire, Inc"), record("c", outlet="Post"), record("d")]
+    parts = assign(rows, parse("outlet:dev=The Bay/test=Post,Other")).parts
+    assert parts == {"a": "dev", "b": "train", "c": "test", "d": "train"}
+    (tmp_path / "test.txt").write_text("b\n\nd\n")
+    (tmp_path / "dev.txt").write_text("a\n")
+    found = assign([*rows, record("e", COPY), record("f", COPY)], parse(f"lists:{tmp_path}"))
+    assert found.parts == {"a": "dev", "b": "test", "c": "train", "d": "test", "e": "train", "f": "train"}
+    (tmp_path / "dev.txt").write_text("a\ne\n")
+    assert assign([record("e", COPY), record("f", COPY)], parse(f"lists:{tmp_path}")).apart == 1
+
+
+@pytest.mark.parametrize(
+    "split",
+    ["80/30/10", "80/20", "a/b/c", "date:2026-06-01/2026-05-01", "date:soon/later", "outlet:A", "lists:/no/such"],
+)
+def test_what_is_no_split_is_refused(split: str) -> None:
+    with pytest.raises(Problem) as caught:
+        parse(split)
+    assert caught.value.code == "split-invalid"
+
+
+def test_an_id_in_two_lists_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "dev.txt").write_text("a\n")
+    (tmp_path / "test.txt").write_text("a\n")
+    with pytest.raises(Problem) as caught:
+        parse(f"lists:{tmp_path}")
+    assert caught.value.code == "split-twice"
+
+
+def test_near_duplicates_are_found_among_many() -> None:
+    words = COPY.split()
+    texts = {f"t{n}": " ".join(f"{word}{n}" for word in words) for n in range(300)}
+    texts |= {"first": COPY, "second": COPY.upper(), "third": COPY + " The vote is final."}
+    found = similar.groups(texts)
+    assert {i for i, group in found.items() if group != i} == {"second", "third"}
+    assert found["second"] == found["third"] == "first"
+
+
+@given(st.dictionaries(st.text(max_size=5), st.text(max_size=60), max_size=8))
+def test_groups_name_their_first_member_whatever_the_texts(texts: dict[str, str]) -> None:
+    found = similar.groups(texts)
+    assert found.keys() == texts.keys()
+    assert all(found[group] == group <= ident for ident, group in found.items())
+    assert all(found[a] == found[b] for a in texts for b in texts if texts[a] == texts[b])
