@@ -9,15 +9,19 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.authtoken.serializers import AuthTokenSerializer
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from annotator import mine, notes, overview, selectors
 from annotator.disputes import Wanted, queue, queue_json
 from annotator.filters import DocumentFilter
 from annotator.models import Decision, Layer
-from annotator.services import adjudicate, assign, review
+from annotator.services import account, adjudicate, assign, review
 from annotator.services import notes as notes_service
 from annotator.suggesters import SUGGESTERS
 from corpus import jobs
@@ -466,3 +470,20 @@ class JobView(APIView):
             raise Problem("not-found", what="job", name=pk)
         fields = ("kind", "state", "done", "total", "result", "error")
         return Response({"job": job.pk, **{name: getattr(job, name) for name in fields}})
+
+
+class TokenView(APIView):
+    """Exchange a user name and password for an API token."""
+
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    parser_classes = [JSONParser, FormParser, MultiPartParser]
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "login"
+
+    @extend_schema(request=AuthTokenSerializer, responses={200: OpenApiTypes.OBJECT})
+    def post(self, request: Request) -> Response:
+        """Return a token that lasts a week."""
+        asked = AuthTokenSerializer(data=request.data, context={"request": request})
+        asked.is_valid(raise_exception=True)
+        return Response({"token": account.script_token(asked.validated_data["user"])})

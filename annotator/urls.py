@@ -7,20 +7,11 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework.authtoken.views import ObtainAuthToken
-from rest_framework.throttling import ScopedRateThrottle
 
 from annotator import api, health, teamviews, uploads, views
 
 CORPUS = "corpora/<slug:slug>"
 DOCUMENT = f"{CORPUS}/documents/<path:external_id>"
-
-
-class TokenView(ObtainAuthToken):
-    """Exchange a user name and password for an API token."""
-
-    throttle_classes = [ScopedRateThrottle]
-    throttle_scope = "login"
 
 
 pages = [
@@ -73,7 +64,7 @@ pages = [
 endpoints = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    path("api/token/", TokenView.as_view(), name="api-token"),
+    path("api/token/", api.TokenView.as_view(), name="api-token"),
     path("api/corpora/", api.CorporaView.as_view(), name="api-corpora"),
     path(f"api/{CORPUS}/", api.CorpusView.as_view(), name="api-corpus"),
     path(f"api/{CORPUS}/documents/", api.DocumentsView.as_view(), name="api-documents"),

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
@@ -196,7 +197,7 @@ def next_document(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def profile(request: HttpRequest) -> HttpResponse:
-    """Show who is signed in, their roles, their work and whether they have a token."""
+    """Show who is signed in, their roles, their work and their tokens."""
     work = [
         (slug, name, decisions, submitted, charts.duration(spent))
         for slug, name, decisions, submitted, spent in mine.my_work(request.user)
@@ -208,7 +209,8 @@ def profile(request: HttpRequest) -> HttpResponse:
             "roles": corpus_selectors.memberships_of(request.user),
             "work": work,
             "chart": charts.by_day("My decisions per day", mine.my_activity(request.user)),
-            "has_token": account.has_token(request.user),
+            "tokens": account.tokens_of(request.user),
+            "token_days": account.DAYS,
         },
     )
 
@@ -222,13 +224,16 @@ class PasswordView(SuccessMessageMixin, PasswordChangeView):
 
 
 @require_POST
+@never_cache
 def token(request: HttpRequest) -> HttpResponse:
-    """Make a new API token and show it once, or end the one there is."""
+    """Make a new API token and show it once, or end one."""
     if request.POST.get("act") == "end":
-        account.drop_token(request.user)
-        messages.success(request, "Your API token has ended.")
+        account.end_token(request.user, whole(request.POST.get("token", "")))
+        messages.success(request, "The API token has ended.")
         return redirect("profile")
-    return render(request, "annotator/token.html", {"token": account.renew_token(request.user)})
+    days, name = whole(request.POST.get("days", "")) or 90, request.POST.get("name", "")
+    made = account.make_token(request.user, name=name, days=days)
+    return render(request, "annotator/token.html", {"token": made, "name": name, "days": days})
 
 
 @require_safe

@@ -32,7 +32,7 @@ Progress = Callable[[int, int], None]
 def tables() -> list[type[models.Model]]:
     """Return the models whose rows are kept: people, tokens and all that is ours."""
     own = [model for app in APPS for model in apps.get_app_config(app).get_models(include_auto_created=True)]
-    return [get_user_model(), apps.get_model("authtoken", "Token"), *own]
+    return [get_user_model(), *own]
 
 
 def migrations() -> dict[str, str]:

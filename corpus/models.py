@@ -84,6 +84,24 @@ class Invitation(models.Model):
         return f"invitation {self.pk} to {self.corpus}"
 
 
+class Token(models.Model):
+    """What a script sends instead of a password; only the digest of it is kept. `hint` is how it begins."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=8)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-id"], name="token_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user}"
+
+
 class Schema(models.Model):
     """A version of a corpus's scheme; frozen at its first layer, then never edited."""
 

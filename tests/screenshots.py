@@ -66,6 +66,7 @@ def _invitation(page: Page) -> None:
 
 
 def _token(page: Page) -> None:
+    page.fill("#token-name", "nightly export")
     page.click("button[value=new]")
 
 

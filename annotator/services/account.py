@@ -1,24 +1,72 @@
-"""What people do with their own account."""
+"""What people do with their own account: the tokens that their scripts send."""
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+from datetime import timedelta
+
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
-from rest_framework.authtoken.models import Token
+from django.utils import timezone
+
+from corpus.core.problems import Problem
+from corpus.models import Token
+
+DAYS = (7, 30, 90, 365)
+MOST = 20
+HINT = 6
+BY_SCRIPT, SCRIPTS = "made by a script", 5
 
 
-def renew_token(user: AbstractBaseUser) -> str:
-    """Make a new API token for a person and return it; an earlier one ends."""
-    with transaction.atomic():
-        Token.objects.filter(user_id=user.pk).delete()
-        return str(Token.objects.create(user_id=user.pk).key)
+def make_token(user: AbstractBaseUser, *, name: str, days: int = 90) -> str:
+    """Return a new API token of a person, which is kept nowhere and cannot be told again.
+
+    Tokens that have expired go. Raises `Problem` without a name, for another time than `DAYS`, and beyond `MOST`.
+    """
+    name = " ".join(name.split())
+    if not 0 < len(name) <= 100:
+        raise Problem("request-invalid", reason="give the token a name of up to 100 characters")
+    if days not in DAYS:
+        raise Problem("request-invalid", reason=f"a token lasts {', '.join(map(str, DAYS))} days")
+    own = Token.objects.filter(user_id=user.pk)
+    own.filter(expires_at__lte=timezone.now()).delete()
+    if own.count() >= MOST:
+        raise Problem("request-invalid", reason=f"you have {MOST} tokens; end one first")
+    secret = secrets.token_urlsafe(30)
+    Token.objects.create(
+        user_id=user.pk, name=name, digest=digest(secret), hint=secret[:HINT],
+        expires_at=timezone.now() + timedelta(days=days),
+    )  # fmt: skip
+    return secret
 
 
-def drop_token(user: AbstractBaseUser) -> None:
-    """End a person's API token."""
-    Token.objects.filter(user_id=user.pk).delete()
+def script_token(user: AbstractBaseUser) -> str:
+    """Return a new token for a script that signed in with the password; of such tokens the newest few hold."""
+    own = Token.objects.filter(user_id=user.pk, name=BY_SCRIPT)
+    own.exclude(pk__in=list(own.order_by("-pk").values_list("pk", flat=True)[: SCRIPTS - 1])).delete()
+    return make_token(user, name=BY_SCRIPT, days=DAYS[0])
 
 
-def has_token(user: AbstractBaseUser) -> bool:
-    """Tell whether a person has an API token."""
-    return bool(Token.objects.filter(user_id=user.pk).exists())
+def end_token(user: AbstractBaseUser, pk: int) -> None:
+    """End one of a person's tokens; ending it twice is once."""
+    Token.objects.filter(user_id=user.pk, pk=pk).delete()
+
+
+def tokens_of(user: AbstractBaseUser) -> list[Token]:
+    """Return a person's tokens that still hold, newest first."""
+    return list(Token.objects.filter(user_id=user.pk, expires_at__gt=timezone.now()).order_by("-pk"))
+
+
+def owner_of(secret: str) -> Token | None:
+    """Return the token that a script sent, with its person, or None when it does not hold; the day of use is noted."""
+    found = Token.objects.select_related("user").filter(digest=digest(secret))
+    token = found.filter(expires_at__gt=timezone.now(), user__is_active=True).first()
+    today = timezone.now().date()
+    if token is not None and token.used_on != today:
+        Token.objects.filter(pk=token.pk).update(used_on=today)
+    return token
+
+
+def digest(secret: str) -> str:
+    """Return what is kept of a token; it is random and long, so a fast digest cannot be guessed back."""
+    return hashlib.sha256(secret.encode()).hexdigest()

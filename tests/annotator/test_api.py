@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from annotator.models import Decision, Layer
 from annotator.services import review
-from corpus.models import Job
+from corpus.models import Job, Token
 from tests.annotator.test_adjudicate import shorter, submit_as
 from tests.conftest import PASSWORD, TEXT, accept_all, add_document
 
@@ -214,6 +214,12 @@ def test_a_token_signs_a_script_in(document: Any, bob: Any, client: Client) -> N
     token = answer.json()["token"]
     answer = Client().get(reverse("api-corpora"), headers={"Authorization": f"Token {token}"})
     assert answer.json() == [{"slug": "harbour", "name": "Harbour", "language": "en"}]
+    # A script that signs in every day does not run out of tokens; the oldest end.
+    for _ in range(6):
+        assert client.post(reverse("api-token"), {"username": "bob", "password": PASSWORD}).status_code == 200
+    assert Token.objects.filter(user=bob).count() == 5
+    assert Client().get(reverse("api-corpora"), headers={"Authorization": f"Token {token}"}).status_code == 403
+    assert client.post(reverse("api-token"), {"username": "bob", "password": "no"}).status_code == 400
 
 
 def test_the_schema_names_every_endpoint(alice: Any, as_user: Any) -> None:

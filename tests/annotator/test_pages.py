@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from annotator import charts
 from annotator.models import Assignment
 from annotator.services import intake, review
 from corpus import selectors as corpus_selectors
-from corpus.models import Corpus, Document
+from corpus.models import Corpus, Document, Token
 from tests.annotator.test_adjudicate import shorter, submit_as
 from tests.annotator.test_api import SLUG
 from tests.conftest import PASSWORD, TEXT, accept_all, add_document
@@ -160,10 +162,10 @@ def test_every_picture_has_its_table(document: Any, alice: Any, bob: Any, as_use
     ("name", "who", "says"),
     [
         ("corpora", "dave", "You are not a member of any corpus"),
-        ("corpus", "alice", "import_documents harbour FOLDER"),
+        ("corpus", "alice", "/corpora/harbour/import/"),
         ("corpus", "bob", "Its manager brings them in"),
         ("queue", "bob", "Nothing left to review"),
-        ("documents", "alice", "import_documents harbour FOLDER"),
+        ("documents", "alice", "/corpora/harbour/import/"),
         ("documents", "bob", "The manager of this corpus brings them in"),
         ("disputes", "alice", "No open disputes"),
         ("guideline", "bob", "No guideline yet"),
@@ -185,19 +187,42 @@ def test_the_profile_shows_work_and_roles(document: Any, bob: Any, as_user: Any)
     assert "Reviewer" in html and "Harbour" in html and "My decisions per day" in html
 
 
-def test_a_token_is_shown_once_replaced_and_ended(document: Any, bob: Any, as_user: Any) -> None:
+def status(token: str) -> int:
+    asked = Client().get(reverse("api-corpora"), headers={"Authorization": f"Token {token}"})
+    return int(asked.status_code)
+
+
+def test_a_token_has_a_name_is_shown_once_and_ends(document: Any, bob: Any, carol: Any, as_user: Any) -> None:
     client, url = as_user(bob), reverse("token")
-    first, second = (client.post(url, {"act": "new"}).context["token"] for _ in range(2))
-
-    def status(token: str) -> int:
-        asked = Client().get(reverse("api-corpora"), headers={"Authorization": f"Token {token}"})
-        return int(asked.status_code)
-
+    first, second = (
+        client.post(url, {"act": "new", "name": name, "days": "30"}).context["token"] for name in ("export", "backup")
+    )
+    assert (status(first), status(second)) == (200, 200)
+    # Only a digest is kept.
+    assert first not in str(list(Token.objects.values()))
+    page = client.get(reverse("profile")).content.decode()
+    assert first not in page and "export" in page and f"used {timezone.now():%Y-%m-%d}" in page
+    row = Token.objects.get(name="export")
+    as_user(carol).post(url, {"act": "end", "token": row.pk})
+    assert status(first) == 200
+    client.post(url, {"act": "end", "token": row.pk})
     assert (status(first), status(second)) == (403, 200)
-    assert second not in client.get(reverse("profile")).content.decode()
-    client.post(url, {"act": "end"})
+    Token.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert status(second) == 403
     assert client.get(url).status_code == 405
+
+
+def test_a_token_of_somebody_who_left_does_not_hold(bob: Any, as_user: Any) -> None:
+    token = as_user(bob).post(reverse("token"), {"name": "x"}).context["token"]
+    bob.is_active = False
+    bob.save()
+    assert status(token) == 403
+
+
+@pytest.mark.parametrize("asked", [{"name": ""}, {"name": "x" * 101}, {"name": "x", "days": "36500"}])
+def test_what_is_no_token_is_refused(bob: Any, as_user: Any, asked: dict[str, str]) -> None:
+    assert as_user(bob).post(reverse("token"), asked).status_code == 400
+    assert not Token.objects.exists()
 
 
 def test_a_password_is_changed_only_with_the_old_one(bob: Any, as_user: Any) -> None:
