@@ -40,7 +40,11 @@ class CorpusAdmin(admin.ModelAdmin):
 
     list_display = ("name", "slug", "language", "reviewers_per_document", "created_at")
     search_fields = ("name", "slug")
-    readonly_fields = ("slug", "schema", "created_at")
+    # The plan is changed on the page *Assignments*, which applies it.
+    readonly_fields = (
+        "slug", "schema", "created_at", "reviewers_per_document", "shared_percent", "blind_percent", "check_percent",
+        "lease_hours",
+    )  # fmt: skip
     inlines = (MembershipInline,)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -238,7 +238,9 @@ def test_agreement_of_some_documents_and_by_outlet_and_month(db: None, tmp_path:
     corpus = Corpus.objects.get(slug="team")
     whole = corpus_agreement(corpus)
     groups = {(g.by, g.group): g.measures for g in whole.groups}
-    assert set(groups) == {("outlet", "The Bay"), ("outlet", "Lake Post"), ("month", "2026-01"), ("month", "2026-02")}
+    assert set(groups) == {
+        ("outlet", "The Bay"), ("outlet", "Lake Post"), ("month", "2026-01"), ("month", "2026-02"), ("view", "blind"),
+    }  # fmt: skip
     for outlet in ("The Bay", "Lake Post"):
         some = corpus_agreement(corpus, documents=corpus.documents.filter(outlet=outlet))
         assert [m for m in some.measures if m.a is None] == groups["outlet", outlet]

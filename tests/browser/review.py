@@ -84,3 +84,5 @@ def drag(page: Page, quote: str) -> None:
     page.mouse.down()
     page.mouse.move(*end, steps=5)
     page.mouse.up()
+    # The page looks at the selection a turn after the button went up.
+    page.evaluate("() => new Promise((done) => setTimeout(done))")
