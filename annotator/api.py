@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.authtoken.serializers import AuthTokenSerializer
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,7 +26,7 @@ from annotator.services import notes as notes_service
 from annotator.suggesters import SUGGESTERS
 from corpus import jobs
 from corpus import selectors as corpus_selectors
-from corpus.api import ProblemSerializer
+from corpus.api import ProblemSerializer, StorableJSONParser
 from corpus.core.problems import Problem
 from corpus.permissions import User
 
@@ -104,6 +104,8 @@ def review_urls(layer: Layer) -> dict[str, str]:
     names = {"slug": layer.document.corpus.slug, "external_id": layer.document.external_id}
     names_of = ("workspace", "decisions", "submit", "reopen", "comments", "flags")
     found = {name: reverse(f"api-{name}", kwargs=names) for name in names_of}
+    if layer.gold_seen:
+        del found["reopen"]
     slug = {"slug": names["slug"]}
     return {**found, "corpus": reverse("corpus", kwargs=slug), "guideline": reverse("guideline", kwargs=slug)}
 
@@ -454,7 +456,7 @@ class SuggestView(APIView):
         SUGGESTERS.check(data["suggester"])
         if data["suggester"] == "trained":
             raise Problem("model-invalid", reason="trained pipelines are suggested with on the server's command line")
-        job = jobs.start(corpus, "suggest", {"suggester": data["suggester"]}, by=request.user)
+        job = jobs.start_this(corpus, "suggest", {"suggester": data["suggester"]}, by=request.user)
         return Response({"job": job.pk, "state": job.state}, status=202)
 
 
@@ -477,7 +479,7 @@ class TokenView(APIView):
 
     authentication_classes: list[Any] = []
     permission_classes = [AllowAny]
-    parser_classes = [JSONParser, FormParser, MultiPartParser]
+    parser_classes = [StorableJSONParser, FormParser, MultiPartParser]
     throttle_classes = [ScopedRateThrottle]
     throttle_scope = "login"
 

@@ -108,7 +108,7 @@ def after_of(dispute: Dispute) -> str:
 
 def _place(after: str) -> tuple[int, int] | None:
     turn, _, pk = after.partition("-")
-    whole = turn.isdecimal() and pk.isdecimal() and len(after) < 36
+    whole = all(part.isdecimal() and len(part) < 19 for part in (turn, pk))
     return (int(turn), int(pk)) if whole else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import django_filters
@@ -17,6 +17,7 @@ MINE = [
     (AssignmentState.DONE, "handed in by me"),
     ("none", "not mine"),
 ]
+COPIES = [("only", "near-duplicates only"), ("without", "without near-duplicates")]
 
 
 class DocumentFilter(django_filters.FilterSet):
@@ -28,6 +29,7 @@ class DocumentFilter(django_filters.FilterSet):
     since = django_filters.DateFilter(method="published_since", label="Published from")
     until = django_filters.DateFilter(method="published_until", label="Published until")
     mine = django_filters.ChoiceFilter(method="where_i_am", choices=MINE, label="Mine")
+    copies = django_filters.ChoiceFilter(method="among_copies", choices=COPIES, label="Copies")
 
     class Meta:
         model = Document
@@ -54,7 +56,12 @@ class DocumentFilter(django_filters.FilterSet):
 
     def published_until(self, found: QuerySet[Document], name: str, value: Any) -> QuerySet[Document]:
         """Keep what was published on this day or earlier; what bears no date is left out."""
-        return found.filter(published__gt="", published__lt=(value + timedelta(days=1)).isoformat())
+        found = found.filter(published__gt="")
+        return found if value == date.max else found.filter(published__lt=(value + timedelta(days=1)).isoformat())
+
+    def among_copies(self, found: QuerySet[Document], name: str, value: str) -> QuerySet[Document]:
+        """Keep what is nearly the text of an earlier document, or what is not."""
+        return found.filter(alike__isnull=value == "without")
 
     def where_i_am(self, found: QuerySet[Document], name: str, value: str) -> QuerySet[Document]:
         """Keep documents in this state for the person who asks."""

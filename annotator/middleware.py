@@ -9,6 +9,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -20,10 +21,16 @@ from corpus.core.problems import Problem
 
 HEADER = "X-Request-ID"
 GIVEN = re.compile(r"[\w.\-]{8,64}")
+SECRET = re.compile(r"(/invitations/)[^/]+")
 UNLOGGED = ("/static/", "/healthz", "/readyz", "/metrics")
-# Django's admin and Swagger build markup from strings, which trusted types forbid; everything else still holds.
 ENVELOPE = 1_000_000  # what a form adds around its files
+# Django's admin and Swagger build markup from strings, which trusted types forbid; everything else still holds.
+UPLOADS = re.compile(r"/corpora/[^/]+/import/")
+API_UPLOADS = re.compile(r"/api/corpora/[^/]+/uploads/")
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 FOREIGN = ("/admin/", "/api/docs/")
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 logger = logging.getLogger("saidby.request")
 
@@ -45,7 +52,8 @@ class RequestMiddleware:
             response[HEADER] = name
             seconds = time.perf_counter() - started
             route = request.resolver_match.view_name if request.resolver_match else "unknown"
-            metrics.answered(method=request.method or "", route=route, status=response.status_code, seconds=seconds)
+            method = request.method if request.method in METHODS else "other"
+            metrics.answered(method=method or "", route=route, status=response.status_code, seconds=seconds)
             if not request.path.startswith(UNLOGGED):
                 # The path without its query: what people search for is nobody's business.
                 facts = {
@@ -60,8 +68,7 @@ class RequestMiddleware:
 
 def _told(request: HttpRequest) -> str:
     """Return the path, without what opens an invitation."""
-    secret = request.resolver_match.kwargs.get("secret") if request.resolver_match else None
-    return request.path.replace(secret, "…") if secret else request.path
+    return SECRET.sub(r"\1…", request.path)
 
 
 class SizeMiddleware:
@@ -73,9 +80,17 @@ class SizeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Look at the length that the request tells; one that tells none is cut off by what reads it."""
         length = request.headers.get("Content-Length", "")
-        if length.isdecimal() and int(length) > settings.UPLOAD_BYTES + ENVELOPE:
-            return shown(request, Problem("upload-too-large", limit=settings.UPLOAD_BYTES // 1_000_000))
+        limit = settings.UPLOAD_BYTES if _may_upload(request) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if length.isdecimal() and int(length) > limit + ENVELOPE:
+            return shown(request, Problem("upload-too-large", limit=limit // 1_000_000))
         return self.get_response(request)
+
+
+def _may_upload(request: HttpRequest) -> bool:
+    """Tell whether a large body is for an upload; a form is read before its view looks who sends it."""
+    if API_UPLOADS.fullmatch(request.path):
+        return True
+    return bool(UPLOADS.fullmatch(request.path)) and request.user.is_authenticated
 
 
 def shown(request: HttpRequest, problem: Problem) -> HttpResponse:
@@ -93,11 +108,22 @@ class ProblemMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on; lift trusted types on surfaces that are not ours."""
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return shown(request, Problem("request-invalid", reason="the address holds a NUL"))
         response = self.get_response(request)
         if request.path.startswith(FOREIGN):
             # django-csp's own hook, which its decorators set on views.
             response._csp_replace = {"require-trusted-types-for": None}
         return response
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponse | None:
+        """Refuse a form with a NUL in a field, which no database keeps."""
+        form = request.content_type in FORMS and not request.path.startswith("/api/")
+        if request.method == "POST" and form:
+            for name, values in request.POST.lists():
+                if any("\0" in value for value in values):
+                    return shown(request, Problem("request-invalid", reason=f"the field {name!r} holds a NUL"))
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a problem; leave every other exception alone."""

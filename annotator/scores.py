@@ -53,7 +53,7 @@ def my_work(
     settled = Adjudication.objects.filter(corpus=corpus, schema=corpus.schema, state=AdjudicationState.DONE)
     mine = Layer.objects.filter(
         schema=corpus.schema, kind=LayerKind.REVIEW, owner_id=user.pk, state=LayerState.SUBMITTED,
-        document__in=settled.filter(gold__isnull=False).values("document"),
+        document__in=settled.filter(gold__isnull=False).values("document"), document__retired_at__isnull=True,
     ).exclude(document__sample__kind=SampleKind.CHECK, practice=True).select_related("document")  # fmt: skip
     mine = mine.order_by("-submitted_at")
     if before is not None:

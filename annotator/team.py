@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count
 
 from annotator.models import Assignment, AssignmentState, Report, Sample
@@ -61,12 +63,15 @@ class Shown:
     confusions: list[dict[str, Any]]
 
 
-def report(corpus: Corpus) -> Shown | None:
-    """Return the report on a corpus as it was measured last, None before the first time."""
+def report(corpus: Corpus, *, named: bool) -> Shown | None:
+    """Return the report on a corpus as it was measured last, None before the first time.
+
+    Unless `named`, people are told apart by numbers that say nothing of who they are.
+    """
     stored = Report.objects.filter(corpus=corpus).first()
     if stored is None:
         return None
-    numbers = stored.numbers
+    numbers = stored.numbers if named else _without_names(stored)
     overall = [m for m in numbers["measures"] if m["a"] is None and m.get("of") is None]
     chosen = [(m["measure"], m["label"]) for m in overall if m["measure"] in IN_MATRIX and m["value"] is not None]
     pairs: dict[str, dict[tuple[str, str], Any]] = {}
@@ -92,6 +97,28 @@ def report(corpus: Corpus) -> Shown | None:
         ],
         confusions=[_square(found) for found in numbers["confusions"]],
     )
+
+
+def _without_names(stored: Report) -> dict[str, Any]:
+    """Return a report's numbers with a number for each person, in no order that tells who is meant."""
+    numbers: dict[str, Any] = stored.numbers
+    names = {m[side] for m in numbers["measures"] for side in "ab" if m[side] is not None}
+    names |= {person["name"] for person in numbers["people"]}
+    key = f"{settings.SECRET_KEY} {stored.corpus_id} "
+    ordered = sorted(names, key=lambda name: hashlib.sha256((key + name).encode()).digest())
+    called = {name: f"Reviewer {n}" for n, name in enumerate(ordered, start=1)} | {None: None}
+    return {
+        **numbers,
+        "measures": [{**m, "a": called[m["a"]], "b": called[m["b"]]} for m in numbers["measures"]],
+        "people": [{**person, "name": called[person["name"]]} for person in numbers["people"]],
+        "confusions": [
+            {**table, "cells": [
+                {**cell, "examples": [[ident, "", start, end] for ident, _, start, end in cell["examples"]]}
+                for cell in table["cells"]
+            ]}
+            for table in numbers["confusions"]
+        ],
+    }  # fmt: skip
 
 
 def _words(measure: str, label: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,9 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotator import charts, history, scores, team
 from annotator.api import whole
-from annotator.services import assign, plan, report
+from annotator.services import assign, plan, report, review
 from annotator.views import render_page
-from corpus import jobs, members
+from corpus import jobs, members, permissions
 from corpus import selectors as corpus_selectors
 from corpus.core.problems import Problem
 from corpus.models import Role
@@ -173,7 +174,8 @@ def skip(request: HttpRequest, slug: str) -> HttpResponse:
 def agreement(request: HttpRequest, slug: str) -> HttpResponse:
     """Show how far people agree, with each other and with gold, as measured last."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "measure")
-    found = team.report(corpus)
+    named = corpus.names_shown or permissions.allows(request.user, "manage", corpus)
+    found = team.report(corpus, named=named)
     speed = [
         (name, row["reviews"], charts.duration(row["median_ms"]))
         for name, row in (found.speed if found else {}).items()
@@ -194,17 +196,22 @@ def measure(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("agreement", slug=slug)
 
 
+def _moment(text: str) -> datetime | None:
+    """Read a moment out of an address; what is none begins at the beginning."""
+    try:
+        moment = parse_datetime(text)
+        return moment.astimezone(UTC) if moment is not None and moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
 @require_safe
 def my_gold(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a reviewer's own work against settled gold."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "review")
-    try:
-        before = parse_datetime(request.GET.get("before", ""))
-    except ValueError:
-        before = None
-    if before is not None and before.tzinfo is None:
-        before = None
+    before = _moment(request.GET.get("before", ""))
     found, total, following = scores.my_work(corpus, request.user, before=before)
+    review.show_gold([row.document for row in found], by=request.user)
     facets: list[dict[str, Any]] = total.as_json()["facets"]  # type: ignore[assignment]
     return render_page(
         request, corpus, "annotator/my_gold.html", found=found, facets=team.shares(facets),

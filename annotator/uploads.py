@@ -23,7 +23,8 @@ from annotator.services import upload
 from annotator.views import render_page
 from corpus import jobs
 from corpus.importers import IMPORTERS
-from corpus.selectors import corpus_for
+from corpus.models import Role
+from corpus.selectors import corpus_for, members_of
 
 SHOWN = 10
 
@@ -33,9 +34,10 @@ def uploads(request: HttpRequest, slug: str) -> HttpResponse:
     """Take files, and show what becomes of them; a script that sends them gets JSON back."""
     corpus = corpus_for(request.user, slug, "import")
     if request.method == "POST":
+        spans, _, reviewer = request.POST.get("spans", "suggest").partition(":")
         upload.receive(
             corpus, request.FILES.getlist("files"), by=request.user, format=request.POST.get("format", ""),
-            spans=request.POST.get("spans", "suggest"),
+            spans=spans, reviewer=reviewer,
         )  # fmt: skip
         address = reverse("uploads", kwargs={"slug": slug})
         if request.headers.get("Accept") == "application/json":
@@ -49,6 +51,7 @@ def uploads(request: HttpRequest, slug: str) -> HttpResponse:
         waiting=next((j for j in found if j.kind == "look" and j.result.get("state") == "waits"), None),
         found=found,
         formats=IMPORTERS.names(),
+        reviewers=[name for name, held in members_of(corpus) if Role.REVIEWER in held],
         limit=settings.UPLOAD_BYTES // 1_000_000,
         served=jobs.is_served(),
     )
@@ -62,7 +65,7 @@ def begin(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         upload.throw_away(corpus, pk, by=request.user)
         messages.success(request, "The upload is thrown away; the corpus is as it was.")
     else:
-        upload.begin(corpus, pk, by=request.user)
+        upload.begin(corpus, pk, by=request.user, author=request.POST.get("author", ""))
         messages.success(request, "Importing in the background. This page shows how far it is.")
     return redirect("uploads", slug=slug)
 
@@ -81,6 +84,13 @@ class UploadIn(serializers.Serializer[Any]):
     files = serializers.ListField(child=serializers.FileField(), min_length=1)
     format = serializers.CharField(required=False, default="", allow_blank=True, max_length=20)
     spans = serializers.ChoiceField(choices=list(upload.SPANS), default="suggest")
+    reviewer = serializers.CharField(required=False, default="", allow_blank=True, max_length=150)
+
+
+class BeginIn(serializers.Serializer[Any]):
+    """Whose work is taken, of files with the work of several."""
+
+    author = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
 
 
 class UploadsView(APIView):
@@ -93,18 +103,19 @@ class UploadsView(APIView):
         """Keep files and have them looked through; the job's result says what an import would take and refuse."""
         corpus = corpus_for(request.user, slug, "import")
         data = valid(UploadIn, request)
-        job = upload.receive(corpus, data["files"], by=request.user, format=data["format"], spans=data["spans"])
+        files = data.pop("files")
+        job = upload.receive(corpus, files, by=request.user, **data)
         return Response({"job": job.pk, "state": job.state}, status=202)
 
 
 class UploadView(APIView):
     """One upload that was looked through."""
 
-    @extend_schema(request=None, responses={202: OpenApiTypes.OBJECT, **PROBLEMS})
+    @extend_schema(request=BeginIn, responses={202: OpenApiTypes.OBJECT, **PROBLEMS})
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Import it in the background."""
         corpus = corpus_for(request.user, slug, "import")
-        job = upload.begin(corpus, pk, by=request.user)
+        job = upload.begin(corpus, pk, by=request.user, **valid(BeginIn, request))
         return Response({"job": job.pk, "state": job.state}, status=202)
 
     @extend_schema(responses={204: None, **PROBLEMS})

@@ -1,4 +1,4 @@
-"""How problems leave through the API, and the endpoints of corpora and documents."""
+"""How JSON comes in through the API, and how problems leave."""
 
 from __future__ import annotations
 
@@ -6,10 +6,27 @@ from typing import Any
 
 from django.http import Http404
 from rest_framework import serializers
+from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from corpus.core.problems import Problem
+from corpus.core.values import check_storable
+
+
+class StorableJSONParser(JSONParser):
+    """JSON that a database can keep."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        """Return the value; refuse NUL, lone surrogates, numbers that are none, and endless nesting."""
+        try:
+            data = super().parse(stream, media_type, parser_context)
+            check_storable(data)
+        except RecursionError:
+            raise Problem("request-invalid", reason="the JSON is nested too deep") from None
+        except Problem as problem:
+            raise Problem("request-invalid", reason=problem.message) from None
+        return data
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

@@ -52,6 +52,14 @@ def start(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractB
     return job
 
 
+def start_this(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractBaseUser) -> Job:
+    """Queue a job; raise `Problem` when one of the same kind that is asked for something else is not finished."""
+    job = start(corpus, kind, arguments, by=by)
+    if job.arguments != arguments:
+        raise Problem("job-waits", kind=kind)
+    return job
+
+
 def retry(job: Job, *, by: AbstractBaseUser) -> Job:
     """Queue anew what a failed or cancelled job was to do; what it has done stays done."""
     if job.state in UNFINISHED:
@@ -70,8 +78,9 @@ def cancel(job: Job, *, by: AbstractBaseUser) -> None:
 def run_job(pk: int) -> None:
     """Do the work of a job, writing its progress; every step may be repeated."""
     claimed = Job.objects.filter(pk=pk, state=JobState.QUEUED).update(
-        state=JobState.RUNNING, attempts=F("attempts") + 1, heartbeat=timezone.now(), error=""
-    )
+        state=JobState.RUNNING, attempts=F("attempts") + 1, begun_at=timezone.now(), heartbeat=timezone.now(),
+        done=0, total=0, error="",
+    )  # fmt: skip
     if not claimed:
         return
     job = Job.objects.select_related("corpus__schema").get(pk=pk)
@@ -94,7 +103,10 @@ def run_job(pk: int) -> None:
     except OustedError:
         logger.warning("job %s was taken over by another worker", pk)
     except Problem as problem:
-        finish(JobState.FAILED, error=str(problem))
+        if cancelled():
+            finish(JobState.CANCELLED)
+        else:
+            finish(JobState.FAILED, error=str(problem))
     except DatabaseError:
         # The row cannot be trusted to be writable now; left running, it is queued again when its lease ends.
         raise
@@ -142,6 +154,20 @@ def recover() -> int:
                 run_job.enqueue(pk)
                 found += 1
     return found
+
+
+def pace(job: Job) -> str:
+    """Say how fast a running job goes and how long it will still take, once that can be told."""
+    if job.state != JobState.RUNNING or not job.done or job.begun_at is None or job.heartbeat is None:
+        return ""
+    seconds = (job.heartbeat - job.begun_at).total_seconds()
+    if seconds < 1:
+        return ""
+    left = round(seconds * (job.total - job.done) / job.done)
+    rate = job.done / seconds
+    speed = f"{rate:.0f} a second" if rate >= 1 else f"{60 * rate:.0f} a minute"
+    time = f"{left} s" if left < 90 else f"{left / 60:.0f} min" if left < 5400 else f"{left / 3600:.1f} h"
+    return f"{speed}, about {time} left"
 
 
 def tell(name: str) -> None:

@@ -27,6 +27,9 @@ class Corpus(models.Model):
     names_shown = models.BooleanField(default=False, help_text="adjudicators may see who holds which version")
     own_disputes = models.BooleanField(default=False, help_text="adjudicators may settle documents they annotated")
     schema = models.ForeignKey("Schema", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    grouped_upto = models.PositiveBigIntegerField(
+        default=0, editable=False, help_text="key of the last document that was looked at for near-duplicates"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -177,7 +180,10 @@ class LinkKind(models.Model):
 
 
 class Document(models.Model):
-    """An article; a corrected article is a new row that supersedes. Only `retired_at` ever changes."""
+    """An article; a corrected article is a new row that supersedes. Only `retired_at` and `alike` ever change.
+
+    `alike` is the first document of its group of near-duplicates, null for that one itself.
+    """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="documents")
     external_id = models.CharField(max_length=200)
@@ -191,6 +197,9 @@ class Document(models.Model):
     targets = models.JSONField(default=list, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
     supersedes = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    alike = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="copies", db_index=False
+    )
     retired_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -204,6 +213,7 @@ class Document(models.Model):
         ]
         indexes = [
             models.Index(fields=["corpus", "id"], condition=Q(retired_at__isnull=True), name="document_pages"),
+            models.Index(fields=["alike"], condition=Q(alike__isnull=False), name="document_alike"),
         ]
 
     def __str__(self) -> str:
@@ -211,10 +221,11 @@ class Document(models.Model):
 
 
 class DocumentText(models.Model):
-    """The only row that holds an article's text; written once."""
+    """The only row that holds an article's text, with its MinHash signature; written once."""
 
     document = models.OneToOneField(Document, on_delete=models.CASCADE, primary_key=True, related_name="body")
     text = models.TextField()
+    signature = models.BinaryField(default=bytes, editable=False)
 
     def __str__(self) -> str:
         return f"text of {self.document_id}"
@@ -245,6 +256,7 @@ class Job(models.Model):
     cancel = models.BooleanField(default=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    begun_at = models.DateTimeField(null=True, blank=True)
     heartbeat = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

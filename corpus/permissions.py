@@ -13,6 +13,7 @@ ACTS: dict[str, frozenset[str]] = {
     "review": frozenset({Role.REVIEWER}),
     "adjudicate": frozenset({Role.ADJUDICATOR, Role.MANAGER}),
     "export": frozenset({Role.MANAGER}),
+    "release": frozenset({Role.MANAGER}),
     "look": frozenset({Role.MANAGER}),
     "import": frozenset({Role.MANAGER}),
     "suggest": frozenset({Role.MANAGER}),

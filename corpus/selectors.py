@@ -121,7 +121,7 @@ def documents_page(
         found = narrow(current.filter(pk__lt=end))
     else:
         found = current
-    page = list(found.prefetch_related("adjudications")[: size + 1])
+    page = list(found.select_related("alike").prefetch_related("adjudications")[: size + 1])
     if len(page) > size:
         return page[:size], page[size - 1].pk
     return page, end - 1 if end and current.filter(pk__gte=end).exists() else 0

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from corpus.core import schema as core
 from corpus.core.problems import Problem
+from corpus.core.similar import shingles, signature
 from corpus.core.text import words
 from corpus.importers import Article
 from corpus.models import Attribute, Corpus, Document, DocumentText, Label, LinkKind, Membership, Schema
@@ -100,10 +101,11 @@ def add_member(corpus: Corpus, user: AbstractUser, role: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of a batch of articles: rows made, and rows that were there."""
+    """What became of a batch of articles: rows made, rows that were there, and rows that these supersede."""
 
     documents: list[Document]
     present: list[Document]
+    retired: list[Document]
 
 
 def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
@@ -121,8 +123,10 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
         old = [there[a.id] for a in new if a.id in there]
         Document.objects.filter(pk__in=[d.pk for d in old]).update(retired_at=timezone.now())
         documents = []
+        retired = {(d.external_id, d.digest): d for d in Document.objects.filter(
+            corpus=corpus, external_id__in=[a.id for a in new], retired_at__isnull=False)}  # fmt: skip
         for article in new:
-            earlier = Document.objects.filter(corpus=corpus, external_id=article.id, digest=article.body.digest).first()
+            earlier = retired.get((article.id, article.body.digest))
             if earlier is not None:
                 # The text went back to an earlier version: that row is current again.
                 Document.objects.filter(pk=earlier.pk).update(retired_at=None)
@@ -133,8 +137,12 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
         fresh = [d for d in documents if d.pk is None]
         Document.objects.bulk_create(fresh)
         texts = {a.id: a.body.text for a in new}
-        DocumentText.objects.bulk_create(DocumentText(document=d, text=texts[d.external_id]) for d in fresh)
-    return Added(documents, present)
+        DocumentText.objects.bulk_create(
+            DocumentText(document=d, text=text, signature=signature(shingles(text)).tobytes())
+            for d in fresh
+            for text in [texts[d.external_id]]
+        )
+    return Added(documents, present, old)
 
 
 def _document(corpus: Corpus, article: Article, *, supersedes: Document | None) -> Document:

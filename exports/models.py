@@ -10,11 +10,12 @@ from corpus.models import Corpus, Document, Schema
 
 
 class Release(models.Model):
-    """A numbered, immutable edition of a corpus's gold."""
+    """A numbered, immutable edition of a corpus's gold; `origin` says which part of it, by who found it."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="releases")
     schema = models.ForeignKey(Schema, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=80)
+    origin = models.CharField(max_length=10, default="all")
     digest = models.CharField(max_length=64)
     datasheet = models.JSONField(default=dict)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -28,13 +29,17 @@ class Release(models.Model):
 
 
 class ReleaseItem(models.Model):
-    """One document of a release: its gold layer at a version, with the digest of its line."""
+    """One document of a release: its gold layer at a version, with the digest of its line.
+
+    `left_out` are the idents of spans that gold has there and a release of another origin than all has not.
+    """
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="items")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
     layer = models.ForeignKey(Layer, on_delete=models.PROTECT, related_name="+")
     layer_version = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
+    left_out = models.JSONField(default=list, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import Count, Q
+
 from annotator.models import Layer, LayerKind
 from annotator.selectors import layer_views
+from corpus.core.problems import Problem
 from corpus.models import Corpus, Document
 from corpus.selectors import texts_of
 from exports.core.record import Record
+from exports.models import Release
 
 BATCH = 500
 
@@ -67,3 +71,28 @@ def _ordered(layers: dict[int, int]) -> list[int]:
         rows = Document.objects.filter(pk__in=keys[first : first + BATCH])
         names.extend(rows.values_list("external_id", "pk"))
     return [key for _, key in sorted(names)]
+
+
+def release_called(corpus: Corpus, name: str) -> Release:
+    """Return the release of this name, or raise `Problem`."""
+    found = corpus.releases.select_related("created_by", "corpus").filter(name=name).first()
+    if found is None:
+        raise Problem("not-found", what="release", name=name)
+    made: Release = found
+    return made
+
+
+def releases_of(corpus: Corpus, *, before: int = 0, size: int = 50) -> tuple[list[Release], int]:
+    """Return a page of releases, newest first, each with how many of its texts were withdrawn, and the next key."""
+    found = Release.objects.filter(corpus=corpus).select_related("created_by")
+    if before:
+        found = found.filter(pk__lt=before)
+    gone = Count("items", filter=Q(items__withdrawn_at__isnull=False))
+    page = list(found.annotate(withdrawn=gone).order_by("-pk")[: size + 1])
+    return page[:size], page[size - 1].pk if len(page) > size else 0
+
+
+def next_name(corpus: Corpus) -> str:
+    """Return the number that a further release would have."""
+    names = corpus.releases.values_list("name", flat=True).order_by("-pk")[:50]
+    return str(max((int(name) for name in names if name.isdecimal() and len(name) < 9), default=0) + 1)

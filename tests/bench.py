@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import statistics
 import sys
@@ -37,6 +38,8 @@ def main() -> None:
     import django
 
     django.setup()
+    # A line for each request would bury the figures.
+    logging.getLogger("saidby").setLevel(logging.WARNING)
     rows = measure(folder)
     (ROOT / "bench.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     for name, value in rows.items():
@@ -54,6 +57,7 @@ def measure(folder: Path) -> dict[str, float]:
     from annotator.services.suggest import file_run
     from corpus.services import add_member, create_corpus
     from tests.bench_pages import measure_pages
+    from tests.bench_transfer import measure_transfer
     from tests.conftest import TEXT, accept_all, suggested
 
     call_command("migrate", verbosity=0)
@@ -103,7 +107,7 @@ def measure(folder: Path) -> dict[str, float]:
     spent = time.process_time()
     list(ready.suggest([article] * 20))
     rows["suggest, words a CPU second"] = 20 * len(article.split()) / (time.process_time() - spent)
-    return rows | lengths(ready, article) | measure_pages(folder)
+    return rows | lengths(ready, article) | measure_transfer(folder, 2 * DOCUMENTS) | measure_pages(folder)
 
 
 def lengths(ready: Any, article: str) -> dict[str, float]:

@@ -31,6 +31,7 @@ def main() -> None:
     import django
 
     django.setup()
+    logging.getLogger("saidby").setLevel(logging.WARNING)
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)

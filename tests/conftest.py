@@ -115,7 +115,7 @@ def add_document(corpus: Corpus, folder: Path, name: str = "sea-wall", text: str
     path.write_text(text, encoding="utf-8")
     report = intake.import_documents(corpus, [path])
     assert (report.imported, report.problems) == (1, [])
-    return Document.objects.select_related("corpus").get(corpus=corpus, external_id=name)
+    return Document.objects.select_related("corpus").get(corpus=corpus, external_id=name, retired_at=None)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from corpus import guideline, jobs, members
 from corpus.models import Corpus
 from corpus.selectors import document_called, text_of
 from corpus.services import create_corpus
+from exports import services
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 REVIEWED_BY_BOB = ["bakery-strike", "ferry-grounding-wire", "grain-depot-trial", "library-roof-row", "lithium-merger",
@@ -61,6 +62,7 @@ def furnish(password: str) -> Corpus:
         claim = Layer.objects.get(owner=bob, document__external_id=name).spans.filter(label__name="CLAIM").first()
         notes.flag(document_called(corpus, name), by=bob, subject=claim.ident, section=section, note=note)
     admin = get_user_model().objects.get(username="admin")
+    jobs.run_job.call(services.start_release(corpus, "1", by=admin).pk)
     _settle(corpus, "ferry-grounding-wire", admin, dice)
     for name, kind in (("night-bus-cuts", "check"), ("keeper-ban-appeal", "calibration")):
         plan.set_sample(corpus, name, kind, by=admin)
@@ -69,6 +71,9 @@ def furnish(password: str) -> Corpus:
     members.invite(corpus, "reviewer", by=admin, note="Erin of the night desk")
     report.measure(corpus)
     _upload(corpus, admin)
+    jobs.run_job.call(services.start_release(corpus, "2", by=admin).pk)
+    asked = {"format": "csv", "layer": "gold", "split": "80/10/10", "misaligned": "expand"}
+    jobs.run_job.call(services.start_export(corpus, asked, by=admin).pk)
     _spread(corpus, dice)
     return corpus
 

@@ -8,6 +8,7 @@ the empty database that DATABASE_URL names.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import tempfile
@@ -32,6 +33,7 @@ def main() -> None:
         import django
 
         django.setup()
+        logging.getLogger("saidby").setLevel(logging.WARNING)
         fill(options.documents)
         measure()
 

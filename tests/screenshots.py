@@ -88,6 +88,8 @@ SHOTS = [
     Shot("agreement", f"{C}/agreement/", "admin"),
     Shot("uploads", f"{C}/import/", "admin"),
     Shot("members", f"{C}/members/", "admin"),
+    Shot("releases", f"{C}/releases/", "admin"),
+    Shot("release", f"{C}/releases/2/", "admin"),
     Shot("invite", f"{C}/members/", "admin", _invite),
     Shot("history", f"{C}/documents/night-bus-cuts/history/", "admin"),
     Shot("profile", "/profile/", "bob"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from annotator.urls import pages
+from exports.urls import urlpatterns
 from tests.screenshots import FOLDER, LARGEST, MODES, SHOTS
 
 # Addresses that answer with no page of their own.
@@ -19,6 +20,7 @@ ELSEWHERE = {
         "begin-import",
         "refused",
     ),
+    *("release-files", "export", "api-export", "api-releases", "api-download"),
     *("healthz", "readyz", "metrics", None),
 }
 
@@ -31,5 +33,5 @@ def test_every_page_has_its_pictures_in_every_look() -> None:
 
 
 def test_every_page_is_photographed() -> None:
-    names = {page.name for page in pages if getattr(page, "name", None)} - ELSEWHERE
+    names = {page.name for page in [*pages, *urlpatterns] if getattr(page, "name", None)} - ELSEWHERE
     assert names <= {shot.name for shot in SHOTS}

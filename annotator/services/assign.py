@@ -6,15 +6,27 @@ A place is an `Assignment`. Every move is one compare-and-swap on its row, so th
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from annotator.core import sampling
-from annotator.models import Assignment, AssignmentState, Decision, Layer, LayerKind, LayerState, Sample, SampleKind
+from annotator.models import (
+    Adjudication,
+    Assignment,
+    AssignmentState,
+    Decision,
+    Layer,
+    LayerKind,
+    LayerState,
+    Sample,
+    SampleKind,
+)
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document, Membership
@@ -30,7 +42,7 @@ def claim_next(corpus: Corpus, *, by: AbstractBaseUser) -> Document | None:
     with the highest priority. Places that were abandoned are free.
     """
     permissions.require(by, "review", corpus)
-    mine = Assignment.objects.filter(corpus=corpus, user_id=by.pk)
+    mine = Assignment.objects.filter(corpus=corpus, user_id=by.pk, document__retired_at__isnull=True)
     begun = mine.filter(state=AssignmentState.TAKEN).select_related("document__corpus")
     taken = begun.order_by("taken_at", "pk").first()
     if taken is not None:
@@ -87,7 +99,7 @@ def _take(place: Assignment, by: AbstractBaseUser) -> bool:
 def take_place(document: Document, *, by: AbstractBaseUser, extra: bool = False) -> Assignment | None:
     """Return the person's place on a document, a free one when they have none; with `extra` one more than planned.
 
-    Returns None when every place is taken.
+    Returns None when every place is taken. A check has none to take: it looks like any document that is full.
     """
     own = Assignment.objects.filter(document=document, user_id=by.pk)
     found = own.first()
@@ -99,52 +111,48 @@ def take_place(document: Document, *, by: AbstractBaseUser, extra: bool = False)
     for place in [] if check else places.filter(user__isnull=True).order_by("slot"):
         if _take(place, by):
             return own.get()
-    if not extra and not check:
-        return None
-    return _add_place(document, by=by) or own.first()
+    made = _add_place(document, by=by) if extra else None
+    # Another page of the same person may have been quicker.
+    return made or own.first()
 
 
 def _add_place(document: Document, *, by: AbstractBaseUser) -> Assignment | None:
     """Make one more place, whose review is practice; None when the person got one meanwhile."""
-    like = Assignment.objects.filter(document=document, schema=document.corpus.schema).order_by("slot").first()
-    for _ in range(LOOKED_AT):
-        slots = Assignment.objects.filter(document=document, schema=document.corpus.schema)
-        last = slots.aggregate(n=Max("slot"))["n"] or 0
-        try:
-            with transaction.atomic():
-                return Assignment.objects.create(
-                    corpus=document.corpus, document=document, schema=document.corpus.schema, slot=last + 1,
-                    user_id=by.pk, state=AssignmentState.TAKEN, taken_at=timezone.now(), practice=True,
-                    blind=like.blind if like else False,
-                )  # fmt: skip
-        except IntegrityError:
-            if slots.filter(user_id=by.pk).exists():
-                return None
-    raise Problem("busy")
+    schema = document.corpus.schema
+    like = Assignment.objects.filter(document=document, schema=schema).order_by("slot").first()
+    try:
+        return _new_place(
+            document, schema=schema, user_id=by.pk, state=AssignmentState.TAKEN, taken_at=timezone.now(), practice=True,
+            blind=like.blind if like else False,
+        )  # fmt: skip
+    except Problem as problem:
+        if problem.code != "exists":
+            raise
+        return None
 
 
-def regain(layer: Layer, *, by: AbstractBaseUser) -> None:
-    """Give a person who comes back to their work a place for it; when theirs went to another, the work is practice."""
+def hold_place(layer: Layer, *, by: AbstractBaseUser) -> None:
+    """See that a person has a place for their work; when theirs went to another, the work is practice.
+
+    An open layer is practice exactly when its place is. Inside a transaction nobody takes the place away meanwhile.
+    """
     document = layer.document
     own = Assignment.objects.filter(document=document, user_id=by.pk)
-    if own.filter(state=AssignmentState.SKIPPED).exists():
+    locked = own.select_for_update() if connection.in_atomic_block else own
+    place = locked.first()
+    if place is not None and place.state == AssignmentState.SKIPPED:
         with transaction.atomic():
             # The place that skipping opened goes, if nobody has taken it.
             open_one = Assignment.objects.filter(document=document, user__isnull=True).order_by("-slot").first()
             gone = open_one is not None and Assignment.objects.filter(pk=open_one.pk, user__isnull=True).delete()[0]
             own.update(state=AssignmentState.TAKEN, reason="", taken_at=timezone.now(), practice=not gone)
-    elif not own.exists():
-        take_place(document, by=by, extra=True)
-    practice = own.values_list("practice", flat=True).first() or False
+        place = own.first()
+    elif place is None:
+        place = take_place(document, by=by, extra=True)
+    practice = place is not None and place.practice
     if layer.practice != practice and layer.state == LayerState.OPEN:
         Layer.objects.filter(pk=layer.pk).update(practice=practice)
         layer.practice = practice
-
-
-def has_place(layer: Layer, *, by: AbstractBaseUser) -> bool:
-    """Tell whether a person has a place for their work, neither abandoned nor skipped."""
-    places = Assignment.objects.filter(document=layer.document, user_id=by.pk)
-    return places.exclude(state=AssignmentState.SKIPPED).exists()
 
 
 def release_abandoned(corpus: Corpus) -> int:
@@ -240,9 +248,41 @@ def skip(document: Document, *, by: AbstractBaseUser, reason: str) -> None:
         raise Problem("place-moved")
     _drop_empty_layer(place)
     if not place.practice:
-        places = Assignment.objects.filter(document=document, schema=place.schema_id)
-        last = places.aggregate(n=Max("slot"))["n"] or 0
-        Assignment.objects.create(
-            corpus=document.corpus, document=document, schema_id=place.schema_id, slot=last + 1, blind=place.blind,
-            priority=place.priority,
-        )  # fmt: skip
+        _new_place(document, schema=place.schema, blind=place.blind, priority=place.priority)
+
+
+def _new_place(document: Document, **more: Any) -> Assignment:
+    """Make a place with the next number; another one may get that number at the same moment."""
+    for _ in range(LOOKED_AT):
+        last = Assignment.objects.filter(document=document, schema=more["schema"]).aggregate(n=Max("slot"))["n"] or 0
+        try:
+            with transaction.atomic():
+                return Assignment.objects.create(corpus=document.corpus, document=document, slot=last + 1, **more)
+        except IntegrityError:
+            user = more.get("user_id")
+            if user and Assignment.objects.filter(document=document, schema=more["schema"], user=user).exists():
+                raise Problem("exists", what="place on", name=document.external_id) from None
+    raise Problem("busy")
+
+
+def join(document: Document, user: AbstractBaseUser, *, counted: bool) -> None:
+    """Give a person a place: their own, a free one, else one more than planned.
+
+    One more counts among the reviews that are waited for when `counted`, else it is practice.
+    """
+    if take_place(document, by=user) is not None:
+        return
+    schema = document.corpus.schema
+    _new_place(document, schema=schema, user_id=user.pk, state=AssignmentState.TAKEN, taken_at=timezone.now(),
+               practice=not counted)  # fmt: skip
+    if counted:
+        planned = Assignment.objects.filter(document=document, schema=schema, practice=False)
+        Adjudication.objects.filter(document=document, schema=schema).update(
+            needed=planned.exclude(state=AssignmentState.SKIPPED).count()
+        )
+
+
+def let_go(documents: Iterable[Document]) -> None:
+    """Take documents that are retired out of everybody's hands; work done stays its author's."""
+    places = Assignment.objects.filter(document__in=[d.pk for d in documents])
+    places.filter(state__in=(AssignmentState.OPEN, AssignmentState.TAKEN)).delete()

@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from annotator.core.decisions import Decision, link_value, span_value
-from annotator.models import Adjudication, Assignment, Layer, LayerKind
+from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, Run
 from annotator.selectors import review_layer
-from annotator.services import overview, plan, review
+from annotator.services import assign, overview, plan, review
 from annotator.services.log import Entry, write
-from annotator.services.suggest import file_run, store
+from annotator.services.suggest import extend, file_run, store_all
+from corpus import copies as copies_of
 from corpus import importers
 from corpus.core import schema as core
 from corpus.core.problems import Problem
+from corpus.core.span import LayerView
 from corpus.importers import Article
 from corpus.models import Corpus, Document, Role
 from corpus.selectors import schema_rows
@@ -80,14 +83,17 @@ def import_documents(
                 articles.append(replace(article, meta=meta))
         with transaction.atomic():
             added = add_documents(corpus, articles)
+            assign.let_go(added.retired)
             plan.open_places(corpus, added.documents)
             if spans != "ignore":
-                _store_spans(corpus, articles, [*added.documents, *added.present])
+                report.problems.extend(_store_spans(corpus, articles, [*added.documents, *added.present]))
         report.imported += len(added.documents)
         report.skipped += len(articles) - len(added.documents)
         progress(report.imported + report.skipped + len(report.problems))
         if cancelled():
             break
+    if copies := copies_of.group(corpus):
+        report.notes["nearly the text of another document"] += copies
     if report.imported:
         overview.refresh(corpus)
     return report
@@ -122,35 +128,64 @@ def _first_problem(corpus: Corpus, article: Article) -> Problem | None:
     return None
 
 
-def _store_spans(corpus: Corpus, articles: list[Article], documents: list[Document]) -> None:
+def _store_spans(corpus: Corpus, articles: list[Article], documents: list[Document]) -> Iterator[Problem]:
+    """Store what came along, and yield a problem for each row of which something is left out."""
     found = {document.external_id: document for document in documents}
-    for article in articles:
-        if article.layer is not None and corpus.schema is not None:
-            # What several people did in one file stays apart: a run for each.
-            name = " ".join(filter(None, (Path(article.file).name, article.author)))
-            run = file_run(corpus.schema, name)
-            store(run, found[article.id], article.layer)
+    wanted = [article for article in articles if article.layer is not None and corpus.schema is not None]
+    runs: dict[str, Run] = {}
+    fresh: dict[tuple[int, int], tuple[Run, Document, LayerView]] = {}
+    more: list[tuple[Run, Document, Article]] = []
+    there = set(
+        Layer.objects.filter(document__in=documents, kind=LayerKind.SUGGESTION).values_list("document_id", "run_id")
+    )
+    for article in wanted:
+        # What several people did in one file stays apart: a run for each.
+        name = " ".join(filter(None, (Path(article.file).name, article.author)))
+        run, document = _run(runs, corpus, name), found[article.id]
+        key = (document.pk, run.pk)
+        if key in there or key in fresh:
+            more.append((run, document, article))
+        else:
+            fresh[key] = (run, document, article.layer)
+    store_all(list(fresh.values()))
+    for run, document, article in more:
+        layer = Layer.objects.get(document=document, run=run, kind=LayerKind.SUGGESTION)
+        if left := extend(layer, article.layer):
+            yield Problem("spans-kept", id=article.id, count=left).at(article.file, article.line)
+
+
+def _run(runs: dict[str, Run], corpus: Corpus, name: str) -> Run:
+    if name not in runs:
+        runs[name] = file_run(corpus.schema, name)
+    return runs[name]
 
 
 def import_layer(
     corpus: Corpus, path: Path, *, username: str, format: str = "", author: str = "", submit: bool = False
 ) -> Report:
-    """Make the annotations of a file a person's review layers, on documents already there.
-
-    A document is found by its id, else by its text. A missing person is created without a password. The layers are
-    written as that person's decisions; a layer that holds decisions already is left alone and counted as skipped.
-    Of a file with the work of several, `author` names whose it is; raises `Problem` when it does not.
-    """
-    authors = {a.author for a in importers.articles([path], format=format) if isinstance(a, Article) and a.layer}
-    if (author or len(authors) > 1) and author not in authors:
-        raise Problem("authors-many", found=", ".join(sorted(authors)) or "nobody")
-    report = Report()
+    """Make the annotations of a file a person's review layers; a missing person is created without a password."""
+    _check_author([path], format, author)
     user, made = get_user_model().objects.get_or_create(username=username)
     if made:
         user.set_unusable_password()
         user.save(update_fields=["password"])
     add_member(corpus, user, Role.REVIEWER)
-    for article in _articles([path], format, report):
+    return import_layers(corpus, [path], user=user, format=format, author=author, submit=submit)
+
+
+def import_layers(
+    corpus: Corpus, paths: list[Path], *, user: AbstractBaseUser, format: str = "", author: str = "",
+    submit: bool = False,
+) -> Report:  # fmt: skip
+    """Make the annotations of files a person's review layers, on documents already there.
+
+    A document is found by its id, else by its text. The layers are written as that person's decisions; a layer that
+    holds decisions already is left alone and counted as skipped. Of files with the work of several, `author` names
+    whose it is; raises `Problem` when it does not.
+    """
+    _check_author(paths, format, author)
+    report = Report()
+    for article in _articles(paths, format, report):
         if article.author != author and author:
             continue
         try:
@@ -164,16 +199,25 @@ def import_layer(
     return report
 
 
+def _check_author(paths: list[Path], format: str, author: str) -> None:
+    authors = {a.author for a in importers.articles(paths, format=format) if isinstance(a, Article) and a.layer}
+    if (author or len(authors) > 1) and author not in authors:
+        raise Problem("authors-many", found=", ".join(sorted(authors)) or "nobody")
+
+
 def _import_review(corpus: Corpus, article: Article, user: Any, *, submit: bool) -> bool:
     document = _document_of(corpus, article)
     layer = review_layer(document, user)
     if layer is not None and layer.version:
         return False
     if layer is None:
-        _place_for(document, user)
+        waiting = Adjudication.objects.filter(document=document, state=AdjudicationState.WAITING).exists()
+        # Work that is not handed in must not hold up a document whose reviews are all in.
+        assign.join(document, user, counted=submit or waiting)
         layer, _ = Layer.objects.get_or_create(
             document=document, schema=corpus.schema, kind=LayerKind.REVIEW, owner=user
         )
+        assign.hold_place(layer, by=user)
     view = article.layer
     entries = []
     if view is not None:
@@ -194,23 +238,3 @@ def _document_of(corpus: Corpus, article: Article) -> Document:
     if found is None:
         raise Problem("not-found", what="document with this id and text", name=article.id)
     return found
-
-
-def _place_for(document: Document, user: Any) -> None:
-    """Give the person a place on the document: a free one, else one more than planned."""
-    places = Assignment.objects.filter(document=document, schema=document.corpus.schema)
-    if places.filter(user=user).exists():
-        return
-    free = places.filter(user__isnull=True).order_by("slot").first()
-    if free is not None and Assignment.objects.filter(pk=free.pk, user__isnull=True).update(user=user, state="taken"):
-        return
-    last = places.order_by("-slot").values_list("slot", flat=True).first() or 0
-    Assignment.objects.create(
-        corpus=document.corpus,
-        document=document,
-        schema=document.corpus.schema,
-        slot=last + 1,
-        user=user,
-        state="taken",
-    )
-    Adjudication.objects.filter(document=document, schema=document.corpus.schema).update(needed=last + 1)

@@ -19,6 +19,8 @@ from annotator.selectors import layer_view, suggestion_layer
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
+from corpus.core.span import Link as LinkValue
+from corpus.core.span import Span as SpanValue
 from corpus.selectors import SchemaRows, schema_rows, text_of
 from corpus.services import freeze_schema
 
@@ -49,7 +51,7 @@ def read_entry(data: Mapping[str, Any]) -> Entry:
         undoes = uuid.UUID(str(data["undoes"])) if data.get("undoes") else None
         group = uuid.UUID(str(data.get("group") or client_id))
         elapsed = min(max(int(data.get("elapsed_ms") or 0), 0), 2**31 - 1)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise Problem("decision-shape", reason=f"missing or malformed {error}") from None
     if verb not in VERBS or subject not in SUBJECTS[:2]:
         raise Problem("decision-shape", reason=f"cannot {verb!r} a {subject!r}")
@@ -215,21 +217,7 @@ def write_rows(
         Span.objects.filter(layer=layer, ident__in=gone).delete()
     kept = [view.spans[ident] for ident in sorted(spans & set(view.spans))]
     Span.objects.bulk_create(
-        [
-            Span(
-                layer=layer,
-                ident=span.ident,
-                label_id=schema.label_ids[span.label],
-                start=span.start,
-                end=span.end,
-                fragments=[list(piece) for piece in span.fragments] if span.fragments else None,
-                attributes=dict(span.attributes),
-                score=span.score,
-                evidence=dict(span.evidence) if span.evidence else None,
-                origin_id=origins.get(span.ident),
-            )
-            for span in kept
-        ],
+        [_span_row(layer, span, schema, origins.get(span.ident)) for span in kept],
         update_conflicts=True,
         unique_fields=["layer", "ident"],
         update_fields=["label", "start", "end", "fragments", "attributes", "origin"],
@@ -238,16 +226,32 @@ def write_rows(
     if wanted:
         ends = {ident for link in wanted for ident in (link.source, link.target)}
         keys = dict(Span.objects.filter(layer=layer, ident__in=ends).values_list("ident", "pk"))
-        Link.objects.bulk_create(
-            Link(
-                layer=layer,
-                ident=link.ident,
-                kind_id=schema.link_ids[link.kind],
-                source_id=keys[link.source],
-                target_id=keys[link.target],
-            )
-            for link in wanted
-        )
+        Link.objects.bulk_create(_link_row(layer, link, schema, keys) for link in wanted)
+
+
+def _span_row(layer: Layer, span: SpanValue, schema: SchemaRows, origin: int | None) -> Span:
+    return Span(
+        layer=layer,
+        ident=span.ident,
+        label_id=schema.label_ids[span.label],
+        start=span.start,
+        end=span.end,
+        fragments=[list(piece) for piece in span.fragments] if span.fragments else None,
+        attributes=dict(span.attributes),
+        score=span.score,
+        evidence=dict(span.evidence) if span.evidence else None,
+        origin_id=origin,
+    )
+
+
+def _link_row(layer: Layer, link: LinkValue, schema: SchemaRows, keys: Mapping[int, int]) -> Link:
+    return Link(
+        layer=layer,
+        ident=link.ident,
+        kind_id=schema.link_ids[link.kind],
+        source_id=keys[link.source],
+        target_id=keys[link.target],
+    )
 
 
 def origin_keys(layer: Layer) -> dict[int, int]:

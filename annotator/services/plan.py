@@ -33,7 +33,8 @@ def wanted(corpus: Corpus, document: Document) -> tuple[int, bool]:
 
 
 def open_places(corpus: Corpus, documents: Iterable[Document]) -> None:
-    """Open the reviewers' places and the adjudication of new documents."""
+    """Open the reviewers' places and the adjudication of new documents, by the plan as it is now."""
+    corpus.refresh_from_db(fields=list(LIMITS))
     planned = [(document, *wanted(corpus, document)) for document in documents]
     Assignment.objects.bulk_create(
         [
@@ -78,8 +79,20 @@ def apply_plan(
 ) -> dict[str, int]:
     """Open and close free places until every document that waits for reviews has as many as planned.
 
-    Returns how many documents were looked at and how many were changed.
+    A plan that changes meanwhile is begun anew. Returns how many documents were looked at and how many were changed.
     """
+    looked = changed = 0
+    while True:
+        corpus.refresh_from_db(fields=list(LIMITS))
+        before = [getattr(corpus, name) for name in LIMITS]
+        documents, moved = _apply_all(corpus, progress, cancelled)
+        looked, changed = max(looked, documents), changed + moved
+        corpus.refresh_from_db(fields=list(LIMITS))
+        if cancelled() or before == [getattr(corpus, name) for name in LIMITS]:
+            return {"documents": looked, "changed": changed}
+
+
+def _apply_all(corpus: Corpus, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> tuple[int, int]:
     waiting = Adjudication.objects.filter(
         corpus=corpus, schema=corpus.schema, state=AdjudicationState.WAITING, document__retired_at__isnull=True
     )
@@ -93,7 +106,7 @@ def apply_plan(
         progress(first + len(batch), len(keys))
         if cancelled():
             break
-    return {"documents": len(keys), "changed": changed}
+    return len(keys), changed
 
 
 @transaction.atomic

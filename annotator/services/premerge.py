@@ -226,7 +226,8 @@ def _totals(corpus: Corpus, policy: str, only: Collection[int] | None, one: Any)
     policy_called(policy)
     totals = Counter(documents=0, frames=0, agreed=0, disputed=0)
     facets: dict[str, Counter[str]] = {}
-    rows = Adjudication.objects.filter(corpus=corpus, submitted__gte=F("needed"))
+    current = Adjudication.objects.filter(corpus=corpus, document__retired_at__isnull=True)
+    rows = current.filter(submitted__gte=F("needed"))
     if only is not None:
         rows = rows.filter(pk__in=only)
     for adjudication in rows.select_related("document__corpus", "schema", "gold").order_by("pk").iterator(100):

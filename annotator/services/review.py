@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -29,8 +29,7 @@ def open_layer(document: Document, *, by: AbstractBaseUser) -> Layer:
     permissions.require(by, "review", document.corpus)
     layer = selectors.review_layer(document, by)
     if layer is not None:
-        if not assign.has_place(layer, by=by):
-            assign.regain(layer, by=by)
+        assign.hold_place(layer, by=by)
         return layer
     place = assign.take_place(document, by=by)
     if place is None:
@@ -44,7 +43,7 @@ def open_layer(document: Document, *, by: AbstractBaseUser) -> Layer:
         defaults={"shown_run": run, "practice": place.practice},
     )
     if place.state == AssignmentState.SKIPPED:
-        assign.regain(layer, by=by)
+        assign.hold_place(layer, by=by)
     return selectors.review_layer(document, by)  # type: ignore[return-value]
 
 
@@ -73,8 +72,7 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
         layer.refresh_from_db(fields=["version", "state", "practice"])
         if layer.state == LayerState.SUBMITTED:
             return layer
-        if not assign.has_place(layer, by=by):
-            assign.regain(layer, by=by)
+        assign.hold_place(layer, by=by)
         group = uuid.uuid4()
         write(
             layer,
@@ -111,6 +109,9 @@ def reopen(layer: Layer, *, by: AbstractBaseUser) -> Layer:
     """Open a submitted review again, as long as no person has settled anything on its document."""
     _own(layer, by)
     with transaction.atomic():
+        layer.refresh_from_db(fields=["gold_seen"])
+        if layer.gold_seen:
+            raise Problem("review-final")
         if layer.practice:
             return _open_again(layer, by=by)
         adjudication = Adjudication.objects.select_for_update().get(document=layer.document, schema=layer.schema)
@@ -125,6 +126,12 @@ def reopen(layer: Layer, *, by: AbstractBaseUser) -> Layer:
         )
         disputes.withdraw(adjudication)
     return layer
+
+
+def show_gold(documents: Collection[Document], *, by: AbstractBaseUser) -> None:
+    """Note that a person is shown gold beside their own reviews of these documents, which are final from now on."""
+    shown = Layer.objects.filter(document__in=documents, kind=LayerKind.REVIEW, owner_id=by.pk, gold_seen=False)
+    shown.filter(state=LayerState.SUBMITTED).update(gold_seen=True)
 
 
 def _open_again(layer: Layer, *, by: AbstractBaseUser) -> Layer:

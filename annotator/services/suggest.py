@@ -7,21 +7,24 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from importlib import metadata
 from typing import Any
 
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
-from annotator.models import Assignment, Layer, LayerKind, Run
+from annotator.models import Assignment, Layer, LayerKind, LayerState, Run
+from annotator.selectors import layer_view
+from annotator.services.bulk import add_rows
 from annotator.services.log import write_rows
 from annotator.suggesters import SUGGESTERS
 from corpus.core import schema as core
 from corpus.core.problems import Problem
-from corpus.core.span import LayerView
+from corpus.core.span import LayerView, Link
 from corpus.models import Corpus, Document, Job, Schema
 from corpus.selectors import schema_rows, texts_of
 from corpus.services import freeze_schema
@@ -75,12 +78,68 @@ def store(run: Run, document: Document, view: LayerView) -> Layer:
     )
     if made:
         write_rows(layer, view, set(view.spans), set(view.links), schema=schema_rows(run.schema))
-        scores = [span.score for span in view.spans.values() if span.score is not None]
-        # Least sure first: the reviewers' hours go where the suggester doubts.
-        Assignment.objects.filter(document=document, user__isnull=True).update(
-            priority=1 - sum(scores) / len(scores) if scores else 0
-        )
+        Assignment.objects.filter(document=document, user__isnull=True).update(priority=_doubt(view))
     return layer
+
+
+def store_all(layers: Sequence[tuple[Run, Document, LayerView]]) -> None:
+    """Write runs' layers of documents that have none by them, in as few statements as the database takes."""
+    if not layers:
+        return
+    try:
+        with transaction.atomic():
+            _store_at_once(layers)
+    except IntegrityError:
+        # Somebody stores the same run at this moment: one by one, what is there stays.
+        for run, document, view in layers:
+            store(run, document, view)
+
+
+def _store_at_once(layers: Sequence[tuple[Run, Document, LayerView]]) -> None:
+    made = Layer.objects.bulk_create(
+        Layer(document=document, run=run, kind=LayerKind.SUGGESTION, schema_id=run.schema_id, state=LayerState.CLOSED)
+        for run, document, _ in layers
+    )
+    add_rows([(layer, view, schema_rows(run.schema)) for layer, (run, _, view) in zip(made, layers, strict=True)])
+    priorities = {document.pk: _doubt(view) for _, document, view in layers}
+    free = Assignment.objects.filter(document__in=list(priorities), user__isnull=True)
+    places = list(free.only("document", "priority"))
+    for place in places:
+        place.priority = priorities[place.document_id]
+    Assignment.objects.bulk_update(places, ["priority"])
+
+
+def _doubt(view: LayerView) -> float:
+    """Return how little sure a suggester was, from 0 to 1: the reviewers' hours go where it doubts."""
+    scores = [span.score for span in view.spans.values() if span.score is not None]
+    return 1 - sum(scores) / len(scores) if scores else 0
+
+
+def extend(layer: Layer, view: LayerView) -> int:
+    """Add to a run's layer the spans and links of a view that it lacks; return how many spans it goes on lacking.
+
+    A layer that a reviewer was shown stays as it is.
+    """
+    own = layer_view(layer)
+    places = {(span.label, span.ranges): span.ident for span in own.spans.values()}
+    last, spans, idents = max(own.spans, default=0), {}, {}
+    for span in view.in_order():
+        place = (span.label, span.ranges)
+        if place not in places:
+            last += 1
+            places[place], spans[last] = last, replace(span, ident=last)
+        idents[span.ident] = places[place]
+    there = {(link.kind, link.source, link.target) for link in own.links.values()}
+    asked = {(link.kind, idents[link.source], idents[link.target]) for link in view.links.values()}
+    first = max(own.links, default=0) + 1
+    links = {n: Link(n, *ends) for n, ends in enumerate(sorted(asked - there), start=first)}
+    if not spans and not links:
+        return 0
+    if Layer.objects.filter(document=layer.document_id, shown_run=layer.run_id).exists():
+        return len(spans)
+    merged = LayerView({**own.spans, **spans}, {**own.links, **links})
+    write_rows(layer, merged, set(spans), set(links), schema=schema_rows(layer.schema))
+    return 0
 
 
 def suggest_corpus(
@@ -166,8 +225,10 @@ def suggest_batch(keys: list[int], run_key: int, suggester: Any) -> dict[str, in
         for problem in core.check(view, schema, texts[document.pk]):
             raise problem.at(document.external_id)
     with transaction.atomic():
+        there = Layer.objects.filter(run=run, document__in=documents, kind=LayerKind.SUGGESTION)
+        done = set(there.values_list("document_id", flat=True))
+        store_all([(run, d, view) for d, view in zip(documents, views, strict=True) if d.pk not in done])
         for document, view in zip(documents, views, strict=True):
-            store(run, document, view)
             counts["documents"] += 1
             counts["spans"] += len(view.spans)
             counts["links"] += len(view.links)

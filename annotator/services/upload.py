@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 
@@ -25,7 +26,7 @@ from corpus import importers, jobs, permissions
 from corpus.core.problems import Problem
 from corpus.core.text import words
 from corpus.importers import ENDINGS, IMPORTERS, Article
-from corpus.models import Corpus, Document, Job, JobState
+from corpus.models import Corpus, Document, Job, JobState, Role
 
 Progress = Callable[[int, int], None]
 FIRST = 10
@@ -34,21 +35,33 @@ BEGINS = 160
 LONGEST_NAME = 150
 KEPT_SECONDS = 7 * 24 * 3600
 REPORT = "report.csv"
-SPANS = ("suggest", "ignore")
+SPANS = ("suggest", "ignore", "layer")
 
 
 def receive(
-    corpus: Corpus, files: Iterable[UploadedFile], *, by: AbstractBaseUser, format: str = "", spans: str = "suggest"
+    corpus: Corpus,
+    files: Iterable[UploadedFile],
+    *,
+    by: AbstractBaseUser,
+    format: str = "",
+    spans: str = "suggest",
+    reviewer: str = "",
 ) -> Job:
     """Keep uploaded files and have them looked through in the background.
 
-    Raises `Problem` when there are none, two have one name, they are too large together, or others wait already.
+    With `spans` "layer", what comes along becomes the review layers of the reviewer of this name. Raises `Problem`
+    when there are no files, two have one name, they are too large together, others wait already, or nobody of this
+    name reviews here.
     """
     permissions.require(by, "import", corpus)
     if format:
         IMPORTERS.check(format)
     if spans not in SPANS:
         raise Problem("request-invalid", reason=f"spans is one of {', '.join(SPANS)}")
+    if (spans == "layer") != bool(reviewer):
+        raise Problem("request-invalid", reason="a reviewer is named when spans become a layer, and only then")
+    if reviewer and not corpus.memberships.filter(role=Role.REVIEWER, user__username=reviewer).exists():
+        raise Problem("not-found", what="reviewer", name=reviewer)
     found = list(files)
     if not found:
         raise Problem("request-invalid", reason="choose at least one file")
@@ -66,7 +79,8 @@ def receive(
             with to.open("wb") as out:
                 for chunk in file.chunks():
                     out.write(chunk)
-        job = jobs.start(corpus, "look", {"folder": name, "format": format, "spans": spans}, by=by)
+        asked = {"folder": name, "format": format, "spans": spans, "reviewer": reviewer}
+        job = jobs.start(corpus, "look", asked, by=by)
         if job.arguments["folder"] != name:
             raise Problem("upload-waits")
     except OSError as error:
@@ -115,7 +129,7 @@ def run_look_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool])
                 break
     seen.add(job.corpus, batch)
     progress(seen.rows, seen.rows)
-    return {**seen.as_json(), **_listed(job, seen.problems), "state": "waits"}
+    return {**seen.as_json(), **_listed(job, seen.problems), "authors": sorted(seen.authors), "state": "waits"}
 
 
 @dataclass(slots=True)
@@ -129,10 +143,13 @@ class _Seen:
     first: list[dict[str, Any]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
+    authors: set[str] = field(default_factory=set)
+    digests: dict[str, str] = field(default_factory=dict)
+    more: int = 0
 
     @property
     def rows(self) -> int:
-        return self.documents + self.present + len(self.problems)
+        return self.documents + self.present + self.more + len(self.problems)
 
     def add(self, corpus: Corpus, batch: list[Article]) -> None:
         there = dict(
@@ -141,6 +158,16 @@ class _Seen:
             ).values_list("external_id", "digest")
         )
         for article in batch:
+            if article.layer is not None:
+                self.authors.add(article.author)
+            # A file may hold a document once for each person who worked on it.
+            if article.id in self.digests:
+                if self.digests[article.id] == article.body.digest:
+                    self.more += 1
+                else:
+                    self.problems.append(Problem("duplicate-id", id=article.id).at(article.file, article.line))
+                continue
+            self.digests[article.id] = article.body.digest
             if there.get(article.id) == article.body.digest:
                 self.present += 1
                 continue
@@ -199,11 +226,19 @@ def _listed(job: Job, problems: list[Problem]) -> dict[str, Any]:
     return {"refused": len(rows), "errors": rows[:LISTED]}
 
 
-def begin(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> Job:
-    """Import what was looked through, in the background."""
+def begin(corpus: Corpus, pk: int, *, by: AbstractBaseUser, author: str = "") -> Job:
+    """Import what was looked through, in the background.
+
+    Of files with the work of several that become one person's layers, `author` is the one whose work is taken; raises
+    `Problem` when it names nobody in them.
+    """
     permissions.require(by, "import", corpus)
     look = _waiting(corpus, pk)
-    job = jobs.start(corpus, "import", {**look.arguments, "look": look.pk, "total": _total(look)}, by=by)
+    authors = look.result["authors"] if look.arguments["spans"] == "layer" else []
+    if (author or len(authors) > 1) and author not in authors:
+        raise Problem("authors-many", found=", ".join(authors) or "nobody")
+    asked = {**look.arguments, "author": author, "look": look.pk, "total": _total(look)}
+    job = jobs.start(corpus, "import", asked, by=by)
     if job.arguments["folder"] != look.arguments["folder"]:
         raise Problem("upload-waits")
     _settle(look, "imported")
@@ -211,22 +246,23 @@ def begin(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> Job:
 
 
 def _total(look: Job) -> int:
-    return int(look.result["documents"]) + int(look.result["present"]) + int(look.result["refused"])
+    return int(look.done)
 
 
 def throw_away(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
     """Forget an upload that was looked through."""
     permissions.require(by, "import", corpus)
-    look = _waiting(corpus, pk)
+    look = _waiting(corpus, pk, needed=False)
     _settle(look, "thrown away")
     shutil.rmtree(_folder(look.arguments["folder"]), ignore_errors=True)
 
 
-def _waiting(corpus: Corpus, pk: int) -> Job:
+def _waiting(corpus: Corpus, pk: int, *, needed: bool = True) -> Job:
     look = Job.objects.filter(corpus=corpus, pk=pk, kind="look", state=JobState.DONE).first()
     if look is None or look.result.get("state") != "waits":
         raise Problem("not-found", what="upload that waits, number", name=pk)
-    _files(look)
+    if needed:
+        _files(look)
     return look
 
 
@@ -236,14 +272,30 @@ def _settle(look: Job, state: str) -> None:
 
 def run_import_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
     """Import an upload; begun again, it goes on where it stopped, since what is there is skipped."""
-    total = job.arguments["total"]
+    if "imported" in job.result and not (_folder(job.arguments["folder"]) / "files").is_dir():
+        # The worker died between throwing the files away and saying so.
+        return dict(job.result)
+    total, asked = job.arguments["total"], job.arguments
+    layer = asked["spans"] == "layer"
     report = intake.import_documents(
-        job.corpus, _paths(job), format=job.arguments["format"], spans=job.arguments["spans"],
+        job.corpus, _paths(job), format=asked["format"], spans="ignore" if layer else asked["spans"],
         progress=lambda done: progress(done, max(done, total)), cancelled=cancelled,
     )  # fmt: skip
     told = {**report.as_json(), **_listed(job, report.problems)}
+    if layer and not cancelled():
+        # What could not be read the first time is listed already; here only what has no place in the layer is new.
+        user = get_user_model().objects.get(username=asked["reviewer"])
+        layers = intake.import_layers(
+            job.corpus, _paths(job), user=user, format=asked["format"], author=asked["author"]
+        )
+        listed = [problem.as_json() for problem in report.problems]
+        fresh = [problem for problem in layers.problems if problem.as_json() not in listed]
+        told |= {"layers": layers.imported, "layers_kept": layers.skipped}
+        told |= _listed(job, [*report.problems, *fresh])
     if not cancelled():
-        shutil.rmtree(_files(job))
+        Job.objects.filter(pk=job.pk).update(result=told)
+        files = _files(job)
+        shutil.rmtree(files.rename(files.with_name("imported")))
     return told
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from .problems import Problem
 from .span import LayerView, Link, Span
+from .values import UNSTORABLE
 
 ATTRIBUTE_KINDS = ("choice", "flag", "text")
 
@@ -181,8 +182,8 @@ def check_span(span: Span, schema: SchemaView, text: str) -> Iterator[Problem]:
             allowed = ", ".join(attribute.choices)
         elif attribute.kind == "flag" and not isinstance(value, bool):
             allowed = "true, false"
-        elif attribute.kind == "text" and not isinstance(value, str):
-            allowed = "text"
+        elif attribute.kind == "text" and (not isinstance(value, str) or UNSTORABLE.search(value)):
+            allowed = "text without NUL and halves of surrogate pairs"
         else:
             continue
         yield Problem("span-attribute", id=span.ident, attribute=name, value=value, allowed=allowed)

@@ -7,6 +7,7 @@ yielded as a problem with its line and never aborts the rest.
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -104,8 +105,8 @@ def read(path: Path, *, format: str = "") -> Iterator[Article | Problem]:
         str(path).encode()
         found: Importer = IMPORTERS.get(format or guess(path))
         for article in found(path):
-            if isinstance(article, Article) and len(article.id) > MAX_ID:
-                yield Problem("row-field", field="id", reason=f"is longer than {MAX_ID} characters").at(str(path))
+            if isinstance(article, Article) and (wrong := _wrong_id(article.id)):
+                yield Problem("row-field", field="id", reason=wrong).at(str(path), article.line)
             else:
                 yield article
     except UnicodeEncodeError:
@@ -115,6 +116,17 @@ def read(path: Path, *, format: str = "") -> Iterator[Article | Problem]:
         yield problem if problem.file else problem.at(str(path))
     except OSError as error:
         yield Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path))
+
+
+def _wrong_id(ident: str) -> str:
+    """Say why a document cannot have this id, which stands in the address of its pages; "" when it can."""
+    if len(ident) > MAX_ID:
+        return f"is longer than {MAX_ID} characters"
+    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in ident):
+        return "holds a line end or another control character"
+    if any(part in (".", "..") for part in ident.split("/")):
+        return "must not be . or .., nor have them between slashes"
+    return ""
 
 
 def guess(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import stat
 import tempfile
 import zipfile
@@ -16,6 +17,7 @@ MAX_FILES = 100_000
 MAX_BYTES = 4 << 30
 MAX_RATIO = 200
 CHUNK = 1 << 20
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, UnicodeDecodeError)
 
 
 @contextmanager
@@ -29,7 +31,7 @@ def unpacked(path: Path) -> Iterator[Path]:
         try:
             with zipfile.ZipFile(path) as archive:
                 _unpack(archive, Path(folder), path.stat().st_size)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
+        except DAMAGED as error:
             raise Problem("zip-invalid", reason=str(error) or "it is damaged") from None
         yield Path(folder)
 
@@ -58,7 +60,13 @@ def _inside(folder: Path, member: zipfile.ZipInfo) -> Path:
     kind = stat.S_IFMT(member.external_attr >> 16)
     if member.flag_bits & 1:
         raise Problem("zip-invalid", reason="it is encrypted")
-    if name.is_absolute() or ".." in name.parts or ":" in name.parts[0] or kind not in (0, stat.S_IFREG):
+    if (
+        not name.parts
+        or name.is_absolute()
+        or ".." in name.parts
+        or ":" in name.parts[0]
+        or kind not in (0, stat.S_IFREG)
+    ):
         raise Problem("zip-invalid", reason=f"{member.filename!r} leads out of the archive")
     if any(len(part.encode()) > 255 for part in name.parts):
         raise Problem("zip-invalid", reason="it holds a name of more than 255 bytes")

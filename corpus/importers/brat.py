@@ -15,6 +15,7 @@ from typing import Any
 
 from corpus.core.filenames import ident_of
 from corpus.core.problems import Problem
+from corpus.core.span import Range
 from corpus.core.text import decode
 from corpus.importers import Article
 from corpus.importers.plain import MAX_BYTES
@@ -23,6 +24,7 @@ from corpus.importers.stream import loads
 
 BOUND = re.compile(r"(\S+) (\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)")
 BREAKS = "\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+LINE_ENDS = re.compile(f"[{BREAKS}]+")
 KEPT = {"attributes", "score", "fragments"}
 
 
@@ -95,7 +97,7 @@ def _take(line: str, found: Annotations) -> None:
 
 def _row(item: tuple[Path, str, Annotations]) -> Iterator[Found]:
     path, text, found = item
-    apart = set()
+    apart: dict[str, Any] = {}
     for target, name, value in found.values:
         if target in found.spans:
             found.spans[target]["attributes"][name] = value
@@ -106,18 +108,33 @@ def _row(item: tuple[Path, str, Annotations]) -> Iterator[Found]:
         if isinstance(data, dict) and set(data) <= KEPT:
             found.spans[target]["attributes"].update(data.get("attributes", {}))
             found.spans[target]["score"] = data.get("score")
-            apart |= {target} if data.get("fragments") else set()
+            apart[target] = data.get("fragments")
         else:
             found.left["brat notes"] += 1
-    spans = [_span(span, text, span["id"] in apart) for span in found.spans.values()]
+    spans = [_span(span, text, apart.get(span["id"])) for span in found.spans.values()]
     links = [x for x in found.links if x["source"] in found.spans and x["target"] in found.spans]
     found.left["brat relations of events"] += len(found.links) - len(links)
     yield {"id": ident_of(path.stem), "text": text, "spans": spans, "links": links}, +found.left
 
 
-def _span(span: Row, text: str, apart: bool) -> Row:
-    """Return the span with the fragments joined between which there is a line end and nothing but white space."""
+def unbroken(text: str, start: int, end: int) -> Iterator[Range]:
+    """Yield the pieces of a range between its line ends, without those of white space alone, as brat wants them."""
+    at = start
+    for match in [*LINE_ENDS.finditer(text, start, end), None]:
+        stop = match.start() if match else end
+        if text[at:stop].strip():
+            yield at, stop
+        at = match.end() if match else end
+
+
+def _span(span: Row, text: str, apart: Any) -> Row:
+    """Return the span with the fragments joined between which there is a line end and nothing but white space.
+
+    `apart` is what our export notes where that would join too much: the fragments, unless they were changed in brat.
+    """
     pieces = [list(piece) for piece in sorted(span.pop("pieces"))]
+    if isinstance(apart, list) and pieces == _split(text, apart):
+        return {**span, "start": pieces[0][0], "end": pieces[-1][1], "fragments": apart}
     joined = pieces[:1]
     for start, end in pieces[1:]:
         gap = text[joined[-1][1] : start]
@@ -127,3 +144,11 @@ def _span(span: Row, text: str, apart: bool) -> Row:
             joined.append([start, end])
     more = {"fragments": joined} if len(joined) > 1 else {}
     return {**span, "start": joined[0][0], "end": joined[-1][1], **more}
+
+
+def _split(text: str, noted: list[Any]) -> list[list[int]]:
+    """Return the pieces that a note's fragments would be written as; none when it holds something else."""
+    try:
+        return [list(piece) for start, end in noted for piece in unbroken(text, int(start), int(end))]
+    except (TypeError, ValueError, OverflowError):
+        return []

@@ -34,7 +34,7 @@ STRUCTURE = (
     "de.tudarmstadt.ukp.clarin.webanno.api.type.",
 )
 LABEL_FEATURES = ("label", "value")
-OWN_FEATURES = ("ident", "fragments", "score", "kind", "begin", "end", "sofa", "Governor", "Dependent")
+OWN_FEATURES = ("ident", "fragments", "score", "begin", "end", "sofa")
 DAMAGED = (etree.LxmlError, SyntaxError, TypeNotFoundError, RuntimeError, AssertionError, UserWarning)
 
 

@@ -45,5 +45,5 @@ def _decoded(raw: bytes) -> str:
         return raw.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise Problem("text-encoding", encoding=encoding.upper(), byte=error.start) from None
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise Problem("text-encoding", encoding=encoding.upper(), byte=0) from None

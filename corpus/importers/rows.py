@@ -6,7 +6,6 @@ bytes; the words that the spans say decide which.
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -16,11 +15,11 @@ from typing import Any
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView, Link, Span, trim, with_fragments
 from corpus.core.text import digest, freeze
+from corpus.core.values import check_storable
 from corpus.importers import MAX_ID, Article, offsets
 from corpus.importers.offsets import Place
 from corpus.importers.plain import title
 
-MAX_DEPTH = 32
 PART = "part_of"
 Row = dict[str, Any]
 Found = tuple[Row, Counter[str]]
@@ -55,7 +54,7 @@ def article_of(row: Row, file: str, line: int, *, loose: bool = False, notes: Co
     trimmed, and offsets that count the CR of a CRLF are converted. `notes` gets what was converted.
     """
     notes = Counter() if notes is None else notes
-    _storable({key: value for key, value in row.items() if key != "text"})
+    check_storable({key: value for key, value in row.items() if key != "text"})
     text = get(row, "text", str)
     body = freeze(text)
     ident = row.get("id")
@@ -140,25 +139,6 @@ def get(row: Any, field: str, kind: type, default: Any = None) -> Any:
     if isinstance(value, bool) or not isinstance(value, kind):
         raise Problem("row-field", field=field, reason=f"must be of the kind {kind.__name__}")
     return value
-
-
-def _storable(value: Any, field: str = "row", depth: int = 0) -> None:
-    """Refuse what no database keeps: NUL, lone surrogates, numbers that are none, and endless nesting."""
-    if depth > MAX_DEPTH:
-        raise Problem("row-field", field=field, reason=f"is nested more than {MAX_DEPTH} deep")
-    if isinstance(value, str):
-        if "\0" in value or re.search("[\ud800-\udfff]", value):
-            raise Problem("row-field", field=field, reason="holds a NUL or half of a surrogate pair")
-    elif isinstance(value, float):
-        if not math.isfinite(value):
-            raise Problem("row-field", field=field, reason="holds a number that is not finite")
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            _storable(key, field, depth + 1)
-            _storable(inner, str(key)[:80], depth + 1)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _storable(inner, field, depth + 1)
 
 
 def _place(spans: list[Any], text: str, frozen: str, loose: bool, notes: Counter[str]) -> Place:

@@ -41,7 +41,9 @@ def _records(path: Path) -> Iterator[tuple[int, Any]]:
             header, reader = _header(file)
             for cells in reader:
                 line, at = reader.line_num + 1, line
-                if len(cells) == len(header):
+                if isinstance(cells, Problem):
+                    yield at, cells
+                elif len(cells) == len(header):
                     yield at, dict(zip(header, cells, strict=True))
                 elif cells:
                     yield at, Problem("row-cells", found=len(cells), wanted=len(header))
@@ -77,8 +79,15 @@ class _Rows:
     def __init__(self, file: io.TextIOBase, separator: str) -> None:
         self._reader = csv.reader(_lines(file), delimiter=separator, strict=True)
 
-    def __iter__(self) -> Iterator[list[str]]:
-        return iter(self._reader)
+    def __iter__(self) -> Iterator[list[str] | Problem]:
+        while True:
+            try:
+                yield next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                # The reader begins anew with the next line.
+                yield Problem("row-shape", format="CSV", reason=str(error))
 
     @property
     def line_num(self) -> int:

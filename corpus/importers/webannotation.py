@@ -36,7 +36,7 @@ def _page(path: Path) -> Iterator[tuple[int, Any]]:
         yield 0, Problem("file-too-large", size=beside.stat().st_size, limit=f"{MAX_BYTES} bytes")
         return
     items: list[Any] = []
-    page: Row = {}
+    pages: list[Row] = []
     for line, value in values(path):
         if isinstance(value, Problem):
             yield line, value
@@ -44,26 +44,29 @@ def _page(path: Path) -> Iterator[tuple[int, Any]]:
         if isinstance(value, dict) and "items" not in value and "first" not in value:
             items.append(value)
         else:
-            page = value
+            pages.append(value)
     try:
-        yield 0, (path, decode(beside.read_bytes()), page, items)
+        yield 0, (path, decode(beside.read_bytes()), pages, items)
     except Problem as problem:
         yield 0, problem
 
 
-def _row(item: tuple[Path, str, Row, list[Any]]) -> Iterator[Found]:
-    path, text, page, items = item
+def _row(item: tuple[Path, str, list[Row], list[Any]]) -> Iterator[Found]:
+    path, text, found, items = item
     notes: Counter[str] = Counter()
     spans: list[Row] = []
     links: list[Row] = []
-    page = get(page, "first", dict, page)
-    for number, annotation in enumerate([*items, *get(page, "items", list, [])], start=1):
+    pages = [get(page, "first", dict, page) for page in found]
+    notes["Web Annotation pages that are elsewhere"] += sum(bool(page.get("next")) for page in pages)
+    listed = [annotation for page in pages for annotation in get(page, "items", list, [])]
+    for number, annotation in enumerate([*items, *listed], start=1):
         if annotation.get("motivation") == "linking":
             links += _link(annotation, notes)
         else:
             spans += _span(annotation, number, text, notes)
-    row = {"id": page.get("document") or ident_of(path.stem), "text": text, "meta": get(page, "meta", dict, {})}
-    yield {**row, "spans": spans, "links": links}, notes
+    first = pages[0] if pages else {}
+    row = {"id": first.get("document") or ident_of(path.stem), "text": text, "meta": get(first, "meta", dict, {})}
+    yield {**row, "spans": spans, "links": links}, +notes
 
 
 def _listed(value: Any) -> list[Any]:

@@ -29,7 +29,7 @@ def page(name: str, corpus: str, digest: str, sheet: Mapping[str, Any]) -> str:
 
 
 def _table(title: str, head: tuple[str, str], rows: Any) -> str:
-    lines = [f"| {_cell(left)} | {_cell(right)} |" for left, right in rows]
+    lines = [f"| {_cell(left)} | {_cell(right)} |" for left, right in sorted(rows)]
     if not lines:
         return ""
     return "\n".join([f"## {title}", "", f"| {head[0]} | {head[1]} |", "|---|---|", *lines])
@@ -58,6 +58,6 @@ def _number(value: float | None) -> str:
 def _changes(changes: Mapping[str, Any] | None) -> str:
     if changes is None:
         return "## Changes\n\nThis is the first release."
-    lines = [f"- {_cell(who)}: {what}" for who, what in changes["by"].items()]
+    lines = [f"- {_cell(who)}: {what}" for who, what in sorted(changes["by"].items())]
     documents = f"{changes['documents_added']} documents added, {changes['documents_removed']} removed"
     return "\n".join([f"## Changes since {changes['since']}", "", f"{changes['sentence']}; {documents}.", "", *lines])

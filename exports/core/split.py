@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from corpus.core import similar
 from corpus.core.problems import Problem
-from exports.core import similar
 from exports.core.record import Record
 
 PARTS = ("train", "dev", "test")
@@ -40,13 +40,15 @@ class Split:
 class Parted:
     """The part of each document, the groups that were kept together, and how many documents moved for that.
 
-    `apart` counts the groups that were parted: by lists, or because there are fewer groups than parts.
+    `apart` counts the groups that were parted: by lists, or because there are fewer groups than parts. `undated` counts
+    the documents that train because no date of theirs begins as 2026-05-01 does.
     """
 
     parts: dict[str, str]
     groups: list[list[str]]
     moved: int = 0
     apart: int = 0
+    undated: int = 0
 
 
 def parse(split: str) -> Split:
@@ -108,12 +110,19 @@ def assign(records: Sequence[Record], split: Split) -> Parted:
     if split.by == "lists":
         return Parted(asked, together, apart=sum(len({asked[i] for i in members}) > 1 for members in together))
     parts = {i: min((asked[m] for m in members), key=PARTS.index) for members in groups.values() for i in members}
-    return Parted(parts, together, moved=sum(parts[i] != asked[i] for i in asked))
+    undated = sum(not _day(r) for r in records) if split.by == "date" else 0
+    return Parted(parts, together, moved=sum(parts[i] != asked[i] for i in asked), undated=undated)
+
+
+def _day(record: Record) -> str:
+    """Return the day of publication as 2026-05-01, "" when it is told in another way or not at all."""
+    found = re.match(DAY, str(record.meta.get("published") or ""))
+    return found.group() if found else ""
 
 
 def _rule(split: Split) -> Callable[[Record], str]:
     def by_date(record: Record) -> str:
-        day = str(record.meta.get("published") or "")[:10]
+        day = _day(record)
         return "train" if day < split.days[0] else "dev" if day < split.days[1] else "test"
 
     def by_outlet(record: Record) -> str:

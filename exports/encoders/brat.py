@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from corpus.core.filenames import file_name, ident_of
-from corpus.core.span import Range
+from corpus.importers.brat import unbroken
 from exports.core.loss import count_lost
 from exports.core.record import Record, Report, as_row, span_id
 from exports.encoders import Options
 from exports.encoders.files import whole_folder
 
 HOLDS = frozenset({"overlap", "fragments", "attributes", "links", "scores"})
-BREAKS = re.compile("[\n\v\f\x1c\x1d\x1e\x85\u2028\u2029]+")
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
@@ -48,7 +47,7 @@ def _lines(record: Record) -> Iterator[str]:
     for span in row["spans"]:
         name = names[span["id"]]
         ranges = [(a, b) for a, b in span.get("fragments", [[span["start"], span["end"]]])]
-        pieces = [piece for start, end in ranges for piece in _unbroken(record.text, start, end)]
+        pieces = [piece for start, end in ranges for piece in unbroken(record.text, start, end)]
         places = ";".join(f"{a} {b}" for a, b in pieces)
         yield f"{name}\t{span['label']} {places}\t{' '.join(record.text[a:b] for a, b in pieces)}\n"
         note: dict[str, Any] = {}
@@ -61,19 +60,9 @@ def _lines(record: Record) -> Iterator[str]:
         if "score" in span:
             note["score"] = span["score"]
         if any(not record.text[a[1] : b[0]].strip() for a, b in pairwise(ranges)):
-            note["fragments"] = True
+            note["fragments"] = [list(piece) for piece in ranges]
         if note:
             notes += 1
             yield f"#{notes}\tAnnotatorNotes {name}\t{json.dumps(note)}\n"
     for number, link in enumerate(row["links"], start=1):
         yield f"R{number}\t{link['kind']} Arg1:{names[link['source']]} Arg2:{names[link['target']]}\n"
-
-
-def _unbroken(text: str, start: int, end: int) -> Iterator[Range]:
-    """Yield the pieces of a range between its line ends, without those of white space alone."""
-    at = start
-    for match in [*BREAKS.finditer(text, start, end), None]:
-        stop = match.start() if match else end
-        if text[at:stop].strip():
-            yield at, stop
-        at = match.end() if match else end

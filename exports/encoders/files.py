@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ from corpus.core.problems import Problem
 @contextmanager
 def whole_file(to: Path) -> Iterator[Path]:
     """Yield a path to write to; it becomes `to` at the end, and is removed when writing fails."""
+    to = _named(to)
+    if to.is_dir():
+        raise Problem("exists", what="folder", name=str(to))
     to.parent.mkdir(parents=True, exist_ok=True)
     part = to.with_name(to.name + ".part")
     try:
@@ -35,10 +39,13 @@ def text_file(to: Path) -> Iterator[TextIO]:
 def whole_folder(to: Path, *, replaces: str = "") -> Iterator[Path]:
     """Yield an empty folder to write to; it becomes `to` at the end, or is removed.
 
-    Raises `Problem` when `to` holds something, unless it is an earlier export, known by the file `replaces`: an
-    export deletes nothing that it may not know.
+    Raises `Problem` when `to` holds something, unless that is an earlier export and nothing else, as its manifest
+    `replaces` tells: an export deletes nothing that it did not write.
     """
+    to = _named(to)
     known = bool(replaces) and (to / replaces).is_file()
+    if known and (more := _unknown(to, replaces)):
+        raise Problem("folder-holds-more", name=str(to), entry=more)
     if to.exists() and not known and not (to.is_dir() and not any(to.iterdir())):
         raise Problem("exists", what="folder", name=str(to))
     part = to.with_name(to.name + ".part")
@@ -52,3 +59,19 @@ def whole_folder(to: Path, *, replaces: str = "") -> Iterator[Path]:
     if known:
         shutil.rmtree(to)
     part.replace(to)
+
+
+def _named(path: Path) -> Path:
+    """Return a path with a name of its own, which `.` has not."""
+    return path if path.name else path.resolve()
+
+
+def _unknown(folder: Path, manifest: str) -> str:
+    """Return a file below a folder that an export with this manifest did not write, "" when there is none."""
+    try:
+        told = json.loads((folder / manifest).read_text(encoding="utf-8"))
+        files = {manifest, *told["files"]} if {"schema", "split", "spacy"} <= told.keys() else set()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        files = set()
+    there = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if not path.is_dir())
+    return next((name for name in there if name not in files), "")

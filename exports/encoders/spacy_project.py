@@ -101,7 +101,13 @@ def _write(records: list[Record], folder: Path, options: Options) -> Report:
     manifest = {
         "name": options.name,
         "documents": {name: sorted(i for i, p in parts.items() if p == name) for name in PARTS},
-        "split": {"by": options.split.name, "together": parted.groups, "moved": parted.moved, "apart": parted.apart},
+        "split": {
+            "by": options.split.name,
+            "together": parted.groups,
+            "moved": parted.moved,
+            "apart": parted.apart,
+            "undated": parted.undated,
+        },
         "spans": dict(sorted(measured.labels.items())),
         "links": report.links,
         "misaligned": options.misaligned,

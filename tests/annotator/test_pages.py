@@ -15,6 +15,7 @@ from django.utils import timezone
 from annotator import charts
 from annotator.models import Assignment
 from annotator.services import intake, review
+from corpus import members
 from corpus import selectors as corpus_selectors
 from corpus.models import Corpus, Document, Token
 from tests.annotator.test_adjudicate import shorter, submit_as
@@ -282,3 +283,52 @@ def test_times_fall_into_classes_of_minutes() -> None:
     assert {name: numbers[0] for name, numbers in found.items() if numbers[0]} == {
         "under 1": 2, "1 to 2": 1, "3 to 5": 1, "5 to 10": 1, "over 40": 2,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("documents", "until=9999-12-31"),
+        ("documents", "since=0001-01-01&until=0001-01-01"),
+        ("documents", "after=99999999999999999999"),
+        ("documents", "outlet=%00"),
+        ("disputes", "after=1-9999999999999999999999999999"),
+        ("disputes", "facet=%00"),
+        ("my-gold", "before=0001-01-01T00:00:00%2B14:00"),
+        ("my-gold", "before=9999-12-31T23:59:59-14:00"),
+        ("flags", "before=-1&section=%ff"),
+    ],
+)
+def test_an_odd_address_is_answered_in_words(
+    document: Any, alice: Any, bob: Any, as_user: Any, name: str, query: str
+) -> None:
+    client = as_user(bob if name == "my-gold" else alice)
+    answer = client.get(reverse(name, kwargs={"slug": "harbour"}) + f"?{query}")
+    assert answer.status_code == (400 if "%00" in query else 200)
+
+
+def test_a_nul_in_a_path_or_a_form_is_refused(document: Any, alice: Any, as_user: Any) -> None:
+    client = as_user(alice)
+    assert client.get("/corpora/harbour/documents/a%00b/review/").status_code == 400
+    address = reverse("invite", kwargs={"slug": "harbour"})
+    answer = client.post(address, {"role": "reviewer", "note": "a\0b"})
+    assert answer.status_code == 400
+    assert "holds a NUL" in answer.content.decode()
+
+
+@pytest.mark.parametrize("value", ['"\\ud800"', '"a\\u0000"', "1e400", "[" * 50_000 + "]" * 50_000])
+def test_json_that_no_database_keeps_is_refused(document: Any, bob: Any, as_user: Any, value: str) -> None:
+    body = f'{{"at": 0, "decisions": [{{"verb": "add", "after": {{"target": {value}}}}}]}}'
+    address = reverse("api-decisions", kwargs={"slug": "harbour", "external_id": "sea-wall"})
+    client = as_user(bob)
+    client.get(reverse("api-workspace", kwargs={"slug": "harbour", "external_id": "sea-wall"}))
+    answer = client.post(address, body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "request-invalid")
+
+
+def test_what_opens_an_invitation_is_never_logged(corpus: Any, alice: Any, client: Any, caplog: Any) -> None:
+    secret = members.invite(corpus, "reviewer", by=alice)
+    with caplog.at_level("INFO"):
+        client.get(f"/invitations/{secret}")
+        client.get(f"/invitations/{secret}/")
+    assert "/invitations/…" in caplog.text and secret not in caplog.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import time
 import zipfile
 from pathlib import Path
@@ -16,10 +17,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 
+from annotator.models import Layer
 from annotator.services import upload
 from corpus import jobs
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document, Job
+from tests.corpus.test_formats import TASK
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLUG = {"slug": "harbour"}
@@ -200,3 +203,79 @@ def test_hostile_text_stays_text_in_the_preview(corpus: Corpus, alice: Any, as_u
     looked(corpus, alice, file("<b>.jsonl", json.dumps({"id": hostile, "text": hostile}).encode() + b"\n{" + b"<i>"))
     page = as_user(alice).get(reverse("uploads", kwargs=SLUG)).content.decode()
     assert hostile not in page and "&lt;script&gt;" in page
+
+
+def test_spans_that_come_along_become_the_named_reviewers_work(
+    corpus: Corpus, alice: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
+    span = {"id": "s1", "label": "SPEAKER", "start": 0, "end": 3, "text": "Ann", "attributes": {"name": "Ann"}}
+    data = b"".join(
+        json.dumps({"id": i, "text": f"Ann said {i}.", "spans": [span]}).encode() + b"\n" for i in ("a", "b")
+    )
+    client = as_user(alice)
+    address = reverse("uploads", kwargs=SLUG)
+    assert "become the review of bob" in client.get(address).content.decode()
+    client.post(address, {"files": [file(data=data)], "spans": "layer:bob"})
+    call_command("run_jobs", "--once", verbosity=0)
+    job = Job.objects.get(kind="look")
+    client.post(reverse("begin-import", kwargs={**SLUG, "pk": job.pk}))
+    call_command("run_jobs", "--once", verbosity=0)
+    done = Job.objects.get(kind="import")
+    assert (done.state, done.result["imported"], done.result["layers"]) == ("done", 2, 2)
+    layers = Layer.objects.filter(kind="review")
+    assert {layer.owner.username for layer in layers} == {"bob"} and not Layer.objects.filter(kind="suggestion")
+    assert all(d.user == bob for layer in layers for d in layer.decisions.all())
+    assert "2 reviews of bob" in client.get(address).content.decode()
+    # What the reviewer has begun is never written over.
+    again = looked(corpus, alice, file(data=data), spans="layer", reviewer="bob")
+    upload.begin(corpus, again.pk, by=alice)
+    call_command("run_jobs", "--once", verbosity=0)
+    result = Job.objects.filter(kind="import").latest("pk").result
+    assert (result["imported"], result["layers"], result["layers_kept"]) == (0, 0, 2)
+
+
+def test_a_layer_needs_a_reviewer_of_the_corpus_and_one_author(corpus: Corpus, alice: Any, bob: Any, dave: Any) -> None:
+    assert code(lambda: upload.receive(corpus, [file()], by=alice, spans="layer")) == "request-invalid"
+    assert code(lambda: upload.receive(corpus, [file()], by=alice, reviewer="bob")) == "request-invalid"
+    assert code(lambda: upload.receive(corpus, [file()], by=alice, spans="layer", reviewer="dave")) == "not-found"
+    assert code(lambda: upload.receive(corpus, [file()], by=alice, spans="layer", reviewer="alice")) == "not-found"
+    source = json.dumps([TASK]).encode()
+    job = looked(corpus, alice, file("tasks.json", source), spans="layer", reviewer="bob")
+    assert (job.result["documents"], len(job.result["authors"])) == (1, 3)
+    assert code(lambda: upload.begin(corpus, job.pk, by=alice)) == "authors-many"
+    assert code(lambda: upload.begin(corpus, job.pk, by=alice, author="nobody")) == "authors-many"
+    upload.begin(corpus, job.pk, by=alice, author="2")
+    call_command("run_jobs", "--once", verbosity=0)
+    (layer,) = Layer.objects.filter(kind="review")
+    assert (layer.owner, layer.spans.count()) == (bob, 1)
+
+
+def test_two_texts_of_one_id_are_told_before_the_import(corpus: Corpus, alice: Any) -> None:
+    job = looked(corpus, alice, file("a.jsonl", rows("One.")), file("b.jsonl", rows("Another.")))
+    assert job.result["documents"] == 1
+    assert [(e["file"], e["code"]) for e in job.result["errors"]] == [("b.jsonl", "duplicate-id")]
+
+
+def test_an_import_killed_before_it_said_so_is_done(corpus: Corpus, alice: Any) -> None:
+    job = upload.begin(corpus, looked(corpus, alice).pk, by=alice)
+    told = upload.run_import_job(job, progress=lambda done, total: None, cancelled=lambda: False)
+    call_command("run_jobs", "--once", verbosity=0)
+    job.refresh_from_db()
+    assert (job.state, job.result) == ("done", told)
+
+
+def test_an_upload_whose_files_are_gone_can_still_be_thrown_away(corpus: Corpus, alice: Any) -> None:
+    job = looked(corpus, alice)
+    for folder in kept():
+        shutil.rmtree(folder)
+    assert code(lambda: upload.begin(corpus, job.pk, by=alice)) == "upload-gone"
+    upload.throw_away(corpus, job.pk, by=alice)
+    job.refresh_from_db()
+    assert job.result["state"] == "thrown away"
+
+
+def test_only_who_may_upload_may_send_much(corpus: Corpus, bob: Any, client: Any, as_user: Any) -> None:
+    large = {"CONTENT_LENGTH": "400000000"}
+    for path in ("/login/", "/api/token/", reverse("uploads", kwargs=SLUG)):
+        assert client.post(path, b"", content_type="multipart/form-data; boundary=x", **large).status_code == 413
+    assert as_user(bob).post(reverse("profile"), {}, **large).status_code == 413

@@ -10,8 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from annotator.services import assign, notes, plan, report, review
-from corpus import members
+from corpus import jobs, members
 from corpus.services import create_corpus
+from exports import services
 from tests.annotator.test_adjudicate import shorter, submit_as
 from tests.annotator.test_pages import fill
 from tests.browser.conftest import ready
@@ -39,6 +40,8 @@ PAGES = [
     ("alice", f"{C}/import/"),
     ("alice", f"{C}/agreement/"),
     ("alice", f"{C}/members/"),
+    ("alice", f"{C}/releases/"),
+    ("alice", f"{C}/releases/1/"),
     ("bob", f"{C}/queue/gold/"),
     ("bob", f"{C}/"),
     ("bob", f"{C}/queue/"),
@@ -78,6 +81,7 @@ def site(document: Any, alice: Any, bob: Any, carol: Any, dave: Any, admin_user:
     add_document(document.corpus, tmp_path, "second", "Second article\n\n“Yes,” said Ann.")
     assign.claim_next(document.corpus, by=carol)
     report.measure(document.corpus)
+    jobs.run_job.call(services.start_release(document.corpus, "1", by=alice).pk)
     create_corpus("empty")
     admin_user.username = "root"
     admin_user.set_password(PASSWORD)

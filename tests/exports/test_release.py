@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -13,10 +14,13 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from annotator.models import Layer
+from annotator.services import review
+from annotator.services.suggest import file_run, store
 from corpus.models import DocumentText
+from exports import releases
 from exports.models import ReleaseItem
 from tests.annotator.test_adjudicate import submit_as
-from tests.conftest import TEXT
+from tests.conftest import TEXT, add_document, suggested
 
 
 def command(*args: Any) -> str:
@@ -134,4 +138,76 @@ def test_a_file_added_to_or_taken_from_a_release_is_noticed(
     sheet.write_text(sheet.read_text(encoding="utf-8") + "More.", encoding="utf-8")
     assert "DATASHEET.md is not the file" in refused("verify_release", tmp_path / "r1")
     sheet.unlink()
-    assert "file-unreadable" in refused("verify_release", tmp_path / "r1")
+    assert "DATASHEET.md is missing" in refused("verify_release", tmp_path / "r1")
+
+
+def test_a_forged_or_damaged_release_does_not_verify(document: Any, bob: Any, carol: Any, tmp_path: Path) -> None:
+    submit_as(document, bob)
+    submit_as(document, carol)
+    command("release", "harbour", "1", "--to", tmp_path / "r1")
+    about = tmp_path / "r1" / "release.json"
+    told = json.loads(about.read_text(encoding="utf-8"))
+    (tmp_path / "r1" / "DATASHEET.md").write_text("All is well.", encoding="utf-8")
+    del told["files"]["DATASHEET.md"]
+    about.write_text(json.dumps({**told, "datasheet": {}}), encoding="utf-8")
+    assert "release-invalid" in refused("verify_release", tmp_path / "r1")
+    for damaged in ("[]", "{}", '{"corpus": 1, "name": []}', "null"):
+        about.write_text(damaged, encoding="utf-8")
+        assert refused("verify_release", tmp_path / "r1").startswith("[")
+    (tmp_path / "r1" / "more.txt").write_text("?", encoding="utf-8")
+    about.write_text(json.dumps(told), encoding="utf-8")
+    assert "more.txt was not released" in refused("verify_release", tmp_path / "r1")
+
+
+def test_the_order_of_a_release_does_not_depend_on_the_database(
+    corpus: Any, bob: Any, carol: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(releases, "BATCH", 2)
+    for name in ("b", "A", "a", "B", "é"):
+        made = add_document(corpus, tmp_path, name)
+        store(file_run(corpus.schema, "suggested.jsonl"), made, suggested())
+        submit_as(made, bob)
+        submit_as(made, carol)
+    command("release", "harbour", "1", "--to", tmp_path / "r1")
+    lines = (tmp_path / "r1" / "gold.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["A", "B", "a", "b", "é"]
+    assert "verifies" in command("verify_release", tmp_path / "r1")
+
+
+def own_claim(decisions: list[dict[str, Any]]) -> None:
+    """Leave the last suggested claim alone and mark one of one's own in another place."""
+    decisions[:] = [d for d in decisions if d["ident"] != 6 and not (d["subject"] == "link" and d["ident"] == 3)]
+    start = TEXT.index("Sea wall vote")
+    attributes = {"stance": "neutral", "speaker_state": "unknown"}
+    value = {"label": "CLAIM", "start": start, "end": start + 13, "fragments": None, "attributes": attributes}
+    decisions.append({"client_id": str(uuid.uuid4()), "verb": "add", "subject": "span", "ident": 50, "after": value,
+                      "exact": "Sea wall vote"})  # fmt: skip
+
+
+def test_a_release_of_what_people_found_leaves_out_what_a_model_proposed(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    submit_as(document, bob, change=own_claim)
+    submit_as(document, carol, change=own_claim)
+    told = json.loads(command("release", "harbour", "1", "--to", tmp_path / "r1", "--origin", "people", "--json"))
+    row = json.loads((tmp_path / "r1" / "gold.jsonl").read_text(encoding="utf-8"))
+    assert [span["text"] for span in row["spans"]] == ["Sea wall vote"]
+    assert told["gaps"]["spans left out because a suggester had proposed them or their claims"] == 5
+    assert "verifies" in command("verify_release", tmp_path / "r1")
+    everything = json.loads(command("release", "harbour", "2", "--to", tmp_path / "r2", "--json"))
+    assert everything["changes"] is None and sum(everything["spans"].values()) == 6
+    assert "nothing-to-do" in refused("release", "harbour", "3", "--to", tmp_path / "r3", "--origin", "blind")
+    command("release", "harbour", "1", "--to", tmp_path / "again", "--again")
+    for name in ("gold.jsonl", "DATASHEET.md", "release.json"):
+        assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "r1" / name).read_bytes()
+
+
+def test_a_blind_release_holds_what_no_model_touched(document: Any, bob: Any, carol: Any, tmp_path: Path) -> None:
+    blind = add_document(document.corpus, tmp_path, "unseen")
+    submit_as(document, bob)
+    submit_as(document, carol)
+    for user in (bob, carol):
+        review.submit(review.open_layer(blind, by=user), by=user, at=0)
+    told = json.loads(command("release", "harbour", "1", "--to", tmp_path / "r1", "--origin", "blind", "--json"))
+    assert (told["documents"], told["origin"]) == (1, "blind")
+    assert told["gaps"]["documents left out because a reviewer saw suggestions"] == 1

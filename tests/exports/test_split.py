@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.core import similar
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
-from exports.core import similar
 from exports.core.record import Record
 from exports.core.split import PARTS, assign, parse
 
@@ -117,3 +118,29 @@ def test_groups_name_their_first_member_whatever_the_texts(texts: dict[str, str]
     assert found.keys() == texts.keys()
     assert all(found[group] == group <= ident for ident, group in found.items())
     assert all(found[a] == found[b] for a in texts for b in texts if texts[a] == texts[b])
+
+
+def test_stories_from_one_template_do_not_hide_copies_between_them() -> None:
+    """Templated stories share many bands without being copies; their ids sort between the two that are."""
+    dice = random.Random(7)
+    words = [f"w{n}" for n in range(400)]
+    for _ in range(5):
+        story = dice.sample(words, 120)
+
+        def changed(places: int, text: list[str]) -> str:
+            text = list(text)
+            for at in dice.sample(range(len(text)), places):
+                text[at] = f"x{dice.randrange(10**9)}"
+            return " ".join(text)
+
+        texts = {"a": " ".join(story), "z": changed(4, story)}
+        texts |= {f"m{n}": changed(12, story) for n in range(20)}
+        assert similar.groups(texts)["z"] == "a"
+
+
+def test_only_dates_that_begin_with_a_day_are_parted_by_date() -> None:
+    rows = [record("a", published="2026-04-30"), record("b", published="2026-05-02T10:00"),
+            record("c", published="3 May 2026"), record("d")]  # fmt: skip
+    found = assign(rows, parse("date:2026-05-01/2026-06-01"))
+    assert found.parts == {"a": "train", "b": "dev", "c": "train", "d": "train"}
+    assert found.undated == 2

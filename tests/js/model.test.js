@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as ops from "../../annotator/static/annotator/ops.js";
-import { carryOut, modelOf, span } from "./workspace.js";
+import { carryOut, model, modelOf, span } from "./workspace.js";
 
 /** The same numbers every time. */
 function dice(seed) {
@@ -75,4 +75,15 @@ test("a decision makes new views of what it touches and of nothing else", () => 
   carryOut(subject, ops.accept(subject, subject.views.get(1)));
   const changed = [...subject.views].filter(([ident, view]) => before.get(ident) !== view).map(([ident]) => ident);
   assert.ok(changed.includes(1) && changed.length < 16, `${changed}`);
+});
+
+test("a speaker suggested for a claim that is rejected falls silent with it; one without a claim waits", () => {
+  const subject = model();
+  const waiting = () => subject.inOrder.filter((view) => subject.queued(view) && !view.settled).map((view) => view.ident);
+  assert.deepEqual(waiting(), [1, 3]);
+  carryOut(subject, ops.reject(subject, subject.views.get(1)));
+  assert.deepEqual(waiting(), [3]);
+  assert.equal(subject.views.get(2).state, "suggested");
+  carryOut(subject, ops.accept(subject, subject.views.get(2)));
+  assert.deepEqual(subject.inOrder.filter((view) => subject.queued(view)).map((view) => view.ident), [1, 2, 3]);
 });

@@ -281,10 +281,16 @@ export class Model {
     return ranges(span).map(([start, end]) => this.text.slice(start, end)).join(" … ");
   }
 
-  /** A speaker is settled with the claim that names it, so only unlinked ones wait in the queue. @param {View} view */
+  /**
+   * A speaker is settled with the claim that names it, and one suggested for claims that are rejected falls silent with
+   * them: only those that no claim ever named wait in the queue.
+   * @param {View} view
+   */
   queued(view) {
     if (view.role === "cue") return false;
-    return view.role !== "speaker" || !this.namedBy.get(view.ident);
+    if (view.role !== "speaker") return true;
+    const suggestedFor = view.state === "suggested" ? this.suggestedByTarget.get(view.ident) ?? [] : [];
+    return !this.namedBy.get(view.ident) && !suggestedFor.length;
   }
 
   /** @param {View} view @returns {View|null} the smallest claim around a claim */

@@ -9,11 +9,13 @@ from django.core.management.base import CommandParser
 
 from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called
-from exports.releases import release
+from exports.origin import ORIGINS
+from exports.releases import release, write_again
+from exports.selectors import release_called
 
 
 class Command(SaidbyCommand):
-    """`release SLUG NAME --to FOLDER`."""
+    """`release SLUG NAME --to FOLDER [--origin NAME] [--again]`."""
 
     help = "Pin the gold of a corpus under a name and write it, with digests, into a new folder."
 
@@ -23,10 +25,18 @@ class Command(SaidbyCommand):
         parser.add_argument("slug")
         parser.add_argument("name")
         parser.add_argument("--to", required=True, type=Path, metavar="FOLDER")
+        parser.add_argument("--origin", default="all", choices=list(ORIGINS),
+                            help="; ".join(f"{name}: {words}" for name, words in ORIGINS.items()))  # fmt: skip
+        parser.add_argument("--again", action="store_true", help="write the files of a release that is there")
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Release."""
-        made = release(corpus_called(options["slug"]), options["name"], to=options["to"])
+        corpus = corpus_called(options["slug"])
+        if options["again"]:
+            made = release_called(corpus, options["name"])
+            write_again(made, to=options["to"])
+        else:
+            made = release(corpus, options["name"], to=options["to"], origin=options["origin"])
         answer = {"release": made.name, "digest": made.digest, **made.datasheet}
         changed = made.datasheet["changes"]
         since = f" Since {changed['since']}: {changed['sentence']}." if changed else ""

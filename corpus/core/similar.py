@@ -1,0 +1,137 @@
+"""Find near-duplicates, such as agency copy that several outlets ran, by MinHash.
+
+Broder 1997, "On the resemblance and containment of documents"; bands as in Leskovec, Rajaraman, Ullman, "Mining of
+Massive Datasets", section 3.4. Candidates are compared by their true resemblance, so that the hashing decides only
+who is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+WORD = re.compile(r"\w+")
+SHINGLE = 3
+HASHES, BANDS = 64, 16
+ALIKE = 0.7
+# Shingles that are hashed at once: a long text must not take memory by its length times `HASHES`.
+BLOCK = 4096
+# How much of two signatures must be the same for a look at the texts: they tell the resemblance within 0.06.
+NEAR = ALIKE - 0.2
+# Texts that one band holds at most: stories made from one template share bands without being copies.
+CROWD = 100
+Band = tuple[int, bytes]
+# Multiply-shift hashing (Dietzfelbinger et al. 1997): odd factors, arithmetic modulo 2**64, the upper half of the bits.
+_dice = np.random.default_rng(1997)
+_FACTORS = _dice.integers(0, 1 << 63, HASHES, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+_ADDENDS = _dice.integers(0, 1 << 63, HASHES, dtype=np.uint64)
+
+
+def shingles(text: str) -> NDArray[np.uint64]:
+    """Return the hashes of every three words in a row, whatever their case, sorted; of fewer words, of all together."""
+    words = WORD.findall(text.casefold())
+    hashes = np.fromiter((zlib.crc32(word.encode()) for word in words), dtype=np.uint64, count=len(words))
+    whole = np.zeros(max(1, len(words) - SHINGLE + 1), dtype=np.uint64)
+    for n in range(min(SHINGLE, len(words))):
+        whole = whole * _FACTORS[0] + hashes[n : n + len(whole)]
+    return np.unique(whole)
+
+
+def signature(found: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """Return the MinHash signature of a set of hashes: `HASHES` numbers."""
+    lowest = np.full(HASHES, np.iinfo(np.uint64).max)
+    for first in range(0, len(found), BLOCK):
+        mixed = found[first : first + BLOCK, None] * _FACTORS[None, :] + _ADDENDS[None, :]
+        np.minimum(lowest, (mixed >> np.uint64(32)).min(axis=0), out=lowest)
+    return lowest.astype(np.uint32)
+
+
+def bands(numbers: NDArray[np.uint32]) -> Iterator[Band]:
+    """Yield the bands of a signature: texts that share one are candidates."""
+    rows = HASHES // BANDS
+    for band in range(BANDS):
+        yield band, numbers[band * rows : (band + 1) * rows].tobytes()
+
+
+def resemblance(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> float:
+    """Return the Jaccard index of two sets, from 0 to 1."""
+    shared = len(np.intersect1d(one, other, assume_unique=True))
+    return shared / (len(one) + len(other) - shared)
+
+
+class Candidates:
+    """Texts seen so far by the bands of their signatures, to find those that a further text may be a copy of.
+
+    `wanted` are the bands to keep; all when None.
+    """
+
+    def __init__(self, wanted: Container[Band] | None = None) -> None:
+        self._wanted = wanted
+        self._by_band: defaultdict[Band, list[int]] = defaultdict(list)
+        self._numbers: dict[int, NDArray[np.uint32]] = {}
+
+    def near(self, numbers: NDArray[np.uint32]) -> list[int]:
+        """Return the texts whose signature shares a band with this one and is not far off, first seen first."""
+        keys = {key for band in bands(numbers) for key in self._by_band.get(band, ())}
+        return sorted(key for key in keys if float(np.mean(self._numbers[key] == numbers)) >= NEAR)
+
+    def add(self, key: int, numbers: NDArray[np.uint32]) -> None:
+        """Remember a text under a key that is larger than those before.
+
+        Of texts with the same signature the first stands for all, so that a thousand copies cost a thousand looks.
+        """
+        kept = False
+        for band in bands(numbers):
+            if self._wanted is None or band in self._wanted:
+                here = self._by_band[band]
+                if len(here) < CROWD and not any(np.array_equal(self._numbers[other], numbers) for other in here):
+                    here.append(key)
+                    kept = True
+        if kept:
+            self._numbers[key] = numbers
+
+
+def groups(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return for each document the first id of its group of near-duplicates, which is its own when it has none."""
+    idents = sorted(texts)
+    return joined(idents, _alike([(ident, shingles(texts[ident])) for ident in idents]))
+
+
+def _alike(found: Sequence[tuple[str, NDArray[np.uint64]]]) -> Iterator[tuple[str, str]]:
+    seen = Candidates()
+    for key, (ident, hashes) in enumerate(found):
+        numbers = signature(hashes)
+        for other in seen.near(numbers):
+            if resemblance(found[other][1], hashes) >= ALIKE:
+                yield found[other][0], ident
+        seen.add(key, numbers)
+
+
+def joined(idents: Iterable[str], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return for each id the first id of those that pairs connect it with."""
+    first = {ident: ident for ident in idents}
+
+    def root(ident: str) -> str:
+        while first[ident] != ident:
+            first[ident] = first[first[ident]]
+            ident = first[ident]
+        return ident
+
+    for one, other in pairs:
+        a, b = sorted((root(one), root(other)))
+        first[b] = a
+    return {ident: root(ident) for ident in first}
+
+
+def same(keys: Mapping[str, Hashable]) -> Iterator[tuple[str, str]]:
+    """Yield pairs that connect all ids with the same key."""
+    by_key: dict[Hashable, str] = {}
+    for ident, key in keys.items():
+        if key in by_key:
+            yield by_key[key], ident
+        by_key[key] = ident
