@@ -6,6 +6,7 @@ migration of each app. Because nothing in it belongs to one engine, it is also t
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import zipfile
@@ -84,7 +85,7 @@ def _write(archive: zipfile.ZipFile, progress: Progress) -> dict[str, Any]:
         names = [field.attname for field in model._meta.concrete_fields]
         with archive.open(f"{model._meta.label_lower}.jsonl", "w", force_zip64=True) as out:
             for values in model._base_manager.order_by("pk").values_list(*names).iterator(BATCH):
-                line = json.dumps(values, default=str, ensure_ascii=False).encode() + b"\n"
+                line = json.dumps(values, default=_plain, ensure_ascii=False).encode() + b"\n"
                 sha.update(line)
                 out.write(line)
                 count += 1
@@ -94,6 +95,11 @@ def _write(archive: zipfile.ZipFile, progress: Progress) -> dict[str, Any]:
     manifest = {"rows": rows, "digests": digests, "columns": columns, "migrations": migrations()}
     archive.writestr(MANIFEST, json.dumps(manifest, indent=1, sort_keys=True))
     return manifest
+
+
+def _plain(value: Any) -> str:
+    """Return as text what JSON has no form for; `_prepared` reads it back."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes | memoryview) else str(value)
 
 
 def restore(path: Path, *, progress: Progress = lambda done, total: None) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def test_a_tab_closed_offline_sends_when_the_document_is_opened_again(page: Page
     again = context.new_page()
     again.goto(REVIEW)
     ready(again)
-    assert again.text_content("#settled") == "2 unsettled · 2 of 4 settled"
+    assert again.text_content("#settled") == "1 unsettled · 2 of 3 settled"
     saved(again)
     view = layer(again)
     assert set(view.spans) == {1, 2} and view.rejected == {4}
@@ -154,7 +154,7 @@ def test_a_second_window_reads_until_it_takes_over(page: Page) -> None:
     # And back again, when the second is closed.
     second.close()
     page.wait_for_selector("#elsewhere", state="hidden")
-    assert page.text_content("#settled") == "1 unsettled · 3 of 4 settled"
+    assert page.text_content("#settled") == "0 unsettled · 3 of 3 settled"
     assert press(page, "z").rejected == frozenset()
     once()
 
@@ -176,7 +176,7 @@ def test_a_stale_version_takes_in_what_was_done_elsewhere(page: Page) -> None:
     page.keyboard.press("Shift+ArrowDown")
     view = press(page, "x")
     assert set(view.spans) == {1, 2} and view.rejected == {4}
-    assert page.text_content("#settled") == "2 unsettled · 2 of 4 settled"
+    assert page.text_content("#settled") == "1 unsettled · 2 of 3 settled"
     once()
 
 
