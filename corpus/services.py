@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.core.validators import URLValidator, validate_slug
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from corpus import bulk
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.similar import shingles, signature
@@ -135,14 +136,20 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
                 continue
             documents.append(_document(corpus, article, supersedes=there.get(article.id)))
         fresh = [d for d in documents if d.pk is None]
-        Document.objects.bulk_create(fresh)
-        texts = {a.id: a.body.text for a in new}
-        DocumentText.objects.bulk_create(
-            DocumentText(document=d, text=text, signature=signature(shingles(text)).tobytes())
-            for d in fresh
-            for text in [texts[d.external_id]]
-        )
+        _add_rows(fresh, {a.id: a.body.text for a in new})
     return Added(documents, present, old)
+
+
+def _add_rows(documents: Sequence[Document], texts: Mapping[str, str]) -> None:
+    fields = [field.attname for field in Document._meta.concrete_fields if field.attname not in ("id", "created_at")]
+    keys = bulk.create(Document, [{name: getattr(document, name) for name in fields} for document in documents])
+    bodies = []
+    for key, document in zip(keys, documents, strict=True):
+        document.pk = key
+        text = texts[document.external_id]
+        signed = signature(shingles(text)).tobytes()
+        bodies.append({"document_id": key, "text": text, "signature": signed})
+    bulk.create(DocumentText, bodies)
 
 
 def _document(corpus: Corpus, article: Article, *, supersedes: Document | None) -> Document:

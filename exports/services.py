@@ -55,12 +55,12 @@ def export(
     kinds = {"gold": "gold", "suggestions": "suggestion"}
     kind = kinds.get(layer, "review")
     records = selectors.records(found, kind=kind, author=layer if kind == "review" else "")
-    watched = _watched(records, len(found), progress, cancelled)
+    tell = _watching(progress, cancelled)
     if corpus.schema is None:
         raise Problem("nothing-to-do", act="export", reason="the corpus has no schema")
-    options = Options(schema_rows(corpus.schema).view, corpus.name, split.parse(shares), misaligned)
+    options = Options(schema_rows(corpus.schema).view, corpus.name, split.parse(shares), misaligned, tell)
     try:
-        report = write(watched, to, options)
+        report = write(_watched(records, len(found), tell), to, options)
     except OSError as error:
         raise Problem("file-unreadable", reason=f"cannot write: {error.strerror}").at(str(to)) from None
     without = selectors.documents(corpus) - len(found)
@@ -69,17 +69,23 @@ def export(
     return report
 
 
-def _watched(
-    records: Iterator[Record], total: int, progress: Progress, cancelled: Callable[[], bool]
-) -> Iterator[Record]:
-    """Yield records, telling how far they are; raise `Problem` when the export was cancelled."""
-    for done, record in enumerate(records):
-        if done % STEP == 0:
+def _watching(progress: Progress, cancelled: Callable[[], bool]) -> Progress:
+    """Return what tells now and then how far an export is; it raises `Problem` when the export was cancelled."""
+
+    def tell(done: int, total: int) -> None:
+        if done % STEP == 0 or done == total:
             progress(done, total)
-            if cancelled():
+            if done < total and cancelled():
                 raise Problem("job-cancelled")
+
+    return tell
+
+
+def _watched(records: Iterator[Record], total: int, tell: Progress) -> Iterator[Record]:
+    for done, record in enumerate(records):
+        tell(done, total)
         yield record
-    progress(total, total)
+    tell(total, total)
 
 
 def start_export(corpus: Corpus, asked: dict[str, str], *, by: AbstractBaseUser) -> Job:

@@ -14,7 +14,7 @@ from django.db import transaction
 from annotator.core.sampling import chosen
 from annotator.models import Adjudication, AdjudicationState, Assignment, AssignmentState, Sample, SampleKind
 from annotator.services import premerge
-from corpus import jobs, permissions
+from corpus import bulk, jobs, permissions
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document, Job
 
@@ -36,21 +36,15 @@ def open_places(corpus: Corpus, documents: Iterable[Document]) -> None:
     """Open the reviewers' places and the adjudication of new documents, by the plan as it is now."""
     corpus.refresh_from_db(fields=list(LIMITS))
     planned = [(document, *wanted(corpus, document)) for document in documents]
-    Assignment.objects.bulk_create(
-        [
-            Assignment(corpus=corpus, document=document, schema=corpus.schema, slot=slot, blind=blind)
-            for document, reviewers, blind in planned
-            for slot in range(1, reviewers + 1)
-        ],
-        ignore_conflicts=True,
-    )
-    Adjudication.objects.bulk_create(
-        [
-            Adjudication(corpus=corpus, document=document, schema=corpus.schema, needed=reviewers)
-            for document, reviewers, _ in planned
-        ],
-        ignore_conflicts=True,
-    )
+    same = {"corpus_id": corpus.pk, "schema_id": corpus.schema_id}
+    places = [
+        {**same, "document_id": document.pk, "slot": slot, "blind": blind}
+        for document, reviewers, blind in planned
+        for slot in range(1, reviewers + 1)
+    ]
+    bulk.create(Assignment, places, ignore_conflicts=True)
+    waiting = [{**same, "document_id": document.pk, "needed": reviewers} for document, reviewers, _ in planned]
+    bulk.create(Adjudication, waiting, ignore_conflicts=True)
 
 
 def set_plan(corpus: Corpus, values: dict[str, int], *, by: AbstractBaseUser) -> Job:

@@ -22,6 +22,7 @@ from annotator.selectors import layer_view
 from annotator.services.bulk import add_rows
 from annotator.services.log import write_rows
 from annotator.suggesters import SUGGESTERS
+from corpus import bulk
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView, Link
@@ -96,17 +97,17 @@ def store_all(layers: Sequence[tuple[Run, Document, LayerView]]) -> None:
 
 
 def _store_at_once(layers: Sequence[tuple[Run, Document, LayerView]]) -> None:
-    made = Layer.objects.bulk_create(
-        Layer(document=document, run=run, kind=LayerKind.SUGGESTION, schema_id=run.schema_id, state=LayerState.CLOSED)
-        for run, document, _ in layers
-    )
+    made = bulk.create(
+        Layer,
+        [
+            {"document_id": document.pk, "run_id": run.pk, "schema_id": run.schema_id, "kind": LayerKind.SUGGESTION,
+             "state": LayerState.CLOSED}
+            for run, document, _ in layers
+        ],
+    )  # fmt: skip
     add_rows([(layer, view, schema_rows(run.schema)) for layer, (run, _, view) in zip(made, layers, strict=True)])
-    priorities = {document.pk: _doubt(view) for _, document, view in layers}
-    free = Assignment.objects.filter(document__in=list(priorities), user__isnull=True)
-    places = list(free.only("document", "priority"))
-    for place in places:
-        place.priority = priorities[place.document_id]
-    Assignment.objects.bulk_update(places, ["priority"])
+    doubts = {document.pk: _doubt(view) for _, document, view in layers}
+    bulk.change(Assignment, "priority", doubts, where="document_id", more="user_id IS NULL")
 
 
 def _doubt(view: LayerView) -> float:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +36,16 @@ _ADDENDS = _dice.integers(0, 1 << 63, HASHES, dtype=np.uint64)
 def shingles(text: str) -> NDArray[np.uint64]:
     """Return the hashes of every three words in a row, whatever their case, sorted; of fewer words, of all together."""
     words = WORD.findall(text.casefold())
-    hashes = np.fromiter((zlib.crc32(word.encode()) for word in words), dtype=np.uint64, count=len(words))
+    hashes = np.fromiter(map(_hash, words), dtype=np.uint64, count=len(words))
     whole = np.zeros(max(1, len(words) - SHINGLE + 1), dtype=np.uint64)
     for n in range(min(SHINGLE, len(words))):
         whole = whole * _FACTORS[0] + hashes[n : n + len(whole)]
     return np.unique(whole)
+
+
+@lru_cache(maxsize=1 << 16)
+def _hash(word: str) -> int:
+    return zlib.crc32(word.encode())
 
 
 def signature(found: NDArray[np.uint64]) -> NDArray[np.uint32]:
@@ -96,19 +102,23 @@ class Candidates:
             self._numbers[key] = numbers
 
 
-def groups(texts: Mapping[str, str]) -> dict[str, str]:
-    """Return for each document the first id of its group of near-duplicates, which is its own when it has none."""
-    idents = sorted(texts)
-    return joined(idents, _alike([(ident, shingles(texts[ident])) for ident in idents]))
+def groups(idents: Iterable[str], text_of: Callable[[str], str]) -> dict[str, str]:
+    """Return for each document the first id of its group of near-duplicates, which is its own when it has none.
+
+    Holds the signatures of all texts, and only the text it looks at.
+    """
+    ordered = sorted(idents)
+    return joined(ordered, _alike(ordered, text_of))
 
 
-def _alike(found: Sequence[tuple[str, NDArray[np.uint64]]]) -> Iterator[tuple[str, str]]:
+def _alike(idents: Sequence[str], text_of: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     seen = Candidates()
-    for key, (ident, hashes) in enumerate(found):
+    for key, ident in enumerate(idents):
+        hashes = shingles(text_of(ident))
         numbers = signature(hashes)
         for other in seen.near(numbers):
-            if resemblance(found[other][1], hashes) >= ALIKE:
-                yield found[other][0], ident
+            if resemblance(shingles(text_of(idents[other])), hashes) >= ALIKE:
+                yield idents[other], ident
         seen.add(key, numbers)
 
 

@@ -36,5 +36,7 @@ def _known(points: dict[int, int], byte: int) -> int:
 
 def _without_cr(text: str) -> Place:
     """Return what takes off the BOM and the CR of each CRLF before an offset."""
+    if "\r" not in text and not text.startswith("\ufeff"):
+        return lambda offset: offset
     gone = [match.start() for match in re.finditer(r"\A\ufeff|\r(?=\n)", text)]
-    return (lambda offset: offset - bisect_left(gone, offset)) if gone else lambda offset: offset
+    return lambda offset: offset - bisect_left(gone, offset)

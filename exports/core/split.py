@@ -87,14 +87,14 @@ def _places(found: Mapping[str, Sequence[str]], split: str) -> dict[str, str]:
     return places
 
 
-def assign(records: Sequence[Record], split: Split) -> Parted:
-    """Return the part of each document.
+def assign(records: Mapping[str, Record], split: Split) -> Parted:
+    """Return the part of each document; `records` by id are read more than once, one at a time.
 
     By shares, groups go in the order of the digests of their first ids, and every part with a share gets at least one
     as long as there are enough. By date and outlet a group goes where it trains, if any of it does, else to dev.
     """
-    stories = {r.id: str(r.meta["story"]) for r in records if r.meta.get("story")}
-    alike = similar.groups({r.id: r.text for r in records})
+    stories = {r.id: str(r.meta["story"]) for r in records.values() if r.meta.get("story")}
+    alike = similar.groups(records, lambda ident: records[ident].text)
     first = similar.joined(alike, [*alike.items(), *similar.same(stories)])
     groups: dict[str, list[str]] = {}
     for ident in sorted(first):
@@ -102,15 +102,15 @@ def assign(records: Sequence[Record], split: Split) -> Parted:
     together = [members for members in groups.values() if len(members) > 1]
     if split.by == "shares" and len(groups) < sum(share > 0 for share in split.shares):
         # Too few to go round: they are parted after all, which the manifest tells.
-        return Parted(_by_shares({r.id: [r.id] for r in records}, split.shares), together, apart=len(together))
+        return Parted(_by_shares({ident: [ident] for ident in records}, split.shares), together, apart=len(together))
     if split.by == "shares":
         return Parted(_by_shares(groups, split.shares), together)
     part = _rule(split)
-    asked = {r.id: part(r) for r in records}
+    asked = {r.id: part(r) for r in records.values()}
     if split.by == "lists":
         return Parted(asked, together, apart=sum(len({asked[i] for i in members}) > 1 for members in together))
     parts = {i: min((asked[m] for m in members), key=PARTS.index) for members in groups.values() for i in members}
-    undated = sum(not _day(r) for r in records) if split.by == "date" else 0
+    undated = sum(not _day(r) for r in records.values()) if split.by == "date" else 0
     return Parted(parts, together, moved=sum(parts[i] != asked[i] for i in asked), undated=undated)
 
 

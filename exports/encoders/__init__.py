@@ -6,7 +6,7 @@ bytes for the same records, and reports what its format cannot hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -21,12 +21,16 @@ MISALIGNED = ("expand", "drop", "refuse")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a user may choose: how documents are parted, and what becomes of spans off token edges."""
+    """What a user may choose: how documents are parted, and what becomes of spans off token edges.
+
+    `progress` is told of the work that comes after the reading of the records.
+    """
 
     schema: SchemaView
     name: str = ""
     split: Split = field(default_factory=Split)
     misaligned: str = "expand"
+    progress: Callable[[int, int], None] = lambda done, total: None
 
 
 class Encoder(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -28,6 +28,7 @@ from corpus.core.span import Span
 from exports.core.manifest import checksums
 from exports.core.record import Record, Report, as_row, span_id
 from exports.core.split import PARTS, assign
+from exports.core.spool import Spool
 from exports.encoders import Options
 from exports.encoders.files import whole_folder
 from exports.encoders.shards import Shards
@@ -57,13 +58,13 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     that does not fall on token edges is widened, dropped or refused as `options.misaligned` says, and listed in
     `alignment.jsonl` either way.
     """
-    with whole_folder(to, replaces=MANIFEST) as part:
-        report = _write(sorted(records, key=lambda r: r.id), part, options)
+    with whole_folder(to, replaces=MANIFEST) as part, Spool(records) as spool:
+        report = _write(spool, part, options)
     report.files = [str(p) for p in sorted(to.rglob("*")) if p.is_file()]
     return report
 
 
-def _write(records: list[Record], folder: Path, options: Options) -> Report:
+def _write(records: Mapping[str, Record], folder: Path, options: Options) -> Report:
     nlp = spacy.blank("en")
     # An article may be longer than what spaCy's parser would take; only the tokeniser runs here.
     nlp.max_length = 10_000_000
@@ -73,7 +74,8 @@ def _write(records: list[Record], folder: Path, options: Options) -> Report:
     shards = {name: Shards(folder / name) for name in PARTS}
     entities, stances = Entities(folder / "ner"), Stances(folder / "stance", options.schema)
     with (folder / "relations.jsonl").open("w", encoding="utf-8") as relations:
-        for record in records:
+        for done, record in enumerate(records.values()):
+            options.progress(done, 2 * len(records))
             doc = document(nlp, record, options, report, measured)
             shards[parts[record.id]].add(doc)
             entities.add(parts[record.id], doc)
@@ -95,7 +97,7 @@ def _write(records: list[Record], folder: Path, options: Options) -> Report:
     # spaCy refuses a missing dev folder, so a tiny corpus is scored on what it trains on, and says so.
     dev = "dev" if shards["dev"].written else "train"
     _configure(folder, measured, dev)
-    _verify(folder, records, report)
+    _verify(folder, records, report, options)
     (folder / "debug-data.txt").write_text(_debug_data(folder, dev), encoding="utf-8")
     (folder / "README.md").write_text(_readme(options, report, measured, dev, entities.left_out), encoding="utf-8")
     manifest = {
@@ -124,25 +126,31 @@ def _write(records: list[Record], folder: Path, options: Options) -> Report:
     return report
 
 
-def _verify(folder: Path, records: list[Record], report: Report) -> None:
+def _verify(folder: Path, records: Mapping[str, Record], report: Report, options: Options) -> None:
     """Read the files back and compare them with gold span by span; raise `Problem` when one is not as it should be."""
     moved = {(r["id"], r["span"], r["start"], r["end"]): r["became"] for r in report.changed}
-    wanted = {}
-    for record in records:
-        places = set()
-        for span in record.layer.spans.values():
-            for start, end in span.ranges:
-                place = moved.get((record.id, span_id(span), start, end), [start, end])
-                if place is not None:
-                    places.add((span_id(span), span.label, *place))
-        wanted[record.id] = places
-    for doc in read_back(folder):
+    missing = set(records)
+    for done, doc in enumerate(read_back(folder)):
+        options.progress(len(records) + done, 2 * len(records))
         group = doc.spans[KEY]
+        ident = group.attrs["id"]
         found = {(span.id_, span.label_, span.start_char, span.end_char) for span in group}
-        if found != wanted.pop(group.attrs["id"]):
-            raise Problem("export-differs", id=group.attrs["id"])
-    if wanted:
-        raise Problem("export-differs", id=min(wanted))
+        if ident not in missing or found != _places(records[ident], moved):
+            raise Problem("export-differs", id=ident)
+        missing.remove(ident)
+    if missing:
+        raise Problem("export-differs", id=min(missing))
+
+
+def _places(record: Record, moved: Mapping[tuple[str, str, int, int], Any]) -> set[tuple[str, str, int, int]]:
+    """Return where each fragment of a record is in the files; `moved` are those that went elsewhere or were dropped."""
+    places = set()
+    for span in record.layer.spans.values():
+        for start, end in span.ranges:
+            place = moved.get((record.id, span_id(span), start, end), [start, end])
+            if place is not None:
+                places.add((span_id(span), span.label, place[0], place[1]))
+    return places
 
 
 def _debug_data(folder: Path, dev: str) -> str:

@@ -13,7 +13,7 @@ from corpus.core import similar
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from exports.core.record import Record
-from exports.core.split import PARTS, assign, parse
+from exports.core.split import PARTS, Parted, assign, parse
 
 COPY = (
     "The harbour council voted on Monday to raise the fees for fishing boats by four percent, the first rise in ten "
@@ -28,19 +28,23 @@ def record(ident: str, text: str = "", **meta: str) -> Record:
     )
 
 
+def parted(rows: list[Record], split: str) -> Parted:
+    return assign({row.id: row for row in rows}, parse(split))
+
+
 def test_every_part_with_a_share_gets_a_document_and_the_order_does_not_matter() -> None:
     rows = [record(f"d{n}") for n in range(5)]
-    parts = assign(rows, parse("80/10/10")).parts
+    parts = parted(rows, "80/10/10").parts
     assert sorted(parts.values()) == ["dev", "test", "train", "train", "train"]
-    assert parts == assign(rows[::-1], parse("80/10/10")).parts
-    assert set(assign(rows, parse("50/0/50")).parts.values()) == {"train", "test"}
+    assert parts == parted(rows[::-1], "80/10/10").parts
+    assert set(parted(rows, "50/0/50").parts.values()) == {"train", "test"}
 
 
 def test_agency_copy_stays_together() -> None:
     edited = COPY.replace("on Monday", "on Monday evening").replace("four", "4")
     rows = [record(f"d{n}") for n in range(20)] + [record("wire", COPY), record("paper", edited), record("site", COPY)]
     for split in ("80/10/10", "34/33/33"):
-        found = assign(rows, parse(split))
+        found = parted(rows, split)
         assert found.groups == [["paper", "site", "wire"]]
         assert len({found.parts[i] for i in ("wire", "paper", "site")}) == 1
         assert (found.moved, found.apart) == (0, 0)
@@ -48,14 +52,14 @@ def test_agency_copy_stays_together() -> None:
 
 def test_one_story_stays_together_whatever_its_words() -> None:
     rows = [record(f"d{n}", story="flood" if n < 4 else "") for n in range(12)]
-    found = assign(rows, parse("50/25/25"))
+    found = parted(rows, "50/25/25")
     assert found.groups == [["d0", "d1", "d2", "d3"]]
     assert len({found.parts[f"d{n}"] for n in range(4)}) == 1
     assert set(found.parts.values()) == set(PARTS)
 
 
 def test_too_few_groups_to_go_round_are_parted_and_counted() -> None:
-    found = assign([record(f"d{n}", COPY) for n in range(10)], parse("80/10/10"))
+    found = parted([record(f"d{n}", COPY) for n in range(10)], "80/10/10")
     assert sorted(found.parts.values()).count("train") == 8
     assert found.apart == 1
 
@@ -66,7 +70,7 @@ def test_by_date_nothing_that_trains_is_tested() -> None:
         record("new", published="2026-06-02"), record("copy-early", COPY, published="2026-04-30"),
         record("copy-late", COPY, published="2026-07-01"),
     ]  # fmt: skip
-    found = assign(rows, parse("date:2026-05-01/2026-06-01"))
+    found = parted(rows, "date:2026-05-01/2026-06-01")
     assert found.parts == {
         "old": "train", "mid": "dev", "undated": "train", "new": "test", "copy-early": "train", "copy-late": "train",
     }  # fmt: skip
@@ -75,14 +79,14 @@ def test_by_date_nothing_that_trains_is_tested() -> None:
 
 def test_by_outlet_and_by_lists(tmp_path: Path) -> None:
     rows = [record("a", outlet="The Bay"), record("b", outlet="Wire, Inc"), record("c", outlet="Post"), record("d")]
-    parts = assign(rows, parse("outlet:dev=The Bay/test=Post,Other")).parts
+    parts = parted(rows, "outlet:dev=The Bay/test=Post,Other").parts
     assert parts == {"a": "dev", "b": "train", "c": "test", "d": "train"}
     (tmp_path / "test.txt").write_text("b\n\nd\n")
     (tmp_path / "dev.txt").write_text("a\n")
-    found = assign([*rows, record("e", COPY), record("f", COPY)], parse(f"lists:{tmp_path}"))
+    found = parted([*rows, record("e", COPY), record("f", COPY)], f"lists:{tmp_path}")
     assert found.parts == {"a": "dev", "b": "test", "c": "train", "d": "test", "e": "train", "f": "train"}
     (tmp_path / "dev.txt").write_text("a\ne\n")
-    assert assign([record("e", COPY), record("f", COPY)], parse(f"lists:{tmp_path}")).apart == 1
+    assert parted([record("e", COPY), record("f", COPY)], f"lists:{tmp_path}").apart == 1
 
 
 @pytest.mark.parametrize(
@@ -107,14 +111,14 @@ def test_near_duplicates_are_found_among_many() -> None:
     words = COPY.split()
     texts = {f"t{n}": " ".join(f"{word}{n}" for word in words) for n in range(300)}
     texts |= {"first": COPY, "second": COPY.upper(), "third": COPY + " The vote is final."}
-    found = similar.groups(texts)
+    found = similar.groups(texts, texts.__getitem__)
     assert {i for i, group in found.items() if group != i} == {"second", "third"}
     assert found["second"] == found["third"] == "first"
 
 
 @given(st.dictionaries(st.text(max_size=5), st.text(max_size=60), max_size=8))
 def test_groups_name_their_first_member_whatever_the_texts(texts: dict[str, str]) -> None:
-    found = similar.groups(texts)
+    found = similar.groups(texts, texts.__getitem__)
     assert found.keys() == texts.keys()
     assert all(found[group] == group <= ident for ident, group in found.items())
     assert all(found[a] == found[b] for a in texts for b in texts if texts[a] == texts[b])
@@ -135,12 +139,12 @@ def test_stories_from_one_template_do_not_hide_copies_between_them() -> None:
 
         texts = {"a": " ".join(story), "z": changed(4, story)}
         texts |= {f"m{n}": changed(12, story) for n in range(20)}
-        assert similar.groups(texts)["z"] == "a"
+        assert similar.groups(texts, texts.__getitem__)["z"] == "a"
 
 
 def test_only_dates_that_begin_with_a_day_are_parted_by_date() -> None:
     rows = [record("a", published="2026-04-30"), record("b", published="2026-05-02T10:00"),
             record("c", published="3 May 2026"), record("d")]  # fmt: skip
-    found = assign(rows, parse("date:2026-05-01/2026-06-01"))
+    found = parted(rows, "date:2026-05-01/2026-06-01")
     assert found.parts == {"a": "train", "b": "dev", "c": "train", "d": "train"}
     assert found.undated == 2

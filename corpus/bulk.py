@@ -1,0 +1,97 @@
+"""Many rows at once, past the ORM where it is the brake: executemany on SQLite, COPY on PostgreSQL.
+
+Rows are written as they are: whoever calls has checked them, inside a transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import connection, models
+from django.utils import timezone
+
+_encode = json.JSONEncoder().encode
+
+
+def create(
+    model: type[models.Model], rows: Sequence[Mapping[str, Any]], *, ignore_conflicts: bool = False
+) -> Sequence[int]:
+    """Write rows given by attribute name, all with the same ones; the others get their defaults. Return their keys.
+
+    With `ignore_conflicts` a row that breaks a uniqueness is left out, and its key belongs to nothing.
+    """
+    if not rows:
+        return ()
+    given = [field for field in model._meta.concrete_fields if field.attname in rows[0]]
+    rest = [field for field in model._meta.concrete_fields if field.attname not in rows[0] and not field.primary_key]
+    dumped = [json_text if isinstance(field, models.JSONField) else _same for field in given]
+    defaults = [_default(field) for field in rest]
+    values = ([dump(row[f.attname]) for f, dump in zip(given, dumped, strict=True)] + defaults for row in rows)
+    columns = [field.column for field in (*given, *rest)]
+    if any(field.primary_key for field in given):
+        keys: Sequence[int] = [row[model._meta.pk.attname] for row in rows]
+        insert(model, columns, values, ignore_conflicts=ignore_conflicts)
+    else:
+        keys = reserve(model, len(rows))
+        keyed = ([key, *row] for key, row in zip(keys, values, strict=True))
+        insert(model, ["id", *columns], keyed, ignore_conflicts=ignore_conflicts)
+    return keys
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _default(field: models.Field[Any, Any]) -> Any:
+    value = timezone.now() if getattr(field, "auto_now_add", False) else field.get_default()
+    return json_text(value) if isinstance(field, models.JSONField) else field.get_db_prep_save(value, connection)
+
+
+def json_text(value: Any) -> str | None:
+    """Return a value as a JSON column takes it."""
+    return None if value is None else _encode(value)
+
+
+def reserve(model: type[models.Model], count: int) -> Sequence[int]:
+    """Return keys for so many rows of a table, which nobody else gets."""
+    table = model._meta.db_table
+    if not count:
+        return ()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+            )
+            return [key for (key,) in cursor.fetchall()]
+        # The transaction is the only one that writes; keys once used are never used again.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        first = (row[0] if (row := cursor.fetchone()) else 0) + 1
+        return range(first, first + count)
+
+
+def insert(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, ignore_conflicts: bool = False
+) -> None:
+    """Write rows into a table; JSON columns hold their text."""
+    quote = connection.ops.quote_name
+    table, names = quote(model._meta.db_table), ", ".join(map(quote, columns))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql" and not ignore_conflicts:
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            end = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}){end}", rows)  # noqa: S608 - no values
+
+
+def change(model: type[models.Model], column: str, values: Mapping[int, Any], *, where: str, more: str = "") -> None:
+    """Set one column of the rows whose column `where` holds each key; `more` is a further condition in SQL."""
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    sql = f"UPDATE {table} SET {quote(column)} = %s WHERE {quote(where)} = %s{more and ' AND ' + more}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [(value, key) for key, value in values.items()])
