@@ -28,7 +28,7 @@ from corpus.models import Corpus, Document, Role
 from corpus.selectors import schema_rows
 from corpus.services import add_documents, add_member
 
-BATCH = 100
+BATCH = 250
 
 
 @dataclass(slots=True)

@@ -40,7 +40,9 @@ def shingles(text: str) -> NDArray[np.uint64]:
     whole = np.zeros(max(1, len(words) - SHINGLE + 1), dtype=np.uint64)
     for n in range(min(SHINGLE, len(words))):
         whole = whole * _FACTORS[0] + hashes[n : n + len(whole)]
-    return np.unique(whole)
+    whole.sort()
+    # As np.unique, which takes ten times as long for so few.
+    return whole[np.concatenate(([True], whole[1:] != whole[:-1]))]
 
 
 @lru_cache(maxsize=1 << 16)

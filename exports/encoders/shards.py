@@ -7,7 +7,7 @@ from pathlib import Path
 
 from spacy.tokens import Doc, DocBin
 
-SHARD = 2000
+SHARD = 1000
 
 
 @dataclass(slots=True)

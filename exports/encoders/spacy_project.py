@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
-from io import StringIO
+from io import SEEK_END, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ from exports.encoders.spacy_variants import Entities, Stances
 
 KEY = "sc"
 MANIFEST = "manifest.json"
+# `spacy debug data` holds every document it looks at in memory.
+LOOKED_AT = 300
 
 
 @dataclass(slots=True)
@@ -154,14 +156,16 @@ def _places(record: Record, moved: Mapping[tuple[str, str, int, int], Any]) -> s
 
 
 def _debug_data(folder: Path, dev: str) -> str:
-    """Return what `spacy debug data` says of the folder, the same for the same data."""
-    out = StringIO()
-    paths = {"paths.train": str(folder / "train"), "paths.dev": str(folder / dev)}
+    """Return what `spacy debug data` says of the first documents of the folder, the same for the same data."""
+    out = StringIO(f"Of at most {LOOKED_AT} documents of each part, the first by id.\n")
+    out.seek(0, SEEK_END)
+    asked: dict[str, Any] = {"paths.train": str(folder / "train"), "paths.dev": str(folder / dev)}
+    asked |= {"corpora.train.limit": LOOKED_AT, "corpora.dev.limit": LOOKED_AT}
     # Its spinner would be a fork of this process, with our pipes and signal handlers, and hard to end.
     os.environ["WASABI_LOG_FRIENDLY"] = "1"
     # It ends the process when it finds fault, which a small corpus always gives it reason to.
     with redirect_stdout(out), suppress(SystemExit):
-        debug_data(folder / "config.cfg", config_overrides=paths, silent=False)
+        debug_data(folder / "config.cfg", config_overrides=asked, silent=False)
     plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", out.getvalue())
     sets = re.sub(r"\{('[^{}]*')\}", lambda m: ", ".join(sorted(m[1].split(", "))), plain)
     return "\n".join(line.rstrip() for line in sets.splitlines()) + "\n"
@@ -255,7 +259,7 @@ spans of any such length. Each fragment of a discontinuous claim is a span of it
 
 {len(report.changed)} spans do not fall on token edges ({sum(report.dropped.values())} dropped, the rest widened);
 `alignment.jsonl` lists them all. The files were read back and compared with the gold span by span;
-`debug-data.txt` is what `spacy debug data` says of them.
+`debug-data.txt` is what `spacy debug data` says of at most {LOOKED_AT} documents of each part.
 
 Two more data sets are trained in their own folders with the same command: `ner/` has the spans as entities, the
 longer of two that overlap ({left_out} left out); `stance/` has one text for each claim with
