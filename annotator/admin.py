@@ -6,6 +6,7 @@ Rows are read-only, for a write here would pass the log by; what the actions do 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -221,7 +222,7 @@ class DisputeAdmin(ReadOnly):
     @admin.action(description="Run the policy on their documents")
     def run_policy(self, request: HttpRequest, queryset: QuerySet[Dispute]) -> None:
         """Settle by policy in the documents of the chosen disputes; what a person decided stays."""
-        self._act(request, lambda: self._policy(request, queryset, premerge.run, "settled"))
+        self._act(request, lambda: self._policy(request, queryset, partial(premerge.run, by=request.user), "settled"))
 
     def _policy(self, request: HttpRequest, queryset: QuerySet[Dispute], act: Any, verb: str) -> str:
         policy = self._asked(request)["policy"]

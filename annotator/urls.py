@@ -8,7 +8,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from annotator import api, health, teamviews, uploads, views
+from annotator import api, corpora, health, teamviews, uploads, views
 
 CORPUS = "corpora/<slug:slug>"
 DOCUMENT = f"{CORPUS}/documents/<path:external_id>"
@@ -23,7 +23,15 @@ pages = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("favicon.ico", RedirectView.as_view(url="/static/annotator/favicon.svg", permanent=True)),
     path("corpora/", views.corpora, name="corpora"),
+    path("corpora/new/", corpora.new, name="new-corpus"),
+    path("corpora/restore/", corpora.restore, name="restore-corpus"),
     path(f"{CORPUS}/", views.corpus_page, name="corpus"),
+    path(f"{CORPUS}/settings/", corpora.settings_page, name="settings"),
+    path(f"{CORPUS}/settings/delete/", corpora.delete, name="delete-corpus"),
+    path(f"{CORPUS}/settings/webhooks/", corpora.add_webhook, name="webhooks"),
+    path(f"{CORPUS}/settings/webhooks/<int:pk>/", corpora.webhook_act, name="webhook"),
+    path(f"{CORPUS}/audit/", corpora.audit_page, name="audit"),
+    path(f"{CORPUS}/audit/csv/", corpora.audit_csv, name="audit-csv"),
     path(f"{CORPUS}/documents/", views.documents, name="documents"),
     path(f"{CORPUS}/guideline/", views.guideline, name="guideline"),
     path(f"{CORPUS}/queue/", views.queue, name="queue"),

@@ -50,7 +50,10 @@ def corpora(request: HttpRequest) -> HttpResponse:
     """List the corpora that a person belongs to."""
     found = list(corpus_selectors.corpora_of(request.user)[:100])
     progress = overview.progress_of(found)
-    return render(request, "corpus/corpora.html", {"found": [(corpus, progress[corpus.pk]) for corpus in found]})
+    return render(request, "corpus/corpora.html", {
+        "found": [(corpus, progress[corpus.pk]) for corpus in found],
+        "deleted": corpus_selectors.deleted_corpora_of(request.user),
+    })  # fmt: skip
 
 
 @require_safe

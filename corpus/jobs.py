@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task
 
-from corpus import permissions
+from corpus import audit, permissions
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Job, JobState, Worker
 
@@ -32,6 +32,8 @@ UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 LEASE = timedelta(seconds=60)
 BEAT = timedelta(seconds=15)
 ATTEMPTS = 5
+# Started by pages on their own, not by people.
+QUIET = ("count",)
 
 logger = logging.getLogger("saidby.jobs")
 
@@ -43,9 +45,15 @@ class OustedError(Exception):
 def start(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractBaseUser) -> Job:
     """Queue a job; one of the same kind that is not finished is returned instead."""
     permissions.require(by, kind, corpus)
+    if kind not in QUIET:
+        hour = Job.objects.filter(created_by_id=by.pk, created_at__gt=timezone.now() - timedelta(hours=1))
+        if (count := hour.exclude(kind__in=QUIET).count()) >= settings.JOBS_AN_HOUR:
+            raise Problem("too-often", count=count)
     try:
         with transaction.atomic():
             job = Job.objects.create(corpus=corpus, kind=kind, arguments=arguments, created_by_id=by.pk)
+            if kind not in QUIET:
+                audit.note(corpus, "job", by=by, kind=kind)
     except IntegrityError:
         return Job.objects.get(corpus=corpus, kind=kind, state__in=UNFINISHED)
     run_job.enqueue(job.pk)
@@ -70,7 +78,9 @@ def retry(job: Job, *, by: AbstractBaseUser) -> Job:
 def cancel(job: Job, *, by: AbstractBaseUser) -> None:
     """Ask a job to stop at its next step; one that nobody has begun is cancelled at once."""
     permissions.require(by, "manage", job.corpus)
-    Job.objects.filter(pk=job.pk, state__in=UNFINISHED).update(cancel=True)
+    with transaction.atomic():
+        if Job.objects.filter(pk=job.pk, state__in=UNFINISHED, cancel=False).update(cancel=True):
+            audit.note(job.corpus, "job-cancelled", by=by, kind=job.kind)
     Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.CANCELLED, finished_at=timezone.now())
 
 

@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from corpus import permissions
+from corpus import audit, permissions
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Invitation, Membership, Role
 
@@ -26,7 +26,9 @@ def give_role(corpus: Corpus, username: str, role: str, *, by: AbstractBaseUser)
     user = get_user_model().objects.filter(username=username, is_active=True).first()
     if user is None:
         raise Problem("not-found", what="person with the user name", name=username)
-    Membership.objects.get_or_create(corpus=corpus, user=user, role=role)
+    with transaction.atomic():
+        if Membership.objects.get_or_create(corpus=corpus, user=user, role=role)[1]:
+            audit.note(corpus, "role-given", by=by, name=username, role=role)
 
 
 @transaction.atomic
@@ -36,7 +38,8 @@ def take_role(corpus: Corpus, username: str, role: str, *, by: AbstractBaseUser)
     managers = list(Membership.objects.select_for_update().filter(corpus=corpus, role=Role.MANAGER))
     if role == Role.MANAGER and len(managers) == 1 and not getattr(by, "is_superuser", False):
         raise Problem("last-manager", name=username)
-    Membership.objects.filter(corpus=corpus, user__username=username, role=role).delete()
+    if Membership.objects.filter(corpus=corpus, user__username=username, role=role).delete()[0]:
+        audit.note(corpus, "role-taken", by=by, name=username, role=role)
 
 
 def invite(corpus: Corpus, role: str, *, by: AbstractBaseUser, note: str = "") -> str:
@@ -44,23 +47,30 @@ def invite(corpus: Corpus, role: str, *, by: AbstractBaseUser, note: str = "") -
     permissions.require(by, "manage", corpus)
     _known(role)
     secret = secrets.token_urlsafe(24)
-    Invitation.objects.create(
-        corpus=corpus, role=role, digest=_digest(secret), note=note[:100], created_by_id=by.pk,
-        expires_at=timezone.now() + LASTS,
-    )  # fmt: skip
+    with transaction.atomic():
+        Invitation.objects.create(
+            corpus=corpus, role=role, digest=_digest(secret), note=note[:100], created_by_id=by.pk,
+            expires_at=timezone.now() + LASTS,
+        )  # fmt: skip
+        audit.note(corpus, "invited", by=by, role=role, note=note[:100] or "for anybody")
     return secret
 
 
 def withdraw(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
     """End an invitation that nobody has used."""
     permissions.require(by, "manage", corpus)
-    Invitation.objects.filter(corpus=corpus, pk=pk, used_at__isnull=True).delete()
+    with transaction.atomic():
+        for invitation in Invitation.objects.filter(corpus=corpus, pk=pk, used_at__isnull=True):
+            invitation.delete()
+            audit.note(corpus, "uninvited", by=by, note=invitation.note or "for anybody")
 
 
 def invitation_of(secret: str) -> Invitation:
     """Return an invitation that can be used, or raise `Problem`."""
     found = Invitation.objects.select_related("corpus", "created_by").filter(digest=_digest(secret))
-    invitation = found.filter(used_at__isnull=True, expires_at__gt=timezone.now()).first()
+    invitation = found.filter(
+        used_at__isnull=True, expires_at__gt=timezone.now(), corpus__deleted_at__isnull=True
+    ).first()
     if invitation is None:
         raise Problem("invitation-ended")
     return invitation
@@ -74,6 +84,7 @@ def accept(secret: str, *, by: AbstractBaseUser) -> Corpus:
     if not used.update(used_at=timezone.now(), used_by_id=by.pk):
         raise Problem("invitation-ended")
     Membership.objects.get_or_create(corpus=invitation.corpus, user_id=by.pk, role=invitation.role)
+    audit.note(invitation.corpus, "joined", by=by, role=invitation.role)
     return invitation.corpus
 
 

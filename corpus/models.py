@@ -31,6 +31,7 @@ class Corpus(models.Model):
         default=0, editable=False, help_text="key of the last document that was looked at for near-duplicates"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "corpora"
@@ -103,6 +104,74 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user}"
+
+
+class Event(models.Model):
+    """What somebody did in a corpus, beside the decisions, which have a log of their own; only ever added.
+
+    `name` stays when the account goes; it is empty for the command line and for policies.
+    """
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="events", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    name = models.CharField(max_length=150, blank=True)
+    act = models.CharField(max_length=20)
+    details = models.JSONField(default=dict)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["corpus", "-id"], name="event_newest"),
+            models.Index(fields=["corpus", "act", "-id"], name="event_by_act"),
+            models.Index(fields=["corpus", "name", "-id"], name="event_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} by {self.name} at {self.at}"
+
+
+class Webhook(models.Model):
+    """An address that is told of some events of a corpus; `secret` signs what it is told."""
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="webhooks")
+    url = models.URLField(max_length=500)
+    secret = models.CharField(max_length=64)
+    acts = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class DeliveryState(models.TextChoices):
+    """Where a delivery is."""
+
+    WAITING = "waiting", "Waiting"
+    DONE = "done", "Delivered"
+    FAILED = "failed", "Given up"
+
+
+class Delivery(models.Model):
+    """One event on its way to one webhook; tried again until `next_at` has come too often."""
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    answer = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(fields=["webhook", "-id"], name="delivery_newest"),
+            models.Index(fields=["next_at"], condition=Q(state="waiting"), name="delivery_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} to {self.webhook_id}: {self.state}"
 
 
 class Schema(models.Model):

@@ -26,7 +26,9 @@ User = AbstractBaseUser | AnonymousUser
 
 
 def roles(user: User, corpus: Corpus) -> frozenset[str]:
-    """Return the roles a person has in a corpus; a site admin manages every corpus."""
+    """Return the roles a person has in a corpus; a site admin manages every corpus, and nobody a deleted one."""
+    if corpus.deleted_at is not None:
+        return frozenset()
     held = set(Membership.objects.filter(corpus=corpus, user_id=user.pk).values_list("role", flat=True))
     if getattr(user, "is_superuser", False):
         held.add(Role.MANAGER)

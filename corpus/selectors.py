@@ -12,7 +12,7 @@ from django.utils import timezone
 from corpus import permissions
 from corpus.core import schema as core
 from corpus.core.problems import Problem
-from corpus.models import Corpus, Document, DocumentText, Invitation, Job, Label, LinkKind, Membership, Schema
+from corpus.models import Corpus, Document, DocumentText, Invitation, Job, Label, LinkKind, Membership, Role, Schema
 
 LOOK = 10_000
 
@@ -29,13 +29,23 @@ class SchemaRows:
 def corpora_of(user: permissions.User) -> QuerySet[Corpus]:
     """Return the corpora that a person may see."""
     if getattr(user, "is_superuser", False):
-        return Corpus.objects.order_by("name")
-    return Corpus.objects.filter(memberships__user_id=user.pk).distinct().order_by("name")
+        return Corpus.objects.filter(deleted_at__isnull=True).order_by("name")
+    own = Corpus.objects.filter(deleted_at__isnull=True, memberships__user_id=user.pk)
+    return own.distinct().order_by("name")
+
+
+def deleted_corpora_of(user: permissions.User) -> list[Corpus]:
+    """Return the deleted corpora that a person may bring back, newest first."""
+    found = Corpus.objects.filter(deleted_at__isnull=False)
+    if not getattr(user, "is_superuser", False):
+        found = found.filter(memberships__user_id=user.pk, memberships__role=Role.MANAGER)
+    return list(found.order_by("-deleted_at")[:50])
 
 
 def memberships_of(user: permissions.User) -> list[Membership]:
     """Return the roles that a person has, by corpus."""
-    return list(Membership.objects.filter(user_id=user.pk).select_related("corpus").order_by("corpus__name", "role"))
+    own = Membership.objects.filter(user_id=user.pk, corpus__deleted_at__isnull=True)
+    return list(own.select_related("corpus").order_by("corpus__name", "role"))
 
 
 def corpus_for(user: permissions.User, slug: str, act: str = "read") -> Corpus:
@@ -47,7 +57,7 @@ def corpus_for(user: permissions.User, slug: str, act: str = "read") -> Corpus:
 
 def corpus_called(slug: str) -> Corpus:
     """Return the corpus with this slug, or raise `Problem`."""
-    found = Corpus.objects.select_related("schema").filter(slug=slug).first()
+    found = Corpus.objects.select_related("schema").filter(slug=slug, deleted_at__isnull=True).first()
     if found is None:
         raise Problem("not-found", what="corpus", name=slug)
     return found

@@ -14,13 +14,26 @@ from django.core.validators import URLValidator, validate_slug
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from corpus import bulk
+from corpus import audit, bulk, permissions
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.similar import shingles, signature
 from corpus.core.text import words
 from corpus.importers import Article
-from corpus.models import Attribute, Corpus, Document, DocumentText, Label, LinkKind, Membership, Schema
+from corpus.models import (
+    Attribute,
+    Corpus,
+    Document,
+    DocumentText,
+    JobState,
+    Label,
+    LinkKind,
+    Membership,
+    Role,
+    Schema,
+)
+
+SETTINGS = ("name", "language", "targets", "guideline")
 
 
 def create_corpus(
@@ -51,6 +64,53 @@ def create_corpus(
             raise Problem("exists", what="corpus", name=slug) from None
         corpus.schema = add_schema(corpus, schema)
         corpus.save(update_fields=["schema"])
+    return corpus
+
+
+def start_corpus(slug: str, *, name: str, language: str, reviewers_per_document: int, by: AbstractUser) -> Corpus:
+    """Create a corpus on a page; who creates it manages it. Raises `Problem` unless the person may create corpora."""
+    if not by.has_perm("corpus.add_corpus"):
+        raise Problem("corpus-creator")
+    with transaction.atomic():
+        corpus = create_corpus(slug, name=name, language=language, reviewers_per_document=reviewers_per_document)
+        add_member(corpus, by, Role.MANAGER)
+        audit.note(corpus, "created", by=by)
+    return corpus
+
+
+def change_corpus(corpus: Corpus, values: Mapping[str, Any], *, by: AbstractUser) -> list[str]:
+    """Change name, language, targets or guideline of a corpus; return what is another now."""
+    permissions.require(by, "manage", corpus)
+    changed = [field for field in SETTINGS if field in values and values[field] != getattr(corpus, field)]
+    for field in changed:
+        setattr(corpus, field, values[field])
+    if changed:
+        with transaction.atomic():
+            corpus.save(update_fields=changed)
+            audit.note(corpus, "changed", by=by, fields=", ".join(changed))
+    return changed
+
+
+def delete_corpus(corpus: Corpus, *, by: AbstractUser) -> None:
+    """Take a corpus out of every list and stop its jobs; nothing of it is lost, and `restore_corpus` brings it back."""
+    permissions.require(by, "manage", corpus)
+    with transaction.atomic():
+        audit.note(corpus, "deleted", by=by)
+        corpus.jobs.filter(state__in=(JobState.QUEUED, JobState.RUNNING)).update(cancel=True)
+        Corpus.objects.filter(pk=corpus.pk).update(deleted_at=timezone.now())
+
+
+def restore_corpus(slug: str, *, by: AbstractUser) -> Corpus:
+    """Bring a deleted corpus back; one that is there stays. Raises `Problem` unless the person managed it."""
+    corpus = Corpus.objects.filter(slug=slug).first()
+    if corpus is None:
+        raise Problem("not-found", what="corpus", name=slug)
+    with transaction.atomic():
+        back = Corpus.objects.filter(pk=corpus.pk, deleted_at__isnull=False).update(deleted_at=None)
+        corpus.deleted_at = None
+        permissions.require(by, "manage", corpus)
+        if back:
+            audit.note(corpus, "restored", by=by)
     return corpus
 
 

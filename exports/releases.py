@@ -20,7 +20,7 @@ from annotator.models import Decision as DecisionRow
 from annotator.services import assign
 from annotator.services.agreement import corpus_agreement
 from annotator.services.log import refold
-from corpus import permissions
+from corpus import audit, permissions
 from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
 from corpus.models import Corpus, Document, DocumentText, Schema
@@ -132,6 +132,7 @@ def _release(pins: Pins, folder: Path, by: permissions.User | None) -> Release:
                 )  # fmt: skip
         except IntegrityError:
             raise Problem("exists", what="release", name=pins.name) from None
+        audit.note(corpus, "released", by=by, release=pins.name, digest=made.digest, documents=len(items))
         documents = dict(Layer.objects.filter(pk__in=list(digests)).values_list("pk", "document_id"))
         ReleaseItem.objects.bulk_create(
             (
@@ -336,6 +337,7 @@ def withdraw(document: Document, *, by: permissions.User | None = None) -> int:
         DocumentText.objects.filter(document=document).delete()
         Document.objects.filter(pk=document.pk, retired_at__isnull=True).update(retired_at=now)
         assign.let_go([document])
+        audit.note(document.corpus, "withdrawn", by=by, document=document.external_id)
         held = ReleaseItem.objects.filter(document=document, withdrawn_at__isnull=True)
         return int(held.update(withdrawn_at=now))
 

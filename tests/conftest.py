@@ -84,6 +84,12 @@ def dave(db: None) -> Any:
 
 
 @pytest.fixture
+def admin(db: None) -> Any:
+    """Admin of the site, member of nothing."""
+    return person("admin", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
 def corpus(db: None) -> Corpus:
     return create_corpus("harbour", name="Harbour")
 

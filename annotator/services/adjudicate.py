@@ -198,7 +198,7 @@ def _write_and_count(
     at: int,
 ) -> Adjudication:
     write(gold, entries, at=at, user=by)
-    count_disputes(adjudication, found, selectors.layer_view(gold))
+    count_disputes(adjudication, found, selectors.layer_view(gold), by=by)
     return adjudication
 
 

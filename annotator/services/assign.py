@@ -27,7 +27,7 @@ from annotator.models import (
     Sample,
     SampleKind,
 )
-from corpus import permissions
+from corpus import audit, permissions
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document, Membership
 
@@ -204,6 +204,7 @@ def release(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> Assignment:
     place = _held(corpus, pk)
     if not _give_back(place):
         raise Problem("place-moved")
+    _note_move(place, of=place.user, to="nobody", by=by)
     return place
 
 
@@ -222,8 +223,13 @@ def reassign(corpus: Corpus, pk: int, *, to: str, by: AbstractBaseUser) -> Assig
     if not moved:
         raise Problem("place-moved")
     _drop_empty_layer(place)
+    _note_move(place, of=place.user, to=to, by=by)
     place.user_id = member.user_id
     return place
+
+
+def _note_move(place: Assignment, *, of: Any, to: str, by: AbstractBaseUser) -> None:
+    audit.note(place.corpus, "moved", by=by, document=place.document.external_id, of=str(of), to=to)
 
 
 def _held(corpus: Corpus, pk: int) -> Assignment:

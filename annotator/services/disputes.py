@@ -12,7 +12,7 @@ from annotator import selectors
 from annotator.core import dispute as core
 from annotator.core.compare import Cluster
 from annotator.models import Adjudication, AdjudicationState, Dispute, DisputeState, DisputeTag
-from corpus import permissions
+from corpus import audit, permissions
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.models import Corpus
@@ -115,6 +115,9 @@ def assign(found: Iterable[Dispute], *, to: AbstractBaseUser | None, by: Abstrac
             row.assigned_to_id = to.pk if to else None
         Dispute.objects.bulk_update(chosen, ["assigned_to"])
         _tag(chosen)
+        for corpus in corpora.values():
+            count = sum(row.corpus_id == corpus.pk for row in chosen)
+            audit.note(corpus, "assigned", by=by, count=count, to=to.get_username() if to else "everybody")
     return len(chosen)
 
 
@@ -122,7 +125,10 @@ def set_rules(corpus: Corpus, *, by: AbstractBaseUser, names_shown: bool, own_di
     """Choose whether adjudicators may see names, and whether they may settle what they annotated."""
     permissions.require(by, "manage", corpus)
     corpus.names_shown, corpus.own_disputes = names_shown, own_disputes
-    corpus.save(update_fields=["names_shown", "own_disputes"])
+    with transaction.atomic():
+        corpus.save(update_fields=["names_shown", "own_disputes"])
+        rules = {"names shown": names_shown, "own disputes allowed": own_disputes}
+        audit.note(corpus, "ruled", by=by, changes=", ".join(f"{k}: {'yes' if v else 'no'}" for k, v in rules.items()))
 
 
 def computed(adjudication: Adjudication) -> tuple[list[Cluster], LayerView]:

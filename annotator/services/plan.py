@@ -14,7 +14,7 @@ from django.db import transaction
 from annotator.core.sampling import chosen
 from annotator.models import Adjudication, AdjudicationState, Assignment, AssignmentState, Sample, SampleKind
 from annotator.services import premerge
-from corpus import bulk, jobs, permissions
+from corpus import audit, bulk, jobs, permissions
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document, Job
 
@@ -53,11 +53,19 @@ def set_plan(corpus: Corpus, values: dict[str, int], *, by: AbstractBaseUser) ->
     for name, value in values.items():
         low, high = LIMITS[name]
         if not low <= value <= high:
-            words = Corpus._meta.get_field(name).verbose_name
-            raise Problem("request-invalid", reason=f"{words} must lie between {low} and {high}")
+            raise Problem("request-invalid", reason=f"{_words(name)} must lie between {low} and {high}")
+    changes = ", ".join(f"{_words(n)} {getattr(corpus, n)} → {v}" for n, v in values.items() if getattr(corpus, n) != v)
+    for name, value in values.items():
         setattr(corpus, name, value)
-    corpus.save(update_fields=list(values))
+    with transaction.atomic():
+        corpus.save(update_fields=list(values))
+        if changes:
+            audit.note(corpus, "planned", by=by, changes=changes)
     return jobs.start(corpus, "plan", {}, by=by)
+
+
+def _words(field: str) -> str:
+    return str(Corpus._meta.get_field(field).verbose_name)
 
 
 def run_plan_job(job: Job, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> dict[str, int]:
@@ -147,11 +155,15 @@ def set_sample(corpus: Corpus, external_id: str, kind: str, *, by: AbstractBaseU
     if document is None:
         raise Problem("not-found", what="document", name=external_id)
     if not kind:
-        Sample.objects.filter(document=document).delete()
+        with transaction.atomic():
+            if Sample.objects.filter(document=document).delete()[0]:
+                audit.note(corpus, "unsampled", by=by, document=external_id)
         return
     if kind not in SampleKind.values:
         raise Problem("request-invalid", reason=f"{kind!r} is no kind of sample: {', '.join(SampleKind.values)}")
     done = Adjudication.objects.filter(document=document, state=AdjudicationState.DONE, gold__isnull=False)
     if kind == SampleKind.CHECK and not done.exists():
         raise Problem("gold-needed", name=external_id)
-    Sample.objects.update_or_create(document=document, defaults={"corpus": corpus, "kind": kind})
+    with transaction.atomic():
+        Sample.objects.update_or_create(document=document, defaults={"corpus": corpus, "kind": kind})
+        audit.note(corpus, "sampled", by=by, document=external_id, kind=kind)

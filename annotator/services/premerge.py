@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -20,6 +21,7 @@ from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, 
 from annotator.models import Decision as DecisionRow
 from annotator.services import disputes, overview
 from annotator.services.log import Entry, write
+from corpus import audit
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.models import Corpus
@@ -180,24 +182,34 @@ def all_in(adjudication: Adjudication) -> bool:
     return row.submitted >= row.needed
 
 
-def count_disputes(adjudication: Adjudication, found: list[Cluster], gold: LayerView) -> None:
-    """Write what lists show, the queue of disputes with it; a document without open disputes is done."""
+def count_disputes(
+    adjudication: Adjudication, found: list[Cluster], gold: LayerView, *, by: AbstractBaseUser | None = None
+) -> None:
+    """Write what lists show, the queue of disputes with it; a document without open disputes is done.
+
+    `by` is None when a policy settled the last of them.
+    """
     still = [c for c in found if not c.agreed and c.ident not in gold.settled]
     disputes.record(adjudication, found, gold)
     adjudication.disputes = len(still)
     adjudication.kinds = dict(Counter(kind for cluster in still for kind in cluster.kinds))
+    if not still and adjudication.state != AdjudicationState.DONE:
+        audit.note(adjudication.corpus, "settled", by=by, document=adjudication.document.external_id)
     adjudication.state = AdjudicationState.READY if still else AdjudicationState.DONE
     adjudication.done_at = None if still else timezone.now()
     adjudication.save()
 
 
-def run(corpus: Corpus, *, policy: str, only: Collection[int] | None = None) -> dict[str, Any]:
+def run(
+    corpus: Corpus, *, policy: str, only: Collection[int] | None = None, by: AbstractBaseUser | None = None
+) -> dict[str, Any]:
     """Run a policy over every document with all its reviews in; return counts as `preview` does.
 
     `only` holds the keys of the adjudications to keep to. An adjudicator who settles at the same moment goes first:
     the document is planned again.
     """
     told = _totals(corpus, policy, only, lambda adjudication: _prepared(adjudication, policy))
+    audit.note(corpus, "policy", by=by, policy=policy, documents=told["documents"])
     overview.refresh(corpus)
     return told
 

@@ -17,7 +17,7 @@ from annotator.models import Adjudication, AdjudicationState, Assignment, Assign
 from annotator.models import Decision as DecisionRow
 from annotator.services import adjudicate, assign, disputes
 from annotator.services.log import Entry, read_entry, write
-from corpus import permissions
+from corpus import audit, permissions
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.models import Document
@@ -86,6 +86,7 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
         Layer.objects.filter(pk=layer.pk).update(state=LayerState.SUBMITTED, submitted_at=timezone.now())
         layer.state = LayerState.SUBMITTED
         Assignment.objects.filter(document=layer.document, user_id=by.pk).update(state=AssignmentState.DONE)
+        audit.note(layer.document.corpus, "submitted", by=by, document=layer.document.external_id)
         if not layer.practice:
             adjudicate.review_came_in(layer)
     return layer
@@ -141,6 +142,7 @@ def _open_again(layer: Layer, *, by: AbstractBaseUser) -> Layer:
     layer.refresh_from_db(fields=["version", "state"])
     if moved:
         write(layer, [Entry(Decision("reopen", "layer", 0, {"state": "open"}))], at=layer.version, user=by)
+        audit.note(layer.document.corpus, "reopened", by=by, document=layer.document.external_id)
         places = Assignment.objects.filter(document=layer.document, user_id=by.pk)
         places.update(state=AssignmentState.TAKEN, taken_at=timezone.now())
     return layer

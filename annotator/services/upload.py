@@ -25,6 +25,7 @@ from annotator.services import intake
 from corpus import importers, jobs, permissions
 from corpus.core.problems import Problem
 from corpus.core.text import words
+from corpus.core.values import no_formula
 from corpus.importers import ENDINGS, IMPORTERS, Article
 from corpus.models import Corpus, Document, Job, JobState, Role
 
@@ -222,7 +223,7 @@ def _listed(job: Job, problems: list[Problem]) -> dict[str, Any]:
     with (folder / REPORT).open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, ["file", "line", "code", "message"])
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({key: no_formula(str(value)) for key, value in row.items()} for row in rows)
     return {"refused": len(rows), "errors": rows[:LISTED]}
 
 

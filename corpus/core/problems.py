@@ -49,8 +49,11 @@ MESSAGES: dict[str, str] = {
     "section-unknown": "the guideline has no section {section!r}; it has {known}",
     # people and things
     "not-allowed": "your role does not allow you to {act} in this corpus",
+    "corpus-creator": "your account may not create corpora; ask the admin of this site",
     "other-user": "these changes are by {owner}, but {user} is signed in here now; sign in as {owner} to save them",
     "place-moved": "that place has changed hands meanwhile. Load the page again",
+    "too-often": "you have started {count} jobs within an hour. Wait a while, then ask again",
+    "webhook-address": "{url!r} cannot be told: {reason}",
     "busy": "too many people take places on this document at this moment. Try again",
     "skip-reason": "say why you skip it, so that the next one knows",
     "last-manager": "{name} is the only manager here. Make somebody else a manager first",
@@ -92,6 +95,7 @@ MESSAGES: dict[str, str] = {
 STATUS: dict[str, int] = {
     "not-allowed": 403,
     "other-user": 403,
+    "corpus-creator": 403,
     "own-work": 403,
     "not-found": 404,
     "invitation-ended": 404,
@@ -106,6 +110,7 @@ STATUS: dict[str, int] = {
     "upload-too-large": 413,
     "place-moved": 409,
     "busy": 409,
+    "too-often": 429,
     "exists": 409,
     "span-text": 422,
 }

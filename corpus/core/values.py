@@ -40,6 +40,11 @@ def check_storable(value: Any, field: str = "row") -> None:
                 waiting.append((item, str(name)[:80], depth + 1))
 
 
+def no_formula(cell: str) -> str:
+    """Return a cell of a CSV file that no spreadsheet computes."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
 def _check_text(text: str, field: Any) -> None:
     if UNSTORABLE.search(text):
         raise Problem("row-field", field=str(field)[:80], reason="holds a NUL or half of a surrogate pair")

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -16,8 +17,10 @@ from django.db import OperationalError, connection
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
-from corpus import jobs
+from corpus import deliveries, jobs
 from corpus.management.base import SaidbyCommand
+
+DELIVER = timedelta(seconds=5)
 
 
 class Command(SaidbyCommand):
@@ -37,12 +40,15 @@ class Command(SaidbyCommand):
         jobs.recover()
         if not options["once"]:
             threading.Thread(target=_tell, args=(name,), daemon=True).start()
+            threading.Thread(target=_deliver, daemon=True).start()
         worker = Worker(
             queue_names=["default"], interval=1, batch=options["once"], backend_name="default", startup_delay=False,
             max_tasks=None, worker_id=get_random_string(32), excluded_queue_names=[],
         )  # fmt: skip
         with _signals_to(worker):
             self._work(worker)
+        if options["once"]:
+            deliveries.deliver_due()
         return {}, "Ended."
 
     def _work(self, worker: Worker) -> None:
@@ -72,3 +78,10 @@ def _tell(name: str) -> None:
         jobs.quietly(lambda: jobs.tell(name))
         jobs.quietly(jobs.recover)
         time.sleep(jobs.BEAT.total_seconds())
+
+
+def _deliver() -> None:
+    """Tell webhooks what is due, again and again, beside the jobs: an address may take its time to answer."""
+    while True:
+        jobs.quietly(deliveries.deliver_due)
+        time.sleep(DELIVER.total_seconds())

@@ -1,0 +1,62 @@
+"""What people fill in about a corpus."""
+
+from __future__ import annotations
+
+from django import forms
+
+from corpus.models import Corpus
+
+LANGUAGES = [
+    ("en", "English"), ("ar", "Arabic"), ("de", "German"), ("es", "Spanish"), ("fa", "Persian"), ("fr", "French"),
+    ("he", "Hebrew"), ("it", "Italian"), ("nl", "Dutch"), ("pl", "Polish"), ("pt", "Portuguese"), ("ru", "Russian"),
+    ("sv", "Swedish"), ("tr", "Turkish"), ("uk", "Ukrainian"), ("ur", "Urdu"), ("zh", "Chinese"),
+]  # fmt: skip
+TARGETS, TARGET = 200, 200
+GUIDELINE = 200_000
+
+
+class CorpusForm(forms.Form):
+    """A new corpus."""
+
+    name = forms.CharField(max_length=200, help_text="What people read.")
+    slug = forms.SlugField(
+        label="Short name", max_length=80, help_text="Stands in addresses and commands: letters, digits, - and _."
+    )
+    language = forms.ChoiceField(
+        choices=LANGUAGES, initial="en", help_text="How articles are laid out; suggestions are made for English."
+    )
+    reviewers_per_document = forms.IntegerField(label="Reviewers per document", min_value=1, max_value=20, initial=2)
+
+
+class SettingsForm(forms.Form):
+    """What may be changed of a corpus at any time."""
+
+    name = forms.CharField(max_length=200)
+    language = forms.CharField(max_length=8, widget=forms.Select)
+    targets = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="What stances are toward, one in a line. Documents may bring more of their own.",
+    )  # fmt: skip
+    guideline = forms.CharField(
+        required=False, max_length=GUIDELINE, widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"}),
+        help_text="Markdown. Its headings are the sections that flags and the review screen name.",
+    )  # fmt: skip
+
+    def __init__(self, data: object = None, *, corpus: Corpus) -> None:
+        start = {"name": corpus.name, "language": corpus.language, "guideline": corpus.guideline,
+                 "targets": "\n".join(corpus.targets)}  # fmt: skip
+        super().__init__(data, initial=start)  # type: ignore[arg-type]
+        known = LANGUAGES if corpus.language in dict(LANGUAGES) else [*LANGUAGES, (corpus.language, corpus.language)]
+        self.fields["language"] = forms.ChoiceField(choices=known)
+
+    def clean_targets(self) -> list[str]:
+        """Return the targets, each once."""
+        lines = (" ".join(line.split()) for line in self.cleaned_data["targets"].splitlines())
+        found = list(dict.fromkeys(filter(None, lines)))
+        if len(found) > TARGETS or any(len(target) > TARGET for target in found):
+            raise forms.ValidationError(f"At most {TARGETS} targets of {TARGET} characters each.")
+        return found
+
+    def clean_guideline(self) -> str:
+        """Return the guideline with the line ends that the rest of the product uses."""
+        return str(self.cleaned_data["guideline"]).replace("\r\n", "\n")

@@ -1,0 +1,151 @@
+"""Webhooks: told once, signed, tried again; never an address inside, never a redirect."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from annotator.services import review
+from corpus import audit, deliveries, webhooks
+from corpus.core.problems import Problem
+from corpus.models import Corpus, Delivery, Webhook
+from tests.annotator.test_api import SLUG
+from tests.conftest import accept_all
+
+
+class Receiver(HTTPServer):
+    """What listens at the other end; `status` is what it answers."""
+
+    status = 204
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.got: list[tuple[str, dict[str, str], bytes]] = []
+        self.url = f"http://127.0.0.1:{self.server_port}/told?by=saidby"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        data = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.got.append((self.path, dict(self.headers), data))
+        self.send_response(self.server.status)
+        self.send_header("Location", "/elsewhere")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def receiver(settings: Any) -> Iterator[Receiver]:
+    settings.HOOKS_INSIDE = True
+    with Receiver() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_a_review_that_comes_in_is_told_once_and_signed(
+    document: Any, corpus: Corpus, alice: Any, bob: Any, receiver: Receiver
+) -> None:
+    hook = webhooks.add(corpus, receiver.url, ["submitted"], by=alice)
+    layer = review.open_layer(document, by=bob)
+    layer = review.decide(layer, accept_all(layer), by=bob, at=layer.version)
+    review.submit(layer, by=bob, at=layer.version)
+    assert deliveries.deliver_due() == 1
+    assert deliveries.deliver_due() == 0
+    ((path, headers, data),) = receiver.got
+    assert path == "/told?by=saidby"
+    said = json.loads(data)
+    assert (said["event"], said["corpus"], said["by"], said["details"]) == (
+        "submitted", "harbour", "bob", {"document": "sea-wall"},
+    )  # fmt: skip
+    seconds, mac = (part.split("=")[1] for part in headers["Saidby-Signature"].split(","))
+    assert mac == hmac.new(hook.secret.encode(), seconds.encode() + b"." + data, hashlib.sha256).hexdigest()
+    assert (Delivery.objects.get().state, Delivery.objects.get().answer) == ("done", "204 No Content")
+
+
+def test_what_is_not_answered_well_is_tried_again_and_given_up_in_the_end(
+    corpus: Corpus, alice: Any, receiver: Receiver
+) -> None:
+    webhooks.add(corpus, receiver.url, ["released"], by=alice)
+    receiver.status = 302
+    audit.note(corpus, "released", by=alice, release="1")
+    for attempt in range(1, len(deliveries.WAITS) + 2):
+        assert deliveries.deliver_due() == 1
+        assert deliveries.deliver_due() == 0
+        delivery = Delivery.objects.get()
+        assert delivery.attempts == attempt
+        Delivery.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+    assert (delivery.state, delivery.answer) == ("failed", "302 Found")
+    assert deliveries.deliver_due() == 0
+    assert {path for path, _, _ in receiver.got} == {"/told?by=saidby"}
+
+
+def test_an_address_that_is_away_holds_nothing_up(corpus: Corpus, alice: Any, settings: Any) -> None:
+    settings.HOOKS_INSIDE = True
+    webhooks.add(corpus, "http://127.0.0.1:9/", ["settled"], by=alice)
+    audit.note(corpus, "settled", by=None, document="a")
+    deliveries.deliver_due()
+    assert "Refused" in Delivery.objects.get().answer
+    assert Delivery.objects.get().state == "waiting"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1/", "http://localhost:8000/", "http://10.1.2.3/", "http://169.254.169.254/latest/", "http://[::1]/",
+     "http://0.0.0.0/", "ftp://example.org/", "javascript:alert(1)", "", "http://no-such-host.invalid/"],
+)  # fmt: skip
+def test_addresses_inside_and_odd_ones_are_refused(corpus: Corpus, alice: Any, url: str) -> None:
+    with pytest.raises(Problem) as caught:
+        webhooks.add(corpus, url, ["settled"], by=alice)
+    assert caught.value.code == "webhook-address"
+    assert not Webhook.objects.exists()
+
+
+def test_an_address_that_moves_inside_is_not_told(
+    corpus: Corpus, alice: Any, receiver: Receiver, settings: Any
+) -> None:
+    webhooks.add(corpus, receiver.url, ["settled"], by=alice)
+    settings.HOOKS_INSIDE = False
+    audit.note(corpus, "settled", by=None, document="a")
+    deliveries.deliver_due()
+    assert receiver.got == [] and "private network" in Delivery.objects.get().answer
+
+
+def test_managers_add_try_and_end_webhooks_on_the_page(
+    corpus: Corpus, alice: Any, as_user: Any, receiver: Receiver
+) -> None:
+    client = as_user(alice)
+    page = client.post(reverse("webhooks", kwargs=SLUG), {"url": receiver.url, "acts": ["settled"]}).content.decode()
+    hook = Webhook.objects.get()
+    assert hook.secret in page
+    assert hook.secret not in client.get(reverse("settings", kwargs=SLUG)).content.decode()
+    client.post(reverse("webhook", kwargs={**SLUG, "pk": hook.pk}), {"act": "try"})
+    deliveries.deliver_due()
+    assert json.loads(receiver.got[0][2])["event"] == "test"
+    assert "204 No Content" in client.get(reverse("settings", kwargs=SLUG)).content.decode()
+    client.post(reverse("webhook", kwargs={**SLUG, "pk": hook.pk}), {"act": "end"})
+    assert not Webhook.objects.exists() and not Delivery.objects.exists()
+    wrong = client.post(reverse("webhooks", kwargs=SLUG), {"url": receiver.url, "acts": ["all"]})
+    assert wrong.status_code == 400 and "choose what it is told" in wrong.content.decode().lower()
+    assert client.post(reverse("webhook", kwargs={**SLUG, "pk": 99}), {"act": "try"}).status_code == 404
+
+
+def test_no_more_webhooks_than_anybody_needs(corpus: Corpus, alice: Any, receiver: Receiver) -> None:
+    for _ in range(webhooks.MOST):
+        webhooks.add(corpus, receiver.url, ["settled"], by=alice)
+    with pytest.raises(Problem):
+        webhooks.add(corpus, receiver.url, ["settled"], by=alice)
