@@ -24,6 +24,10 @@ from corpus.forms import CorpusForm, SettingsForm
 from corpus.models import Corpus, Event
 from corpus.selectors import corpus_for
 
+TOLD = [
+    (act, words)
+    for act, words in zip(ACTS, ("a review handed in", "a document settled", "a release made"), strict=True)
+]
 HEAD = ("at", "by", "act", "what", "details")
 
 
@@ -69,7 +73,7 @@ def settings_page(request: HttpRequest, slug: str) -> HttpResponse:
 def _settings(request: HttpRequest, corpus: Corpus, *, status: int = 200, **more: Any) -> HttpResponse:
     more = {"form": SettingsForm(corpus=corpus), **more}
     answer = render_page(
-        request, corpus, "corpus/settings.html", hooks=webhooks.webhooks_of(corpus), acts=ACTS, **more
+        request, corpus, "corpus/settings.html", hooks=webhooks.webhooks_of(corpus), acts=TOLD, **more
     )  # fmt: skip
     answer.status_code = status
     return answer

@@ -7,7 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from corpus.models import Corpus, Document, Job, Membership, Schema
+from corpus import audit
+from corpus.models import Corpus, Document, Event, Job, Membership, Schema
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -38,11 +39,11 @@ class MembershipInline(admin.TabularInline):
 class CorpusAdmin(admin.ModelAdmin):
     """Name, guideline, targets and members of a corpus."""
 
-    list_display = ("name", "slug", "language", "reviewers_per_document", "created_at")
+    list_display = ("name", "slug", "language", "reviewers_per_document", "created_at", "deleted_at")
     search_fields = ("name", "slug")
     # The plan is changed on the page *Assignments*, which applies it.
     readonly_fields = (
-        "slug", "schema", "created_at", "reviewers_per_document", "shared_percent", "blind_percent", "check_percent",
+        "slug", "schema", "created_at", "deleted_at", "reviewers_per_document", "shared_percent", "blind_percent", "check_percent",
         "lease_hours",
     )  # fmt: skip
     inlines = (MembershipInline,)
@@ -79,3 +80,19 @@ class JobAdmin(ReadOnly):
 
     list_display = ("kind", "corpus", "state", "done", "total", "created_by", "created_at", "error")
     list_filter = ("state", "kind", "corpus")
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnly):
+    """What people did, over all corpora; the page of each corpus has it as CSV."""
+
+    list_display = ("at", "corpus", "name", "told")
+    list_filter = ("act", "corpus")
+    search_fields = ("name__istartswith",)
+    show_full_result_count = False
+    list_select_related = ("corpus",)
+
+    @admin.display(description="did")
+    def told(self, event: Event) -> str:
+        """Return the sentence of the audit page."""
+        return audit.told(event)

@@ -70,6 +70,12 @@ def _token(page: Page) -> None:
     page.click("button[value=new]")
 
 
+def _webhook(page: Page) -> None:
+    page.fill("#hook-url", "https://192.168.7.7/saidby")
+    page.click("text=Add it")
+    page.locator("#webhooks").scroll_into_view_if_needed()
+
+
 SHOTS = [
     Shot("login", "/login/"),
     Shot("corpora", "/corpora/", "admin"),
@@ -90,6 +96,10 @@ SHOTS = [
     Shot("members", f"{C}/members/", "admin"),
     Shot("releases", f"{C}/releases/", "admin"),
     Shot("release", f"{C}/releases/2/", "admin"),
+    Shot("new-corpus", "/corpora/new/", "admin"),
+    Shot("settings", f"{C}/settings/", "admin"),
+    Shot("webhooks", f"{C}/settings/", "admin", _webhook),
+    Shot("audit", f"{C}/audit/", "admin"),
     Shot("invite", f"{C}/members/", "admin", _invite),
     Shot("history", f"{C}/documents/night-bus-cuts/history/", "admin"),
     Shot("profile", "/profile/", "bob"),

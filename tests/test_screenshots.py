@@ -20,6 +20,7 @@ ELSEWHERE = {
         "begin-import",
         "refused",
     ),
+    *("restore-corpus", "delete-corpus", "webhook", "audit-csv"),
     *("release-files", "export", "api-export", "api-releases", "api-download"),
     *("healthz", "readyz", "metrics", None),
 }

@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from annotator.models import Layer
-from annotator.services import upload
+from annotator.services import intake, upload
 from corpus import jobs
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document, Job
@@ -100,15 +100,16 @@ def test_an_upload_can_be_thrown_away(corpus: Corpus, alice: Any) -> None:
 
 
 def test_an_import_that_stopped_goes_on(corpus: Corpus, alice: Any) -> None:
-    texts = [f"Text number {n}." for n in range(250)]
+    size = intake.BATCH
+    texts = [f"Text number {n}." for n in range(size + 150)]
     look = looked(corpus, alice, file(data=rows(*texts)))
     job = upload.begin(corpus, look.pk, by=alice)
     told: list[tuple[int, int]] = []
     # It is cancelled after the first batch, as a worker that is told to stop does.
     upload.run_import_job(job, progress=lambda *now: told.append(now), cancelled=lambda: bool(told))
-    assert (Document.objects.count(), told) == (100, [(100, 250)])
+    assert (Document.objects.count(), told) == (size, [(size, size + 150)])
     again = upload.run_import_job(job, progress=lambda *now: told.append(now), cancelled=lambda: False)
-    assert (again["imported"], again["skipped"], Document.objects.count()) == (150, 100, 250)
+    assert (again["imported"], again["skipped"], Document.objects.count()) == (150, size, size + 150)
 
 
 def test_zip_files_come_in_and_do_not_lead_out(corpus: Corpus, alice: Any) -> None:
