@@ -43,8 +43,8 @@ class CorpusAdmin(admin.ModelAdmin):
     search_fields = ("name", "slug")
     # The plan is changed on the page *Assignments*, which applies it.
     readonly_fields = (
-        "slug", "schema", "created_at", "deleted_at", "reviewers_per_document", "shared_percent", "blind_percent", "check_percent",
-        "lease_hours",
+        "slug", "schema", "created_at", "deleted_at", "reviewers_per_document", "shared_percent", "blind_percent",
+        "check_percent", "lease_hours",
     )  # fmt: skip
     inlines = (MembershipInline,)
 
