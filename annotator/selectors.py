@@ -106,12 +106,13 @@ def gold_layer(document: Document) -> Layer | None:
 
 def review_layer(document: Document, user: permissions.User) -> Layer | None:
     """Return a person's own layer of a document."""
-    return (
-        Layer.objects.select_related("document__corpus", "schema", "shown_run", "owner")
-        .filter(document=document, kind=LayerKind.REVIEW, owner_id=user.pk)
-        .order_by("-schema__version")
-        .first()
+    found = Layer.objects.select_related("schema", "shown_run", "owner")
+    layer = (
+        found.filter(document=document, kind=LayerKind.REVIEW, owner_id=user.pk).order_by("-schema__version").first()
     )
+    if layer is not None:
+        layer.document = document
+    return layer
 
 
 def span_json(span: SpanValue) -> dict[str, Any]:

@@ -50,6 +50,7 @@ def database() -> dict[str, Any]:
     except ValueError:
         raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://") from None
     if config["ENGINE"].endswith("sqlite3"):
+        config["ENGINE"] = "annotator.sqlite"
         # A file, because an in-memory database cannot be shared by the threads of a live server.
         config["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
         config["OPTIONS"] = {

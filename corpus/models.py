@@ -32,6 +32,8 @@ class Corpus(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The roles of whoever asked for this row, while their request lasts; set by `selectors.corpus_for` alone.
+    asked_by: dict[int, frozenset[str]] = {}
 
     class Meta:
         verbose_name_plural = "corpora"

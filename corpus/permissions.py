@@ -29,6 +29,8 @@ def roles(user: User, corpus: Corpus) -> frozenset[str]:
     """Return the roles a person has in a corpus; a site admin manages every corpus, and nobody a deleted one."""
     if corpus.deleted_at is not None:
         return frozenset()
+    if user.pk in corpus.asked_by:
+        return corpus.asked_by[user.pk]
     held = set(Membership.objects.filter(corpus=corpus, user_id=user.pk).values_list("role", flat=True))
     if getattr(user, "is_superuser", False):
         held.add(Role.MANAGER)

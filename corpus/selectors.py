@@ -51,6 +51,7 @@ def memberships_of(user: permissions.User) -> list[Membership]:
 def corpus_for(user: permissions.User, slug: str, act: str = "read") -> Corpus:
     """Return a corpus if the person may do the act in it; raise `Problem` otherwise."""
     corpus = corpus_called(slug)
+    corpus.asked_by = {user.pk: permissions.roles(user, corpus)}
     permissions.require(user, act, corpus)
     return corpus
 
@@ -65,13 +66,10 @@ def corpus_called(slug: str) -> Corpus:
 
 def document_called(corpus: Corpus, external_id: str) -> Document:
     """Return the current document with this id, or raise `Problem`."""
-    found = (
-        Document.objects.select_related("corpus")
-        .filter(corpus=corpus, external_id=external_id, retired_at__isnull=True)
-        .first()
-    )
+    found = Document.objects.filter(corpus=corpus, external_id=external_id, retired_at__isnull=True).first()
     if found is None:
         raise Problem("not-found", what="document", name=external_id)
+    found.corpus = corpus
     return found
 
 

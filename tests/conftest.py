@@ -12,8 +12,10 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
+from annotator import recent
 from annotator.models import Layer
 from annotator.services import intake
+from annotator.services.log import _origin_keys
 from annotator.services.suggest import file_run, store
 from corpus.core.span import LayerView, Link, Span, layer_view
 from corpus.models import Corpus, Document, Role
@@ -39,6 +41,8 @@ PASSWORD = "correct horse battery"
 def _fresh_schema_cache() -> None:
     # Rolled-back tests use the same keys again, which never happens on a site.
     _schema_rows.cache_clear()
+    _origin_keys.cache_clear()
+    recent.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache, partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -12,10 +14,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from annotator import recent
 from annotator.core.decisions import SUBJECTS, VERBS, Decision, apply, changes, current, fold
-from annotator.models import Activity, Layer, LayerState, Link, Span
+from annotator.models import Activity, Layer, LayerKind, LayerState, Link, Span
 from annotator.models import Decision as DecisionRow
-from annotator.selectors import layer_view, suggestion_layer
+from annotator.selectors import layer_view
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
@@ -134,7 +137,8 @@ def _append(layer: Layer, entries: Sequence[Entry], *, first: int, user: Abstrac
     schema = schema_rows(layer.schema)
     origins = origin_keys(layer)
     text = text_of(layer.document)
-    before = after = layer_view(layer)
+    # The version was compared and set just now: what is known of the one before is what the rows say.
+    before = after = recent.view_of(layer, first - 1) or layer_view(layer)
     rows = []
     for seq, entry in enumerate(entries, start=first):
         decision = entry.decision
@@ -166,6 +170,7 @@ def _append(layer: Layer, entries: Sequence[Entry], *, first: int, user: Abstrac
         raise problem
     DecisionRow.objects.bulk_create(rows)
     write_rows(layer, after, spans, links, schema=schema, origins=origins)
+    transaction.on_commit(partial(recent.remember, layer, layer.version, after))
 
 
 def _check_words(entry: Entry, layer: LayerView, text: str) -> None:
@@ -256,8 +261,14 @@ def _link_row(layer: Layer, link: LinkValue, schema: SchemaRows, keys: Mapping[i
 
 def origin_keys(layer: Layer) -> dict[int, int]:
     """Return the row keys of the suggestions that the layer's author was shown, by ident."""
-    shown = suggestion_layer(layer.document, layer.shown_run)
-    return dict(Span.objects.filter(layer=shown).values_list("ident", "pk")) if shown else {}
+    return _origin_keys(layer.pk, layer.opened_at, layer.shown_run_id) if layer.shown_run_id is not None else {}
+
+
+@lru_cache(maxsize=256)
+def _origin_keys(pk: int, made: datetime, run: int) -> dict[int, int]:
+    # A run's layer stays as it is once somebody was shown it.
+    shown = Span.objects.filter(layer__run=run, layer__document__layers=pk, layer__kind=LayerKind.SUGGESTION)
+    return dict(shown.values_list("ident", "pk"))
 
 
 def refold(layer: Layer, *, upto: int | None = None) -> LayerView:
