@@ -121,6 +121,13 @@ class Review:
         answer = self.browser.ask("POST", f"{self.path}/decisions/", body)
         self.version = json.loads(answer)["version"]
 
+    def reject_all(self) -> None:
+        """Reject what was accepted, so that the review may be handed in."""
+        one = {"client_id": str(uuid.uuid4()), "verb": "reject", "subject": "span", "ident": self.span["ident"],
+               "after": {"rejected": True}}  # fmt: skip
+        body = json.dumps({"version": self.version, "decisions": [one]})
+        self.version = json.loads(self.browser.ask("POST", f"{self.path}/decisions/", body))["version"]
+
 
 def measure(url: str, documents: int, folder: Path) -> dict[str, float]:
     """Return the figures of one site by name."""
@@ -167,8 +174,8 @@ def _together(port: int) -> dict[str, float]:
         thread.join()
     took = sorted(ms for review in reviews for ms in review.browser.took)
     for review in reviews:
+        review.reject_all()
         review.browser.took.clear()
-        # A review with suggestions that nobody looked at may be handed in: they are recorded as left.
         review.browser.ask("POST", f"{review.path}/submit/", json.dumps({"version": review.version}))
     return {
         f"saves a second, {CLIENTS} clients": len(took) / SECONDS,
