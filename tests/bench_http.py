@@ -135,7 +135,9 @@ def measure(url: str, documents: int, folder: Path) -> dict[str, float]:
                    "DJANGO_SETTINGS_MODULE": "annotator.settings"}  # fmt: skip
     setup = [sys.executable, "-c", SETUP.format(documents=documents)]
     subprocess.run(setup, env=environment, check=True, stderr=subprocess.DEVNULL)
-    with _served(environment) as (port, web):
+    # On SQLite as `serve` does it; on PostgreSQL a process for each processor, as a team's server would.
+    workers = 1 if url.startswith("sqlite") else os.cpu_count() or 1
+    with _served(environment, workers) as (port, web):
         rows = {"web process idle, MB": _resident(web)}
         bob = Browser(port, "client0")
         rows |= _times("open", bob, [lambda n=n: bob.ask("GET", f"{C}/documents/work{n}/review/") for n in range(EACH)])
@@ -188,11 +190,11 @@ def _together(port: int) -> dict[str, float]:
 
 
 @contextmanager
-def _served(environment: dict[str, str]) -> Iterator[tuple[int, int]]:
+def _served(environment: dict[str, str], workers: int) -> Iterator[tuple[int, int]]:
     """Serve the site; yield its port and the process that answers."""
     port = _free_port()
     command = [sys.executable, "-m", "gunicorn", "annotator.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class",
-               "gthread", "--threads", str(CLIENTS), "--workers", "1", "--log-level", "error"]  # fmt: skip
+               "gthread", "--threads", str(CLIENTS), "--workers", str(workers), "--log-level", "error"]  # fmt: skip
     server = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         for _ in range(200):
