@@ -40,12 +40,12 @@ LONGEST_TARGET = 80
 # Weights of signs, set by hand and checked on half of the seeds: what a cue says of its object, what it says of a
 # clause, words and phrases of the claim, the speaker's part, the speaker's claims before and behind, and how
 # much of their weight is left when they stand in another paragraph.
-CUE, MILD_CUE, HEARSAY, OTHERWISE, ANSWER, CONCESSION = 0.8, 0.5, 0.6, 0.4, 0.6, 0.56
+CUE, MILD_CUE, HEARSAY, OTHERWISE, ANSWER = 0.8, 0.5, 0.6, 0.4, 0.6
 PREDICATE, STRONG_WORD, MILD_WORD, CONDITION, PROCEDURE = 0.56, 0.45, 0.35, 0.56, 0.6
-ROLE, BEFORE, BEHIND, APART = 0.3, 0.7, 0.5, 0.6
-OUTRIGHT = 0.6
+ROLE, BEFORE, BEHIND, APART = 0.3, 0.5, 0.4, 0.6
+OUTRIGHT, CONTRAST, TAKEN, PLAIN = 0.6, 0.6, 0.45, 0.5
 LEANING = 0.4
-ENOUGH = 0.5
+SURE, ENOUGH = 0.55, 0.42
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,20 @@ def lexicon() -> Lexicon:
         ),
         {
             name: frozenset(data[name])
-            for name in ("attacks", "echoes", "generic", "stops", "negations", "hedges", "procedure")
+            for name in (
+                "attacks",
+                "echoes",
+                "generic",
+                "stops",
+                "negations",
+                "hedges",
+                "procedure",
+                "turns",
+                "before-turns",
+                "after-turns",
+                "dates",
+                "judging",
+            )
         },
     )
 
@@ -140,9 +153,20 @@ def stances(
         sides[key] = sides.get(key, 0.0) + reading.lean
     found = []
     for n, reading in enumerate(readings):
-        others = [*_from_others(n, readings, keys, sides), *roles.get(keys[n], ())]
+        others = [*_from_others(n, readings, keys), *roles.get(keys[n], ())]
+        if not reading.signs and _is_plain(reading, sides.get(keys[n], 0.0)):
+            others = [Sign("neutral", PLAIN, "reports a date or a figure, by one who takes no side")]
         found.append(_decide(reading, others, targets))
     return found
+
+
+def _is_plain(reading: Reading, side: float) -> bool:
+    """Tell whether a claim is reported in plain words, with a date or a figure, by somebody who takes no side."""
+    frame, lists = reading.frame, lexicon().lists
+    plain = frame.kind == "indirect" and frame.cue is not None and frame.cue.name in lexicon().cues["plain"]
+    dated = any(w in lists["dates"] or w[:1].isdigit() for w in reading.words)
+    judged = lists["negations"] | lists["judging"]
+    return plain and dated and abs(side) < LEANING and not any(w in judged or w.endswith("n't") for w in reading.words)
 
 
 def _scores(signs: Sequence[Sign]) -> dict[str, float]:
@@ -154,15 +178,19 @@ def _scores(signs: Sequence[Sign]) -> dict[str, float]:
 
 
 def _decide(reading: Reading, others: list[Sign], targets: Sequence[str]) -> Stance:
-    """Return the value that leads by enough, with its reasons; what the cue says outright comes first."""
-    signs = [s for s in reading.signs if s.weight >= OUTRIGHT] or [*reading.signs, *others]
-    scores = _scores(signs)
-    best = max(scores, key=lambda value: scores[value], default="")
-    against = max((score for value, score in scores.items() if value != best), default=0.0)
-    if not best or scores[best] - against < ENOUGH:
-        return UNCLEAR
-    why = "; ".join(s.why for s in signs if s.value == best)
-    return Stance(best, why, _toward(reading, targets))
+    """Return the value that leads by enough, with its reasons; what the cue says outright comes first.
+
+    What surrounds a claim is asked only when the claim by itself is not sure.
+    """
+    own = [s for s in reading.signs if s.weight >= OUTRIGHT] or reading.signs
+    for signs, lead in ((own, SURE), ([*own, *others], ENOUGH)):
+        scores = _scores(signs)
+        best = max(scores, key=lambda value: scores[value], default="")
+        against = max((score for value, score in scores.items() if value != best), default=0.0)
+        if best and scores[best] - against >= lead:
+            why = "; ".join(s.why for s in signs if s.value == best)
+            return Stance(best, why, _toward(reading, targets))
+    return UNCLEAR
 
 
 def _toward(reading: Reading, targets: Sequence[str]) -> str:
@@ -181,8 +209,26 @@ def _read(frame: Frame, text: str, targets: Sequence[str]) -> Reading:
     if frame.cue is not None:
         signs, target = _from_cue(frame.cue, frame, targets)
     if not any(s.weight >= OUTRIGHT for s in signs):
-        signs = [*signs, *_from_words(said), *_from_phrases(said, frame)]
+        turn = _contrast(said, frame)
+        signs = [turn] if turn else [*signs, *_from_words(said), *_from_phrases(said, frame)]
     return Reading(frame, said, signs, target)
+
+
+def _contrast(said: list[str], frame: Frame) -> Sign | None:
+    """Return the sign of a claim that turns in its middle: `the price was fair but the date was not`.
+
+    Whoever reports indirectly keeps a `but` for what weighs two sides; people who are quoted use it for anything, so
+    there one side must show before it.
+    """
+    lists = lexicon().lists
+    at = next((n for n, w in enumerate(said) if w in lists["turns"] and n > 2 and len(said) - n > 3), 0)
+    if not at or said[at - 1] in STOPS or said[at - 1] in lists["before-turns"] or said[at + 1] in lists["after-turns"]:
+        return None
+    before = said[:at]
+    sides = [s for s in [*_from_words(before), *_from_phrases(before, frame)] if s.value in OPPOSITE]
+    if frame.kind != "indirect" and not any(s.weight >= TAKEN for s in sides):
+        return None
+    return Sign("mixed", CONTRAST, f"two sides, with “{said[at]}”")
 
 
 def _keys(frames: Sequence[Frame], names: Sequence[str]) -> list[str]:
@@ -307,7 +353,8 @@ def _from_words(said: list[str]) -> Iterator[Sign]:
         if not form:
             continue
         value, weight = known.claim[form]
-        turned = _is_turned(said, n)
+        # What is too generous is not praised.
+        turned = _is_turned(said, n) or (value == "support" and n > 0 and said[n - 1] == "too")
         value = OPPOSITE[value] if turned else value
         if weight == STRONG_WORD and COPULAS.intersection(said[max(0, n - REACH) : n]):
             weight = PREDICATE
@@ -356,7 +403,9 @@ def _from_phrases(said: list[str], frame: Frame) -> Iterator[Sign]:
     known = lexicon()
     joined = " ".join(said)
     for value, weight, why, pattern in known.phrases:
-        if match := pattern.search(joined):
+        # People who are quoted tell of dates and procedure to make a point.
+        told = frame.kind != "direct" or value != "neutral" or weight >= OUTRIGHT
+        if told and (match := pattern.search(joined)):
             yield Sign(value, weight, f"{why}: “{match[0]}”")
     if frame.kind == "direct" or any(_known_form(w, known.claim) for w in said):
         return
@@ -366,16 +415,13 @@ def _from_phrases(said: list[str], frame: Frame) -> Iterator[Sign]:
         yield Sign("neutral", PROCEDURE, f"tells of procedure: “{act}”")
 
 
-def _from_others(
-    n: int, readings: Sequence[Reading], keys: Sequence[str], sides: Mapping[str, float]
-) -> Iterator[Sign]:
+def _from_others(n: int, readings: Sequence[Reading], keys: Sequence[str]) -> Iterator[Sign]:
     """Yield what the other claims of the speaker, and the claim that this one answers, show."""
     reading, key = readings[n], keys[n]
     cue = reading.frame.cue
     known = lexicon().cues
-    rest = sides[key] - reading.lean if key else 0.0
     if cue is not None and cue.name in known["concession"]:
-        yield Sign("support" if rest < -LEANING else "oppose", CONCESSION, f"concession: “{cue.head.text}”")
+        # What somebody concedes goes on with nothing they said.
         return
     if cue is not None and cue.name in known["dispute"] and set(reading.words) & lexicon().lists["echoes"]:
         before = readings[n - 1].lean if n and keys[n - 1] != key else 0.0

@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from annotator.models import Adjudication, Assignment, Layer
 from corpus.models import Document, DocumentText
+from tests.evaluate import GOLD
 
 
 def run(*args: Any, code: int = 0) -> tuple[dict[str, Any], list[str]]:
@@ -127,3 +128,10 @@ def test_nothing_usable_is_exit_1(corpus: Any, tmp_path: Path) -> None:
     assert len(lines) == 1
     _, lines = run("atlantis", tmp_path, code=1)
     assert lines == ["[not-found] there is no corpus 'atlantis' here"]
+
+
+@pytest.mark.parametrize("name", GOLD)
+def test_our_own_gold_goes_in_whole(corpus: Any, name: str) -> None:
+    path = Path(__file__).parents[2] / "seeds" / name
+    answer, _ = run(corpus.slug, path)
+    assert (answer["imported"], answer["errors"]) == (len(path.read_text(encoding="utf-8").splitlines()), [])

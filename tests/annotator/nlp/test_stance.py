@@ -48,6 +48,17 @@ PASSAGES = [
     # No side taken.
     ("The agency said it would publish its report in May.", "neutral"),
     ("The agency said it had no view on the matter.", "neutral"),
+    ("Lopez said the bridge would open by the end of the year.", "neutral"),
+    ("Lopez said that two trucks had stood on the bridge on Monday.", "neutral"),
+    ("Lopez said traffic fell by 4 percent last year.", "neutral"),
+    ("Lopez said 58% of voters were against the bridge.", "unclear"),
+    ("The agency said it was considering its options.", "neutral"),
+    # Two sides in one claim; people who are quoted say `but` for anything.
+    ("Lopez said the bridge was well built but that the road to it was narrow.", "mixed"),
+    ("“The bridge is excellent, but the road to it is narrow,” Lopez said.", "mixed"),
+    ("“It is a long way, but the buses run,” Lopez said.", "unclear"),
+    ("Lopez said there was nothing but sand under it.", "unclear"),
+    ("“The design is excellent and generous, and too generous for us,” Lopez said.", "unclear"),
     # Nothing to go by.
     ("“There are many bridges,” Lopez said.", "unclear"),
     ("Lopez said the bridge was closed.", "unclear"),
@@ -71,9 +82,11 @@ def test_the_reasons_are_words_of_the_text(rules: Rules) -> None:
     assert (claim.evidence or {})["stance"] == "the words “outrageous”"
 
 
-def test_what_follows_a_clear_claim_of_the_same_speaker_goes_on_with_it(rules: Rules) -> None:
-    text = "Maria Lopez condemned the new bridge. “It is made of paper,” Lopez said."
-    assert [c.attributes["stance"] for c in claims(rules, text)] == ["oppose", "oppose"]
+def test_what_follows_a_clear_claim_of_a_known_side_goes_on_with_it(rules: Rules) -> None:
+    text = "Maria Lopez{}, condemned the new bridge. “It is made of paper,” Lopez said."
+    assert [c.attributes["stance"] for c in claims(rules, text.format(", a critic"))] == ["oppose", "oppose"]
+    # By itself it tells too little.
+    assert [c.attributes["stance"] for c in claims(rules, text.format(", 40"))] == ["oppose", "unclear"]
 
 
 def test_another_speaker_does_not_go_on_with_it(rules: Rules) -> None:
@@ -81,9 +94,9 @@ def test_another_speaker_does_not_go_on_with_it(rules: Rules) -> None:
     assert [c.attributes["stance"] for c in claims(rules, text)] == ["oppose", "unclear"]
 
 
-def test_what_somebody_concedes_stands_against_the_own_side(rules: Rules) -> None:
-    text = "Maria Lopez condemned the new bridge.\n\nLopez conceded that it was shorter."
-    assert [c.attributes["stance"] for c in claims(rules, text)] == ["oppose", "support"]
+def test_what_somebody_concedes_does_not_go_on_with_the_own_side(rules: Rules) -> None:
+    text = "Maria Lopez, a critic, condemned the new bridge. Lopez conceded that it was shorter."
+    assert [c.attributes["stance"] for c in claims(rules, text)] == ["oppose", "unclear"]
 
 
 def test_disputing_an_attack_defends(rules: Rules) -> None:
