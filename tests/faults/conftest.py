@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +24,18 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture
 def manage(tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """A site of its own, in its own database file, reached by `manage.py` alone."""
-    env = {
-        **os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3", "SAIDBY_DATA": str(tmp_path / "data"),
-    }  # fmt: skip
+    yield from site(f"sqlite:///{tmp_path}/site.sqlite3", tmp_path)
+
+
+@pytest.fixture
+def manage_on_postgres(server: Postgres, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """A site of its own on a PostgreSQL server of its own."""
+    yield from site(server.url, tmp_path)
+
+
+def site(url: str, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Yield what runs `manage.py` on a database; what it started in the background ends with the test."""
+    env = {**os.environ, "DATABASE_URL": url, "SAIDBY_DATA": str(tmp_path / "data")}
     started: list[subprocess.Popen[bytes]] = []
 
     def run(*arguments: str, wait: bool = True, code: str = "", disk: int = 0) -> Any:
@@ -44,4 +59,75 @@ def manage(tmp_path: Path) -> Iterator[Callable[..., Any]]:
 
     yield run
     for process in started:
-        process.kill()
+        for pid in (*below(process.pid), process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
+
+
+def below(pid: int) -> list[int]:
+    """Return the processes that a process started, and those that they started."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+    return [found for child in children for found in (int(child), *below(int(child)))]
+
+
+class Postgres:
+    """A PostgreSQL server of our own, to be killed."""
+
+    def __init__(self, folder: Path, programs: Path) -> None:
+        self.folder, self.programs = folder, programs
+        self.port = free_port()
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        self._run("initdb", "-D", str(folder / "data"), "-U", "postgres", "--auth=trust")
+        self.start()
+
+    def _run(self, program: str, *arguments: str) -> None:
+        # It refuses to run as root.
+        owner = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+        command = [*owner, str(self.programs / program), *arguments]
+        subprocess.run(command, check=True, capture_output=True, timeout=60, cwd="/")
+
+    def start(self) -> None:
+        """Start it; after a kill it may take some attempts until its remains are gone."""
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
+        for attempt in range(10):
+            try:
+                return self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"),
+                                 "-o", options, "start")  # fmt: skip
+            except subprocess.CalledProcessError:
+                if attempt == 9:
+                    raise
+                time.sleep(1)
+
+    def kill(self) -> None:
+        """Kill it and all that it started, without a word."""
+        pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        for found in (pid, *below(pid)):
+            with suppress(ProcessLookupError):
+                os.kill(found, signal.SIGKILL)
+
+
+@pytest.fixture
+def server() -> Iterator[Postgres]:
+    """A PostgreSQL server of its own."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not programs:
+        assert os.environ.get("CI") != "true", "PostgreSQL's own programs are required in CI"
+        pytest.skip("PostgreSQL's own programs are not here")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if os.getuid() == 0:
+            shutil.chown(folder, "postgres")
+        made = Postgres(folder, programs[-1].parent)
+        yield made
+        made.kill()
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
