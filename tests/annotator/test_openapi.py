@@ -1,4 +1,4 @@
-"""Whatever our own description of the API allows a client to send, and what it does not, no answer is a failure of ours."""
+"""Whatever is sent that our description of the API allows, or forbids: no answer is a failure of ours."""
 
 from __future__ import annotations
 
