@@ -196,18 +196,19 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
                 continue
             documents.append(_document(corpus, article, supersedes=there.get(article.id)))
         fresh = [d for d in documents if d.pk is None]
-        _add_rows(fresh, {a.id: a.body.text for a in new})
+        _add_rows(fresh, wanted)
     return Added(documents, present, old)
 
 
-def _add_rows(documents: Sequence[Document], texts: Mapping[str, str]) -> None:
+def _add_rows(documents: Sequence[Document], articles: Mapping[str, Article]) -> None:
     fields = [field.attname for field in Document._meta.concrete_fields if field.attname not in ("id", "created_at")]
     keys = bulk.create(Document, [{name: getattr(document, name) for name in fields} for document in documents])
     bodies = []
     for key, document in zip(keys, documents, strict=True):
         document.pk = key
-        text = texts[document.external_id]
-        signed = signature(shingles(text)).tobytes()
+        article = articles[document.external_id]
+        text = article.body.text
+        signed = article.signature or signature(shingles(text)).tobytes()
         bodies.append({"document_id": key, "text": text, "signature": signed})
     bulk.create(DocumentText, bodies)
 

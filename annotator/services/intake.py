@@ -23,7 +23,7 @@ from corpus import importers
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
-from corpus.importers import Article
+from corpus.importers import Article, ahead
 from corpus.models import Corpus, Document, Role
 from corpus.selectors import schema_rows
 from corpus.services import add_documents, add_member
@@ -100,7 +100,7 @@ def import_documents(
 
 
 def _articles(paths: list[Path], format: str, report: Report) -> Iterator[Article]:
-    for found in importers.articles(paths, format=format):
+    for found in ahead.articles(paths, format=format):
         if isinstance(found, Problem):
             report.problems.append(found)
         else:

@@ -12,6 +12,7 @@ MESSAGES: dict[str, str] = {
     "text-empty": "holds no text",
     "text-too-large": "is larger than {limit} characters. Split the document",
     "file-too-large": "is {size} bytes, more than the {limit} allowed for this format",
+    "reader-ended": "the process that read it was ended ({status}). Import again: it goes on where it stopped",
     "file-missing": "no such file or folder",
     "file-unreadable": "cannot be read: {reason}",
     "upload-too-large": "more than {limit} MB at once. Upload fewer files, or import them on the command line",
@@ -144,6 +145,9 @@ class Problem(Exception):  # noqa: N818 - a user meets it as a problem
         """Return the same problem, placed in a file."""
         return Problem(self.code, file=file, line=line or self.line, **self.details)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _made, (self.code, self.file, self.line, self.details)
+
     def as_json(self) -> dict[str, Any]:
         """Return the form that `--json` and the API answer with."""
         return {"file": self.file, "line": self.line, "code": self.code, "message": self.message}
@@ -151,3 +155,7 @@ class Problem(Exception):  # noqa: N818 - a user meets it as a problem
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}: " if self.line else f"{self.file}: " if self.file else ""
         return f"[{self.code}] {place}{self.message}"
+
+
+def _made(code: str, file: str, line: int, details: dict[str, Any]) -> Problem:
+    return Problem(code, file=file, line=line, **details)
