@@ -26,6 +26,7 @@ test: .venv/.tools
 
 bench: .venv/.server
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench_http
 
 eval: .venv/.server
 	@$(BIN)/python -m tests.evaluate
