@@ -86,9 +86,9 @@ class Postgres:
 
     def _run(self, program: str, *arguments: str) -> None:
         # It refuses to run as root.
-        owner = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-        command = [*owner, str(self.programs / program), *arguments]
-        subprocess.run(command, check=True, capture_output=True, timeout=60, cwd="/")
+        owner: Any = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
+        command = [str(self.programs / program), *arguments]
+        subprocess.run(command, check=True, capture_output=True, timeout=60, cwd="/", **owner)
 
     def start(self) -> None:
         """Start it; after a kill it may take some attempts until its remains are gone."""
