@@ -133,22 +133,61 @@ DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+if QUEUE := os.environ.get("SAIDBY_QUEUE", ""):
+    if not QUEUE.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured("SAIDBY_QUEUE must begin with redis://, rediss:// or unix://")
+    TASKS["default"]["BACKEND"] = "corpus.redisqueue.RedisBackend"
 
 JOB_HANDLERS = {
     "suggest": "annotator.services.suggest.run_suggest_job",
+    "suggest-part": "annotator.services.suggest.run_part_job",
     "count": "annotator.services.overview.run_count_job",
     "look": "annotator.services.upload.run_look_job",
     "import": "annotator.services.upload.run_import_job",
+    "preview": "annotator.services.policies.run_preview_job",
+    "merge": "annotator.services.policies.run_merge_job",
     "plan": "annotator.services.plan.run_plan_job",
     "measure": "annotator.services.report.run_measure_job",
     "export": "exports.services.run_export_job",
     "release": "exports.services.run_release_job",
 }
 
+OIDC = os.environ.get("SAIDBY_OIDC_URL", "")
+SINGLE_SIGN_ON = os.environ.get("SAIDBY_OIDC_NAME", "single sign-on") if OIDC else ""
+if OIDC:
+    INSTALLED_APPS += [
+        "allauth",
+        "allauth.account",
+        "allauth.socialaccount",
+        "allauth.socialaccount.providers.openid_connect",
+    ]
+    MIDDLEWARE += ["allauth.account.middleware.AccountMiddleware"]
+    # A person who has an account here already keeps it, when the provider vouches for the same address.
+    SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "APPS": [
+                {
+                    "provider_id": "sso",
+                    "name": SINGLE_SIGN_ON,
+                    "client_id": os.environ.get("SAIDBY_OIDC_CLIENT", ""),
+                    "secret": os.environ.get("SAIDBY_OIDC_SECRET", ""),
+                    "settings": {"server_url": OIDC},
+                }
+            ],
+            "EMAIL_AUTHENTICATION": True,
+        }
+    }
+    SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+    SOCIALACCOUNT_ONLY = True
+    SOCIALACCOUNT_LOGIN_ON_GET = True
+    ACCOUNT_EMAIL_VERIFICATION = "none"
+
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+if OIDC:
+    AUTHENTICATION_BACKENDS += ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from annotator import api, corpora, health, teamviews, uploads, views
+from annotator import api, corpora, health, policies, teamviews, uploads, views
 
 CORPUS = "corpora/<slug:slug>"
 DOCUMENT = f"{CORPUS}/documents/<path:external_id>"
@@ -16,7 +17,13 @@ DOCUMENT = f"{CORPUS}/documents/<path:external_id>"
 
 pages = [
     path("", views.home, name="home"),
-    path("login/", auth.LoginView.as_view(template_name="annotator/login.html"), name="login"),
+    path(
+        "login/",
+        auth.LoginView.as_view(
+            template_name="annotator/login.html", extra_context={"single_sign_on": settings.SINGLE_SIGN_ON}
+        ),
+        name="login",
+    ),
     path("profile/", views.profile, name="profile"),
     path("profile/token/", views.token, name="token"),
     path("profile/password/", views.PasswordView.as_view(), name="password"),
@@ -56,6 +63,7 @@ pages = [
     path(f"{CORPUS}/flags/<int:pk>/done/", views.flag_done, name="flag-done"),
     path(f"{CORPUS}/disputes/", views.disputes, name="disputes"),
     path(f"{CORPUS}/disputes/settle/", views.settle_queue, name="settle-queue"),
+    path(f"{CORPUS}/disputes/policies/", policies.policies_page, name="policies"),
     path(f"{CORPUS}/disputes/rules/", views.dispute_rules, name="dispute-rules"),
     path(f"{CORPUS}/suggest/", views.suggest, name="suggest"),
     path(f"{CORPUS}/jobs/<int:pk>/cancel/", views.cancel_job, name="cancel-job"),
@@ -77,6 +85,7 @@ endpoints = [
     path(f"api/{CORPUS}/", api.CorpusView.as_view(), name="api-corpus"),
     path(f"api/{CORPUS}/documents/", api.DocumentsView.as_view(), name="api-documents"),
     path(f"api/{CORPUS}/disputes/", api.DisputeQueueView.as_view(), name="api-dispute-queue"),
+    path(f"api/{CORPUS}/policies/", policies.PoliciesView.as_view(), name="api-policies"),
     path(f"api/{CORPUS}/next/", api.NextView.as_view(), name="api-next"),
     path(f"api/{CORPUS}/uploads/", uploads.UploadsView.as_view(), name="api-uploads"),
     path(f"api/{CORPUS}/uploads/<int:pk>/", uploads.UploadView.as_view(), name="api-upload"),
@@ -96,3 +105,11 @@ endpoints = [
 ]
 
 urlpatterns = pages + endpoints
+if settings.OIDC:
+    from annotator import sso
+
+    urlpatterns += [
+        path("sso/", include("allauth.socialaccount.providers.openid_connect.urls")),
+        path("sso/cancelled/", sso.cancelled, name="socialaccount_login_cancelled"),
+        path("sso/taken/", sso.taken, name="socialaccount_signup"),
+    ]

@@ -31,6 +31,17 @@ from corpus import selectors as corpus_selectors
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document, Job
 
+# The page that shows how far a job of a kind is, where that is not the corpus's own.
+JOB_PAGES = {
+    "look": "uploads",
+    "import": "uploads",
+    "export": "releases",
+    "release": "releases",
+    "preview": "policies",
+    "merge": "policies",
+    "measure": "agreement",
+}
+
 
 def render_page(request: HttpRequest, corpus: Corpus, template: str, **context: Any) -> HttpResponse:
     """Render a page of a corpus, which knows what this person may do there."""
@@ -345,15 +356,17 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def cancel_job(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Ask a job to stop."""
-    jobs.cancel(_job(request, slug, pk), by=request.user)
-    return redirect("corpus", slug=slug)
+    job = _job(request, slug, pk)
+    jobs.cancel(job, by=request.user)
+    return redirect(JOB_PAGES.get(job.kind, "corpus"), slug=slug)
 
 
 @require_POST
 def retry_job(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Queue anew what a failed or cancelled job was to do."""
-    jobs.retry(_job(request, slug, pk), by=request.user)
-    return redirect("corpus", slug=slug)
+    job = _job(request, slug, pk)
+    jobs.retry(job, by=request.user)
+    return redirect(JOB_PAGES.get(job.kind, "corpus"), slug=slug)
 
 
 def _job(request: HttpRequest, slug: str, pk: int) -> Job:

@@ -4,6 +4,9 @@ What a kind of job does is named by dotted path in `settings.JOB_HANDLERS`, so t
 worker that runs a job tells of itself every few seconds; a job that nobody has told of for a lease is queued again
 and goes on where its rows say it stopped. Each attempt has a number, and only the newest may write: a worker that
 was thought dead and comes back (a stopped machine, a clock that jumped) finds its number outdated and stops.
+
+Leases are measured by the database's clock alone, so that workers on machines whose clocks differ agree. A moment in
+its future is no sign of life either: its clock was set back.
 """
 
 from __future__ import annotations
@@ -18,8 +21,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.models import F, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_tasks import task
@@ -47,7 +50,7 @@ def start(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractB
     permissions.require(by, kind, corpus)
     if kind not in QUIET:
         hour = Job.objects.filter(created_by_id=by.pk, created_at__gt=timezone.now() - timedelta(hours=1))
-        if (count := hour.exclude(kind__in=QUIET).count()) >= settings.JOBS_AN_HOUR:
+        if (count := hour.filter(parent=None).exclude(kind__in=QUIET).count()) >= settings.JOBS_AN_HOUR:
             raise Problem("too-often", count=count)
     try:
         with transaction.atomic():
@@ -55,9 +58,19 @@ def start(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractB
             if kind not in QUIET:
                 audit.note(corpus, "job", by=by, kind=kind)
     except IntegrityError:
-        return Job.objects.get(corpus=corpus, kind=kind, state__in=UNFINISHED)
-    run_job.enqueue(job.pk)
+        return Job.objects.get(corpus=corpus, kind=kind, parent=None, state__in=UNFINISHED)
+    enqueue(job.pk)
     return job
+
+
+def enqueue(pk: int) -> None:
+    """Hand a job to the queue; one that a distant queue cannot take now waits until a worker sees to it."""
+    try:
+        run_job.enqueue(pk)
+    except DatabaseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - each engine has its own kinds of error
+        logger.warning("the queue did not take job %s, it is tried again in a minute: %s", pk, error)
 
 
 def start_this(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractBaseUser) -> Job:
@@ -78,17 +91,18 @@ def retry(job: Job, *, by: AbstractBaseUser) -> Job:
 def cancel(job: Job, *, by: AbstractBaseUser) -> None:
     """Ask a job to stop at its next step; one that nobody has begun is cancelled at once."""
     permissions.require(by, "manage", job.corpus)
+    rows = Job.objects.filter(Q(pk=job.pk) | Q(parent=job.pk))
     with transaction.atomic():
-        if Job.objects.filter(pk=job.pk, state__in=UNFINISHED, cancel=False).update(cancel=True):
+        if rows.filter(state__in=UNFINISHED, cancel=False).update(cancel=True):
             audit.note(job.corpus, "job-cancelled", by=by, kind=job.kind)
-    Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.CANCELLED, finished_at=timezone.now())
+    rows.filter(state=JobState.QUEUED).update(state=JobState.CANCELLED, finished_at=Now())
 
 
 @task()
 def run_job(pk: int) -> None:
     """Do the work of a job, writing its progress; every step may be repeated."""
     claimed = Job.objects.filter(pk=pk, state=JobState.QUEUED).update(
-        state=JobState.RUNNING, attempts=F("attempts") + 1, begun_at=timezone.now(), heartbeat=timezone.now(),
+        state=JobState.RUNNING, attempts=F("attempts") + 1, begun_at=Now(), heartbeat=Now(),
         done=0, total=0, error="",
     )  # fmt: skip
     if not claimed:
@@ -97,14 +111,14 @@ def run_job(pk: int) -> None:
     mine = Job.objects.filter(pk=pk, state=JobState.RUNNING, attempts=job.attempts)
 
     def progress(done: int, total: int) -> None:
-        if not mine.update(done=done, total=total, heartbeat=timezone.now()):
+        if not mine.update(done=done, total=total, heartbeat=Now()):
             raise OustedError
 
     def cancelled() -> bool:
         return not mine.filter(cancel=False).exists()
 
     def finish(state: str, **more: Any) -> None:
-        mine.update(state=state, finished_at=timezone.now(), **more)
+        mine.update(state=state, finished_at=Now(), **more)
 
     try:
         with _telling_of(mine):
@@ -132,7 +146,7 @@ def _telling_of(mine: QuerySet[Job]) -> Iterator[None]:
 
     def beat() -> None:
         while not ended.wait(BEAT.total_seconds()):
-            quietly(lambda: mine.update(heartbeat=timezone.now()))
+            quietly(lambda: mine.update(heartbeat=Now()))
         connection.close()
 
     thread = threading.Thread(target=beat, daemon=True)
@@ -149,21 +163,25 @@ def recover() -> int:
 
     A job that has been begun `ATTEMPTS` times fails, so that one that kills its worker does not kill them all.
     """
-    late = timezone.now() - LEASE
-    gone = Job.objects.filter(state=JobState.RUNNING, heartbeat__lt=late)
-    gone.filter(cancel=True).update(state=JobState.CANCELLED, finished_at=timezone.now())
+    silent = Job.objects.alias(told=Coalesce("heartbeat", "created_at")).exclude(told__range=_lease())
+    gone = silent.filter(state=JobState.RUNNING)
+    gone.filter(cancel=True).update(state=JobState.CANCELLED, finished_at=Now())
     gone.filter(attempts__gte=ATTEMPTS).update(
-        state=JobState.FAILED, finished_at=timezone.now(), error=str(Problem("job-gave-up", attempts=ATTEMPTS))
+        state=JobState.FAILED, finished_at=Now(), error=str(Problem("job-gave-up", attempts=ATTEMPTS))
     )
-    waiting = Job.objects.alias(told=Coalesce("heartbeat", "created_at"))
     found = 0
-    for rows in (gone, waiting.filter(state=JobState.QUEUED, told__lt=late)):
+    for rows in (gone, silent.filter(state=JobState.QUEUED)):
         for pk in rows.values_list("pk", flat=True):
             # Another worker may look at the same time; only one of the two changes the row.
-            if rows.filter(pk=pk).update(state=JobState.QUEUED, heartbeat=timezone.now()):
-                run_job.enqueue(pk)
+            if rows.filter(pk=pk).update(state=JobState.QUEUED, heartbeat=Now()):
+                enqueue(pk)
                 found += 1
     return found
+
+
+def _lease() -> tuple[Any, Any]:
+    """Return the moments between which a sign of life counts."""
+    return Now() - LEASE, Now() + LEASE
 
 
 def pace(job: Job) -> str:
@@ -182,13 +200,23 @@ def pace(job: Job) -> str:
 
 def tell(name: str) -> None:
     """Note that a worker lives."""
-    Worker.objects.update_or_create(name=name, defaults={"heartbeat": timezone.now()})
-    Worker.objects.filter(heartbeat__lt=timezone.now() - timedelta(days=1)).delete()
+    Worker.objects.update_or_create(name=name, defaults={"heartbeat": Now()})
+    Worker.objects.filter(heartbeat__lt=Now() - timedelta(days=1)).delete()
+
+
+def farewell(name: str) -> None:
+    """Note that a worker has ended as it was told to."""
+    Worker.objects.filter(name=name).delete()
+
+
+def workers() -> int:
+    """Return how many workers have told of themselves within a lease."""
+    return Worker.objects.filter(heartbeat__range=_lease()).count()
 
 
 def is_served() -> bool:
     """Tell whether a worker has told of itself within a lease."""
-    return Worker.objects.filter(heartbeat__gt=timezone.now() - LEASE).exists()
+    return workers() > 0
 
 
 def quietly(act: Callable[[], Any]) -> None:

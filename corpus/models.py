@@ -316,6 +316,8 @@ class Job(models.Model):
     """A piece of background work; this row is the truth, the queue carries its id."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="jobs")
+    # The job that this one is a part of, given to another worker.
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="parts")
     kind = models.CharField(max_length=20)
     arguments = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
@@ -336,7 +338,7 @@ class Job(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["corpus", "kind"],
-                condition=Q(state__in=["queued", "running"]),
+                condition=Q(state__in=["queued", "running"], parent__isnull=True),
                 name="job_one_of_a_kind_at_a_time",
             ),
             models.CheckConstraint(condition=Q(done__lte=F("total")), name="job_done_within_total"),

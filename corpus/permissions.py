@@ -18,6 +18,8 @@ ACTS: dict[str, frozenset[str]] = {
     "import": frozenset({Role.MANAGER}),
     "suggest": frozenset({Role.MANAGER}),
     "plan": frozenset({Role.MANAGER}),
+    "preview": frozenset({Role.MANAGER}),
+    "merge": frozenset({Role.MANAGER}),
     "measure": frozenset({Role.MANAGER, Role.ADJUDICATOR}),
     "manage": frozenset({Role.MANAGER}),
 }

@@ -136,8 +136,8 @@ def documents_page(
 
 
 def jobs_of(corpus: Corpus, *, size: int = 20) -> list[Job]:
-    """Return the newest jobs of a corpus, without those that only count for the dashboard."""
-    jobs = corpus.jobs.exclude(kind="count").select_related("created_by")
+    """Return the newest jobs of a corpus, without their parts and those that only count for the dashboard."""
+    jobs = corpus.jobs.filter(parent=None).exclude(kind="count").select_related("created_by")
     return list(jobs.order_by("-id")[:size])
 
 

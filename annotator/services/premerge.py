@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -28,6 +29,8 @@ from corpus.models import Corpus
 from corpus.selectors import schema_rows
 
 ATTEMPTS = 5
+STEP = 20
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,27 +204,45 @@ def count_disputes(
 
 
 def run(
-    corpus: Corpus, *, policy: str, only: Collection[int] | None = None, by: AbstractBaseUser | None = None
+    corpus: Corpus,
+    *,
+    policy: str,
+    only: Collection[int] | None = None,
+    by: AbstractBaseUser | None = None,
+    progress: Progress = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
     """Run a policy over every document with all its reviews in; return counts as `preview` does.
 
     `only` holds the keys of the adjudications to keep to. An adjudicator who settles at the same moment goes first:
     the document is planned again.
     """
-    told = _totals(corpus, policy, only, lambda adjudication: _prepared(adjudication, policy))
+    told = _totals(corpus, policy, only, lambda adjudication: _prepared(adjudication, policy), progress, cancelled)
     audit.note(corpus, "policy", by=by, policy=policy, documents=told["documents"])
     overview.refresh(corpus)
     return told
 
 
-def preview(corpus: Corpus, *, policy: str, only: Collection[int] | None = None) -> dict[str, Any]:
+def preview(
+    corpus: Corpus,
+    *,
+    policy: str,
+    only: Collection[int] | None = None,
+    progress: Progress = lambda done, total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> dict[str, Any]:
     """Count what a policy would do over every document with all its reviews in; write nothing.
 
     `only` as in `run`. `facets` counts the disputes by what is disputed (one may stand under several): those the
     policy would settle with a frame (`taken`) or with nothing (`dropped`), those `decided` by a person, and those
     `left`.
     """
-    return _totals(corpus, policy, only, lambda adjudication: plan(adjudication, adjudication.gold, policy=policy))
+    one = partial(_planned, policy=policy)
+    return _totals(corpus, policy, only, one, progress, cancelled)
+
+
+def _planned(adjudication: Adjudication, *, policy: str) -> Plan:
+    return plan(adjudication, adjudication.gold, policy=policy)
 
 
 def _prepared(adjudication: Adjudication, policy: str) -> Plan | None:
@@ -234,7 +255,14 @@ def _prepared(adjudication: Adjudication, policy: str) -> Plan | None:
     return None
 
 
-def _totals(corpus: Corpus, policy: str, only: Collection[int] | None, one: Any) -> dict[str, Any]:
+def _totals(
+    corpus: Corpus,
+    policy: str,
+    only: Collection[int] | None,
+    one: Callable[[Adjudication], Plan | None],
+    progress: Progress,
+    cancelled: Callable[[], bool],
+) -> dict[str, Any]:
     policy_called(policy)
     totals = Counter(documents=0, frames=0, agreed=0, disputed=0)
     facets: dict[str, Counter[str]] = {}
@@ -242,13 +270,20 @@ def _totals(corpus: Corpus, policy: str, only: Collection[int] | None, one: Any)
     rows = current.filter(submitted__gte=F("needed"))
     if only is not None:
         rows = rows.filter(pk__in=only)
-    for adjudication in rows.select_related("document__corpus", "schema", "gold").order_by("pk").iterator(100):
+    total = rows.count()
+    found = rows.select_related("document__corpus", "schema", "gold").order_by("pk")
+    progress(0, total)
+    for n, adjudication in enumerate(found.iterator(100), start=1):
+        if n % STEP == 0:
+            progress(min(n, total), total)
+            if cancelled():
+                break
         if adjudication.gold is not None:
             if adjudication.gold.state == LayerState.CLOSED:
                 continue
             adjudication.gold.document = adjudication.document
             adjudication.gold.schema = adjudication.schema
-        made: Plan | None = one(adjudication)
+        made = one(adjudication)
         if made is None:
             continue
         totals.update(documents=1, frames=len(made.found), disputed=len(made.left))
@@ -256,6 +291,8 @@ def _totals(corpus: Corpus, policy: str, only: Collection[int] | None, one: Any)
         for cluster in made.found:
             for kind in cluster.kinds:
                 facets.setdefault(kind, Counter(taken=0, dropped=0, decided=0, left=0))[_fate(made, cluster)] += 1
+    else:
+        progress(total, total)
     order = [*(kind for kind in FACETS if kind in facets), *sorted(facets.keys() - set(FACETS))]
     return {**totals, "policy": policy, "facets": [{"facet": kind, **facets[kind]} for kind in order]}
 

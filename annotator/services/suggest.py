@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -22,7 +23,7 @@ from annotator.selectors import layer_view
 from annotator.services.bulk import add_rows
 from annotator.services.log import write_rows
 from annotator.suggesters import SUGGESTERS
-from corpus import bulk
+from corpus import bulk, parts
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView, Link
@@ -31,6 +32,7 @@ from corpus.selectors import schema_rows, texts_of
 from corpus.services import freeze_schema
 
 BATCH = 5
+COUNTS = ("documents", "spans", "links", "words")
 Progress = Callable[[int, int], None]
 
 
@@ -156,34 +158,79 @@ def suggest_corpus(
     Returns counts of documents, spans, links and words, and the seconds it took.
     """
     started = time.monotonic()
+    ready, run, todo = _asked(corpus, suggester)
+    counts = _work_through(todo, run, ready, suggester=suggester, workers=workers, progress=progress,
+                           cancelled=cancelled)  # fmt: skip
+    return _told(run, counts, started)
+
+
+def run_suggest_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
+    """Suggest for a corpus as a background job, with the help of workers that have nothing to do."""
+    started = time.monotonic()
+    suggester = job.arguments["suggester"]
+    ready, run, todo = _asked(job.corpus, suggester)
+    counts = parts.spread(
+        job,
+        "suggest-part",
+        {"suggester": suggester, "run": run.pk},
+        todo,
+        lambda keys: suggest_batch(keys, run.pk, ready),
+        progress=progress,
+        cancelled=cancelled,
+    )
+    return _told(run, counts, started)
+
+
+def run_part_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
+    """Suggest for a part of a corpus.
+
+    Raises `Problem` on a machine where the suggester is not the one that the run began with.
+    """
+    suggester = job.arguments["suggester"]
+    ready, run, todo = _asked(job.corpus, suggester, only=job.arguments["keys"])
+    if run.pk != job.arguments["run"]:
+        raise Problem("worker-differs")
+    return dict(_work_through(todo, run, ready, suggester=suggester, progress=progress, cancelled=cancelled))
+
+
+def _asked(corpus: Corpus, suggester: str, *, only: Sequence[int] | None = None) -> tuple[Any, Run, list[int]]:
+    """Return the suggester, its run, and the keys of the documents that lack the run's layer."""
     SUGGESTERS.check(suggester.partition(":")[0])
     schema = corpus.schema
     if schema is None:
         raise Problem("nothing-to-do", act="suggest", reason="the corpus has no schema")
     ready = build(suggester)
     run = run_for(schema, ready)
-    todo = list(
-        Document.objects.filter(corpus=corpus, retired_at__isnull=True)
-        .exclude(layers__run=run)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    totals = {"documents": 0, "spans": 0, "links": 0, "words": 0}
+    lacking = Document.objects.filter(corpus=corpus, retired_at__isnull=True).exclude(layers__run=run)
+    if only is not None:
+        lacking = lacking.filter(pk__in=only)
+    return ready, run, list(lacking.order_by("pk").values_list("pk", flat=True))
+
+
+def _told(run: Run, counts: Counter[str], started: float) -> dict[str, Any]:
+    Run.objects.filter(pk=run.pk).update(finished_at=timezone.now())
+    return {**dict.fromkeys(COUNTS, 0), **counts, "seconds": round(time.monotonic() - started, 3)}
+
+
+def _work_through(
+    todo: list[int],
+    run: Run,
+    ready: Any,
+    *,
+    suggester: str,
+    workers: int = 1,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+) -> Counter[str]:
+    totals: Counter[str] = Counter()
     batches = [todo[i : i + BATCH] for i in range(0, len(todo), BATCH)]
     progress(0, len(todo))
     for counts in _batches(batches, run.pk, ready, suggester, workers):
-        for name, value in counts.items():
-            totals[name] += value
+        totals.update(counts)
         progress(totals["documents"], len(todo))
         if cancelled():
             break
-    Run.objects.filter(pk=run.pk).update(finished_at=timezone.now())
-    return {**totals, "seconds": round(time.monotonic() - started, 3)}
-
-
-def run_suggest_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
-    """Suggest for a corpus as a background job."""
-    return suggest_corpus(job.corpus, suggester=job.arguments["suggester"], progress=progress, cancelled=cancelled)
+    return totals
 
 
 def _batches(batches: list[list[int]], run: int, ready: Any, suggester: str, workers: int) -> Iterator[dict[str, int]]:
@@ -212,7 +259,7 @@ def _work(batch: list[int], run: int) -> dict[str, int]:
     return suggest_batch(batch, run, _ready["suggester"])
 
 
-def suggest_batch(keys: list[int], run_key: int, suggester: Any) -> dict[str, int]:
+def suggest_batch(keys: Sequence[int], run_key: int, suggester: Any) -> dict[str, int]:
     """Suggest for a batch of documents: parse outside, write inside one transaction."""
     run = Run.objects.select_related("schema").get(pk=run_key)
     schema = schema_rows(run.schema).view
@@ -221,7 +268,7 @@ def suggest_batch(keys: list[int], run_key: int, suggester: Any) -> dict[str, in
     documents = [d for d in documents if d.pk in texts]
     targets = [list(dict.fromkeys([*d.targets, *d.corpus.targets])) for d in documents]
     views = list(suggester.suggest((texts[d.pk] for d in documents), targets))
-    counts = {"documents": 0, "spans": 0, "links": 0, "words": 0}
+    counts = dict.fromkeys(COUNTS, 0)
     for document, view in zip(documents, views, strict=True):
         for problem in core.check(view, schema, texts[document.pk]):
             raise problem.at(document.external_id)

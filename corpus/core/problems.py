@@ -74,6 +74,10 @@ MESSAGES: dict[str, str] = {
     "extra-missing": "format {format} needs {package}: install it with pip install {package}",
     "job-cancelled": "it was cancelled; nothing was kept",
     "job-waits": "another {kind} job waits or runs; wait for it, or cancel it, and ask again",
+    "queue-away": "the queue does not answer: {reason}. Start Redis, or check SAIDBY_QUEUE",
+    "part-failed": "a part of it failed, and the rest was stopped: {reason}",
+    "worker-differs": "this worker has another version of the suggester, of its model or of spaCy than the one that"
+    " began; install the same on every machine, then start it again",
     "job-gave-up": "was begun {attempts} times and never ended; see the log of the worker, then start it again",
     "nothing-to-do": "nothing to {act}: {reason}",
     "split-invalid": "split {split!r} is none of 80/10/10 (adding up to 100), date:2026-05-01/2026-06-01, "

@@ -31,6 +31,7 @@ PAGES = [
     ("alice", f"{C}/disputes/?kind=missing"),
     ("alice", f"{C}/disputes/?by=document"),
     ("alice", f"{C}/disputes/settle/"),
+    ("alice", f"{C}/disputes/policies/"),
     ("alice", f"{C}/flags/"),
     ("alice", f"{C}/flags/?section=none"),
     ("alice", f"{C}/documents/sea-wall/adjudicate/"),

@@ -110,6 +110,52 @@ def test_a_worker_that_was_overtaken_writes_nothing_more(corpus: Corpus, setting
     assert (job.state, job.attempts, job.done) == ("running", 7, 0)
 
 
+def test_workers_whose_clocks_differ_agree_on_who_lives(
+    corpus: Corpus, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine whose clock jumped takes nobody's job, and its own is not taken."""
+    right = timezone.now()
+    running = Job.objects.create(corpus=corpus, kind="export", state="running", attempts=1)
+    for jump in (timedelta(days=1), timedelta(days=-1)):
+        monkeypatch.setattr(timezone, "now", lambda jump=jump: right + jump)
+        jobs.tell("jumped")
+        assert jobs.recover() == 0
+        job = jobs.start(corpus, "suggest", {}, by=alice)
+        run_all()
+        monkeypatch.undo()
+        assert jobs.is_served()
+        assert jobs.recover() == 0
+        job.refresh_from_db()
+        assert job.state == "done"
+    running.refresh_from_db()
+    assert (running.state, running.attempts) == ("running", 1)
+
+
+def test_a_sign_of_life_from_the_future_is_none(corpus: Corpus) -> None:
+    """The database's own clock was set back: what it wrote before counts for nothing."""
+    ahead = timezone.now() + timedelta(hours=1)
+    job = Job.objects.create(corpus=corpus, kind="suggest", state="running", attempts=1, heartbeat=ahead)
+    run_all()
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("done", 2)
+
+
+def test_a_job_that_the_queue_did_not_take_is_handed_in_again(
+    corpus: Corpus, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> None:
+        raise ConnectionError("Redis is away")
+
+    monkeypatch.setattr(type(jobs.run_job), "enqueue", away)
+    job = jobs.start(corpus, "suggest", {}, by=alice)
+    monkeypatch.undo()
+    assert job.state == "queued"
+    Job.objects.filter(pk=job.pk).update(created_at=late())
+    run_all()
+    job.refresh_from_db()
+    assert job.state == "done"
+
+
 def test_a_failed_job_says_why_and_can_be_tried_again(corpus: Corpus, alice: Any, settings: Any) -> None:
     settings.JOB_HANDLERS = {"suggest": f"{__name__}.breaks"}
     job = jobs.start(corpus, "suggest", {}, by=alice)

@@ -33,9 +33,9 @@ def manage_on_postgres(server: Postgres, tmp_path: Path) -> Iterator[Callable[..
     yield from site(server.url, tmp_path)
 
 
-def site(url: str, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+def site(url: str, tmp_path: Path, **settings: str) -> Iterator[Callable[..., Any]]:
     """Yield what runs `manage.py` on a database; what it started in the background ends with the test."""
-    env = {**os.environ, "DATABASE_URL": url, "SAIDBY_DATA": str(tmp_path / "data")}
+    env = {**os.environ, "DATABASE_URL": url, "SAIDBY_DATA": str(tmp_path / "data"), **settings}
     started: list[subprocess.Popen[bytes]] = []
 
     def run(*arguments: str, wait: bool = True, code: str = "", disk: int = 0) -> Any:

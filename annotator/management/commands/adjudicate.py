@@ -35,7 +35,10 @@ class Command(SaidbyCommand):
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Run the policy, or count what it would do."""
         act = premerge.preview if options["preview"] else premerge.run
-        answer = {**act(corpus_called(options["slug"]), policy=options["policy"]), "preview": options["preview"]}
+        answer = {
+            **act(corpus_called(options["slug"]), policy=options["policy"], progress=self.progress),
+            "preview": options["preview"],
+        }
         line = "{documents} documents: {agreed} of {frames} frames {verb} settled, {disputed} {rest} disputed."
         words = ("would be", "would stay") if options["preview"] else ("are", "stay")
         lines = [line.format(**answer, verb=words[0], rest=words[1])]
