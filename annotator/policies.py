@@ -25,10 +25,10 @@ from corpus.selectors import corpus_for
 
 SHOWN = 10
 BASES = {
-    "unanimous": "what all reviewers hold alike",
-    "majority": "what more than half of them say",
-    "at-least:2": "what two of them say",
-    "at-least:3": "what three of them say",
+    "unanimous": "all alike",
+    "majority": "more than half",
+    "at-least:2": "two people",
+    "at-least:3": "three people",
 }
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from annotator import selectors
 from annotator.core.decisions import link_value, span_value
 from annotator.models import Activity, Layer
-from annotator.services import adjudicate, assign, intake, notes, plan, report, review, upload
+from annotator.services import adjudicate, assign, intake, notes, plan, policies, report, review, upload
 from annotator.services.seed import seed
 from annotator.services.suggest import suggest_corpus
 from corpus import guideline, jobs, members
@@ -74,6 +74,7 @@ def furnish(password: str) -> Corpus:
     jobs.run_job.call(services.start_release(corpus, "2", by=admin).pk)
     asked = {"format": "csv", "layer": "gold", "split": "80/10/10", "misaligned": "expand"}
     jobs.run_job.call(services.start_export(corpus, asked, by=admin).pk)
+    jobs.run_job.call(policies.start_preview(corpus, "majority+longest", by=admin).pk)
     _spread(corpus, dice)
     return corpus
 
