@@ -106,9 +106,12 @@ class Layer(models.Model):
 
 
 class Span(models.Model):
-    """A span of a layer; on human layers the fold of its decisions, never written otherwise."""
+    """A span of a layer; on human layers the fold of its decisions, never written otherwise.
 
-    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="spans")
+    Here and below, a foreign key with which a unique constraint begins has no index of its own.
+    """
+
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="spans", db_index=False)
     ident = models.PositiveIntegerField()
     label = models.ForeignKey(Label, on_delete=models.PROTECT, related_name="+", db_index=False)
     start = models.PositiveIntegerField()
@@ -138,10 +141,10 @@ class Span(models.Model):
 class Link(models.Model):
     """A directed link between two spans of one layer."""
 
-    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="links")
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="links", db_index=False)
     ident = models.PositiveIntegerField()
     kind = models.ForeignKey(LinkKind, on_delete=models.PROTECT, related_name="+", db_index=False)
-    source = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="links_out")
+    source = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="links_out", db_index=False)
     target = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="links_in")
 
     class Meta:
@@ -161,7 +164,7 @@ class Decision(models.Model):
     `before` and `after` hold the whole value, never text. `after` says what is now true, `verb` says why.
     """
 
-    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="decisions")
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="decisions", db_index=False)
     seq = models.PositiveIntegerField()
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -167,11 +167,17 @@ def check_span(span: Span, schema: SchemaView, text: str) -> Iterator[Problem]:
         if len(span.fragments) < 2 or not ordered or (flat[0], flat[-1]) != (span.start, span.end):
             yield Problem("span-fragments", id=span.ident)
             return
-    if any(text[start].isspace() or text[end - 1].isspace() for start, end in span.ranges):
-        yield Problem("span-space", id=span.ident)
+    # Every span of every import comes by here; most are of one piece.
+    ranges = ((span.start, span.end),) if span.fragments is None else span.fragments
+    for start, end in ranges:
+        if text[start].isspace() or text[end - 1].isspace():
+            yield Problem("span-space", id=span.ident)
+            break
     label = schema.labels.get(span.label)
     if label is None:
         yield Problem("span-label", id=span.ident, label=span.label, known=", ".join(schema.labels))
+        return
+    if not span.attributes:
         return
     known = {a.name: a for a in label.attributes}
     for name, value in span.attributes.items():

@@ -11,7 +11,6 @@ import re
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,8 @@ HASHES, BANDS = 64, 16
 ALIKE = 0.7
 # Shingles that are hashed at once: a long text must not take memory by its length times `HASHES`.
 BLOCK = 4096
+# Words whose hashes are kept.
+MOST_WORDS = 1 << 17
 # How much of two signatures must be the same for a look at the texts: they tell the resemblance within 0.06.
 NEAR = ALIKE - 0.2
 # Texts that one band holds at most: stories made from one template share bands without being copies.
@@ -36,7 +37,9 @@ _ADDENDS = _dice.integers(0, 1 << 63, HASHES, dtype=np.uint64)
 def shingles(text: str) -> NDArray[np.uint64]:
     """Return the hashes of every three words in a row, whatever their case, sorted; of fewer words, of all together."""
     words = WORD.findall(text.casefold())
-    hashes = np.fromiter(map(_hash, words), dtype=np.uint64, count=len(words))
+    if len(_hashes) > MOST_WORDS:
+        _hashes.clear()
+    hashes = np.array(list(map(_hashes.__getitem__, words)), dtype=np.uint64)
     whole = np.zeros(max(1, len(words) - SHINGLE + 1), dtype=np.uint64)
     for n in range(min(SHINGLE, len(words))):
         whole = whole * _FACTORS[0] + hashes[n : n + len(whole)]
@@ -45,9 +48,15 @@ def shingles(text: str) -> NDArray[np.uint64]:
     return whole[np.concatenate(([True], whole[1:] != whole[:-1]))]
 
 
-@lru_cache(maxsize=1 << 16)
-def _hash(word: str) -> int:
-    return zlib.crc32(word.encode())
+class _Hashes(dict[str, int]):
+    """The hashes of words, kept: a corpus says the same words again and again."""
+
+    def __missing__(self, word: str) -> int:
+        found = self[word] = zlib.crc32(word.encode())
+        return found
+
+
+_hashes = _Hashes()
 
 
 def signature(found: NDArray[np.uint64]) -> NDArray[np.uint32]:

@@ -15,8 +15,10 @@ UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")
 
 def check_storable(value: Any, field: str = "row") -> None:
     """Raise `Problem` for NUL, lone surrogates, numbers that are none, and nesting deeper than `MAX_DEPTH`."""
+    # Every value of every imported row comes by here: what is well is told at once, what is wrong is named after.
+    if _is_storable(value):
+        return
     waiting: list[tuple[Any, str, int]] = [([value], field, 0)]
-    # One loop and tests of exact types first: every value of every imported row comes by here.
     while waiting:
         holder, field, depth = waiting.pop()
         if depth > MAX_DEPTH + 1:
@@ -27,17 +29,38 @@ def check_storable(value: Any, field: str = "row") -> None:
         else:
             inner = ((field, item) for item in holder)
         for name, item in inner:
-            kind = type(item)
-            if kind is int or kind is bool or item is None:
-                continue
             if isinstance(item, str):
-                if UNSTORABLE.search(item):
-                    _check_text(item, name)
+                _check_text(item, name)
             elif isinstance(item, float):
                 if not math.isfinite(item):
                     raise Problem("row-field", field=str(name)[:80], reason="holds a number that is not finite")
             elif isinstance(item, dict | list | tuple):
                 waiting.append((item, str(name)[:80], depth + 1))
+
+
+def _is_storable(value: Any) -> bool:
+    """Tell at once that a value is well; false says only that it must be looked at more closely."""
+    level, texts = [value], []
+    for _ in range(MAX_DEPTH + 1):
+        below: list[Any] = []
+        for item in level:
+            kind = type(item)
+            if kind is dict:
+                texts += item
+                below += item.values()
+            elif kind is list:
+                below += item
+            elif kind is str:
+                texts.append(item)
+            elif kind is float:
+                if not math.isfinite(item):
+                    return False
+            elif kind is not int and kind is not bool and item is not None:
+                return False
+        if not below:
+            return all(type(text) is str for text in texts) and not UNSTORABLE.search("".join(texts))
+        level = below
+    return False
 
 
 def no_formula(cell: str) -> str:

@@ -1,30 +1,39 @@
 """Read large files in a process of its own, ahead of whoever writes what they hold.
 
 Reading and writing take about the same time, so on two processors an import takes little more than half of it. The
-process is this module: it gets the format and the paths and writes pickled batches, which its pipe holds up when nobody
-takes them.
+process is this module: it gets the format and the paths and writes pickled batches. A thread fetches some of them
+before they are asked for, so that neither side waits while the other works; then the pipe holds the reader up.
 """
 
 from __future__ import annotations
 
+import copyreg
 import os
 import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import fields, replace
+from operator import attrgetter
 from pathlib import Path
-from typing import IO, cast
+from queue import Empty, Queue
+from threading import Thread
+from typing import IO, Any, cast
 
 from corpus.core.problems import Problem
 from corpus.core.similar import shingles, signature
+from corpus.core.span import Link, Span
 from corpus.importers import Article
 from corpus.importers import articles as read_here
 
+# Batches that wait to be taken.
+WAITING = 8
 # Below this many bytes a process costs more than it saves.
 LARGE = 4_000_000
 BATCH = 100
+SIZE = 8
 ROOT = Path(__file__).parents[2]
 
 
@@ -40,19 +49,32 @@ def articles(paths: list[Path], *, format: str = "") -> Iterator[Article | Probl
     known = os.environ.get("PYTHONPATH", "")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), known]))}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as reader:  # noqa: S603 - it is this module
+        waiting: Queue[bytes] = Queue(WAITING)
+        fetcher = Thread(target=_fetch, args=(cast(IO[bytes], reader.stdout), waiting), daemon=True)
+        fetcher.start()
         try:
-            while batch := _batch(reader):
-                yield from batch
-        except (EOFError, pickle.UnpicklingError):
-            raise Problem("reader-ended", status=reader.wait()) from None
+            while batch := waiting.get():
+                # What is read is what our own code wrote.
+                found: list[Article | Problem] = pickle.loads(batch)  # noqa: S301
+                if not found:
+                    return
+                yield from found
+            raise Problem("reader-ended", status=reader.wait())
         finally:
             reader.kill()
+            while fetcher.is_alive():
+                with suppress(Empty):
+                    waiting.get(timeout=0.1)
 
 
-def _batch(reader: subprocess.Popen[bytes]) -> list[Article | Problem]:
-    # What is read is what our own code wrote.
-    batch: list[Article | Problem] = pickle.load(cast(IO[bytes], reader.stdout))  # noqa: S301
-    return batch
+def _fetch(pipe: IO[bytes], waiting: Queue[bytes]) -> None:
+    """Take whole batches out of a pipe; an empty one stands for its end."""
+    while len(size := pipe.read(SIZE)) == SIZE:
+        batch = pipe.read(int.from_bytes(size, "big"))
+        if len(batch) < int.from_bytes(size, "big"):
+            break
+        waiting.put(batch)
+    waiting.put(b"")
 
 
 def _size(path: Path) -> int:
@@ -62,9 +84,17 @@ def _size(path: Path) -> int:
         return 0
 
 
+def _whole(kind: type) -> Callable[[Any], tuple[type, tuple[Any, ...]]]:
+    """Return how a value type is pickled so that it is made in one call, several times faster than field by field."""
+    values = attrgetter(*(field.name for field in fields(kind)))
+    return lambda value: (kind, values(value))
+
+
 def _main() -> None:
     # Ctrl-C reaches every process; the one that writes decides what becomes of this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for kind in (Span, Link):
+        copyreg.pickle(kind, _whole(kind))
     asked, *paths = sys.argv[1:]
     batch: list[Article | Problem] = []
     for found in read_here([Path(path) for path in paths], format=asked):
@@ -80,7 +110,8 @@ def _main() -> None:
 
 
 def _send(batch: list[Article | Problem]) -> None:
-    pickle.dump(batch, sys.stdout.buffer, protocol=pickle.HIGHEST_PROTOCOL)
+    data = pickle.dumps(batch, protocol=pickle.HIGHEST_PROTOCOL)
+    sys.stdout.buffer.write(len(data).to_bytes(SIZE, "big") + data)
     sys.stdout.buffer.flush()
 
 

@@ -1,0 +1,123 @@
+"""A worker is killed in an import, a policy and an export: the job goes on, and nothing is half or there twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import time
+import zipfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+TEXT = "Harbour {n}\n\n“We will not close the harbour,” said Mayor Ada Lund. Critics denied that it was safe."
+BEGIN = (
+    "from corpus.models import *; from django.contrib.auth.models import User;"
+    "u, _ = User.objects.get_or_create(username='root', is_superuser=True); c = Corpus.objects.get();"
+)
+UPLOAD = (
+    "from annotator.services import upload; from django.core.files.uploadedfile import SimpleUploadedFile as F;"
+    "upload.receive(c, [F('documents.jsonl', open({path!r}, 'rb').read())], by=u, spans='ignore')"
+)
+IMPORT = "from annotator.services import upload; upload.begin(c, Job.objects.get(kind='look').pk, by=u)"
+MERGE = "from annotator.services import policies; policies.start_merge(c, 'majority+longest', by=u)"
+EXPORT = (
+    "from exports import services; services.start_export(c, {'format': 'jsonl', 'layer': 'suggestions',"
+    " 'split': '80/10/10', 'misaligned': 'expand'}, by=u)"
+)
+LATE = "from datetime import *; Job.objects.update(heartbeat=datetime(2020, 1, 1, tzinfo=UTC))"
+STATE = "select state, done, attempts from corpus_job where kind = ? order by id desc"
+
+
+def documents(folder: Path, count: int, *, width: int = 0) -> Path:
+    """Articles with one claim and its speaker each; `width` characters of the claim are left out."""
+    rows = []
+    for n in range(count):
+        text = TEXT.format(n=n)
+        start, end, ada = text.index("“"), text.index("”") + 1 - width, text.index("Mayor")
+        claim = {"id": "s2", "label": "CLAIM", "start": start, "end": end, "text": text[start:end],
+                 "attributes": {"stance": "unclear", "speaker_state": "linked"}}  # fmt: skip
+        speaker = {"id": "s1", "label": "SPEAKER", "start": ada, "end": ada + 14, "text": text[ada : ada + 14]}
+        links = [{"kind": "said_by", "source": "s2", "target": "s1"}]
+        rows.append({"id": f"d{n}", "text": text, "spans": [speaker, claim], "links": links})
+    path = folder / f"documents-{width}.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def asked(folder: Path, query: str, *values: str) -> Any:
+    with closing(sqlite3.connect(folder / "site.sqlite3", timeout=20)) as connection:
+        return connection.execute(query, values).fetchone()
+
+
+def kill_in_the_middle(manage: Callable[..., Any], folder: Path, kind: str) -> None:
+    """Kill the worker once the job is under way; then its lease ends and another worker comes."""
+    worker = manage("run_jobs", wait=False)
+    deadline = time.monotonic() + 90
+    while not (asked(folder, STATE, kind) or (0, 0))[1]:
+        assert time.monotonic() < deadline, "the worker did nothing"
+        time.sleep(0.005)
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    state, done, attempts = asked(folder, STATE, kind)
+    assert (state, attempts) == ("running", 1), f"it had ended before it was killed, at {done}"
+    manage(code=BEGIN + LATE)
+    manage("run_jobs", "--once")
+    assert asked(folder, STATE, kind)[::2] == ("done", 2)
+
+
+def reviewed(manage: Callable[..., Any], folder: Path, count: int) -> None:
+    """A corpus where two reviewers differ in the boundary of each claim."""
+    manage("create_corpus", "port")
+    manage("import_documents", "port", str(documents(folder, count)), "--spans", "ignore")
+    manage("import_layer", "port", str(documents(folder, count)), "--as", "ann", "--submit")
+    manage("import_layer", "port", str(documents(folder, count, width=2)), "--as", "ben", "--submit")
+
+
+def test_an_import_goes_on_where_it_was_killed(manage: Callable[..., Any], tmp_path: Path) -> None:
+    count = 4000
+    manage("migrate", "-v0")
+    manage("create_corpus", "port")
+    manage(code=BEGIN + UPLOAD.format(path=str(documents(tmp_path, count))))
+    manage("run_jobs", "--once")
+    manage(code=BEGIN + IMPORT)
+    kill_in_the_middle(manage, tmp_path, "import")
+    rows = "select count(*), count(distinct external_id) from corpus_document"
+    assert asked(tmp_path, rows) == (count, count)
+    places = "select count(*), count(distinct document_id) from annotator_assignment"
+    assert asked(tmp_path, places) == (2 * count, count)
+    manage("check_layers")
+
+
+def test_a_policy_goes_on_where_it_was_killed(manage: Callable[..., Any], tmp_path: Path) -> None:
+    count = 80
+    manage("migrate", "-v0")
+    reviewed(manage, tmp_path, count)
+    manage(code=BEGIN + MERGE)
+    kill_in_the_middle(manage, tmp_path, "merge")
+    disputes = "select count(*), sum(state = 'settled') from annotator_dispute"
+    assert asked(tmp_path, disputes) == (count, count)
+    frames = (
+        "select count(*), count(distinct l.document_id) from annotator_span s"
+        " join annotator_layer l on l.id = s.layer_id"
+        " join corpus_label b on b.id = s.label_id where l.kind = 'gold' and b.name = 'CLAIM'"
+    )
+    assert asked(tmp_path, frames) == (count, count)
+    manage("check_layers")
+
+
+def test_an_export_is_whole_or_not_there(manage: Callable[..., Any], tmp_path: Path) -> None:
+    manage("migrate", "-v0")
+    manage("create_corpus", "port")
+    manage("import_documents", "port", str(documents(tmp_path, 2500)))
+    manage(code=BEGIN + EXPORT)
+    kill_in_the_middle(manage, tmp_path, "export")
+    undisturbed = tmp_path / "port.jsonl"
+    manage("export", "port", "--format", "jsonl", "--layer", "suggestions", "--to", str(undisturbed))
+    kept = list((tmp_path / "data" / "exports").rglob("*"))
+    assert [path.name for path in kept if path.is_file()] == ["port-jsonl.zip"]
+    with zipfile.ZipFile(next(path for path in kept if path.is_file())) as archive:
+        assert archive.read("port.jsonl") == undisturbed.read_bytes()
