@@ -369,10 +369,10 @@ class DisputeQueueView(APIView):
         return Response({"disputes": queue_json(page), "next": following})
 
 
-@extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
 class CorporaView(APIView):
     """The corpora that the caller belongs to."""
 
+    @extend_schema(operation_id="corpora_list", responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
     def get(self, request: Request) -> Response:
         """List corpora by name."""
         found = corpus_selectors.corpora_of(request.user)
@@ -433,7 +433,7 @@ class DocumentsView(APIView):
         )
 
 
-@extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+@extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
 class NextView(APIView):
     """The reviewer's queue."""
 

@@ -111,7 +111,9 @@ class UploadsView(APIView):
 class UploadView(APIView):
     """One upload that was looked through."""
 
-    @extend_schema(request=BeginIn, responses={202: OpenApiTypes.OBJECT, **PROBLEMS})
+    @extend_schema(
+        operation_id="corpora_uploads_begin", request=BeginIn, responses={202: OpenApiTypes.OBJECT, **PROBLEMS}
+    )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Import it in the background."""
         corpus = corpus_for(request.user, slug, "import")
