@@ -146,6 +146,15 @@ def totals(corpus: Corpus) -> Totals:
     return Totals(count_progress([corpus.pk])[corpus.pk], count_contents(corpus))
 
 
+def documents_in(corpus: Corpus) -> int:
+    """Return how many documents a corpus has: counted now while it is small, as counted last when it is large."""
+    found = Document.objects.filter(corpus=corpus, retired_at__isnull=True)[: LIVE_UP_TO + 1].count()
+    if found <= LIVE_UP_TO:
+        return found
+    stored = Overview.objects.filter(corpus=corpus).values_list("numbers__progress__documents", flat=True).first()
+    return max(found, stored or 0)
+
+
 def outlets(corpus: Corpus) -> list[str]:
     """Return the outlets with the most documents, as counted last, in alphabetical order."""
     stored = Overview.objects.filter(corpus=corpus).values_list("numbers", flat=True).first()

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from annotator import overview
 from annotator.core import dispute
 from annotator.core.compare import FACETS, Cluster, Frame, compare, versions
 from annotator.core.decisions import DEFERRED, REJECTED
@@ -59,10 +60,16 @@ def layer_view(layer: Layer) -> LayerView:
     rows = layer_views([layer])[layer.pk]
     if layer.kind == LayerKind.SUGGESTION:
         return rows
-    last: dict[tuple[str, int], Any] = {}
+    return _with_log(rows, _last_of(layer))
+
+
+def _last_of(layer: Layer) -> dict[tuple[str, int], Any]:
+    """Return what the log of a layer says last of each span and dispute."""
     log = Decision.objects.filter(layer=layer, subject__in=("span", "dispute")).order_by("seq")
-    for subject, ident, after in log.values_list("subject", "ident", "after"):
-        last[subject, ident] = after
+    return {(subject, ident): after for subject, ident, after in log.values_list("subject", "ident", "after")}
+
+
+def _with_log(rows: LayerView, last: dict[tuple[str, int], Any]) -> LayerView:
     return LayerView(
         rows.spans,
         rows.links,
@@ -175,15 +182,19 @@ def document_json(document: Document, text: str) -> dict[str, Any]:
 def workspace(layer: Layer) -> dict[str, Any]:
     """Return all that the review page needs of one layer: text, suggestions, the owner's work and its log."""
     document = layer.document
-    view = layer_view(layer)
-    history = Decision.objects.filter(layer=layer).order_by("-seq")[:HISTORY]
+    history = list(Decision.objects.filter(layer=layer).order_by("-seq")[:HISTORY])
+    shown = suggestion_layer(document, layer.shown_run)
+    rows = layer_views([layer, shown] if shown else [layer])
+    # Most logs are short, and then need not be read twice.
+    log = _last_of(layer) if len(history) == HISTORY else {(d.subject, d.ident): d.after for d in reversed(history)}
+    view = _with_log(rows[layer.pk], log)
     mine = Assignment.objects.filter(corpus=document.corpus, user=layer.owner)
     done = mine.filter(state=AssignmentState.DONE).exclude(document=document).count()
     return {
         "document": {
             **document_json(document, text_of(document)),
             "position": done + 1,
-            "total": Document.objects.filter(corpus=document.corpus, retired_at__isnull=True).count(),
+            "total": max(done + 1, overview.documents_in(document.corpus)),
         },
         "corpus": {"slug": document.corpus.slug, "name": document.corpus.name},
         "schema": schema_rows(layer.schema).view.as_json(),
@@ -193,7 +204,7 @@ def workspace(layer: Layer) -> dict[str, Any]:
             "blind": layer.shown_run_id is None,
             "owner": str(layer.owner),
         },
-        "suggestions": layer_json(suggestions_of(layer)),
+        "suggestions": layer_json(rows[shown.pk] if shown else LayerView()),
         **layer_json(view),
         "rejected": sorted(view.rejected),
         "history": [decision_json(d) for d in reversed(history)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -35,6 +35,7 @@ from exports.encoders.files import whole_folder
 from exports.models import Release, ReleaseItem
 
 BATCH = 200
+Progress = Callable[[int, int], None]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 GOLD, ABOUT = "gold.jsonl", "release.json"
 
@@ -47,12 +48,21 @@ def check_name(corpus: Corpus, name: str) -> None:
         raise Problem("exists", what="release", name=name)
 
 
-def release(corpus: Corpus, name: str, *, to: Path, origin: str = "all", by: permissions.User | None = None) -> Release:
+def release(
+    corpus: Corpus,
+    name: str,
+    *,
+    to: Path,
+    origin: str = "all",
+    by: permissions.User | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Release:
     """Pin gold of every document at its version and write it with its data sheet; a name is used once.
 
     `origin` keeps to what people found themselves ("people") or to documents reviewed without suggestions ("blind").
-    The folder appears under its name only when it is whole. Raises `Problem` when there is no gold, when the folder
-    or the name is taken, or when the folder cannot be written.
+    `progress` is told of each document before it is written, and may raise to stop. The folder appears under its name
+    only when it is whole. Raises `Problem` when there is no gold, when the folder or the name is taken, or when the
+    folder cannot be written.
     """
     if by is not None:
         permissions.require(by, "release", corpus)
@@ -70,7 +80,7 @@ def release(corpus: Corpus, name: str, *, to: Path, origin: str = "all", by: per
     if not pinned:
         raise Problem("nothing-to-do", act="release", reason="every document was reviewed with suggestions")
     with _folder(to) as part:
-        return _release(Pins(corpus, schema, name, origin, pinned, seen), part, by)
+        return _release(Pins(corpus, schema, name, origin, pinned, seen), part, by, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ def _gold(corpus: Corpus) -> Any:
     return Layer.objects.filter(kind=LayerKind.GOLD, document__corpus=corpus, document__retired_at__isnull=True)
 
 
-def _release(pins: Pins, folder: Path, by: permissions.User | None) -> Release:
+def _release(pins: Pins, folder: Path, by: permissions.User | None, progress: Progress) -> Release:
     corpus, schema, pinned = pins.corpus, pins.schema, pins.layers
     view = schema_rows(schema).view
     digests: dict[int, str] = {}
@@ -106,10 +116,12 @@ def _release(pins: Pins, folder: Path, by: permissions.User | None) -> Release:
     left_out: dict[int, list[int]] = {}
     spans: Counter[str] = Counter()
     with (folder / GOLD).open("w", encoding="utf-8", newline="\n") as out:
-        for layer, record in _of_origin(pins, left_out):
+        for done, (layer, record) in enumerate(_of_origin(pins, left_out)):
+            progress(done, len(pinned))
             out.write(line(record))
             digests[layer], names[layer] = digest(canonical(as_row(record))), record.id
             spans.update(span.label for span in record.layer.spans.values())
+    progress(len(pinned), len(pinned))
     items = dict(sorted((names[layer], value) for layer, value in digests.items()))
     facts = _facts(corpus, pinned)
     facts["gaps"] |= _left(pins, left_out)
@@ -189,14 +201,17 @@ def _about(made: Release, items: dict[str, str], gold: str) -> dict[str, str]:
     }
 
 
-def write_again(made: Release, *, to: Path) -> None:
+def write_again(made: Release, *, to: Path, progress: Progress = lambda done, total: None) -> None:
     """Write the files of a release anew from the log; raise `Problem` when a text was withdrawn meanwhile."""
-    items = {}
+    items: dict[str, str] = {}
+    total = made.items.count()
     with _folder(to) as part:
         with (part / GOLD).open("w", encoding="utf-8", newline="\n") as out:
             for item, record in _rebuilt(made):
+                progress(len(items), total)
                 items[record.id] = item.digest
                 out.write(line(record))
+        progress(total, total)
         _write_about(made, items, part)
 
 

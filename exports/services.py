@@ -134,13 +134,14 @@ def run_release_job(job: Job, *, progress: Progress, cancelled: Callable[[], boo
     """Make a release, or write the files of one that is there, packed into one zip file for download."""
     name = job.arguments["name"]
     title = f"{job.corpus.slug}-{name}"
+    tell = _watching(progress, cancelled)
     with _archive(job, title) as files:
         made = job.corpus.releases.filter(name=name).first()
         if made is None:
             to, origin = files / title, job.arguments["origin"]
-            made = releases.release(job.corpus, name, to=to, origin=origin, by=job.created_by)
+            made = releases.release(job.corpus, name, to=to, origin=origin, by=job.created_by, progress=tell)
         else:
-            releases.write_again(made, to=files / title)
+            releases.write_again(made, to=files / title, progress=tell)
     documents = made.datasheet["documents"]
     progress(documents, documents)
     return {"release": name, "digest": made.digest, "documents": documents, "files": [f"{title}.zip"]}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.urls import reverse
 from django.utils import timezone
 
 from annotator import mine, overview
@@ -139,3 +140,16 @@ def test_the_migration_fills_times_from_the_log(document: Any, bob: Any) -> None
     import_module("annotator.migrations.0003_fill_time").fill(apps, None)
     assert list(Activity.objects.values_list("corpus", "user", "day", "decisions", "elapsed_ms", "submitted")) == kept
     assert Layer.objects.get(owner=bob).elapsed_ms == 3000
+
+
+def test_opening_a_document_does_not_count_a_large_corpus(
+    document: Any, bob: Any, as_user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = reverse("api-workspace", kwargs={"slug": "harbour", "external_id": document.external_id})
+    assert as_user(bob).get(address).json()["document"]["total"] == 1
+    monkeypatch.setattr(overview, "LIVE_UP_TO", 0)
+    numbers = {"progress": {"documents": 70_000}}
+    Overview.objects.update_or_create(
+        corpus=document.corpus, defaults={"numbers": numbers, "counted_at": timezone.now()}
+    )
+    assert as_user(bob).get(address).json()["document"]["total"] == 70_000

@@ -82,6 +82,17 @@ def test_a_release_job_that_was_cut_off_after_the_release_goes_on(gold: Any, ali
     assert services.archive(job).is_file()
 
 
+def test_a_release_tells_how_far_it_is_and_leaves_nothing_when_it_is_cancelled(gold: Any, alice: Any) -> None:
+    job = services.start_release(gold.corpus, "1", by=alice)
+    told: list[tuple[int, int]] = []
+    with pytest.raises(Problem) as caught:
+        services.run_release_job(job, progress=lambda *p: told.append(p), cancelled=lambda: True)
+    assert caught.value.code == "job-cancelled"
+    assert told == [(0, 1)] and not Release.objects.exists()
+    services.run_release_job(job, progress=lambda *p: told.append(p), cancelled=lambda: False)
+    assert told[-1] == (1, 1) and Release.objects.get().name == "1"
+
+
 def test_an_export_is_written_and_another_one_waits_for_it(gold: Any, alice: Any, as_user: Any) -> None:
     client = as_user(alice)
     address = reverse("export", kwargs=SLUG)

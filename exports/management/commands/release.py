@@ -34,9 +34,9 @@ class Command(SaidbyCommand):
         corpus = corpus_called(options["slug"])
         if options["again"]:
             made = release_called(corpus, options["name"])
-            write_again(made, to=options["to"])
+            write_again(made, to=options["to"], progress=self.progress)
         else:
-            made = release(corpus, options["name"], to=options["to"], origin=options["origin"])
+            made = release(corpus, options["name"], to=options["to"], origin=options["origin"], progress=self.progress)
         answer = {"release": made.name, "digest": made.digest, **made.datasheet}
         changed = made.datasheet["changes"]
         since = f" Since {changed['since']}: {changed['sentence']}." if changed else ""
