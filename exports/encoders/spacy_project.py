@@ -38,6 +38,9 @@ KEY = "sc"
 MANIFEST = "manifest.json"
 # `spacy debug data` holds every document it looks at in memory.
 LOOKED_AT = 300
+# span_finder only proposes, and spancat refuses what is none: proposing too little, as at spaCy's 0.5, leaves spancat
+# without candidates when there are few articles, and it learns nothing (python -m tests.bench_trained).
+PROPOSED_AT = 0.1
 
 
 @dataclass(slots=True)
@@ -218,7 +221,12 @@ def _configure(folder: Path, measured: Measured, dev: str) -> None:
     config["paths"]["train"] = "train"
     config["paths"]["dev"] = dev
     config["components"]["span_finder"].update(
-        {"spans_key": KEY, "min_length": min(measured.lengths), "max_length": max(measured.lengths)}
+        {
+            "spans_key": KEY,
+            "min_length": min(measured.lengths),
+            "max_length": max(measured.lengths),
+            "threshold": PROPOSED_AT,
+        }
     )
     config["components"]["spancat"]["spans_key"] = KEY
     config["components"]["spancat"]["suggester"] = {
