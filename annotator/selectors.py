@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import Count, QuerySet
+
 from annotator import overview
 from annotator.core import dispute
 from annotator.core.compare import FACETS, Cluster, Frame, compare, versions
@@ -30,9 +32,54 @@ from corpus.core.span import LayerView, with_default
 from corpus.core.span import Link as LinkValue
 from corpus.core.span import Span as SpanValue
 from corpus.models import Corpus, Document
+from corpus.prepared import Prepared
 from corpus.selectors import schema_rows, text_of
 
 HISTORY = 500
+
+
+def _spans(layers: list[int]) -> QuerySet[Span, Any]:
+    return Span.objects.filter(layer__in=layers).values_list(
+        "layer_id", "ident", "label__name", "start", "end", "fragments", "attributes", "score", "evidence",
+        "origin__ident",
+    )  # fmt: skip
+
+
+def _links(layers: list[int]) -> QuerySet[Link, Any]:
+    return Link.objects.filter(layer__in=layers).values_list(
+        "layer_id", "ident", "kind__name", "source__ident", "target__ident"
+    )
+
+
+def _reviews() -> QuerySet[Layer]:
+    return Layer.objects.filter(kind=LayerKind.REVIEW).select_related("schema", "shown_run", "owner")
+
+
+SPANS = Prepared(lambda one, other: _spans([one, other]), int, int)
+LINKS = Prepared(lambda one, other: _links([one, other]), int, int)
+LOG = Prepared(lambda layer: Decision.objects.filter(layer=layer).order_by("-seq")[:HISTORY], int)
+REVIEW = Prepared(
+    lambda document, owner: _reviews().filter(document=document, owner=owner).order_by("-schema__version"), int, int
+)
+SUGGESTED = Prepared(
+    lambda document: (
+        Layer.objects.filter(document=document, kind=LayerKind.SUGGESTION).select_related("run").order_by("-run_id")[:1]
+    ),
+    int,
+)
+SHOWN = Prepared(lambda document, run: Layer.objects.filter(document=document, run=run), int, int)
+DONE = Prepared(
+    lambda corpus, user, document: (
+        Assignment.objects.filter(corpus=corpus, user=user, state=AssignmentState.DONE)
+        .exclude(document=document)
+        .values("user")
+        .annotate(n=Count("pk"))
+        .values_list("n")
+    ),
+    int,
+    int,
+    int,
+)
 
 
 def layer_views(layers: Iterable[Layer]) -> dict[int, LayerView]:
@@ -40,17 +87,13 @@ def layer_views(layers: Iterable[Layer]) -> dict[int, LayerView]:
     keys = [layer.pk for layer in layers]
     spans: dict[int, dict[int, SpanValue]] = {key: {} for key in keys}
     links: dict[int, dict[int, LinkValue]] = {key: {} for key in keys}
-    rows = Span.objects.filter(layer__in=keys).values_list(
-        "layer_id", "ident", "label__name", "start", "end", "fragments", "attributes", "score", "evidence",
-        "origin__ident",
-    )  # fmt: skip
-    for layer, ident, label, start, end, fragments, attributes, score, evidence, origin in rows:
+    few = 0 < len(keys) <= 2
+    for layer, ident, label, start, end, fragments, attributes, score, evidence, origin in (
+        SPANS.all(keys[0], keys[-1]) if few else _spans(keys)
+    ):
         pieces = tuple((a, b) for a, b in fragments) if fragments else None
         spans[layer][ident] = SpanValue(ident, label, start, end, pieces, attributes, score, evidence, origin)
-    ends = Link.objects.filter(layer__in=keys).values_list(
-        "layer_id", "ident", "kind__name", "source__ident", "target__ident"
-    )
-    for layer, ident, kind, source, target in ends:
+    for layer, ident, kind, source, target in LINKS.all(keys[0], keys[-1]) if few else _links(keys):
         links[layer][ident] = LinkValue(ident, kind, source, target)
     return {key: LayerView(spans[key], links[key]) for key in keys}
 
@@ -85,17 +128,13 @@ def _with_log(rows: LayerView, last: dict[tuple[str, int], Any]) -> LayerView:
 
 def suggestion_layer(document: Document, run: Run | None) -> Layer | None:
     """Return the layer of a run on a document, if there is one."""
-    return Layer.objects.filter(document=document, run=run).first() if run else None
+    found: Layer | None = SHOWN.first(document.pk, run.pk) if run else None
+    return found
 
 
 def newest_run(document: Document) -> Run | None:
     """Return the newest run that has a layer on this document."""
-    layer = (
-        Layer.objects.filter(document=document, kind=LayerKind.SUGGESTION)
-        .select_related("run")
-        .order_by("-run_id")
-        .first()
-    )
+    layer: Layer | None = SUGGESTED.first(document.pk)
     return layer.run if layer else None
 
 
@@ -113,10 +152,7 @@ def gold_layer(document: Document) -> Layer | None:
 
 def review_layer(document: Document, user: permissions.User) -> Layer | None:
     """Return a person's own layer of a document."""
-    found = Layer.objects.select_related("schema", "shown_run", "owner")
-    layer = (
-        found.filter(document=document, kind=LayerKind.REVIEW, owner_id=user.pk).order_by("-schema__version").first()
-    )
+    layer: Layer | None = REVIEW.first(document.pk, user.pk)
     if layer is not None:
         layer.document = document
     return layer
@@ -182,14 +218,13 @@ def document_json(document: Document, text: str) -> dict[str, Any]:
 def workspace(layer: Layer) -> dict[str, Any]:
     """Return all that the review page needs of one layer: text, suggestions, the owner's work and its log."""
     document = layer.document
-    history = list(Decision.objects.filter(layer=layer).order_by("-seq")[:HISTORY])
+    history: list[Decision] = LOG.all(layer.pk)
     shown = suggestion_layer(document, layer.shown_run)
     rows = layer_views([layer, shown] if shown else [layer])
     # Most logs are short, and then need not be read twice.
     log = _last_of(layer) if len(history) == HISTORY else {(d.subject, d.ident): d.after for d in reversed(history)}
     view = _with_log(rows[layer.pk], log)
-    mine = Assignment.objects.filter(corpus=document.corpus, user=layer.owner)
-    done = mine.filter(state=AssignmentState.DONE).exclude(document=document).count()
+    ((done,),) = DONE.all(document.corpus_id, layer.owner_id, document.pk) or [(0,)]
     return {
         "document": {
             **document_json(document, text_of(document)),

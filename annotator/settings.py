@@ -59,8 +59,11 @@ def database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         }
     else:
-        config["CONN_MAX_AGE"] = 60
+        config["ENGINE"] = "annotator.postgresql"
         config["CONN_HEALTH_CHECKS"] = True
+        # Only what asks for it is prepared; None, Django's default, would refuse even that.
+        config["OPTIONS"] = {**config.get("OPTIONS", {}), "prepare_threshold": 1_000_000}
+    config["CONN_MAX_AGE"] = 60
     return config
 
 
@@ -184,7 +187,7 @@ if OIDC:
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "annotator.sessions.ModelBackend",
 ]
 if OIDC:
     AUTHENTICATION_BACKENDS += ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -228,6 +231,7 @@ STORAGES = {
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "annotator.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

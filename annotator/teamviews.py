@@ -88,7 +88,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
         form = UserCreationForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             user, corpus = members.join(secret, form)
-            login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+            login(request, user, backend="annotator.sessions.ModelBackend")
             messages.success(request, f"Welcome. You are a {found.role} of {corpus} now.")
             return redirect("corpus", slug=corpus.slug)
     elif request.method == "POST":

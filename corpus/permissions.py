@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Membership, Role
+from corpus.prepared import Prepared
 
 ACTS: dict[str, frozenset[str]] = {
     "read": frozenset({Role.REVIEWER, Role.ADJUDICATOR, Role.MANAGER}),
@@ -26,6 +27,8 @@ ACTS: dict[str, frozenset[str]] = {
 
 User = AbstractBaseUser | AnonymousUser
 
+ROLES = Prepared(lambda corpus, user: Membership.objects.filter(corpus=corpus, user=user).values_list("role"), int, int)
+
 
 def roles(user: User, corpus: Corpus) -> frozenset[str]:
     """Return the roles a person has in a corpus; a site admin manages every corpus, and nobody a deleted one."""
@@ -33,7 +36,7 @@ def roles(user: User, corpus: Corpus) -> frozenset[str]:
         return frozenset()
     if user.pk in corpus.asked_by:
         return corpus.asked_by[user.pk]
-    held = set(Membership.objects.filter(corpus=corpus, user_id=user.pk).values_list("role", flat=True))
+    held = {role for (role,) in ROLES.all(corpus.pk, user.pk)} if user.pk is not None else set()
     if getattr(user, "is_superuser", False):
         held.add(Role.MANAGER)
     return frozenset(held)

@@ -13,8 +13,15 @@ from corpus import permissions
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document, DocumentText, Invitation, Job, Label, LinkKind, Membership, Role, Schema
+from corpus.prepared import Prepared
 
 LOOK = 10_000
+
+CORPUS = Prepared(lambda slug: Corpus.objects.select_related("schema").filter(slug=slug, deleted_at__isnull=True), str)
+DOCUMENT = Prepared(
+    lambda corpus, name: Document.objects.filter(corpus=corpus, external_id=name, retired_at__isnull=True), int, str
+)
+TEXT = Prepared(lambda document: DocumentText.objects.filter(document=document).values_list("text"), int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ def corpus_for(user: permissions.User, slug: str, act: str = "read") -> Corpus:
 
 def corpus_called(slug: str) -> Corpus:
     """Return the corpus with this slug, or raise `Problem`."""
-    found = Corpus.objects.select_related("schema").filter(slug=slug, deleted_at__isnull=True).first()
+    found: Corpus | None = CORPUS.first(slug)
     if found is None:
         raise Problem("not-found", what="corpus", name=slug)
     return found
@@ -66,7 +73,7 @@ def corpus_called(slug: str) -> Corpus:
 
 def document_called(corpus: Corpus, external_id: str) -> Document:
     """Return the current document with this id, or raise `Problem`."""
-    found = Document.objects.filter(corpus=corpus, external_id=external_id, retired_at__isnull=True).first()
+    found: Document | None = DOCUMENT.first(corpus.pk, external_id)
     if found is None:
         raise Problem("not-found", what="document", name=external_id)
     found.corpus = corpus
@@ -75,7 +82,10 @@ def document_called(corpus: Corpus, external_id: str) -> Document:
 
 def text_of(document: Document) -> str:
     """Return the frozen text of a document."""
-    return DocumentText.objects.values_list("text", flat=True).get(document=document)
+    found = TEXT.first(document.pk)
+    if found is None:
+        raise DocumentText.DoesNotExist(document.pk)
+    return str(found[0])
 
 
 def texts_of(documents: Iterable[Document]) -> dict[int, str]:

@@ -30,9 +30,24 @@ from annotator.models import (
 from corpus import audit, permissions
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document, Membership
+from corpus.prepared import Prepared
 
 LOOKED_AT = 20
 LONGEST_REASON = 300
+
+CHECK = Prepared(
+    lambda document: Sample.objects.filter(document=document, kind=SampleKind.CHECK).values_list("pk"), int
+)
+FREE = Prepared(
+    lambda document, schema: Assignment.objects.filter(document=document, schema=schema, user__isnull=True).order_by(
+        "slot"
+    ),
+    int,
+    int,
+)
+PLACE = Prepared(
+    lambda document, user: Assignment.objects.filter(document=document, user=user).order_by("pk"), int, int
+)
 
 
 def claim_next(corpus: Corpus, *, by: AbstractBaseUser) -> Document | None:
@@ -101,19 +116,16 @@ def take_place(document: Document, *, by: AbstractBaseUser, extra: bool = False)
 
     Returns None when every place is taken. A check has none to take: it looks like any document that is full.
     """
-    own = Assignment.objects.filter(document=document, user_id=by.pk)
-    found = own.first()
+    found: Assignment | None = PLACE.first(document.pk, by.pk)
     if found is not None:
         return found
-    places = Assignment.objects.filter(document=document, schema=document.corpus.schema)
     # Gold of a check is known: nobody's review of it goes into gold.
-    check = Sample.objects.filter(document=document, kind=SampleKind.CHECK).exists()
-    for place in [] if check else places.filter(user__isnull=True).order_by("slot"):
-        if _take(place, by):
-            return own.get()
-    made = _add_place(document, by=by) if extra else None
-    # Another page of the same person may have been quicker.
-    return made or own.first()
+    check = CHECK.first(document.pk) is not None
+    free = [] if check or document.corpus.schema_id is None else FREE.all(document.pk, document.corpus.schema_id)
+    if not any(_take(place, by) for place in free) and extra:
+        return _add_place(document, by=by) or PLACE.first(document.pk, by.pk)
+    # When it took none, another page of the same person may have been quicker.
+    return PLACE.first(document.pk, by.pk)
 
 
 def _add_place(document: Document, *, by: AbstractBaseUser) -> Assignment | None:
@@ -138,8 +150,7 @@ def hold_place(layer: Layer, *, by: AbstractBaseUser) -> None:
     """
     document = layer.document
     own = Assignment.objects.filter(document=document, user_id=by.pk)
-    locked = own.select_for_update() if connection.in_atomic_block else own
-    place = locked.first()
+    place = own.select_for_update().first() if connection.in_atomic_block else PLACE.first(document.pk, by.pk)
     if place is not None and place.state == AssignmentState.SKIPPED:
         with transaction.atomic():
             # The place that skipping opened goes, if nobody has taken it.

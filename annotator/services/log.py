@@ -10,8 +10,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.utils import timezone
 
 from annotator import recent
@@ -29,6 +28,16 @@ from corpus.services import freeze_schema
 
 # Nobody thinks about one decision for longer: what is above is a pause that the browser did not see.
 LONGEST_MS = 10 * 60 * 1000
+
+# Plain SQL, because every save asks these while others wait for its end.
+MOVE = (
+    "UPDATE annotator_layer SET version = version + %s, elapsed_ms = elapsed_ms + %s"
+    " WHERE id = %s AND version = %s AND state = %s"
+)
+COUNT = (
+    "UPDATE annotator_activity SET decisions = decisions + %s, elapsed_ms = elapsed_ms + %s, submitted = submitted + %s"
+    " WHERE corpus_id = %s AND user_id = %s AND day = %s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +102,7 @@ def write(
             return layer
         seen = at + len(known)
         spent = sum(_time(entry) for entry in new)
-        moved = Layer.objects.filter(pk=layer.pk, version=seen, state=LayerState.OPEN).update(
-            version=F("version") + len(new), elapsed_ms=F("elapsed_ms") + spent
-        )
-        if not moved:
+        if not _changed(MOVE, len(new), spent, layer.pk, seen, LayerState.OPEN.value):
             layer.refresh_from_db(fields=["version", "state"])
             if layer.state != LayerState.OPEN:
                 raise Problem("layer-closed", state=layer.state)
@@ -117,20 +123,20 @@ def _time(entry: Entry) -> int:
 def _count(corpus: int, entries: Sequence[Entry], *, user: AbstractBaseUser, spent: int) -> None:
     """Add to the person's day; only this person writes the row, so that no two people wait for each other."""
     verbs = [entry.decision.verb for entry in entries]
-    day = Activity.objects.filter(corpus=corpus, user_id=user.pk, day=timezone.now().date())
+    submitted = verbs.count("submit") - verbs.count("reopen")
+    day = timezone.now().date()
+    more = (len(verbs), spent, submitted, corpus, user.pk, day.isoformat())
+    if not _changed(COUNT, *more):
+        Activity.objects.bulk_create([Activity(corpus_id=corpus, user_id=user.pk, day=day)], ignore_conflicts=True)
+        _changed(COUNT, *more)
 
-    def add() -> int:
-        return day.update(
-            decisions=F("decisions") + len(verbs),
-            elapsed_ms=F("elapsed_ms") + spent,
-            submitted=F("submitted") + verbs.count("submit") - verbs.count("reopen"),
-        )
 
-    if not add():
-        Activity.objects.bulk_create(
-            [Activity(corpus_id=corpus, user_id=user.pk, day=timezone.now().date())], ignore_conflicts=True
-        )
-        add()
+def _changed(sql: str, *values: Any) -> int:
+    """Return how many rows an UPDATE changed."""
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: int = cursor.rowcount
+    return rows
 
 
 def _append(layer: Layer, entries: Sequence[Entry], *, first: int, user: AbstractBaseUser | None, policy: str) -> None:

@@ -35,16 +35,20 @@ def open_layer(document: Document, *, by: AbstractBaseUser) -> Layer:
     if place is None:
         raise Problem("not-allowed", act=f"review {document.external_id!r}: every place on it is taken")
     run = None if place.blind else selectors.newest_run(document)
-    layer, _ = Layer.objects.get_or_create(
+    new = Layer(
         document=document,
-        schema=place.schema,
+        schema_id=place.schema_id,
         kind=LayerKind.REVIEW,
         owner_id=by.pk,
-        defaults={"shown_run": run, "practice": place.practice},
+        shown_run=run,
+        practice=place.practice,
     )
+    # Another page of the same person may be making it too.
+    Layer.objects.bulk_create([new], ignore_conflicts=True)
+    made: Layer = selectors.review_layer(document, by)  # type: ignore[assignment]
     if place.state == AssignmentState.SKIPPED:
-        assign.hold_place(layer, by=by)
-    return selectors.review_layer(document, by)  # type: ignore[return-value]
+        assign.hold_place(made, by=by)
+    return made
 
 
 def decide(layer: Layer, decisions: Sequence[Mapping[str, Any]], *, by: AbstractBaseUser, at: int) -> Layer:

@@ -33,6 +33,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self._has_turn = False
 
+    def prepared_cursor(self) -> Any:
+        """Return a cursor for statements that come again and again; `sqlite3` keeps those of a connection by itself."""
+        return self.cursor()
+
     def _start_transaction_under_autocommit(self) -> None:
         if not self._has_turn:
             if not _turn.acquire(timeout=self.settings_dict["OPTIONS"].get("timeout", 5)):

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import redirect_stdout, suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from io import SEEK_END, StringIO
@@ -233,6 +234,9 @@ def _configure(folder: Path, measured: Measured, dev: str) -> None:
         "@misc": "spacy.preset_spans_suggester.v1",
         "spans_key": KEY,
     }
+    # In its first steps span_finder proposes nearly everything. What spancat learns from that flood can ruin a tok2vec
+    # that both share, so that neither finds anything any more; each has its own (python -m tests.bench_trained).
+    config["components"]["spancat"]["model"]["tok2vec"] = deepcopy(config["components"]["tok2vec"]["model"])
     # Without tok2vec in this list span_finder reads empty tensors while training, and spancat never sees a candidate.
     config["training"]["annotating_components"] = ["tok2vec", "span_finder"]
     config.to_disk(folder / "config.cfg")
