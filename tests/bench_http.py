@@ -66,17 +66,20 @@ def add_work() -> None:
 class Browser:
     """One person's connection, kept alive; notes how long each answer took."""
 
-    def __init__(self, port: int, name: str) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
         self.cookies: dict[str, str] = {}
         self.took: list[float] = []
         self.last = 0.0
         self.failed = 0
-        page = self.ask("GET", "/login/").decode()
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
-        form = {"username": name, "password": "x", "csrfmiddlewaretoken": token[1] if token else ""}
-        self.ask("POST", "/login/", urllib.parse.urlencode(form), "application/x-www-form-urlencoded")
+
+    def sign_in(self, path: str, **fields: str) -> Browser:
+        """Fill in the form of a page as Django writes it."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.ask("GET", path).decode())
+        form = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token[1] if token else ""})
+        self.ask("POST", path, form, "application/x-www-form-urlencoded")
         self.took.clear()
+        return self
 
     def ask(self, method: str, path: str, body: str | None = None, kind: str = "application/json") -> bytes:
         """Return the body of the answer."""
@@ -97,6 +100,11 @@ class Browser:
                 key, _, rest = value.partition("=")
                 self.cookies[key] = rest.partition(";")[0]
         return data
+
+
+def signed_in(port: int, name: str) -> Browser:
+    """Return a browser in which somebody of our own site is signed in."""
+    return Browser(port).sign_in("/login/", username=name, password="x")
 
 
 class Review:
@@ -137,13 +145,13 @@ def measure(url: str, documents: int, folder: Path) -> dict[str, float]:
     subprocess.run(setup, env=environment, check=True, stderr=subprocess.DEVNULL)
     # On SQLite as `serve` does it; on PostgreSQL a process for each processor, as a team's server would.
     workers = 1 if url.startswith("sqlite") else os.cpu_count() or 1
-    with _served(environment, workers) as (port, web):
+    with served(environment, workers) as (port, web):
         rows = {"web process idle, MB": _resident(web)}
-        bob = Browser(port, "client0")
+        bob = signed_in(port, "client0")
         rows |= _times("open", bob, [lambda n=n: bob.ask("GET", f"{C}/documents/work{n}/review/") for n in range(EACH)])
         review = Review(bob, "work0")
         rows |= _times("save", bob, [review.decide] * EACH)
-        alice = Browser(port, "alice")
+        alice = signed_in(port, "alice")
         pages = {"dashboard": f"{C}/", "queue of disputes": f"{C}/disputes/", "documents": f"{C}/documents/"}
         for name, path in pages.items():
             rows |= _times(name, alice, [lambda path=path: alice.ask("GET", path)] * EACH)
@@ -162,7 +170,7 @@ def _times(name: str, browser: Browser, acts: list[Callable[[], Any]]) -> dict[s
 
 def _together(port: int) -> dict[str, float]:
     """Let all clients save as fast as they can, each on a document of its own, then hand in."""
-    reviews = [Review(Browser(port, f"client{n}"), f"work{EACH + n}") for n in range(CLIENTS)]
+    reviews = [Review(signed_in(port, f"client{n}"), f"work{EACH + n}") for n in range(CLIENTS)]
     end = time.perf_counter() + SECONDS
 
     def work(review: Review) -> None:
@@ -190,9 +198,9 @@ def _together(port: int) -> dict[str, float]:
 
 
 @contextmanager
-def _served(environment: dict[str, str], workers: int) -> Iterator[tuple[int, int]]:
+def served(environment: dict[str, str], workers: int) -> Iterator[tuple[int, int]]:
     """Serve the site; yield its port and the process that answers."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "annotator.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class",
                "gthread", "--threads", str(CLIENTS), "--workers", str(workers), "--log-level", "error"]  # fmt: skip
     server = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
@@ -212,7 +220,7 @@ def _served(environment: dict[str, str], workers: int) -> Iterator[tuple[int, in
         server.wait(20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

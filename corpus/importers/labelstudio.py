@@ -13,7 +13,7 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from corpus.importers.rows import Found, Row, articles, get, join_parts
+from corpus.importers.rows import Found, Row, articles, by_text, get, join_parts
 from corpus.importers.stream import values
 
 
@@ -26,6 +26,8 @@ def _task(task: Any) -> Iterator[Found]:
     data = get(task, "data", dict)
     name = "text" if isinstance(data.get("text"), str) else _only_text(data)
     ident = data["id"] if isinstance(data.get("id"), str | int) else task.get("id")
+    if ident is None:
+        ident = by_text(get(data, name, str))
     meta = {key: value for key, value in data.items() if key not in (name, "id", "meta")}
     row = {"id": ident, "text": data[name], "meta": meta | get(data, "meta", dict, {})}
     answers = []

@@ -17,7 +17,7 @@ from typing import Any
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS
 from corpus.importers import Article
-from corpus.importers.rows import Found, articles
+from corpus.importers.rows import Found, articles, by_text
 from corpus.importers.stream import loads
 
 MAX_LINE = 4 * MAX_CHARACTERS
@@ -102,4 +102,5 @@ def _rows(cells: dict[str, str]) -> Iterator[Found]:
     if "targets" in known:
         meta["targets"] = known.pop("targets")
     meta.update(known.pop("meta", {}))
-    yield {"id": cells.get("id", ""), "text": cells["text"], "meta": meta, **known}, Counter()
+    ident = cells["id"] if "id" in cells else by_text(cells["text"])
+    yield {"id": ident, "text": cells["text"], "meta": meta, **known}, Counter()

@@ -171,6 +171,26 @@ def test_label_studio_annotations_and_predictions_stay_apart(tmp_path: Path) -> 
     assert (eve.id, eve.meta["outlet"]) == ("12", "The Post")
 
 
+def test_tasks_that_label_studio_has_not_numbered_yet_come_in_under_their_text(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.json"
+    region = {"id": "r", "from_name": "label", "to_name": "text", "type": "labels",
+              "value": {"start": 0, "end": 3, "text": "Ann", "labels": ["SPEAKER"]}}  # fmt: skip
+    task = {"data": {"text": TEXT}, "predictions": [{"model_version": "m", "result": [region]}]}
+    path.write_text(json.dumps([task, {"data": {"text": "Another."}}]), encoding="utf-8")
+    first, second = importers.read(path)
+    assert isinstance(first, Article) and isinstance(second, Article)
+    assert words(first) == [("SPEAKER", "Ann")]
+    assert first.id.startswith("text-") and first.id != second.id
+    assert [article.id for article in importers.read(path)] == [first.id, second.id]  # type: ignore[union-attr]
+
+
+def test_csv_without_a_column_of_ids_comes_in_under_its_texts(tmp_path: Path) -> None:
+    path = tmp_path / "texts.csv"
+    path.write_text("text,outlet\nIt rained.,Herald\nIt snowed.,Herald\n", encoding="utf-8")
+    ids = [article.id for article in importers.read(path)]  # type: ignore[union-attr]
+    assert len(set(ids)) == 2 and all(name.startswith("text-") for name in ids)
+
+
 def test_what_label_studio_itself_exports_of_our_export() -> None:
     """The file is Label Studio 1.23.2's own, of a project made with our tasks and configuration."""
     path = Path(__file__).parent.parent / "fixtures" / "labelstudio-1.23.2.json"
