@@ -40,10 +40,18 @@ def main() -> None:
     django.setup()
     # A line for each request would bury the figures.
     logging.getLogger("saidby").setLevel(logging.WARNING)
-    rows = measure(folder)
-    (ROOT / "bench.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    (ROOT / "bench.json").unlink(missing_ok=True)
+    record(measure(folder))
+
+
+def record(rows: dict[str, float]) -> None:
+    """Print figures, and add them to bench.json."""
+    path = ROOT / "bench.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    path.write_text(json.dumps(known | rows, indent=1) + "\n", encoding="utf-8")
     for name, value in rows.items():
-        sys.stdout.write(f"{name:<56} {value:>12.2f}\n")
+        sys.stdout.write(f"{name:<72} {value:>12.2f}\n")
+    sys.stdout.flush()
 
 
 def measure(folder: Path) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The served product under load: `python -m tests.bench_http --documents 1000 100000`.
+"""The served product under load: `python -m tests.bench_http`, with 1,000 and with 100,000 documents.
 
 Each size gets a site of its own, on SQLite and, where TEST_POSTGRES_URL or a server on this machine answers, on
 PostgreSQL. The site is served as `manage.py serve` serves it and asked over HTTP from threads of this process, which
@@ -26,7 +26,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
+from tests.bench import ROOT, record
+
 CLIENTS, SECONDS, EACH = 8, 10.0, 60
 IDLE = 1.0
 C = "/corpora/scale"
@@ -83,8 +84,10 @@ class Browser:
 
     def ask(self, method: str, path: str, body: str | None = None, kind: str = "application/json") -> bytes:
         """Return the body of the answer."""
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()), "Content-Type": kind,
+        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
                    "X-CSRFToken": self.cookies.get("csrftoken", "")}  # fmt: skip
+        if body is not None:
+            headers["Content-Type"] = kind
         started = time.perf_counter()
         if started - self.last > IDLE:
             # The server has closed it by now; a browser would notice.
@@ -254,13 +257,12 @@ def _databases(folder: Path, documents: int) -> Iterator[dict[str, str]]:
 def main() -> None:
     """Measure every size on every engine and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--documents", type=int, nargs="+", default=[1000])
+    parser.add_argument("--documents", type=int, nargs="+", default=[1000, 100_000])
     for documents in parser.parse_args().documents:
         with tempfile.TemporaryDirectory() as folder, _databases(Path(folder), documents) as engines:
             for engine, url in engines.items():
-                for name, value in measure(url, documents, Path(folder)).items():
-                    sys.stdout.write(f"{engine:<11} {documents:>7} documents  {name:<34} {value:>10.2f}\n")
-                    sys.stdout.flush()
+                rows = measure(url, documents, Path(folder))
+                record({f"{engine}, {documents} documents: {name}": value for name, value in rows.items()})
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.bench_http import Browser
+from tests.bench_http import signed_in
 from tests.faults.conftest import Postgres, below, free_port
 
 SAID = "“We will not close the harbour,” said Mayor Ada Lund. Critics denied that it was safe. "
@@ -29,7 +29,7 @@ class Reviewer:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.browser = Browser(port, "bob")
+        self.browser = signed_in(port, "bob")
         self.path = "/api/corpora/port/documents/d0"
         work = json.loads(self.browser.ask("GET", f"{self.path}/workspace/"))
         self.version = work["layer"]["version"]
