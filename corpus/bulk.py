@@ -91,6 +91,25 @@ def insert(
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}){end}", rows)  # noqa: S608 - no values
 
 
+def put(rows: Sequence[models.Model], *, unique: Sequence[str] = (), update: Sequence[str] = ()) -> None:
+    """Write new rows of one table, all columns but the key, in a statement that is planned once.
+
+    A row that is there already, as the columns `unique` say, gets the columns `update`.
+    """
+    if not rows:
+        return
+    fields = [field for field in rows[0]._meta.concrete_fields if not field.primary_key]
+    quote = connection.ops.quote_name
+    names, marks = ", ".join(quote(field.column) for field in fields), ", ".join(["%s"] * len(fields))
+    sql = f"INSERT INTO {quote(rows[0]._meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608 - no values
+    if update:
+        news = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in update)
+        sql += f" ON CONFLICT ({', '.join(map(quote, unique))}) DO UPDATE SET {news}"
+    values = [[field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields] for row in rows]
+    with connection.prepared_cursor() as cursor:
+        cursor.executemany(sql, values)
+
+
 def change(model: type[models.Model], column: str, values: Mapping[int, Any], *, where: str, more: str = "") -> None:
     """Set one column of the rows whose column `where` holds each key; `more` is a further condition in SQL."""
     quote = connection.ops.quote_name

@@ -6,6 +6,7 @@ answer it. What every opening and every save asks is built at its first use and 
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,7 +32,7 @@ class Compiled:
 
 
 class Prepared:
-    """A queryset of models or of plain values, with an argument for each of the kinds: `int` or `str`.
+    """A queryset of models or of plain values, with an argument for each of the kinds: `int`, `str` or `UUID`.
 
     `Prepared(lambda user, slug: Corpus.objects.filter(owner=user, slug=slug), int, str)`. An argument must get into the
     SQL just as it is, once or several times.
@@ -54,8 +55,9 @@ class Prepared:
 
     @cached_property
     def _compiled(self) -> Compiled:
-        stand_ins = [kind(FIRST + number) for number, kind in enumerate(self.kinds)]
-        found = self.build(*stand_ins)
+        values = [_stand_in(kind, FIRST + number) for number, kind in enumerate(self.kinds)]
+        found = self.build(*values)
+        stand_ins = [_adapted(value) for value in values]
         compiler = found.query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         if missing := [value for value in stand_ins if value not in parameters]:
@@ -63,17 +65,29 @@ class Prepared:
         converters = compiler.get_converters([column for column, *_ in compiler.select])
         return Compiled(
             sql,
-            [_parameter(value, stand_ins) for value in parameters],
+            [_parameter(value, stand_ins, self.kinds) for value in parameters],
             [(place, *how) for place, how in converters.items()],
             _model_maker(compiler) if issubclass(found._iterable_class, ModelIterable) else tuple,
         )
 
 
-def _parameter(value: Any, stand_ins: list[Any]) -> Parameter:
+def _stand_in(kind: type, number: int) -> Any:
+    return uuid.UUID(int=number) if kind is uuid.UUID else kind(number)
+
+
+def _adapted(value: Any) -> Any:
+    """Return a value as the database takes it."""
+    return value.hex if isinstance(value, uuid.UUID) and not connection.features.has_native_uuid_field else value
+
+
+def _parameter(value: Any, stand_ins: list[Any], kinds: tuple[type, ...]) -> Parameter:
     if value not in stand_ins:
         return lambda arguments: value
+    place = stand_ins.index(value)
+    if kinds[place] is uuid.UUID:
+        return lambda arguments: _adapted(arguments[place])
     # PostgreSQL's driver has a type of its own for each width of whole numbers.
-    place, kind = stand_ins.index(value), type(value)
+    kind = kinds[place]
     return lambda arguments: kind(arguments[place])
 
 

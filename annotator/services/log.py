@@ -18,11 +18,13 @@ from annotator.core.decisions import SUBJECTS, VERBS, Decision, apply, changes, 
 from annotator.models import Activity, Layer, LayerKind, LayerState, Link, Span
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import layer_view
+from corpus.bulk import put
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.core.span import Link as LinkValue
 from corpus.core.span import Span as SpanValue
+from corpus.prepared import Prepared
 from corpus.selectors import SchemaRows, schema_rows, text_of
 from corpus.services import freeze_schema
 
@@ -37,6 +39,12 @@ MOVE = (
 COUNT = (
     "UPDATE annotator_activity SET decisions = decisions + %s, elapsed_ms = elapsed_ms + %s, submitted = submitted + %s"
     " WHERE corpus_id = %s AND user_id = %s AND day = %s"
+)
+
+KNOWN = Prepared(
+    lambda layer, client_id: DecisionRow.objects.filter(layer=layer, client_id=client_id).values_list("client_id"),
+    int,
+    uuid.UUID,
 )
 
 
@@ -91,11 +99,7 @@ def write(
     `Problem`: stale-version, layer-closed, span-text, or what the schema forbids.
     """
     with transaction.atomic():
-        known = set(
-            DecisionRow.objects.filter(layer=layer, client_id__in=[e.client_id for e in entries]).values_list(
-                "client_id", flat=True
-            )
-        )
+        known = _known(layer, entries)
         new = [e for e in entries if e.client_id not in known]
         if not new:
             layer.refresh_from_db(fields=["version", "state"])
@@ -114,6 +118,14 @@ def write(
         if user is not None:
             _count(layer.document.corpus_id, new, user=user, spent=spent)
     return layer
+
+
+def _known(layer: Layer, entries: Sequence[Entry]) -> set[uuid.UUID]:
+    """Return which entries are in the log already."""
+    if len(entries) == 1:
+        return {client_id for (client_id,) in KNOWN.all(layer.pk, entries[0].client_id)}
+    found = DecisionRow.objects.filter(layer=layer, client_id__in=[entry.client_id for entry in entries])
+    return set(found.values_list("client_id", flat=True))
 
 
 def _time(entry: Entry) -> int:
@@ -174,7 +186,7 @@ def _append(layer: Layer, entries: Sequence[Entry], *, first: int, user: Abstrac
     spans, links = changes(before, after)
     for problem in _problems(after, spans, links, schema, text):
         raise problem
-    DecisionRow.objects.bulk_create(rows)
+    put(rows)
     write_rows(layer, after, spans, links, schema=schema, origins=origins)
     transaction.on_commit(partial(recent.remember, layer, layer.version, after))
 
@@ -227,17 +239,16 @@ def write_rows(
     if gone:
         Span.objects.filter(layer=layer, ident__in=gone).delete()
     kept = [view.spans[ident] for ident in sorted(spans & set(view.spans))]
-    Span.objects.bulk_create(
+    put(
         [_span_row(layer, span, schema, origins.get(span.ident)) for span in kept],
-        update_conflicts=True,
-        unique_fields=["layer", "ident"],
-        update_fields=["label", "start", "end", "fragments", "attributes", "origin"],
+        unique=["layer_id", "ident"],
+        update=["label_id", "start", "end", "fragments", "attributes", "origin_id"],
     )
     wanted = [view.links[ident] for ident in sorted(links & set(view.links))]
     if wanted:
         ends = {ident for link in wanted for ident in (link.source, link.target)}
         keys = dict(Span.objects.filter(layer=layer, ident__in=ends).values_list("ident", "pk"))
-        Link.objects.bulk_create(_link_row(layer, link, schema, keys) for link in wanted)
+        put([_link_row(layer, link, schema, keys) for link in wanted])
 
 
 def _span_row(layer: Layer, span: SpanValue, schema: SchemaRows, origin: int | None) -> Span:
