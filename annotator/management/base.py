@@ -14,6 +14,7 @@ class ImportCommand(SaidbyCommand):
 
     def reported(self, report: Report, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Name every refused row on stderr; return the answer and the sentence."""
+        self.end_progress()
         for problem in report.problems:
             self.stderr.write(" ".join(str(problem).split()))
         line = f"{report.imported} imported, {report.skipped} there already, {len(report.problems)} refused."

@@ -29,6 +29,7 @@ from corpus.selectors import schema_rows
 from corpus.services import add_documents, add_member
 
 BATCH = 250
+STEP = 50
 
 
 @dataclass(slots=True)
@@ -161,8 +162,9 @@ def _run(runs: dict[str, Run], corpus: Corpus, name: str) -> Run:
 
 
 def import_layer(
-    corpus: Corpus, path: Path, *, username: str, format: str = "", author: str = "", submit: bool = False
-) -> Report:
+    corpus: Corpus, path: Path, *, username: str, format: str = "", author: str = "", submit: bool = False,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Report:  # fmt: skip
     """Make the annotations of a file a person's review layers; a missing person is created without a password."""
     _check_author([path], format, author)
     user, made = get_user_model().objects.get_or_create(username=username)
@@ -170,18 +172,20 @@ def import_layer(
         user.set_unusable_password()
         user.save(update_fields=["password"])
     add_member(corpus, user, Role.REVIEWER)
-    return import_layers(corpus, [path], user=user, format=format, author=author, submit=submit)
+    return import_layers(
+        corpus, [path], user=user, format=format, author=author, submit=submit, progress=progress
+    )  # fmt: skip
 
 
 def import_layers(
     corpus: Corpus, paths: list[Path], *, user: AbstractBaseUser, format: str = "", author: str = "",
-    submit: bool = False,
+    submit: bool = False, progress: Callable[[int], None] = lambda done: None,
 ) -> Report:  # fmt: skip
     """Make the annotations of files a person's review layers, on documents already there.
 
     A document is found by its id, else by its text. The layers are written as that person's decisions; a layer that
     holds decisions already is left alone and counted as skipped. Of files with the work of several, `author` names
-    whose it is; raises `Problem` when it does not.
+    whose it is; raises `Problem` when it does not. `progress` is told how many layers are dealt with.
     """
     _check_author(paths, format, author)
     report = Report()
@@ -195,6 +199,9 @@ def import_layers(
             report.skipped += not taken
         except Problem as problem:
             report.problems.append(problem.at(article.file, article.line))
+        done = report.imported + report.skipped + len(report.problems)
+        if done % STEP == 0:
+            progress(done)
     overview.refresh(corpus)
     return report
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from abc import abstractmethod
 from typing import Any
 
@@ -21,6 +22,10 @@ class SaidbyCommand(BaseCommand):
 
     json_answer = True
     requires_system_checks: list[str] = []
+    # Between two lines of progress where there is no terminal.
+    seconds = 5.0
+    _bar = False
+    _told = 0.0
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add `--json` where the command can answer so."""
@@ -29,6 +34,7 @@ class SaidbyCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, print the answer, turn problems into one line."""
+        self._told = time.monotonic()
         try:
             answer, line = self.run(options)
         except Problem as problem:
@@ -43,19 +49,31 @@ class SaidbyCommand(BaseCommand):
 
     def answer(self, options: dict[str, Any], answer: dict[str, Any], line: str) -> None:
         """Print the JSON object or the sentence."""
+        self.end_progress()
         self.stdout.write(json.dumps(answer, ensure_ascii=False) if options.get("json") else line)
 
     def fail(self, message: str) -> None:
         """Say what is wrong on stderr, in one line, and stop with exit code 1."""
+        self.end_progress()
         self.stderr.write(" ".join(message.split()))
         sys.exit(1)
 
-    def progress(self, done: int, total: int) -> None:
-        """Show a bar on a terminal, a plain line at the start and the end otherwise; always on stderr."""
-        err = self.stderr._out if hasattr(self.stderr, "_out") else sys.stderr
+    def progress(self, done: int, total: int = 0) -> None:
+        """Show a bar on a terminal, now and then a plain line elsewhere, on stderr. Without `total` that is unknown."""
+        err = getattr(self.stderr, "_out", sys.stderr)
+        words = f"{done}/{total}" if total else f"{done} so far"
         if err.isatty():
-            width = 30 * done // total if total else 30
-            err.write(f"\r[{'#' * width}{'.' * (30 - width)}] {done}/{total}" + ("\n" if done == total else ""))
+            width = 30 * done // total if total else 0
+            bar = f"[{'#' * width}{'.' * (30 - width)}] " if total else ""
+            self._bar = not total or done < total
+            err.write(f"\r{bar}{words}" + ("" if self._bar else "\n"))
             err.flush()
-        elif total and done in (0, total):
-            err.write(f"{done}/{total}\n")
+        elif time.monotonic() - self._told >= self.seconds:
+            self._told = time.monotonic()
+            err.write(f"{words}\n")
+
+    def end_progress(self) -> None:
+        """Leave the line of a bar, so that what is said next has its own."""
+        if self._bar:
+            self._bar = False
+            self.stderr.write("")

@@ -30,5 +30,7 @@ class Command(ImportCommand):
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Import, and list what was refused on stderr."""
         corpus = corpus_called(options["slug"])
-        report = import_documents(corpus, options["paths"], format=options["format"], spans=options["spans"])
+        report = import_documents(
+            corpus, options["paths"], format=options["format"], spans=options["spans"], progress=self.progress
+        )
         return self.reported(report, options)

@@ -37,5 +37,6 @@ class Command(ImportCommand):
             format=options["format"],
             author=options["author"],
             submit=options["submit"],
+            progress=self.progress,
         )
         return self.reported(report, options)

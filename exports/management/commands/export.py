@@ -40,6 +40,7 @@ class Command(SaidbyCommand):
             layer=options["layer"],
             shares=options["split"],
             misaligned=options["misaligned"],
+            progress=self.progress,
         )
         lines = [f"{report.documents} documents, {report.spans} spans and {report.links} links → {options['to']}"]
         lines += [f"left out: {count} × {reason}" for reason, count in sorted(report.dropped.items())]

@@ -1,0 +1,66 @@
+"""Long commands show how far they are: a bar on a terminal, plain lines elsewhere, nothing of it on stdout."""
+
+from __future__ import annotations
+
+import json
+import re
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from corpus.management.base import SaidbyCommand
+from corpus.models import Corpus
+from tests.conftest import TEXT
+
+COUNT = 600
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.jsonl"
+    span = {"id": "s1", "label": "SPEAKER", "start": 0, "end": 3, "text": TEXT[:3]}
+    path.write_text(
+        "".join(json.dumps({"id": f"d{n}", "text": f"{TEXT}{n}", "spans": [span]}) + "\n" for n in range(COUNT)),
+        encoding="utf-8",
+    )
+    return path
+
+
+def told(err: StringIO, *command: Any) -> tuple[str, str]:
+    out = StringIO()
+    call_command(*command, stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+@pytest.mark.parametrize("act", ["import_documents", "import_layer", "export"])
+def test_a_long_command_tells_how_far_it_is(
+    act: str, corpus: Corpus, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SaidbyCommand, "seconds", 0)
+    commands = {
+        "import_documents": ["import_documents", corpus.slug, str(rows)],
+        "import_layer": ["import_layer", corpus.slug, str(rows), "--as", "ann"],
+        "export": ["export", corpus.slug, "--format", "jsonl", "--layer", "suggestions", "--to"],
+    }
+    if act != "import_documents":
+        told(StringIO(), *commands["import_documents"])
+    where = [[str(tmp_path / "a.jsonl")], [str(tmp_path / "b.jsonl")]] if act == "export" else [[], []]
+    out, err = told(StringIO(), *commands[act], *where[0], "--json")
+    json.loads(out)
+    assert all(re.fullmatch(rf"\d+ so far|\d+/{COUNT}", line) for line in err.splitlines())
+    assert len(err.splitlines()) > 1
+    _, err = told(Terminal(), *commands[act], *where[1])
+    assert err.startswith("\r") and err.endswith("\n")
+    assert err.count("\n") == 1
+
+
+def test_what_takes_no_time_tells_nothing(corpus: Corpus, rows: Path) -> None:
+    assert told(StringIO(), "import_documents", corpus.slug, str(rows), "--spans", "ignore")[1] == ""
