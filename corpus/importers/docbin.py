@@ -18,6 +18,7 @@ from spacy.vocab import Vocab
 from corpus.core.problems import Problem
 from corpus.importers import Article
 from corpus.importers.rows import Found, Row, articles
+from corpus.importers.stream import loads
 
 KEY = "sc"
 MAX_BYTES = 1 << 30
@@ -65,6 +66,8 @@ def _rows(item: tuple[int, Doc], stem: str) -> Iterator[Found]:
         attributes.update(group.attrs)
     spans = [span for group in groups.values() for span in group] or list(doc.ents)
     row = attributes.get("row", {})
+    if isinstance(row, str):
+        row = loads(row.encode())
     ident = attributes.get("id", f"{stem}-{number}")
     pieces = [[span.id_, span.label_, span.start_char, span.end_char] for span in spans]
     if row.get("pieces") == pieces:

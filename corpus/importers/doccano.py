@@ -34,6 +34,8 @@ def _row(item: Any) -> Iterator[Found]:
         for triple in get(item, name, list, []):
             if isinstance(triple, str):
                 notes["doccano categories of the whole text"] += 1
+            elif not isinstance(triple, list) or len(triple) != 3:
+                raise Problem("row-shape", format="doccano", reason=f"{name} must hold [start, end, label] each")
             else:
                 start, end, label = triple
                 spans.append({"id": f"t{len(spans) + 1}", "label": label, "start": start, "end": end})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,10 @@ from corpus.importers.plain import title
 
 MAX_BYTES = 10_000_000
 CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
+
+# What the HTML standard decodes as windows-1252, by Python's names; its five free bytes are control characters there.
+WESTERN = ("ascii", "cp1252", "iso8859-1")
+FREE = {0xDC00 + byte: byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 
 
 def read(path: Path) -> Iterator[Article | Problem]:
@@ -42,6 +47,8 @@ def _decoded(raw: bytes) -> str:
     said = CHARSET.search(raw[:4096])
     encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else said[1].decode() if said else "utf-8"
     try:
+        if codecs.lookup(encoding).name in WESTERN:
+            return raw.decode("cp1252", "surrogateescape").translate(FREE)
         return raw.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise Problem("text-encoding", encoding=encoding.upper(), byte=error.start) from None

@@ -23,6 +23,9 @@ def read(path: Path) -> Iterator[Article | Problem]:
 
 
 def _task(task: Any) -> Iterator[Found]:
+    if isinstance(task, dict) and "data" not in task and "annotation_id" in task:
+        # It names neither the types of answers nor the regions that they are about.
+        raise Problem("row-shape", format="Label Studio", reason="it is JSON-MIN; export it as JSON instead")
     data = get(task, "data", dict)
     name = "text" if isinstance(data.get("text"), str) else _only_text(data)
     ident = data["id"] if isinstance(data.get("id"), str | int) else task.get("id")

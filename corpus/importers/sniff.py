@@ -1,25 +1,90 @@
-"""Tell the formats apart that share a file ending, by the names of their fields."""
+"""Tell the formats apart that share a file ending, by the fields of their first rows."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
-HEAD = 1 << 16
-SIGNS = (
-    ("cas", (rb'"%TYPES"', rb'"%FEATURE_STRUCTURES"')),
-    ("webannotation", (rb"www\.w3\.org/ns/anno",)),
-    ("labelstudio", (rb'"(annotations|predictions|completions)"\s*:\s*\[', rb'"data"\s*:\s*\{')),
-    ("prodigy", (rb'"_(input|task)_hash"\s*:', rb'"token_start"\s*:', rb'"answer"\s*:\s*"')),
-    ("doccano", (rb'"start_offset"\s*:', rb'"labels?"\s*:\s*\[', rb'"entities"\s*:\s*\[', rb'"Comments"\s*:\s*\[')),
-)
+from corpus.core.problems import Problem
+from corpus.importers.stream import values
+
+# The first rows may be broken, or bare of what tells.
+ROWS = 10
+HEAD = 1 << 10
+# A CAS is one large value: its first field tells it without reading it all.
+CAS = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"%')
+ANSWERS = ("accept", "reject", "ignore")
+LABELLED = ("label", "labels", "entities", "Comments")
+Row = dict[str, Any]
 
 
 def sniff(path: Path, formats: list[str]) -> str | None:
-    """Return the first of `formats` whose fields stand in the head of a file; the lossless form otherwise."""
+    """Return the first of `formats` that has the fields of a first row; the lossless form where none has.
+
+    Only what stands at the top of a row tells: metadata may be called anything. Raises `Problem` when the formats are
+    none of single lines and the file begins with what is no JSON.
+    """
     with path.open("rb") as file:
-        head = file.read(HEAD)
-    for name, signs in SIGNS:
-        if name in formats and any(re.search(sign, head) for sign in signs):
+        if "cas" in formats and CAS.match(file.read(HEAD)):
+            return "cas"
+    broken = None
+    for line, row in islice(values(path), ROWS):
+        if isinstance(row, Problem):
+            broken = broken or row.at(str(path), line)
+        elif isinstance(row, dict) and (name := next((n for n, fits in SIGNS if n in formats and fits(row)), None)):
             return name
+    if broken and "jsonl" not in formats:
+        raise broken
     return "jsonl" if "jsonl" in formats else None
+
+
+def _is_cas(row: Row) -> bool:
+    return "%TYPES" in row or "%FEATURE_STRUCTURES" in row
+
+
+def _is_web_annotation(row: Row) -> bool:
+    return "www.w3.org/ns/anno" in str(row.get("@context"))
+
+
+def _is_label_studio(row: Row) -> bool:
+    """Tell a task of Label Studio, and a row of its short form, which its importer refuses in words."""
+    answered = any(isinstance(row.get(name), list) for name in ("annotations", "predictions", "completions"))
+    return answered or isinstance(row.get("data"), dict) or "annotation_id" in row
+
+
+def _is_prodigy(row: Row) -> bool:
+    hashed = "_input_hash" in row or "_task_hash" in row
+    return hashed or "token_start" in _span(row) or (row.get("answer") in ANSWERS and not _is_exported(row))
+
+
+def _is_ours(row: Row) -> bool:
+    """Tell a row whose spans only our importer would take; doccano's would leave them in the metadata."""
+    return _is_exported(row) or {"label", "start", "end"} <= _span(row).keys()
+
+
+def _is_doccano(row: Row) -> bool:
+    return any(isinstance(row.get(name), list) for name in LABELLED)
+
+
+def _is_exported(row: Row) -> bool:
+    """Tell a row with the fields beside its spans that our export writes."""
+    return "spans" in row and (isinstance(row.get("layer"), dict) or isinstance(row.get("links"), list))
+
+
+def _span(row: Row) -> Row:
+    """Return the first span of a row; an empty one when it has none."""
+    spans = row.get("spans")
+    return spans[0] if isinstance(spans, list) and spans and isinstance(spans[0], dict) else {}
+
+
+SIGNS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
+    ("cas", _is_cas),
+    ("webannotation", _is_web_annotation),
+    ("labelstudio", _is_label_studio),
+    ("prodigy", _is_prodigy),
+    ("jsonl", _is_ours),
+    ("doccano", _is_doccano),
+)

@@ -76,6 +76,18 @@ def test_a_page_that_names_an_odd_encoding_is_answered_in_words(tmp_path: Path, 
     assert codes(list(importers.read(path))) == ["text-encoding"]
 
 
+@pytest.mark.parametrize("charset", ["iso-8859-1", "latin1", "ISO_8859-1", "us-ascii", "windows-1252"])
+def test_a_page_in_latin_1_keeps_its_curly_quotes(tmp_path: Path, charset: str) -> None:
+    path = tmp_path / "in.html"
+    said = "“The wall will not hold,” said Ann – who hadn’t seen it in the café for 20 €."
+    page = f'<html><head><meta charset="{charset}"></head><body><article><p>{said}</p></article></body></html>'
+    path.write_bytes(page.encode("windows-1252"))
+    (found,) = importers.read(path)
+    assert isinstance(found, Article) and found.body.text == said
+    path.write_bytes(page.encode("windows-1252").replace(b"caf\xe9", b"caf\x81"))
+    assert codes(list(importers.read(path))) == ["in"]
+
+
 def test_every_page_of_annotations_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Ann said it rained.")
 
