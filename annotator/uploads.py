@@ -48,7 +48,9 @@ def uploads(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         corpus,
         "annotator/uploads.html",
-        waiting=next((j for j in found if j.kind == "look" and j.result.get("state") == "waits"), None),
+        waiting=next(
+            (j for j in found if j.kind == "look" and j.state == "done" and j.result.get("state") == "waits"), None
+        ),
         found=found,
         formats=IMPORTERS.names(),
         reviewers=[name for name, held in members_of(corpus) if Role.REVIEWER in held],

@@ -162,11 +162,15 @@ def add_member(corpus: Corpus, user: AbstractUser, role: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of a batch of articles: rows made, rows that were there, and rows that these supersede."""
+    """What became of a batch of articles: rows made, rows that were there, and rows that these supersede.
+
+    `withdrawn` are the ids of articles whose text was withdrawn earlier: they are left out.
+    """
 
     documents: list[Document]
     present: list[Document]
     retired: list[Document]
+    withdrawn: frozenset[str] = frozenset()
 
 
 def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
@@ -177,15 +181,21 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
     """
     wanted = {article.id: article for article in articles}
     with transaction.atomic():
+        retired = {(d.external_id, d.digest): d for d in Document.objects.filter(
+            corpus=corpus, external_id__in=list(wanted), retired_at__isnull=False).select_related("body")}  # fmt: skip
+        withdrawn = frozenset(
+            i for i, a in wanted.items() if (d := retired.get((i, a.body.digest))) and not hasattr(d, "body")
+        )
         there = {d.external_id: d for d in Document.objects.filter(corpus=corpus, external_id__in=list(wanted))
                  if d.retired_at is None}  # fmt: skip
         present = [there[i] for i, a in wanted.items() if i in there and there[i].digest == a.body.digest]
-        new = [a for i, a in wanted.items() if i not in there or there[i].digest != a.body.digest]
+        new = [
+            a for i, a in wanted.items()
+            if i not in withdrawn and (i not in there or there[i].digest != a.body.digest)
+        ]  # fmt: skip
         old = [there[a.id] for a in new if a.id in there]
         Document.objects.filter(pk__in=[d.pk for d in old]).update(retired_at=timezone.now())
         documents = []
-        retired = {(d.external_id, d.digest): d for d in Document.objects.filter(
-            corpus=corpus, external_id__in=[a.id for a in new], retired_at__isnull=False)}  # fmt: skip
         for article in new:
             earlier = retired.get((article.id, article.body.digest))
             if earlier is not None:
@@ -197,7 +207,7 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
             documents.append(_document(corpus, article, supersedes=there.get(article.id)))
         fresh = [d for d in documents if d.pk is None]
         _add_rows(fresh, wanted)
-    return Added(documents, present, old)
+    return Added(documents, present, old, withdrawn)
 
 
 def _add_rows(documents: Sequence[Document], articles: Mapping[str, Article]) -> None:

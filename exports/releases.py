@@ -262,11 +262,13 @@ def _facts(corpus: Corpus, pinned: dict[int, int]) -> dict[str, Any]:
         for data in documents.values_list("metadata", flat=True).iterator(1000)
     )
     current = corpus.documents.filter(retired_at__isnull=True)
+    retired = corpus.documents.exclude(retired_at=None)
     open_disputes = Adjudication.objects.filter(document__in=documents, state=AdjudicationState.READY)
     gaps = {
         "documents of the corpus without gold": current.count() - len(pinned),
         "disputes still open in documents of this release": open_disputes.aggregate(n=Sum("disputes"))["n"] or 0,
-        "documents superseded by a newer version and left out": corpus.documents.exclude(retired_at=None).count(),
+        "documents superseded by a newer version and left out": retired.filter(body__isnull=False).count(),
+        "documents whose text was withdrawn": retired.filter(body__isnull=True).count(),
     }
     return {
         "words": documents.aggregate(n=Sum("words"))["n"] or 0,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 
-from annotator.models import Layer, LayerKind
+from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind
 from annotator.selectors import layer_views
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document
@@ -36,6 +36,14 @@ def layers_of(corpus: Corpus, which: str) -> dict[int, int]:
 def documents(corpus: Corpus) -> int:
     """Return how many current documents a corpus has."""
     return Document.objects.filter(corpus=corpus, retired_at__isnull=True).count()
+
+
+def open_disputes(corpus: Corpus) -> int:
+    """Return how many frames of the current documents are in dispute and therefore not in gold."""
+    ready = Adjudication.objects.filter(
+        corpus=corpus, document__retired_at__isnull=True, gold__isnull=False, state=AdjudicationState.READY
+    )
+    return ready.aggregate(n=Sum("disputes"))["n"] or 0
 
 
 def meta(document: Document) -> dict[str, Any]:

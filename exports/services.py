@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
+from annotator.services import upload
 from corpus import jobs, permissions
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document, Job
@@ -66,6 +67,8 @@ def export(
     without = selectors.documents(corpus) - len(found)
     if without:
         report.dropped[f"document-without-{kind}"] += without
+    if kind == "gold" and (open_ones := selectors.open_disputes(corpus)):
+        report.dropped["frame-in-dispute"] += open_ones
     return report
 
 
@@ -190,4 +193,5 @@ def withdraw(document: Document, *, by: AbstractBaseUser | None = None) -> int:
     held = releases.withdraw(document, by=by)
     for job in document.corpus.jobs.filter(kind__in=("export", "release")):
         shutil.rmtree(_kept(job), ignore_errors=True)
+    upload.forget(document)
     return held

@@ -77,13 +77,17 @@ def import_documents(
         for article in batch:
             if digests.setdefault(article.id, article.body.digest) != article.body.digest:
                 report.problems.append(Problem("duplicate-id", id=article.id).at(article.file, article.line))
-            elif article.layer is not None and spans != "ignore" and (wrong := _first_problem(corpus, article)):
+            elif spans != "ignore" and (wrong := first_problem(corpus, article)):
                 report.problems.append(wrong)
             else:
                 meta = {**article.meta, **described.get(article.id, {})}
                 articles.append(replace(article, meta=meta))
         with transaction.atomic():
             added = add_documents(corpus, articles)
+            report.problems.extend(
+                Problem("text-withdrawn", id=a.id).at(a.file, a.line) for a in articles if a.id in added.withdrawn
+            )
+            articles = [article for article in articles if article.id not in added.withdrawn]
             assign.let_go(added.retired)
             plan.open_places(corpus, added.documents)
             if spans != "ignore":
@@ -120,7 +124,7 @@ def _batches(articles: Iterator[Article]) -> Iterator[list[Article]]:
         yield batch
 
 
-def _first_problem(corpus: Corpus, article: Article) -> Problem | None:
+def first_problem(corpus: Corpus, article: Article) -> Problem | None:
     """Return what is wrong with the spans that came along, placed in the file."""
     if article.layer is None or corpus.schema is None:
         return None
@@ -140,9 +144,7 @@ def _store_spans(corpus: Corpus, articles: list[Article], documents: list[Docume
         Layer.objects.filter(document__in=documents, kind=LayerKind.SUGGESTION).values_list("document_id", "run_id")
     )
     for article in wanted:
-        # What several people did in one file stays apart: a run for each.
-        name = " ".join(filter(None, (Path(article.file).name, article.author)))
-        run, document = _run(runs, corpus, name), found[article.id]
+        run, document = _run(runs, corpus, run_name(article)), found[article.id]
         key = (document.pk, run.pk)
         if key in there or key in fresh:
             more.append((run, document, article))
@@ -153,6 +155,11 @@ def _store_spans(corpus: Corpus, articles: list[Article], documents: list[Docume
         layer = Layer.objects.get(document=document, run=run, kind=LayerKind.SUGGESTION)
         if left := extend(layer, article.layer):
             yield Problem("spans-kept", id=article.id, count=left).at(article.file, article.line)
+
+
+def run_name(article: Article) -> str:
+    """Return the name of the run that an article's spans belong to: what several did in one file stays apart."""
+    return " ".join(filter(None, (Path(article.file).name, article.author)))
 
 
 def _run(runs: dict[str, Run], corpus: Corpus, name: str) -> Run:
@@ -166,7 +173,13 @@ def import_layer(
     progress: Callable[[int], None] = lambda done: None,
 ) -> Report:  # fmt: skip
     """Make the annotations of a file a person's review layers; a missing person is created without a password."""
-    _check_author([path], format, author)
+    if not _check_author([path], format, author):
+        # Nobody is made a reviewer by a file that cannot be read.
+        unread = Report()
+        unread.problems.extend(
+            found for found in importers.articles([path], format=format) if isinstance(found, Problem)
+        )
+        return unread
     user, made = get_user_model().objects.get_or_create(username=username)
     if made:
         user.set_unusable_password()
@@ -206,10 +219,13 @@ def import_layers(
     return report
 
 
-def _check_author(paths: list[Path], format: str, author: str) -> None:
-    authors = {a.author for a in importers.articles(paths, format=format) if isinstance(a, Article) and a.layer}
+def _check_author(paths: list[Path], format: str, author: str) -> bool:
+    """Return whether the files hold anything; raise `Problem` when it does not say whose work is taken."""
+    held = {(a.author, a.layer is not None) for a in importers.articles(paths, format=format) if isinstance(a, Article)}
+    authors = {name for name, layered in held if layered}
     if (author or len(authors) > 1) and author not in authors:
         raise Problem("authors-many", found=", ".join(sorted(authors)) or "nobody")
+    return bool(held)
 
 
 def _import_review(corpus: Corpus, article: Article, user: Any, *, submit: bool) -> bool:

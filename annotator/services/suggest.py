@@ -56,7 +56,12 @@ def run_for(schema: Schema, suggester: Any) -> Run:
 
 def file_run(schema: Schema, name: str) -> Run:
     """Return the run of the suggestions that came along in a file of this name."""
-    return _run(schema, f"file:{name}"[:100], {}, {})
+    return _run(schema, file_suggester(name), {}, {})
+
+
+def file_suggester(name: str) -> str:
+    """Return what the suggester of a run from a file of this name is called."""
+    return f"file:{name}"[:100]
 
 
 def _run(schema: Schema, suggester: str, config: dict[str, Any], environment: dict[str, Any]) -> Run:

@@ -21,7 +21,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 
+from annotator.models import Layer
 from annotator.services import intake
+from annotator.services.suggest import file_suggester
 from corpus import importers, jobs, permissions
 from corpus.core.problems import Problem
 from corpus.core.text import words
@@ -123,12 +125,13 @@ def run_look_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool])
         else:
             batch.append(found)
         if number % intake.BATCH == 0:
-            seen.add(job.corpus, batch)
+            seen.add(job.corpus, batch, spans=job.arguments["spans"])
             batch = []
             progress(number, number)
             if cancelled():
-                break
-    seen.add(job.corpus, batch)
+                shutil.rmtree(_folder(job.arguments["folder"]), ignore_errors=True)
+                return {"state": "cancelled"}
+    seen.add(job.corpus, batch, spans=job.arguments["spans"])
     progress(seen.rows, seen.rows)
     return {**seen.as_json(), **_listed(job, seen.problems), "authors": sorted(seen.authors), "state": "waits"}
 
@@ -152,15 +155,29 @@ class _Seen:
     def rows(self) -> int:
         return self.documents + self.present + self.more + len(self.problems)
 
-    def add(self, corpus: Corpus, batch: list[Article]) -> None:
+    def add(self, corpus: Corpus, batch: list[Article], *, spans: str) -> None:
         there = dict(
             Document.objects.filter(
                 corpus=corpus, retired_at__isnull=True, external_id__in=[a.id for a in batch]
             ).values_list("external_id", "digest")
         )
+        stored = set(
+            Layer.objects.filter(
+                document__corpus=corpus, document__external_id__in=list(there), run__suggester__startswith="file:"
+            ).values_list("document__external_id", "run__suggester")
+        )
         for article in batch:
             if article.layer is not None:
                 self.authors.add(article.author)
+            wrong = intake.first_problem(corpus, article) if spans != "ignore" else None
+            if wrong is not None:
+                self.problems.append(wrong)
+                if spans == "suggest":
+                    continue
+            held = len(article.layer.spans) if article.layer and wrong is None and spans != "ignore" else 0
+            if (article.id, file_suggester(intake.run_name(article))) in stored:
+                held = 0
+            self.spans += held
             # A file may hold a document once for each person who worked on it.
             if article.id in self.digests:
                 if self.digests[article.id] == article.body.digest:
@@ -173,14 +190,12 @@ class _Seen:
                 self.present += 1
                 continue
             text = article.body.text
-            spans = len(article.layer.spans) if article.layer else 0
             self.documents += 1
             self.words += words(text)
-            self.spans += spans
             self.notes.update(article.notes)
             if len(self.first) < FIRST:
                 self.first.append({"id": article.id, "title": str(article.meta.get("title") or "")[:200],
-                                   "begins": text[:BEGINS], "words": words(text), "spans": spans,
+                                   "begins": text[:BEGINS], "words": words(text), "spans": held,
                                    "new_version": article.id in there})  # fmt: skip
 
     def as_json(self) -> dict[str, Any]:
@@ -298,6 +313,15 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool
         files = _files(job)
         shutil.rmtree(files.rename(files.with_name("imported")))
     return told
+
+
+def forget(document: Document) -> None:
+    """Take a document out of what previews show of it, since they show its first words."""
+    for look in Job.objects.filter(corpus=document.corpus, kind="look"):
+        first = look.result.get("first", [])
+        kept = [row for row in first if row["id"] != document.external_id]
+        if kept != first:
+            Job.objects.filter(pk=look.pk).update(result={**look.result, "first": kept})
 
 
 def report_of(corpus: Corpus, pk: int) -> Path:

@@ -10,6 +10,7 @@ MESSAGES: dict[str, str] = {
     "text-nul": "holds a NUL character at position {position}. Remove it and import again",
     "text-surrogate": "holds half of a surrogate pair at position {position}. Save the file as UTF-8 again",
     "text-empty": "holds no text",
+    "text-withdrawn": "the text of {id!r} was withdrawn from this corpus for good. Import another version, or leave it",
     "text-too-large": "is larger than {limit} characters. Split the document",
     "file-too-large": "is {size} bytes, more than the {limit} allowed for this format",
     "reader-ended": "the process that read it was ended ({status}). Import again: it goes on where it stopped",

@@ -43,7 +43,7 @@ def _agreement(rows: list[Mapping[str, Any]]) -> str:
     if not rows:
         return "## Agreement\n\nNo document was reviewed by two people, so there is none to tell."
     lines = [
-        f"| {row['measure']} | {row['label'] or ''} | {_number(row['value'])} | "
+        f"| {row['measure']} | {' '.join(filter(None, (row['label'], row.get('of'))))} | {_number(row['value'])} | "
         f"{_number(row['low'])} to {_number(row['high'])} | {row['n']} | {_cell(row['reason'] or '')} |"
         for row in rows
     ]

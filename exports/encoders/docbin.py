@@ -6,8 +6,10 @@ the metadata stand in `SpanGroup.attrs["row"]`, which the import reads.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import spacy
 from spacy.tokens import DocBin
@@ -21,6 +23,14 @@ from exports.encoders.spacy_project import KEY, Measured, document
 HOLDS = EVERYTHING
 
 
+def _fits(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_fits(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return all(_fits(item) for item in value)
+    return not isinstance(value, int) or -(2**63) <= value < 2**64
+
+
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     """Write the documents into one file; for more than some thousands the training folder has shards."""
     nlp = spacy.blank("en")
@@ -31,7 +41,9 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
         doc = document(nlp, record, options, report, Measured())
         group, row = doc.spans[KEY], as_row(record)
         pieces = [[span.id_, span.label_, span.start_char, span.end_char] for span in group]
-        group.attrs["row"] = {key: row[key] for key in ("meta", "spans", "links")} | {"pieces": pieces}
+        kept = {key: row[key] for key in ("meta", "spans", "links")} | {"pieces": pieces}
+        # A DocBin packs whole numbers in 64 bits; where one is larger the row is text.
+        group.attrs["row"] = kept if _fits(kept) else json.dumps(kept)
         found.add(doc)
         report.count(record)
     with whole_file(to) as part:

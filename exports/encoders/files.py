@@ -19,8 +19,10 @@ def whole_file(to: Path) -> Iterator[Path]:
     to = _named(to)
     if to.is_dir():
         raise Problem("exists", what="folder", name=str(to))
+    if to.exists() and not to.is_file():
+        raise Problem("exists", what="device or pipe", name=str(to))
     to.parent.mkdir(parents=True, exist_ok=True)
-    part = to.with_name(to.name + ".part")
+    part = to.with_name(f"{to.name}.{os.getpid()}.part")
     try:
         yield part
         os.replace(part, to)

@@ -98,6 +98,8 @@ def _write(records: Mapping[str, Record], folder: Path, options: Options) -> Rep
     stances.finish()
     if not measured.lengths:
         raise Problem("nothing-to-do", act="export", reason="no span of these layers can be exported")
+    if not shards["train"].written:
+        raise Problem("nothing-to-do", act="export", reason="the split leaves no document to train on. Choose another")
     with (folder / "alignment.jsonl").open("w", encoding="utf-8") as out:
         out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in report.changed)
     # spaCy refuses a missing dev folder, so a tiny corpus is scored on what it trains on, and says so.

@@ -13,15 +13,17 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 
-from annotator.models import Layer
+from annotator.models import Layer, Span
 from annotator.services import intake, upload
 from corpus import jobs
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document, Job
+from exports.services import withdraw
 from tests.corpus.test_formats import TASK
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -280,3 +282,60 @@ def test_only_who_may_upload_may_send_much(corpus: Corpus, bob: Any, client: Any
     for path in ("/login/", "/api/token/", reverse("uploads", kwargs=SLUG)):
         assert client.post(path, b"", content_type="multipart/form-data; boundary=x", **large).status_code == 413
     assert as_user(bob).post(reverse("profile"), {}, **large).status_code == 413
+
+
+def spans(label: str) -> bytes:
+    span = {"id": "s1", "label": label, "start": 0, "end": 3, "text": "Ann"}
+    return json.dumps({"id": "a", "text": "Ann said no.", "spans": [span]}).encode() + b"\n"
+
+
+def test_a_look_that_is_cancelled_waits_for_nothing(corpus: Corpus, alice: Any, as_user: Any) -> None:
+    many = rows(*(f"Text {n}." for n in range(600)))
+    job = upload.receive(corpus, [file(data=many)], by=alice)
+    result = upload.run_look_job(job, progress=lambda done, total: None, cancelled=lambda: True)
+    Job.objects.filter(pk=job.pk).update(state="cancelled", result=result)
+    page = as_user(alice).get(reverse("uploads", kwargs=SLUG)).content.decode()
+    assert "can come in" not in page and "Cancelled" in page
+    assert kept() == []
+
+
+def test_the_look_refuses_what_the_import_would(corpus: Corpus, alice: Any) -> None:
+    data = rows("One.") + spans("PERSON")
+    job = looked(corpus, alice, file(data=data))
+    assert (job.result["documents"], job.result["refused"]) == (1, 1)
+    upload.begin(corpus, job.pk, by=alice)
+    call_command("run_jobs", "--once", verbosity=0)
+    done = Job.objects.get(kind="import")
+    assert (done.result["imported"], done.result["refused"]) == (1, 1)
+    assert [e["code"] for e in done.result["errors"]] == [e["code"] for e in job.result["errors"]]
+
+
+def test_spans_of_documents_that_are_here_come_in(corpus: Corpus, alice: Any, as_user: Any) -> None:
+    address = reverse("uploads", kwargs=SLUG)
+    job = looked(corpus, alice, file("text.jsonl", spans("SPEAKER")), spans="ignore")
+    upload.begin(corpus, job.pk, by=alice)
+    call_command("run_jobs", "--once", verbosity=0)
+    job = looked(corpus, alice, file("model.jsonl", spans("SPEAKER")))
+    assert (job.result["documents"], job.result["spans"]) == (0, 1)
+    assert "Import 1 span<" in as_user(alice).get(address).content.decode()
+    upload.begin(corpus, job.pk, by=alice)
+    call_command("run_jobs", "--once", verbosity=0)
+    assert Span.objects.filter(layer__run__suggester="file:model.jsonl").count() == 1
+    job = looked(corpus, alice, file("model.jsonl", spans("SPEAKER")))
+    assert job.result["spans"] == 0
+    assert "Import 1 span<" not in as_user(alice).get(address).content.decode()
+
+
+def test_a_withdrawn_text_is_in_no_preview(corpus: Corpus, alice: Any) -> None:
+    job = looked(corpus, alice, file("wall.txt", b"The secret harbour\n\nNobody may read this."))
+    upload.begin(corpus, job.pk, by=alice)
+    call_command("run_jobs", "--once", verbosity=0)
+    withdraw(Document.objects.get(external_id="wall"))
+    kept_rows = json.dumps(list(Job.objects.values_list("result", flat=True)))
+    assert "secret" not in kept_rows and "Nobody" not in kept_rows
+
+
+def test_nobody_is_made_a_reviewer_by_a_file_that_is_not_there(corpus: Corpus, tmp_path: Path) -> None:
+    report = intake.import_layer(corpus, tmp_path / "missing.jsonl", username="newperson")
+    assert [problem.code for problem in report.problems] == ["file-missing"]
+    assert not get_user_model().objects.filter(username="newperson").exists()

@@ -32,7 +32,7 @@ class Command(SaidbyCommand):
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Check, and name each layer that drifted on stderr."""
         layers = Layer.objects.exclude(kind=LayerKind.SUGGESTION).select_related("document", "schema", "shown_run")
-        queues = Adjudication.objects.select_related("document", "schema", "gold")
+        queues = Adjudication.objects.filter(document__retired_at=None).select_related("document", "schema", "gold")
         if options["slug"]:
             corpus = corpus_called(options["slug"])
             layers, queues = layers.filter(document__corpus=corpus), queues.filter(corpus=corpus)
