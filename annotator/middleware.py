@@ -1,9 +1,10 @@
-"""What happens to every request: it gets an id and a line in the log, its problems become pages, and two foreign
-surfaces get a policy they can run under.
+"""What happens to every request: it gets an id and a line in the log, its problems become pages, two foreign
+surfaces get a policy they can run under, and wrong passwords are counted.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import re
 import time
@@ -11,17 +12,21 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from axes.attempts import get_cool_off_threshold
+from axes.handlers.database import AxesDatabaseHandler
+from axes.models import AccessAttempt
 from django.conf import settings
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
 
 from annotator import metrics
-from annotator.logs import request_id
+from annotator.logs import request_id, told
 from corpus.core.problems import Problem
 
 HEADER = "X-Request-ID"
 GIVEN = re.compile(r"[\w.\-]{8,64}")
-SECRET = re.compile(r"(/invitations/)[^/]+")
 UNLOGGED = ("/static/", "/healthz", "/readyz", "/metrics")
 ENVELOPE = 1_000_000  # what a form adds around its files
 # Django's admin and Swagger build markup from strings, which trusted types forbid; everything else still holds.
@@ -57,8 +62,8 @@ class RequestMiddleware:
             if not request.path.startswith(UNLOGGED):
                 # The path without its query: what people search for is nobody's business.
                 facts = {
-                    "method": request.method, "path": _told(request), "status": response.status_code,
-                    "ms": round(1000 * seconds, 1), "user": getattr(request, "user", None) and request.user.pk,
+                    "method": request.method, "path": told(request.path), "status": response.status_code,
+                    "ms": round(1000 * seconds, 1), "user": _person(request),
                 }  # fmt: skip
                 logger.info("%(method)s %(path)s %(status)s %(ms)s ms", facts, extra=facts)
             return response
@@ -66,9 +71,12 @@ class RequestMiddleware:
             request_id.reset(token)
 
 
-def _told(request: HttpRequest) -> str:
-    """Return the path, without what opens an invitation."""
-    return SECRET.sub(r"\1…", request.path)
+def _person(request: HttpRequest) -> int | None:
+    """Return the key of who asks when it is known already: a database that is away would spoil the finished answer."""
+    user = getattr(request, "user", None)
+    if isinstance(user, SimpleLazyObject):
+        user = getattr(request, "_cached_user", None)
+    return user.pk if user else None
 
 
 class SizeMiddleware:
@@ -130,3 +138,27 @@ class ProblemMiddleware:
         if not isinstance(error, Problem):
             return None
         return shown(request, error)
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Return whom wrong passwords are counted for: the connection's other end, or what the one proxy in front saw."""
+    last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        if settings.HTTPS:
+            return str(ipaddress.ip_address(last))
+    except ValueError:
+        pass  # asked from the same machine, past the proxy
+    return request.META.get("REMOTE_ADDR") or None
+
+
+class Lockouts(AxesDatabaseHandler):
+    """Axes with a second, higher limit: for all names that are tried from one address."""
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """Return the failures with this name from this address; those with other names count for a part of one."""
+        own: int = super().get_failures(request, credentials)
+        here = AccessAttempt.objects.filter(
+            ip_address=request.axes_ip_address, attempt_time__gte=get_cool_off_threshold(request)
+        )
+        everybody = here.aggregate(sum=Sum("failures_since_start"))["sum"] or 0
+        return max(own, everybody * settings.AXES_FAILURE_LIMIT // settings.FAILURES_AN_ADDRESS)

