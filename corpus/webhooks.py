@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from corpus.deliveries import ACTS, address_of
 from corpus.models import Corpus, Delivery, Webhook
 
 MOST = 10
+LONGEST = 500
 
 
 def add(corpus: Corpus, url: str, acts: list[str], *, by: AbstractBaseUser) -> Webhook:
@@ -25,6 +27,13 @@ def add(corpus: Corpus, url: str, acts: list[str], *, by: AbstractBaseUser) -> W
         URLValidator(schemes=["http", "https"])(url)
     except ValidationError:
         raise Problem("webhook-address", url=url, reason="it is no http or https address") from None
+    if not (url.isascii() and url.isprintable()):
+        reason = "write its path with %XX and its host with xn-- where it is not plain ASCII"
+        raise Problem("webhook-address", url=url, reason=reason)
+    if "@" in urlsplit(url).netloc:
+        raise Problem("webhook-address", url="…", reason="a name or password in it would be shown to every manager")
+    if len(url) > LONGEST:
+        raise Problem("webhook-address", url=url[:100], reason=f"it is longer than {LONGEST} characters")
     if not acts or not set(acts) <= set(ACTS):
         raise Problem("request-invalid", reason=f"choose what it is told: {', '.join(ACTS)}")
     address_of(url)

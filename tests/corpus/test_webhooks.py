@@ -6,9 +6,11 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -19,14 +21,16 @@ from annotator.services import review
 from corpus import audit, deliveries, webhooks
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Delivery, Webhook
+from corpus.services import delete_corpus, restore_corpus
 from tests.annotator.test_api import SLUG
 from tests.conftest import accept_all
 
 
-class Receiver(HTTPServer):
-    """What listens at the other end; `status` is what it answers."""
+class Receiver(ThreadingHTTPServer):
+    """What listens at the other end; `status` is what it answers, with `pause` between the lines of its header."""
 
     status = 204
+    pause = 0.0
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -42,7 +46,12 @@ class Handler(BaseHTTPRequestHandler):
         self.server.got.append((self.path, dict(self.headers), data))
         self.send_response(self.server.status)
         self.send_header("Location", "/elsewhere")
-        self.end_headers()
+        with suppress(OSError):
+            while self.server.pause:
+                self.flush_headers()
+                time.sleep(self.server.pause)
+                self.send_header("X-Wait", "a little longer")
+            self.end_headers()
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -54,6 +63,19 @@ def receiver(settings: Any) -> Iterator[Receiver]:
     with Receiver() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
+        server.shutdown()
+        server.pause = 0.0
+
+
+@pytest.fixture
+def slow(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    """A receiver that sends a line now and then, and never all; a delivery may take a second."""
+    monkeypatch.setattr(deliveries, "TIMEOUT", 1.0)
+    with Receiver() as server:
+        server.pause = 0.3
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.pause = 0.0
         server.shutdown()
 
 
@@ -106,7 +128,10 @@ def test_an_address_that_is_away_holds_nothing_up(corpus: Corpus, alice: Any, se
 @pytest.mark.parametrize(
     "url",
     ["http://127.0.0.1/", "http://localhost:8000/", "http://10.1.2.3/", "http://169.254.169.254/latest/", "http://[::1]/",
-     "http://0.0.0.0/", "ftp://example.org/", "javascript:alert(1)", "", "http://no-such-host.invalid/"],
+     "http://0.0.0.0/", "http://224.0.1.1/", "http://[ff0e::1]/", "http://[64:ff9b::7f00:1]/",
+     "http://[2002:7f00:1::1]/", "http://[::127.0.0.1]/", "http://[::ffff:127.0.0.1]/", "http://[fec0::1]/",
+     "http://1.1.1.1/straße", "http://straße.de/", "http://me:word@1.1.1.1/", "http://me@1.1.1.1/",
+     "http://1.1.1.1/\x7f", f"http://1.1.1.1/{'x' * 500}", "ftp://example.org/", "javascript:alert(1)", "", "http://no-such-host.invalid/"],
 )  # fmt: skip
 def test_addresses_inside_and_odd_ones_are_refused(corpus: Corpus, alice: Any, url: str) -> None:
     with pytest.raises(Problem) as caught:
@@ -149,3 +174,33 @@ def test_no_more_webhooks_than_anybody_needs(corpus: Corpus, alice: Any, receive
         webhooks.add(corpus, receiver.url, ["settled"], by=alice)
     with pytest.raises(Problem):
         webhooks.add(corpus, receiver.url, ["settled"], by=alice)
+
+
+def test_a_receiver_that_never_ends_is_cut_off_and_keeps_nobody_waiting(
+    corpus: Corpus, alice: Any, receiver: Receiver, slow: Receiver
+) -> None:
+    webhooks.add(corpus, slow.url, ["settled"], by=alice)
+    webhooks.add(corpus, receiver.url, ["settled"], by=alice)
+    for number in range(12):
+        audit.note(corpus, "settled", by=None, document=f"d{number}")
+    began = time.monotonic()
+    deliveries.deliver_due()
+    assert time.monotonic() - began < 3
+    assert len(receiver.got) == 12 and len(slow.got) <= 2
+    assert [json.loads(data)["details"]["document"] for _, _, data in receiver.got] == [f"d{n}" for n in range(12)]
+    answer = Delivery.objects.get(webhook__url=slow.url, attempts=1, event__details__document="d0")
+    assert (answer.state, answer.answer) == ("waiting", "it took too long to answer")
+
+
+def test_a_deleted_corpus_tells_nothing_more(corpus: Corpus, alice: Any, receiver: Receiver) -> None:
+    webhooks.add(corpus, receiver.url, ["settled"], by=alice)
+    audit.note(corpus, "settled", by=None, document="a")
+    delete_corpus(corpus, by=alice)
+    assert deliveries.deliver_due() == 0 and receiver.got == []
+    restore_corpus("harbour", by=alice)
+    assert deliveries.deliver_due() == 1
+
+
+@pytest.mark.parametrize("url", ["https://1.1.1.1/%C3%A9", "https://[2606:4700:4700::1111]/?a=@b"])
+def test_addresses_of_the_internet_are_taken(corpus: Corpus, alice: Any, url: str) -> None:
+    assert webhooks.add(corpus, url, ["settled"], by=alice).url == url
