@@ -234,7 +234,7 @@ class PasswordView(SuccessMessageMixin, PasswordChangeView):
 
     template_name = "annotator/password.html"
     success_url = reverse_lazy("profile")
-    success_message = "Your password is changed."
+    success_message = "Your password is changed. API tokens go on until you end them below."
 
 
 @require_POST
