@@ -55,12 +55,13 @@ def read(path: Path) -> Iterator[Article | Problem]:
 def _blocks(path: Path) -> Iterator[tuple[int, Any]]:
     """Yield each document with its first line; a line that cannot be read ends the file."""
     count, first, block = 1, 1, Block(path.stem)
-    line = 0
+    line = at = after = 0
     try:
         with path.open("rb") as file:
             while raw := file.readline(MAX_LINE):
-                line += 1
-                text = (raw.removeprefix(b"\xef\xbb\xbf") if line == 1 else raw).decode().rstrip("\r\n")
+                line, at, after = line + 1, after, after + len(raw)
+                text = raw.decode().rstrip("\r\n")
+                text = text.removeprefix("\ufeff") if line == 1 else text
                 comment = COMMENT.fullmatch(text) if "\t" not in text else None
                 starts = text.startswith("-DOCSTART-") or (comment and comment[1] in ("newdoc", "newdoc id"))
                 if starts and (block.begun or block.document):
@@ -76,7 +77,7 @@ def _blocks(path: Path) -> Iterator[tuple[int, Any]]:
                 elif block.sentences[-1]:
                     block.sentences.append([])
     except UnicodeDecodeError as error:
-        yield line, Problem("text-encoding", encoding="UTF-8", byte=error.start)
+        yield line, Problem("text-encoding", encoding="UTF-8", byte=at + error.start)
         return
     except Problem as problem:
         yield line, problem

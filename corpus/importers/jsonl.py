@@ -1,31 +1,55 @@
-"""JSONL: one article a line, lossless, with or without spans and links. The export writes the same form."""
+"""JSONL: one article a line, lossless, with or without spans and links. The export writes the same form.
+
+Articles from elsewhere often say title or date beside the text instead of in `meta`: those come in all the same.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from corpus.importers.rows import article_of
+from corpus.importers.rows import Row, article_of
 from corpus.importers.stream import lines, loads
+
+OURS = ("id", "text", "meta", "spans", "links", "layer")
+# What an article may say at the top of its row, and what we call that; the first that is there counts.
+SAID = (("title", "title"), ("outlet", "outlet"), ("published", "published"), ("date", "published"), ("url", "url"),
+        ("author", "author"), ("language", "language"), ("targets", "targets"))  # fmt: skip
 
 
 def read(path: Path) -> Iterator[Article | Problem]:
     """Yield an article or a problem for each line that is not blank."""
-    for number, raw in lines(path):
-        if isinstance(raw, Problem):
-            yield raw.at(str(path), number)
-            continue
+    for number, row in lines(path):
         try:
-            yield article(raw, str(path), number)
+            yield row.at(str(path), number) if isinstance(row, Problem) else _article(row, str(path), number)
         except Problem as problem:
             yield problem.at(str(path), number)
 
 
 def article(raw: bytes, file: str, line: int) -> Article:
     """Read one line; raise `Problem` when it is not an article or a span does not hold its words."""
-    row = loads(raw)
+    return _article(loads(raw), file, line)
+
+
+def _article(row: Any, file: str, line: int) -> Article:
     if not isinstance(row, dict):
         raise Problem("row-json", reason=f"it is a {type(row).__name__}")
-    return article_of(row, file, line)
+    notes: Counter[str] = Counter()
+    if any(key not in OURS for key in row):
+        row = _gathered(row, notes)
+    return article_of(row, file, line, notes=notes)
+
+
+def _gathered(row: Row, notes: Counter[str]) -> Row:
+    """Return the row with what is said beside `meta` in it where it has no such field; note what is dropped."""
+    known = dict(SAID)
+    notes.update(f"fields that are not ours: {key[:80]}" for key in row if key not in OURS and key not in known)
+    meta = {} if row.get("meta") is None else row["meta"]
+    if not isinstance(meta, dict):
+        return row
+    said = {name: row[key] for key, name in reversed(SAID) if row.get(key) is not None}
+    return {**row, "meta": {**said, **meta}}

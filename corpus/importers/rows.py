@@ -185,7 +185,7 @@ def _span(data: Any, name: str, number: int, text: str, place: Place, loose: boo
     start, end = get(data, "start", int), get(data, "end", int)
     pieces = data.get("fragments")
     try:
-        fragments = tuple((place(int(a)), place(int(b))) for a, b in pieces) if pieces else None
+        fragments = tuple((place(_whole(a)), place(_whole(b))) for a, b in pieces or ()) or None
     except (TypeError, ValueError):
         raise Problem("span-fragments", id=name) from None
     try:
@@ -198,10 +198,17 @@ def _span(data: Any, name: str, number: int, text: str, place: Place, loose: boo
     if said is not None and not _says(str(said), text, start, end, list(fragments or ()), loose):
         raise Problem("span-text", id=name, said=str(said)[:80], found=text[start:end][:80], start=start, end=end)
     score = data.get("score")
-    if score is not None and not (isinstance(score, int | float) and 0 <= score <= 1):
+    if score is not None and not (type(score) in (int, float) and 0 <= score <= 1):
         raise Problem("row-field", field="score", reason="must be a number from 0 to 1")
     attributes = {k: v for k, v in get(data, "attributes", dict, {}).items() if v is not None}
     return Span(number, get(data, "label", str), start, end, fragments, attributes, score)
+
+
+def _whole(value: Any) -> int:
+    """Return a whole number; raise TypeError for one that JSON has as a fraction, a word or true."""
+    if type(value) is not int:
+        raise TypeError(f"{value!r} is no whole number")
+    return value
 
 
 def _trimmed(span: Span, text: str, notes: Counter[str]) -> Span:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,8 +17,12 @@ MAX_VALUE = 8 * MAX_CHARACTERS
 CHUNK = 1 << 16
 
 
-def lines(path: Path) -> Iterator[tuple[int, bytes | Problem]]:
-    """Yield each line that is not blank with its number; a line that is too long ends the file."""
+def lines(path: Path) -> Iterator[tuple[int, Any]]:
+    """Yield the value of each line that is not blank with its number; a line that is too long ends the file.
+
+    A line that holds none is a `Problem`.
+    """
+    at = 0
     with path.open("rb") as file:
         for number in range(1, 2**62):
             raw = file.readline(MAX_LINE)
@@ -27,15 +32,22 @@ def lines(path: Path) -> Iterator[tuple[int, bytes | Problem]]:
                 yield number, Problem("file-too-large", size="a line", limit=f"{MAX_LINE} bytes")
                 return
             if raw.strip():
-                yield number, raw
+                try:
+                    yield number, loads(raw, at=at)
+                except Problem as problem:
+                    yield number, problem
+            at += len(raw)
 
 
-def loads(raw: bytes) -> Any:
-    """Read JSON in UTF-8; raise `Problem` when it is none, and for NaN and infinite numbers."""
+def loads(raw: bytes, *, at: int = 0) -> Any:
+    """Read JSON in UTF-8; raise `Problem` when it is none, and for NaN and infinite numbers.
+
+    `at` is the byte of the file where it begins.
+    """
     try:
-        return _DECODER.decode(raw.removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
+        return _DECODER.decode(raw.decode("utf-8").removeprefix("\ufeff"))
     except UnicodeDecodeError as error:
-        raise Problem("text-encoding", encoding="UTF-8", byte=error.start) from None
+        raise Problem("text-encoding", encoding="UTF-8", byte=at + error.start) from None
     except (ValueError, RecursionError) as error:
         raise Problem("row-json", reason=str(error)) from None
 
@@ -48,17 +60,29 @@ def values(path: Path) -> Iterator[tuple[int, Any]]:
     with path.open("rb") as file:
         first = file.readline(MAX_LINE).removeprefix(b"\xef\xbb\xbf").strip()
     if first.startswith(b"{") and first.endswith(b"}"):
-        for number, raw in lines(path):
-            try:
-                yield number, raw if isinstance(raw, Problem) else loads(raw)
-            except Problem as problem:
-                yield number, problem
+        yield from lines(path)
         return
     with path.open("r", encoding="utf-8-sig", newline="") as text:
         try:
             yield from _stream(text)
-        except UnicodeDecodeError as error:
-            yield 0, Problem("text-encoding", encoding="UTF-8", byte=error.start)
+        except UnicodeDecodeError:
+            yield 0, Problem("text-encoding", encoding="UTF-8", byte=_wrong_byte(path))
+
+
+def _wrong_byte(path: Path) -> int:
+    """Return the first byte of a file that is not UTF-8; a text file names bytes of the part it has just read."""
+    decoder, at = getincrementaldecoder("utf-8")(), 0
+    with path.open("rb") as file:
+        while True:
+            chunk = file.read(CHUNK)
+            kept = len(decoder.getstate()[0])
+            try:
+                decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                return at - kept + error.start
+            if not chunk:
+                return at
+            at += len(chunk)
 
 
 def _stream(file: io.TextIOBase) -> Iterator[tuple[int, Any]]:

@@ -22,6 +22,9 @@ from corpus.importers.stream import loads
 
 MAX_LINE = 4 * MAX_CHARACTERS
 JSON_COLUMNS = ("spans", "links", "layer", "meta", "targets")
+# Lines that are read anew in one file, so that quotes left open on every line do not take for ever.
+MAX_AGAIN = 2_000_000
+OPEN = "a quote opens here that closes nowhere, or where no cell may end"
 FORMULA = re.compile(r"'+[=+\-@\t\r]")
 
 
@@ -31,67 +34,120 @@ def read(path: Path) -> Iterator[Article | Problem]:
 
 
 def _records(path: Path) -> Iterator[tuple[int, Any]]:
-    with path.open("rb") as raw:
-        head = raw.read(2)
-    encoding = "utf-16" if head in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     csv.field_size_limit(MAX_CHARACTERS + 1)
-    with path.open(encoding=encoding, newline="") as file:
-        line = 1
+    with _opened(path) as file:
+        lines = _Lines(file, path)
         try:
-            header, reader = _header(file)
-            for cells in reader:
-                line, at = reader.line_num + 1, line
-                if isinstance(cells, Problem):
-                    yield at, cells
-                elif len(cells) == len(header):
-                    yield at, dict(zip(header, cells, strict=True))
-                elif cells:
-                    yield at, Problem("row-cells", found=len(cells), wanted=len(header))
-        except UnicodeDecodeError as error:
-            yield line, Problem("text-encoding", encoding=encoding.removesuffix("-sig").upper(), byte=error.start)
-        except csv.Error as error:
-            yield line, Problem("row-shape", format="CSV", reason=str(error))
+            yield from _cells(lines)
         except Problem as problem:
-            yield line, problem
+            yield lines.number, problem
 
 
-def _header(file: io.TextIOBase) -> tuple[list[str], Any]:
-    """Return the column names and a reader of the rows below them; the commonest of , ; TAB is what separates."""
-    first = file.readline(MAX_CHARACTERS)
+def _opened(path: Path) -> io.TextIOWrapper:
+    """Open a table so that its bytes can be counted again from its characters, those that are no text too."""
+    with path.open("rb") as raw:
+        encoding = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(raw.read(2), "utf-8")
+    errors = "surrogateescape" if encoding == "utf-8" else "surrogatepass"
+    return path.open(encoding=encoding, errors=errors, newline="")
+
+
+def _cells(lines: _Lines) -> Iterator[tuple[int, Any]]:
+    """Yield each row by the names of its columns; a row that cannot be read costs no other one.
+
+    A quote that is left open runs on to the next one or to the end: then the line after the one where it opens is read
+    anew.
+    """
+    header, separator = _header(next(lines, ""))
+    if lines.bad:
+        raise lines.bad
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    again = 0
+    while True:
+        first = lines.begin()
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            run = lines.number > first
+            yield first, Problem("row-shape", format="CSV", reason=OPEN if run else str(error))
+            again += lines.number - first
+            if run and again <= MAX_AGAIN:
+                lines.back()
+            continue
+        if cells is None:
+            return
+        if lines.bad:
+            yield lines.bad.line, lines.bad
+        elif len(cells) == len(header):
+            yield first, dict(zip(header, cells, strict=True))
+        elif cells:
+            yield first, Problem("row-cells", found=len(cells), wanted=len(header))
+
+
+def _header(first: str) -> tuple[list[str], str]:
+    """Return the column names and what separates them, the commonest of , ; TAB."""
     separator = max(",;\t", key=first.count)
-    header = next(csv.reader([first], delimiter=separator, strict=True), [])
+    try:
+        header = next(csv.reader([first.removeprefix("\ufeff")], delimiter=separator, strict=True), [])
+    except csv.Error as error:
+        raise Problem("row-shape", format="CSV", reason=str(error)) from None
     names = [name.strip().lower() for name in header]
     if "text" not in names or len(set(names)) != len(names):
         raise Problem("row-shape", format="CSV", reason="the first line must name the columns, one of them text")
-    return names, _Rows(file, separator)
+    return names, separator
 
 
-def _lines(file: io.TextIOBase) -> Iterator[str]:
-    while line := file.readline(MAX_LINE):
+class _Lines:
+    """The lines of a table for a csv.reader, which knows neither bytes nor a way back.
+
+    `number` lines and `offset` bytes were read; `bad` is the first line of this row that is not in its encoding.
+    """
+
+    def __init__(self, file: io.TextIOWrapper, path: Path) -> None:
+        self._file, self._path = file, path
+        self._second: tuple[int, int] | None = None
+        self.number, self.offset = 0, 0
+        self.bad: Problem | None = None
+
+    def begin(self) -> int:
+        """Begin a row; return the number of its first line."""
+        self._second, self.bad = None, None
+        return self.number + 1
+
+    def back(self) -> None:
+        """Go back to where the second line of this row begins."""
+        if self._second:
+            self.number, self.offset = self._second
+            self._file.seek(self.offset)
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            line = self._file.readline(MAX_LINE)
+        except UnicodeDecodeError:
+            # What is left of UTF-16 at the very end is half a character.
+            self.number += 1
+            raise self._wrong(self._path.stat().st_size - 1) from None
+        if not line:
+            raise StopIteration
+        self.number += 1
         if len(line) == MAX_LINE and not line.endswith("\n"):
             raise Problem("file-too-large", size="a line", limit=f"{MAX_LINE} characters")
-        yield line
+        self.offset += self._bytes(line)
+        self._second = self._second or (self.number, self.offset)
+        return line
 
+    def _bytes(self, line: str) -> int:
+        encoding, errors = self._file.encoding, self._file.errors or "strict"
+        try:
+            return len(line.encode(encoding))
+        except UnicodeEncodeError as error:
+            self.bad = self.bad or self._wrong(self.offset + len(line[: error.start].encode(encoding)))
+            return len(line.encode(encoding, errors))
 
-class _Rows:
-    """A csv.reader that counts the header as line 1."""
-
-    def __init__(self, file: io.TextIOBase, separator: str) -> None:
-        self._reader = csv.reader(_lines(file), delimiter=separator, strict=True)
-
-    def __iter__(self) -> Iterator[list[str] | Problem]:
-        while True:
-            try:
-                yield next(self._reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                # The reader begins anew with the next line.
-                yield Problem("row-shape", format="CSV", reason=str(error))
-
-    @property
-    def line_num(self) -> int:
-        return self._reader.line_num + 1
+    def _wrong(self, byte: int) -> Problem:
+        return Problem("text-encoding", line=self.number, encoding=self._file.encoding.upper(), byte=byte)
 
 
 def _rows(cells: dict[str, str]) -> Iterator[Found]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import zipfile
 from io import StringIO
 from pathlib import Path
@@ -67,6 +68,85 @@ def test_a_row_with_a_bad_quote_does_not_end_a_table(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_text('id,text\n1,"hello"x\n2,good\n3,also good\n')
     assert codes(list(importers.read(path))) == ["row-shape", "2", "3"]
+
+
+def told(found: list[Article | Problem]) -> list[tuple[str, int]]:
+    return [(x.code if isinstance(x, Problem) else x.id, x.line) for x in found]
+
+
+def test_rows_of_a_table_are_at_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text('id,text\n1,one\n2,"two\nlines"\n\n3,three\n4\n')
+    assert told(list(importers.read(path))) == [("1", 2), ("2", 3), ("3", 6), ("row-cells", 7)]
+
+
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
+def test_a_line_of_a_table_in_another_encoding_is_named_and_the_rest_comes_in(tmp_path: Path, bom: bytes) -> None:
+    path = tmp_path / "in.csv"
+    rows = [f"{n},café number {n}\n".encode() for n in range(5000)]
+    rows[4000] = b"4000,caf\xe9\n"
+    rows[4500] = b'4500,"two\ncaf\xe9\nlines"\n'
+    path.write_bytes(bom + b"id,text\n" + b"".join(rows))
+    found = list(importers.read(path))
+    bad = [x for x in found if isinstance(x, Problem)]
+    assert len(found) == 5000 and [(x.code, x.line) for x in bad] == [("text-encoding", 4002), ("text-encoding", 4503)]
+    raw = path.read_bytes()
+    first, second = (n for n in range(len(raw)) if raw[n : n + 2] == b"\xe9\n")
+    assert [x.details["byte"] for x in bad] == [first, second]
+    assert told(found)[-1] == ("4999", 5003)
+
+
+def test_a_table_in_utf_16_comes_in_up_to_what_is_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    text = "id,text\n1,😀 café\n2,half \ud83d\n3,good\n4,cut"
+    for encoding, bom in (("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")):
+        path.write_bytes(bom + text.encode(encoding, "surrogatepass")[:-1])
+        found = list(importers.read(path))
+        assert told(found) == [("1", 2), ("text-encoding", 3), ("3", 4), ("text-encoding", 5)]
+        half, cut = (x.details["byte"] for x in found if isinstance(x, Problem))
+        assert (half, cut) == (2 + len(text.split("\ud83d")[0].encode(encoding)), path.stat().st_size - 1)
+
+
+@pytest.mark.parametrize("after", ["", '5,"quoted"\n', "5,five\n" * 3000])
+def test_a_quote_left_open_costs_its_own_row_alone(tmp_path: Path, after: str) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text('id,text\n1,"one"\n2,"two\n3,three\n4,four\n' + after)
+    found = told(list(importers.read(path)))
+    assert found[:4] == [("1", 2), ("row-shape", 3), ("3", 4), ("4", 5)]
+    assert found[4:] == [("5", 6 + n) for n in range(after.count("\n"))]
+
+
+def test_a_cell_of_very_many_lines_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text('id,text\n1,"' + "Line.\n" * 20_000 + '"\n2,two\n')
+    assert told(list(importers.read(path))) == [("1", 2), ("2", 20_003)]
+
+
+def test_quotes_open_on_every_line_are_told_in_bearable_time(tmp_path: Path, monkeypatch: Any) -> None:
+    from corpus.importers import table
+
+    monkeypatch.setattr(table, "MAX_AGAIN", 100_000)
+    path = tmp_path / "in.csv"
+    path.write_text("id,text\n" + 'a","b\n' * 5_000)
+    began = time.monotonic()
+    assert codes(list(importers.read(path)))[0] == "row-shape"
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
+def test_the_byte_that_is_no_utf_8_is_counted_from_the_start_of_the_file(tmp_path: Path, bom: bytes) -> None:
+    good = b'{"id": "a", "text": "caf\xc3\xa9"}'
+    bad = good.replace(b"\xc3\xa9", b"\xe9")
+    long = b" " * 100_000
+    for name, raw, kind in [
+        ("in.jsonl", good + b"\n\n" + bad + b"\n", "jsonl"),
+        ("in.jsonl", bad + b"\n", "prodigy"),
+        ("in.json", b"[" + good + b"," + long + b"\n" + bad + b"]", "doccano"),
+        ("in.conll", b"One O\n\ncaf\xe9 O\n", "conll"),
+    ]:
+        (tmp_path / name).write_bytes(bom + raw)
+        (problem,) = (x for x in importers.read(tmp_path / name, format=kind) if isinstance(x, Problem))
+        assert (problem.code, problem.details["byte"]) == ("text-encoding", (bom + raw).rindex(b"\xe9")), name
 
 
 @pytest.mark.parametrize("charset", ["undefined", "punycode", "idna", "no-such"])

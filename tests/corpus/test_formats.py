@@ -156,6 +156,48 @@ def test_spans_without_ids_are_numbered_by_their_place(tmp_path: Path) -> None:
     assert article.layer is not None and sorted(article.layer.spans) == [1, 2]
 
 
+@pytest.mark.parametrize("wrong", [11.0, 11.5, "11", True, None, [11]])
+def test_numbers_of_fragments_are_numbers_as_those_of_spans_are(tmp_path: Path, wrong: Any) -> None:
+    span = {"id": "c1", "label": "CLAIM", "start": 0, "end": 25, "text": "Ann … that it rained"}
+    good = {**span, "fragments": [[0, 3], [11, 25]]}
+    (article,) = importers.read(
+        write(tmp_path / "a.jsonl", {"id": "a", "text": TEXT, "spans": [{**good, "text": TEXT[:25]}]})
+    )
+    assert isinstance(article, Article) and article.layer is not None
+    assert article.layer.spans[1].fragments == ((0, 3), (11, 25))
+    for pieces in ([[0, 3], [wrong, 25]], [[0, 3], [11, wrong]], wrong):
+        if pieces is not None:
+            row = {"id": "a", "text": TEXT, "spans": [{**good, "text": TEXT[:25], "fragments": pieces}]}
+            assert problems(write(tmp_path / "a.jsonl", row)) == [(1, "span-fragments")], pieces
+
+
+@pytest.mark.parametrize("score", [True, False, "0.5", 1.5, -1, [0.5]])
+def test_a_score_is_a_number_from_0_to_1(tmp_path: Path, score: Any) -> None:
+    row = {"id": "a", "text": TEXT, "spans": [{"id": "c1", "label": "CLAIM", "start": 0, "end": 3, "score": score}]}
+    assert problems(write(tmp_path / "a.jsonl", row)) == [(1, "row-field")]
+
+
+# --- JSONL
+
+
+def test_articles_as_others_keep_them_come_in_with_what_they_say_of_themselves(tmp_path: Path) -> None:
+    row = {"id": "a", "text": TEXT, "title": "Rain", "outlet": "The Post", "date": "2026-05-01", "author": "Eve",
+           "url": "https://example.org/a", "language": "en", "targets": ["Ann"]}  # fmt: skip
+    more = {"meta": {"outlet": "The Herald"}, "words": 5, "paid": False}
+    article = one(write(tmp_path / "a.jsonl", {**row, **more}))
+    assert article.meta == {
+        "title": "Rain", "outlet": "The Herald", "published": "2026-05-01", "author": "Eve",
+        "url": "https://example.org/a", "language": "en", "targets": ["Ann"],
+    }  # fmt: skip
+    assert article.notes == {"fields that are not ours: words": 1, "fields that are not ours: paid": 1}
+
+
+def test_rows_of_ours_bring_nothing_but_what_they_say(tmp_path: Path) -> None:
+    row = {**OWN, "meta": {"title": "Rain", "date": "today"}, "links": [], "layer": {"kind": "gold"}}
+    article = one(write(tmp_path / "a.jsonl", row))
+    assert (dict(article.meta), dict(article.notes)) == ({"title": "Rain", "date": "today"}, {})
+
+
 # --- CSV and TSV
 
 
