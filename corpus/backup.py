@@ -11,6 +11,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -68,9 +69,10 @@ def backup(to: Path, *, progress: Progress = lambda done, total: None) -> dict[s
         raise Problem("exists", what="file", name=str(to))
     part = to.with_name(to.name + ".part")
     try:
-        with transaction.atomic(), zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-            if connection.vendor == "postgresql":
-                connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        part.unlink(missing_ok=True)
+        # Passwords' digests and everybody's work stand in it.
+        part.touch(mode=0o600)
+        with _one_moment(), zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
             manifest = _write(archive, progress)
         part.rename(to)
     except OSError as error:
@@ -78,6 +80,23 @@ def backup(to: Path, *, progress: Progress = lambda done, total: None) -> dict[s
     finally:
         part.unlink(missing_ok=True)
     return {"rows": manifest["rows"], "left_out": {k: v for k, v in left_out().items() if v}}
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Have everything read as it stands now, and let others write meanwhile."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            # Not `atomic`, which begins a writer's transaction on SQLite and keeps all others from writing.
+            cursor.execute("BEGIN")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+    else:
+        with transaction.atomic():
+            connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
 
 
 def _write(archive: zipfile.ZipFile, progress: Progress) -> dict[str, Any]:

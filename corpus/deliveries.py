@@ -85,12 +85,12 @@ def _claimed(hook: int) -> Delivery | None:
 
 
 def _note(delivery: Delivery, answer: str) -> None:
-    delivery.answer = answer[:200]
     if answer.startswith("2"):
         delivery.state = DeliveryState.DONE
     elif delivery.attempts + 1 > len(WAITS):
         delivery.state = DeliveryState.FAILED
-    delivery.save(update_fields=["answer", "state"])
+    # Its webhook may have been ended meanwhile, and the row with it.
+    Delivery.objects.filter(pk=delivery.pk).update(answer=answer[:200], state=delivery.state)
 
 
 def body(event: Event) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from annotator.services import review
@@ -42,6 +44,33 @@ def test_a_site_comes_back_as_it_was_and_goes_on(document: Any, bob: Any, tmp_pa
     call_command("check_layers")
     # The next row takes a number that is free.
     assert Corpus.objects.create(slug="another", name="Another").pk > 1
+
+
+def test_people_go_on_working_during_a_backup_which_shows_one_moment(corpus: Corpus, tmp_path: Path) -> None:
+    saved: list[str] = []
+
+    def save() -> None:
+        saved.append(Corpus.objects.create(slug="meanwhile", name="Meanwhile").slug)
+        connection.close()
+
+    def meanwhile(done: int, total: int) -> None:
+        if done == 1:
+            thread = threading.Thread(target=save)
+            thread.start()
+            thread.join(10)
+
+    answer = backup.backup(tmp_path / "site.zip", progress=meanwhile)
+    assert saved == ["meanwhile"]
+    assert answer["rows"]["corpus.corpus"] == 1
+    assert Corpus.objects.count() == 2
+    Corpus.objects.create(slug="afterwards", name="Afterwards")
+
+
+def test_a_backup_is_for_its_owner_alone(corpus: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "site.zip.part").touch(mode=0o644)
+    backup.backup(tmp_path / "site.zip")
+    assert (tmp_path / "site.zip").stat().st_mode & 0o777 == 0o600
+    assert not (tmp_path / "site.zip.part").exists()
 
 
 def test_a_sqlite_site_moves_to_the_database_of_this_site(manage: Callable[..., Any], tmp_path: Path) -> None:
