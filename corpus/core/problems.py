@@ -13,6 +13,7 @@ MESSAGES: dict[str, str] = {
     "text-withdrawn": "the text of {id!r} was withdrawn from this corpus for good. Import another version, or leave it",
     "text-too-large": "is larger than {limit} characters. Split the document",
     "file-too-large": "is {size} bytes, more than the {limit} allowed for this format",
+    "part-too-large": "holds {what} of more than {limit}",
     "reader-ended": "the process that read it was ended ({status}). Import again: it goes on where it stopped",
     "file-missing": "no such file or folder",
     "file-unreadable": "cannot be read: {reason}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import re
 import stat
 import tempfile
 import zipfile
@@ -17,6 +18,7 @@ MAX_FILES = 100_000
 MAX_BYTES = 4 << 30
 MAX_RATIO = 200
 CHUNK = 1 << 20
+DRIVE = re.compile("[A-Za-z]:")
 DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, UnicodeDecodeError)
 
 
@@ -37,7 +39,7 @@ def unpacked(path: Path) -> Iterator[Path]:
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, size: int) -> None:
-    members = [member for member in archive.infolist() if not member.is_dir()]
+    members = [member for member in archive.infolist() if not (member.is_dir() or _of_a_mac(member))]
     if len(members) > MAX_FILES:
         raise Problem("zip-invalid", reason=f"it holds more than {MAX_FILES} files")
     allowed = min(MAX_BYTES, MAX_RATIO * size + CHUNK)
@@ -54,6 +56,12 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, size: int) -> None:
                 out.write(data)
 
 
+def _of_a_mac(member: zipfile.ZipInfo) -> bool:
+    """Tell what macOS adds to a zip file beside the files that were put in: their icons and colours."""
+    name = PurePosixPath(member.filename)
+    return "__MACOSX" in name.parts or name.name.startswith("._")
+
+
 def _inside(folder: Path, member: zipfile.ZipInfo) -> Path:
     """Return where a member goes; refuse what would lie outside the folder or is not a plain file."""
     name = PurePosixPath(member.filename.replace("\\", "/"))
@@ -64,7 +72,7 @@ def _inside(folder: Path, member: zipfile.ZipInfo) -> Path:
         not name.parts
         or name.is_absolute()
         or ".." in name.parts
-        or ":" in name.parts[0]
+        or DRIVE.match(name.parts[0])
         or kind not in (0, stat.S_IFREG)
     ):
         raise Problem("zip-invalid", reason=f"{member.filename!r} leads out of the archive")

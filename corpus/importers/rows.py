@@ -34,13 +34,13 @@ def articles(
     """
     for line, item in items:
         if isinstance(item, Problem):
-            yield item.at(str(path), line)
+            yield item if item.file else item.at(str(path), line)
             continue
         try:
             for row, notes in convert(item):
                 yield article_of(row, str(path), line, loose=True, notes=notes)
         except Problem as problem:
-            yield problem.at(str(path), line)
+            yield problem if problem.file else problem.at(str(path), line)
         except KeyError as error:
             yield Problem("row-shape", format=name, reason=f"it lacks {error}").at(str(path), line)
         except (TypeError, ValueError, AttributeError, IndexError, RecursionError, OverflowError) as error:

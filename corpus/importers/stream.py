@@ -29,7 +29,7 @@ def lines(path: Path) -> Iterator[tuple[int, Any]]:
             if not raw:
                 return
             if len(raw) == MAX_LINE and not raw.endswith(b"\n"):
-                yield number, Problem("file-too-large", size="a line", limit=f"{MAX_LINE} bytes")
+                yield number, Problem("part-too-large", what="a line", limit=f"{MAX_LINE} bytes")
                 return
             if raw.strip():
                 try:
@@ -137,7 +137,7 @@ def _value(buffer: str, file: io.TextIOBase, more: bool) -> tuple[Any, int, str,
         except ValueError as error:
             raise Problem("row-json", reason=str(error)) from None
         if len(buffer) > MAX_VALUE:
-            raise Problem("file-too-large", size="one value", limit=f"{MAX_VALUE} characters")
+            raise Problem("part-too-large", what="a value", limit=f"{MAX_VALUE} characters")
         read = file.read(max(CHUNK, len(buffer)))
         buffer, more = buffer + read, bool(read)
 

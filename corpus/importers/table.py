@@ -17,11 +17,13 @@ from typing import Any
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS
 from corpus.importers import Article
-from corpus.importers.rows import Found, articles, by_text
+from corpus.importers.rows import Found, Row, articles, by_text
 from corpus.importers.stream import loads
 
 MAX_LINE = 4 * MAX_CHARACTERS
-JSON_COLUMNS = ("spans", "links", "layer", "meta", "targets")
+JSON_COLUMNS: dict[str, type] = {"spans": list, "links": list, "layer": dict, "meta": dict, "targets": list}
+# What begins like this was meant as JSON, whoever wrote it.
+BEGUN = re.compile(r'\s*(\[\s*)?\{\s*"')
 # Lines that are read anew in one file, so that quotes left open on every line do not take for ever.
 MAX_AGAIN = 2_000_000
 OPEN = "a quote opens here that closes nowhere, or where no cell may end"
@@ -133,7 +135,7 @@ class _Lines:
             raise StopIteration
         self.number += 1
         if len(line) == MAX_LINE and not line.endswith("\n"):
-            raise Problem("file-too-large", size="a line", limit=f"{MAX_LINE} characters")
+            raise Problem("part-too-large", what="a line", limit=f"{MAX_LINE} characters")
         self.offset += self._bytes(line)
         self._second = self._second or (self.number, self.offset)
         return line
@@ -153,10 +155,30 @@ class _Lines:
 def _rows(cells: dict[str, str]) -> Iterator[Found]:
     if "layer" in cells:
         cells = {name: value[1:] if FORMULA.match(value) else value for name, value in cells.items()}
-    known = {n: loads(cells[n].encode("utf-8", "surrogatepass")) for n in JSON_COLUMNS if cells.get(n)}
-    meta = {n: v for n, v in cells.items() if v and n not in ("id", "text", *JSON_COLUMNS)}
+    known = {n: v for n, kind in JSON_COLUMNS.items() if (v := _json(n, cells, kind)) is not None}
+    meta: Row = {n: v for n, v in cells.items() if v and n not in ("id", "text", *known)}
     if "targets" in known:
         meta["targets"] = known.pop("targets")
     meta.update(known.pop("meta", {}))
     ident = cells["id"] if "id" in cells else by_text(cells["text"])
     yield {"id": ident, "text": cells["text"], "meta": meta, **known}, Counter()
+
+
+def _json(name: str, cells: dict[str, str], kind: type) -> Any:
+    """Return what a cell of a column of ours holds; None when it is empty, or a column of others called the same.
+
+    Raises `Problem` for a cell of our export, or one that begins as JSON, that holds none of the kind.
+    """
+    cell = cells.get(name)
+    if not cell:
+        return None
+    reason = f"must hold a JSON {'list' if kind is list else 'object'}"
+    try:
+        value = loads(cell.encode("utf-8", "surrogatepass"))
+        if isinstance(value, kind):
+            return value
+    except Problem as problem:
+        reason = f"{reason}: {problem.details.get('reason', problem.message)}"
+    if "layer" in cells or BEGUN.match(cell):
+        raise Problem("row-field", field=name, reason=reason)
+    return None

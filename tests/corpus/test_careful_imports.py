@@ -149,6 +149,73 @@ def test_the_byte_that_is_no_utf_8_is_counted_from_the_start_of_the_file(tmp_pat
         assert (problem.code, problem.details["byte"]) == ("text-encoding", (bom + raw).rindex(b"\xe9")), name
 
 
+@pytest.mark.parametrize(
+    ("name", "missing", "kind"),
+    [
+        ("a.xmi", "TypeSystem.xml", "cas"),
+        ("a.jsonld", "a.txt", "webannotation"),
+        ("a.ann", "a.txt", "brat"),
+        ("a.txt", "a.ann", "brat"),
+    ],
+)
+def test_the_file_that_is_missing_is_named(tmp_path: Path, name: str, missing: str, kind: str) -> None:
+    (tmp_path / name).write_text("Ann.")
+    (problem,) = importers.read(tmp_path / name, format=kind)
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.file) == ("file-missing", str(tmp_path / missing))
+
+
+def test_what_is_too_long_is_told_in_words(tmp_path: Path, monkeypatch: Any) -> None:
+    from corpus.importers import stream, table
+
+    for module in (stream, table):
+        monkeypatch.setattr(module, "MAX_LINE", 50)
+    monkeypatch.setattr(stream, "MAX_VALUE", 50)
+    (tmp_path / "in.jsonl").write_text('{"id": "a", "text": "' + "x" * 50 + '"}\n')
+    (tmp_path / "in.csv").write_text("id,text\na," + "x" * 50 + "\n")
+    (tmp_path / "in.json").write_text('[\n{"data": {"text": "' + "x" * 100_000 + '"}}]\n')
+    said = [str(problem).partition(": ")[2] for problem in importers.articles([tmp_path])]
+    assert said == [
+        "holds a line of more than 50 characters",
+        "holds a value of more than 50 characters",
+        "holds a line of more than 50 bytes",
+    ]
+
+
+def test_columns_of_others_that_are_called_as_ours_are_metadata(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text('id,text,links,targets,spans,meta\n1,Ann.,https://x.example,Ann; Bo,3,"see, there"\n')
+    (found,) = importers.read(path)
+    assert isinstance(found, Article) and found.layer is None
+    assert found.meta == {"title": "Ann.", "links": "https://x.example", "targets": "Ann; Bo", "spans": "3",
+                          "meta": "see, there"}  # fmt: skip
+
+
+def test_columns_of_ours_that_hold_no_json_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    span = '[{""id"": ""s1"", ""label"": ""SPEAKER"", ""start"": 0, ""end"": 3}'
+    path.write_text(f'id,text,spans\n1,Ann.,"{span}]"\n2,Ann.,"{span}"\n')
+    good, bad = importers.read(path)
+    assert isinstance(good, Article) and good.layer is not None
+    assert isinstance(bad, Problem) and (bad.code, bad.line, bad.details["field"]) == ("row-field", 3, "spans")
+    path.write_text('id,text,links,layer\n1,Ann.,none,"{""kind"": ""gold""}"\n')
+    (bad,) = importers.read(path)
+    assert isinstance(bad, Problem) and (bad.code, bad.details["field"]) == ("row-field", "links")
+
+
+def test_names_with_colons_and_what_a_mac_adds_do_not_spoil_a_zip_file(tmp_path: Path) -> None:
+    path = tmp_path / "in.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("Analysis: what next.txt", "Rain.")
+        archive.writestr("in/10:30.txt", "Wind.")
+        archive.writestr("__MACOSX/in/._a.txt", b"\0\x05\x16\x07")
+        archive.writestr("in/._b.txt", b"\0\x05\x16\x07")
+    assert codes(list(importers.articles([path]))) == ["Analysis: what next", "10:30"]
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("c:out.txt", "Rain.")
+    assert codes(list(importers.articles([path]))) == ["zip-invalid"]
+
+
 @pytest.mark.parametrize("charset", ["undefined", "punycode", "idna", "no-such"])
 def test_a_page_that_names_an_odd_encoding_is_answered_in_words(tmp_path: Path, charset: str) -> None:
     path = tmp_path / "in.html"
