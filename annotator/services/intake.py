@@ -30,6 +30,8 @@ from corpus.services import add_documents, add_member
 
 BATCH = 250
 STEP = 50
+# Files that hold no annotations: a text in one of them is nobody's review.
+PLAIN = frozenset(ending for name in ("text", "html") for ending in importers.ENDINGS[name])
 
 
 @dataclass(slots=True)
@@ -204,6 +206,9 @@ def import_layers(
     report = Report()
     for article in _articles(paths, format, report):
         if article.author != author and author:
+            continue
+        if article.layer is None and Path(article.file).suffix.lower() in PLAIN:
+            report.notes["texts without annotations"] += 1
             continue
         try:
             with transaction.atomic():

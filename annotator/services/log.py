@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from annotator import recent
-from annotator.core.decisions import SUBJECTS, VERBS, Decision, apply, changes, current, fold
+from annotator.core.decisions import REJECTED, SUBJECTS, VERBS, Decision, apply, changes, current, fold
 from annotator.models import Activity, Layer, LayerKind, LayerState, Link, Span
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import layer_view
@@ -79,6 +79,8 @@ def read_entry(data: Mapping[str, Any]) -> Entry:
         raise Problem("decision-shape", reason=f"{ident!r} is not an ident")
     if after is not None and not isinstance(after, dict):
         raise Problem("decision-shape", reason="`after` must be an object or null")
+    if after and after.get("rejected"):
+        after = REJECTED
     exact = data.get("exact")
     if subject == "span" and after and not after.get("rejected") and not isinstance(exact, str):
         raise Problem("decision-shape", reason="a span needs the words it means in `exact`")

@@ -115,6 +115,15 @@ def test_a_bad_decision_is_refused_and_nothing_is_written(
     assert (layer.version, dict(rows(layer).spans)) == (0, {})
 
 
+def test_a_rejection_holds_nothing_but_that(document: Any, bob: Any) -> None:
+    layer = review.open_layer(document, by=bob)
+    reject = {"client_id": str(uuid.uuid4()), "verb": "reject", "subject": "span", "ident": 1,
+              "after": {"rejected": "x", "more": "y"}}  # fmt: skip
+    review.decide(layer, [reject], by=bob, at=0)
+    assert Decision.objects.get(layer=layer).after == {"rejected": True}
+    assert rows(layer).rejected == {1}
+
+
 def test_nobody_writes_into_anothers_layer(document: Any, alice: Any, bob: Any, carol: Any) -> None:
     layer = review.open_layer(document, by=bob)
     for other in (alice, carol):

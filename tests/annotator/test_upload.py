@@ -339,3 +339,11 @@ def test_nobody_is_made_a_reviewer_by_a_file_that_is_not_there(corpus: Corpus, t
     report = intake.import_layer(corpus, tmp_path / "missing.jsonl", username="newperson")
     assert [problem.code for problem in report.problems] == ["file-missing"]
     assert not get_user_model().objects.filter(username="newperson").exists()
+
+
+def test_texts_alone_are_nobodys_review(corpus: Corpus, alice: Any, bob: Any) -> None:
+    job = looked(corpus, alice, file("a.txt", b"One text."), spans="layer", reviewer="bob")
+    upload.begin(corpus, job.pk, by=alice)
+    call_command("run_jobs", "--once", verbosity=0)
+    assert Document.objects.filter(external_id="a").exists()
+    assert not Layer.objects.filter(owner=bob).exists()
