@@ -28,11 +28,15 @@ class ReadOnly(admin.ModelAdmin):
 
 
 class MembershipInline(admin.TabularInline):
-    """Who belongs to a corpus."""
+    """Who belongs to a corpus; a role is given or taken, never changed into another, as on the page *Members*."""
 
     model = Membership
     extra = 1
     autocomplete_fields = ("user",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
 
 
 @admin.register(Corpus)
@@ -47,6 +51,20 @@ class CorpusAdmin(admin.ModelAdmin):
         "check_percent", "lease_hours",
     )  # fmt: skip
     inlines = (MembershipInline,)
+
+    def save_model(self, request: Any, obj: Corpus, form: Any, change: bool) -> None:
+        """Save and note it."""
+        super().save_model(request, obj, form, change)
+        if form.changed_data:
+            audit.note(obj, "changed", by=request.user, fields=", ".join(form.changed_data))
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
+        """Save who belongs to it and note that."""
+        super().save_formset(request, form, formset, change)
+        for act, found in (("role-given", formset.new_objects), ("role-taken", formset.deleted_objects)):
+            for membership in found:
+                name = membership.user.get_username()
+                audit.note(membership.corpus, act, by=request.user, name=name, role=membership.role)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: `create_corpus` makes the schema as well."""

@@ -17,6 +17,8 @@ from corpus.core.problems import Problem
 from corpus.models import Corpus, Invitation, Membership, Role
 
 LASTS = timedelta(days=14)
+# What `export --layer` and the API call the layers that are nobody's.
+LAYERS = ("gold", "suggestions")
 
 
 def give_role(corpus: Corpus, username: str, role: str, *, by: AbstractBaseUser) -> None:
@@ -91,6 +93,9 @@ def accept(secret: str, *, by: AbstractBaseUser) -> Corpus:
 @transaction.atomic
 def join(secret: str, form: Any) -> tuple[Any, Corpus]:
     """Make an account from a valid sign-up form and let it accept; both or neither."""
+    name = form.cleaned_data["username"]
+    if name.lower() in LAYERS:
+        raise Problem("request-invalid", reason=f"{name!r} is what a layer is called; choose another user name")
     user = form.save()
     return user, accept(secret, by=user)
 

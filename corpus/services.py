@@ -50,6 +50,8 @@ def create_corpus(
         validate_slug(slug)
     except ValidationError:
         raise Problem("request-invalid", reason=f"{slug!r} is not a slug: use letters, digits, - and _") from None
+    if slug in ("new", "restore"):
+        raise Problem("request-invalid", reason=f"{slug!r} is the address of a page; choose another short name")
     with transaction.atomic():
         try:
             with transaction.atomic():

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from annotator import urls
 from annotator.models import Layer
 from annotator.services import plan, review
 from corpus import audit, jobs, members
@@ -39,6 +40,17 @@ def test_the_admin_makes_a_corpus_and_manages_it(admin: Any, as_user: Any) -> No
     assert again.status_code == 400 and "exists already" in again.content.decode()
     wrong = client.post(reverse("new-corpus"), {**asked, "slug": "no slug!", "reviewers_per_document": 0})
     assert wrong.status_code == 400 and Corpus.objects.count() == 1
+
+
+def test_a_corpus_gets_no_name_that_is_a_page(admin: Any, as_user: Any) -> None:
+    taken = {str(page.pattern).split("/")[1] for page in urls.pages if str(page.pattern).startswith("corpora/")}
+    names = {name for name in taken if name and "<" not in name}
+    assert names == {"new", "restore"}
+    for name in names:
+        asked = {"name": "A", "slug": name, "language": "en", "reviewers_per_document": 2}
+        answer = as_user(admin).post(reverse("new-corpus"), asked)
+        assert answer.status_code == 400 and "is the address of a page" in answer.content.decode()
+    assert not Corpus.objects.exists()
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -161,3 +173,33 @@ def test_nobody_starts_jobs_without_end(corpus: Corpus, alice: Any, as_user: Any
     assert jobs.start(corpus, "count", {}, by=alice)
     Job.objects.update(created_at="2026-01-01T00:00Z")
     assert jobs.start(corpus, "measure", {}, by=alice)
+
+
+def inline(corpus: Corpus, **rows: Any) -> dict[str, Any]:
+    """What the form of a corpus in Django's admin sends."""
+    held = Membership.objects.filter(corpus=corpus).order_by("pk")
+    sent: dict[str, Any] = {
+        "name": corpus.name, "language": corpus.language, "targets": "[]", "initial-targets": "[]",
+        "guideline": corpus.guideline,
+        "memberships-TOTAL_FORMS": held.count() + 1, "memberships-INITIAL_FORMS": held.count(),
+    }  # fmt: skip
+    for number, membership in enumerate(held):
+        sent |= {f"memberships-{number}-id": membership.pk, f"memberships-{number}-corpus": corpus.pk}
+    return sent | rows
+
+
+def test_what_site_admins_change_in_djangos_admin_is_noted(
+    corpus: Corpus, alice: Any, bob: Any, dave: Any, admin: Any, as_user: Any
+) -> None:
+    client, url = as_user(admin), reverse("admin:corpus_corpus_change", args=[corpus.pk])
+    assert client.get(url).status_code == 200
+    new = {"memberships-2-user": dave.pk, "memberships-2-role": "adjudicator", "memberships-2-corpus": corpus.pk}
+    client.post(url, inline(corpus, **new, name="Port"))
+    # A role is given or taken, never changed into another.
+    client.post(url, inline(corpus, **{"memberships-1-DELETE": "on", "memberships-0-role": "reviewer", "name": "Port"}))
+    assert told(corpus) == [
+        ("admin", "changed name"), ("admin", "made dave a adjudicator"), ("admin", "took the role reviewer from bob"),
+    ]  # fmt: skip
+    assert sorted(Membership.objects.values_list("user__username", "role")) == [
+        ("alice", "manager"), ("dave", "adjudicator"),
+    ]  # fmt: skip

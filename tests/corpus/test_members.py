@@ -113,3 +113,12 @@ def test_roles_are_given_and_taken_and_the_last_manager_stays(corpus: Corpus, al
     members.give_role(corpus, "dave", "manager", by=alice)
     members.take_role(corpus, "alice", "manager", by=dave)
     assert roles(alice, corpus) == frozenset()
+
+
+@pytest.mark.parametrize("name", ["gold", "suggestions", "Gold"])
+def test_nobody_is_called_like_a_layer(corpus: Corpus, alice: Any, as_user: Any, name: str) -> None:
+    path = link(as_user(alice), corpus)
+    answer = Client().post(path, {**NEW, "username": name})
+    assert answer.status_code == 400 and "choose another user name" in answer.content.decode()
+    assert not get_user_model().objects.filter(username=name).exists()
+    assert Client().post(path, NEW).status_code == 302
