@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from django.test import Client
 from annotator.sessions import SessionStore
 from corpus import guideline
 from tests.conftest import PASSWORD, person
+from tests.faults.conftest import below, free_port
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -197,3 +200,47 @@ def test_a_guideline_is_markdown_and_its_markup_stays_text() -> None:
     assert "&lt;div&gt;\n<em>block</em>\n&lt;/div&gt;" in html
     assert "<p>A <span>small *map*</span> here.</p>" in html
     assert "pixel.png" not in html
+
+
+def served(folder: Path, **env: str) -> subprocess.Popen[str]:
+    """Begin to serve a site of its own."""
+    own = {"DATABASE_URL": f"sqlite:///{folder}/db.sqlite3", "SAIDBY_DATA": str(folder / "data")}
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "serve", "--port", str(free_port())], cwd=ROOT, env={**os.environ, **own, **env},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_serving_that_cannot_go_on_fails(tmp_path: Path) -> None:
+    with served(tmp_path, GUNICORN_CMD_ARGS="--no-such-option") as process:
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert said.splitlines()[-1] == (
+        "[request-invalid] the web server ended 5 times within a minute, so nothing is served; see above"
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
+def test_nothing_goes_on_serving_after_a_kill(tmp_path: Path) -> None:
+    with served(tmp_path) as process:
+        left: list[int] = []
+        for _ in range(100):
+            left = below(process.pid)
+            if len(left) >= 3:  # the web server, the process it answers with, and the worker
+                break
+            time.sleep(0.2)
+        assert len(left) >= 3
+        process.send_signal(signal.SIGKILL)
+        for _ in range(100):
+            if not any(running(pid) for pid in left):
+                break
+            time.sleep(0.2)
+        assert [pid for pid in left if running(pid)] == []
+
+
+def running(pid: int) -> bool:
+    """Tell whether a process lives; one that nobody has waited for yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

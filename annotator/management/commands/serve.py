@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import socket
 import subprocess
@@ -16,6 +17,8 @@ from corpus.management.base import SaidbyCommand
 
 MINUTE = 60.0
 DEATHS_A_MINUTE = 4
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class Command(SaidbyCommand):
@@ -41,10 +44,12 @@ class Command(SaidbyCommand):
         # Set for both: a process started in the background inherits a SIGINT that is ignored.
         signal.signal(signal.SIGINT, _interrupt)
         signal.signal(signal.SIGTERM, _interrupt)
-        children = [Child(command) for command in (web, worker)]
+        children = [Child("web server", web), Child("worker", worker)]
         self.stdout.write(f"Saidby is at http://{address}/ (Ctrl-C ends it)")
         try:
-            while all(child.lives_again() for child in children):
+            while True:
+                for child in children:
+                    child.keep_alive()
                 time.sleep(0.2)
         except KeyboardInterrupt:
             pass
@@ -59,24 +64,25 @@ class Command(SaidbyCommand):
 class Child:
     """A process that is started again when it dies, a few times a minute at most."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, name: str, command: list[str]) -> None:
+        self.name = name
         self.command = command
         self.deaths: list[float] = []
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self.command, start_new_session=True)  # noqa: S603
+        return subprocess.Popen(self.command, start_new_session=True, preexec_fn=_end_with_parent)  # noqa: S603
 
-    def lives_again(self) -> bool:
-        """Start it again when it is dead; false when it dies at once each time."""
+    def keep_alive(self) -> None:
+        """Start it again when it is dead; raise `Problem` when it dies at once each time."""
         if self.process.poll() is None:
-            return True
+            return
         now = time.monotonic()
         self.deaths = [*(d for d in self.deaths if now - d < MINUTE), now]
         if len(self.deaths) > DEATHS_A_MINUTE:
-            return False
+            reason = f"the {self.name} ended {len(self.deaths)} times within a minute, so nothing is served"
+            raise Problem("request-invalid", reason=f"{reason}; see above")
         self.process = self._start()
-        return True
 
     def end(self) -> None:
         """Wait for its end, and force it when it takes too long."""
@@ -84,6 +90,12 @@ class Child:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
+
+
+def _end_with_parent() -> None:
+    """Have a child told to end when this process dies without a word, where the system can do that."""
+    if LIBC is not None:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _check_free(host: str, port: int) -> None:
