@@ -66,6 +66,8 @@ def test_one_password_is_not_tried_on_everybody(db: None) -> None:
     person("erin")
     answers = [sign_in(f"name{number}") for number in range(30)]
     assert answers == [200] * 29 + [429]
+    asked = Client().post("/api/token/", {"username": "erin", "password": PASSWORD}, REMOTE_ADDR="127.0.0.1")
+    assert (asked.status_code, "token" in asked.json()) == (400, False)
     assert sign_in("erin", PASSWORD) == 429
     assert sign_in("erin", PASSWORD, connection="198.51.100.1") == 302
 

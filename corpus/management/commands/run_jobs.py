@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -53,5 +54,7 @@ def _tell(name: str) -> None:
 def _deliver() -> None:
     """Tell webhooks what is due, again and again, beside the jobs: an address may take its time to answer."""
     while True:
-        jobs.quietly(deliveries.deliver_due)
+        # A process that ends begins no new threads; what was not told then is tried again by the next.
+        with suppress(RuntimeError):
+            jobs.quietly(deliveries.deliver_due)
         time.sleep(DELIVER.total_seconds())
