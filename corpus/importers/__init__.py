@@ -84,18 +84,20 @@ STANDOFF = (".ann", ".jsonld")
 
 
 def articles(paths: list[Path], *, format: str = "") -> Iterator[Article | Problem]:
-    """Yield the articles of files, folders and zip files; what cannot be read is a problem.
+    """Yield the articles of files, folders and zip files; what cannot be read, or holds none, is a problem.
 
     A folder gives what lies in it and has an ending of the format (any known ending when no format is named); a zip
     file the same of all its folders.
     """
     for path in paths:
         if path.is_dir():
-            yield from _folder(path.iterdir(), format)
+            yield from _some(
+                _folder(path.iterdir(), format), _nothing(format, "; folders in it are not read").at(str(path))
+            )
         elif not path.is_file():
             yield Problem("file-missing").at(str(path))
         elif path.suffix.lower() == ".zip":
-            yield from _archive(path, format)
+            yield from _some(_archive(path, format), _nothing(format).at(str(path)))
         else:
             yield from read(path, format=format)
 
@@ -105,7 +107,7 @@ def read(path: Path, *, format: str = "") -> Iterator[Article | Problem]:
     try:
         str(path).encode()
         found: Importer = IMPORTERS.get(format or guess(path))
-        for article in found(path):
+        for article in _some(found(path), Problem("text-empty").at(str(path))):
             if isinstance(article, Article) and (wrong := _wrong_id(article.id)):
                 yield Problem("row-field", field="id", reason=wrong).at(str(path), article.line)
             else:
@@ -117,6 +119,21 @@ def read(path: Path, *, format: str = "") -> Iterator[Article | Problem]:
         yield problem if problem.file else problem.at(str(path))
     except OSError as error:
         yield Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path))
+
+
+def _some(found: Iterable[Article | Problem], nothing: Problem) -> Iterator[Article | Problem]:
+    """Yield what was found, or that it is nothing."""
+    empty = True
+    for one in found:
+        empty = False
+        yield one
+    if empty:
+        yield nothing
+
+
+def _nothing(format: str, more: str = "") -> Problem:
+    kind = f"of the format {format}" if format else "of a known format"
+    return Problem("nothing-to-do", act="import", reason=f"it holds no file {kind}{more}")
 
 
 def _wrong_id(ident: str) -> str:

@@ -45,7 +45,8 @@ def articles(paths: list[Path], *, format: str = "") -> Iterator[Article | Probl
     if sum(_size(path) for path in paths) < LARGE:
         yield from read_here(paths, format=format)
         return
-    command = [sys.executable, "-m", __name__, format, *map(os.fsdecode, paths)]
+    # -P: the folder in which somebody imports may hold a package that is called as one of ours.
+    command = [sys.executable, "-P", "-m", __name__, format, *map(os.fsdecode, paths)]
     known = os.environ.get("PYTHONPATH", "")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), known]))}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as reader:  # noqa: S603 - it is this module

@@ -216,6 +216,48 @@ def test_names_with_colons_and_what_a_mac_adds_do_not_spoil_a_zip_file(tmp_path:
     assert codes(list(importers.articles([path]))) == ["zip-invalid"]
 
 
+def test_a_large_import_runs_from_a_folder_that_has_packages_called_as_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from corpus.importers import ahead
+
+    monkeypatch.setattr(ahead, "LARGE", 0)
+    for name in ("corpus", "json"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit(3)")
+    (tmp_path / "in.jsonl").write_text('{"id": "a", "text": "Ann."}\n{"id": "b"}\n')
+    monkeypatch.chdir(tmp_path)
+    found = list(ahead.articles([Path("in.jsonl")]))
+    assert [(x.file, x.line) for x in found] == [("in.jsonl", 1), ("in.jsonl", 2)]
+
+
+@pytest.mark.parametrize(
+    "name", ["in.jsonl", "in.csv", "in.conll", "in.json", "in.txt", "in.spacy", "in.html", "in.xmi", "blank.jsonl"]
+)
+def test_a_file_that_holds_nothing_is_told(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("\n\n" if name.startswith("blank") else "")
+    (tmp_path / "TypeSystem.xml").write_text("")
+    for paths in ([tmp_path / name], [tmp_path]):
+        (problem,) = importers.articles(paths)
+        assert isinstance(problem, Problem) and problem.file == str(tmp_path / name)
+
+
+def test_tables_lists_folders_and_zip_files_that_hold_nothing_are_told(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("id,text\n")
+    (tmp_path / "in.json").write_text("[]")
+    (tmp_path / "folder" / "below").mkdir(parents=True)
+    (tmp_path / "folder" / "below" / "a.txt").write_text("Ann.")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "a.pdf").write_text("Ann.")
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        archive.mkdir("in")
+    for name in ("in.csv", "folder", "other", "in.zip"):
+        (problem,) = importers.articles([tmp_path / name])
+        assert isinstance(problem, Problem) and problem.file == str(tmp_path / name)
+    (problem,) = importers.articles([tmp_path / "in.json"], format="labelstudio")
+    assert isinstance(problem, Problem) and problem.file == str(tmp_path / "in.json")
+
+
 @pytest.mark.parametrize("charset", ["undefined", "punycode", "idna", "no-such"])
 def test_a_page_that_names_an_odd_encoding_is_answered_in_words(tmp_path: Path, charset: str) -> None:
     path = tmp_path / "in.html"
