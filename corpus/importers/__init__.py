@@ -91,9 +91,10 @@ def articles(paths: list[Path], *, format: str = "") -> Iterator[Article | Probl
     """
     for path in paths:
         if path.is_dir():
-            yield from _some(
-                _folder(path.iterdir(), format), _nothing(format, "; folders in it are not read").at(str(path))
-            )
+            found = _folder(path.iterdir(), format)
+            # Files of it that are named as well are what it holds.
+            named = any(other.parent == path for other in paths)
+            yield from found if named else _some(found, _nothing(format, "; folders in it are not read").at(str(path)))
         elif not path.is_file():
             yield Problem("file-missing").at(str(path))
         elif path.suffix.lower() == ".zip":

@@ -254,6 +254,7 @@ def test_tables_lists_folders_and_zip_files_that_hold_nothing_are_told(tmp_path:
     for name in ("in.csv", "folder", "other", "in.zip"):
         (problem,) = importers.articles([tmp_path / name])
         assert isinstance(problem, Problem) and problem.file == str(tmp_path / name)
+    assert codes(list(importers.articles([tmp_path / "other", tmp_path / "other" / "a.pdf"]))) == ["format-unguessed"]
     (problem,) = importers.articles([tmp_path / "in.json"], format="labelstudio")
     assert isinstance(problem, Problem) and problem.file == str(tmp_path / "in.json")
 
