@@ -105,7 +105,7 @@ class _Lines:
     """
 
     def __init__(self, file: io.TextIOWrapper, path: Path) -> None:
-        self._file, self._path = file, path
+        self._file, self._path, self._encoding = file, path, file.encoding
         self._second: tuple[int, int] | None = None
         self.number, self.offset = 0, 0
         self.bad: Problem | None = None
@@ -141,15 +141,14 @@ class _Lines:
         return line
 
     def _bytes(self, line: str) -> int:
-        encoding, errors = self._file.encoding, self._file.errors or "strict"
         try:
-            return len(line.encode(encoding))
+            return len(line.encode(self._encoding))
         except UnicodeEncodeError as error:
-            self.bad = self.bad or self._wrong(self.offset + len(line[: error.start].encode(encoding)))
-            return len(line.encode(encoding, errors))
+            self.bad = self.bad or self._wrong(self.offset + len(line[: error.start].encode(self._encoding)))
+            return len(line.encode(self._encoding, self._file.errors or "strict"))
 
     def _wrong(self, byte: int) -> Problem:
-        return Problem("text-encoding", line=self.number, encoding=self._file.encoding.upper(), byte=byte)
+        return Problem("text-encoding", line=self.number, encoding=self._encoding.upper(), byte=byte)
 
 
 def _rows(cells: dict[str, str]) -> Iterator[Found]:
