@@ -81,6 +81,7 @@ MESSAGES: dict[str, str] = {
     "worker-differs": "this worker has another version of the suggester, of its model or of spaCy than the one that"
     " began; install the same on every machine, then start it again",
     "job-gave-up": "was begun {attempts} times and never ended; see the log of the worker, then start it again",
+    "serve-ended": "{reason}. What went wrong stands above",
     "nothing-to-do": "nothing to {act}: {reason}",
     "split-invalid": "split {split!r} is none of 80/10/10 (adding up to 100), date:2026-05-01/2026-06-01, "
     "outlet:dev=A,B/test=C, and lists:FOLDER with train.txt, dev.txt or test.txt",

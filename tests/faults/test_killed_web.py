@@ -70,7 +70,7 @@ def ready(manage: Callable[..., Any], folder: Path, documents: int) -> int:
     rows = [{"id": f"d{n}", "text": f"Harbour {n}\n\n{SAID * 20}"} for n in range(documents)]
     manage("migrate", "-v0")
     manage("create_corpus", "port")
-    for part in (rows[:1], rows[1:]):
+    for part in filter(None, (rows[:1], rows[1:])):
         lines.write_text("".join(json.dumps(row) + "\n" for row in part), encoding="utf-8")
         manage("import_documents", "port", str(lines))
         if len(part) == 1:

@@ -81,7 +81,7 @@ class Child:
         self.deaths = [*(d for d in self.deaths if now - d < MINUTE), now]
         if len(self.deaths) > DEATHS_A_MINUTE:
             reason = f"the {self.name} ended {len(self.deaths)} times within a minute, so nothing is served"
-            raise Problem("request-invalid", reason=f"{reason}; see above")
+            raise Problem("serve-ended", reason=reason)
         self.process = self._start()
 
     def end(self) -> None:
