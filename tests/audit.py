@@ -18,6 +18,8 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+from pip._internal.models.index import PyPI
+
 ROOT = Path(__file__).parent.parent
 LOCKS = (ROOT / "requirements.txt", ROOT / ".ci" / "requirements.txt")
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
@@ -97,7 +99,7 @@ def index() -> str:
     """Return the index that pip is told to use."""
     asked = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
     told = subprocess.run(asked, capture_output=True, text=True).stdout.strip()
-    return told if told.startswith("http") else "https://pypi.org/simple"
+    return told if told.startswith("http") else PyPI.simple_url.rstrip("/")
 
 
 def main() -> None:

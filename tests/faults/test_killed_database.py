@@ -12,7 +12,19 @@ import psycopg
 import pytest
 
 from tests.faults.conftest import Postgres, free_port
-from tests.faults.test_killed_job import BEGIN, EXPORT, IMPORT, LATE, MERGE, UPLOAD, documents, reviewed
+from tests.faults.test_killed_job import (
+    BEGIN,
+    EXPORT,
+    IMPORT,
+    LATE,
+    MERGE,
+    UPLOAD,
+    check_export,
+    check_import,
+    check_policy,
+    documents,
+    reviewed,
+)
 
 AWAY = 3
 RELEASE = "from exports import services; services.start_release(c, '1.0', by=u)"
@@ -57,10 +69,7 @@ def test_an_import_goes_on(site: Callable[..., Any], server: Postgres, tmp_path:
     site("run_jobs", "--once")
     site(code=BEGIN + IMPORT)
     kill_in_the_middle(site, server, "import")
-    rows = "select count(*), count(distinct external_id) from corpus_document"
-    assert asked(server, rows) == (count, count)
-    places = "select count(*), count(distinct document_id) from annotator_assignment"
-    assert asked(server, places) == (2 * count, count)
+    check_import(lambda query: asked(server, query), count)
     site("check_layers")
 
 
@@ -69,14 +78,7 @@ def test_a_policy_goes_on(site: Callable[..., Any], server: Postgres, tmp_path: 
     reviewed(site, tmp_path, count)
     site(code=BEGIN + MERGE)
     kill_in_the_middle(site, server, "merge")
-    disputes = "select count(*), count(*) filter (where state = 'settled') from annotator_dispute"
-    assert asked(server, disputes) == (count, count)
-    frames = (
-        "select count(*), count(distinct l.document_id) from annotator_span s"
-        " join annotator_layer l on l.id = s.layer_id"
-        " join corpus_label b on b.id = s.label_id where l.kind = 'gold' and b.name = 'CLAIM'"
-    )
-    assert asked(server, frames) == (count, count)
+    check_policy(lambda query: asked(server, query), count)
     site("check_layers")
 
 
@@ -85,11 +87,7 @@ def test_an_export_is_whole(site: Callable[..., Any], server: Postgres, tmp_path
     site("import_documents", "port", str(documents(tmp_path, 2500)))
     site(code=BEGIN + EXPORT)
     kill_in_the_middle(site, server, "export")
-    undisturbed = tmp_path / "port.jsonl"
-    site("export", "port", "--format", "jsonl", "--layer", "suggestions", "--to", str(undisturbed))
-    (kept,) = (path for path in (tmp_path / "data" / "exports").rglob("*") if path.is_file())
-    with zipfile.ZipFile(kept) as archive:
-        assert archive.read("port.jsonl") == undisturbed.read_bytes()
+    check_export(site, tmp_path)
 
 
 def test_a_release_is_whole_and_verifies(site: Callable[..., Any], server: Postgres, tmp_path: Path) -> None:

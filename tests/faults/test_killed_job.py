@@ -77,6 +77,35 @@ def reviewed(manage: Callable[..., Any], folder: Path, count: int) -> None:
     manage("import_layer", "port", str(documents(folder, count, width=2)), "--as", "ben", "--submit")
 
 
+def check_import(asked: Callable[[str], Any], count: int) -> None:
+    """Every document is there once, with its two places."""
+    assert asked("select count(*), count(distinct external_id) from corpus_document") == (count, count)
+    places = "select count(*), count(distinct document_id) from annotator_assignment"
+    assert asked(places) == (2 * count, count)
+
+
+def check_policy(asked: Callable[[str], Any], count: int) -> None:
+    """Every dispute is settled, and every document has its claim in gold once."""
+    disputes = "select count(*), count(*) filter (where state = 'settled') from annotator_dispute"
+    assert asked(disputes) == (count, count)
+    frames = (
+        "select count(*), count(distinct l.document_id) from annotator_span s"
+        " join annotator_layer l on l.id = s.layer_id"
+        " join corpus_label b on b.id = s.label_id where l.kind = 'gold' and b.name = 'CLAIM'"
+    )
+    assert asked(frames) == (count, count)
+
+
+def check_export(manage: Callable[..., Any], folder: Path) -> None:
+    """The one file that is kept holds what an export that nobody disturbs writes."""
+    undisturbed = folder / "port.jsonl"
+    manage("export", "port", "--format", "jsonl", "--layer", "suggestions", "--to", str(undisturbed))
+    (kept,) = (path for path in (folder / "data" / "exports").rglob("*") if path.is_file())
+    assert kept.name == "port-jsonl.zip"
+    with zipfile.ZipFile(kept) as archive:
+        assert archive.read("port.jsonl") == undisturbed.read_bytes()
+
+
 def test_an_import_goes_on_where_it_was_killed(manage: Callable[..., Any], tmp_path: Path) -> None:
     count = 4000
     manage("migrate", "-v0")
@@ -85,10 +114,7 @@ def test_an_import_goes_on_where_it_was_killed(manage: Callable[..., Any], tmp_p
     manage("run_jobs", "--once")
     manage(code=BEGIN + IMPORT)
     kill_in_the_middle(manage, tmp_path, "import")
-    rows = "select count(*), count(distinct external_id) from corpus_document"
-    assert asked(tmp_path, rows) == (count, count)
-    places = "select count(*), count(distinct document_id) from annotator_assignment"
-    assert asked(tmp_path, places) == (2 * count, count)
+    check_import(lambda query: asked(tmp_path, query), count)
     manage("check_layers")
 
 
@@ -98,14 +124,7 @@ def test_a_policy_goes_on_where_it_was_killed(manage: Callable[..., Any], tmp_pa
     reviewed(manage, tmp_path, count)
     manage(code=BEGIN + MERGE)
     kill_in_the_middle(manage, tmp_path, "merge")
-    disputes = "select count(*), sum(state = 'settled') from annotator_dispute"
-    assert asked(tmp_path, disputes) == (count, count)
-    frames = (
-        "select count(*), count(distinct l.document_id) from annotator_span s"
-        " join annotator_layer l on l.id = s.layer_id"
-        " join corpus_label b on b.id = s.label_id where l.kind = 'gold' and b.name = 'CLAIM'"
-    )
-    assert asked(tmp_path, frames) == (count, count)
+    check_policy(lambda query: asked(tmp_path, query), count)
     manage("check_layers")
 
 
@@ -115,9 +134,4 @@ def test_an_export_is_whole_or_not_there(manage: Callable[..., Any], tmp_path: P
     manage("import_documents", "port", str(documents(tmp_path, 2500)))
     manage(code=BEGIN + EXPORT)
     kill_in_the_middle(manage, tmp_path, "export")
-    undisturbed = tmp_path / "port.jsonl"
-    manage("export", "port", "--format", "jsonl", "--layer", "suggestions", "--to", str(undisturbed))
-    kept = list((tmp_path / "data" / "exports").rglob("*"))
-    assert [path.name for path in kept if path.is_file()] == ["port-jsonl.zip"]
-    with zipfile.ZipFile(next(path for path in kept if path.is_file())) as archive:
-        assert archive.read("port.jsonl") == undisturbed.read_bytes()
+    check_export(manage, tmp_path)
