@@ -183,8 +183,10 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
     """
     wanted = {article.id: article for article in articles}
     with transaction.atomic():
+        # Whether a text is there is asked, not the text.
         retired = {(d.external_id, d.digest): d for d in Document.objects.filter(
-            corpus=corpus, external_id__in=list(wanted), retired_at__isnull=False).select_related("body")}  # fmt: skip
+            corpus=corpus, external_id__in=list(wanted), retired_at__isnull=False
+        ).select_related("body").defer("body__text", "body__signature")}  # fmt: skip
         withdrawn = frozenset(
             i for i, a in wanted.items() if (d := retired.get((i, a.body.digest))) and not hasattr(d, "body")
         )
