@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count
 
 from annotator.models import Comment, Flag, Layer, LayerKind, Span
-from annotator.selectors import adjudication_of, submitted_layers, suggestion_layer
+from annotator.selectors import adjudication_of, submitted_layers
 from corpus.models import Corpus
 
 
@@ -15,8 +15,8 @@ def has_span(layer: Layer, ident: int) -> bool:
     """Tell whether a review layer holds this span, or shows it as a suggestion."""
     if Span.objects.filter(layer=layer, ident=ident).exists():
         return True
-    shown = suggestion_layer(layer.document, layer.shown_run)
-    return shown is not None and Span.objects.filter(layer=shown, ident=ident).exists()
+    shown = Span.objects.filter(layer__document=layer.document_id, layer__run=layer.shown_run_id, ident=ident)
+    return layer.shown_run_id is not None and shown.exists()
 
 
 def comments_json(layer: Layer) -> list[dict[str, Any]]:

@@ -14,11 +14,22 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Avg, Count, F, Sum
+from django.db.models import Avg, Count, F, Subquery, Sum
 from django.db.models.fields.json import KT
 from django.utils import timezone
 
-from annotator.models import Activity, Adjudication, Assignment, Decision, Layer, LayerKind, LayerState, Overview, Span
+from annotator.models import (
+    Activity,
+    Adjudication,
+    Assignment,
+    AssignmentState,
+    Decision,
+    Layer,
+    LayerKind,
+    LayerState,
+    Overview,
+    Span,
+)
 from corpus.models import Corpus, Document
 from corpus.prepared import Prepared
 
@@ -32,8 +43,20 @@ OUTLETS = 100
 DOCUMENTS = (
     "SELECT COUNT(*) FROM (SELECT 1 FROM corpus_document WHERE corpus_id = %s AND retired_at IS NULL LIMIT %s) AS first"
 )
-STORED = Prepared(
-    lambda corpus: Overview.objects.filter(corpus=corpus).values_list("numbers__progress__documents"), int
+POSITION = Prepared(
+    lambda corpus, user, document: Corpus.objects.filter(pk=corpus).values_list(
+        Subquery(
+            Assignment.objects.filter(corpus=corpus, user=user, state=AssignmentState.DONE)
+            .exclude(document=document)
+            .values("user")
+            .annotate(n=Count("pk"))
+            .values("n")
+        ),
+        "overview__numbers__progress__documents",
+    ),
+    int,
+    int,
+    int,
 )
 
 
@@ -156,15 +179,17 @@ def totals(corpus: Corpus) -> Totals:
     return Totals(count_progress([corpus.pk])[corpus.pk], count_contents(corpus))
 
 
-def documents_in(corpus: Corpus) -> int:
-    """Return how many documents a corpus has: counted now while it is small, as counted last when it is large."""
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(DOCUMENTS, [corpus.pk, LIVE_UP_TO + 1])
-        found: int = cursor.fetchone()[0]
-    if found <= LIVE_UP_TO:
-        return found
-    stored = STORED.first(corpus.pk)
-    return max(found, stored[0] or 0) if stored else found
+def position(document: Document, person: int) -> tuple[int, int]:
+    """Return how many other documents a person has done in the corpus, and how many documents it has.
+
+    These are counted now while they are few, and else as counted last.
+    """
+    done, stored = POSITION.first(document.corpus_id, person, document.pk)
+    if stored is None or stored <= LIVE_UP_TO:
+        with connection.prepared_cursor() as cursor:
+            cursor.execute(DOCUMENTS, [document.corpus_id, LIVE_UP_TO + 1])
+            stored = cursor.fetchone()[0]
+    return done or 0, stored
 
 
 def outlets(corpus: Corpus) -> list[str]:

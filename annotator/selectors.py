@@ -6,17 +6,15 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
-from annotator import overview
+from annotator import overview, recent
 from annotator.core import dispute
 from annotator.core.compare import FACETS, Cluster, Frame, compare, versions
 from annotator.core.decisions import DEFERRED, REJECTED
 from annotator.models import (
     Adjudication,
     AdjudicationState,
-    Assignment,
-    AssignmentState,
     Decision,
     Layer,
     LayerKind,
@@ -38,28 +36,37 @@ from corpus.selectors import schema_rows, text_of
 HISTORY = 500
 
 
-def _spans(layers: list[int]) -> QuerySet[Span, Any]:
-    return Span.objects.filter(layer__in=layers).values_list(
+def _spans(**of: Any) -> QuerySet[Span, Any]:
+    return Span.objects.filter(**of).values_list(
         "layer_id", "ident", "label__name", "start", "end", "fragments", "attributes", "score", "evidence",
         "origin__ident",
     )  # fmt: skip
 
 
-def _links(layers: list[int]) -> QuerySet[Link, Any]:
-    return Link.objects.filter(layer__in=layers).values_list(
-        "layer_id", "ident", "kind__name", "source__ident", "target__ident"
-    )
+def _links(**of: Any) -> QuerySet[Link, Any]:
+    return Link.objects.filter(**of).values_list("layer_id", "ident", "kind__name", "source__ident", "target__ident")
 
 
-def _reviews() -> QuerySet[Layer]:
-    return Layer.objects.filter(kind=LayerKind.REVIEW).select_related("schema", "shown_run", "owner")
+def _reviews(owner: int) -> QuerySet[Layer]:
+    own = Layer.objects.filter(kind=LayerKind.REVIEW, owner=owner)
+    return own.select_related("schema").order_by("-schema__version")
 
 
-SPANS = Prepared(lambda one, other: _spans([one, other]), int, int)
-LINKS = Prepared(lambda one, other: _links([one, other]), int, int)
+SPANS = Prepared(lambda layer: _spans(layer=layer), int)
+LINKS = Prepared(lambda layer: _links(layer=layer), int)
+RUN_SPANS = Prepared(lambda document, run: _spans(layer__document=document, layer__run=run), int, int)
+RUN_LINKS = Prepared(lambda document, run: _links(layer__document=document, layer__run=run), int, int)
 LOG = Prepared(lambda layer: Decision.objects.filter(layer=layer).order_by("-seq")[:HISTORY], int)
-REVIEW = Prepared(
-    lambda document, owner: _reviews().filter(document=document, owner=owner).order_by("-schema__version"), int, int
+REVIEW = Prepared(lambda document, owner: _reviews(owner).filter(document=document), int, int)
+CALLED = Prepared(
+    lambda corpus, name, owner: (
+        _reviews(owner)
+        .select_related("document")
+        .filter(document__corpus=corpus, document__external_id=name, document__retired_at__isnull=True)
+    ),
+    int,
+    str,
+    int,
 )
 SUGGESTED = Prepared(
     lambda document: (
@@ -67,35 +74,28 @@ SUGGESTED = Prepared(
     ),
     int,
 )
-SHOWN = Prepared(lambda document, run: Layer.objects.filter(document=document, run=run), int, int)
-DONE = Prepared(
-    lambda corpus, user, document: (
-        Assignment.objects.filter(corpus=corpus, user=user, state=AssignmentState.DONE)
-        .exclude(document=document)
-        .values("user")
-        .annotate(n=Count("pk"))
-        .values_list("n")
-    ),
-    int,
-    int,
-    int,
-)
 
 
 def layer_views(layers: Iterable[Layer]) -> dict[int, LayerView]:
     """Return the spans and links of several layers by layer key, in two queries."""
     keys = [layer.pk for layer in layers]
-    spans: dict[int, dict[int, SpanValue]] = {key: {} for key in keys}
-    links: dict[int, dict[int, LinkValue]] = {key: {} for key in keys}
-    few = 0 < len(keys) <= 2
-    for layer, ident, label, start, end, fragments, attributes, score, evidence, origin in (
-        SPANS.all(keys[0], keys[-1]) if few else _spans(keys)
-    ):
+    if len(keys) == 1:
+        return {keys[0]: _view(SPANS.all(*keys), LINKS.all(*keys))}
+    spans: dict[int, list[Any]] = {key: [] for key in keys}
+    links: dict[int, list[Any]] = {key: [] for key in keys}
+    for row in _spans(layer__in=keys):
+        spans[row[0]].append(row)
+    for row in _links(layer__in=keys):
+        links[row[0]].append(row)
+    return {key: _view(spans[key], links[key]) for key in keys}
+
+
+def _view(spans: Iterable[Any], links: Iterable[Any]) -> LayerView:
+    found = {}
+    for _, ident, label, start, end, fragments, attributes, score, evidence, origin in spans:
         pieces = tuple((a, b) for a, b in fragments) if fragments else None
-        spans[layer][ident] = SpanValue(ident, label, start, end, pieces, attributes, score, evidence, origin)
-    for layer, ident, kind, source, target in LINKS.all(keys[0], keys[-1]) if few else _links(keys):
-        links[layer][ident] = LinkValue(ident, kind, source, target)
-    return {key: LayerView(spans[key], links[key]) for key in keys}
+        found[ident] = SpanValue(ident, label, start, end, pieces, attributes, score, evidence, origin)
+    return LayerView(found, {ident: LinkValue(ident, *ends) for _, ident, *ends in links})
 
 
 def layer_view(layer: Layer) -> LayerView:
@@ -126,12 +126,6 @@ def _with_log(rows: LayerView, last: dict[tuple[str, int], Any]) -> LayerView:
     )
 
 
-def suggestion_layer(document: Document, run: Run | None) -> Layer | None:
-    """Return the layer of a run on a document, if there is one."""
-    found: Layer | None = SHOWN.first(document.pk, run.pk) if run else None
-    return found
-
-
 def newest_run(document: Document) -> Run | None:
     """Return the newest run that has a layer on this document."""
     layer: Layer | None = SUGGESTED.first(document.pk)
@@ -140,8 +134,8 @@ def newest_run(document: Document) -> Run | None:
 
 def suggestions_of(layer: Layer) -> LayerView:
     """Return the suggestions that the owner of a review layer sees; none when the review is blind."""
-    shown = suggestion_layer(layer.document, layer.shown_run)
-    return layer_views([shown])[shown.pk] if shown else LayerView()
+    asked = (layer.document_id, layer.shown_run_id)
+    return LayerView() if layer.shown_run_id is None else _view(RUN_SPANS.all(*asked), RUN_LINKS.all(*asked))
 
 
 def gold_layer(document: Document) -> Layer | None:
@@ -154,7 +148,15 @@ def review_layer(document: Document, user: permissions.User) -> Layer | None:
     """Return a person's own layer of a document."""
     layer: Layer | None = REVIEW.first(document.pk, user.pk)
     if layer is not None:
-        layer.document = document
+        layer.document, layer.owner = document, user
+    return layer
+
+
+def review_called(corpus: Corpus, external_id: str, user: permissions.User) -> Layer | None:
+    """Return a person's own layer of the current document with this id."""
+    layer: Layer | None = CALLED.first(corpus.pk, external_id, user.pk)
+    if layer is not None:
+        layer.document.corpus, layer.owner = corpus, user
     return layer
 
 
@@ -218,18 +220,16 @@ def document_json(document: Document, text: str) -> dict[str, Any]:
 def workspace(layer: Layer) -> dict[str, Any]:
     """Return all that the review page needs of one layer: text, suggestions, the owner's work and its log."""
     document = layer.document
-    history: list[Decision] = LOG.all(layer.pk)
-    shown = suggestion_layer(document, layer.shown_run)
-    rows = layer_views([layer, shown] if shown else [layer])
-    # Most logs are short, and then need not be read twice.
-    log = _last_of(layer) if len(history) == HISTORY else {(d.subject, d.ident): d.after for d in reversed(history)}
-    view = _with_log(rows[layer.pk], log)
-    ((done,),) = DONE.all(document.corpus_id, layer.owner_id, document.pk) or [(0,)]
+    history: list[Decision] = LOG.all(layer.pk) if layer.version else []
+    known = recent.known(layer, layer.version) or _read(layer, history)
+    view, suggestions = known.view, suggestions_of(layer)
+    recent.remember(layer, known)
+    done, total = overview.position(document, layer.owner_id)
     return {
         "document": {
-            **document_json(document, text_of(document)),
+            **document_json(document, known.text),
             "position": done + 1,
-            "total": max(done + 1, overview.documents_in(document.corpus)),
+            "total": max(done + 1, total),
         },
         "corpus": {"slug": document.corpus.slug, "name": document.corpus.name},
         "schema": schema_rows(layer.schema).view.as_json(),
@@ -239,11 +239,20 @@ def workspace(layer: Layer) -> dict[str, Any]:
             "blind": layer.shown_run_id is None,
             "owner": str(layer.owner),
         },
-        "suggestions": layer_json(rows[shown.pk] if shown else LayerView()),
+        "suggestions": layer_json(suggestions),
         **layer_json(view),
         "rejected": sorted(view.rejected),
         "history": [decision_json(d) for d in reversed(history)],
     }
+
+
+def _read(layer: Layer, history: list[Decision]) -> recent.Known:
+    """Return a layer as its rows and its log say; the newest decisions of the log are known."""
+    if not layer.version:
+        return recent.Known(0, LayerView(), text_of(layer.document))
+    # Most logs are short, and then need not be read twice.
+    log = _last_of(layer) if len(history) == HISTORY else {(d.subject, d.ident): d.after for d in reversed(history)}
+    return recent.Known(layer.version, _with_log(layer_views([layer])[layer.pk], log), text_of(layer.document))
 
 
 def submitted_layers(adjudication: Adjudication) -> list[Layer]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -40,7 +41,8 @@ class Harmless(Treeprocessor):
                 del element.attrib["href"]
 
 
-def read(source: str) -> tuple[SafeString, list[Section]]:
+@lru_cache(maxsize=32)
+def read(source: str) -> tuple[SafeString, tuple[Section, ...]]:
     """Return a guideline as HTML and its headings in order. It is Markdown, never HTML: markup in it stays text."""
     reader = markdown.Markdown(extensions=["tables", "toc"])
     reader.preprocessors.deregister("html_block")
@@ -48,7 +50,7 @@ def read(source: str) -> tuple[SafeString, list[Section]]:
     # The very last, when links are spelled out.
     reader.treeprocessors.register(Harmless(reader), "harmless", -10)
     html = mark_safe(reader.convert(source))  # noqa: S308
-    return html, list(_flat(getattr(reader, "toc_tokens", [])))
+    return html, tuple(_flat(getattr(reader, "toc_tokens", [])))
 
 
 def _leads_somewhere(address: str) -> bool:

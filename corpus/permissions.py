@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from corpus.core.problems import Problem
@@ -36,10 +38,12 @@ def roles(user: User, corpus: Corpus) -> frozenset[str]:
         return frozenset()
     if user.pk in corpus.asked_by:
         return corpus.asked_by[user.pk]
-    held = {role for (role,) in ROLES.all(corpus.pk, user.pk)} if user.pk is not None else set()
-    if getattr(user, "is_superuser", False):
-        held.add(Role.MANAGER)
-    return frozenset(held)
+    return held(user, (role for (role,) in ROLES.all(corpus.pk, user.pk)) if user.pk is not None else ())
+
+
+def held(user: User, given: Iterable[str]) -> frozenset[str]:
+    """Return the roles a person has in a corpus that gives them these."""
+    return frozenset([*given, Role.MANAGER] if getattr(user, "is_superuser", False) else given)
 
 
 def allows(user: User, act: str, corpus: Corpus) -> bool:
@@ -49,8 +53,8 @@ def allows(user: User, act: str, corpus: Corpus) -> bool:
 
 def require(user: User, act: str, corpus: Corpus) -> None:
     """Raise `Problem` unless the person may do this; an outsider learns not even that the corpus exists."""
-    held = roles(user, corpus)
-    if not held:
+    own = roles(user, corpus)
+    if not own:
         raise Problem("not-found", what="corpus", name=corpus.slug)
-    if not held & ACTS[act]:
+    if not own & ACTS[act]:
         raise Problem("not-allowed", act=act)

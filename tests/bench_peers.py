@@ -1,10 +1,10 @@
 """The same work in Label Studio, doccano, Potato and here, in one run: `python -m tests.bench_peers`.
 
 Each peer is installed from the package registry into an environment of its own, which `--folder` keeps, and served by
-its own command on its own default database. All get the same article with the same spans. Each opens and saves by the
-calls that its own page makes, in turn, when one goes from one document to the next and when one span changes; what a
-page asks for once, when it loads, is left out. Ours is served as `manage.py serve` does it, on SQLite; opening is the
-whole page.
+its own command on its own default database. All get the same article with the same spans. Each works by the calls
+that its own page was seen to make in Chromium, one after another and without scripts, styles and pictures: "open" is a
+page that loads with a document, "next" goes from one document to another within it, "save" changes one span. Ours is
+served as `manage.py serve` does it, on SQLite; going to the next document loads the page again.
 """
 
 from __future__ import annotations
@@ -44,10 +44,11 @@ Act = Callable[[int], Any]
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who is signed in: opens a document by number, and saves one change in a document of their own."""
+    """Somebody who is signed in: opens a document by number, afresh or from another, and saves one change in theirs."""
 
     browser: Browser
     open: Act
+    next: Act
     save: Act
 
 
@@ -83,6 +84,13 @@ def _region(span: dict[str, Any]) -> dict[str, Any]:
     return {"id": uuid.uuid4().hex[:10], "from_name": "label", "to_name": "text", "type": "labels", "value": value}
 
 
+# What the page of Label Studio's data manager asks before it asks for its task.
+MANAGER = ("/api/version", "/api/projects/{}", "/api/current-user/whoami", "/api/ml", "/api/dm/columns", "/api/dm/views",
+           "/api/current-user/whoami", "/api/users", "/api/dm/project")  # fmt: skip
+COUNTS = ("interaction=timer&include=task_count%2Ctask_number%2Cannotation_count%2Cnum_tasks_with_annotations"
+          "%2Cqueue_total")  # fmt: skip
+
+
 @contextmanager
 def label_studio(folder: Path, documents: int) -> Iterator[Site]:
     """Serve Label Studio with so many tasks in one project."""
@@ -108,12 +116,22 @@ def label_studio(folder: Path, documents: int) -> Iterator[Site]:
         first.ask("POST", f"/api/projects/{own}/import", json.dumps(tasks((text, spans) for _ in range(documents))))
         listed = json.loads(first.ask("GET", f"/api/tasks?project={own}&page=1&page_size=100"))["tasks"]
         keys = sorted(task["id"] for task in listed)
+        view = first.ask(
+            "POST", f"/api/dm/views?project={own}", json.dumps({"data": {"title": "Default"}, "project": own})
+        )
+        tab = json.loads(view)["id"]
         moved = project(first, "moving")
 
         def person(number: int) -> Person:
             browser = admin()
 
             def open_task(n: int) -> None:
+                browser.ask("GET", f"/projects/{own}/data?tab={tab}&task={keys[n]}")
+                for path in (*MANAGER, f"/api/tasks?page=1&page_size=30&view={tab}", f"/api/dm/project?{COUNTS}"):
+                    browser.ask("GET", f"{path.format(own)}{'&' if '?' in path else '?'}project={own}")
+                next_task(n)
+
+            def next_task(n: int) -> None:
                 browser.ask("GET", f"/api/tasks/{keys[n]}?project={own}")
                 browser.ask("GET", f"/api/projects/{own}/label-stream-history?project={own}")
                 browser.ask("GET", f"/api/label_links?project={own}&expand=label")
@@ -127,7 +145,7 @@ def label_studio(folder: Path, documents: int) -> Iterator[Site]:
                 browser.ask("PATCH", f"/api/annotations/{made}?project={own}", json.dumps({"result": result}))
                 browser.ask("GET", f"/api/tasks/{keys[EACH + number]}?project={own}")
 
-            return Person(browser, open_task, save)
+            return Person(browser, open_task, next_task, save)
 
         def bring(path: Path) -> None:
             edge = uuid.uuid4().hex
@@ -192,16 +210,23 @@ def doccano(folder: Path, documents: int) -> Iterator[Site]:
                 browser.ask("GET", f"{home}/examples/{key}/relations")
 
             def open_example(n: int) -> None:
+                for path in (f"/projects/{own}/sequence-labeling?page={n + 1}", "/v1/me", home, f"{home}/my-role",
+                             f"{home}/span-types", f"{home}/relation-types"):  # fmt: skip
+                    browser.ask("GET", path)
+                next_example(n)
+                browser.ask("GET", home)
+                browser.ask("GET", f"{home}/metrics/progress")
+
+            def next_example(n: int) -> None:
                 browser.ask("GET", f"{home}/examples?limit=1&offset={n}&q=&confirmed=&ordering=")
                 listed(keys[n])
-                browser.ask("GET", f"{home}/metrics/progress")
 
             def save(n: int) -> None:
                 place = {"start_offset": 3 * n, "end_offset": 3 * n + 2, "label": label, "example": mine, "prob": 0}
                 browser.ask("POST", f"{home}/examples/{mine}/spans", json.dumps(place))
                 listed(mine)
 
-            return Person(browser, open_example, save)
+            return Person(browser, open_example, next_example, save)
 
         yield Site(person)
 
@@ -253,7 +278,13 @@ def potato(folder: Path, documents: int) -> Iterator[Site]:
                 save(0)
                 browser.ask("POST", "/annotate", json.dumps({"action": "next_instance", "instance_id": mine}))
 
-            return Person(browser, lambda n: browser.ask("GET", "/annotate"), save)
+            def open_item(n: int) -> None:
+                browser.ask("GET", "/annotate")
+                for path in ("/api/colors", "/pocket/api/routing", "/api/schemas", *[f"/api/spans/{mine}"] * 2,
+                             *[f"/api/keyword_highlights/{mine}"] * 3, "/api/colors"):  # fmt: skip
+                    browser.ask("GET", path)
+
+            return Person(browser, open_item, open_item, save)
 
         yield Site(person)
 
@@ -271,19 +302,15 @@ def saidby(folder: Path, documents: int) -> Iterator[Site]:
             browser = signed_in(port, f"client{number}")
             review = Review(browser, f"work{EACH + number}")
             page = "/corpora/scale/documents/work{}/review/"
-            return Person(browser, lambda n: browser.ask("GET", page.format(n)), lambda n: review.decide())
+
+            def open_page(n: int) -> None:
+                browser.ask("GET", page.format(n))
+
+            return Person(browser, open_page, open_page, lambda n: review.decide())
 
         manage = [sys.executable, "manage.py"]
-        out = [
-            "export",
-            "transfer",
-            "--layer",
-            "suggestions",
-            "--format",
-            "labelstudio",
-            "--to",
-            str(folder / "out.json"),
-        ]
+        out = ["export", "transfer", "--layer", "suggestions", "--format", "labelstudio", "--to",
+               str(folder / "out.json")]  # fmt: skip
 
         def run(*arguments: str) -> None:
             subprocess.run([*manage, *arguments], cwd=ROOT, env=environment, check=True, capture_output=True)
@@ -351,6 +378,7 @@ def measure(site: Site, transfer: Path | None) -> dict[str, float]:
     people = [site.person(n) for n in range(CLIENTS)]
     first = people[0]
     opened = [spent(first.browser, first.open, n) for n in range(EACH)]
+    gone_on = [spent(first.browser, first.next, n) for n in range(EACH)]
     alone = [spent(first.browser, first.save, n) for n in range(EACH)]
     took: list[float] = []
     end = time.perf_counter() + SECONDS
@@ -368,6 +396,7 @@ def measure(site: Site, transfer: Path | None) -> dict[str, float]:
     took.sort()
     rows = {
         "open, p50 ms": statistics.median(opened),
+        "next, p50 ms": statistics.median(gone_on),
         "save, p50 ms": statistics.median(alone),
         "saves a second, 8 clients": len(took) / SECONDS,
         "save, 8 clients, p99 ms": took[int(len(took) * 0.99)],

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotator.core import sampling
@@ -35,18 +35,18 @@ from corpus.prepared import Prepared
 LOOKED_AT = 20
 LONGEST_REASON = 300
 
-CHECK = Prepared(
-    lambda document: Sample.objects.filter(document=document, kind=SampleKind.CHECK).values_list("pk"), int
-)
-FREE = Prepared(
-    lambda document, schema: Assignment.objects.filter(document=document, schema=schema, user__isnull=True).order_by(
-        "slot"
-    ),
-    int,
-    int,
-)
 PLACE = Prepared(
     lambda document, user: Assignment.objects.filter(document=document, user=user).order_by("pk"), int, int
+)
+# A person's own places, then those that are free. Gold of a check is known: nobody's review of it goes into gold.
+PLACES = Prepared(
+    lambda document, user, schema: Assignment.objects.filter(
+        Q(user=user) | (Q(user__isnull=True, schema=schema) & ~Q(document__sample__kind=SampleKind.CHECK)),
+        document=document,
+    ).order_by(F("user").asc(nulls_last=True), "slot"),
+    int,
+    int,
+    int,
 )
 
 
@@ -94,38 +94,57 @@ def _take_free(corpus: Corpus, by: AbstractBaseUser) -> Document | None:
             return None
         best = [place for place in free if place.priority == free[0].priority]
         place = random.choice(best)  # noqa: S311 - spreads reviewers over the places, so that they do not collide
-        if _take(place, by):
-            return place.document
+        try:
+            with transaction.atomic():
+                if take(place, by=by):
+                    return place.document
+        except IntegrityError:
+            continue
 
 
-def _take(place: Assignment, by: AbstractBaseUser) -> bool:
-    """Take a free place by compare-and-swap; tell whether it worked."""
-    try:
-        with transaction.atomic():
-            return bool(
-                Assignment.objects.filter(pk=place.pk, user__isnull=True).update(
-                    user_id=by.pk, state=AssignmentState.TAKEN, taken_at=timezone.now()
-                )
-            )
-    except IntegrityError:
+def take(place: Assignment, *, by: AbstractBaseUser) -> bool:
+    """Take a free place by compare-and-swap; tell whether it worked.
+
+    Raises `IntegrityError` when the person has a place on the document.
+    """
+    now = timezone.now()
+    free = Assignment.objects.filter(pk=place.pk, user__isnull=True)
+    if not free.update(user_id=by.pk, state=AssignmentState.TAKEN, taken_at=now):
         return False
+    place.user_id, place.state, place.taken_at = by.pk, AssignmentState.TAKEN, now
+    return True
+
+
+def places_on(document: Document, *, by: AbstractBaseUser) -> tuple[Assignment | None, list[Assignment]]:
+    """Return the person's place on a document, and the free ones; a check has none: it looks like one that is full."""
+    found: list[Assignment] = PLACES.all(document.pk, by.pk, document.corpus.schema_id or 0)
+    own = [place for place in found if place.user_id is not None]
+    return min(own, key=lambda place: place.pk, default=None), found[len(own) :]
 
 
 def take_place(document: Document, *, by: AbstractBaseUser, extra: bool = False) -> Assignment | None:
     """Return the person's place on a document, a free one when they have none; with `extra` one more than planned.
 
-    Returns None when every place is taken. A check has none to take: it looks like any document that is full.
+    Returns None when every place is taken.
     """
+    own, free = places_on(document, by=by)
+    if own is not None:
+        return own
+    try:
+        with transaction.atomic():
+            taken = next((place for place in free if take(place, by=by)), None)
+    except IntegrityError:
+        taken = None
+    if taken is None and extra:
+        taken = _add_place(document, by=by)
+    # Without one, another page of the same person may have been quicker.
+    return taken or own_place(document, by=by)
+
+
+def own_place(document: Document, *, by: AbstractBaseUser) -> Assignment | None:
+    """Return the person's place on a document."""
     found: Assignment | None = PLACE.first(document.pk, by.pk)
-    if found is not None:
-        return found
-    # Gold of a check is known: nobody's review of it goes into gold.
-    check = CHECK.first(document.pk) is not None
-    free = [] if check or document.corpus.schema_id is None else FREE.all(document.pk, document.corpus.schema_id)
-    if not any(_take(place, by) for place in free) and extra:
-        return _add_place(document, by=by) or PLACE.first(document.pk, by.pk)
-    # When it took none, another page of the same person may have been quicker.
-    return PLACE.first(document.pk, by.pk)
+    return found
 
 
 def _add_place(document: Document, *, by: AbstractBaseUser) -> Assignment | None:
@@ -150,7 +169,7 @@ def hold_place(layer: Layer, *, by: AbstractBaseUser) -> None:
     """
     document = layer.document
     own = Assignment.objects.filter(document=document, user_id=by.pk)
-    place = own.select_for_update().first() if connection.in_atomic_block else PLACE.first(document.pk, by.pk)
+    place = own.select_for_update().first() if connection.in_atomic_block else own_place(document, by=by)
     if place is not None and place.state == AssignmentState.SKIPPED:
         with transaction.atomic():
             # The place that skipping opened goes, if nobody has taken it.

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from annotator.models import Decision as DecisionRow
 from annotator.services import adjudicate, assign, disputes
 from annotator.services.log import Entry, read_entry, write
 from corpus import audit, permissions
+from corpus.bulk import add
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.models import Document
@@ -31,24 +32,36 @@ def open_layer(document: Document, *, by: AbstractBaseUser) -> Layer:
     if layer is not None:
         assign.hold_place(layer, by=by)
         return layer
-    place = assign.take_place(document, by=by)
-    if place is None:
-        raise Problem("not-allowed", act=f"review {document.external_id!r}: every place on it is taken")
-    run = None if place.blind else selectors.newest_run(document)
-    new = Layer(
-        document=document,
-        schema_id=place.schema_id,
-        kind=LayerKind.REVIEW,
-        owner_id=by.pk,
-        shown_run=run,
-        practice=place.practice,
-    )
-    # Another page of the same person may be making it too.
-    Layer.objects.bulk_create([new], ignore_conflicts=True)
-    made: Layer = selectors.review_layer(document, by)  # type: ignore[assignment]
+    try:
+        return _first_open(document, by=by)
+    except IntegrityError:
+        # Another page of the same person was quicker with the place or with the layer.
+        return selectors.review_layer(document, by) or _first_open(document, by=by)
+
+
+def _first_open(document: Document, *, by: AbstractBaseUser) -> Layer:
+    own, free = assign.places_on(document, by=by)
+    run = selectors.newest_run(document)
+    with transaction.atomic():
+        place = own or next((place for place in free if assign.take(place, by=by)), None)
+        place = place or assign.own_place(document, by=by)
+        if place is None:
+            raise Problem("not-allowed", act=f"review {document.external_id!r}: every place on it is taken")
+        layer = Layer(
+            document=document,
+            schema_id=place.schema_id,
+            kind=LayerKind.REVIEW,
+            owner_id=by.pk,
+            shown_run=None if place.blind else run,
+            practice=place.practice,
+        )
+        add(layer)
+    layer.owner = by
+    if place.schema_id == document.corpus.schema_id:
+        layer.schema = document.corpus.schema
     if place.state == AssignmentState.SKIPPED:
-        assign.hold_place(made, by=by)
-    return made
+        assign.hold_place(layer, by=by)
+    return layer
 
 
 def decide(layer: Layer, decisions: Sequence[Mapping[str, Any]], *, by: AbstractBaseUser, at: int) -> Layer:
