@@ -48,8 +48,7 @@ def _links(**of: Any) -> QuerySet[Link, Any]:
 
 
 def _reviews(owner: int) -> QuerySet[Layer]:
-    own = Layer.objects.filter(kind=LayerKind.REVIEW, owner=owner)
-    return own.select_related("schema").order_by("-schema__version")
+    return Layer.objects.filter(kind=LayerKind.REVIEW, owner=owner).order_by("-schema__version")
 
 
 SPANS = Prepared(lambda layer: _spans(layer=layer), int)
@@ -148,7 +147,8 @@ def review_layer(document: Document, user: permissions.User) -> Layer | None:
     """Return a person's own layer of a document."""
     layer: Layer | None = REVIEW.first(document.pk, user.pk)
     if layer is not None:
-        layer.document, layer.owner = document, user
+        layer.document = document
+        share(layer, document.corpus, user)
     return layer
 
 
@@ -156,8 +156,16 @@ def review_called(corpus: Corpus, external_id: str, user: permissions.User) -> L
     """Return a person's own layer of the current document with this id."""
     layer: Layer | None = CALLED.first(corpus.pk, external_id, user.pk)
     if layer is not None:
-        layer.document.corpus, layer.owner = corpus, user
+        layer.document.corpus = corpus
+        share(layer, corpus, user)
     return layer
+
+
+def share(layer: Layer, corpus: Corpus, user: permissions.User) -> None:
+    """Give a layer what has been read already, so that nobody reads it again."""
+    layer.owner = user
+    if layer.schema_id == corpus.schema_id:
+        layer.schema = corpus.schema
 
 
 def span_json(span: SpanValue) -> dict[str, Any]:

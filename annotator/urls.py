@@ -77,34 +77,34 @@ pages = [
     path("metrics", health.metrics_page, name="metrics"),
 ]
 
+# What is asked most comes first: addresses are tried in this order.
 endpoints = [
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    path("api/token/", api.TokenView.as_view(), name="api-token"),
-    path("api/corpora/", api.CorporaView.as_view(), name="api-corpora"),
-    path(f"api/{CORPUS}/", api.CorpusView.as_view(), name="api-corpus"),
-    path(f"api/{CORPUS}/documents/", api.DocumentsView.as_view(), name="api-documents"),
-    path(f"api/{CORPUS}/disputes/", api.DisputeQueueView.as_view(), name="api-dispute-queue"),
-    path(f"api/{CORPUS}/policies/", policies.PoliciesView.as_view(), name="api-policies"),
-    path(f"api/{CORPUS}/next/", api.NextView.as_view(), name="api-next"),
-    path(f"api/{CORPUS}/uploads/", uploads.UploadsView.as_view(), name="api-uploads"),
-    path(f"api/{CORPUS}/uploads/<int:pk>/", uploads.UploadView.as_view(), name="api-upload"),
-    path(f"api/{CORPUS}/suggest/", api.SuggestView.as_view(), name="api-suggest"),
-    path(f"api/{CORPUS}/jobs/<int:pk>/", api.JobView.as_view(), name="api-job"),
-    path("", include("exports.urls")),
-    path(f"api/{DOCUMENT}/workspace/", api.WorkspaceView.as_view(), name="api-workspace"),
-    path(f"api/{DOCUMENT}/decisions/", api.DecisionsView.as_view(), name="api-decisions"),
-    path(f"api/{DOCUMENT}/submit/", api.SubmitView.as_view(), name="api-submit"),
-    path(f"api/{DOCUMENT}/reopen/", api.ReopenView.as_view(), name="api-reopen"),
-    path(f"api/{DOCUMENT}/comments/", api.CommentsView.as_view(), name="api-comments"),
-    path(f"api/{DOCUMENT}/flags/", api.FlagsView.as_view(), name="api-flags"),
-    path(f"api/{DOCUMENT}/disputes/", api.DisputesView.as_view(), name="api-disputes"),
-    path(f"api/{DOCUMENT}/settle/", api.SettleView.as_view(), name="api-settle"),
-    path(f"api/{DOCUMENT}/undo/", api.UndoView.as_view(), name="api-undo"),
-    path(f"api/{DOCUMENT}/close/", api.CloseView.as_view(), name="api-close"),
+    path(f"{DOCUMENT}/decisions/", api.DecisionsView.as_view(), name="api-decisions"),
+    path(f"{DOCUMENT}/workspace/", api.WorkspaceView.as_view(), name="api-workspace"),
+    path(f"{DOCUMENT}/submit/", api.SubmitView.as_view(), name="api-submit"),
+    path(f"{DOCUMENT}/reopen/", api.ReopenView.as_view(), name="api-reopen"),
+    path(f"{DOCUMENT}/comments/", api.CommentsView.as_view(), name="api-comments"),
+    path(f"{DOCUMENT}/flags/", api.FlagsView.as_view(), name="api-flags"),
+    path(f"{DOCUMENT}/disputes/", api.DisputesView.as_view(), name="api-disputes"),
+    path(f"{DOCUMENT}/settle/", api.SettleView.as_view(), name="api-settle"),
+    path(f"{DOCUMENT}/undo/", api.UndoView.as_view(), name="api-undo"),
+    path(f"{DOCUMENT}/close/", api.CloseView.as_view(), name="api-close"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("token/", api.TokenView.as_view(), name="api-token"),
+    path("corpora/", api.CorporaView.as_view(), name="api-corpora"),
+    path(f"{CORPUS}/", api.CorpusView.as_view(), name="api-corpus"),
+    path(f"{CORPUS}/documents/", api.DocumentsView.as_view(), name="api-documents"),
+    path(f"{CORPUS}/disputes/", api.DisputeQueueView.as_view(), name="api-dispute-queue"),
+    path(f"{CORPUS}/policies/", policies.PoliciesView.as_view(), name="api-policies"),
+    path(f"{CORPUS}/next/", api.NextView.as_view(), name="api-next"),
+    path(f"{CORPUS}/uploads/", uploads.UploadsView.as_view(), name="api-uploads"),
+    path(f"{CORPUS}/uploads/<int:pk>/", uploads.UploadView.as_view(), name="api-upload"),
+    path(f"{CORPUS}/suggest/", api.SuggestView.as_view(), name="api-suggest"),
+    path(f"{CORPUS}/jobs/<int:pk>/", api.JobView.as_view(), name="api-job"),
 ]
 
-urlpatterns = pages + endpoints
+urlpatterns = [path("api/", include(endpoints)), *pages, path("", include("exports.urls"))]
 if settings.OIDC:
     from annotator import sso
 

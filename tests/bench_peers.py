@@ -85,8 +85,8 @@ def _region(span: dict[str, Any]) -> dict[str, Any]:
 
 
 # What the page of Label Studio's data manager asks before it asks for its task.
-MANAGER = ("/api/version", "/api/projects/{}", "/api/current-user/whoami", "/api/ml", "/api/dm/columns", "/api/dm/views",
-           "/api/current-user/whoami", "/api/users", "/api/dm/project")  # fmt: skip
+MANAGER = ("/api/version", "/api/projects/{}", "/api/current-user/whoami", "/api/ml", "/api/dm/columns",
+           "/api/dm/views", "/api/current-user/whoami", "/api/users", "/api/dm/project")  # fmt: skip
 COUNTS = ("interaction=timer&include=task_count%2Ctask_number%2Cannotation_count%2Cnum_tasks_with_annotations"
           "%2Cqueue_total")  # fmt: skip
 

@@ -56,9 +56,7 @@ def _first_open(document: Document, *, by: AbstractBaseUser) -> Layer:
             practice=place.practice,
         )
         add(layer)
-    layer.owner = by
-    if place.schema_id == document.corpus.schema_id:
-        layer.schema = document.corpus.schema
+    selectors.share(layer, document.corpus, by)
     if place.state == AssignmentState.SKIPPED:
         assign.hold_place(layer, by=by)
     return layer
