@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from annotator import overview, recent
 from annotator.core import dispute
@@ -47,14 +47,19 @@ def _links(**of: Any) -> QuerySet[Link, Any]:
     return Link.objects.filter(**of).values_list("layer_id", "ident", "kind__name", "source__ident", "target__ident")
 
 
+def _of_run(rows: QuerySet[Any, Any], run: int) -> QuerySet[Any, Any]:
+    # As a sum, so that a database without statistics looks for the document and not through all layers of the run.
+    return rows.alias(of_run=F("layer__run") + 0).filter(of_run=run)
+
+
 def _reviews(owner: int) -> QuerySet[Layer]:
     return Layer.objects.filter(kind=LayerKind.REVIEW, owner=owner).order_by("-schema__version")
 
 
 SPANS = Prepared(lambda layer: _spans(layer=layer), int)
 LINKS = Prepared(lambda layer: _links(layer=layer), int)
-RUN_SPANS = Prepared(lambda document, run: _spans(layer__document=document, layer__run=run), int, int)
-RUN_LINKS = Prepared(lambda document, run: _links(layer__document=document, layer__run=run), int, int)
+RUN_SPANS = Prepared(lambda document, run: _of_run(_spans(layer__document=document), run), int, int)
+RUN_LINKS = Prepared(lambda document, run: _of_run(_links(layer__document=document), run), int, int)
 LOG = Prepared(lambda layer: Decision.objects.filter(layer=layer).order_by("-seq")[:HISTORY], int)
 REVIEW = Prepared(lambda document, owner: _reviews(owner).filter(document=document), int, int)
 CALLED = Prepared(
