@@ -113,3 +113,6 @@ if settings.OIDC:
         path("sso/cancelled/", sso.cancelled, name="socialaccount_login_cancelled"),
         path("sso/taken/", sso.taken, name="socialaccount_signup"),
     ]
+
+handler404 = "annotator.errors.nothing_here"
+handler500 = "annotator.errors.broke"

@@ -245,7 +245,7 @@ def token(request: HttpRequest) -> HttpResponse:
         account.end_token(request.user, whole(request.POST.get("token", "")))
         messages.success(request, "The API token has ended.")
         return redirect("profile")
-    days, name = whole(request.POST.get("days", "")) or 90, request.POST.get("name", "")
+    days, name = whole(request.POST.get("days", "90")), request.POST.get("name", "")
     made = account.make_token(request.user, name=name, days=days)
     return render(request, "annotator/token.html", {"token": made, "name": name, "days": days})
 

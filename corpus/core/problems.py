@@ -98,6 +98,7 @@ MESSAGES: dict[str, str] = {
     "restore-version": "the backup was made at {backup}, this site stands at {site}; use the same version of Saidby",
     "restore-damaged": "the backup is damaged: {reason}",
     "request-invalid": "{reason}",
+    "server-fault": "something broke here. The server's log tells more of request {request}; nothing saved is lost",
 }
 
 STATUS: dict[str, int] = {
@@ -121,6 +122,7 @@ STATUS: dict[str, int] = {
     "too-often": 429,
     "exists": 409,
     "span-text": 422,
+    "server-fault": 500,
 }
 
 

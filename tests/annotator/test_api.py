@@ -99,10 +99,10 @@ def call(client: Client, method: str, name: str, arguments: dict[str, Any]) -> A
 
 
 def test_every_address_of_a_corpus_is_in_the_table() -> None:
-    from annotator.urls import urlpatterns
+    from annotator.urls import endpoints, pages
     from exports.urls import urlpatterns as exports
 
-    names = {p.name for p in [*urlpatterns, *exports] if "<slug" in str(p.pattern)}
+    names = {p.name for p in [*pages, *endpoints, *exports] if "<slug" in str(p.pattern)}
     assert names == {name for _, name, _, _ in ENDPOINTS}
 
 
@@ -318,7 +318,31 @@ def test_opening_and_deciding_stay_within_a_query_budget(
 ) -> None:
     client = as_user(bob)
     client.get(reverse("review", kwargs=DOC))
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(13):
         client.get(reverse("review", kwargs=DOC))
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(18):
         assert post(client, "api-decisions", {"version": 0, "decisions": accept_all(None)}).status_code == 200
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_an_address_of_the_api_that_does_not_exist_answers_as_the_api_does(
+    bob: Any, as_user: Any, client: Any, signed_in: bool
+) -> None:
+    asked = as_user(bob) if signed_in else client
+    answer = asked.get("/api/corpora/seeds/documents/sea-wall/decision/")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+    assert "/sea-wall/decision/" in answer.json()["message"]
+
+
+def test_a_fault_in_the_api_answers_as_the_api_does(
+    document: Any, bob: Any, as_user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = as_user(bob)
+    client.raise_request_exception = False
+    monkeypatch.setattr(review, "open_layer", lambda *_, **__: 1 / 0)
+    answer = client.get(reverse("api-workspace", kwargs=DOC), headers={"X-Request-ID": "asked-1234"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "server-fault")
+    assert "asked-1234" in answer.json()["message"]
+    assert "ZeroDivision" not in answer.content.decode()
+    page = client.get(reverse("review", kwargs=DOC))
+    assert page.status_code == 500 and "Something broke here" in page.content.decode()

@@ -220,7 +220,8 @@ def test_a_token_of_somebody_who_left_does_not_hold(bob: Any, as_user: Any) -> N
     assert status(token) == 403
 
 
-@pytest.mark.parametrize("asked", [{"name": ""}, {"name": "x" * 101}, {"name": "x", "days": "36500"}])
+@pytest.mark.parametrize("asked", [{"name": ""}, {"name": "x" * 101}, {"name": "x", "days": "36500"},
+                                   {"name": "x", "days": "0"}, {"name": "x", "days": "abc"}])  # fmt: skip
 def test_what_is_no_token_is_refused(bob: Any, as_user: Any, asked: dict[str, str]) -> None:
     assert as_user(bob).post(reverse("token"), asked).status_code == 400
     assert not Token.objects.exists()

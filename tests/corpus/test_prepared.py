@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.db.models import F
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
@@ -49,6 +50,20 @@ def test_values_are_what_the_queryset_gives(document: Any) -> None:
         assert prepared.all(layer.pk, label) == expected
     assert expected == []
     assert prepared.first(layer.pk, "CLAIM")[2]["stance"]
+
+
+def test_annotations_and_json_come_as_the_queryset_gives_them(corpus: Corpus, alice: Any, bob: Any) -> None:
+    Corpus.objects.update(targets=["the wall", {"ü": [1, 2.5, None]}])
+
+    def members(slug: str) -> Any:
+        joined = Corpus.objects.filter(slug=slug).annotate(role=F("memberships__role"), first=F("targets__0"))
+        return joined.order_by("memberships__user__username")
+
+    found, expected = Prepared(members, str).all(corpus.slug), list(members(corpus.slug))
+    for rows in (found, expected):
+        assert [(row.role, row.first) for row in rows] == [("manager", "the wall"), ("reviewer", "the wall")]
+        assert [row.targets for row in rows] == [["the wall", {"ü": [1, 2.5, None]}]] * 2
+    assert found == expected
 
 
 def test_a_uuid_is_found_as_the_database_keeps_it(document: Any, bob: Any) -> None:
