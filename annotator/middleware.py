@@ -23,6 +23,7 @@ from django.utils.functional import SimpleLazyObject
 
 from annotator import metrics
 from annotator.logs import request_id, told
+from annotator.turns import CAME
 from corpus.core.problems import Problem
 
 HEADER = "X-Request-ID"
@@ -51,7 +52,8 @@ class RequestMiddleware:
         given = request.headers.get(HEADER, "")
         name = given if GIVEN.fullmatch(given) else uuid.uuid4().hex
         token = request_id.set(name)
-        started = time.perf_counter()
+        # What it waited for its turn counts.
+        started = request.META.get(CAME) or time.perf_counter()
         try:
             response = self.get_response(request)
             response[HEADER] = name

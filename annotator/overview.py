@@ -182,7 +182,7 @@ def totals(corpus: Corpus) -> Totals:
 def position(document: Document, person: int) -> tuple[int, int]:
     """Return how many other documents a person has done in the corpus, and how many documents it has.
 
-    These are counted now while they are few, and else as counted last.
+    These are counted now when there were few of them at the last count or none was made, and else as counted then.
     """
     done, stored = POSITION.first(document.corpus_id, person, document.pk)
     if stored is None or stored <= LIVE_UP_TO:

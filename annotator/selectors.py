@@ -234,13 +234,13 @@ def workspace(layer: Layer) -> dict[str, Any]:
     """Return all that the review page needs of one layer: text, suggestions, the owner's work and its log."""
     document = layer.document
     history: list[Decision] = LOG.all(layer.pk) if layer.version else []
-    known = recent.known(layer, layer.version) or _read(layer, history)
-    view, suggestions = known.view, suggestions_of(layer)
-    recent.remember(layer, known)
+    view = recent.view_of(layer, layer.version) or _read(layer, history)
+    suggestions = suggestions_of(layer)
+    recent.remember(layer, layer.version, view)
     done, total = overview.position(document, layer.owner_id)
     return {
         "document": {
-            **document_json(document, known.text),
+            **document_json(document, text_of(document)),
             "position": done + 1,
             "total": max(done + 1, total),
         },
@@ -259,13 +259,13 @@ def workspace(layer: Layer) -> dict[str, Any]:
     }
 
 
-def _read(layer: Layer, history: list[Decision]) -> recent.Known:
+def _read(layer: Layer, history: list[Decision]) -> LayerView:
     """Return a layer as its rows and its log say; the newest decisions of the log are known."""
     if not layer.version:
-        return recent.Known(0, LayerView(), text_of(layer.document))
+        return LayerView()
     # Most logs are short, and then need not be read twice.
     log = _last_of(layer) if len(history) == HISTORY else {(d.subject, d.ident): d.after for d in reversed(history)}
-    return recent.Known(layer.version, _with_log(layer_views([layer])[layer.pk], log), text_of(layer.document))
+    return _with_log(layer_views([layer])[layer.pk], log)
 
 
 def submitted_layers(adjudication: Adjudication) -> list[Layer]:

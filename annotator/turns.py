@@ -8,6 +8,7 @@ are there for what waits for the network: large uploads, slow readers.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ from typing import Any
 
 # Bytes of a body that is read before its turn; a longer one is read as it comes, out of turn.
 SHORT = 100_000
+BODILESS = ("GET", "HEAD", "OPTIONS")
+# Where the environment of a request tells when it came, by `time.perf_counter`.
+CAME = "saidby.came"
 # Seconds until a request goes on without its turn: what is before it waits for something itself.
 PATIENCE = 0.1
 
@@ -72,10 +76,12 @@ class InTurn:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer as the application does."""
-        length = environ.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or int(length) > SHORT or "HTTP_TRANSFER_ENCODING" in environ:
-            return self._answer(environ, start_response)
-        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
+        environ[CAME] = time.perf_counter()
+        if environ["REQUEST_METHOD"] not in BODILESS:
+            length = environ.get("CONTENT_LENGTH") or "0"
+            if not length.isdecimal() or int(length) > SHORT or "HTTP_TRANSFER_ENCODING" in environ:
+                return self._answer(environ, start_response)
+            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
         with self.turn.wait(PATIENCE):
             return self._answer(environ, start_response)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -130,14 +131,13 @@ def take_place(document: Document, *, by: AbstractBaseUser, extra: bool = False)
     own, free = places_on(document, by=by)
     if own is not None:
         return own
-    try:
-        with transaction.atomic():
+    taken = None
+    if free:
+        # Another page of the same person may be quicker.
+        with suppress(IntegrityError), transaction.atomic():
             taken = next((place for place in free if take(place, by=by)), None)
-    except IntegrityError:
-        taken = None
     if taken is None and extra:
         taken = _add_place(document, by=by)
-    # Without one, another page of the same person may have been quicker.
     return taken or own_place(document, by=by)
 
 

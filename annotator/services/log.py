@@ -156,10 +156,9 @@ def _changed(sql: str, *values: Any) -> int:
 def _append(layer: Layer, entries: Sequence[Entry], *, first: int, user: AbstractBaseUser | None, policy: str) -> None:
     schema = schema_rows(layer.schema)
     origins = origin_keys(layer)
+    text = text_of(layer.document)
     # The version was compared and set just now: what is known of the one before is what the rows say.
-    known = recent.known(layer, first - 1)
-    text = known.text if known else text_of(layer.document)
-    before = after = known.view if known else layer_view(layer)
+    before = after = recent.view_of(layer, first - 1) or layer_view(layer)
     rows = []
     for seq, entry in enumerate(entries, start=first):
         decision = entry.decision
@@ -191,7 +190,7 @@ def _append(layer: Layer, entries: Sequence[Entry], *, first: int, user: Abstrac
         raise problem
     put(rows)
     write_rows(layer, after, spans, links, schema=schema, origins=origins)
-    transaction.on_commit(partial(recent.remember, layer, recent.Known(layer.version, after, text)))
+    transaction.on_commit(partial(recent.remember, layer, layer.version, after))
 
 
 def _check_words(entry: Entry, layer: LayerView, text: str) -> None:

@@ -24,6 +24,9 @@ from corpus.core.span import LayerView
 from corpus.models import Document
 from corpus.selectors import schema_rows
 
+# Of one person that open one document at the same moment.
+PAGES = 3
+
 
 def open_layer(document: Document, *, by: AbstractBaseUser) -> Layer:
     """Return the reviewer's layer of a document, taking a free slot and pinning the suggestions at first sight."""
@@ -32,21 +35,26 @@ def open_layer(document: Document, *, by: AbstractBaseUser) -> Layer:
     if layer is not None:
         assign.hold_place(layer, by=by)
         return layer
-    try:
-        return _first_open(document, by=by)
-    except IntegrityError:
-        # Another page of the same person was quicker with the place or with the layer.
-        return selectors.review_layer(document, by) or _first_open(document, by=by)
+    for _ in range(PAGES):
+        try:
+            return _first_open(document, by=by)
+        except IntegrityError:
+            # Another page of the same person was quicker with the place or with the layer.
+            if made := selectors.review_layer(document, by):
+                return made
+    raise Problem("busy")
 
 
 def _first_open(document: Document, *, by: AbstractBaseUser) -> Layer:
     own, free = assign.places_on(document, by=by)
+    if own is None and not free:
+        raise _no_place(document)
     run = selectors.newest_run(document)
     with transaction.atomic():
         place = own or next((place for place in free if assign.take(place, by=by)), None)
         place = place or assign.own_place(document, by=by)
         if place is None:
-            raise Problem("not-allowed", act=f"review {document.external_id!r}: every place on it is taken")
+            raise _no_place(document)
         layer = Layer(
             document=document,
             schema_id=place.schema_id,
@@ -60,6 +68,10 @@ def _first_open(document: Document, *, by: AbstractBaseUser) -> Layer:
     if place.state == AssignmentState.SKIPPED:
         assign.hold_place(layer, by=by)
     return layer
+
+
+def _no_place(document: Document) -> Problem:
+    return Problem("not-allowed", act=f"review {document.external_id!r}: every place on it is taken")
 
 
 def decide(layer: Layer, decisions: Sequence[Mapping[str, Any]], *, by: AbstractBaseUser, at: int) -> Layer:

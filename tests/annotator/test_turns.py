@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
-from annotator.turns import PATIENCE, SHORT, InTurn, Turn
+import pytest
+
+from annotator.turns import CAME, PATIENCE, SHORT, InTurn, Turn
 
 LONG = 10.0
 
@@ -50,7 +53,7 @@ class Application:
 
 
 def ask(application: InTurn, body: bytes, **more: str) -> list[bytes]:
-    environ = {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body)), **more}
+    environ = {"REQUEST_METHOD": "POST", "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body)), **more}
     return list(application(environ, lambda *_: None))
 
 
@@ -113,13 +116,29 @@ def test_a_body_is_read_before_its_turn() -> None:
             sent.wait(LONG)
             return b"slow"[:size]
 
-    environ = {"wsgi.input": Slow(), "CONTENT_LENGTH": "4"}
+    environ = {"REQUEST_METHOD": "POST", "wsgi.input": Slow(), "CONTENT_LENGTH": "4"}
     (thread,) = in_threads(lambda: served(environ, lambda *_: None))
     assert ask(served, b"quick") == [b"quick"]
     assert not served.turn.taken
     sent.set()
     thread.join(LONG)
     assert inner.answered == [b"quick", b"slow"]
+
+
+def test_what_has_no_body_is_not_waited_for() -> None:
+    class Never:
+        def read(self, size: int) -> bytes:
+            raise AssertionError("read")
+
+    environ = {"REQUEST_METHOD": "GET", "wsgi.input": Never(), "CONTENT_LENGTH": "5"}
+    assert InTurn(lambda environ, _: [b"well"])(environ, lambda *_: None) == [b"well"]
+
+
+def test_what_a_request_waited_stands_in_the_log(client: Any, caplog: pytest.LogCaptureFixture, db: None) -> None:
+    with caplog.at_level(logging.INFO, logger="saidby.request"):
+        client.get("/login/", **{CAME: time.perf_counter() - 2})
+    (record,) = caplog.records
+    assert record.__dict__["ms"] >= 2000
 
 
 def test_a_request_that_fails_passes_its_turn_on() -> None:
