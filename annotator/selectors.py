@@ -20,7 +20,6 @@ from annotator.models import (
     LayerKind,
     LayerState,
     Link,
-    Run,
     Span,
 )
 from corpus import permissions
@@ -72,9 +71,9 @@ CALLED = Prepared(
     str,
     int,
 )
-SUGGESTED = Prepared(
+NEWEST = Prepared(
     lambda document: (
-        Layer.objects.filter(document=document, kind=LayerKind.SUGGESTION).select_related("run").order_by("-run_id")[:1]
+        Layer.objects.filter(document=document, kind=LayerKind.SUGGESTION).order_by("-run").values_list("run_id")[:1]
     ),
     int,
 )
@@ -130,10 +129,10 @@ def _with_log(rows: LayerView, last: dict[tuple[str, int], Any]) -> LayerView:
     )
 
 
-def newest_run(document: Document) -> Run | None:
-    """Return the newest run that has a layer on this document."""
-    layer: Layer | None = SUGGESTED.first(document.pk)
-    return layer.run if layer else None
+def newest_run(document: Document) -> int | None:
+    """Return the key of the newest run that has a layer on this document."""
+    found: tuple[int] | None = NEWEST.first(document.pk)
+    return found[0] if found else None
 
 
 def suggestions_of(layer: Layer) -> LayerView:

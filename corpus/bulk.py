@@ -139,6 +139,14 @@ def _fields(model: type[models.Model]) -> list[Any]:
     return [field for field in model._meta.concrete_fields if not field.primary_key]
 
 
+def changed(sql: str, *values: Any) -> int:
+    """Return how many rows an UPDATE changed that is planned once."""
+    with connection.prepared_cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: int = cursor.rowcount
+    return rows
+
+
 def change(model: type[models.Model], column: str, values: Mapping[int, Any], *, where: str, more: str = "") -> None:
     """Set one column of the rows whose column `where` holds each key; `more` is a further condition in SQL."""
     quote = connection.ops.quote_name

@@ -29,12 +29,16 @@ from annotator.models import (
     SampleKind,
 )
 from corpus import audit, permissions
+from corpus.bulk import changed
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document, Membership
 from corpus.prepared import Prepared
 
 LOOKED_AT = 20
 LONGEST_REASON = 300
+
+# Plain SQL, because every first opening asks it.
+TAKE = "UPDATE annotator_assignment SET user_id = %s, state = %s, taken_at = %s WHERE id = %s AND user_id IS NULL"
 
 PLACE = Prepared(
     lambda document, user: Assignment.objects.filter(document=document, user=user).order_by("pk"), int, int
@@ -109,8 +113,7 @@ def take(place: Assignment, *, by: AbstractBaseUser) -> bool:
     Raises `IntegrityError` when the person has a place on the document.
     """
     now = timezone.now()
-    free = Assignment.objects.filter(pk=place.pk, user__isnull=True)
-    if not free.update(user_id=by.pk, state=AssignmentState.TAKEN, taken_at=now):
+    if not changed(TAKE, by.pk, AssignmentState.TAKEN.value, connection.ops.adapt_datetimefield_value(now), place.pk):
         return False
     place.user_id, place.state, place.taken_at = by.pk, AssignmentState.TAKEN, now
     return True

@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from annotator import recent
@@ -18,7 +18,7 @@ from annotator.core.decisions import REJECTED, SUBJECTS, VERBS, Decision, apply,
 from annotator.models import Activity, Layer, LayerKind, LayerState, Link, Span
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import layer_view
-from corpus.bulk import put
+from corpus.bulk import changed, put
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
@@ -108,7 +108,7 @@ def write(
             return layer
         seen = at + len(known)
         spent = sum(_time(entry) for entry in new)
-        if not _changed(MOVE, len(new), spent, layer.pk, seen, LayerState.OPEN.value):
+        if not changed(MOVE, len(new), spent, layer.pk, seen, LayerState.OPEN.value):
             layer.refresh_from_db(fields=["version", "state"])
             if layer.state != LayerState.OPEN:
                 raise Problem("layer-closed", state=layer.state)
@@ -140,17 +140,9 @@ def _count(corpus: int, entries: Sequence[Entry], *, user: AbstractBaseUser, spe
     submitted = verbs.count("submit") - verbs.count("reopen")
     day = timezone.now().date()
     more = (len(verbs), spent, submitted, corpus, user.pk, day.isoformat())
-    if not _changed(COUNT, *more):
+    if not changed(COUNT, *more):
         Activity.objects.bulk_create([Activity(corpus_id=corpus, user_id=user.pk, day=day)], ignore_conflicts=True)
-        _changed(COUNT, *more)
-
-
-def _changed(sql: str, *values: Any) -> int:
-    """Return how many rows an UPDATE changed."""
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(sql, values)
-        rows: int = cursor.rowcount
-    return rows
+        changed(COUNT, *more)
 
 
 def _append(layer: Layer, entries: Sequence[Entry], *, first: int, user: AbstractBaseUser | None, policy: str) -> None:

@@ -60,7 +60,7 @@ def _first_open(document: Document, *, by: AbstractBaseUser) -> Layer:
             schema_id=place.schema_id,
             kind=LayerKind.REVIEW,
             owner_id=by.pk,
-            shown_run=None if place.blind else run,
+            shown_run_id=None if place.blind else run,
             practice=place.practice,
         )
         add(layer)

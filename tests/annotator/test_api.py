@@ -320,7 +320,7 @@ def test_opening_and_deciding_stay_within_a_query_budget(
     client.get(reverse("review", kwargs=DOC))
     with django_assert_max_num_queries(13):
         client.get(reverse("review", kwargs=DOC))
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         assert post(client, "api-decisions", {"version": 0, "decisions": accept_all(None)}).status_code == 200
 
 
