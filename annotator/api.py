@@ -184,12 +184,7 @@ class LayerView(APIView):
 
     def layer(self, request: Request, slug: str, external_id: str) -> Layer:
         """Return the caller's layer of the document, or raise `Problem`."""
-        corpus = corpus_selectors.corpus_for(request.user, slug)
-        layer = selectors.review_called(corpus, external_id, request.user)
-        if layer is None:
-            document = corpus_selectors.document_called(corpus, external_id)
-            raise Problem("not-found", what="review of yours for", name=document.external_id)
-        return layer
+        return selectors.review_called(request.user, slug, external_id)
 
 
 class DecisionsView(LayerView):

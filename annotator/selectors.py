@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from annotator import overview, recent
 from annotator.core import dispute
@@ -30,7 +30,7 @@ from corpus.core.span import Link as LinkValue
 from corpus.core.span import Span as SpanValue
 from corpus.models import Corpus, Document
 from corpus.prepared import Prepared
-from corpus.selectors import schema_rows, text_of
+from corpus.selectors import corpus_for, document_called, schema_rows, text_of
 
 HISTORY = 500
 
@@ -61,13 +61,26 @@ RUN_SPANS = Prepared(lambda document, run: _of_run(_spans(layer__document=docume
 RUN_LINKS = Prepared(lambda document, run: _of_run(_links(layer__document=document), run), int, int)
 LOG = Prepared(lambda layer: Decision.objects.filter(layer=layer).order_by("-seq")[:HISTORY], int)
 REVIEW = Prepared(lambda document, owner: _reviews(owner).filter(document=document), int, int)
+# With all that a decision needs to know; a row for each role that the owner has in the corpus.
 CALLED = Prepared(
-    lambda corpus, name, owner: (
+    lambda slug, name, owner: (
         _reviews(owner)
-        .select_related("document")
-        .filter(document__corpus=corpus, document__external_id=name, document__retired_at__isnull=True)
+        .select_related("document__corpus__schema", "document__body")
+        .defer("document__body__signature")
+        .filter(
+            document__corpus__slug=slug,
+            document__corpus__deleted_at__isnull=True,
+            document__external_id=name,
+            document__retired_at__isnull=True,
+        )
+        .annotate(
+            held=FilteredRelation(
+                "document__corpus__memberships", condition=Q(document__corpus__memberships__user=owner)
+            ),
+            role=F("held__role"),
+        )
     ),
-    int,
+    str,
     str,
     int,
 )
@@ -156,12 +169,18 @@ def review_layer(document: Document, user: permissions.User) -> Layer | None:
     return layer
 
 
-def review_called(corpus: Corpus, external_id: str, user: permissions.User) -> Layer | None:
-    """Return a person's own layer of the current document with this id."""
-    layer: Layer | None = CALLED.first(corpus.pk, external_id, user.pk)
-    if layer is not None:
-        layer.document.corpus = corpus
-        share(layer, corpus, user)
+def review_called(user: permissions.User, slug: str, external_id: str) -> Layer:
+    """Return a person's own layer of a document that they may read, or raise `Problem`."""
+    rows: list[Any] = CALLED.all(slug, external_id, user.pk)
+    if not rows:
+        document_called(corpus_for(user, slug), external_id)
+        raise Problem("not-found", what="review of yours for", name=external_id)
+    layer: Layer = rows[0]
+    corpus = layer.document.corpus
+    own = (row.role for row in rows if row.role and row.pk == layer.pk)
+    corpus.asked_by = {user.pk: permissions.held(user, own)}
+    permissions.require(user, "read", corpus)
+    share(layer, corpus, user)
     return layer
 
 

@@ -7,7 +7,6 @@ answer it. What every opening and every save asks is built at its first use and 
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,7 +35,7 @@ class Compiled:
 
 
 class Prepared:
-    """A queryset of models or of plain values, with an argument for each of the kinds: `int`, `str` or `UUID`.
+    """A queryset of models or of plain values, with an argument for each of the kinds: `int` or `str`.
 
     `Prepared(lambda user, slug: Corpus.objects.filter(owner=user, slug=slug), int, str)`. An argument must get into the
     SQL just as it is, once or several times.
@@ -59,17 +58,16 @@ class Prepared:
 
     @cached_property
     def _compiled(self) -> Compiled:
-        values = [_stand_in(kind, FIRST + number) for number, kind in enumerate(self.kinds)]
+        values = [kind(FIRST + number) for number, kind in enumerate(self.kinds)]
         found = self.build(*values)
-        stand_ins = [_adapted(value) for value in values]
         compiler = found.query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
-        if missing := [value for value in stand_ins if value not in parameters]:
-            raise TypeError(f"argument {stand_ins.index(missing[0])} is not in {sql}")
+        if missing := [value for value in values if value not in parameters]:
+            raise TypeError(f"argument {values.index(missing[0])} is not in {sql}")
         converters = compiler.get_converters([column for column, *_ in compiler.select])
         return Compiled(
             sql,
-            [_parameter(value, stand_ins, self.kinds) for value in parameters],
+            [_parameter(value, values, self.kinds) for value in parameters],
             [
                 (place, [_quick(step, column) for step in steps], column)
                 for place, (steps, column) in converters.items()
@@ -78,21 +76,10 @@ class Prepared:
         )
 
 
-def _stand_in(kind: type, number: int) -> Any:
-    return uuid.UUID(int=number) if kind is uuid.UUID else kind(number)
-
-
-def _adapted(value: Any) -> Any:
-    """Return a value as the database takes it."""
-    return value.hex if isinstance(value, uuid.UUID) and not connection.features.has_native_uuid_field else value
-
-
 def _parameter(value: Any, stand_ins: list[Any], kinds: tuple[type, ...]) -> Parameter:
     if value not in stand_ins:
         return lambda arguments: value
     place = stand_ins.index(value)
-    if kinds[place] is uuid.UUID:
-        return lambda arguments: _adapted(arguments[place])
     # PostgreSQL's driver has a type of its own for each width of whole numbers.
     kind = kinds[place]
     return lambda arguments: kind(arguments[place])

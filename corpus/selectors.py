@@ -32,7 +32,13 @@ ASKED = Prepared(
     int,
 )
 DOCUMENT = Prepared(
-    lambda corpus, name: Document.objects.filter(corpus=corpus, external_id=name, retired_at__isnull=True), int, str
+    lambda corpus, name: (
+        Document.objects.filter(corpus=corpus, external_id=name, retired_at__isnull=True)
+        .select_related("body")
+        .defer("body__signature")
+    ),
+    int,
+    str,
 )
 TEXT = Prepared(lambda document: DocumentText.objects.filter(document=document).values_list("text"), int)
 
@@ -95,7 +101,9 @@ def document_called(corpus: Corpus, external_id: str) -> Document:
 
 
 def text_of(document: Document) -> str:
-    """Return the frozen text of a document."""
+    """Return the frozen text of a document; one that was read with its text is not asked for again."""
+    if (body := document._state.fields_cache.get("body")) is not None:
+        return str(body.text)
     found = TEXT.first(document.pk)
     if found is None:
         raise DocumentText.DoesNotExist(document.pk)

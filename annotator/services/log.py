@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from annotator import recent
@@ -24,7 +24,6 @@ from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.core.span import Link as LinkValue
 from corpus.core.span import Span as SpanValue
-from corpus.prepared import Prepared
 from corpus.selectors import SchemaRows, schema_rows, text_of
 from corpus.services import freeze_schema
 
@@ -39,12 +38,6 @@ MOVE = (
 COUNT = (
     "UPDATE annotator_activity SET decisions = decisions + %s, elapsed_ms = elapsed_ms + %s, submitted = submitted + %s"
     " WHERE corpus_id = %s AND user_id = %s AND day = %s"
-)
-
-KNOWN = Prepared(
-    lambda layer, client_id: DecisionRow.objects.filter(layer=layer, client_id=client_id).values_list("client_id"),
-    int,
-    uuid.UUID,
 )
 
 
@@ -100,34 +93,40 @@ def write(
     An entry whose `client_id` is in the log already is left out, so that a request may be repeated. Raises
     `Problem`: stale-version, layer-closed, span-text, or what the schema forbids.
     """
+    try:
+        with transaction.atomic():
+            if entries and _moved(layer, entries, seen=at, user=user, policy=policy):
+                return layer
+    except IntegrityError:
+        # The writer saw all there was, and sends again what is there.
+        pass
     with transaction.atomic():
-        known = _known(layer, entries)
-        new = [e for e in entries if e.client_id not in known]
-        if not new:
-            layer.refresh_from_db(fields=["version", "state"])
+        sent = [entry.client_id for entry in entries]
+        log = DecisionRow.objects.filter(layer=layer, client_id__in=sent)
+        known = set(log.values_list("client_id", flat=True))
+        new = [entry for entry in entries if entry.client_id not in known]
+        if new and _moved(layer, new, seen=at + len(known), user=user, policy=policy):
             return layer
-        seen = at + len(known)
-        spent = sum(_time(entry) for entry in new)
-        if not changed(MOVE, len(new), spent, layer.pk, seen, LayerState.OPEN.value):
-            layer.refresh_from_db(fields=["version", "state"])
-            if layer.state != LayerState.OPEN:
-                raise Problem("layer-closed", state=layer.state)
-            raise Problem("stale-version", current=layer.version, sent=at)
-        layer.version = seen + len(new)
-        if not seen:
-            freeze_schema(layer.schema)
-        _append(layer, new, first=seen + 1, user=user, policy=policy)
-        if user is not None:
-            _count(layer.document.corpus_id, new, user=user, spent=spent)
-    return layer
+        layer.refresh_from_db(fields=["version", "state"])
+        if not new:
+            return layer
+    if layer.state != LayerState.OPEN:
+        raise Problem("layer-closed", state=layer.state)
+    raise Problem("stale-version", current=layer.version, sent=at)
 
 
-def _known(layer: Layer, entries: Sequence[Entry]) -> set[uuid.UUID]:
-    """Return which entries are in the log already."""
-    if len(entries) == 1:
-        return {client_id for (client_id,) in KNOWN.all(layer.pk, entries[0].client_id)}
-    found = DecisionRow.objects.filter(layer=layer, client_id__in=[entry.client_id for entry in entries])
-    return set(found.values_list("client_id", flat=True))
+def _moved(layer: Layer, new: Sequence[Entry], *, seen: int, user: AbstractBaseUser | None, policy: str) -> bool:
+    """Append to a layer that is open at this version; tell whether it was."""
+    spent = sum(_time(entry) for entry in new)
+    if not changed(MOVE, len(new), spent, layer.pk, seen, LayerState.OPEN.value):
+        return False
+    layer.version = seen + len(new)
+    if not seen:
+        freeze_schema(layer.schema)
+    _append(layer, new, first=seen + 1, user=user, policy=policy)
+    if user is not None:
+        _count(layer.document.corpus_id, new, user=user, spent=spent)
+    return True
 
 
 def _time(entry: Entry) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +14,10 @@ from django.forms.models import model_to_dict
 from django.utils import timezone
 
 from annotator import selectors
-from annotator.models import Decision, Layer, LayerKind, Span
+from annotator.models import Layer, LayerKind, Span
 from annotator.services import review
 from corpus.models import Corpus, Document
 from corpus.prepared import Prepared
-from tests.conftest import accept_all
 
 
 def test_models_come_with_their_related_ones(document: Any, bob: Any, django_assert_num_queries: Any) -> None:
@@ -64,15 +62,6 @@ def test_annotations_and_json_come_as_the_queryset_gives_them(corpus: Corpus, al
         assert [(row.role, row.first) for row in rows] == [("manager", "the wall"), ("reviewer", "the wall")]
         assert [row.targets for row in rows] == [["the wall", {"ü": [1, 2.5, None]}]] * 2
     assert found == expected
-
-
-def test_a_uuid_is_found_as_the_database_keeps_it(document: Any, bob: Any) -> None:
-    layer = review.open_layer(document, by=bob)
-    review.decide(layer, accept_all(None), by=bob, at=0)
-    prepared = Prepared(lambda client_id: Decision.objects.filter(client_id=client_id).values_list("seq"), uuid.UUID)
-    wanted = Decision.objects.get(layer=layer, seq=3).client_id
-    assert prepared.all(wanted) == [(3,)]
-    assert prepared.all(uuid.uuid4()) == []
 
 
 def test_an_argument_that_the_database_is_not_asked_for_is_an_error(db: None) -> None:
