@@ -318,9 +318,9 @@ def test_opening_and_deciding_stay_within_a_query_budget(
 ) -> None:
     client = as_user(bob)
     client.get(reverse("review", kwargs=DOC))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(10):
         client.get(reverse("review", kwargs=DOC))
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(16):
         assert post(client, "api-decisions", {"version": 0, "decisions": accept_all(None)}).status_code == 200
 
 
