@@ -100,3 +100,5 @@ def test_the_deployment_files_name_commands_that_exist() -> None:
         assert f'"{variable}"' in settings
     for folder_name in re.findall(r"^COPY (\w+) ", texts["Dockerfile"], re.M):
         assert (ROOT / folder_name).is_dir()
+    (copied,) = re.findall(r"^COPY (.+) \./$", texts["Dockerfile"], re.M)
+    assert {"manage.py", "gunicorn.conf.py"} == set(copied.split())

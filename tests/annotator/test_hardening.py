@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import logging
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +225,30 @@ def test_serving_that_cannot_go_on_fails(tmp_path: Path) -> None:
     assert said.splitlines()[-1] == (
         "[serve-ended] the web server ended 5 times within a minute, so nothing is served. What went wrong stands above"
     )
+
+
+def test_gunicorn_serves_with_threads_and_logs_as_the_site_does(tmp_path: Path) -> None:
+    own = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "SAIDBY_DATA": str(tmp_path / "data")}
+    command, port = [sys.executable, "-m", "gunicorn", "annotator.wsgi"], free_port()
+    shown = subprocess.run(
+        [*command, "--print-config"], cwd=ROOT, env={**os.environ, **own}, capture_output=True, text=True, check=True
+    ).stdout
+    assert re.search(r"^worker_class += gthread$", shown, re.MULTILINE)
+    assert re.search(r"^threads += 8$", shown, re.MULTILINE)
+    with subprocess.Popen(
+        [*command, "--bind", f"127.0.0.1:{port}"], cwd=ROOT, env={**os.environ, **own, "SAIDBY_JSON_LOGS": "1"},
+        stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        for _ in range(100):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.1)
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/login/").close()
+        process.terminate()
+        _, said = process.communicate(timeout=60)
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert any(line["message"].startswith("Listening at") for line in lines)
+    assert "GET /login/ 200" in " ".join(line["message"] for line in lines if line["name"] == "saidby.request")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
