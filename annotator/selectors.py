@@ -177,9 +177,7 @@ def review_called(user: permissions.User, slug: str, external_id: str) -> Layer:
         raise Problem("not-found", what="review of yours for", name=external_id)
     layer: Layer = rows[0]
     corpus = layer.document.corpus
-    own = (row.role for row in rows if row.role and row.pk == layer.pk)
-    corpus.asked_by = {user.pk: permissions.held(user, own)}
-    permissions.require(user, "read", corpus)
+    permissions.enter(user, "read", corpus, (row.role for row in rows))
     share(layer, corpus, user)
     return layer
 

@@ -32,7 +32,7 @@ class Corpus(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # The roles of whoever asked for this row, while their request lasts; set by `selectors.corpus_for` alone.
+    # The roles of whoever asked for this row, while their request lasts; set by `permissions.enter` alone.
     asked_by: dict[int, frozenset[str]] = {}
 
     class Meta:

@@ -41,6 +41,12 @@ def roles(user: User, corpus: Corpus) -> frozenset[str]:
     return held(user, (role for (role,) in ROLES.all(corpus.pk, user.pk)) if user.pk is not None else ())
 
 
+def enter(user: User, act: str, corpus: Corpus, given: Iterable[str | None]) -> None:
+    """Note the roles that were just read with a corpus, for as long as the request lasts, and require the act."""
+    corpus.asked_by = {user.pk: held(user, filter(None, given))}
+    require(user, act, corpus)
+
+
 def held(user: User, given: Iterable[str]) -> frozenset[str]:
     """Return the roles a person has in a corpus that gives them these."""
     return frozenset([*given, Role.MANAGER] if getattr(user, "is_superuser", False) else given)

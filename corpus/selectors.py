@@ -78,8 +78,7 @@ def corpus_for(user: permissions.User, slug: str, act: str = "read") -> Corpus:
     """Return a corpus if the person may do the act in it; raise `Problem` otherwise."""
     rows = ASKED.all(slug, user.pk) if user.pk is not None else []
     corpus: Corpus = rows[0] if rows else corpus_called(slug)
-    corpus.asked_by = {user.pk: permissions.held(user, (row.role for row in rows if row.role))}
-    permissions.require(user, act, corpus)
+    permissions.enter(user, act, corpus, (row.role for row in rows))
     return corpus
 
 
