@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 
 from annotator.logs import request_id
+from annotator.middleware import shown
 from corpus.core.problems import Problem
 
 
@@ -13,15 +14,11 @@ def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that an address does not exist."""
     if not request.path.startswith("/api/"):
         return defaults.page_not_found(request, exception)
-    return _problem(Problem("not-found", what="address", name=request.path))
+    return shown(request, Problem("not-found", what="address", name=request.path))
 
 
 def broke(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault, and under which id the log tells more."""
     if not request.path.startswith("/api/"):
         return defaults.server_error(request)
-    return _problem(Problem("server-fault", request=request_id.get()))
-
-
-def _problem(problem: Problem) -> JsonResponse:
-    return JsonResponse({"code": problem.code, "message": problem.message}, status=problem.status)
+    return shown(request, Problem("server-fault", request=request_id.get()))

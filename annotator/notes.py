@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count
 
 from annotator.models import Comment, Flag, Layer, LayerKind, Span
-from annotator.selectors import adjudication_of, submitted_layers
+from annotator.selectors import adjudication_of, of_run, submitted_layers
 from corpus.models import Corpus
 
 
@@ -15,8 +15,9 @@ def has_span(layer: Layer, ident: int) -> bool:
     """Tell whether a review layer holds this span, or shows it as a suggestion."""
     if Span.objects.filter(layer=layer, ident=ident).exists():
         return True
-    shown = Span.objects.filter(layer__document=layer.document_id, layer__run=layer.shown_run_id, ident=ident)
-    return layer.shown_run_id is not None and shown.exists()
+    if layer.shown_run_id is None:
+        return False
+    return of_run(Span.objects.filter(layer__document=layer.document_id, ident=ident), layer.shown_run_id).exists()
 
 
 def comments_json(layer: Layer) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from annotator import overview, recent
 from annotator.core import dispute
@@ -30,7 +30,7 @@ from corpus.core.span import Link as LinkValue
 from corpus.core.span import Span as SpanValue
 from corpus.models import Corpus, Document
 from corpus.prepared import Prepared
-from corpus.selectors import corpus_for, document_called, schema_rows, text_of
+from corpus.selectors import corpus_for, document_called, schema_rows, text_of, with_roles
 
 HISTORY = 500
 
@@ -46,9 +46,10 @@ def _links(**of: Any) -> QuerySet[Link, Any]:
     return Link.objects.filter(**of).values_list("layer_id", "ident", "kind__name", "source__ident", "target__ident")
 
 
-def _of_run(rows: QuerySet[Any, Any], run: int) -> QuerySet[Any, Any]:
+def of_run(rows: QuerySet[Any, Any], run: int) -> QuerySet[Any, Any]:
+    """Return those spans or links, chosen by document, that a run made."""
     # As a sum, so that a database without statistics looks for the document and not through all layers of the run.
-    return rows.alias(of_run=F("layer__run") + 0).filter(of_run=run)
+    return rows.alias(run_key=F("layer__run") + 0).filter(run_key=run)
 
 
 def _reviews(owner: int) -> QuerySet[Layer]:
@@ -57,13 +58,13 @@ def _reviews(owner: int) -> QuerySet[Layer]:
 
 SPANS = Prepared(lambda layer: _spans(layer=layer), int)
 LINKS = Prepared(lambda layer: _links(layer=layer), int)
-RUN_SPANS = Prepared(lambda document, run: _of_run(_spans(layer__document=document), run), int, int)
-RUN_LINKS = Prepared(lambda document, run: _of_run(_links(layer__document=document), run), int, int)
+RUN_SPANS = Prepared(lambda document, run: of_run(_spans(layer__document=document), run), int, int)
+RUN_LINKS = Prepared(lambda document, run: of_run(_links(layer__document=document), run), int, int)
 LOG = Prepared(lambda layer: Decision.objects.filter(layer=layer).order_by("-seq")[:HISTORY], int)
 REVIEW = Prepared(lambda document, owner: _reviews(owner).filter(document=document), int, int)
-# With all that a decision needs to know; a row for each role that the owner has in the corpus.
+# With all that a decision needs to know.
 CALLED = Prepared(
-    lambda slug, name, owner: (
+    lambda slug, name, owner: with_roles(
         _reviews(owner)
         .select_related("document__corpus__schema", "document__body")
         .defer("document__body__signature")
@@ -72,13 +73,9 @@ CALLED = Prepared(
             document__corpus__deleted_at__isnull=True,
             document__external_id=name,
             document__retired_at__isnull=True,
-        )
-        .annotate(
-            held=FilteredRelation(
-                "document__corpus__memberships", condition=Q(document__corpus__memberships__user=owner)
-            ),
-            role=F("held__role"),
-        )
+        ),
+        owner,
+        of="document__corpus__memberships",
     ),
     str,
     str,

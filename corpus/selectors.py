@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
@@ -18,19 +19,18 @@ from corpus.prepared import Prepared
 LOOK = 10_000
 
 
+def with_roles(rows: QuerySet[Any], user: int, *, of: str = "memberships") -> QuerySet[Any]:
+    """Return rows that lead to memberships, each once for each `role` of the person, and once without one for none."""
+    held = FilteredRelation(of, condition=Q(**{f"{of}__user": user}))
+    return rows.annotate(held=held, role=F("held__role"))
+
+
 def _corpora(slug: str) -> QuerySet[Corpus]:
     return Corpus.objects.select_related("schema").filter(slug=slug, deleted_at__isnull=True)
 
 
 CORPUS = Prepared(_corpora, str)
-# A row for each role that the person has in it, and one if they have none.
-ASKED = Prepared(
-    lambda slug, user: _corpora(slug).annotate(
-        held=FilteredRelation("memberships", condition=Q(memberships__user=user)), role=F("held__role")
-    ),
-    str,
-    int,
-)
+ASKED = Prepared(lambda slug, user: with_roles(_corpora(slug), user), str, int)
 DOCUMENT = Prepared(
     lambda corpus, name: (
         Document.objects.filter(corpus=corpus, external_id=name, retired_at__isnull=True)
