@@ -4,11 +4,12 @@ PORT ?= 8000
 BIN := .venv/bin
 export PYTHONUNBUFFERED = 1
 
-.PHONY: demo test bench eval screenshots lint lock help
+.PHONY: demo test soak bench eval screenshots lint lock help
 
 help:
 	@echo "make demo    a site with articles, suggestions and accounts on 127.0.0.1:$(PORT)"
-	@echo "make test    the whole test suite, browser included"
+	@echo "make test    the test suite, browser included, in minutes"
+	@echo "make soak    what takes long: kills, fuzzing, training"
 	@echo "make bench   the benchmarks; writes bench.json"
 	@echo "make eval    the pre-annotator against annotated corpora; writes eval.json"
 	@echo "make screenshots  every page, in three looks, under docs/screenshots/"
@@ -22,7 +23,10 @@ demo: .venv/.server
 	@exec $(BIN)/python manage.py serve --port $(PORT)
 
 test: .venv/.tools
-	@.ci/test
+	@.ci/test test
+
+soak: .venv/.tools
+	@.ci/test soak
 
 bench: .venv/.server
 	@$(BIN)/python -m tests.bench

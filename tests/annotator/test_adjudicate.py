@@ -9,34 +9,12 @@ import pytest
 
 from annotator import selectors
 from annotator.models import Adjudication, Layer
-from annotator.services import adjudicate, premerge, review
+from annotator.services import adjudicate, premerge
 from annotator.services.log import drift
 from corpus.core.problems import Problem
-from tests.conftest import accept_all, find
+from tests.acts import find, settle, shorter, state, submit_as, version
 
-
-def submit_as(document: Any, user: Any, *, change: Any = None) -> Layer:
-    layer = review.open_layer(document, by=user)
-    decisions = accept_all(layer)
-    if change:
-        change(decisions)
-    review.decide(layer, decisions, by=user, at=0)
-    return review.submit(layer, by=user, at=len(decisions))
-
-
-def support(decisions: list[dict[str, Any]]) -> None:
-    """Carol sees the first claim as support."""
-    claim = next(d for d in decisions if d["ident"] == 1 and d["subject"] == "span")
-    claim["after"]["attributes"] = {**claim["after"]["attributes"], "stance": "support"}
-
-
-def shorter(decisions: list[dict[str, Any]]) -> None:
-    """Carol leaves out the last claim's “that”, and the first stance differs too."""
-    support(decisions)
-    claim = next(d for d in decisions if d["ident"] == 6 and d["subject"] == "span")
-    start, end = find("the town was broke")
-    claim["after"].update(start=start, end=end)
-    claim["exact"] = "the town was broke"
+pytestmark = pytest.mark.postgresql
 
 
 @pytest.fixture
@@ -44,24 +22,6 @@ def disputed(document: Any, bob: Any, carol: Any) -> Adjudication:
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
     return Adjudication.objects.get()
-
-
-def state(alice: Any, document: Any) -> dict[str, Any]:
-    return selectors.disputes(*adjudicate.open_disputes(document, by=alice))
-
-
-def version(dispute: dict[str, Any], **wanted: Any) -> int:
-    """The number of the version with these words or attributes."""
-    for held in dispute["versions"]:
-        said = {**held["claim"]["attributes"], "text": held["claim"]["text"]}
-        if wanted.items() <= said.items():
-            return int(held["number"])
-    raise LookupError(wanted)
-
-
-def settle(document: Any, by: Any, dispute: dict[str, Any], **choice: Any) -> None:
-    gold = Layer.objects.get(kind="gold")
-    adjudicate.settle(document, by=by, at=gold.version, client_id=uuid.uuid4(), dispute=dispute["ident"], **choice)
 
 
 def test_full_agreement_goes_to_gold_without_a_person(document: Any, bob: Any, carol: Any) -> None:

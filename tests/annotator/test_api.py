@@ -13,11 +13,16 @@ from django.urls import reverse
 from annotator.models import Decision, Layer
 from annotator.services import review
 from corpus.models import Job, Token
-from tests.annotator.test_adjudicate import shorter, submit_as
-from tests.conftest import PASSWORD, TEXT, accept_all, add_document
-
-SLUG = {"slug": "harbour"}
-DOC = {"slug": "harbour", "external_id": "sea-wall"}
+from tests.acts import (
+    DOC,
+    PASSWORD,
+    SLUG,
+    TEXT,
+    accept_all,
+    add_document,
+    shorter,
+    submit_as,
+)
 
 # (method, name, arguments, who may): everyone else is refused, an outsider as if nothing were there.
 ENDPOINTS = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,15 +11,14 @@ from django.db.models import Count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotator.models import Adjudication, Assignment, Decision, Layer, Sample
+from annotator.models import Adjudication, Assignment, Layer, Sample
 from annotator.services import assign, intake, plan, review
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document
 from corpus.services import add_member, create_corpus
-from tests.annotator.test_adjudicate import submit_as
-from tests.conftest import accept_all, add_document, person
+from tests.acts import accept_all, add_document, begin, code, later, person, submit_as
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 
 
 @pytest.fixture
@@ -28,26 +26,6 @@ def erin(corpus: Corpus) -> Any:
     user = person("erin")
     add_member(corpus, user, "reviewer")
     return user
-
-
-def code(act: Any) -> str:
-    with pytest.raises(Problem) as caught:
-        act()
-    return caught.value.code
-
-
-def later(hours: int) -> None:
-    """Let so many hours pass for every place and every decision."""
-    by = timedelta(hours=hours)
-    for place in Assignment.objects.exclude(taken_at=None):
-        Assignment.objects.filter(pk=place.pk).update(taken_at=place.taken_at - by)
-    for row in Decision.objects.all():
-        Decision.objects.filter(pk=row.pk).update(at=row.at - by)
-
-
-def begin(document: Any, user: Any) -> Layer:
-    layer = review.open_layer(document, by=user)
-    return review.decide(layer, accept_all(layer)[:1], by=user, at=0)
 
 
 def test_an_abandoned_place_is_free_again_and_its_empty_layer_gone(document: Any, bob: Any, carol: Any) -> None:

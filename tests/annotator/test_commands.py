@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,8 +22,9 @@ from django.core.management import call_command
 from annotator.models import Decision, Layer, Span
 from annotator.selectors import layer_view
 from corpus.models import Corpus, Document
-from tests.annotator.test_adjudicate import shorter, submit_as
-from tests.conftest import TEXT, find
+from tests.acts import TEXT, find, shorter, submit_as
+
+pytestmark = pytest.mark.postgresql
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -151,8 +153,8 @@ def test_a_corpus_may_bring_its_own_schema(db: None, tmp_path: Path) -> None:
     assert Corpus.objects.count() == 1
 
 
-def test_errors_are_one_line_and_usage_errors_exit_2(tmp_path: Path) -> None:
-    assert run(tmp_path, "migrate", "-v0").returncode == 0
+def test_errors_are_one_line_and_usage_errors_exit_2(migrated_file: Path, tmp_path: Path) -> None:
+    shutil.copy(migrated_file, tmp_path / "db.sqlite3")
     done = run(tmp_path, "suggest", "atlantis", "--json")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.strip() == "[not-found] there is no corpus 'atlantis' here"
@@ -166,8 +168,8 @@ def test_errors_are_one_line_and_usage_errors_exit_2(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_serve_runs_web_and_worker_and_ctrl_c_ends_both(tmp_path: Path) -> None:
-    assert run(tmp_path, "migrate", "-v0").returncode == 0
+def test_serve_runs_web_and_worker_and_ctrl_c_ends_both(migrated_file: Path, tmp_path: Path) -> None:
+    shutil.copy(migrated_file, tmp_path / "db.sqlite3")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -15,8 +15,7 @@ from annotator.services import plan, review
 from corpus import audit, jobs, members
 from corpus.models import Corpus, Event, Job, Membership
 from corpus.services import restore_corpus
-from tests.annotator.test_api import DOC, SLUG
-from tests.conftest import accept_all, person
+from tests.acts import DOC, SLUG, accept_all, person
 
 SETTINGS = {"name": "Harbour", "language": "en", "targets": "", "guideline": ""}
 

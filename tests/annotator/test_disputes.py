@@ -22,8 +22,9 @@ from annotator.services.log import drift
 from annotator.services.suggest import file_run, store
 from corpus.core.problems import Problem
 from corpus.services import add_member
-from tests.annotator.test_adjudicate import shorter, submit_as, support, version
-from tests.conftest import TEXT, add_document, find, person, suggested
+from tests.acts import TEXT, add_document, find, person, shorter, submit_as, suggested, support, version
+
+pytestmark = pytest.mark.postgresql
 
 DOC = {"slug": "harbour", "external_id": "sea-wall"}
 

@@ -23,8 +23,8 @@ from django.test import Client
 
 from annotator.sessions import SessionStore
 from corpus import guideline
-from tests.conftest import PASSWORD, person
-from tests.faults.conftest import below, free_port
+from tests.acts import PASSWORD, person
+from tests.sites import below, free_port
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -13,8 +13,7 @@ from django.urls import reverse
 from annotator.models import Comment, Flag
 from annotator.services import notes, review
 from corpus.core.problems import Problem
-from tests.annotator.test_adjudicate import shorter, submit_as
-from tests.annotator.test_api import DOC, SLUG
+from tests.acts import DOC, SLUG, shorter, submit_as
 
 GUIDELINE = "# Guideline\n\n## CLAIM\n\nWhat is said.\n\n## Q & A\n\nAsked."
 

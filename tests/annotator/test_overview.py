@@ -20,8 +20,9 @@ from annotator.services import overview as service
 from annotator.services.log import LONGEST_MS
 from corpus.jobs import run_job
 from corpus.models import Job
-from tests.annotator.test_adjudicate import shorter, submit_as
-from tests.conftest import TEXT, accept_all, add_document, suggested
+from tests.acts import TEXT, accept_all, add_document, shorter, submit_as, suggested
+
+pytestmark = pytest.mark.postgresql
 
 
 def accept(layer: Layer, by: Any, ident: int, **more: Any) -> Layer:

@@ -18,9 +18,7 @@ from annotator.services import intake, review
 from corpus import members
 from corpus import selectors as corpus_selectors
 from corpus.models import Corpus, Document, Token
-from tests.annotator.test_adjudicate import shorter, submit_as
-from tests.annotator.test_api import SLUG
-from tests.conftest import PASSWORD, TEXT, accept_all, add_document
+from tests.acts import PASSWORD, SLUG, TEXT, accept_all, add_document, shorter, submit_as
 
 
 def fill(corpus: Corpus, folder: Path, number: int, **more: Any) -> None:

@@ -11,9 +11,9 @@ from django.urls import reverse
 from annotator.models import Decision, Dispute
 from annotator.services import premerge
 from corpus.models import Event, Job
-from tests.annotator.test_adjudicate import shorter, submit_as
+from tests.acts import shorter, submit_as
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 PAGE = "policies"
 
 

@@ -18,8 +18,9 @@ from annotator.services.log import drift
 from annotator.services.suggest import file_run, store
 from corpus.core.problems import Problem
 from corpus.services import add_member, create_corpus
-from tests.annotator.test_adjudicate import shorter, submit_as
-from tests.conftest import accept_all, add_document, person, suggested
+from tests.acts import accept_all, add_document, person, shorter, submit_as, suggested
+
+pytestmark = pytest.mark.postgresql
 
 ROUNDS = 3
 

@@ -18,7 +18,9 @@ from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.models import DocumentText
 from corpus.services import add_member
-from tests.conftest import accept_all
+from tests.acts import accept_all
+
+pytestmark = pytest.mark.postgresql
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,9 +15,7 @@ from annotator.services.report import measure
 from corpus.models import Corpus
 from corpus.services import add_member
 from exports.releases import withdraw
-from tests.annotator.test_adjudicate import shorter, submit_as
-from tests.annotator.test_assign import begin, code, later
-from tests.conftest import TEXT, accept_all, add_document, person
+from tests.acts import TEXT, accept_all, add_document, begin, code, later, person, shorter, submit_as
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,9 @@ from annotator.models import Assignment, Decision, Layer
 from annotator.services import assign, review
 from annotator.services.log import drift, refold
 from corpus.core.problems import Problem
-from tests.conftest import TEXT, accept_all, add_document, find
+from tests.acts import TEXT, accept_all, add_document, find
+
+pytestmark = pytest.mark.postgresql
 
 
 def span_decision(ident: int, words: str, verb: str = "add", **value: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from annotator.models import Span
 from annotator.services.suggest import suggest_corpus
 from corpus.models import Corpus
-from tests.conftest import add_document
+from tests.acts import add_document
 
 
 def test_claims_get_a_target_of_the_document_or_else_of_the_corpus(corpus: Corpus, tmp_path: Path) -> None:

@@ -11,8 +11,7 @@ from annotator.models import Assignment, Layer, Report
 from annotator.services import assign, plan, report, review
 from annotator.services.agreement import corpus_agreement
 from corpus.models import Corpus, Job
-from tests.annotator.test_adjudicate import settle, shorter, state, submit_as, support, version
-from tests.conftest import add_document
+from tests.acts import add_document, settle, shorter, state, submit_as, support, version
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,7 @@ from annotator.services import intake
 from corpus import importers
 from corpus.models import Corpus, Document
 from exports.services import withdraw
-from tests.annotator.test_adjudicate import submit_as
-from tests.conftest import TEXT
+from tests.acts import TEXT, submit_as
 
 
 def test_checks_and_policies_go_on_after_a_withdrawal(document: Any, bob: Any, carol: Any) -> None:

@@ -11,8 +11,8 @@ from annotator.models import Layer
 from annotator.services.log import drift
 from annotator.services.suggest import file_run, store
 from corpus.core.span import LayerView
+from tests.acts import add_document
 from tests.browser.conftest import ready, saved
-from tests.conftest import add_document
 
 REVIEW = "/corpora/harbour/documents/sea-wall/review/"
 

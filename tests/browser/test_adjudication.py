@@ -17,8 +17,8 @@ from annotator.services import disputes, intake
 from annotator.services.log import drift
 from corpus.models import Corpus, Role
 from corpus.services import add_member, create_corpus
+from tests.acts import person
 from tests.browser.conftest import ready, saved
-from tests.conftest import person
 
 pytestmark = pytest.mark.browser
 REVIEWERS = ("ann", "ben", "cat")

@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 from annotator.models import Adjudication, Decision, Layer
 from tests.browser.conftest import ready, saved
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.postgresql]
 
 ARTICLES = Path(__file__).parent.parent.parent / "seeds"
 DOCUMENT = "library-roof-row"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Error, Page
 
+from tests.acts import TEXT, suggested
 from tests.browser.conftest import ready
 from tests.browser.review import drag, focused, layer, opened, press, written
-from tests.conftest import TEXT, suggested
 
 pytestmark = pytest.mark.browser
 

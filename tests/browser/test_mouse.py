@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Error, Page
 
 from corpus.core.span import LayerView
+from tests.acts import TEXT, suggested
 from tests.browser.review import ENDS, opened, press, written
-from tests.conftest import TEXT, suggested
 
 pytestmark = pytest.mark.browser
 

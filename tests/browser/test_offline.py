@@ -10,9 +10,9 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page
 
 from annotator.models import Decision
+from tests.acts import PASSWORD
 from tests.browser.conftest import ready, saved
 from tests.browser.review import REVIEW, focused, layer, opened, press
-from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 

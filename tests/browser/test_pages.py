@@ -13,10 +13,9 @@ from annotator.services import assign, notes, plan, report, review
 from corpus import jobs, members
 from corpus.services import create_corpus
 from exports import services
-from tests.annotator.test_adjudicate import shorter, submit_as
+from tests.acts import PASSWORD, add_document, shorter, submit_as
 from tests.annotator.test_pages import fill
 from tests.browser.conftest import ready
-from tests.conftest import PASSWORD, add_document
 
 pytestmark = pytest.mark.browser
 C = "/corpora/harbour"

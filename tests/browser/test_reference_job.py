@@ -10,9 +10,9 @@ from playwright.sync_api import Page
 
 from annotator.models import Decision
 from corpus.core.span import LayerView, Link, Span, layer_view
+from tests.acts import find
 from tests.browser.conftest import saved
 from tests.browser.review import layer, opened, written
-from tests.conftest import find
 
 pytestmark = pytest.mark.browser
 

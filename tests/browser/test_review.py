@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page
 
 from annotator.models import Decision, Layer
+from tests.acts import TEXT, add_document
 from tests.browser.conftest import ready, saved
 from tests.browser.review import REVIEW, drag, layer, press
-from tests.conftest import TEXT, add_document
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page
 
 from corpus.core.span import Span, layer_view
+from tests.acts import add_document, find
 from tests.browser.review import drag, layer, opened, press, written
-from tests.conftest import add_document, find
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from annotator.core.score import Score, confusions, pairs
 from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView, layer_view
-from tests.conftest import suggested
+from tests.acts import suggested
 
 
 def without(view: LayerView, *idents: int) -> LayerView:

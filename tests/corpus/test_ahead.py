@@ -16,7 +16,7 @@ from corpus.core.problems import Problem
 from corpus.core.similar import shingles, signature
 from corpus.importers import Article, ahead
 from corpus.models import Document, DocumentText
-from tests.faults.conftest import below
+from tests.sites import below
 
 
 @pytest.fixture

@@ -7,11 +7,14 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
 from corpus import copies
 from corpus.models import Corpus, Document
+
+pytestmark = pytest.mark.postgresql
 
 COPY = (
     "The harbour committee voted on Monday to close the northern mole for repairs, which the engineer said would take "

@@ -18,7 +18,7 @@ from corpus.core.problems import Problem
 from corpus.core.span import layer_view
 from corpus.importers import Article, guess
 from corpus.models import Document
-from tests.conftest import suggested
+from tests.acts import suggested
 from tests.exports.test_round_trips import shape
 
 TEXT = "Ann 😀 said that it rained."

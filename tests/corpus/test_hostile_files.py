@@ -17,7 +17,7 @@ from corpus.core.problems import MESSAGES, Problem
 from corpus.importers import ENDINGS, IMPORTERS, Article
 from corpus.models import Document
 from exports.encoders import ENCODERS
-from tests.conftest import TEXT, suggested
+from tests.acts import TEXT, suggested
 from tests.exports.test_round_trips import EXAMPLES, FOLDERS, Record, export
 
 FORMATS = IMPORTERS.names()

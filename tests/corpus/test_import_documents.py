@@ -14,6 +14,8 @@ from annotator.models import Adjudication, Assignment, Layer
 from corpus.models import Document, DocumentText
 from tests.evaluate import GOLD
 
+pytestmark = pytest.mark.postgresql
+
 
 def run(*args: Any, code: int = 0) -> tuple[dict[str, Any], list[str]]:
     out, err = StringIO(), StringIO()

@@ -15,7 +15,7 @@ from corpus import jobs
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Job, Worker
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 calls: list[int] = []
 
 

@@ -13,7 +13,7 @@ from corpus.core.problems import Problem
 from corpus.models import Corpus, Job
 from corpus.selectors import jobs_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 KEYS = list(range(1, 11 * parts.SIZE + 4))
 done: list[int] = []
 

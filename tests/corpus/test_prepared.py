@@ -19,6 +19,8 @@ from annotator.services import review
 from corpus.models import Corpus, Document
 from corpus.prepared import Prepared
 
+pytestmark = pytest.mark.postgresql
+
 
 def test_models_come_with_their_related_ones(document: Any, bob: Any, django_assert_num_queries: Any) -> None:
     review.open_layer(document, by=bob)

@@ -13,7 +13,9 @@ from django.core.management import call_command
 
 from corpus.management.base import SaidbyCommand
 from corpus.models import Corpus
-from tests.conftest import TEXT
+from tests.acts import TEXT
+
+pytestmark = pytest.mark.postgresql
 
 COUNT = 600
 

@@ -22,8 +22,9 @@ from corpus import audit, deliveries, webhooks
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Delivery, Webhook
 from corpus.services import delete_corpus, restore_corpus
-from tests.annotator.test_api import SLUG
-from tests.conftest import accept_all
+from tests.acts import SLUG, accept_all
+
+pytestmark = pytest.mark.postgresql
 
 
 class Receiver(ThreadingHTTPServer):

@@ -27,7 +27,7 @@ from corpus.services import create_corpus
 from exports.core.manifest import checksums
 from exports.core.record import Record, as_row
 from exports.encoders import Options, spacy_project
-from tests.conftest import TEXT, find, suggested
+from tests.acts import TEXT, find, suggested
 from tests.texts import annotated
 
 

@@ -19,8 +19,9 @@ from annotator.services.suggest import file_run, store
 from corpus.models import DocumentText
 from exports import releases
 from exports.models import ReleaseItem
-from tests.annotator.test_adjudicate import submit_as
-from tests.conftest import TEXT, add_document, suggested
+from tests.acts import TEXT, add_document, submit_as, suggested
+
+pytestmark = pytest.mark.postgresql
 
 
 def command(*args: Any) -> str:

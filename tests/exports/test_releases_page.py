@@ -15,7 +15,7 @@ from corpus.core.problems import Problem
 from corpus.models import Corpus, Job
 from exports import services
 from exports.models import Release
-from tests.annotator.test_adjudicate import submit_as
+from tests.acts import submit_as
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLUG = {"slug": "harbour"}

@@ -17,7 +17,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tests.faults.conftest import Postgres, free_port, site
+from tests.sites import Postgres, free_port, site
 
 DOCUMENTS = 400
 SAID = "“We will not close the harbour,” said Mayor Ada Lund. Critics denied that it was safe. "

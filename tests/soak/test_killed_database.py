@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.faults.conftest import Postgres, free_port
-from tests.faults.test_killed_job import (
+from tests.sites import Postgres, free_port
+from tests.soak.test_killed_job import (
     BEGIN,
     EXPORT,
     IMPORT,
@@ -58,7 +58,6 @@ def _wait(happened: Callable[[], Any]) -> None:
 
 @pytest.fixture
 def site(manage_on_postgres: Callable[..., Any]) -> Callable[..., Any]:
-    manage_on_postgres("migrate", "-v0")
     return manage_on_postgres
 
 

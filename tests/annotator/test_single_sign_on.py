@@ -17,8 +17,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 import pytest
 
-from tests.faults.conftest import free_port, site
-from tests.faults.test_killed_web import serve
+from tests.sites import free_port, serve, site
 
 
 class Provider(ThreadingHTTPServer):

@@ -108,7 +108,6 @@ def check_export(manage: Callable[..., Any], folder: Path) -> None:
 
 def test_an_import_goes_on_where_it_was_killed(manage: Callable[..., Any], tmp_path: Path) -> None:
     count = 4000
-    manage("migrate", "-v0")
     manage("create_corpus", "port")
     manage(code=BEGIN + UPLOAD.format(path=str(documents(tmp_path, count))))
     manage("run_jobs", "--once")
@@ -120,7 +119,6 @@ def test_an_import_goes_on_where_it_was_killed(manage: Callable[..., Any], tmp_p
 
 def test_a_policy_goes_on_where_it_was_killed(manage: Callable[..., Any], tmp_path: Path) -> None:
     count = 80
-    manage("migrate", "-v0")
     reviewed(manage, tmp_path, count)
     manage(code=BEGIN + MERGE)
     kill_in_the_middle(manage, tmp_path, "merge")
@@ -129,7 +127,6 @@ def test_a_policy_goes_on_where_it_was_killed(manage: Callable[..., Any], tmp_pa
 
 
 def test_an_export_is_whole_or_not_there(manage: Callable[..., Any], tmp_path: Path) -> None:
-    manage("migrate", "-v0")
     manage("create_corpus", "port")
     manage("import_documents", "port", str(documents(tmp_path, 2500)))
     manage(code=BEGIN + EXPORT)

@@ -18,9 +18,9 @@ from annotator.services import review
 from corpus import backup
 from corpus.core.problems import Problem
 from corpus.models import Corpus
-from tests.conftest import accept_all
+from tests.acts import accept_all
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
 
 def everything() -> dict[str, list[Any]]:
@@ -75,7 +75,6 @@ def test_a_backup_is_for_its_owner_alone(corpus: Corpus, tmp_path: Path) -> None
 
 def test_a_sqlite_site_moves_to_the_database_of_this_site(manage: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "a1.txt").write_text("Harbour\n\n“We stay,” said Ada Lund 😀. Critics denied it.\n", encoding="utf-8")
-    manage("migrate", "-v0")
     manage("create_corpus", "port")
     manage("import_documents", "port", str(tmp_path / "a1.txt"))
     manage("suggest", "port")
@@ -123,11 +122,11 @@ def test_a_damaged_backup_writes_nothing(harm: str, corpus: Corpus, tmp_path: Pa
     assert not Corpus.objects.exists()
 
 
-def test_migrating_a_sqlite_site_keeps_a_copy(manage: Callable[..., Any], tmp_path: Path) -> None:
-    manage("migrate", "corpus", "0001", "-v0")
-    told = manage("migrate")
+def test_migrating_a_sqlite_site_keeps_a_copy(empty_manage: Callable[..., Any], tmp_path: Path) -> None:
+    empty_manage("migrate", "corpus", "0001", "-v0")
+    told = empty_manage("migrate")
     copies = list((tmp_path / "data" / "backups").glob("site-*.sqlite3"))
     assert len(copies) == 1
     assert str(copies[0]) in told
-    manage("migrate")
+    empty_manage("migrate")
     assert len(list((tmp_path / "data" / "backups").glob("*"))) == 1

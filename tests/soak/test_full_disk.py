@@ -19,7 +19,6 @@ def port(manage: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
         "".join(json.dumps({"id": f"d{n}", "text": f"Harbour {n}\n\n{said * 5}"}) + "\n" for n in range(40)),
         encoding="utf-8",
     )
-    manage("migrate", "-v0")
     manage("create_corpus", "port")
     manage("import_documents", "port", str(lines))
     manage("suggest", "port")

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import signal
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 from tests.bench_http import signed_in
-from tests.faults.conftest import Postgres, below, free_port
+from tests.sites import LOST, Postgres, below, free_port, serve
 
 SAID = "“We will not close the harbour,” said Mayor Ada Lund. Critics denied that it was safe. "
 PEOPLE = (
     "from corpus.models import *; from django.contrib.auth.models import User; from corpus.services import add_member;"
     "c = Corpus.objects.get(); add_member(c, User.objects.create_user('bob', password='x'), 'reviewer')"
 )
-LOST = (OSError, http.client.HTTPException)
 
 
 class Reviewer:
@@ -68,7 +65,6 @@ def ready(manage: Callable[..., Any], folder: Path, documents: int) -> int:
     """Make a corpus with suggestions for one document, serve it, and return its port."""
     lines = folder / "documents.jsonl"
     rows = [{"id": f"d{n}", "text": f"Harbour {n}\n\n{SAID * 20}"} for n in range(documents)]
-    manage("migrate", "-v0")
     manage("create_corpus", "port")
     for part in filter(None, (rows[:1], rows[1:])):
         lines.write_text("".join(json.dumps(row) + "\n" for row in part), encoding="utf-8")
@@ -77,17 +73,6 @@ def ready(manage: Callable[..., Any], folder: Path, documents: int) -> int:
             manage("suggest", "port")
     manage(code=PEOPLE)
     return free_port()
-
-
-def serve(manage: Callable[..., Any], port: int) -> Any:
-    process = manage("serve", "--port", str(port), wait=False)
-    for _ in range(200):
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as connection, suppress(*LOST):
-            connection.request("GET", "/healthz")
-            if connection.getresponse().status == 200:
-                return process
-        time.sleep(0.2)
-    raise AssertionError("it does not serve")
 
 
 def check(manage: Callable[..., Any], reviewer: Reviewer) -> None:

@@ -21,7 +21,6 @@ def test_a_suggest_job_goes_on_after_its_worker_was_killed(manage: Callable[...,
         "".join(json.dumps({"id": f"d{n}", "text": f"Harbour {n}\n\n{said * 20}"}) + "\n" for n in range(DOCUMENTS)),
         encoding="utf-8",
     )
-    manage("migrate", "-v0")
     manage("create_corpus", "port")
     manage("import_documents", "port", str(lines))
     manage(code="from corpus import jobs; from corpus.models import *; from django.contrib.auth.models import User;"

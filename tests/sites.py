@@ -1,7 +1,8 @@
-"""Sites in processes of their own."""
+"""Sites in processes of their own, reached by `manage.py` and over HTTP alone."""
 
 from __future__ import annotations
 
+import http.client
 import os
 import resource
 import shutil
@@ -12,25 +13,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 
-
-@pytest.fixture
-def manage(tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """A site of its own, in its own database file, reached by `manage.py` alone."""
-    yield from site(f"sqlite:///{tmp_path}/site.sqlite3", tmp_path)
-
-
-@pytest.fixture
-def manage_on_postgres(server: Postgres, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """A site of its own on a PostgreSQL server of its own."""
-    yield from site(server.url, tmp_path)
+# What a request meets while the server or its database is away.
+LOST = (OSError, http.client.HTTPException)
 
 
 def site(url: str, tmp_path: Path, **settings: str) -> Iterator[Callable[..., Any]]:
@@ -63,6 +55,14 @@ def site(url: str, tmp_path: Path, **settings: str) -> Iterator[Callable[..., An
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         process.wait()
+
+
+def migrated(folder: Path) -> Path:
+    """Return a SQLite file to which every migration is applied, for sites to begin with a copy of."""
+    path = folder / "migrated.sqlite3"
+    run = next(site(f"sqlite:///{path}", folder))
+    run("migrate", "-v0")
+    return path
 
 
 def below(pid: int) -> list[int]:
@@ -110,9 +110,8 @@ class Postgres:
                 os.kill(found, signal.SIGKILL)
 
 
-@pytest.fixture
-def server() -> Iterator[Postgres]:
-    """A PostgreSQL server of its own."""
+def postgres() -> Iterator[Postgres]:
+    """Yield a PostgreSQL server of its own."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not programs:
         assert os.environ.get("CI") != "true", "PostgreSQL's own programs are required in CI"
@@ -131,3 +130,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def serve(manage: Callable[..., Any], port: int) -> subprocess.Popen[bytes]:
+    """Serve a site on a port and return the process, once it answers."""
+    process = manage("serve", "--port", str(port), wait=False)
+    for _ in range(200):
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as connection, suppress(*LOST):
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == 200:
+                return process
+        time.sleep(0.2)
+    raise AssertionError("it does not serve")
