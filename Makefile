@@ -29,14 +29,14 @@ soak: .venv/.tools
 	@.ci/test soak
 
 bench: .venv/.server
-	@$(BIN)/python -m tests.bench
-	@$(BIN)/python -m tests.bench_http
+	@$(BIN)/python -m tools.bench
+	@$(BIN)/python -m tools.bench_http
 
 eval: .venv/.server
-	@$(BIN)/python -m tests.evaluate
+	@$(BIN)/python -m tools.evaluate
 
 screenshots: .venv/.tools
-	@CHROMIUM_PATH=$$(.ci/browser) $(BIN)/python -m tests.screenshots
+	@CHROMIUM_PATH=$$(.ci/browser) $(BIN)/python -m tools.screenshots
 
 lint: .venv/.tools
 	@.ci/lint

@@ -20,7 +20,7 @@ from django.utils.html import format_html
 
 from annotator.core.merge import BOUNDARIES, POLICIES
 from annotator.models import Adjudication, Comment, Decision, Dispute, DisputeState, Flag, Layer, LayerKind, Run
-from annotator.selectors import dispute_kinds
+from annotator.selectors.layers import dispute_kinds
 from annotator.services import adjudicate, disputes, premerge
 from corpus import permissions
 from corpus.admin import ReadOnly

@@ -60,7 +60,7 @@ def database() -> dict[str, Any]:
     except ValueError:
         raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://") from None
     if config["ENGINE"].endswith("sqlite3"):
-        config["ENGINE"] = "annotator.sqlite"
+        config["ENGINE"] = "corpus.db.sqlite"
         # A file, because an in-memory database cannot be shared by the threads of a live server.
         config["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
         config["OPTIONS"] = {
@@ -69,7 +69,7 @@ def database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
         }
     else:
-        config["ENGINE"] = "annotator.postgresql"
+        config["ENGINE"] = "corpus.db.postgresql"
         config["CONN_HEALTH_CHECKS"] = True
         # Only what asks for it is prepared; None, Django's default, would refuse even that.
         config["OPTIONS"] = {**config.get("OPTIONS", {}), "prepare_threshold": 1_000_000}
@@ -106,7 +106,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "annotator.middleware.RequestMiddleware",
+    "annotator.web.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -115,12 +115,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "annotator.middleware.SizeMiddleware",
+    "annotator.web.middleware.SizeMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "annotator.middleware.ProblemMiddleware",
+    "annotator.web.middleware.ProblemMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -149,20 +149,20 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 if QUEUE := os.environ.get("SAIDBY_QUEUE", ""):
     if not QUEUE.startswith(("redis://", "rediss://", "unix://")):
         raise ImproperlyConfigured("SAIDBY_QUEUE must begin with redis://, rediss:// or unix://")
-    TASKS["default"]["BACKEND"] = "corpus.redisqueue.RedisBackend"
+    TASKS["default"]["BACKEND"] = "corpus.jobs.redis_queue.RedisBackend"
 
 JOB_HANDLERS = {
     "suggest": "annotator.services.suggest.run_suggest_job",
     "suggest-part": "annotator.services.suggest.run_part_job",
     "count": "annotator.services.overview.run_count_job",
-    "look": "annotator.services.upload.run_look_job",
-    "import": "annotator.services.upload.run_import_job",
+    "look": "annotator.services.uploads.run_look_job",
+    "import": "annotator.services.uploads.run_import_job",
     "preview": "annotator.services.policies.run_preview_job",
     "merge": "annotator.services.policies.run_merge_job",
-    "plan": "annotator.services.plan.run_plan_job",
+    "plan": "annotator.services.assignment_plan.run_plan_job",
     "measure": "annotator.services.report.run_measure_job",
-    "export": "exports.services.run_export_job",
-    "release": "exports.services.run_release_job",
+    "export": "exports.services.exports.run_export_job",
+    "release": "exports.services.exports.run_release_job",
 }
 
 OIDC = os.environ.get("SAIDBY_OIDC_URL", "")
@@ -197,7 +197,7 @@ if OIDC:
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "annotator.sessions.ModelBackend",
+    "annotator.web.auth.ModelBackend",
 ]
 if OIDC:
     AUTHENTICATION_BACKENDS += ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -213,8 +213,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "corpora"
 LOGOUT_REDIRECT_URL = "login"
-AXES_HANDLER = "annotator.middleware.Lockouts"
-AXES_CLIENT_IP_CALLABLE = "annotator.middleware.client_address"
+AXES_HANDLER = "annotator.web.middleware.Lockouts"
+AXES_CLIENT_IP_CALLABLE = "annotator.web.middleware.client_address"
 AXES_FAILURE_LIMIT = 10
 # Of one address over all names, before it is closed for everybody there.
 FAILURES_AN_ADDRESS = 30
@@ -236,7 +236,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 STATICFILES_FINDERS = [
-    "annotator.bundle.BundleFinder",
+    "annotator.web.bundle.BundleFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
 BUNDLES = DATA_DIR / "bundles"
@@ -247,7 +247,7 @@ STORAGES = {
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_ENGINE = "annotator.sessions"
+SESSION_ENGINE = "annotator.web.auth"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -281,17 +281,17 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",
-        "annotator.tokens.HashedTokenAuthentication",
+        "annotator.api.tokens.HashedTokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": [
-        "corpus.api.StorableJSONParser",
+        "annotator.api.base.StorableJSONParser",
         "rest_framework.parsers.FormParser",
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "corpus.api.problem_response",
+    "EXCEPTION_HANDLER": "annotator.api.base.problem_response",
     # Who asks is told by the connection, or by the one proxy in front.
     "NUM_PROXIES": int(HTTPS),
     "DEFAULT_THROTTLE_RATES": {"login": "10/min"},
@@ -322,8 +322,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "request_id": {"()": "annotator.logs.WithRequestId"},
-        "secrets": {"()": "annotator.logs.WithoutSecrets"},
+        "request_id": {"()": "annotator.web.logs.WithRequestId"},
+        "secrets": {"()": "annotator.web.logs.WithoutSecrets"},
     },
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},

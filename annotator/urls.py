@@ -9,7 +9,11 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from annotator import api, corpora, health, policies, teamviews, uploads, views
+from annotator.api import review as api
+from annotator.pages import assignments as teamviews
+from annotator.pages import corpora, policies, uploads
+from annotator.pages import documents as views
+from annotator.web import health
 
 CORPUS = "corpora/<slug:slug>"
 DOCUMENT = f"{CORPUS}/documents/<path:external_id>"
@@ -106,7 +110,7 @@ endpoints = [
 
 urlpatterns = [path("api/", include(endpoints)), *pages, path("", include("exports.urls"))]
 if settings.OIDC:
-    from annotator import sso
+    from annotator.pages import single_sign_on as sso
 
     urlpatterns += [
         path("sso/", include("allauth.socialaccount.providers.openid_connect.urls")),
@@ -114,5 +118,5 @@ if settings.OIDC:
         path("sso/taken/", sso.taken, name="socialaccount_signup"),
     ]
 
-handler404 = "annotator.errors.nothing_here"
-handler500 = "annotator.errors.broke"
+handler404 = "annotator.web.errors.nothing_here"
+handler500 = "annotator.web.errors.broke"

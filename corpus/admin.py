@@ -7,8 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from corpus import audit
 from corpus.models import Corpus, Document, Event, Job, Membership, Schema
+from corpus.services import audit
 
 
 class ReadOnly(admin.ModelAdmin):

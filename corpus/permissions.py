@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
 from corpus.core.problems import Problem
+from corpus.db.prepared import Prepared
 from corpus.models import Corpus, Membership, Role
-from corpus.prepared import Prepared
 
 ACTS: dict[str, frozenset[str]] = {
     "read": frozenset({Role.REVIEWER, Role.ADJUDICATOR, Role.MANAGER}),

@@ -13,8 +13,8 @@ from django.utils import timezone
 from corpus import permissions
 from corpus.core import schema as core
 from corpus.core.problems import Problem
+from corpus.db.prepared import Prepared
 from corpus.models import Corpus, Document, DocumentText, Invitation, Job, Label, LinkKind, Membership, Role, Schema
-from corpus.prepared import Prepared
 
 LOOK = 10_000
 

@@ -12,12 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api import PROBLEMS, valid, whole
+from annotator.api.review import PROBLEMS, valid, whole
 from corpus.core.problems import Problem
 from corpus.selectors import corpus_for
-from exports import selectors, services
+from exports import selectors
 from exports.encoders import MISALIGNED
-from exports.origin import ORIGINS
+from exports.services import exports as services
+from exports.services.origin import ORIGINS
 
 
 class ExportIn(serializers.Serializer[Any]):

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind
-from annotator.selectors import layer_views
+from annotator.selectors.layers import layer_views
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document
 from corpus.selectors import texts_of

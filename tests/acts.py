@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 
-from annotator import selectors
 from annotator.core.decisions import link_value, span_value
 from annotator.models import Assignment, Decision, Layer
-from annotator.services import adjudicate, intake, review
+from annotator.selectors import layers
+from annotator.services import adjudicate, imports, review
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView, Link, Span, layer_view
 from corpus.models import Corpus, Document
@@ -56,7 +56,7 @@ def suggested() -> LayerView:
 def add_document(corpus: Corpus, folder: Path, name: str = "sea-wall", text: str = TEXT) -> Document:
     path = folder / f"{name}.txt"
     path.write_text(text, encoding="utf-8")
-    report = intake.import_documents(corpus, [path])
+    report = imports.import_documents(corpus, [path])
     assert (report.imported, report.problems) == (1, [])
     return Document.objects.select_related("corpus").get(corpus=corpus, external_id=name, retired_at=None)
 
@@ -101,7 +101,7 @@ def shorter(decisions: list[dict[str, Any]]) -> None:
 
 
 def state(alice: Any, document: Any) -> dict[str, Any]:
-    return selectors.disputes(*adjudicate.open_disputes(document, by=alice))
+    return layers.disputes(*adjudicate.open_disputes(document, by=alice))
 
 
 def version(dispute: dict[str, Any], **wanted: Any) -> int:

@@ -15,12 +15,12 @@ from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from annotator import recent
-from annotator.services.log import _origin_keys
+from annotator.selectors import layer_cache
+from annotator.services.decision_log import _origin_keys
 from annotator.services.suggest import file_run, store
 from corpus.models import Corpus, Document, Role
 from corpus.selectors import _schema_rows
-from corpus.services import add_member, create_corpus
+from corpus.services.corpora import add_member, create_corpus
 from tests import sites
 from tests.acts import add_document, person, suggested
 
@@ -54,7 +54,7 @@ def _fresh_schema_cache() -> None:
     # Rolled-back tests use the same keys again, which never happens on a site.
     _schema_rows.cache_clear()
     _origin_keys.cache_clear()
-    recent.forget()
+    layer_cache.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests import audit
+from tools import audit
 
 PAGES: dict[str, Any] = {
     "/holed/": {

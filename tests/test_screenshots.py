@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from annotator.urls import pages
 from exports.urls import urlpatterns
-from tests.screenshots import FOLDER, LARGEST, MODES, SHOTS
+from tools.screenshots import FOLDER, LARGEST, MODES, SHOTS
 
 # Addresses that answer with no page of their own.
 ELSEWHERE = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from annotator.services.intake import Report
+from annotator.services.imports import Report
 from corpus.management.base import SaidbyCommand
 
 

@@ -1,7 +1,7 @@
 """Turn a rule's own sureness into a confidence that can be believed.
 
 For each rule the shift between how sure it was and how often it was right, fitted on the project's seeds by
-`python -m tests.calibrate`; with few claims it is drawn to the shift of all rules together.
+`python -m tools.calibrate`; with few claims it is drawn to the shift of all rules together.
 """
 
 from __future__ import annotations

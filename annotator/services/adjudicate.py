@@ -10,15 +10,15 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
 
-from annotator import selectors
 from annotator.core.compare import Cluster, Frame
 from annotator.core.decisions import DEFERRED, Decision, apply, read_span
 from annotator.core.dispute import mixed, parts, shuffled
 from annotator.core.merge import place
-from annotator.disputes import Wanted, queue
 from annotator.models import Adjudication, AdjudicationState, Dispute, DisputeState, Layer, LayerKind
 from annotator.models import Decision as DecisionRow
-from annotator.services.log import Entry, write
+from annotator.selectors import layers
+from annotator.selectors.disputes import Wanted, queue
+from annotator.services.decision_log import Entry, write
 from annotator.services.premerge import all_in, count_disputes, prepare
 from corpus import permissions
 from corpus.core.problems import Problem
@@ -41,7 +41,7 @@ def review_came_in(layer: Layer) -> None:
 def open_disputes(document: Document, *, by: AbstractBaseUser) -> tuple[Adjudication, Layer]:
     """Return the queue row and the gold layer of a document whose reviews are in."""
     permissions.require(by, "adjudicate", document.corpus)
-    adjudication = selectors.adjudication_of(document)
+    adjudication = layers.adjudication_of(document)
     if adjudication.gold is None or adjudication.state == AdjudicationState.WAITING:
         waiting = f"{adjudication.submitted} of {adjudication.needed} reviews are in"
         raise Problem("nothing-to-do", act="settle", reason=waiting)
@@ -89,9 +89,9 @@ def settle(
     adjudication, gold = _begin(document, by=by)
     if DecisionRow.objects.filter(layer=gold, client_id=client_id).exists():
         return adjudication
-    found = selectors.clusters(adjudication)
+    found = layers.clusters(adjudication)
     cluster = next((c for c in found if c.ident == dispute and not c.agreed), None)
-    view = selectors.layer_view(gold)
+    view = layers.layer_view(gold)
     if cluster is None or dispute in view.settled:
         raise Problem("dispute-unknown", ident=dispute)
     if choice == "defer" and dispute in view.deferred:
@@ -167,7 +167,7 @@ def undo(document: Document, *, by: AbstractBaseUser, at: int, client_id: uuid.U
     adjudication, gold = _begin(document, by=by)
     if DecisionRow.objects.filter(layer=gold, client_id=client_id).exists():
         return adjudication
-    view = selectors.layer_view(gold)
+    view = layers.layer_view(gold)
     value = view.settled.get(dispute)
     if value is None and dispute not in view.deferred:
         raise Problem("dispute-unknown", ident=dispute)
@@ -179,7 +179,7 @@ def undo(document: Document, *, by: AbstractBaseUser, at: int, client_id: uuid.U
     for ident in (value or {}).get("spans", ()):
         if ident in view.spans and ident not in used:
             entries.append(Entry(Decision("undo", "span", ident, None), group=client_id))
-    return _write_and_count(adjudication, gold, entries, selectors.clusters(adjudication), by=by, at=at)
+    return _write_and_count(adjudication, gold, entries, layers.clusters(adjudication), by=by, at=at)
 
 
 def reopen(row: Dispute, *, by: AbstractBaseUser) -> None:
@@ -198,7 +198,7 @@ def _write_and_count(
     at: int,
 ) -> Adjudication:
     write(gold, entries, at=at, user=by)
-    count_disputes(adjudication, found, selectors.layer_view(gold), by=by)
+    count_disputes(adjudication, found, layers.layer_view(gold), by=by)
     return adjudication
 
 

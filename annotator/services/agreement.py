@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from annotator.core.agreement import Article, Measure, count, measures
 from annotator.core.bootstrap import Tally
 from annotator.models import Layer, LayerKind, LayerState
-from annotator.selectors import layer_views
+from annotator.selectors.layers import layer_views
 from corpus.core.span import with_default
 from corpus.models import Corpus, Document
 from corpus.selectors import schema_rows, texts_of

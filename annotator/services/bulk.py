@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from annotator.models import Link, Span
-from corpus.bulk import insert, json_text, reserve
 from corpus.core.span import LayerView
+from corpus.db.bulk import insert, json_text, reserve
 from corpus.selectors import SchemaRows
 
 SPAN = ("id", "layer_id", "ident", "label_id", "start", "end", "fragments", "attributes", "score", "evidence")

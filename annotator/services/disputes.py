@@ -8,15 +8,16 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from annotator import selectors
 from annotator.core import dispute as core
 from annotator.core.compare import Cluster
 from annotator.models import Adjudication, AdjudicationState, Dispute, DisputeState, DisputeTag
-from corpus import audit, permissions
+from annotator.selectors import layers
+from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.models import Corpus
 from corpus.selectors import schema_rows, text_of
+from corpus.services import audit
 
 TOLD = ("start", "end", "facet", "facets", "labels", "outlet", "pairs", "suggested", "cost", "turn", "state")
 
@@ -41,7 +42,7 @@ def rows(adjudication: Adjudication, found: Iterable[Cluster], gold: LayerView) 
     if not disputed:
         return
     schema, text = schema_rows(adjudication.schema).view, text_of(adjudication.document)
-    owners = {str(layer.pk): layer.owner_id or 0 for layer in selectors.submitted_layers(adjudication)}
+    owners = {str(layer.pk): layer.owner_id or 0 for layer in layers.submitted_layers(adjudication)}
     for cluster in disputed:
         settled, deferred = cluster.ident in gold.settled, cluster.ident in gold.deferred
         facets, pairs = core.differences(cluster, schema)
@@ -135,7 +136,7 @@ def computed(adjudication: Adjudication) -> tuple[list[Cluster], LayerView]:
     """Return the comparison and the gold that the queue's rows of a document come from; none while it waits."""
     if adjudication.gold is None or adjudication.state == AdjudicationState.WAITING:
         return [], LayerView()
-    return selectors.clusters(adjudication), selectors.layer_view(adjudication.gold)
+    return layers.clusters(adjudication), layers.layer_view(adjudication.gold)
 
 
 def drift(adjudication: Adjudication) -> str:

@@ -7,8 +7,8 @@ import uuid
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
-from annotator import notes, selectors
 from annotator.models import Comment, Flag, Layer, LayerKind
+from annotator.selectors import layers, notes
 from corpus import guideline, permissions
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document
@@ -19,11 +19,11 @@ def layer_for(document: Document, *, by: AbstractBaseUser) -> Layer:
     corpus = document.corpus
     permissions.require(by, "read", corpus)
     if permissions.allows(by, "review", corpus):
-        own = selectors.review_layer(document, by)
+        own = layers.review_layer(document, by)
         if own is not None:
             return own
     if permissions.allows(by, "adjudicate", corpus):
-        gold = selectors.gold_layer(document)
+        gold = layers.gold_layer(document)
         if gold is not None:
             return gold
     raise Problem("not-found", what="review of yours for", name=document.external_id)

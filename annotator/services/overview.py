@@ -8,9 +8,9 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
-from annotator import overview
 from annotator.models import Overview
-from corpus import jobs
+from annotator.selectors import overview
+from corpus.jobs import run
 from corpus.models import Corpus, Job
 
 
@@ -23,7 +23,7 @@ def refresh(corpus: Corpus) -> dict[str, Any]:
 
 def ask(corpus: Corpus, *, by: AbstractBaseUser) -> None:
     """Have a corpus counted soon; asking again while that waits or runs adds nothing."""
-    jobs.start(corpus, "count", {}, by=by)
+    run.start(corpus, "count", {}, by=by)
 
 
 def run_count_job(job: Job, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> dict[str, int]:

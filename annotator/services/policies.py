@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from annotator.core.merge import policy_called
 from annotator.services import premerge
-from corpus import jobs
+from corpus.jobs import run as jobs
 from corpus.models import Corpus, Job
 
 Progress = Callable[[int, int], None]

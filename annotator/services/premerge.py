@@ -14,19 +14,19 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from annotator import selectors
 from annotator.core.compare import FACETS, Cluster, Frame
 from annotator.core.decisions import Decision, apply, changes, link_value, span_value
 from annotator.core.merge import Drop, Outcome, holds, place, policy_called
 from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, LayerState
 from annotator.models import Decision as DecisionRow
+from annotator.selectors import layers
 from annotator.services import disputes, overview
-from annotator.services.log import Entry, write
-from corpus import audit
+from annotator.services.decision_log import Entry, write
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.models import Corpus
 from corpus.selectors import schema_rows
+from corpus.services import audit
 
 ATTEMPTS = 5
 STEP = 20
@@ -70,8 +70,8 @@ def plan(adjudication: Adjudication, gold: Layer | None, *, policy: str) -> Plan
     """
     decide = policy_called(policy)
     schema = schema_rows(adjudication.schema).view
-    found = selectors.clusters(adjudication)
-    before = selectors.layer_view(gold) if gold else LayerView()
+    found = layers.clusters(adjudication)
+    before = layers.layer_view(gold) if gold else LayerView()
     by_person = _by_person(gold) if gold else frozenset()
     decided = frozenset(ident for subject, ident in by_person if subject == "dispute")
     outcomes = {c.ident: decide(c, schema) for c in found if c.ident not in decided}

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from annotator.core import score
 from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, LayerState, Report, Sample, SampleKind
-from annotator.selectors import comparable_views
+from annotator.selectors.layers import comparable_views
 from annotator.services.agreement import corpus_agreement
-from corpus import jobs
 from corpus.core.schema import SchemaView
+from corpus.jobs import run
 from corpus.models import Corpus, Document, Job
 from corpus.selectors import schema_rows
 
@@ -26,7 +26,7 @@ BATCH = 50
 
 def ask(corpus: Corpus, *, by: AbstractBaseUser) -> Job:
     """Have a corpus measured soon; asking again while that waits or runs adds nothing."""
-    return jobs.start(corpus, "measure", {}, by=by)
+    return run.start(corpus, "measure", {}, by=by)
 
 
 def run_measure_job(job: Job, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> dict[str, int]:

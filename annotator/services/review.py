@@ -11,18 +11,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from annotator import selectors
 from annotator.core.decisions import Decision
 from annotator.models import Adjudication, AdjudicationState, Assignment, AssignmentState, Layer, LayerKind, LayerState
 from annotator.models import Decision as DecisionRow
-from annotator.services import adjudicate, assign, disputes
-from annotator.services.log import Entry, read_entry, write
-from corpus import audit, permissions
-from corpus.bulk import add
+from annotator.selectors import layers
+from annotator.services import adjudicate, assignments, disputes
+from annotator.services.decision_log import Entry, read_entry, write
+from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
+from corpus.db.bulk import add
 from corpus.models import Document
 from corpus.selectors import schema_rows
+from corpus.services import audit
 
 # Of one person that open one document at the same moment.
 PAGES = 3
@@ -31,28 +32,28 @@ PAGES = 3
 def open_layer(document: Document, *, by: AbstractBaseUser) -> Layer:
     """Return the reviewer's layer of a document, taking a free slot and pinning the suggestions at first sight."""
     permissions.require(by, "review", document.corpus)
-    layer = selectors.review_layer(document, by)
+    layer = layers.review_layer(document, by)
     if layer is not None:
-        assign.hold_place(layer, by=by)
+        assignments.hold_place(layer, by=by)
         return layer
     for _ in range(PAGES):
         try:
             return _first_open(document, by=by)
         except IntegrityError:
             # Another page of the same person was quicker with the place or with the layer.
-            if made := selectors.review_layer(document, by):
+            if made := layers.review_layer(document, by):
                 return made
     raise Problem("busy")
 
 
 def _first_open(document: Document, *, by: AbstractBaseUser) -> Layer:
-    own, free = assign.places_on(document, by=by)
+    own, free = assignments.places_on(document, by=by)
     if own is None and not free:
         raise _no_place(document)
-    run = selectors.newest_run(document)
+    run = layers.newest_run(document)
     with transaction.atomic():
-        place = own or next((place for place in free if assign.take(place, by=by)), None)
-        place = place or assign.own_place(document, by=by)
+        place = own or next((place for place in free if assignments.take(place, by=by)), None)
+        place = place or assignments.own_place(document, by=by)
         if place is None:
             raise _no_place(document)
         layer = Layer(
@@ -64,9 +65,9 @@ def _first_open(document: Document, *, by: AbstractBaseUser) -> Layer:
             practice=place.practice,
         )
         add(layer)
-    selectors.share(layer, document.corpus, by)
+    layers.share(layer, document.corpus, by)
     if place.state == AssignmentState.SKIPPED:
-        assign.hold_place(layer, by=by)
+        assignments.hold_place(layer, by=by)
     return layer
 
 
@@ -83,7 +84,7 @@ def decide(layer: Layer, decisions: Sequence[Mapping[str, Any]], *, by: Abstract
 def submit(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0) -> Layer:
     """Hand in a review that is complete; raise `Problem` while a claim lacks its speaker or a required attribute."""
     _own(layer, by)
-    _complete(layer, selectors.layer_view(layer))
+    _complete(layer, layers.layer_view(layer))
     return hand_in(layer, by=by, at=at, elapsed_ms=elapsed_ms)
 
 
@@ -93,13 +94,13 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
     Handing in twice is once. `elapsed_ms` is the time since the last decision, pauses taken out, so that the times of
     a layer's decisions add up to the time of the document.
     """
-    view, suggestions = selectors.layer_view(layer), selectors.suggestions_of(layer)
+    view, suggestions = layers.layer_view(layer), layers.suggestions_of(layer)
     left = sorted(set(suggestions.spans) - set(view.spans) - view.rejected)
     with transaction.atomic():
         layer.refresh_from_db(fields=["version", "state", "practice"])
         if layer.state == LayerState.SUBMITTED:
             return layer
-        assign.hold_place(layer, by=by)
+        assignments.hold_place(layer, by=by)
         group = uuid.uuid4()
         write(
             layer,

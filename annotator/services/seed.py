@@ -10,10 +10,10 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from annotator.services.intake import Report, import_documents
+from annotator.services.imports import Report, import_documents
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Role
-from corpus.services import add_member, create_corpus
+from corpus.services.corpora import add_member, create_corpus
 
 DEMO_PEOPLE = {
     "admin": "site admin and manager",

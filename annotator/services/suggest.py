@@ -19,17 +19,18 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from annotator.models import Assignment, Layer, LayerKind, LayerState, Run
-from annotator.selectors import layer_view
+from annotator.selectors.layers import layer_view
 from annotator.services.bulk import add_rows
-from annotator.services.log import write_rows
+from annotator.services.decision_log import write_rows
 from annotator.suggesters import SUGGESTERS
-from corpus import bulk, parts
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView, Link
+from corpus.db import bulk
+from corpus.jobs import subtasks
 from corpus.models import Corpus, Document, Job, Schema
 from corpus.selectors import schema_rows, texts_of
-from corpus.services import freeze_schema
+from corpus.services.corpora import freeze_schema
 
 BATCH = 5
 COUNTS = ("documents", "spans", "links", "words")
@@ -174,7 +175,7 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Callable[[], boo
     started = time.monotonic()
     suggester = job.arguments["suggester"]
     ready, run, todo = _asked(job.corpus, suggester)
-    counts = parts.spread(
+    counts = subtasks.spread(
         job,
         "suggest-part",
         {"suggester": suggester, "run": run.pk},

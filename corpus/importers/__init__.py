@@ -26,7 +26,8 @@ class Article:
     """One document out of a file, its text frozen. `layer` holds the spans that came along, if any did.
 
     `author` is whose work these are, where the file says so; `notes` counts, by reason, what was converted on the
-    way in and what the file holds that we do not. `signature` is that of `corpus.core.similar`, once it is counted.
+    way in and what the file holds that we do not. `signature` is that of `corpus.core.near_duplicates`, once it is
+    counted.
     """
 
     id: str

@@ -22,8 +22,8 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import IO, Any, cast
 
+from corpus.core.near_duplicates import shingles, signature
 from corpus.core.problems import Problem
-from corpus.core.similar import shingles, signature
 from corpus.core.span import Link, Span
 from corpus.importers import Article
 from corpus.importers import articles as read_here

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 
-from corpus.jobs import pace
+from corpus.jobs.run import pace
 from corpus.models import Job
 
 register = template.Library()

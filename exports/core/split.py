@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from corpus.core import similar
+from corpus.core import near_duplicates
 from corpus.core.problems import Problem
 from exports.core.record import Record
 
@@ -94,8 +94,8 @@ def assign(records: Mapping[str, Record], split: Split) -> Parted:
     as long as there are enough. By date and outlet a group goes where it trains, if any of it does, else to dev.
     """
     stories = {r.id: str(r.meta["story"]) for r in records.values() if r.meta.get("story")}
-    alike = similar.groups(records, lambda ident: records[ident].text)
-    first = similar.joined(alike, [*alike.items(), *similar.same(stories)])
+    alike = near_duplicates.groups(records, lambda ident: records[ident].text)
+    first = near_duplicates.joined(alike, [*alike.items(), *near_duplicates.same(stories)])
     groups: dict[str, list[str]] = {}
     for ident in sorted(first):
         groups.setdefault(first[ident], []).append(ident)

@@ -40,7 +40,7 @@ MANIFEST = "manifest.json"
 # `spacy debug data` holds every document it looks at in memory.
 LOOKED_AT = 300
 # span_finder only proposes, and spancat refuses what is none: proposing too little, as at spaCy's 0.5, leaves spancat
-# without candidates when there are few articles, and it learns nothing (python -m tests.bench_trained).
+# without candidates when there are few articles, and it learns nothing (python -m tools.bench_trained).
 PROPOSED_AT = 0.1
 
 
@@ -237,7 +237,7 @@ def _configure(folder: Path, measured: Measured, dev: str) -> None:
         "spans_key": KEY,
     }
     # In its first steps span_finder proposes nearly everything. What spancat learns from that flood can ruin a tok2vec
-    # that both share, so that neither finds anything any more; each has its own (python -m tests.bench_trained).
+    # that both share, so that neither finds anything any more; each has its own (python -m tools.bench_trained).
     config["components"]["spancat"]["model"]["tok2vec"] = deepcopy(config["components"]["tok2vec"]["model"])
     # Without tok2vec in this list span_finder reads empty tensors while training, and spancat never sees a candidate.
     config["training"]["annotating_components"] = ["tok2vec", "span_finder"]

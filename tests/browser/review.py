@@ -6,9 +6,9 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from annotator import selectors
 from annotator.models import Layer
-from annotator.services.log import drift
+from annotator.selectors import layers
+from annotator.services.decision_log import drift
 from annotator.services.suggest import file_run, store
 from corpus.core.span import LayerView
 from tests.acts import add_document
@@ -33,7 +33,7 @@ def layer(page: Page | None = None) -> LayerView:
     name = {"document__external_id": page.url.split("/")[-3]} if page else {}
     found = Layer.objects.get(kind="review", **name)
     assert drift(found) == ""
-    return selectors.layer_view(found)
+    return layers.layer_view(found)
 
 
 def press(page: Page, *keys: str) -> LayerView:

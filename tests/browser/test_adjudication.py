@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from annotator import selectors
 from annotator.models import Adjudication, Decision, Dispute, Flag, Layer
-from annotator.services import disputes, intake
-from annotator.services.log import drift
+from annotator.selectors import layers
+from annotator.services import disputes, imports
+from annotator.services.decision_log import drift
 from corpus.models import Corpus, Role
-from corpus.services import add_member, create_corpus
+from corpus.services.corpora import add_member, create_corpus
 from tests.acts import person
 from tests.browser.conftest import ready, saved
 
@@ -68,11 +68,11 @@ def harbour(transactional_db: None, tmp_path: Path) -> Corpus:
     add_member(corpus, person("alice"), Role.MANAGER)
     rows = [{"id": topic, "text": article(topic), "meta": {"outlet": "The Bay"}} for topic in TOPICS]
     (tmp_path / "documents.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    assert intake.import_documents(corpus, [tmp_path / "documents.jsonl"]).imported == 4
+    assert imports.import_documents(corpus, [tmp_path / "documents.jsonl"]).imported == 4
     for name in REVIEWERS:
         path = tmp_path / f"{name}.jsonl"
         path.write_text("".join(json.dumps(layer_of(topic, name)) + "\n" for topic in TOPICS), encoding="utf-8")
-        report = intake.import_layer(corpus, path, username=name, submit=True)
+        report = imports.import_layer(corpus, path, username=name, submit=True)
         assert (report.imported, report.problems) == (4, [])
     return corpus
 
@@ -97,7 +97,7 @@ def layer_of(topic: str, name: str) -> dict[str, Any]:
 
 def in_gold(topic: str) -> list[Frame]:
     layer = Layer.objects.get(kind="gold", document__external_id=topic)
-    view, text = selectors.layer_view(layer), article(topic)
+    view, text = layers.layer_view(layer), article(topic)
     claims = [s for s in view.in_order() if s.label == "CLAIM"]
     return [(s.text(text), s.attributes["stance"], view.targets_of(s.ident)[0].text(text)) for s in claims]
 

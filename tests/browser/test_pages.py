@@ -9,12 +9,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from annotator.services import assign, notes, plan, report, review
-from corpus import jobs, members
-from corpus.services import create_corpus
-from exports import services
+from annotator.services import assignment_plan, notes, report, review
+from annotator.services import assignments as assign
+from corpus.jobs import run as jobs
+from corpus.services import members
+from corpus.services.corpora import create_corpus
+from exports.services import exports as services
 from tests.acts import PASSWORD, add_document, shorter, submit_as
-from tests.annotator.test_pages import fill
+from tests.annotator.pages.test_documents import fill
 from tests.browser.conftest import ready
 
 pytestmark = pytest.mark.browser
@@ -81,7 +83,7 @@ def site(document: Any, alice: Any, bob: Any, carol: Any, dave: Any, admin_user:
         layer = review.open_layer(alike, by=user)
         review.decide(layer, [SPEAKER if user == bob else {**SPEAKER, "ident": 2}], by=user, at=0)
         review.submit(layer, by=user, at=1)
-    plan.set_sample(document.corpus, "alike", "check", by=alice)
+    assignment_plan.set_sample(document.corpus, "alike", "check", by=alice)
     members.invite(document.corpus, "reviewer", by=alice, note="Erin")
     add_document(document.corpus, tmp_path, "second", "Second article\n\n“Yes,” said Ann.")
     assign.claim_next(document.corpus, by=carol)

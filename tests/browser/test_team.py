@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from annotator.models import Assignment
-from corpus import members
+from corpus.services import members
 from tests.browser.conftest import ready
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.review import layer, opened, press, written
-from tests.longread import longread
+from tools.longread import longread
 
 pytestmark = pytest.mark.browser
 

@@ -27,7 +27,7 @@ from tests.soak.test_killed_job import (
 )
 
 AWAY = 3
-RELEASE = "from exports import services; services.start_release(c, '1.0', by=u)"
+RELEASE = "from exports.services import exports; exports.start_release(c, '1.0', by=u)"
 
 
 def asked(server: Postgres, query: str, *values: str) -> Any:

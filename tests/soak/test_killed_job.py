@@ -19,13 +19,13 @@ BEGIN = (
     "u, _ = User.objects.get_or_create(username='root', is_superuser=True); c = Corpus.objects.get();"
 )
 UPLOAD = (
-    "from annotator.services import upload; from django.core.files.uploadedfile import SimpleUploadedFile as F;"
-    "upload.receive(c, [F('documents.jsonl', open({path!r}, 'rb').read())], by=u, spans='ignore')"
+    "from annotator.services import uploads; from django.core.files.uploadedfile import SimpleUploadedFile as F;"
+    "uploads.receive(c, [F('documents.jsonl', open({path!r}, 'rb').read())], by=u, spans='ignore')"
 )
-IMPORT = "from annotator.services import upload; upload.begin(c, Job.objects.get(kind='look').pk, by=u)"
+IMPORT = "from annotator.services import uploads; uploads.begin(c, Job.objects.get(kind='look').pk, by=u)"
 MERGE = "from annotator.services import policies; policies.start_merge(c, 'majority+longest', by=u)"
 EXPORT = (
-    "from exports import services; services.start_export(c, {'format': 'jsonl', 'layer': 'suggestions',"
+    "from exports.services import exports; exports.start_export(c, {'format': 'jsonl', 'layer': 'suggestions',"
     " 'split': '80/10/10', 'misaligned': 'expand'}, by=u)"
 )
 LATE = "from datetime import *; Job.objects.update(heartbeat=datetime(2020, 1, 1, tzinfo=UTC))"

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench_http import signed_in
 from tests.sites import LOST, Postgres, below, free_port, serve
+from tools.bench_http import signed_in
 
 SAID = "“We will not close the harbour,” said Mayor Ada Lund. Critics denied that it was safe. "
 PEOPLE = (
-    "from corpus.models import *; from django.contrib.auth.models import User; from corpus.services import add_member;"
+    "from corpus.models import *; from django.contrib.auth.models import User;"
+    "from corpus.services.corpora import add_member;"
     "c = Corpus.objects.get(); add_member(c, User.objects.create_user('bob', password='x'), 'reviewer')"
 )
 
@@ -117,7 +118,8 @@ def test_work_goes_on_when_the_database_was_killed_and_away_for_half_a_minute(
     port = ready(manage, tmp_path, 200)
     serve(manage, port)
     reviewer = Reviewer(port)
-    manage(code="from corpus import jobs; from corpus.models import *; from django.contrib.auth.models import User;"
+    manage(code="from corpus.jobs import run as jobs; from corpus.models import *;"
+                "from django.contrib.auth.models import User;"
                 "u = User.objects.create_superuser('root'); c = Corpus.objects.get();"
                 "jobs.start(c, 'suggest', {'suggester': 'rules.v1'}, by=u)")  # fmt: skip
     told = "from corpus.models import Job; j = Job.objects.get(kind='suggest'); print(j.state, j.done)"

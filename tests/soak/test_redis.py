@@ -22,7 +22,7 @@ from tests.sites import Postgres, free_port, site
 DOCUMENTS = 400
 SAID = "“We will not close the harbour,” said Mayor Ada Lund. Critics denied that it was safe. "
 START = (
-    "from corpus import jobs; from corpus.models import *; from django.contrib.auth.models import User;"
+    "from corpus.jobs import run as jobs; from corpus.models import *; from django.contrib.auth.models import User;"
     "u, _ = User.objects.get_or_create(username='root', is_superuser=True); c = Corpus.objects.get();"
     "print(jobs.start(c, {kind!r}, {arguments}, by=u).pk)"
 )

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from annotator.models import Adjudication, Layer, LayerKind
 from annotator.services import disputes
-from annotator.services.log import drift
+from annotator.services.decision_log import drift
 from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called

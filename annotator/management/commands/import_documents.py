@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotator.management.base import ImportCommand
-from annotator.services.intake import import_documents
+from annotator.services.imports import import_documents
 from corpus.importers import IMPORTERS
 from corpus.selectors import corpus_called
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from corpus.backup import backup
+from corpus.db.backup import backup
 from corpus.management.base import SaidbyCommand
 
 

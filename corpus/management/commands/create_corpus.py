@@ -11,7 +11,7 @@ from django.core.management.base import CommandParser
 from corpus.core import schema
 from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
-from corpus.services import create_corpus
+from corpus.services.corpora import create_corpus
 
 
 class Command(SaidbyCommand):

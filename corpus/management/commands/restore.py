@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from corpus.backup import restore
+from corpus.db.backup import restore
 from corpus.management.base import SaidbyCommand
 
 

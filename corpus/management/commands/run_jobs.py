@@ -12,8 +12,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from corpus import deliveries, jobs, workers
+from corpus.jobs import run as jobs
+from corpus.jobs import worker as workers
 from corpus.management.base import SaidbyCommand
+from corpus.webhooks import delivery
 
 DELIVER = timedelta(seconds=5)
 
@@ -39,7 +41,7 @@ class Command(SaidbyCommand):
         workers.work(once=options["once"])
         jobs.quietly(lambda: jobs.farewell(name))
         if options["once"]:
-            deliveries.deliver_due()
+            delivery.deliver_due()
         return {}, "Ended."
 
 
@@ -56,5 +58,5 @@ def _deliver() -> None:
     while True:
         # A process that ends begins no new threads; what was not told then is tried again by the next.
         with suppress(RuntimeError):
-            jobs.quietly(deliveries.deliver_due)
+            jobs.quietly(delivery.deliver_due)
         time.sleep(DELIVER.total_seconds())

@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called
 from exports.encoders import FORMATS, MISALIGNED
-from exports.services import export
+from exports.services.exports import export
 
 
 class Command(SaidbyCommand):

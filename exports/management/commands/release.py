@@ -9,9 +9,9 @@ from django.core.management.base import CommandParser
 
 from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called
-from exports.origin import ORIGINS
-from exports.releases import release, write_again
 from exports.selectors import release_called
+from exports.services.origin import ORIGINS
+from exports.services.releases import release, write_again
 
 
 class Command(SaidbyCommand):

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from corpus.management.base import SaidbyCommand
-from exports.releases import verify_release
+from exports.services.releases import verify_release
 
 
 class Command(SaidbyCommand):

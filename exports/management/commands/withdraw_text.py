@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called, document_called
-from exports.services import withdraw
+from exports.services.exports import withdraw
 
 
 class Command(SaidbyCommand):

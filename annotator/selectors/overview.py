@@ -1,0 +1,266 @@
+"""What a corpus adds up to: the reads behind its dashboard.
+
+A small corpus is counted when it is looked at. A larger one is counted in the background, by
+`annotator.services.overview`, and pages read the stored `Overview`; nothing that a page reads grows with the corpus.
+"""
+
+from __future__ import annotations
+
+import datetime
+import statistics
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.models import Avg, Count, F, Subquery, Sum
+from django.db.models.fields.json import KT
+from django.utils import timezone
+
+from annotator.models import (
+    Activity,
+    Adjudication,
+    Assignment,
+    AssignmentState,
+    Decision,
+    Layer,
+    LayerKind,
+    LayerState,
+    Overview,
+    Span,
+)
+from corpus.db.prepared import Prepared
+from corpus.models import Corpus, Document
+
+LIVE_UP_TO = 500
+FRESH = datetime.timedelta(seconds=60)
+DAYS = 30
+NEWEST_REVIEWS = 100
+OUTLETS = 100
+
+# Plain SQL, because every opening asks it; the documents that are looked at are LIVE_UP_TO at most.
+DOCUMENTS = (
+    "SELECT COUNT(*) FROM (SELECT 1 FROM corpus_document WHERE corpus_id = %s AND retired_at IS NULL LIMIT %s) AS first"
+)
+POSITION = Prepared(
+    lambda corpus, user, document: Corpus.objects.filter(pk=corpus).values_list(
+        Subquery(
+            Assignment.objects.filter(corpus=corpus, user=user, state=AssignmentState.DONE)
+            .exclude(document=document)
+            .values("user")
+            .annotate(n=Count("pk"))
+            .values("n")
+        ),
+        "overview__numbers__progress__documents",
+    ),
+    int,
+    int,
+    int,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many documents there are, by state, and how many of the planned reviews are in."""
+
+    documents: int = 0
+    waiting: int = 0
+    ready: int = 0
+    settled: int = 0
+    slots: int = 0
+    slots_done: int = 0
+
+    @property
+    def percent(self) -> int:
+        """Return the share of planned reviews that are in."""
+        return 100 * self.slots_done // self.slots if self.slots else 0
+
+    def as_json(self) -> dict[str, int]:
+        """Return the counts by name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Spans by label and claims by stance, in submitted reviews and in gold."""
+
+    labels: dict[str, dict[str, int]] = field(default_factory=dict)
+    stances: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def progress_of(corpora: Iterable[Corpus]) -> dict[int, Progress]:
+    """Return the progress of several corpora by their keys, in at most three queries."""
+    keys = [corpus.pk for corpus in corpora]
+    stored = dict(Overview.objects.filter(corpus__in=keys).values_list("corpus", "numbers"))
+    found = {key: Progress(**numbers["progress"]) for key, numbers in stored.items()}
+    live = [key for key in keys if key not in found or found[key].documents <= LIVE_UP_TO]
+    return {**found, **count_progress(live)} if live else found
+
+
+def count_progress(keys: list[int]) -> dict[int, Progress]:
+    """Count the queues of these corpora."""
+    current = {"corpus__in": keys, "document__retired_at__isnull": True, "schema": F("corpus__schema")}
+    documents: dict[int, Counter[str]] = {key: Counter() for key in keys}
+    for key, state, n in _grouped(Adjudication.objects.filter(**current)):
+        documents[key][state] = n
+    places: dict[int, Counter[str]] = {key: Counter() for key in keys}
+    for key, state, n in _grouped(Assignment.objects.filter(**current)):
+        places[key][state] = n
+    return {
+        key: Progress(
+            documents=documents[key].total(),
+            waiting=documents[key]["waiting"],
+            ready=documents[key]["ready"],
+            settled=documents[key]["done"],
+            slots=places[key].total(),
+            slots_done=places[key]["done"],
+        )
+        for key in keys
+    }
+
+
+def _grouped(rows: Any) -> Any:
+    return rows.order_by().values("corpus", "state").annotate(n=Count("pk")).values_list("corpus", "state", "n")
+
+
+def count_contents(corpus: Corpus) -> Contents:
+    """Count the spans of submitted reviews and of gold by label, and the claims by stance."""
+    spans = Span.objects.filter(
+        layer__schema=corpus.schema_id,
+        layer__kind__in=(LayerKind.REVIEW, LayerKind.GOLD),
+        layer__document__retired_at__isnull=True,
+    ).exclude(layer__kind=LayerKind.REVIEW, layer__state=LayerState.OPEN)
+    found = Contents({"review": {}, "gold": {}}, {"review": {}, "gold": {}})
+    by_label = spans.order_by().values("layer__kind", "label__name").annotate(n=Count("pk"))
+    for kind, label, n in by_label.values_list("layer__kind", "label__name", "n"):
+        found.labels[kind][label] = n
+    by_stance = spans.filter(attributes__has_key="stance").annotate(stance=KT("attributes__stance"))
+    grouped = by_stance.order_by().values("layer__kind", "stance").annotate(n=Count("pk"))
+    for kind, stance, n in grouped.values_list("layer__kind", "stance", "n"):
+        found.stances[kind][stance] = n
+    return found
+
+
+def count(corpus: Corpus) -> dict[str, Any]:
+    """Count everything that an `Overview` holds; takes as long as the corpus is large."""
+    outlets = Document.objects.filter(corpus=corpus, retired_at__isnull=True).exclude(outlet="").order_by()
+    most = outlets.values("outlet").annotate(n=Count("pk")).order_by("-n", "outlet")
+    contents = count_contents(corpus)
+    return {
+        "progress": count_progress([corpus.pk])[corpus.pk].as_json(),
+        "labels": contents.labels,
+        "stances": contents.stances,
+        "outlets": sorted(most.values_list("outlet", flat=True)[:OUTLETS]),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a dashboard says of a corpus; `counted_at` is null when it was counted just now."""
+
+    progress: Progress
+    contents: Contents
+    counted_at: datetime.datetime | None = None
+
+    @property
+    def stale(self) -> bool:
+        """Tell whether it is time to count again."""
+        return self.counted_at is not None and timezone.now() - self.counted_at > FRESH
+
+
+def totals(corpus: Corpus) -> Totals:
+    """Return the totals of a corpus: stored ones, or counted now while the corpus is small."""
+    stored = Overview.objects.filter(corpus=corpus).first()
+    if stored is not None and stored.numbers["progress"]["documents"] > LIVE_UP_TO:
+        numbers = stored.numbers
+        contents = Contents(numbers["labels"], numbers["stances"])
+        return Totals(Progress(**numbers["progress"]), contents, stored.counted_at)
+    return Totals(count_progress([corpus.pk])[corpus.pk], count_contents(corpus))
+
+
+def position(document: Document, person: int) -> tuple[int, int]:
+    """Return how many other documents a person has done in the corpus, and how many documents it has.
+
+    These are counted now when there were few of them at the last count or none was made, and else as counted then.
+    """
+    done, stored = POSITION.first(document.corpus_id, person, document.pk)
+    if stored is None or stored <= LIVE_UP_TO:
+        with connection.prepared_cursor() as cursor:
+            cursor.execute(DOCUMENTS, [document.corpus_id, LIVE_UP_TO + 1])
+            stored = cursor.fetchone()[0]
+    return done or 0, stored
+
+
+def outlets(corpus: Corpus) -> list[str]:
+    """Return the outlets with the most documents, as counted last, in alphabetical order."""
+    stored = Overview.objects.filter(corpus=corpus).values_list("numbers", flat=True).first()
+    return stored["outlets"] if stored else []
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTotal:
+    """What one person did in the last `DAYS` days."""
+
+    name: str
+    decisions: int
+    submitted: int
+    elapsed_ms: int
+
+    @property
+    def decision_ms(self) -> int:
+        """Return the mean milliseconds of a decision."""
+        return self.elapsed_ms // self.decisions if self.decisions else 0
+
+    @property
+    def document_ms(self) -> int:
+        """Return the mean milliseconds of a document that was handed in."""
+        return self.elapsed_ms // self.submitted if self.submitted > 0 else 0
+
+
+def recent_days() -> list[datetime.date]:
+    """Return the last `DAYS` days, today last."""
+    today = timezone.now().date()
+    return [today - datetime.timedelta(days=n) for n in reversed(range(DAYS))]
+
+
+def activity(corpus: Corpus) -> tuple[dict[datetime.date, int], list[PersonTotal]]:
+    """Return the decisions of each recent day, and each person's work in that time, the busiest first."""
+    days = dict.fromkeys(recent_days(), 0)
+    people: dict[str, list[int]] = {}
+    rows = Activity.objects.filter(corpus=corpus, day__gte=min(days)).order_by()
+    for day, name, *work in rows.values_list("day", "user__username", "decisions", "submitted", "elapsed_ms"):
+        days[day] = days.get(day, 0) + work[0]
+        people[name] = [a + b for a, b in zip(people.get(name, [0, 0, 0]), work, strict=True)]
+    ranked = sorted(people.items(), key=lambda item: (-item[1][0], item[0]))
+    return days, [PersonTotal(name, *work) for name, work in ranked]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The times of the newest submitted reviews, milliseconds, and of their decisions by verb: (verb, number, mean)."""
+
+    documents: list[int]
+    verbs: list[tuple[str, int, int]]
+
+    @property
+    def median_ms(self) -> int:
+        """Return the median time of a document, 0 without one."""
+        return int(statistics.median(self.documents)) if self.documents else 0
+
+
+def times(corpus: Corpus) -> Times:
+    """Return the times of the newest `NEWEST_REVIEWS` submitted reviews that were made on the page."""
+    newest = Layer.objects.filter(
+        schema=corpus.schema_id, kind=LayerKind.REVIEW, submitted_at__isnull=False, elapsed_ms__gt=0
+    ).order_by("-submitted_at")
+    found = dict(newest.values_list("pk", "elapsed_ms")[:NEWEST_REVIEWS])
+    timed = Decision.objects.filter(layer__in=list(found), elapsed_ms__gt=0).order_by().values("verb")
+    verbs = timed.annotate(n=Count("pk"), mean=Avg("elapsed_ms")).order_by("-n", "verb")
+    return Times(list(found.values()), [(v, n, round(mean)) for v, n, mean in verbs.values_list("verb", "n", "mean")])
+
+
+def times_by_document(documents: Iterable[Document]) -> dict[int, int]:
+    """Return the milliseconds that people spent on each document, all layers together."""
+    found = Layer.objects.filter(document__in=[d.pk for d in documents], elapsed_ms__gt=0)
+    return dict(found.values("document").annotate(n=Sum("elapsed_ms")).order_by().values_list("document", "n"))

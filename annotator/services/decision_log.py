@@ -1,0 +1,301 @@
+"""The one write path of human layers: append decisions, fold them, write the rows that changed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from annotator.core.decisions import REJECTED, SUBJECTS, VERBS, Decision, apply, changes, current, fold
+from annotator.models import Activity, Layer, LayerKind, LayerState, Link, Span
+from annotator.models import Decision as DecisionRow
+from annotator.selectors import layer_cache
+from annotator.selectors.layers import layer_view
+from corpus.core import schema as core
+from corpus.core.problems import Problem
+from corpus.core.span import LayerView
+from corpus.core.span import Link as LinkValue
+from corpus.core.span import Span as SpanValue
+from corpus.db.bulk import changed, put
+from corpus.selectors import SchemaRows, schema_rows, text_of
+from corpus.services.corpora import freeze_schema
+
+# Nobody thinks about one decision for longer: what is above is a pause that the browser did not see.
+LONGEST_MS = 10 * 60 * 1000
+
+# Plain SQL, because every save asks these while others wait for its end.
+MOVE = (
+    "UPDATE annotator_layer SET version = version + %s, elapsed_ms = elapsed_ms + %s"
+    " WHERE id = %s AND version = %s AND state = %s"
+)
+COUNT = (
+    "UPDATE annotator_activity SET decisions = decisions + %s, elapsed_ms = elapsed_ms + %s, submitted = submitted + %s"
+    " WHERE corpus_id = %s AND user_id = %s AND day = %s"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A decision on its way into the log. `exact` are the words it means, checked against the text when given.
+
+    `elapsed_ms` are the milliseconds it took, pauses taken out; the log takes no more than `LONGEST_MS`.
+    """
+
+    decision: Decision
+    client_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    group: uuid.UUID = field(default_factory=uuid.uuid4)
+    exact: str | None = None
+    undoes: uuid.UUID | None = None
+    elapsed_ms: int = 0
+
+
+def read_entry(data: Mapping[str, Any]) -> Entry:
+    """Read an entry as the browser sends it; raise `Problem` when it is not well formed."""
+    try:
+        verb, subject, ident, after = data["verb"], data["subject"], data["ident"], data.get("after")
+        client_id = uuid.UUID(str(data["client_id"]))
+        undoes = uuid.UUID(str(data["undoes"])) if data.get("undoes") else None
+        group = uuid.UUID(str(data.get("group") or client_id))
+        elapsed = min(max(int(data.get("elapsed_ms") or 0), 0), 2**31 - 1)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise Problem("decision-shape", reason=f"missing or malformed {error}") from None
+    if verb not in VERBS or subject not in SUBJECTS[:2]:
+        raise Problem("decision-shape", reason=f"cannot {verb!r} a {subject!r}")
+    if isinstance(ident, bool) or not isinstance(ident, int) or not 0 < ident < 2**31:
+        raise Problem("decision-shape", reason=f"{ident!r} is not an ident")
+    if after is not None and not isinstance(after, dict):
+        raise Problem("decision-shape", reason="`after` must be an object or null")
+    if after and after.get("rejected"):
+        after = REJECTED
+    exact = data.get("exact")
+    if subject == "span" and after and not after.get("rejected") and not isinstance(exact, str):
+        raise Problem("decision-shape", reason="a span needs the words it means in `exact`")
+    return Entry(Decision(verb, subject, ident, after), client_id, group, exact, undoes, elapsed)
+
+
+def write(
+    layer: Layer,
+    entries: Sequence[Entry],
+    *,
+    at: int,
+    user: AbstractBaseUser | None = None,
+    policy: str = "",
+) -> Layer:
+    """Append decisions to an open layer at the version the writer saw, all or none.
+
+    An entry whose `client_id` is in the log already is left out, so that a request may be repeated. Raises
+    `Problem`: stale-version, layer-closed, span-text, or what the schema forbids.
+    """
+    try:
+        with transaction.atomic():
+            if entries and _moved(layer, entries, seen=at, user=user, policy=policy):
+                return layer
+    except IntegrityError:
+        # The writer saw all there was, and sends again what is there.
+        pass
+    with transaction.atomic():
+        sent = [entry.client_id for entry in entries]
+        log = DecisionRow.objects.filter(layer=layer, client_id__in=sent)
+        known = set(log.values_list("client_id", flat=True))
+        new = [entry for entry in entries if entry.client_id not in known]
+        if new and _moved(layer, new, seen=at + len(known), user=user, policy=policy):
+            return layer
+        layer.refresh_from_db(fields=["version", "state"])
+        if not new:
+            return layer
+    if layer.state != LayerState.OPEN:
+        raise Problem("layer-closed", state=layer.state)
+    raise Problem("stale-version", current=layer.version, sent=at)
+
+
+def _moved(layer: Layer, new: Sequence[Entry], *, seen: int, user: AbstractBaseUser | None, policy: str) -> bool:
+    """Append to a layer that is open at this version; tell whether it was."""
+    spent = sum(_time(entry) for entry in new)
+    if not changed(MOVE, len(new), spent, layer.pk, seen, LayerState.OPEN.value):
+        return False
+    layer.version = seen + len(new)
+    if not seen:
+        freeze_schema(layer.schema)
+    _append(layer, new, first=seen + 1, user=user, policy=policy)
+    if user is not None:
+        _count(layer.document.corpus_id, new, user=user, spent=spent)
+    return True
+
+
+def _time(entry: Entry) -> int:
+    return min(entry.elapsed_ms, LONGEST_MS)
+
+
+def _count(corpus: int, entries: Sequence[Entry], *, user: AbstractBaseUser, spent: int) -> None:
+    """Add to the person's day; only this person writes the row, so that no two people wait for each other."""
+    verbs = [entry.decision.verb for entry in entries]
+    submitted = verbs.count("submit") - verbs.count("reopen")
+    day = timezone.now().date()
+    more = (len(verbs), spent, submitted, corpus, user.pk, day.isoformat())
+    if not changed(COUNT, *more):
+        Activity.objects.bulk_create([Activity(corpus_id=corpus, user_id=user.pk, day=day)], ignore_conflicts=True)
+        changed(COUNT, *more)
+
+
+def _append(layer: Layer, entries: Sequence[Entry], *, first: int, user: AbstractBaseUser | None, policy: str) -> None:
+    schema = schema_rows(layer.schema)
+    origins = origin_keys(layer)
+    text = text_of(layer.document)
+    # The version was compared and set just now: what is known of the one before is what the rows say.
+    before = after = layer_cache.view_of(layer, first - 1) or layer_view(layer)
+    rows = []
+    for seq, entry in enumerate(entries, start=first):
+        decision = entry.decision
+        was = current(after, decision.subject, decision.ident)
+        if decision.verb in ("reject", "remove", "unlink") and was is None and decision.ident not in origins:
+            raise Problem("decision-unknown", verb=decision.verb, subject=decision.subject, ident=decision.ident)
+        rows.append(
+            DecisionRow(
+                layer=layer,
+                seq=seq,
+                user_id=user.pk if user else None,
+                policy=policy,
+                verb=decision.verb,
+                subject=decision.subject,
+                ident=decision.ident,
+                before=was,
+                after=decision.after,
+                suggestion_id=origins.get(decision.ident) if decision.subject == "span" else None,
+                client_id=entry.client_id,
+                group=entry.group,
+                undoes=entry.undoes,
+                elapsed_ms=_time(entry),
+            )
+        )
+        after = apply(after, decision, origins=frozenset(origins))
+        _check_words(entry, after, text)
+    spans, links = changes(before, after)
+    for problem in _problems(after, spans, links, schema, text):
+        raise problem
+    put(rows)
+    write_rows(layer, after, spans, links, schema=schema, origins=origins)
+    transaction.on_commit(partial(layer_cache.remember, layer, layer.version, after))
+
+
+def _check_words(entry: Entry, layer: LayerView, text: str) -> None:
+    if entry.decision.subject != "span" or entry.exact is None:
+        return
+    span = layer.spans.get(entry.decision.ident)
+    if span is not None and span.text(text) != entry.exact:
+        raise Problem(
+            "span-text",
+            id=span.ident,
+            said=entry.exact[:80],
+            found=span.text(text)[:80],
+            start=span.start,
+            end=span.end,
+        )
+
+
+def _problems(
+    layer: LayerView, spans: Iterable[int], links: Iterable[int], schema: SchemaRows, text: str
+) -> Iterable[Problem]:
+    """Yield what is wrong with what changed, and with the links of the spans that changed."""
+    spans = set(spans)
+    for ident in spans & set(layer.spans):
+        yield from core.check_span(layer.spans[ident], schema.view, text)
+    seen: set[tuple[str, int, int]] = set()
+    for link in layer.links.values():
+        if link.ident in links or link.source in spans or link.target in spans:
+            yield from core.check_link(link, layer, schema.view)
+        key = (link.kind, link.source, link.target)
+        if key in seen:
+            yield Problem("link-twice", id=link.ident)
+        seen.add(key)
+
+
+def write_rows(
+    layer: Layer,
+    view: LayerView,
+    spans: set[int],
+    links: set[int],
+    *,
+    schema: SchemaRows,
+    origins: Mapping[int, int] | None = None,
+) -> None:
+    """Make the rows of the named spans and links what the view says."""
+    origins = origins or {}
+    if links:
+        Link.objects.filter(layer=layer, ident__in=links).delete()
+    gone = spans - set(view.spans)
+    if gone:
+        Span.objects.filter(layer=layer, ident__in=gone).delete()
+    kept = [view.spans[ident] for ident in sorted(spans & set(view.spans))]
+    put(
+        [_span_row(layer, span, schema, origins.get(span.ident)) for span in kept],
+        unique=["layer_id", "ident"],
+        update=["label_id", "start", "end", "fragments", "attributes", "origin_id"],
+    )
+    wanted = [view.links[ident] for ident in sorted(links & set(view.links))]
+    if wanted:
+        ends = {ident for link in wanted for ident in (link.source, link.target)}
+        keys = dict(Span.objects.filter(layer=layer, ident__in=ends).values_list("ident", "pk"))
+        put([_link_row(layer, link, schema, keys) for link in wanted])
+
+
+def _span_row(layer: Layer, span: SpanValue, schema: SchemaRows, origin: int | None) -> Span:
+    return Span(
+        layer=layer,
+        ident=span.ident,
+        label_id=schema.label_ids[span.label],
+        start=span.start,
+        end=span.end,
+        fragments=[list(piece) for piece in span.fragments] if span.fragments else None,
+        attributes=dict(span.attributes),
+        score=span.score,
+        evidence=dict(span.evidence) if span.evidence else None,
+        origin_id=origin,
+    )
+
+
+def _link_row(layer: Layer, link: LinkValue, schema: SchemaRows, keys: Mapping[int, int]) -> Link:
+    return Link(
+        layer=layer,
+        ident=link.ident,
+        kind_id=schema.link_ids[link.kind],
+        source_id=keys[link.source],
+        target_id=keys[link.target],
+    )
+
+
+def origin_keys(layer: Layer) -> dict[int, int]:
+    """Return the row keys of the suggestions that the layer's author was shown, by ident."""
+    return _origin_keys(layer.pk, layer.opened_at, layer.shown_run_id) if layer.shown_run_id is not None else {}
+
+
+@lru_cache(maxsize=256)
+def _origin_keys(pk: int, made: datetime, run: int) -> dict[int, int]:
+    # A run's layer stays as it is once somebody was shown it.
+    shown = Span.objects.filter(layer__run=run, layer__document__layers=pk, layer__kind=LayerKind.SUGGESTION)
+    return dict(shown.values_list("ident", "pk"))
+
+
+def refold(layer: Layer, *, upto: int | None = None) -> LayerView:
+    """Return the layer as its log alone says, at its newest version or at an earlier one."""
+    log = DecisionRow.objects.filter(layer=layer, seq__lte=layer.version if upto is None else upto)
+    log = log.order_by("seq").values_list("verb", "subject", "ident", "after")
+    return fold((Decision(*row) for row in log), origins=frozenset(origin_keys(layer)))
+
+
+def drift(layer: Layer) -> str:
+    """Say how the rows of a layer differ from its log; "" when they do not."""
+    log = list(DecisionRow.objects.filter(layer=layer).order_by("seq").values_list("seq", flat=True))
+    if log != list(range(1, layer.version + 1)):
+        return f"its version is {layer.version}, its log holds {len(log)} decisions"
+    folded, rows = refold(layer), layer_view(layer)
+    spans, links = changes(folded, rows)
+    if spans or links:
+        return f"spans {sorted(spans)} and links {sorted(links)} differ"
+    return ""

@@ -1,0 +1,139 @@
+"""Importing from files: bad input gets a coded line naming file and line, the rest goes in, nothing is half-written."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from annotator.models import Adjudication, Assignment, Layer
+from corpus.models import Document, DocumentText
+from tools.evaluate import GOLD
+
+pytestmark = pytest.mark.postgresql
+
+
+def run(*args: Any, code: int = 0) -> tuple[dict[str, Any], list[str]]:
+    out, err = StringIO(), StringIO()
+    if code:
+        with pytest.raises(SystemExit) as caught:
+            call_command("import_documents", *map(str, args), "--json", stdout=out, stderr=err)
+        assert caught.value.code == code
+    else:
+        call_command("import_documents", *map(str, args), "--json", stdout=out, stderr=err)
+    return json.loads(out.getvalue() or "null"), err.getvalue().splitlines()
+
+
+def row(ident: str = "a1", text: str = "Ann said it rained.", **more: Any) -> str:
+    return json.dumps({"id": ident, "text": text, **more})
+
+
+SPAN = {"id": "s1", "label": "SPEAKER", "start": 0, "end": 3, "text": "Ann", "attributes": {"name": "Ann"}}
+
+
+def test_a_folder_goes_in_and_its_bad_files_are_named(corpus: Any, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_bytes("Title\r\n\r\nText 😀".encode())
+    (tmp_path / "latin.txt").write_bytes("café".encode("latin-1"))
+    (tmp_path / "nul.txt").write_bytes(b"a\0b")
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "ignored.pdf").write_bytes(b"%PDF")
+    with (tmp_path / "huge.txt").open("wb") as file:
+        file.truncate(50_000_000)
+    answer, lines = run("harbour", tmp_path)
+    assert answer["imported"] == 1
+    found = {Path(e["file"]).name: e["code"] for e in answer["errors"]}
+    assert found == {
+        "latin.txt": "text-encoding",
+        "nul.txt": "text-nul",
+        "empty.txt": "text-empty",
+        "huge.txt": "file-too-large",
+    }
+    assert len(lines) == 4
+    assert all(line.startswith("[") for line in lines)
+    assert DocumentText.objects.get().text == "Title\n\nText 😀"
+    assert (Assignment.objects.count(), Adjudication.objects.count()) == (2, 1)
+
+
+def test_bad_rows_are_named_by_line_and_the_rest_goes_in(corpus: Any, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    rows = [
+        row("a1", spans=[SPAN]),
+        row("a2", spans=[{**SPAN, "text": "Bob"}]),
+        "{not json",
+        "[1, 2]",
+        row("a3", spans=[{**SPAN, "end": 99}]),
+        row("a4", spans=[{**SPAN, "label": "THING"}]),
+        row("a5", spans=[{**SPAN, "attributes": {"mood": "x"}}]),
+        row("a6", text=7),  # type: ignore[arg-type]
+        json.dumps({"text": "no id"}),
+        "",
+        row("a7", text="a\ud800"),
+        row("a1", text="Another text."),
+        row("a8", spans=[SPAN], links=[{"kind": "said_by", "source": "s1", "target": "zz"}]),
+        row("a9", text="Ann\r\nsaid", spans=[SPAN]),
+        row("a10"),
+        "[" * 100_000,
+    ]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    answer, _ = run("harbour", path)
+    assert {(e["line"], e["code"]) for e in answer["errors"]} == {
+        (2, "span-text"),
+        (3, "row-json"),
+        (4, "row-json"),
+        (5, "span-range"),
+        (6, "span-label"),
+        (7, "span-attribute"),
+        (8, "row-field"),
+        (9, "row-field"),
+        (11, "text-surrogate"),
+        (12, "duplicate-id"),
+        (13, "link-ends"),
+        (14, "row-field"),
+        (16, "row-json"),
+    }
+    assert sorted(Document.objects.values_list("external_id", flat=True)) == ["a1", "a10"]
+    assert Layer.objects.get().run.suggester == "file:rows.jsonl"
+
+
+def test_spans_can_be_left_out(corpus: Any, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(row(spans=[SPAN]), encoding="utf-8")
+    assert run("harbour", path, "--spans", "ignore")[0]["imported"] == 1
+    assert not Layer.objects.exists()
+
+
+def test_the_same_file_twice_adds_nothing(corpus: Any, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(row(spans=[SPAN]), encoding="utf-8")
+    assert run("harbour", path)[0] == {"imported": 1, "skipped": 0, "errors": []}
+    assert run("harbour", path)[0] == {"imported": 0, "skipped": 1, "errors": []}
+    assert (Document.objects.count(), Layer.objects.count(), Assignment.objects.count()) == (1, 1, 2)
+
+
+def test_other_text_under_an_id_supersedes(corpus: Any, tmp_path: Path) -> None:
+    path = tmp_path / "story.txt"
+    for text in ("First version.", "Second version.", "First version."):
+        path.write_text(text, encoding="utf-8")
+        assert run("harbour", path)[0]["imported"] == 1
+        current = Document.objects.get(retired_at__isnull=True)
+        assert current.body.text == text
+    assert Document.objects.count() == 2
+
+
+def test_nothing_usable_is_exit_1(corpus: Any, tmp_path: Path) -> None:
+    answer, lines = run("harbour", tmp_path / "nowhere", code=1)
+    assert (answer["imported"], answer["errors"][0]["code"]) == (0, "file-missing")
+    assert len(lines) == 1
+    _, lines = run("atlantis", tmp_path, code=1)
+    assert lines == ["[not-found] there is no corpus 'atlantis' here"]
+
+
+@pytest.mark.parametrize("name", GOLD)
+def test_our_own_gold_goes_in_whole(corpus: Any, name: str) -> None:
+    path = Path(__file__).parents[3] / "seeds" / name
+    answer, _ = run(corpus.slug, path)
+    assert (answer["imported"], answer["errors"]) == (len(path.read_text(encoding="utf-8").splitlines()), [])

@@ -1,0 +1,168 @@
+"""Two people at the same instant, each on a connection of their own: nothing is lost, nothing stands twice."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection
+
+from annotator.models import Adjudication, Assignment, Decision, Dispute, Layer
+from annotator.selectors import layers
+from annotator.services import adjudicate, assignments, disputes, premerge, review
+from annotator.services.decision_log import drift
+from annotator.services.suggest import file_run, store
+from corpus.core.problems import Problem
+from corpus.services.corpora import add_member, create_corpus
+from tests.acts import accept_all, add_document, person, shorter, submit_as, suggested
+
+pytestmark = pytest.mark.postgresql
+
+ROUNDS = 3
+
+
+@pytest.fixture
+def corpus(transactional_db: None) -> Any:
+    return create_corpus("harbour")
+
+
+@pytest.fixture
+def rounds(corpus: Any, alice: Any, tmp_path: Any) -> list[Any]:
+    """Documents with suggestions, one for each round of a race."""
+    documents = [add_document(corpus, tmp_path, f"round-{n}") for n in range(ROUNDS)]
+    for document in documents:
+        store(file_run(corpus.schema, "suggested.jsonl"), document, suggested())
+    return documents
+
+
+def at_once(*acts: Callable[[], Any]) -> list[str]:
+    """Do all at the same instant; return the code of the problem that each met, "" for none."""
+    start, codes = threading.Barrier(len(acts)), [""] * len(acts)
+
+    def run(place: int, act: Callable[[], Any]) -> None:
+        try:
+            start.wait()
+            act()
+        except Problem as problem:
+            codes[place] = problem.code
+        except DatabaseError as error:
+            codes[place] = repr(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return codes
+
+
+@pytest.fixture(autouse=True)
+def in_order(transactional_db: None) -> Iterator[None]:
+    """Whatever happened, the queue is what is computed and each layer is what its log says."""
+    yield
+    assert {disputes.drift(row) for row in Adjudication.objects.select_related("document", "schema", "gold")} <= {""}
+    assert {drift(layer) for layer in Layer.objects.exclude(kind="suggestion")} <= {""}
+
+
+def test_many_reviewers_claim_at_once(rounds: list[Any], bob: Any, carol: Any) -> None:
+    corpus = rounds[0].corpus
+    people = [bob, carol, *(person(f"reviewer-{n}") for n in range(4))]
+    for user in people[2:]:
+        add_member(corpus, user, "reviewer")
+    for _ in rounds:
+        codes = at_once(*(partial(assignments.claim_next, corpus, by=user) for user in people))
+        assert set(codes) == {""}
+        taken = Assignment.objects.filter(state="taken")
+        # Two places on each of three documents: each person has one, and none has two people.
+        assert sorted(taken.values_list("user", flat=True)) == sorted(user.pk for user in people)
+        assert all(taken.filter(document=document).count() == 2 for document in rounds)
+        taken.update(user=None, state="open", taken_at=None)
+
+
+def test_a_place_is_handed_on_while_its_holder_submits(rounds: list[Any], alice: Any, bob: Any, carol: Any) -> None:
+    corpus = rounds[0].corpus
+    for document in rounds:
+        layer = review.open_layer(document, by=bob)
+        review.decide(layer, accept_all(layer), by=bob, at=0)
+        place = Assignment.objects.get(document=document, user=bob)
+        codes = at_once(
+            partial(review.submit, layer, by=bob, at=9),
+            partial(assignments.reassign, corpus, place.pk, to="carol", by=alice),
+        )
+        assert codes[0] == "" and codes[1] in ("", "place-moved")
+        row = Adjudication.objects.get(document=document)
+        done = Layer.objects.filter(document=document, kind="review", state="submitted", practice=False).count()
+        counted = Assignment.objects.filter(document=document, practice=False).exclude(state="skipped").count()
+        assert (row.submitted, counted) == (done, row.needed)
+
+
+def settling(document: Any, by: Any, dispute: int, **choice: Any) -> Callable[[], Any]:
+    version = Layer.objects.get(kind="gold", document=document).version
+    return lambda: adjudicate.settle(
+        document, by=by, at=version, client_id=uuid.uuid4(), dispute=dispute, **{"choice": "none", **choice}
+    )
+
+
+def test_two_reviewers_submit_at_once(rounds: list[Any], bob: Any, carol: Any) -> None:
+    for document in rounds:
+        acts = []
+        for user in (bob, carol):
+            layer = review.open_layer(document, by=user)
+            decisions = accept_all(layer)
+            if user == carol:
+                shorter(decisions)
+            review.decide(layer, decisions, by=user, at=0)
+            acts.append(partial(review.submit, layer, by=user, at=len(decisions)))
+        assert at_once(*acts) == ["", ""]
+        adjudication = Adjudication.objects.get(document=document)
+        assert (adjudication.submitted, adjudication.disputes, adjudication.rows.count()) == (2, 2, 2)
+
+
+def disputed(document: Any, bob: Any, carol: Any) -> list[int]:
+    submit_as(document, bob)
+    submit_as(document, carol, change=shorter)
+    return list(Dispute.objects.filter(adjudication__document=document).values_list("ident", flat=True))
+
+
+def test_two_adjudicators_settle_the_same_dispute(rounds: list[Any], alice: Any, bob: Any, carol: Any) -> None:
+    erin = person("erin")
+    add_member(rounds[0].corpus, erin, "adjudicator")
+    for document in rounds:
+        ident = disputed(document, bob, carol)[0]
+        codes = at_once(settling(document, alice, ident), settling(document, erin, ident))
+        assert sorted(codes)[0] == "" and sorted(codes)[1] in ("stale-version", "dispute-unknown")
+        gold = Layer.objects.get(kind="gold", document=document)
+        assert Decision.objects.filter(layer=gold, verb="settle").count() == 1
+
+
+def test_a_review_is_taken_back_while_its_disputes_are_settled(
+    rounds: list[Any], alice: Any, bob: Any, carol: Any
+) -> None:
+    for document in rounds:
+        ident = disputed(document, bob, carol)[0]
+        layer = layers.review_layer(document, bob)
+        codes = at_once(lambda layer=layer: review.reopen(layer, by=bob), settling(document, alice, ident))
+        left = Dispute.objects.filter(adjudication__document=document)
+        layer.refresh_from_db()
+        if codes == ["", "nothing-to-do"]:
+            assert (layer.state, left.count()) == ("open", 0)
+        else:
+            assert codes == ["layer-closed", ""]
+            assert (layer.state, left.filter(state="settled").count()) == ("submitted", 1)
+
+
+def test_a_policy_is_run_while_an_adjudicator_settles(rounds: list[Any], alice: Any, bob: Any, carol: Any) -> None:
+    for document in rounds:
+        ident = disputed(document, bob, carol)[0]
+        act = settling(document, alice, ident)
+        codes = at_once(act, lambda: premerge.run(rounds[0].corpus, policy="at-least:1+longest"))
+        assert codes[1] == "" and codes[0] in ("", "stale-version", "dispute-unknown")
+        gold = Layer.objects.get(kind="gold", document=document)
+        person_decided = Decision.objects.filter(layer=gold, verb="settle", subject="dispute", user=alice).count()
+        assert person_decided == (codes[0] == "")

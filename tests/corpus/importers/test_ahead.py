@@ -1,0 +1,72 @@
+"""Large files are read by a process of their own: the same comes out of it, and its end is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotator.services import imports
+from corpus import importers
+from corpus.core.near_duplicates import shingles, signature
+from corpus.core.problems import Problem
+from corpus.importers import Article, ahead
+from corpus.models import Document, DocumentText
+from tests.sites import below
+
+
+@pytest.fixture
+def lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(ahead, "LARGE", 0)
+    path = tmp_path / "with a space.jsonl"
+    rows = [json.dumps({"id": f"d{n}", "text": f"Ann said it rained {n} times 😀."}) for n in range(450)]
+    rows[7], rows[449] = "{", '{"id": "x"}'
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def as_told(found: Article | Problem) -> Any:
+    return str(found) if isinstance(found, Problem) else (found.id, found.body, found.meta, found.layer, found.line)
+
+
+def test_the_same_comes_out(lines: Path) -> None:
+    here, there = list(importers.articles([lines])), list(ahead.articles([lines]))
+    assert list(map(as_told, there)) == list(map(as_told, here))
+    assert len(there) == 450
+    first = there[0]
+    assert isinstance(first, Article)
+    assert first.signature == signature(shingles(first.body.text)).tobytes()
+
+
+def test_what_cannot_be_read_is_told(tmp_path: Path, lines: Path) -> None:
+    (problem,) = ahead.articles([tmp_path / "none.jsonl"])
+    assert isinstance(problem, Problem) and problem.code == "file-missing"
+
+
+def test_an_import_whose_reader_is_killed_says_so_and_goes_on(corpus: Any, lines: Path) -> None:
+    def kill(done: int) -> None:
+        for pid in below(os.getpid()):
+            if b"ahead" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGKILL)
+
+    # What was in the pipe still comes; a file that is read at once leaves nothing to kill.
+    lines.write_text(lines.read_text(encoding="utf-8") + "\n".join(
+        json.dumps({"id": f"long{n}", "text": f"Word {n} " * 900}) for n in range(900)), encoding="utf-8")  # fmt: skip
+    with pytest.raises(Problem) as caught:
+        imports.import_documents(corpus, [lines], progress=kill)
+    assert caught.value.code == "reader-ended"
+    assert 0 < Document.objects.count() < 1348
+    report = imports.import_documents(corpus, [lines])
+    assert (Document.objects.count(), len(report.problems)) == (1348, 2)
+    assert not DocumentText.objects.filter(signature=b"").exists()
+
+
+def test_who_takes_no_more_leaves_no_process_behind(lines: Path) -> None:
+    found = ahead.articles([lines])
+    next(found)
+    found.close()
+    assert not [pid for pid in below(os.getpid()) if b"ahead" in Path(f"/proc/{pid}/cmdline").read_bytes()]

@@ -1,0 +1,184 @@
+"""Hostile files: whatever a file holds, an importer answers with articles and coded problems and never stops."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from corpus import importers
+from corpus.core.problems import MESSAGES, Problem
+from corpus.importers import ENDINGS, IMPORTERS, Article
+from corpus.models import Document
+from exports.encoders import ENCODERS
+from tests.acts import TEXT, suggested
+from tests.exports.encoders.test_round_trips import EXAMPLES, FOLDERS, Record, export
+
+FORMATS = IMPORTERS.names()
+WRITTEN = [name for name in FORMATS if name in ENCODERS.names()]
+
+
+def answer(path: Path, name: str) -> list[Article | Problem]:
+    """What an importer says; every problem is coded, formats and stays on one line."""
+    found = list(importers.articles([path], format=name))
+    for problem in found:
+        if isinstance(problem, Problem):
+            assert problem.code in MESSAGES
+            assert str(problem)
+    return found
+
+
+def placed(folder: str, name: str, raw: bytes) -> Path:
+    path = Path(folder) / f"a{ENDINGS[name][0]}"
+    path.write_bytes(raw)
+    if name in ("brat", "webannotation"):
+        path.with_suffix(".txt").write_text(TEXT, encoding="utf-8")
+    if name == "cas":
+        (Path(folder) / "TypeSystem.xml").write_bytes(CAS_TYPES)
+    return path
+
+
+CAS_TYPES = (
+    b'<?xml version="1.0"?><typeSystemDescription xmlns="http://uima.apache.org/resourceSpecifier"><types>'
+    b"</types></typeSystemDescription>"
+)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@given(raw=st.binary(max_size=200) | st.text(max_size=80).map(lambda text: text.encode("utf-8", "replace")))
+@example(b"")
+@example(b"\xff\xfe")
+@example(b"\xef\xbb\xbf")
+@example(b"[" * 100_000)
+@example(b'{"a":' * 100_000)
+@example(b"<a>" * 100_000)
+@example(b"\0" * 1000)
+@example(b'{"text": "x", "id": 1' + b"0" * 10_000 + b"}")
+@example(b'{"text": "Ann", "id": "a", "meta": {"x": 1e999}}')
+@example(b'{"text": "Ann", "id": "a", "meta": {"x": NaN}}')
+@example(b'{"text": "Ann", "id": "a\\u0000"}')
+@example(b'{"text": "Ann", "id": "a", "meta": {"\\ud800": 1}}')
+@settings(max_examples=2 * EXAMPLES)
+def test_no_bytes_stop_an_importer(name: str, raw: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        answer(placed(folder, name, raw), name)
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+@given(data=st.data())
+@settings(max_examples=2 * EXAMPLES)
+def test_a_file_that_was_damaged_on_the_way_is_answered_with_problems(name: str, data: st.DataObject) -> None:
+    """Our own file, cut short or with some bytes exchanged: what is taken from it is text that the file holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        to, report = export([Record("a", TEXT, {}, suggested(), "gold")], name, Path(folder))
+        victim = Path(data.draw(st.sampled_from(report.files)))
+        raw = bytearray(victim.read_bytes())
+        if data.draw(st.booleans()):
+            del raw[data.draw(st.integers(0, len(raw))) :]
+        for _ in range(data.draw(st.integers(0, 4)) if raw else 0):
+            raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+        victim.write_bytes(raw)
+        assert name not in FOLDERS or to.is_dir()
+        answer(to, name)
+
+
+shapes = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(
+        st.sampled_from(
+            ["text", "id", "spans", "label", "start", "end", "data", "annotations", "result", "value", "type", "items",
+             "entities", "relations", "target", "selector", "body", "links", "meta", "fragments", "score", "tokens",
+             "%TYPES", "%FEATURE_STRUCTURES", "%VIEWS", "labels", "predictions", "head", "child", "layer", "first"]
+        ),
+        inner,
+        max_size=5,
+    ),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["jsonl", "prodigy", "doccano", "labelstudio", "webannotation", "cas"])
+@given(rows=st.lists(shapes, min_size=1, max_size=3))
+@settings(max_examples=4 * EXAMPLES)
+def test_json_of_any_shape_is_answered_with_problems(name: str, rows: list[Any]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = placed(folder, name, "\n".join(map(json.dumps, rows)).encode())
+        if name == "cas":
+            path = path.rename(path.with_suffix(".json"))
+        answer(path, name)
+
+
+def nodes(value: Any) -> list[tuple[Any, Any]]:
+    """Every place of a JSON value where another could stand: its container and the key in it."""
+    if not isinstance(value, dict | list):
+        return []
+    keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+    return [(value, key) for key in keys] + [pair for key in keys for pair in nodes(value[key])]
+
+
+@pytest.mark.parametrize("name", ["jsonl", "prodigy", "doccano", "labelstudio", "webannotation", "cas"])
+@given(data=st.data())
+@settings(max_examples=4 * EXAMPLES)
+def test_one_wrong_value_in_a_good_file_is_answered_with_problems(name: str, data: st.DataObject) -> None:
+    text = TEXT if name != "cas" else f"{TEXT}\x01"  # for which a CAS is written as JSON
+    with tempfile.TemporaryDirectory() as folder:
+        to, report = export([Record("a", text, {"x": [1]}, suggested(), "gold")], name, Path(folder))
+        path = next(Path(file) for file in report.files if "json" in Path(file).suffix)
+        value = json.loads(path.read_text(encoding="utf-8"))
+        container, key = data.draw(st.sampled_from(nodes([value])))
+        container[key] = data.draw(shapes | st.sampled_from([-1, 2**63, 10**400, "\0", "../x", [[]], {"": {}}]))
+        path.write_text(json.dumps(value), encoding="utf-8")
+        answer(to, name)
+
+
+def test_file_names_that_no_database_keeps_are_refused(tmp_path: Path) -> None:
+    import os
+
+    (tmp_path / ("long" * 51 + ".txt")).write_text("Text.", encoding="utf-8")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.txt")).write_text("Text.", encoding="utf-8")
+    assert sorted(p.code for p in importers.articles([tmp_path]) if isinstance(p, Problem)) == [
+        "file-unreadable", "row-field",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["jsonl", "csv", "prodigy", "doccano", "labelstudio", "conll", "brat", "html"])
+def test_a_file_without_end_is_refused_in_bounded_memory(name: str, tmp_path: Path) -> None:
+    head = {"labelstudio": b'[{"data": {"text": "', "csv": b'id,text\na,"', "conll": b""}.get(name, b'{"text": "')
+    path = placed(str(tmp_path), name, head)
+    with path.open("ab") as file:
+        file.truncate(200_000_000)
+    tracemalloc.start()
+    found = answer(path, name)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [type(problem) for problem in found] == [Problem]
+    assert peak < 300_000_000
+
+
+def test_markup_and_formulas_in_texts_stay_text(corpus: Any, tmp_path: Path) -> None:
+    from annotator.services.imports import import_documents
+
+    text = '<script>alert(1)</script> =HYPERLINK("x") said Ann.'
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"id": "a", "text": text, "meta": {"title": "<b>x</b>"}}), encoding="utf-8")
+    assert import_documents(corpus, [path]).imported == 1
+    assert Document.objects.get().body.text == text
+
+
+def test_a_refused_archive_leaves_nothing_behind(corpus: Any, tmp_path: Path) -> None:
+    from annotator.services.imports import import_documents
+    from tests.corpus.importers.test_standoff_formats import zipped
+
+    path = zipped(tmp_path / "x.zip", {"a.txt": TEXT, "../b.txt": "Out."})
+    before = set(Path(tempfile.gettempdir()).glob("saidby-*"))
+    report = import_documents(corpus, [path])
+    assert [problem.code for problem in report.problems] == ["zip-invalid"]
+    assert not Document.objects.exists()
+    assert set(Path(tempfile.gettempdir()).glob("saidby-*")) <= before

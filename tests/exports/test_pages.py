@@ -1,0 +1,131 @@
+"""Releases and exports in the browser's pages and over the API: made in the background, fetched, kept from others."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from corpus.core.problems import Problem
+from corpus.jobs import run
+from corpus.models import Corpus, Job
+from exports.models import Release
+from exports.services import exports as services
+from tests.acts import submit_as
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SLUG = {"slug": "harbour"}
+
+
+def work() -> None:
+    call_command("run_jobs", "--once", verbosity=0)
+
+
+def names_in(answer: Any) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
+        return sorted(archive.namelist())
+
+
+@pytest.fixture
+def gold(document: Any, bob: Any, carol: Any) -> Any:
+    submit_as(document, bob)
+    submit_as(document, carol)
+    return document
+
+
+def test_a_release_is_made_shown_and_fetched(gold: Any, alice: Any, as_user: Any) -> None:
+    client, address = as_user(alice), reverse("releases", kwargs=SLUG)
+    page = client.get(address).content.decode()
+    assert "No release yet" in page and 'value="1"' in page
+    assert client.post(address, {"name": "1", "origin": "all"}).status_code == 302
+    work()
+    job = Job.objects.get(kind="release")
+    assert (job.state, job.result["documents"]) == ("done", 1)
+    page = client.get(address).content.decode()
+    assert reverse("release", kwargs={**SLUG, "name": "1"}) in page and 'value="2"' in page
+    answer = client.get(reverse("api-download", kwargs={**SLUG, "pk": job.pk}))
+    assert names_in(answer) == ["harbour-1/"] + [
+        f"harbour-1/{name}" for name in ("DATASHEET.md", "gold.jsonl", "release.json")
+    ]
+    sheet = client.get(reverse("release", kwargs={**SLUG, "name": "1"})).content.decode()
+    assert "policy unanimous" in sheet and Release.objects.get().digest in sheet
+    assert client.post(address, {"name": "1"}).status_code == 409
+    assert client.post(address, {"name": "../x"}).status_code == 400
+
+
+def test_the_files_of_a_release_can_be_written_again_and_are_the_same(gold: Any, alice: Any, as_user: Any) -> None:
+    client = as_user(alice)
+    client.post(reverse("releases", kwargs=SLUG), {"name": "v1.0"})
+    work()
+    client.post(reverse("release-files", kwargs={**SLUG, "name": "v1.0"}))
+    work()
+    first, second = Job.objects.filter(kind="release").order_by("pk")
+    assert Release.objects.count() == 1
+
+    def content(job: Job) -> dict[str, bytes]:
+        with zipfile.ZipFile(services.archive(job)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    assert content(first) == content(second)
+
+
+def test_a_release_job_that_was_cut_off_after_the_release_goes_on(gold: Any, alice: Any) -> None:
+    job = services.start_release(gold.corpus, "1", by=alice)
+    services.run_release_job(job, progress=lambda done, total: None, cancelled=lambda: False)
+    work()
+    job.refresh_from_db()
+    assert (job.state, Release.objects.count()) == ("done", 1)
+    assert services.archive(job).is_file()
+
+
+def test_a_release_tells_how_far_it_is_and_leaves_nothing_when_it_is_cancelled(gold: Any, alice: Any) -> None:
+    job = services.start_release(gold.corpus, "1", by=alice)
+    told: list[tuple[int, int]] = []
+    with pytest.raises(Problem) as caught:
+        services.run_release_job(job, progress=lambda *p: told.append(p), cancelled=lambda: True)
+    assert caught.value.code == "job-cancelled"
+    assert told == [(0, 1)] and not Release.objects.exists()
+    services.run_release_job(job, progress=lambda *p: told.append(p), cancelled=lambda: False)
+    assert told[-1] == (1, 1) and Release.objects.get().name == "1"
+
+
+def test_an_export_is_written_and_another_one_waits_for_it(gold: Any, alice: Any, as_user: Any) -> None:
+    client = as_user(alice)
+    address = reverse("export", kwargs=SLUG)
+    assert client.post(address, {"format": "jsonl"}).status_code == 302
+    assert client.post(address, {"format": "csv"}).status_code == 409
+    api = reverse("api-export", kwargs=SLUG)
+    assert client.post(api, {"format": "csv"}, content_type="application/json").json()["code"] == "job-waits"
+    work()
+    page = client.get(reverse("releases", kwargs=SLUG)).content.decode()
+    assert "Export as jsonl, gold" in page and "1 documents, 6 spans, 3 links" in page
+    for wrong in ({"format": "docx"}, {"format": "spacy", "split": "lists:/etc"}, {"format": "spacy", "split": "9/9/9"},
+                  {"format": "spacy", "misaligned": "perhaps"}):  # fmt: skip
+        assert client.post(address, wrong).status_code == 400
+
+
+def test_withdrawing_a_text_takes_the_kept_files_away(gold: Any, alice: Any, as_user: Any) -> None:
+    client = as_user(alice)
+    client.post(reverse("export", kwargs=SLUG), {"format": "jsonl"})
+    client.post(reverse("releases", kwargs=SLUG), {"name": "1"})
+    work()
+    assert services.withdraw(gold) == 1
+    for job in Job.objects.filter(kind__in=("export", "release")):
+        assert client.get(reverse("api-download", kwargs={**SLUG, "pk": job.pk})).status_code == 404
+    page = client.get(reverse("releases", kwargs=SLUG)).content.decode()
+    assert "1 withdrawn" in page and "Download" not in page
+    sheet = client.get(reverse("release", kwargs={**SLUG, "name": "1"})).content.decode()
+    assert "cannot be written again" in sheet
+
+
+def test_who_may_not_export_learns_nothing_by_the_service(gold: Any, bob: Any, dave: Any) -> None:
+    corpus: Corpus = gold.corpus
+    for user, code in ((bob, "not-allowed"), (dave, "not-found")):
+        with pytest.raises(Problem) as caught:
+            services.start_release(corpus, "1", by=user)
+        assert caught.value.code == code
+    assert not run.is_served()

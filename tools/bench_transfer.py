@@ -1,0 +1,90 @@
+"""How fast documents with spans come in and go out, and in how much memory: `python -m tools.bench_transfer`.
+
+Each act runs in a process of its own, so that its peak of memory is its own. `--documents` says how many documents,
+each of some 300 words with 25 spans and 8 links.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+WORDS = [f"word{n}" for n in range(5000)]
+CLAIMS = 8
+FORMATS = ("jsonl", "labelstudio", "spacy")
+
+
+def row(number: int) -> str:
+    """Return one document as a line of JSONL: eight sentences with speaker, cue and claim, and one more speaker."""
+    dice = random.Random(number)
+    text, spans, links = "", [], []
+    for n in range(CLAIMS):
+        speaker, cue, said = f"Speaker {dice.choice(WORDS)}", "said", " ".join(dice.choices(WORDS, k=34))
+        for ident, label, words, attributes in (
+            (f"s{n}", "SPEAKER", speaker, {"name": speaker}), (f"q{n}", "CUE", cue, {}),
+            (f"c{n}", "CLAIM", said, {"stance": "oppose", "kind": "indirect", "speaker_state": "linked"}),
+        ):  # fmt: skip
+            spans.append({"id": ident, "label": label, "start": len(text), "end": len(text) + len(words), "text": words,
+                          "attributes": attributes, "score": 0.9})  # fmt: skip
+            text += words + " "
+        text = text[:-1] + ".\n"
+        links.append({"kind": "said_by", "source": f"c{n}", "target": f"s{n}"})
+    more = f"Document {number}"
+    spans.append({"id": "s9", "label": "SPEAKER", "start": len(text), "end": len(text) + len(more), "text": more,
+                  "attributes": {"name": more}})  # fmt: skip
+    return json.dumps({"id": f"d{number}", "text": text + more, "spans": spans, "links": links}) + "\n"
+
+
+def measure_transfer(folder: Path, documents: int) -> dict[str, float]:
+    """Return documents a second and megabytes at the peak, by act."""
+    source = folder / "transfer.jsonl"
+    with source.open("w", encoding="utf-8") as out:
+        out.writelines(row(number) for number in range(documents))
+    rows: dict[str, float] = {}
+    acts = {"import with 25 spans": ["import_documents", "transfer", str(source)]}
+    for name in FORMATS:
+        acts[f"export {name}"] = ["export", "transfer", "--layer", "suggestions", "--format", name, "--to",
+                                  str(folder / f"out-{name}")]  # fmt: skip
+    _run("migrate", "--verbosity", "0")
+    _run("create_corpus", "transfer")
+    for name, command in acts.items():
+        seconds, peak = _run(*command)
+        rows[f"{name}, documents a second"] = documents / seconds
+        rows[f"{name}, MB at the peak"] = peak
+    return rows
+
+
+def _run(*command: str) -> tuple[float, float]:
+    """Run a command of manage.py; return its seconds without those of starting, and its peak of memory in MB."""
+    code = (
+        "import resource, sys, time, django; django.setup()\n"
+        "from django.core.management import call_command\n"
+        "started = time.perf_counter()\n"
+        "call_command(*sys.argv[1:], stdout=open('/dev/null', 'w'))\n"
+        "print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    answer = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True)
+    seconds, peak = answer.stdout.split()
+    return float(seconds), float(peak)
+
+
+def main() -> None:
+    """Measure in a database of its own and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=10_000)
+    documents = parser.parse_args().documents
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/transfer.sqlite3")
+        os.environ.update(DJANGO_SETTINGS_MODULE="annotator.settings", SAIDBY_DATA=folder)
+        for name, value in measure_transfer(Path(folder), documents).items():
+            sys.stdout.write(f"{name:<56} {value:>12.2f}\n")
+
+
+if __name__ == "__main__":
+    main()
