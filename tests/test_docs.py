@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+import yaml
 from django.core.management import get_commands, load_command_class
 
 from annotator.core.merge import BOUNDARIES, POLICIES
@@ -92,13 +94,35 @@ def test_every_problem_message_formats_and_stays_on_one_line() -> None:
 def test_the_deployment_files_name_commands_that_exist() -> None:
     folder = ROOT / "docs" / "deploy"
     texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    assert sorted(texts) == ["Dockerfile", "compose.yaml", "saidby-web.service", "saidby-worker.service"]
+    assert sorted(texts) == ["compose.yaml", "saidby-web.service", "saidby-worker.service"]
     for name, text in texts.items():
         assert set(re.findall(r'manage\.py[", ]+(\w+)', text)) <= set(OURS), name
+    compose = yaml.safe_load(texts["compose.yaml"])
     settings = (ROOT / "annotator" / "settings.py").read_text(encoding="utf-8")
-    for variable in re.findall(r"^ +((?:SAIDBY|DATABASE)_[A-Z_]+):", texts["compose.yaml"], re.M):
-        assert f'"{variable}"' in settings
-    for folder_name in re.findall(r"^COPY (\w+) ", texts["Dockerfile"], re.M):
-        assert (ROOT / folder_name).is_dir()
-    (copied,) = re.findall(r"^COPY (.+) \./$", texts["Dockerfile"], re.M)
-    assert {"manage.py", "gunicorn.conf.py"} == set(copied.split())
+    for service in ("migrate", "web", "worker"):
+        assert (folder / compose["services"][service]["build"]).resolve() == ROOT
+        for variable in compose["services"][service]["environment"]:
+            assert f'"{variable}"' in settings
+
+
+def test_the_image_holds_the_program_and_no_more_rights_than_it_needs() -> None:
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    copied = {name for line in lines if line.startswith("COPY ") for name in line.split()[1:-1]}
+    apps = {path.parent.name for path in ROOT.glob("*/apps.py")}
+    assert copied == apps | {
+        "seeds",
+        "requirements.txt",
+        "manage.py",
+        "gunicorn.conf.py",
+        "LICENSE",
+    }
+    assert all((ROOT / name).exists() for name in copied)
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split("\n")
+    for pattern in filter(None, ignored):
+        assert not any(fnmatch(name, pattern) for name in copied), pattern
+    assert {"tests", "docs", "data", ".*", "**/*.sqlite3*"} <= set(ignored)
+    installs = [line for line in lines if "pip install" in line]
+    assert installs and all("--require-hashes" in line for line in installs)
+    (user,) = [at for at, line in enumerate(lines) if line.startswith("USER ")]
+    assert lines[user] == "USER saidby"
+    assert not any(line.startswith(("RUN ", "COPY ")) for line in lines[user:])
