@@ -1,4 +1,4 @@
-"""The documentation names all commands, settings, formats and endpoints, and none that is not there."""
+"""The documentation names all commands, settings, formats and endpoints, and only such as exist."""
 
 from __future__ import annotations
 
