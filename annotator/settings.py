@@ -1,6 +1,6 @@
 """The one settings file. Everything that differs between sites comes from the environment.
 
-The README's chapter for administrators says what each variable is for.
+docs/administrators.md says what each variable is for.
 """
 
 from __future__ import annotations

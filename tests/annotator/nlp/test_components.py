@@ -94,14 +94,3 @@ def test_it_works_in_a_process_without_django() -> None:
     root = Path(__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
     assert done.stdout.strip() == "['Ada Lund']", done.stderr
-
-
-def test_the_readme_example_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
-    source = pipeline()
-    fresh = type(source).from_config(source.config).from_bytes(source.to_bytes())
-    monkeypatch.setattr(spacy, "load", lambda name: fresh)
-    example = (
-        (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8").split("```python")[1].split("```")[0]
-    )
-    exec(example, {})
-    assert capsys.readouterr().out.startswith("['Ilse Brandt'] [“The wall will not hold,”]")

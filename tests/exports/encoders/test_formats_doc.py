@@ -35,12 +35,25 @@ def record() -> Record:
 
 
 def test_the_table_agrees_with_the_encoders() -> None:
-    rows = re.findall(r"^\| `(\w+)` \|([^\n]*)\|$", DOC.split("## On the way in")[0], re.MULTILINE)
+    table = DOC.split("\n## What each holds\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|([^\n]*)\|$", table, re.MULTILINE)
     assert {name for name, _ in rows} == set(ENCODERS.names()) - {"spacy"}
     for name, cells in rows:
         said = [cell.strip() for cell in cells.split("|")][1:]
         holds = {feature for feature, cell in zip(FEATURES, said, strict=True) if cell in ("exact", "part_of")}
         assert holds == sys.modules[encoder(name).__module__].HOLDS, name
+
+
+def test_the_ways_in_and_out_list_every_format_and_no_other() -> None:
+    for way, names in (("in", IMPORTERS.names()), ("out", ENCODERS.names())):
+        (cell,) = re.findall(rf"^\| {way} \|([^|]*)\|", DOC, re.MULTILINE)
+        assert sorted(re.findall(r"`(\w+)`", cell)) == sorted(names)
+
+
+def test_every_format_has_a_note_but_those_that_have_a_chapter() -> None:
+    notes = DOC.split("\n## Notes on each\n")[1].split("\n## ")[0]
+    titles = set(re.findall(r"^### (\w+)$", notes, re.MULTILINE))
+    assert titles == {*IMPORTERS.names(), *ENCODERS.names()} - {"spacy", "text"}
 
 
 def test_a_download_is_called_what_its_importer_knows() -> None:
