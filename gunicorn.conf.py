@@ -1,4 +1,6 @@
-"""How gunicorn serves the site; it reads this file by itself. What its command line says goes before."""
+"""How gunicorn serves the site; it reads this file by itself. What its command line says goes
+before.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Disagreements in Django's admin, and the log.
 
-Rows are read-only, for a write here would pass the log by; what the actions do goes through the services.
+Rows are read-only, for a write here would pass the log by; what the actions do goes through the
+services.
 """
 
 from __future__ import annotations
@@ -19,7 +20,17 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from annotator.core.merge import BOUNDARIES, POLICIES
-from annotator.models import Adjudication, Comment, Decision, Dispute, DisputeState, Flag, Layer, LayerKind, Run
+from annotator.models import (
+    Adjudication,
+    Comment,
+    Decision,
+    Dispute,
+    DisputeState,
+    Flag,
+    Layer,
+    LayerKind,
+    Run,
+)
 from annotator.selectors.layers import dispute_kinds
 from annotator.services import adjudicate, disputes, premerge
 from corpus import permissions
@@ -39,14 +50,22 @@ class KindFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the kinds that the corpora's schemas can have."""
-        kinds = {kind for corpus in Corpus.objects.select_related("schema")[:100] for kind in dispute_kinds(corpus)}
+        kinds = {
+            kind
+            for corpus in Corpus.objects.select_related("schema")[:100]
+            for kind in dispute_kinds(corpus)
+        }
         return [(kind, kind) for kind in sorted(kinds)]
 
     field = "kinds"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep what has one."""
-        return queryset.filter(**{f"{self.field}__has_key": self.value()}) if self.value() else queryset
+        return (
+            queryset.filter(**{f"{self.field}__has_key": self.value()})
+            if self.value()
+            else queryset
+        )
 
 
 class ReviewerFilter(admin.SimpleListFilter):
@@ -57,7 +76,12 @@ class ReviewerFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return everyone with a review layer."""
-        people = get_user_model().objects.filter(layers__kind=LayerKind.REVIEW).distinct().order_by("username")
+        people = (
+            get_user_model()
+            .objects.filter(layers__kind=LayerKind.REVIEW)
+            .distinct()
+            .order_by("username")
+        )
         return [(str(user.pk), str(user)) for user in people[:200]]
 
     field = "document"
@@ -85,7 +109,9 @@ class OpenFilter(admin.SimpleListFilter):
         for choice in super().choices(changelist):
             yield {**choice, "display": "open disputes"} if choice["display"] == "All" else choice
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Adjudication]) -> QuerySet[Adjudication]:
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Adjudication]
+    ) -> QuerySet[Adjudication]:
         """Keep the state asked for."""
         if self.value() == "all":
             return queryset
@@ -96,7 +122,16 @@ class OpenFilter(admin.SimpleListFilter):
 class AdjudicationAdmin(ReadOnly):
     """Documents with open disputes; each row leads to the page that settles them."""
 
-    list_display = ("document", "corpus", "state", "disputes", "kinds_listed", "agreed", "frames", "settle")
+    list_display = (
+        "document",
+        "corpus",
+        "state",
+        "disputes",
+        "kinds_listed",
+        "agreed",
+        "frames",
+        "settle",
+    )
     list_filter = (OpenFilter, "corpus", KindFilter, ReviewerFilter)
     search_fields = ("document__external_id__istartswith", "document__title__istartswith")
     list_select_related = ("document", "corpus")
@@ -140,36 +175,65 @@ class DisputeStateFilter(OpenFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep the state asked for."""
-        return queryset if self.value() == "all" else queryset.filter(state=self.value() or DisputeState.OPEN)
+        return (
+            queryset
+            if self.value() == "all"
+            else queryset.filter(state=self.value() or DisputeState.OPEN)
+        )
 
 
 def policies() -> list[str]:
-    """Return the policies that can be run from the admin; any number of people goes with the command."""
+    """Return the policies that can be run from the admin; any number of people goes with the
+    command.
+    """
     bases = [name.replace(":K", ":2") for name in POLICIES.names()]
-    return [base + edge for base in bases for edge in ("", *(f"+{name}" for name in BOUNDARIES.names()))]
+    return [
+        base + edge for base in bases for edge in ("", *(f"+{name}" for name in BOUNDARIES.names()))
+    ]
 
 
 class DisputeActionForm(ActionForm):
     """To whom disputes are given, and by which policy they are settled."""
 
-    to = forms.ModelChoiceField(queryset=None, required=False, label="Adjudicator", empty_label="everybody")
-    policy = forms.ChoiceField(choices=lambda: [(name, name) for name in policies()], required=False)
+    to = forms.ModelChoiceField(
+        queryset=None, required=False, label="Adjudicator", empty_label="everybody"
+    )
+    policy = forms.ChoiceField(
+        choices=lambda: [(name, name) for name in policies()], required=False
+    )
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         roles = Membership.objects.filter(role__in=ACTS["adjudicate"]).values("user")
-        self.fields["to"].queryset = get_user_model().objects.filter(pk__in=roles).order_by("username")
+        self.fields["to"].queryset = (
+            get_user_model().objects.filter(pk__in=roles).order_by("username")
+        )
 
 
 @admin.register(Dispute)
 class DisputeAdmin(ReadOnly):
-    """Disputed frames of all corpora: counted by facet, given to adjudicators, settled by policy, opened again."""
+    """Disputed frames of all corpora: counted by facet, given to adjudicators, settled by policy,
+    opened again.
+    """
 
-    list_display = ("facets_listed", "document", "corpus", "outlet", "cost", "state", "assigned_to", "settle")
+    list_display = (
+        "facets_listed",
+        "document",
+        "corpus",
+        "outlet",
+        "cost",
+        "state",
+        "assigned_to",
+        "settle",
+    )
     list_filter = (
-        DisputeStateFilter, "corpus", FacetFilter, DisputeReviewerFilter, "suggested",
+        DisputeStateFilter,
+        "corpus",
+        FacetFilter,
+        DisputeReviewerFilter,
+        "suggested",
         ("assigned_to", admin.RelatedOnlyFieldListFilter),
-    )  # fmt: skip
+    )
     search_fields = ("adjudication__document__external_id__istartswith", "outlet__istartswith")
     list_select_related = ("adjudication__document", "corpus", "assigned_to")
     list_display_links = None
@@ -192,9 +256,16 @@ class DisputeAdmin(ReadOnly):
     def settle(self, row: Dispute) -> str:
         """Return a link to the dispute on the adjudication page."""
         url = reverse("adjudicate", args=[row.corpus.slug, row.adjudication.document.external_id])
-        return format_html('<a href="{}?at={}">{}</a>', url, row.ident, "See" if row.state == "settled" else "Settle")
+        return format_html(
+            '<a href="{}?at={}">{}</a>',
+            url,
+            row.ident,
+            "See" if row.state == "settled" else "Settle",
+        )
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
         """Count what is listed by its first facet."""
         answer = super().changelist_view(request, extra_context)
         found = (getattr(answer, "context_data", None) or {}).get("cl")
@@ -217,14 +288,23 @@ class DisputeAdmin(ReadOnly):
     @admin.action(description="Count what the policy would settle in their documents")
     def preview_policy(self, request: HttpRequest, queryset: QuerySet[Dispute]) -> None:
         """Count and write nothing."""
-        self._act(request, lambda: self._policy(request, queryset, premerge.preview, "would settle"))
+        self._act(
+            request, lambda: self._policy(request, queryset, premerge.preview, "would settle")
+        )
 
     @admin.action(description="Run the policy on their documents")
     def run_policy(self, request: HttpRequest, queryset: QuerySet[Dispute]) -> None:
         """Settle by policy in the documents of the chosen disputes; what a person decided stays."""
-        self._act(request, lambda: self._policy(request, queryset, partial(premerge.run, by=request.user), "settled"))
+        self._act(
+            request,
+            lambda: self._policy(
+                request, queryset, partial(premerge.run, by=request.user), "settled"
+            ),
+        )
 
-    def _policy(self, request: HttpRequest, queryset: QuerySet[Dispute], act: Any, verb: str) -> str:
+    def _policy(
+        self, request: HttpRequest, queryset: QuerySet[Dispute], act: Any, verb: str
+    ) -> str:
         policy = self._asked(request)["policy"]
         chosen: dict[Corpus, set[int]] = {}
         for row in _few(queryset):
@@ -233,7 +313,9 @@ class DisputeAdmin(ReadOnly):
         for corpus, keys in chosen.items():
             permissions.require(request.user, "manage", corpus)
             counts = act(corpus, policy=policy, only=keys)
-            facets = ", ".join(f"{f['taken'] + f['dropped']} {f['facet']}" for f in counts["facets"])
+            facets = ", ".join(
+                f"{f['taken'] + f['dropped']} {f['facet']}" for f in counts["facets"]
+            )
             said.append(
                 f"{corpus}: {policy} {verb} in {counts['documents']} documents {facets or 'nothing'}; "
                 f"{counts['disputed']} stay disputed."
@@ -267,7 +349,9 @@ class DisputeAdmin(ReadOnly):
 
 def _few(queryset: QuerySet[Dispute]) -> list[Dispute]:
     """Return the chosen disputes; raise `Problem` when they are too many for one request."""
-    found = list(queryset.select_related("corpus", "adjudication__document__corpus")[: MOST_AT_ONCE + 1])
+    found = list(
+        queryset.select_related("corpus", "adjudication__document__corpus")[: MOST_AT_ONCE + 1]
+    )
     if len(found) > MOST_AT_ONCE:
         raise Problem("too-many", count=queryset.count(), limit=MOST_AT_ONCE)
     return found
@@ -277,7 +361,16 @@ def _few(queryset: QuerySet[Dispute]) -> list[Dispute]:
 class LayerAdmin(ReadOnly):
     """Layers and their versions."""
 
-    list_display = ("document", "kind", "owner", "run", "state", "version", "elapsed_ms", "submitted_at")
+    list_display = (
+        "document",
+        "kind",
+        "owner",
+        "run",
+        "state",
+        "version",
+        "elapsed_ms",
+        "submitted_at",
+    )
     list_filter = ("kind", "state")
     list_select_related = ("document", "owner", "run")
     show_full_result_count = False
@@ -287,7 +380,17 @@ class LayerAdmin(ReadOnly):
 class DecisionAdmin(ReadOnly):
     """The log; only ever added to."""
 
-    list_display = ("layer", "seq", "user", "policy", "verb", "subject", "ident", "elapsed_ms", "at")
+    list_display = (
+        "layer",
+        "seq",
+        "user",
+        "policy",
+        "verb",
+        "subject",
+        "ident",
+        "elapsed_ms",
+        "at",
+    )
     list_filter = ("verb",)
     list_select_related = ("layer__document", "user")
     show_full_result_count = False

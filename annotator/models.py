@@ -49,18 +49,27 @@ class LayerState(models.TextChoices):
 class Layer(models.Model):
     """One author's annotation of one document: a run's, a reviewer's, or gold.
 
-    `version` is the `seq` of its last decision, `elapsed_ms` the sum of the times of its decisions. `shown_run` pins
-    the suggestions that a reviewer sees; it is null when the review is blind. A `practice` layer is compared with
-    gold and never goes into it. One whose author was shown gold (`gold_seen`) is never opened again.
+    `version` is the `seq` of its last decision, `elapsed_ms` the sum of the times of its decisions.
+    `shown_run` pins the suggestions that a reviewer sees; it is null when the review is blind. A
+    `practice` layer is compared with gold and never goes into it. One whose author was shown gold
+    (`gold_seen`) is never opened again.
     """
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="layers")
     schema = models.ForeignKey(Schema, on_delete=models.PROTECT, related_name="layers")
     kind = models.CharField(max_length=10, choices=LayerKind.choices)
-    run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.PROTECT, related_name="layers")
-    shown_run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(
+        Run, null=True, blank=True, on_delete=models.PROTECT, related_name="layers"
+    )
+    shown_run = models.ForeignKey(
+        Run, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="layers"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="layers",
     )
     practice = models.BooleanField(default=False)
     gold_seen = models.BooleanField(default=False)
@@ -75,18 +84,29 @@ class Layer(models.Model):
             models.CheckConstraint(
                 name="layer_has_its_author",
                 condition=(
-                    Q(kind="suggestion", run__isnull=False, owner__isnull=True, shown_run__isnull=True)
+                    Q(
+                        kind="suggestion",
+                        run__isnull=False,
+                        owner__isnull=True,
+                        shown_run__isnull=True,
+                    )
                     | Q(kind="review", run__isnull=True, owner__isnull=False)
                     | Q(kind="gold", run__isnull=True, owner__isnull=True, shown_run__isnull=True)
                 ),
             ),
             models.UniqueConstraint(
-                fields=["document", "run"], condition=Q(kind="suggestion"), name="layer_suggestion_once"
+                fields=["document", "run"],
+                condition=Q(kind="suggestion"),
+                name="layer_suggestion_once",
             ),
             models.UniqueConstraint(
-                fields=["document", "schema", "owner"], condition=Q(kind="review"), name="layer_review_once"
+                fields=["document", "schema", "owner"],
+                condition=Q(kind="review"),
+                name="layer_review_once",
             ),
-            models.UniqueConstraint(fields=["document", "schema"], condition=Q(kind="gold"), name="layer_gold_once"),
+            models.UniqueConstraint(
+                fields=["document", "schema"], condition=Q(kind="gold"), name="layer_gold_once"
+            ),
         ]
         indexes = [
             models.Index(
@@ -129,10 +149,15 @@ class Span(models.Model):
             models.UniqueConstraint(fields=["layer", "ident"], name="span_ident_once"),
             models.CheckConstraint(condition=Q(start__lt=F("end")), name="span_start_before_end"),
             models.CheckConstraint(
-                condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=1), name="span_score_is_a_share"
+                condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=1),
+                name="span_score_is_a_share",
             ),
         ]
-        indexes = [models.Index(fields=["origin"], condition=Q(origin__isnull=False), name="span_by_origin")]
+        indexes = [
+            models.Index(
+                fields=["origin"], condition=Q(origin__isnull=False), name="span_by_origin"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"span {self.ident} of layer {self.layer_id}"
@@ -144,7 +169,9 @@ class Link(models.Model):
     layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="links", db_index=False)
     ident = models.PositiveIntegerField()
     kind = models.ForeignKey(LinkKind, on_delete=models.PROTECT, related_name="+", db_index=False)
-    source = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="links_out", db_index=False)
+    source = models.ForeignKey(
+        Span, on_delete=models.CASCADE, related_name="links_out", db_index=False
+    )
     target = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="links_in")
 
     class Meta:
@@ -161,10 +188,13 @@ class Link(models.Model):
 class Decision(models.Model):
     """A change to a human layer; only ever added.
 
-    `before` and `after` hold the whole value, never text. `after` says what is now true, `verb` says why.
+    `before` and `after` hold the whole value, never text. `after` says what is now true, `verb`
+    says why.
     """
 
-    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="decisions", db_index=False)
+    layer = models.ForeignKey(
+        Layer, on_delete=models.CASCADE, related_name="decisions", db_index=False
+    )
     seq = models.PositiveIntegerField()
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -188,10 +218,16 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["layer", "seq"], name="decision_seq_once"),
             models.UniqueConstraint(fields=["layer", "client_id"], name="decision_client_id_once"),
-            models.CheckConstraint(condition=Q(user__isnull=False) | ~Q(policy=""), name="decision_by_user_or_policy"),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | ~Q(policy=""), name="decision_by_user_or_policy"
+            ),
         ]
         indexes = [
-            models.Index(fields=["suggestion"], condition=Q(suggestion__isnull=False), name="decision_by_suggestion")
+            models.Index(
+                fields=["suggestion"],
+                condition=Q(suggestion__isnull=False),
+                name="decision_by_suggestion",
+            )
         ]
 
     def __str__(self) -> str:
@@ -210,8 +246,8 @@ class AssignmentState(models.TextChoices):
 class Assignment(models.Model):
     """One slot of one document in the reviewers' queue; free while `user` is null.
 
-    A `practice` slot is one more than planned, made for one person: a check, or a calibration document whose planned
-    slots are taken. `reason` says why it was skipped.
+    A `practice` slot is one more than planned, made for one person: a check, or a calibration
+    document whose planned slots are taken. `reason` says why it was skipped.
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="assignments")
@@ -219,9 +255,15 @@ class Assignment(models.Model):
     schema = models.ForeignKey(Schema, on_delete=models.PROTECT, related_name="+")
     slot = models.PositiveSmallIntegerField()
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="assignments"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="assignments",
     )
-    state = models.CharField(max_length=10, choices=AssignmentState.choices, default=AssignmentState.OPEN)
+    state = models.CharField(
+        max_length=10, choices=AssignmentState.choices, default=AssignmentState.OPEN
+    )
     blind = models.BooleanField(default=False)
     practice = models.BooleanField(default=False)
     reason = models.CharField(max_length=300, blank=True)
@@ -230,7 +272,9 @@ class Assignment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["document", "schema", "slot"], name="assignment_slot_once"),
+            models.UniqueConstraint(
+                fields=["document", "schema", "slot"], name="assignment_slot_once"
+            ),
             models.UniqueConstraint(
                 fields=["document", "schema", "user"],
                 condition=Q(user__isnull=False),
@@ -238,10 +282,18 @@ class Assignment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["corpus", "-priority", "id"], condition=Q(user__isnull=True), name="assignment_free"),
+            models.Index(
+                fields=["corpus", "-priority", "id"],
+                condition=Q(user__isnull=True),
+                name="assignment_free",
+            ),
             models.Index(fields=["corpus", "user", "state"], name="assignment_mine"),
-            models.Index(fields=["corpus", "taken_at"], condition=Q(state="taken"), name="assignment_held"),
-            models.Index(fields=["corpus", "-id"], condition=Q(state="skipped"), name="assignment_skipped"),
+            models.Index(
+                fields=["corpus", "taken_at"], condition=Q(state="taken"), name="assignment_held"
+            ),
+            models.Index(
+                fields=["corpus", "-id"], condition=Q(state="skipped"), name="assignment_skipped"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -256,10 +308,16 @@ class SampleKind(models.TextChoices):
 
 
 class Sample(models.Model):
-    """A document that every reviewer gets: openly to calibrate, or hidden among the others to check against gold."""
+    """A document that every reviewer gets: openly to calibrate, or hidden among the others to check
+    against gold.
+    """
 
-    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="samples", db_index=False)
-    document = models.OneToOneField(Document, on_delete=models.CASCADE, primary_key=True, related_name="sample")
+    corpus = models.ForeignKey(
+        Corpus, on_delete=models.CASCADE, related_name="samples", db_index=False
+    )
+    document = models.OneToOneField(
+        Document, on_delete=models.CASCADE, primary_key=True, related_name="sample"
+    )
     kind = models.CharField(max_length=12, choices=SampleKind.choices)
 
     class Meta:
@@ -283,8 +341,12 @@ class Adjudication(models.Model):
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="adjudications")
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="adjudications")
     schema = models.ForeignKey(Schema, on_delete=models.PROTECT, related_name="+")
-    gold = models.ForeignKey(Layer, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    state = models.CharField(max_length=10, choices=AdjudicationState.choices, default=AdjudicationState.WAITING)
+    gold = models.ForeignKey(
+        Layer, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    state = models.CharField(
+        max_length=10, choices=AdjudicationState.choices, default=AdjudicationState.WAITING
+    )
     needed = models.PositiveSmallIntegerField(default=2)
     submitted = models.PositiveSmallIntegerField(default=0)
     frames = models.PositiveIntegerField(default=0)
@@ -295,7 +357,9 @@ class Adjudication(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["document", "schema"], name="adjudication_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "schema"], name="adjudication_once")
+        ]
         indexes = [models.Index(fields=["corpus", "state", "id"], name="adjudication_queue")]
 
     def __str__(self) -> str:
@@ -311,14 +375,20 @@ class DisputeState(models.TextChoices):
 
 
 class Dispute(models.Model):
-    """A disputed frame in the adjudicators' queue: what the comparison and gold's log say, kept for lists.
+    """A disputed frame in the adjudicators' queue: what the comparison and gold's log say, kept for
+    lists.
 
-    `services.disputes.record` alone writes it, beside the numbers of its Adjudication. `facets` holds how many pairs
-    of reviewers differ in each, `pairs` those reviewers, `cost` words times facets, and `turn` its place in the queue.
+    `services.disputes.record` alone writes it, beside the numbers of its Adjudication. `facets`
+    holds how many pairs of reviewers differ in each, `pairs` those reviewers, `cost` words times
+    facets, and `turn` its place in the queue.
     """
 
-    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="disputes", db_index=False)
-    adjudication = models.ForeignKey(Adjudication, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    corpus = models.ForeignKey(
+        Corpus, on_delete=models.CASCADE, related_name="disputes", db_index=False
+    )
+    adjudication = models.ForeignKey(
+        Adjudication, on_delete=models.CASCADE, related_name="rows", db_index=False
+    )
     ident = models.PositiveBigIntegerField()
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
@@ -332,11 +402,17 @@ class Dispute(models.Model):
     turn = models.PositiveBigIntegerField(default=0)
     state = models.CharField(max_length=10, choices=DisputeState.choices, default=DisputeState.OPEN)
     assigned_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="disputes"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="disputes",
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["adjudication", "ident"], name="dispute_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["adjudication", "ident"], name="dispute_once")
+        ]
         indexes = [models.Index(fields=["corpus", "state", "facet"], name="dispute_by_facet")]
 
     def __str__(self) -> str:
@@ -344,21 +420,26 @@ class Dispute(models.Model):
 
 
 class DisputeTag(models.Model):
-    """One thing that a dispute in the queue can be found by, with its place, so that every filter reads an index.
+    """One thing that a dispute in the queue can be found by, with its place, so that every filter
+    reads an index.
 
-    Tags look like "facet:stance", "label:CLAIM", "pair:3-7", "outlet:The Bay", "suggested:yes", "to:5"; "" is every
-    dispute. Settled disputes have none.
+    Tags look like "facet:stance", "label:CLAIM", "pair:3-7", "outlet:The Bay", "suggested:yes",
+    "to:5"; "" is every dispute. Settled disputes have none.
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+", db_index=False)
     state = models.CharField(max_length=10, choices=DisputeState.choices)
     tag = models.CharField(max_length=220, blank=True)
     turn = models.PositiveBigIntegerField()
-    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="tags", db_index=False)
+    dispute = models.ForeignKey(
+        Dispute, on_delete=models.CASCADE, related_name="tags", db_index=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["dispute", "tag"], name="dispute_tag_once")]
-        indexes = [models.Index(fields=["corpus", "state", "tag", "turn", "dispute"], name="dispute_queue")]
+        indexes = [
+            models.Index(fields=["corpus", "state", "tag", "turn", "dispute"], name="dispute_queue")
+        ]
 
     def __str__(self) -> str:
         return self.tag or "every dispute"
@@ -367,8 +448,12 @@ class DisputeTag(models.Model):
 class Activity(models.Model):
     """What one person did in one corpus on one day (UTC); added to by the write path of decisions."""
 
-    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="activity", db_index=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="activity")
+    corpus = models.ForeignKey(
+        Corpus, on_delete=models.CASCADE, related_name="activity", db_index=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="activity"
+    )
     day = models.DateField()
     decisions = models.PositiveIntegerField(default=0)
     elapsed_ms = models.PositiveBigIntegerField(default=0)
@@ -376,7 +461,9 @@ class Activity(models.Model):
 
     class Meta:
         verbose_name_plural = "activity"
-        constraints = [models.UniqueConstraint(fields=["corpus", "day", "user"], name="activity_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["corpus", "day", "user"], name="activity_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.decisions} decisions by {self.user_id} on {self.day}"
@@ -385,7 +472,9 @@ class Activity(models.Model):
 class Overview(models.Model):
     """What a corpus adds up to, counted in the background so that no page has to."""
 
-    corpus = models.OneToOneField(Corpus, on_delete=models.CASCADE, primary_key=True, related_name="overview")
+    corpus = models.OneToOneField(
+        Corpus, on_delete=models.CASCADE, primary_key=True, related_name="overview"
+    )
     numbers = models.JSONField(default=dict)
     counted_at = models.DateTimeField()
 
@@ -396,7 +485,9 @@ class Overview(models.Model):
 class Report(models.Model):
     """How far people agree with each other and with gold, measured in the background."""
 
-    corpus = models.OneToOneField(Corpus, on_delete=models.CASCADE, primary_key=True, related_name="report")
+    corpus = models.OneToOneField(
+        Corpus, on_delete=models.CASCADE, primary_key=True, related_name="report"
+    )
     numbers = models.JSONField(default=dict)
     measured_at = models.DateTimeField()
 
@@ -415,16 +506,22 @@ class Comment(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["layer", "client_id"], name="comment_client_id_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["layer", "client_id"], name="comment_client_id_once")
+        ]
 
     def __str__(self) -> str:
         return f"comment on {self.ident} of layer {self.layer_id}"
 
 
 class Flag(models.Model):
-    """A frame that the guideline does not settle. `section` is a heading of the guideline, "" when none fits."""
+    """A frame that the guideline does not settle. `section` is a heading of the guideline, "" when
+    none fits.
+    """
 
-    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="flags", db_index=False)
+    corpus = models.ForeignKey(
+        Corpus, on_delete=models.CASCADE, related_name="flags", db_index=False
+    )
     layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="flags")
     ident = models.PositiveBigIntegerField()
     section = models.CharField(max_length=200, blank=True)
@@ -434,10 +531,16 @@ class Flag(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["layer", "ident", "section"], name="flag_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["layer", "ident", "section"], name="flag_once")
+        ]
         indexes = [
-            models.Index(fields=["corpus", "-id"], condition=Q(done_at__isnull=True), name="flag_open"),
+            models.Index(
+                fields=["corpus", "-id"], condition=Q(done_at__isnull=True), name="flag_open"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"flag for {self.section or 'the guideline'} on {self.ident} of layer {self.layer_id}"
+        return (
+            f"flag for {self.section or 'the guideline'} on {self.ident} of layer {self.layer_id}"
+        )

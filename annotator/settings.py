@@ -58,7 +58,9 @@ def database() -> dict[str, Any]:
         if not url.startswith(("sqlite:", "postgres:", "postgresql:")):
             raise ValueError
     except ValueError:
-        raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://") from None
+        raise ImproperlyConfigured(
+            "DATABASE_URL must begin with sqlite:/// or postgres://"
+        ) from None
     if config["ENGINE"].endswith("sqlite3"):
         config["ENGINE"] = "corpus.db.sqlite"
         # A file, because an in-memory database cannot be shared by the threads of a live server.
@@ -79,7 +81,9 @@ def database() -> dict[str, Any]:
 
 DEBUG = flag("SAIDBY_DEBUG")
 SECRET_KEY = secret_key(DATA_DIR)
-ALLOWED_HOSTS = [host.strip() for host in os.environ.get("SAIDBY_HOSTS", "127.0.0.1,localhost").split(",")]
+ALLOWED_HOSTS = [
+    host.strip() for host in os.environ.get("SAIDBY_HOSTS", "127.0.0.1,localhost").split(",")
+]
 HTTPS = flag("SAIDBY_HTTPS")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS]
 
@@ -175,7 +179,8 @@ if OIDC:
         "allauth.socialaccount.providers.openid_connect",
     ]
     MIDDLEWARE += ["allauth.account.middleware.AccountMiddleware"]
-    # A person who has an account here already keeps it, when the provider vouches for the same address.
+    # A person who has an account here already keeps it, when the provider vouches for the same
+    # address.
     SOCIALACCOUNT_PROVIDERS = {
         "openid_connect": {
             "APPS": [

@@ -24,7 +24,8 @@ pages = [
     path(
         "login/",
         auth.LoginView.as_view(
-            template_name="annotator/login.html", extra_context={"single_sign_on": settings.SINGLE_SIGN_ON}
+            template_name="annotator/login.html",
+            extra_context={"single_sign_on": settings.SINGLE_SIGN_ON},
         ),
         name="login",
     ),
@@ -55,7 +56,11 @@ pages = [
     path(f"{CORPUS}/members/", teamviews.members_page, name="members"),
     path(f"{CORPUS}/members/role/", teamviews.member_role, name="member-role"),
     path(f"{CORPUS}/members/invite/", teamviews.invite, name="invite"),
-    path(f"{CORPUS}/members/invitations/<int:pk>/end/", teamviews.withdraw_invitation, name="end-invitation"),
+    path(
+        f"{CORPUS}/members/invitations/<int:pk>/end/",
+        teamviews.withdraw_invitation,
+        name="end-invitation",
+    ),
     path("invitations/<str:secret>/", teamviews.invitation, name="invitation"),
     path(f"{CORPUS}/assignments/", teamviews.assignments, name="assignments"),
     path(f"{CORPUS}/assignments/plan/", teamviews.set_plan, name="set-plan"),

@@ -17,7 +17,8 @@ application = get_wsgi_application()
 # With PostgreSQL much of a request is waiting for the server, while others can go on.
 if connection.vendor == "sqlite":
     application = InTurn(application)
-# All that answers is loaded now and stays: neither the first request nor a collection of garbage has to go through it.
+# All that answers is loaded now and stays: neither the first request nor a collection of garbage
+# has to go through it.
 import_module(settings.ROOT_URLCONF)
 gc.collect()
 gc.freeze()

@@ -1,4 +1,6 @@
-"""Corpora, members and documents in Django's admin. What a log or a frozen row rules is read-only here."""
+"""Corpora, members and documents in Django's admin. What a log or a frozen row rules is read-only
+here.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ class ReadOnly(admin.ModelAdmin):
 
 
 class MembershipInline(admin.TabularInline):
-    """Who belongs to a corpus; a role is given or taken, never changed into another, as on the page *Members*."""
+    """Who belongs to a corpus; a role is given or taken, never changed into another, as on the page
+    *Members*.
+    """
 
     model = Membership
     extra = 1
@@ -43,13 +47,27 @@ class MembershipInline(admin.TabularInline):
 class CorpusAdmin(admin.ModelAdmin):
     """Name, guideline, targets and members of a corpus."""
 
-    list_display = ("name", "slug", "language", "reviewers_per_document", "created_at", "deleted_at")
+    list_display = (
+        "name",
+        "slug",
+        "language",
+        "reviewers_per_document",
+        "created_at",
+        "deleted_at",
+    )
     search_fields = ("name", "slug")
     # The plan is changed on the page *Assignments*, which applies it.
     readonly_fields = (
-        "slug", "schema", "created_at", "deleted_at", "reviewers_per_document", "shared_percent", "blind_percent",
-        "check_percent", "lease_hours",
-    )  # fmt: skip
+        "slug",
+        "schema",
+        "created_at",
+        "deleted_at",
+        "reviewers_per_document",
+        "shared_percent",
+        "blind_percent",
+        "check_percent",
+        "lease_hours",
+    )
     inlines = (MembershipInline,)
 
     def save_model(self, request: Any, obj: Corpus, form: Any, change: bool) -> None:
@@ -61,7 +79,10 @@ class CorpusAdmin(admin.ModelAdmin):
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
         """Save who belongs to it and note that."""
         super().save_formset(request, form, formset, change)
-        for act, found in (("role-given", formset.new_objects), ("role-taken", formset.deleted_objects)):
+        for act, found in (
+            ("role-given", formset.new_objects),
+            ("role-taken", formset.deleted_objects),
+        ):
             for membership in found:
                 name = membership.user.get_username()
                 audit.note(membership.corpus, act, by=request.user, name=name, role=membership.role)

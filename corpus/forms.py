@@ -7,10 +7,24 @@ from django import forms
 from corpus.models import Corpus
 
 LANGUAGES = [
-    ("en", "English"), ("ar", "Arabic"), ("de", "German"), ("es", "Spanish"), ("fa", "Persian"), ("fr", "French"),
-    ("he", "Hebrew"), ("it", "Italian"), ("nl", "Dutch"), ("pl", "Polish"), ("pt", "Portuguese"), ("ru", "Russian"),
-    ("sv", "Swedish"), ("tr", "Turkish"), ("uk", "Ukrainian"), ("ur", "Urdu"), ("zh", "Chinese"),
-]  # fmt: skip
+    ("en", "English"),
+    ("ar", "Arabic"),
+    ("de", "German"),
+    ("es", "Spanish"),
+    ("fa", "Persian"),
+    ("fr", "French"),
+    ("he", "Hebrew"),
+    ("it", "Italian"),
+    ("nl", "Dutch"),
+    ("pl", "Polish"),
+    ("pt", "Portuguese"),
+    ("ru", "Russian"),
+    ("sv", "Swedish"),
+    ("tr", "Turkish"),
+    ("uk", "Ukrainian"),
+    ("ur", "Urdu"),
+    ("zh", "Chinese"),
+]
 TARGETS, TARGET = 200, 200
 GUIDELINE = 200_000
 
@@ -20,12 +34,18 @@ class CorpusForm(forms.Form):
 
     name = forms.CharField(max_length=200, help_text="What people read.")
     slug = forms.SlugField(
-        label="Short name", max_length=80, help_text="Stands in addresses and commands: letters, digits, - and _."
+        label="Short name",
+        max_length=80,
+        help_text="Stands in addresses and commands: letters, digits, - and _.",
     )
     language = forms.ChoiceField(
-        choices=LANGUAGES, initial="en", help_text="How articles are laid out; suggestions are made for English."
+        choices=LANGUAGES,
+        initial="en",
+        help_text="How articles are laid out; suggestions are made for English.",
     )
-    reviewers_per_document = forms.IntegerField(label="Reviewers per document", min_value=1, max_value=20, initial=2)
+    reviewers_per_document = forms.IntegerField(
+        label="Reviewers per document", min_value=1, max_value=20, initial=2
+    )
 
 
 class SettingsForm(forms.Form):
@@ -34,19 +54,30 @@ class SettingsForm(forms.Form):
     name = forms.CharField(max_length=200)
     language = forms.CharField(max_length=8, widget=forms.Select)
     targets = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text="What stances are toward, one in a line. Documents may bring more of their own.",
-    )  # fmt: skip
+    )
     guideline = forms.CharField(
-        required=False, max_length=GUIDELINE, widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"}),
+        required=False,
+        max_length=GUIDELINE,
+        widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"}),
         help_text="Markdown. Its headings are the sections that flags and the review screen name.",
-    )  # fmt: skip
+    )
 
     def __init__(self, data: object = None, *, corpus: Corpus) -> None:
-        start = {"name": corpus.name, "language": corpus.language, "guideline": corpus.guideline,
-                 "targets": "\n".join(corpus.targets)}  # fmt: skip
+        start = {
+            "name": corpus.name,
+            "language": corpus.language,
+            "guideline": corpus.guideline,
+            "targets": "\n".join(corpus.targets),
+        }
         super().__init__(data, initial=start)  # type: ignore[arg-type]
-        known = LANGUAGES if corpus.language in dict(LANGUAGES) else [*LANGUAGES, (corpus.language, corpus.language)]
+        known = (
+            LANGUAGES
+            if corpus.language in dict(LANGUAGES)
+            else [*LANGUAGES, (corpus.language, corpus.language)]
+        )
         self.fields["language"] = forms.ChoiceField(choices=known)
 
     def clean_targets(self) -> list[str]:

@@ -19,26 +19,44 @@ class Corpus(models.Model):
     targets = models.JSONField(default=list, blank=True)
     reviewers_per_document = models.PositiveSmallIntegerField(default=2)
     shared_percent = models.PositiveSmallIntegerField(
-        default=100, help_text="share of the documents that get so many reviewers; the others get one"
+        default=100,
+        help_text="share of the documents that get so many reviewers; the others get one",
     )
-    blind_percent = models.PositiveSmallIntegerField(default=0, help_text="share shown without suggestions")
-    check_percent = models.PositiveSmallIntegerField(default=10, help_text="share of checks in each reviewer's work")
-    lease_hours = models.PositiveSmallIntegerField(default=72, help_text="after so long without work a place is free")
-    names_shown = models.BooleanField(default=False, help_text="adjudicators may see who holds which version")
-    own_disputes = models.BooleanField(default=False, help_text="adjudicators may settle documents they annotated")
-    schema = models.ForeignKey("Schema", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    blind_percent = models.PositiveSmallIntegerField(
+        default=0, help_text="share shown without suggestions"
+    )
+    check_percent = models.PositiveSmallIntegerField(
+        default=10, help_text="share of checks in each reviewer's work"
+    )
+    lease_hours = models.PositiveSmallIntegerField(
+        default=72, help_text="after so long without work a place is free"
+    )
+    names_shown = models.BooleanField(
+        default=False, help_text="adjudicators may see who holds which version"
+    )
+    own_disputes = models.BooleanField(
+        default=False, help_text="adjudicators may settle documents they annotated"
+    )
+    schema = models.ForeignKey(
+        "Schema", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     grouped_upto = models.PositiveBigIntegerField(
-        default=0, editable=False, help_text="key of the last document that was looked at for near-duplicates"
+        default=0,
+        editable=False,
+        help_text="key of the last document that was looked at for near-duplicates",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # The roles of whoever asked for this row, while their request lasts; set by `permissions.enter` alone.
+    # The roles of whoever asked for this row, while their request lasts; set by `permissions.enter`
+    # alone.
     asked_by: dict[int, frozenset[str]] = {}
 
     class Meta:
         verbose_name_plural = "corpora"
         constraints = [
-            models.CheckConstraint(condition=Q(**{f"{name}__lte": 100}), name=f"corpus_{name}_is_a_share")
+            models.CheckConstraint(
+                condition=Q(**{f"{name}__lte": 100}), name=f"corpus_{name}_is_a_share"
+            )
             for name in ("shared_percent", "blind_percent", "check_percent")
         ]
 
@@ -58,11 +76,15 @@ class Membership(models.Model):
     """One role of one person in one corpus."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
+    )
     role = models.CharField(max_length=20, choices=Role.choices)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["corpus", "user", "role"], name="membership_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["corpus", "user", "role"], name="membership_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} is {self.role} of {self.corpus}"
@@ -75,7 +97,9 @@ class Invitation(models.Model):
     role = models.CharField(max_length=20, choices=Role.choices)
     digest = models.CharField(max_length=64, unique=True)
     note = models.CharField(max_length=100, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     used_by = models.ForeignKey(
@@ -84,16 +108,24 @@ class Invitation(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["corpus", "-id"], condition=Q(used_at__isnull=True), name="invitation_open")]
+        indexes = [
+            models.Index(
+                fields=["corpus", "-id"], condition=Q(used_at__isnull=True), name="invitation_open"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"invitation {self.pk} to {self.corpus}"
 
 
 class Token(models.Model):
-    """What a script sends instead of a password; only the digest of it is kept. `hint` is how it begins."""
+    """What a script sends instead of a password; only the digest of it is kept. `hint` is how it
+    begins.
+    """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens"
+    )
     name = models.CharField(max_length=100)
     digest = models.CharField(max_length=64, unique=True)
     hint = models.CharField(max_length=8)
@@ -109,14 +141,22 @@ class Token(models.Model):
 
 
 class Event(models.Model):
-    """What somebody did in a corpus, beside the decisions, which have a log of their own; only ever added.
+    """What somebody did in a corpus, beside the decisions, which have a log of their own; only ever
+    added.
 
     `name` stays when the account goes; it is empty for the command line and for policies.
     """
 
-    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="events", db_index=False)
+    corpus = models.ForeignKey(
+        Corpus, on_delete=models.CASCADE, related_name="events", db_index=False
+    )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
     )
     name = models.CharField(max_length=150, blank=True)
     act = models.CharField(max_length=20)
@@ -158,9 +198,13 @@ class DeliveryState(models.TextChoices):
 class Delivery(models.Model):
     """One event on its way to one webhook; tried again until `next_at` has come too often."""
 
-    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
+    webhook = models.ForeignKey(
+        Webhook, on_delete=models.CASCADE, related_name="deliveries", db_index=False
+    )
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
-    state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    state = models.CharField(
+        max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
     answer = models.CharField(max_length=200, blank=True)
@@ -185,7 +229,9 @@ class Schema(models.Model):
     frozen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["corpus", "version"], name="schema_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["corpus", "version"], name="schema_version_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.corpus} schema {self.version}"
@@ -206,7 +252,9 @@ class Label(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["schema", "name"], name="label_name_once"),
-            models.UniqueConstraint(fields=["schema", "key"], condition=~Q(key=""), name="label_key_once"),
+            models.UniqueConstraint(
+                fields=["schema", "key"], condition=~Q(key=""), name="label_key_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -227,7 +275,9 @@ class Attribute(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["label", "name"], name="attribute_name_once"),
-            models.CheckConstraint(condition=Q(kind__in=core.ATTRIBUTE_KINDS), name="attribute_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=core.ATTRIBUTE_KINDS), name="attribute_kind_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -251,7 +301,8 @@ class LinkKind(models.Model):
 
 
 class Document(models.Model):
-    """An article; a corrected article is a new row that supersedes. Only `retired_at` and `alike` ever change.
+    """An article; a corrected article is a new row that supersedes. Only `retired_at` and `alike`
+    ever change.
 
     `alike` is the first document of its group of near-duplicates, null for that one itself.
     """
@@ -267,23 +318,36 @@ class Document(models.Model):
     words = models.PositiveIntegerField()
     targets = models.JSONField(default=list, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
-    supersedes = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    supersedes = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     alike = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="copies", db_index=False
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="copies",
+        db_index=False,
     )
     retired_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["corpus", "external_id", "digest"], name="document_once"),
             models.UniqueConstraint(
-                fields=["corpus", "external_id"], condition=Q(retired_at__isnull=True), name="document_current_once"
+                fields=["corpus", "external_id", "digest"], name="document_once"
+            ),
+            models.UniqueConstraint(
+                fields=["corpus", "external_id"],
+                condition=Q(retired_at__isnull=True),
+                name="document_current_once",
             ),
             models.CheckConstraint(condition=Q(length__gt=0), name="document_not_empty"),
         ]
         indexes = [
-            models.Index(fields=["corpus", "id"], condition=Q(retired_at__isnull=True), name="document_pages"),
+            models.Index(
+                fields=["corpus", "id"], condition=Q(retired_at__isnull=True), name="document_pages"
+            ),
             models.Index(fields=["alike"], condition=Q(alike__isnull=False), name="document_alike"),
         ]
 
@@ -294,7 +358,9 @@ class Document(models.Model):
 class DocumentText(models.Model):
     """The only row that holds an article's text, with its MinHash signature; written once."""
 
-    document = models.OneToOneField(Document, on_delete=models.CASCADE, primary_key=True, related_name="body")
+    document = models.OneToOneField(
+        Document, on_delete=models.CASCADE, primary_key=True, related_name="body"
+    )
     text = models.TextField()
     signature = models.BinaryField(default=bytes, editable=False)
 
@@ -317,7 +383,9 @@ class Job(models.Model):
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="jobs")
     # The job that this one is a part of, given to another worker.
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="parts")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="parts"
+    )
     kind = models.CharField(max_length=20)
     arguments = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
@@ -327,7 +395,9 @@ class Job(models.Model):
     result = models.JSONField(default=dict, blank=True)
     error = models.TextField(blank=True)
     cancel = models.BooleanField(default=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     begun_at = models.DateTimeField(null=True, blank=True)
     heartbeat = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,6 @@
-"""Which role may do which act, in one table. Services call `require`; pages and the API rely on them."""
+"""Which role may do which act, in one table. Services call `require`; pages and the API rely on
+them.
+"""
 
 from __future__ import annotations
 
@@ -29,20 +31,30 @@ ACTS: dict[str, frozenset[str]] = {
 
 User = AbstractBaseUser | AnonymousUser
 
-ROLES = Prepared(lambda corpus, user: Membership.objects.filter(corpus=corpus, user=user).values_list("role"), int, int)
+ROLES = Prepared(
+    lambda corpus, user: Membership.objects.filter(corpus=corpus, user=user).values_list("role"),
+    int,
+    int,
+)
 
 
 def roles(user: User, corpus: Corpus) -> frozenset[str]:
-    """Return the roles a person has in a corpus; a site admin manages every corpus, and nobody a deleted one."""
+    """Return the roles a person has in a corpus; a site admin manages every corpus, and nobody a
+    deleted one.
+    """
     if corpus.deleted_at is not None:
         return frozenset()
     if user.pk in corpus.asked_by:
         return corpus.asked_by[user.pk]
-    return held(user, (role for (role,) in ROLES.all(corpus.pk, user.pk)) if user.pk is not None else ())
+    return held(
+        user, (role for (role,) in ROLES.all(corpus.pk, user.pk)) if user.pk is not None else ()
+    )
 
 
 def enter(user: User, act: str, corpus: Corpus, given: Iterable[str | None]) -> None:
-    """Note the roles that were just read with a corpus, for as long as the request lasts, and require the act."""
+    """Note the roles that were just read with a corpus, for as long as the request lasts, and
+    require the act.
+    """
     corpus.asked_by = {user.pk: held(user, filter(None, given))}
     require(user, act, corpus)
 
@@ -58,7 +70,9 @@ def allows(user: User, act: str, corpus: Corpus) -> bool:
 
 
 def require(user: User, act: str, corpus: Corpus) -> None:
-    """Raise `Problem` unless the person may do this; an outsider learns not even that the corpus exists."""
+    """Raise `Problem` unless the person may do this; an outsider learns not even that the corpus
+    exists.
+    """
     own = roles(user, corpus)
     if not own:
         raise Problem("not-found", what="corpus", name=corpus.slug)

@@ -14,13 +14,26 @@ from corpus import permissions
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.db.prepared import Prepared
-from corpus.models import Corpus, Document, DocumentText, Invitation, Job, Label, LinkKind, Membership, Role, Schema
+from corpus.models import (
+    Corpus,
+    Document,
+    DocumentText,
+    Invitation,
+    Job,
+    Label,
+    LinkKind,
+    Membership,
+    Role,
+    Schema,
+)
 
 LOOK = 10_000
 
 
 def with_roles(rows: QuerySet[Any], user: int, *, of: str = "memberships") -> QuerySet[Any]:
-    """Return rows that lead to memberships, each once for each `role` of the person, and once without one for none."""
+    """Return rows that lead to memberships, each once for each `role` of the person, and once
+    without one for none.
+    """
     held = FilteredRelation(of, condition=Q(**{f"{of}__user": user}))
     return rows.annotate(held=held, role=F("held__role"))
 
@@ -40,7 +53,9 @@ DOCUMENT = Prepared(
     int,
     str,
 )
-TEXT = Prepared(lambda document: DocumentText.objects.filter(document=document).values_list("text"), int)
+TEXT = Prepared(
+    lambda document: DocumentText.objects.filter(document=document).values_list("text"), int
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +131,9 @@ def texts_of(documents: Iterable[Document]) -> dict[int, str]:
 
 
 def schema_rows(schema: Schema) -> SchemaRows:
-    """Return a schema with the keys of its rows; read once per process, since its digest names its content."""
+    """Return a schema with the keys of its rows; read once per process, since its digest names its
+    content.
+    """
     return _schema_rows(schema.pk, schema.digest)
 
 
@@ -132,25 +149,39 @@ def _schema_rows(pk: int, digest: str) -> SchemaRows:
                 row.description,
                 row.colour,
                 row.key,
-                tuple(core.Attribute(a.name, a.kind, tuple(a.choices), a.required) for a in row.attributes.all()),
+                tuple(
+                    core.Attribute(a.name, a.kind, tuple(a.choices), a.required)
+                    for a in row.attributes.all()
+                ),
             )
             for row in labels
         },
-        {row.name: core.LinkKind(row.name, row.source.name, row.target.name, row.many) for row in kinds},
+        {
+            row.name: core.LinkKind(row.name, row.source.name, row.target.name, row.many)
+            for row in kinds
+        },
     )
-    return SchemaRows(view, {row.name: row.pk for row in labels}, {row.name: row.pk for row in kinds})
+    return SchemaRows(
+        view, {row.name: row.pk for row in labels}, {row.name: row.pk for row in kinds}
+    )
 
 
 def documents_page(
-    corpus: Corpus, *, narrow: Callable[[QuerySet[Document]], QuerySet[Document]] | None = None, after: int = 0,
+    corpus: Corpus,
+    *,
+    narrow: Callable[[QuerySet[Document]], QuerySet[Document]] | None = None,
+    after: int = 0,
     size: int = 50,
-) -> tuple[list[Document], int]:  # fmt: skip
-    """Return a page of current documents in order of import, and the key to go on after (0 at the end).
+) -> tuple[list[Document], int]:
+    """Return a page of current documents in order of import, and the key to go on after (0 at the
+    end).
 
-    `narrow` filters them. A page then looks at `LOOK` documents at most, whatever the filter: it may hold few or none
-    although more follow.
+    `narrow` filters them. A page then looks at `LOOK` documents at most, whatever the filter: it
+    may hold few or none although more follow.
     """
-    current = Document.objects.filter(corpus=corpus, retired_at__isnull=True, pk__gt=after).order_by("pk")
+    current = Document.objects.filter(
+        corpus=corpus, retired_at__isnull=True, pk__gt=after
+    ).order_by("pk")
     end = 0
     if narrow is not None:
         first = current.values_list("pk", flat=True).first()
@@ -167,7 +198,9 @@ def documents_page(
 
 
 def jobs_of(corpus: Corpus, *, size: int = 20) -> list[Job]:
-    """Return the newest jobs of a corpus, without their parts and those that only count for the dashboard."""
+    """Return the newest jobs of a corpus, without their parts and those that only count for the
+    dashboard.
+    """
     jobs = corpus.jobs.filter(parent=None).exclude(kind="count").select_related("created_by")
     return list(jobs.order_by("-id")[:size])
 
@@ -183,5 +216,7 @@ def members_of(corpus: Corpus, *, size: int = 500) -> list[tuple[str, list[str]]
 
 def invitations_of(corpus: Corpus, *, size: int = 100) -> list[Invitation]:
     """Return the invitations that can still be used, newest first."""
-    found = Invitation.objects.filter(corpus=corpus, used_at__isnull=True, expires_at__gt=timezone.now())
+    found = Invitation.objects.filter(
+        corpus=corpus, used_at__isnull=True, expires_at__gt=timezone.now()
+    )
     return list(found.select_related("created_by").order_by("-pk")[:size])

@@ -42,7 +42,9 @@ class ExportView(APIView):
 
     @extend_schema(request=ExportIn, responses={202: OpenApiTypes.OBJECT, **PROBLEMS})
     def post(self, request: Request, slug: str) -> Response:
-        """Queue a job that writes the export; fetch the file from the job's `download` when it is done."""
+        """Queue a job that writes the export; fetch the file from the job's `download` when it is
+        done.
+        """
         corpus = corpus_for(request.user, slug, "export")
         data = valid(ExportIn, request)
         job = services.start_export(corpus, data, by=request.user)
@@ -56,17 +58,28 @@ class ReleasesView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """List releases, newest first; go on with `before` until `next` is 0."""
         corpus = corpus_for(request.user, slug, "export")
-        page, following = selectors.releases_of(corpus, before=whole(request.query_params.get("before", "")))
+        page, following = selectors.releases_of(
+            corpus, before=whole(request.query_params.get("before", ""))
+        )
         found = [
-            {"name": r.name, "origin": r.origin, "digest": r.digest, "created_at": r.created_at,
-             "documents": r.datasheet["documents"], "withdrawn": r.withdrawn, "datasheet": r.datasheet}
+            {
+                "name": r.name,
+                "origin": r.origin,
+                "digest": r.digest,
+                "created_at": r.created_at,
+                "documents": r.datasheet["documents"],
+                "withdrawn": r.withdrawn,
+                "datasheet": r.datasheet,
+            }
             for r in page
-        ]  # fmt: skip
+        ]
         return Response({"releases": found, "next": following})
 
     @extend_schema(request=ReleaseIn, responses={202: OpenApiTypes.OBJECT, **PROBLEMS})
     def post(self, request: Request, slug: str) -> Response:
-        """Queue a job that makes a release; fetch its files from the job's `download` when it is done."""
+        """Queue a job that makes a release; fetch its files from the job's `download` when it is
+        done.
+        """
         corpus = corpus_for(request.user, slug, "release")
         data = valid(ReleaseIn, request)
         job = services.start_release(corpus, data["name"], origin=data["origin"], by=request.user)

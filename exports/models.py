@@ -10,7 +10,9 @@ from corpus.models import Corpus, Document, Schema
 
 
 class Release(models.Model):
-    """A numbered, immutable edition of a corpus's gold; `origin` says which part of it, by who found it."""
+    """A numbered, immutable edition of a corpus's gold; `origin` says which part of it, by who
+    found it.
+    """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="releases")
     schema = models.ForeignKey(Schema, on_delete=models.PROTECT, related_name="+")
@@ -18,7 +20,9 @@ class Release(models.Model):
     origin = models.CharField(max_length=10, default="all")
     digest = models.CharField(max_length=64)
     datasheet = models.JSONField(default=dict)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -31,7 +35,8 @@ class Release(models.Model):
 class ReleaseItem(models.Model):
     """One document of a release: its gold layer at a version, with the digest of its line.
 
-    `left_out` are the idents of spans that gold has there and a release of another origin than all has not.
+    `left_out` are the idents of spans that gold has there and a release of another origin than all
+    has not.
     """
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="items")
@@ -43,7 +48,9 @@ class ReleaseItem(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["release", "document"], name="release_item_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["release", "document"], name="release_item_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.document} in {self.release}"

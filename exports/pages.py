@@ -29,8 +29,13 @@ def releases(request: HttpRequest, slug: str) -> HttpResponse:
     corpus = corpus_for(request.user, slug, "export")
     if request.method == "POST":
         name = request.POST.get("name", "").strip()
-        services.start_release(corpus, name, origin=request.POST.get("origin", "all"), by=request.user)
-        messages.success(request, f"Release {name} is being made in the background. This page shows how far it is.")
+        services.start_release(
+            corpus, name, origin=request.POST.get("origin", "all"), by=request.user
+        )
+        messages.success(
+            request,
+            f"Release {name} is being made in the background. This page shows how far it is.",
+        )
         return redirect("releases", slug=slug)
     page, following = selectors.releases_of(corpus, before=whole(request.GET.get("before", "")))
     found = list(corpus.jobs.filter(kind__in=("export", "release")).order_by("-pk")[:SHOWN])
@@ -66,7 +71,9 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
     defaults = {"format": "", "layer": "gold", "split": "80/10/10", "misaligned": "expand"}
     asked = {name: request.POST.get(name, "").strip() or value for name, value in defaults.items()}
     services.start_export(corpus, asked, by=request.user)
-    messages.success(request, "The export is being written in the background. This page shows how far it is.")
+    messages.success(
+        request, "The export is being written in the background. This page shows how far it is."
+    )
     return redirect("releases", slug=slug)
 
 
@@ -90,7 +97,9 @@ def release(request: HttpRequest, slug: str, name: str) -> HttpResponse:
         "exports/release.html",
         release=made,
         origin=ORIGINS[made.origin],
-        counts=[(title, one, other, sorted(rows.items())) for title, one, other, rows in counts if rows],
+        counts=[
+            (title, one, other, sorted(rows.items())) for title, one, other, rows in counts if rows
+        ],
         withdrawn=made.items.filter(withdrawn_at__isnull=False).count(),
     )
 
@@ -100,5 +109,7 @@ def files(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """Have the files of a release written again in the background."""
     corpus = corpus_for(request.user, slug, "release")
     services.start_files(corpus, name, by=request.user)
-    messages.success(request, f"The files of release {name} are being written. Download them in a moment.")
+    messages.success(
+        request, f"The files of release {name} are being written. Download them in a moment."
+    )
     return redirect("releases", slug=slug)

@@ -41,7 +41,10 @@ def documents(corpus: Corpus) -> int:
 def open_disputes(corpus: Corpus) -> int:
     """Return how many frames of the current documents are in dispute and therefore not in gold."""
     ready = Adjudication.objects.filter(
-        corpus=corpus, document__retired_at__isnull=True, gold__isnull=False, state=AdjudicationState.READY
+        corpus=corpus,
+        document__retired_at__isnull=True,
+        gold__isnull=False,
+        state=AdjudicationState.READY,
     )
     return ready.aggregate(n=Sum("disputes"))["n"] or 0
 
@@ -69,7 +72,9 @@ def records(layers: dict[int, int], *, kind: str, author: str = "") -> Iterator[
         for key in keys:
             if key in texts:
                 view = views[layers[key]]
-                yield Record(found[key].external_id, texts[key], meta(found[key]), view, kind, author)
+                yield Record(
+                    found[key].external_id, texts[key], meta(found[key]), view, kind, author
+                )
 
 
 def _ordered(layers: dict[int, int]) -> list[int]:
@@ -91,7 +96,9 @@ def release_called(corpus: Corpus, name: str) -> Release:
 
 
 def releases_of(corpus: Corpus, *, before: int = 0, size: int = 50) -> tuple[list[Release], int]:
-    """Return a page of releases, newest first, each with how many of its texts were withdrawn, and the next key."""
+    """Return a page of releases, newest first, each with how many of its texts were withdrawn, and
+    the next key.
+    """
     found = Release.objects.filter(corpus=corpus).select_related("created_by")
     if before:
         found = found.filter(pk__lt=before)
@@ -103,4 +110,6 @@ def releases_of(corpus: Corpus, *, before: int = 0, size: int = 50) -> tuple[lis
 def next_name(corpus: Corpus) -> str:
     """Return the number that a further release would have."""
     names = corpus.releases.values_list("name", flat=True).order_by("-pk")[:50]
-    return str(max((int(name) for name in names if name.isdecimal() and len(name) < 9), default=0) + 1)
+    return str(
+        max((int(name) for name in names if name.isdecimal() and len(name) < 9), default=0) + 1
+    )

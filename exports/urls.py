@@ -13,5 +13,9 @@ urlpatterns = [
     path("corpora/<slug:slug>/export/", pages.export, name="export"),
     path("api/corpora/<slug:slug>/releases/", api.ReleasesView.as_view(), name="api-releases"),
     path("api/corpora/<slug:slug>/export/", api.ExportView.as_view(), name="api-export"),
-    path("api/corpora/<slug:slug>/jobs/<int:pk>/download/", api.DownloadView.as_view(), name="api-download"),
+    path(
+        "api/corpora/<slug:slug>/jobs/<int:pk>/download/",
+        api.DownloadView.as_view(),
+        name="api-download",
+    ),
 ]

@@ -1,4 +1,6 @@
-"""What tests of several nouns do: people sign up, articles come in, reviews are handed in, disputes settled."""
+"""What tests of several nouns do: people sign up, articles come in, reviews are handed in, disputes
+settled.
+"""
 
 from __future__ import annotations
 
@@ -39,41 +41,82 @@ def find(words: str, text: str = TEXT) -> tuple[int, int]:
 def suggested() -> LayerView:
     """Three claims with their speakers, as a suggester would give them for `TEXT`."""
     spans = [
-        Span(1, "CLAIM", *find("“The wall will not hold,”"), score=0.9,
-             attributes={"kind": "direct", "stance": "oppose", "speaker_state": "linked"},
-             evidence={"rule": "quotation", "cue": "said", "why": "quotation before 'said'"}),
-        Span(2, "SPEAKER", *find("Mayor Ilse Brandt"), score=0.95, attributes={"name": "Ilse Brandt"}),
+        Span(
+            1,
+            "CLAIM",
+            *find("“The wall will not hold,”"),
+            score=0.9,
+            attributes={"kind": "direct", "stance": "oppose", "speaker_state": "linked"},
+            evidence={"rule": "quotation", "cue": "said", "why": "quotation before 'said'"},
+        ),
+        Span(
+            2, "SPEAKER", *find("Mayor Ilse Brandt"), score=0.95, attributes={"name": "Ilse Brandt"}
+        ),
         Span(3, "SPEAKER", *find("She"), score=0.7, attributes={"name": "Ilse Brandt"}),
-        Span(4, "CLAIM", *find("that it would cost more"), score=0.8,
-             attributes={"kind": "indirect", "stance": "unclear", "speaker_state": "linked"}),
-        Span(5, "SPEAKER", *find("Opposition leader Tomas Okafor"), score=0.9, attributes={"name": "Tomas Okafor"}),
-        Span(6, "CLAIM", *find("that the town was broke"), score=0.6,
-             attributes={"kind": "indirect", "stance": "oppose", "speaker_state": "linked"}),
-    ]  # fmt: skip
-    return layer_view(spans, [Link(1, "said_by", 1, 2), Link(2, "said_by", 4, 3), Link(3, "said_by", 6, 5)])
+        Span(
+            4,
+            "CLAIM",
+            *find("that it would cost more"),
+            score=0.8,
+            attributes={"kind": "indirect", "stance": "unclear", "speaker_state": "linked"},
+        ),
+        Span(
+            5,
+            "SPEAKER",
+            *find("Opposition leader Tomas Okafor"),
+            score=0.9,
+            attributes={"name": "Tomas Okafor"},
+        ),
+        Span(
+            6,
+            "CLAIM",
+            *find("that the town was broke"),
+            score=0.6,
+            attributes={"kind": "indirect", "stance": "oppose", "speaker_state": "linked"},
+        ),
+    ]
+    return layer_view(
+        spans, [Link(1, "said_by", 1, 2), Link(2, "said_by", 4, 3), Link(3, "said_by", 6, 5)]
+    )
 
 
-def add_document(corpus: Corpus, folder: Path, name: str = "sea-wall", text: str = TEXT) -> Document:
+def add_document(
+    corpus: Corpus, folder: Path, name: str = "sea-wall", text: str = TEXT
+) -> Document:
     path = folder / f"{name}.txt"
     path.write_text(text, encoding="utf-8")
     report = imports.import_documents(corpus, [path])
     assert (report.imported, report.problems) == (1, [])
-    return Document.objects.select_related("corpus").get(corpus=corpus, external_id=name, retired_at=None)
+    return Document.objects.select_related("corpus").get(
+        corpus=corpus, external_id=name, retired_at=None
+    )
 
 
 def accept_all(layer: Layer) -> list[dict[str, Any]]:
     """Decisions that accept every suggestion as shown."""
     view, text = suggested(), TEXT
     found = [
-        {"client_id": str(uuid.uuid4()), "verb": "accept", "subject": "span", "ident": s.ident,
-         "after": dict(span_value(s)), "exact": s.text(text), "elapsed_ms": 500}
+        {
+            "client_id": str(uuid.uuid4()),
+            "verb": "accept",
+            "subject": "span",
+            "ident": s.ident,
+            "after": dict(span_value(s)),
+            "exact": s.text(text),
+            "elapsed_ms": 500,
+        }
         for s in view.in_order()
-    ]  # fmt: skip
+    ]
     return found + [
-        {"client_id": str(uuid.uuid4()), "verb": "link", "subject": "link", "ident": x.ident,
-         "after": dict(link_value(x))}
+        {
+            "client_id": str(uuid.uuid4()),
+            "verb": "link",
+            "subject": "link",
+            "ident": x.ident,
+            "after": dict(link_value(x)),
+        }
         for x in view.links.values()
-    ]  # fmt: skip
+    ]
 
 
 def submit_as(document: Any, user: Any, *, change: Any = None) -> Layer:
@@ -115,7 +158,9 @@ def version(dispute: dict[str, Any], **wanted: Any) -> int:
 
 def settle(document: Any, by: Any, dispute: dict[str, Any], **choice: Any) -> None:
     gold = Layer.objects.get(kind="gold")
-    adjudicate.settle(document, by=by, at=gold.version, client_id=uuid.uuid4(), dispute=dispute["ident"], **choice)
+    adjudicate.settle(
+        document, by=by, at=gold.version, client_id=uuid.uuid4(), dispute=dispute["ident"], **choice
+    )
 
 
 def begin(document: Any, user: Any) -> Layer:

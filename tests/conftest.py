@@ -24,10 +24,12 @@ from corpus.services.corpora import add_member, create_corpus
 from tests import sites
 from tests.acts import add_document, person, suggested
 
-# Playwright's event loop runs in the thread of the tests, which Django would take for asynchronous code.
+# Playwright's event loop runs in the thread of the tests, which Django would take for asynchronous
+# code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-# No deadlines on a shared machine; in CI the same examples every time, so that a change breaks it and not chance.
+# No deadlines on a shared machine; in CI the same examples every time, so that a change breaks it
+# and not chance.
 hypothesis_settings.register_profile("saidby", deadline=None)
 hypothesis_settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "saidby")
@@ -35,7 +37,9 @@ hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "saidby")
 
 @pytest.fixture(scope="session", autouse=True)
 def _static_files_are_found_once() -> Iterator[None]:
-    """Look for the static files once in a session: each test client makes a middleware of its own, which would."""
+    """Look for the static files once in a session: each test client makes a middleware of its own,
+    which would.
+    """
     found: dict[str, Any] = {}
     look = WhiteNoiseMiddleware.add_files_from_finders
 
@@ -135,12 +139,16 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def empty_manage(tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """A function that runs `manage.py` on a database file of its own, to which no migration is applied."""
+    """A function that runs `manage.py` on a database file of its own, to which no migration is
+    applied.
+    """
     yield from sites.site(f"sqlite:///{tmp_path}/site.sqlite3", tmp_path)
 
 
 @pytest.fixture
-def manage(migrated_file: Path, empty_manage: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
+def manage(
+    migrated_file: Path, empty_manage: Callable[..., Any], tmp_path: Path
+) -> Callable[..., Any]:
     """A function that runs `manage.py` on a migrated database file of its own."""
     shutil.copy(migrated_file, tmp_path / "site.sqlite3")
     return empty_manage
@@ -154,7 +162,9 @@ def server() -> Iterator[sites.Postgres]:
 
 @pytest.fixture
 def manage_on_postgres(server: sites.Postgres, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """A function that runs `manage.py` on a PostgreSQL server of its own, to which every migration is applied."""
+    """A function that runs `manage.py` on a PostgreSQL server of its own, to which every migration
+    is applied.
+    """
     for run in sites.site(server.url, tmp_path):
         run("migrate", "-v0")
         yield run

@@ -26,13 +26,21 @@ LOST = (OSError, http.client.HTTPException)
 
 
 def site(url: str, tmp_path: Path, **settings: str) -> Iterator[Callable[..., Any]]:
-    """Yield what runs `manage.py` on a database; what it started in the background ends with the test."""
+    """Yield what runs `manage.py` on a database; what it started in the background ends with the
+    test.
+    """
     env = {**os.environ, "DATABASE_URL": url, "SAIDBY_DATA": str(tmp_path / "data"), **settings}
     started: list[subprocess.Popen[bytes]] = []
 
     def run(*arguments: str, wait: bool = True, code: str = "", disk: int = 0) -> Any:
-        """Run a command and return its answer; with `disk` no file may pass so many bytes, and failing is expected."""
-        command = [sys.executable, "manage.py", *(["shell", "-v0", "-c", code] if code else arguments)]
+        """Run a command and return its answer; with `disk` no file may pass so many bytes, and
+        failing is expected.
+        """
+        command = [
+            sys.executable,
+            "manage.py",
+            *(["shell", "-v0", "-c", code] if code else arguments),
+        ]
         if not wait:
             started.append(subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.DEVNULL))
             return started[-1]
@@ -42,8 +50,14 @@ def site(url: str, tmp_path: Path, **settings: str) -> Iterator[Callable[..., An
                 resource.setrlimit(resource.RLIMIT_FSIZE, (disk, disk))
 
         done = subprocess.run(
-            command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120, preexec_fn=limit
-        )  # fmt: skip
+            command,
+            cwd=ROOT,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            preexec_fn=limit,
+        )
         if disk:
             return done
         assert done.returncode == 0, done.stderr
@@ -86,7 +100,11 @@ class Postgres:
 
     def _run(self, program: str, *arguments: str) -> None:
         # It refuses to run as root.
-        owner: Any = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
+        owner: Any = (
+            {"user": "postgres", "group": "postgres", "extra_groups": []}
+            if os.getuid() == 0
+            else {}
+        )
         command = [str(self.programs / program), *arguments]
         subprocess.run(command, check=True, capture_output=True, timeout=60, cwd="/", **owner)
 
@@ -95,8 +113,17 @@ class Postgres:
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1"
         for attempt in range(10):
             try:
-                return self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"),
-                                 "-o", options, "start")  # fmt: skip
+                return self._run(
+                    "pg_ctl",
+                    "-D",
+                    str(self.folder / "data"),
+                    "-w",
+                    "-l",
+                    str(self.folder / "log"),
+                    "-o",
+                    options,
+                    "start",
+                )
             except subprocess.CalledProcessError:
                 if attempt == 9:
                     raise
@@ -136,7 +163,10 @@ def serve(manage: Callable[..., Any], port: int) -> subprocess.Popen[bytes]:
     """Serve a site on a port and return the process, once it answers."""
     process = manage("serve", "--port", str(port), wait=False)
     for _ in range(200):
-        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as connection, suppress(*LOST):
+        with (
+            closing(http.client.HTTPConnection("127.0.0.1", port, timeout=2)) as connection,
+            suppress(*LOST),
+        ):
             connection.request("GET", "/healthz")
             if connection.getresponse().status == 200:
                 return process

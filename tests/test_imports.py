@@ -12,8 +12,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 APPS = ("corpus", "annotator", "exports")
-FREE = ("corpus/core", "corpus/importers", "annotator/core", "annotator/nlp", "annotator/suggesters", "exports/core",
-        "exports/encoders")  # fmt: skip
+FREE = (
+    "corpus/core",
+    "corpus/importers",
+    "annotator/core",
+    "annotator/nlp",
+    "annotator/suggesters",
+    "exports/core",
+    "exports/encoders",
+)
 THIN = ("api.py", "views.py", "management/")
 
 
@@ -41,14 +48,23 @@ def test_no_app_imports_upward(app: str) -> None:
 
 def test_the_django_free_folders_name_neither_django_nor_models() -> None:
     for path in modules(*FREE):
-        wrong = [n for n in imported(path) if n.split(".")[0] in ("django", "rest_framework") or n.endswith("models")]
+        wrong = [
+            n
+            for n in imported(path)
+            if n.split(".")[0] in ("django", "rest_framework") or n.endswith("models")
+        ]
         assert not wrong, path
 
 
 def test_the_django_free_folders_load_with_django_blocked() -> None:
-    names = [".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for p in modules(*FREE)]
+    names = [
+        ".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for p in modules(*FREE)
+    ]
     code = f"import sys, importlib; sys.modules['django'] = None\nfor n in {names!r}: importlib.import_module(n)"
-    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert answer.returncode == 0, answer.stderr
 
 
@@ -57,7 +73,9 @@ def test_pages_the_api_and_commands_write_through_services() -> None:
         relative = path.relative_to(ROOT).as_posix()
         if any(part in relative for part in THIN):
             source = path.read_text(encoding="utf-8")
-            assert not [w for w in (".create(", ".bulk_create(", ".save(", ".delete(") if w in source], path
+            assert not [
+                w for w in (".create(", ".bulk_create(", ".save(", ".delete(") if w in source
+            ], path
 
 
 def test_models_have_no_rules_of_their_own() -> None:
@@ -75,5 +93,9 @@ def test_the_web_process_starts_without_spacy() -> None:
 
 
 def test_no_module_is_over_500_lines() -> None:
-    long = {p.name: n for p in modules(*APPS, "tests") if (n := len(p.read_text(encoding="utf-8").splitlines())) > 500}
+    long = {
+        p.name: n
+        for p in modules(*APPS, "tests")
+        if (n := len(p.read_text(encoding="utf-8").splitlines())) > 500
+    }
     assert not long

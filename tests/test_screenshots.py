@@ -8,7 +8,17 @@ from tools.screenshots import FOLDER, LARGEST, MODES, SHOTS
 
 # Addresses that answer with no page of their own.
 ELSEWHERE = {
-    *("home", "logout", "next", "suggest", "cancel-job", "retry-job", "flag-done", "settle-queue", "dispute-rules"),
+    *(
+        "home",
+        "logout",
+        "next",
+        "suggest",
+        "cancel-job",
+        "retry-job",
+        "flag-done",
+        "settle-queue",
+        "dispute-rules",
+    ),
     *(
         "skip",
         "member-role",
@@ -34,5 +44,7 @@ def test_every_page_has_its_pictures_in_every_look() -> None:
 
 
 def test_every_page_is_photographed() -> None:
-    names = {page.name for page in [*pages, *urlpatterns] if getattr(page, "name", None)} - ELSEWHERE
+    names = {
+        page.name for page in [*pages, *urlpatterns] if getattr(page, "name", None)
+    } - ELSEWHERE
     assert names <= {shot.name for shot in SHOTS}

@@ -1,8 +1,8 @@
 """What is locked, held against the package registry: `python -m tools.audit`.
 
-Each locked release is looked up in the registry's index (PEP 691): one that was withdrawn there (PEP 592), as releases
-with a known hole are, fails the audit, and so does a licence that is not permissive. A newer release of the same
-series is only told.
+Each locked release is looked up in the registry's index (PEP 691): one that was withdrawn there
+(PEP 592), as releases with a known hole are, fails the audit, and so does a licence that is not
+permissive. A newer release of the same series is only told.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ def locked(text: str) -> list[tuple[str, str]]:
 
 def look_up(index: str, name: str, version: str) -> Finding | None:
     """Ask the registry about one release; None when there is nothing to say."""
-    request = Request(f"{index.rstrip('/')}/{name}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"})
+    request = Request(
+        f"{index.rstrip('/')}/{name}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}
+    )
     try:
         with urlopen(request, timeout=30) as answer:
             page = json.load(answer)
@@ -73,7 +75,9 @@ def look_up(index: str, name: str, version: str) -> Finding | None:
 
 
 def _newer(version: str, known: list[str]) -> str:
-    """Return the newest release of the same series (all but the last number), "" when it is this one."""
+    """Return the newest release of the same series (all but the last number), "" when it is this
+    one.
+    """
     series, _, _ = version.rpartition(".")
     same = [v for v in known if PLAIN.fullmatch(v) and v.rpartition(".")[0] == series]
     if not PLAIN.fullmatch(version) or not same:
@@ -83,7 +87,9 @@ def _newer(version: str, known: list[str]) -> str:
 
 
 def licence(name: str, version: str) -> Finding | None:
-    """Say what is wrong with the licence of an installed package; None when it is permissive or is not installed."""
+    """Say what is wrong with the licence of an installed package; None when it is permissive or is
+    not installed.
+    """
     try:
         told = metadata.metadata(name)
     except metadata.PackageNotFoundError:
@@ -92,7 +98,12 @@ def licence(name: str, version: str) -> Finding | None:
     words += [c for c in told.get_all("Classifier") or [] if c.startswith("License")]
     if name in READ or any(PERMISSIVE.search(line) for line in words):
         return None
-    return Finding(name, version, f"licence: {' '.join(' '.join(words).split())[:100] or 'none is given'}", fails=True)
+    return Finding(
+        name,
+        version,
+        f"licence: {' '.join(' '.join(words).split())[:100] or 'none is given'}",
+        fails=True,
+    )
 
 
 def index() -> str:
@@ -111,7 +122,9 @@ def main() -> None:
     found += [licence(*pin) for pin in pins]
     findings = [finding for finding in found if finding]
     for finding in findings:
-        sys.stdout.write(f"{'!' if finding.fails else ' '} {finding.name} {finding.version}: {finding.said}\n")
+        sys.stdout.write(
+            f"{'!' if finding.fails else ' '} {finding.name} {finding.version}: {finding.said}\n"
+        )
     asked = sum("registry" in finding.said for finding in findings)
     sys.stdout.write(f"{len(pins)} locked releases, {len(pins) - asked} found in the registry\n")
     sys.exit(any(finding.fails for finding in findings))

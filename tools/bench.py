@@ -1,4 +1,6 @@
-"""Benchmarks: `make bench` prints them and writes bench.json. Read the ratios; the machine is shared."""
+"""Benchmarks: `make bench` prints them and writes bench.json. Read the ratios; the machine is
+shared.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +34,11 @@ def main() -> None:
     """Set up a database of its own, measure, print and write."""
     folder = Path(tempfile.mkdtemp())
     os.environ.update(
-        DJANGO_SETTINGS_MODULE="annotator.settings", DATABASE_URL=f"sqlite:///{folder}/bench.sqlite3",
-        SAIDBY_DATA=str(folder), SAIDBY_HOSTS="testserver",
-    )  # fmt: skip
+        DJANGO_SETTINGS_MODULE="annotator.settings",
+        DATABASE_URL=f"sqlite:///{folder}/bench.sqlite3",
+        SAIDBY_DATA=str(folder),
+        SAIDBY_HOSTS="testserver",
+    )
     import django
 
     django.setup()
@@ -72,7 +76,8 @@ def measure(folder: Path) -> dict[str, float]:
     corpus = create_corpus("bench", reviewers_per_document=1)
     source = folder / "documents.jsonl"
     source.write_text(
-        "".join(json.dumps({"id": f"d{n}", "text": f"{TEXT}{n}"}) + "\n" for n in range(DOCUMENTS)), encoding="utf-8"
+        "".join(json.dumps({"id": f"d{n}", "text": f"{TEXT}{n}"}) + "\n" for n in range(DOCUMENTS)),
+        encoding="utf-8",
     )
     rows: dict[str, float] = {}
     started = time.perf_counter()
@@ -83,7 +88,9 @@ def measure(folder: Path) -> dict[str, float]:
     run = file_run(corpus.schema, "bench")
     for document in corpus.documents.select_related("corpus"):
         suggest.store(run, document, suggested())
-    rows["store suggestions, spans a second"] = DOCUMENTS * len(suggested().spans) / (time.perf_counter() - started)
+    rows["store suggestions, spans a second"] = (
+        DOCUMENTS * len(suggested().spans) / (time.perf_counter() - started)
+    )
 
     bob = get_user_model().objects.create_user("bob", password="x")
     add_member(corpus, bob, "reviewer")
@@ -97,7 +104,9 @@ def measure(folder: Path) -> dict[str, float]:
     rows["open a document the first time, ms"] = timed(
         lambda: client.get(address("api-workspace", next(names))), times=100
     )
-    rows["open a document again, ms"] = timed(lambda: client.get(address("api-workspace", 1)), times=100)
+    rows["open a document again, ms"] = timed(
+        lambda: client.get(address("api-workspace", 1)), times=100
+    )
     decisions = accept_all(None)
     version = 0
 
@@ -105,7 +114,9 @@ def measure(folder: Path) -> dict[str, float]:
         nonlocal version
         one = [{**decisions[version % 6], "client_id": str(uuid.uuid4())}]
         body = json.dumps({"version": version, "decisions": one})
-        answer = client.post(address("api-decisions", 1), data=body, content_type="application/json")
+        answer = client.post(
+            address("api-decisions", 1), data=body, content_type="application/json"
+        )
         version = answer.json()["version"]
 
     rows["save one decision, ms"] = timed(decide, times=100)
@@ -115,14 +126,20 @@ def measure(folder: Path) -> dict[str, float]:
     spent = time.process_time()
     list(ready.suggest([article] * 20))
     rows["suggest, words a CPU second"] = 20 * len(article.split()) / (time.process_time() - spent)
-    return rows | lengths(ready, article) | measure_transfer(folder, 2 * DOCUMENTS) | measure_pages(folder)
+    return (
+        rows
+        | lengths(ready, article)
+        | measure_transfer(folder, 2 * DOCUMENTS)
+        | measure_pages(folder)
+    )
 
 
 def lengths(ready: Any, article: str) -> dict[str, float]:
-    """Return the CPU milliseconds that suggesting takes by length, and how many times more ten times the length takes.
+    """Return the CPU milliseconds that suggesting takes by length, and how many times more ten
+    times the length takes.
 
-    Words are the article over and over; marks are nothing but quotation marks, the worst text there is. A ratio near
-    ten is linear.
+    Words are the article over and over; marks are nothing but quotation marks, the worst text there
+    is. A ratio near ten is linear.
     """
     words, marks = article.split(), "“”\"'«»"
     made: dict[str, Callable[[int], str]] = {

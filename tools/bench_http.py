@@ -1,8 +1,10 @@
-"""The served product under load: `python -m tools.bench_http`, with 1,000 and with 100,000 documents.
+"""The served product under load: `python -m tools.bench_http`, with 1,000 and with 100,000
+documents.
 
-Each size gets a site of its own, on SQLite and, where TEST_POSTGRES_URL or a server on this machine answers, on
-PostgreSQL. The site is served as `manage.py serve` serves it and asked over HTTP from threads of this process, which
-takes its share of the same processors. Every answer that is not a success counts as failed.
+Each size gets a site of its own, on SQLite and, where TEST_POSTGRES_URL or a server on this machine
+answers, on PostgreSQL. The site is served as `manage.py serve` serves it and asked over HTTP from
+threads of this process, which takes its share of the same processors. Every answer that is not a
+success counts as failed.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ bench_http.add_work()
 
 
 def add_work() -> None:
-    """Add the documents that are worked on: an ordinary article each, with suggestions, and eight more reviewers."""
+    """Add the documents that are worked on: an ordinary article each, with suggestions, and eight
+    more reviewers.
+    """
     from django.contrib.auth import get_user_model
 
     from annotator.services import imports, suggest
@@ -53,12 +57,20 @@ def add_work() -> None:
     text = (ROOT / "seeds" / "tidal-barrier-vote.txt").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "work.jsonl"
-        rows = [{"id": f"work{n}", "text": text, "meta": {"title": f"Barrier {n}"}} for n in range(CLIENTS + EACH)]
+        rows = [
+            {"id": f"work{n}", "text": text, "meta": {"title": f"Barrier {n}"}}
+            for n in range(CLIENTS + EACH)
+        ]
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         imports.import_documents(corpus, [path])
     (view,) = Rules().suggest([text])
     run = suggest.file_run(corpus.schema, "work")
-    suggest.store_all([(run, d, view) for d in Document.objects.filter(corpus=corpus, external_id__startswith="work")])
+    suggest.store_all(
+        [
+            (run, d, view)
+            for d in Document.objects.filter(corpus=corpus, external_id__startswith="work")
+        ]
+    )
     for n in range(CLIENTS):
         user = get_user_model().objects.create_user(f"client{n}", password="x")
         add_member(corpus, user, "reviewer")
@@ -76,16 +88,22 @@ class Browser:
 
     def sign_in(self, path: str, **fields: str) -> Browser:
         """Fill in the form of a page as Django writes it."""
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.ask("GET", path).decode())
+        token = re.search(
+            r'name="csrfmiddlewaretoken" value="(\w+)"', self.ask("GET", path).decode()
+        )
         form = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token[1] if token else ""})
         self.ask("POST", path, form, "application/x-www-form-urlencoded")
         self.took.clear()
         return self
 
-    def ask(self, method: str, path: str, body: str | None = None, kind: str = "application/json") -> bytes:
+    def ask(
+        self, method: str, path: str, body: str | None = None, kind: str = "application/json"
+    ) -> bytes:
         """Return the body of the answer."""
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
-                   "X-CSRFToken": self.cookies.get("csrftoken", "")}  # fmt: skip
+        headers = {
+            "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
+            "X-CSRFToken": self.cookies.get("csrftoken", ""),
+        }
         if body is not None:
             headers["Content-Type"] = kind
         started = time.perf_counter()
@@ -126,36 +144,63 @@ class Review:
         stance = ("support", "oppose")[self.version % 2]
         after = {key: self.span[key] for key in ("label", "start", "end", "fragments")}
         after["attributes"] = {**self.span["attributes"], "stance": stance}
-        one = {"client_id": str(uuid.uuid4()), "verb": "attribute", "subject": "span", "ident": self.span["ident"],
-               "after": after, "exact": self.words, "elapsed_ms": 900}  # fmt: skip
+        one = {
+            "client_id": str(uuid.uuid4()),
+            "verb": "attribute",
+            "subject": "span",
+            "ident": self.span["ident"],
+            "after": after,
+            "exact": self.words,
+            "elapsed_ms": 900,
+        }
         body = json.dumps({"version": self.version, "decisions": [one]})
         answer = self.browser.ask("POST", f"{self.path}/decisions/", body)
         self.version = json.loads(answer)["version"]
 
     def reject_all(self) -> None:
         """Reject what was accepted, so that the review may be handed in."""
-        one = {"client_id": str(uuid.uuid4()), "verb": "reject", "subject": "span", "ident": self.span["ident"],
-               "after": {"rejected": True}}  # fmt: skip
+        one = {
+            "client_id": str(uuid.uuid4()),
+            "verb": "reject",
+            "subject": "span",
+            "ident": self.span["ident"],
+            "after": {"rejected": True},
+        }
         body = json.dumps({"version": self.version, "decisions": [one]})
-        self.version = json.loads(self.browser.ask("POST", f"{self.path}/decisions/", body))["version"]
+        self.version = json.loads(self.browser.ask("POST", f"{self.path}/decisions/", body))[
+            "version"
+        ]
 
 
 def measure(url: str, documents: int, folder: Path) -> dict[str, float]:
     """Return the figures of one site by name."""
-    environment = {**os.environ, "DATABASE_URL": url, "SAIDBY_DATA": str(folder / f"data{documents}"),
-                   "DJANGO_SETTINGS_MODULE": "annotator.settings"}  # fmt: skip
+    environment = {
+        **os.environ,
+        "DATABASE_URL": url,
+        "SAIDBY_DATA": str(folder / f"data{documents}"),
+        "DJANGO_SETTINGS_MODULE": "annotator.settings",
+    }
     setup = [sys.executable, "-c", SETUP.format(documents=documents)]
     subprocess.run(setup, env=environment, check=True, stderr=subprocess.DEVNULL)
-    # On SQLite as `serve` does it; on PostgreSQL a process for each processor, as a team's server would.
+    # On SQLite as `serve` does it; on PostgreSQL a process for each processor, as a team's server
+    # would.
     workers = 1 if url.startswith("sqlite") else os.cpu_count() or 1
     with served(environment, workers) as (port, web):
         rows = {"web process idle, MB": _resident(web)}
         bob = signed_in(port, "client0")
-        rows |= _times("open", bob, [lambda n=n: bob.ask("GET", f"{C}/documents/work{n}/review/") for n in range(EACH)])
+        rows |= _times(
+            "open",
+            bob,
+            [lambda n=n: bob.ask("GET", f"{C}/documents/work{n}/review/") for n in range(EACH)],
+        )
         review = Review(bob, "work0")
         rows |= _times("save", bob, [review.decide] * EACH)
         alice = signed_in(port, "alice")
-        pages = {"dashboard": f"{C}/", "queue of disputes": f"{C}/disputes/", "documents": f"{C}/documents/"}
+        pages = {
+            "dashboard": f"{C}/",
+            "queue of disputes": f"{C}/disputes/",
+            "documents": f"{C}/documents/",
+        }
         for name, path in pages.items():
             rows |= _times(name, alice, [lambda path=path: alice.ask("GET", path)] * EACH)
         rows |= _together(port)
@@ -189,7 +234,9 @@ def _together(port: int) -> dict[str, float]:
     for review in reviews:
         review.reject_all()
         review.browser.took.clear()
-        review.browser.ask("POST", f"{review.path}/submit/", json.dumps({"version": review.version}))
+        review.browser.ask(
+            "POST", f"{review.path}/submit/", json.dumps({"version": review.version})
+        )
     return {
         f"saves a second, {CLIENTS} clients": len(took) / SECONDS,
         f"save, {CLIENTS} clients, p50 ms": statistics.median(took),
@@ -204,9 +251,25 @@ def _together(port: int) -> dict[str, float]:
 def served(environment: dict[str, str], workers: int) -> Iterator[tuple[int, int]]:
     """Serve the site; yield its port and the process that answers."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "annotator.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class",
-               "gthread", "--threads", str(CLIENTS), "--workers", str(workers), "--log-level", "error"]  # fmt: skip
-    server = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True)
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "annotator.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--worker-class",
+        "gthread",
+        "--threads",
+        str(CLIENTS),
+        "--workers",
+        str(workers),
+        "--log-level",
+        "error",
+    ]
+    server = subprocess.Popen(
+        command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     try:
         for _ in range(200):
             try:
@@ -239,7 +302,9 @@ def _resident(pid: int) -> float:
 def _databases(folder: Path, documents: int) -> Iterator[dict[str, str]]:
     """Yield the address of an empty database for each engine there is, by name."""
     found = {"SQLite": f"sqlite:///{folder}/load{documents}.sqlite3"}
-    server = subprocess.run([ROOT / ".ci" / "postgres"], capture_output=True, text=True, check=False).stdout.strip()
+    server = subprocess.run(
+        [ROOT / ".ci" / "postgres"], capture_output=True, text=True, check=False
+    ).stdout.strip()
     if not server:
         yield found
         return
@@ -259,10 +324,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, nargs="+", default=[1000, 100_000])
     for documents in parser.parse_args().documents:
-        with tempfile.TemporaryDirectory() as folder, _databases(Path(folder), documents) as engines:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            _databases(Path(folder), documents) as engines,
+        ):
             for engine, url in engines.items():
                 rows = measure(url, documents, Path(folder))
-                record({f"{engine}, {documents} documents: {name}": value for name, value in rows.items()})
+                record(
+                    {
+                        f"{engine}, {documents} documents: {name}": value
+                        for name, value in rows.items()
+                    }
+                )
 
 
 if __name__ == "__main__":

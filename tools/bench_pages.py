@@ -1,6 +1,8 @@
-"""The review page measured in a browser, beside a flat baseline that renders one element for each word.
+"""The review page measured in a browser, beside a flat baseline that renders one element for each
+word.
 
-Times are of the main thread as the page itself takes them; heap is V8's after a collection, in megabytes.
+Times are of the main thread as the page itself takes them; heap is V8's after a collection, in
+megabytes.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ MARKS = """() => Object.fromEntries(performance.getEntriesByType("mark").map((on
 WEIGHT = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
   .filter((entry) => !entry.name.includes("/api/")).map((entry) => entry.encodedBodySize)"""
 
-# Between a key and the frame after it: script, style, layout and paint. An event loop turn ends the measurement.
+# Between a key and the frame after it: script, style, layout and paint. An event loop turn ends the
+# measurement.
 EDIT = """async (key) => {
   const frame = () => new Promise((done) => requestAnimationFrame(() => {
     const channel = new MessageChannel();
@@ -43,7 +46,8 @@ EDIT = """async (key) => {
   return [script, whole];
 }"""
 
-# One element for each word, all at once, and a class for each span that covers it: what a simple tool does.
+# One element for each word, all at once, and a class for each span that covers it: what a simple
+# tool does.
 FLAT = """async () => {
   const workspace = JSON.parse(document.getElementById("workspace").textContent);
   document.body.replaceChildren();
@@ -96,7 +100,12 @@ def measure_pages(folder: Path) -> dict[str, float]:
     rows: dict[str, float] = {}
     with _server(folder) as url, sync_playwright() as playwright:
         path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
-        flags = ["--no-sandbox", "--disable-gpu", "--enable-precise-memory-info", "--js-flags=--expose-gc"]
+        flags = [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--enable-precise-memory-info",
+            "--js-flags=--expose-gc",
+        ]
         browser = playwright.chromium.launch(executable_path=path, args=flags)
         context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=url)
         page = context.new_page()
@@ -124,7 +133,9 @@ def _measure(page: Any, name: str) -> dict[str, float]:
         renders.append(marks["ready"] - marks["data"])
     weight = page.evaluate(WEIGHT)
     page.wait_for_timeout(500)
-    edits = [page.evaluate(EDIT, key) for key in ["Enter", "x", "ArrowLeft", "ArrowRight"] * (EDITS // 4)]
+    edits = [
+        page.evaluate(EDIT, key) for key in ["Enter", "x", "ArrowLeft", "ArrowRight"] * (EDITS // 4)
+    ]
     client = page.context.new_cdp_session(page)
     client.send("HeapProfiler.collectGarbage")
     heap = client.send("Runtime.getHeapUsage")["usedSize"] / 1e6
@@ -170,8 +181,20 @@ def _server(folder: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    web = [sys.executable, "-m", "gunicorn", "annotator.wsgi", "--bind", url.removeprefix("http://"),
-           "--worker-class", "gthread", "--threads", "8", "--log-level", "error"]  # fmt: skip
+    web = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "annotator.wsgi",
+        "--bind",
+        url.removeprefix("http://"),
+        "--worker-class",
+        "gthread",
+        "--threads",
+        "8",
+        "--log-level",
+        "error",
+    ]
     server = subprocess.Popen(web, cwd=ROOT, env={**os.environ, "SAIDBY_HOSTS": "127.0.0.1"})
     try:
         for _ in range(200):

@@ -1,7 +1,8 @@
-"""The queue of disputes over 100,000 documents: `python -m tools.bench_queue [DOCUMENTS]` prints medians and queries.
+"""The queue of disputes over 100,000 documents: `python -m tools.bench_queue [DOCUMENTS]` prints
+medians and queries.
 
-Rows are made in bulk: two reviews, gold and two or three disputes for each document. The machine is shared; read the
-ratios.
+Rows are made in bulk: two reviews, gold and two or three disputes for each document. The machine is
+shared; read the ratios.
 """
 
 from __future__ import annotations
@@ -27,7 +28,11 @@ def main() -> None:
     """Set up a database of its own (or use DATABASE_URL), fill it, measure and print."""
     folder = Path(tempfile.mkdtemp())
     os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/bench.sqlite3")
-    os.environ.update(DJANGO_SETTINGS_MODULE="annotator.settings", SAIDBY_DATA=str(folder), SAIDBY_HOSTS="testserver")
+    os.environ.update(
+        DJANGO_SETTINGS_MODULE="annotator.settings",
+        SAIDBY_DATA=str(folder),
+        SAIDBY_HOSTS="testserver",
+    )
     import django
 
     django.setup()
@@ -41,7 +46,9 @@ def main() -> None:
         fill(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
     logging.disable(logging.INFO)
     for name, wall, cpu, queries in measure():
-        sys.stdout.write(f"{name:<34} p50 {wall:>7.1f} ms, of CPU {cpu:>7.1f} ms, {queries:>3} queries\n")
+        sys.stdout.write(
+            f"{name:<34} p50 {wall:>7.1f} ms, of CPU {cpu:>7.1f} ms, {queries:>3} queries\n"
+        )
 
 
 def batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
@@ -65,25 +72,50 @@ def fill(documents: int) -> None:
     corpus = create_corpus("bench")
     add_member(corpus, get_user_model().objects.create(username="alice"), "manager")
     made = (
-        Document(corpus=corpus, external_id=f"d{n:06}", title=f"Article {n}", outlet=f"Outlet {n % 40}",
-                 digest=f"{n:064x}", length=len(TEXT), words=200) for n in range(documents)
-    )  # fmt: skip
+        Document(
+            corpus=corpus,
+            external_id=f"d{n:06}",
+            title=f"Article {n}",
+            outlet=f"Outlet {n % 40}",
+            digest=f"{n:064x}",
+            length=len(TEXT),
+            words=200,
+        )
+        for n in range(documents)
+    )
     for batch in batches(made):
         Document.objects.bulk_create(batch)
-        DocumentText.objects.bulk_create(DocumentText(document=document, text=TEXT) for document in batch)
+        DocumentText.objects.bulk_create(
+            DocumentText(document=document, text=TEXT) for document in batch
+        )
         layers, queue = [], []
         for document in batch:
             pair = sorted(chance.sample(people, 2), key=lambda user: user.pk)
             gold = Layer(document=document, schema=corpus.schema, kind="gold")
             layers += [
                 gold,
-                *(Layer(document=document, schema=corpus.schema, kind="review", owner=user, state="submitted")
-                  for user in pair),
-            ]  # fmt: skip
+                *(
+                    Layer(
+                        document=document,
+                        schema=corpus.schema,
+                        kind="review",
+                        owner=user,
+                        state="submitted",
+                    )
+                    for user in pair
+                ),
+            ]
             queue.append((document, pair, gold))
         Layer.objects.bulk_create(layers)
         rows = [
-            Adjudication(corpus=corpus, document=document, schema=corpus.schema, gold=gold, state="ready", submitted=2)
+            Adjudication(
+                corpus=corpus,
+                document=document,
+                schema=corpus.schema,
+                gold=gold,
+                state="ready",
+                submitted=2,
+            )
             for document, _, gold in queue
         ]
         Adjudication.objects.bulk_create(rows)
@@ -94,18 +126,29 @@ def fill(documents: int) -> None:
                 cost = chance.randint(4, 40) * len(facets)
                 found.append(
                     Dispute(
-                        corpus=corpus, adjudication=row, ident=place + 1, start=27 * place, end=27 * place + 26,
-                        facet=facets[0], facets=dict.fromkeys(facets, 1), labels=["CLAIM"], outlet=document.outlet,
-                        pairs=[[user.pk for user in pair]], suggested=chance.random() < 0.7, cost=cost,
+                        corpus=corpus,
+                        adjudication=row,
+                        ident=place + 1,
+                        start=27 * place,
+                        end=27 * place + 26,
+                        facet=facets[0],
+                        facets=dict.fromkeys(facets, 1),
+                        labels=["CLAIM"],
+                        outlet=document.outlet,
+                        pairs=[[user.pk for user in pair]],
+                        suggested=chance.random() < 0.7,
+                        cost=cost,
                         turn=FACETS.index(facets[0]) * 1_000_000 + 999_999 - cost,
                     )
-                )  # fmt: skip
+                )
         Dispute.objects.bulk_create(found)
         _tag(found, fresh=True)
 
 
 def measure() -> Iterator[tuple[str, float, float, int]]:
-    """Yield the name, the median milliseconds, those of the processor, and the number of queries of each page."""
+    """Yield the name, the median milliseconds, those of the processor, and the number of queries of
+    each page.
+    """
     from django.contrib.auth import get_user_model
     from django.db import connection
     from django.test import Client
@@ -118,7 +161,9 @@ def measure() -> Iterator[tuple[str, float, float, int]]:
     client.force_login(get_user_model().objects.get(username="alice"))
     pair = Dispute.objects.values_list("pairs", flat=True)[0][0]
     middle = after_of(Dispute.objects.order_by("turn")[Dispute.objects.count() // 2])
-    queue, api = (reverse(name, kwargs={"slug": "bench"}) for name in ("disputes", "api-dispute-queue"))
+    queue, api = (
+        reverse(name, kwargs={"slug": "bench"}) for name in ("disputes", "api-dispute-queue")
+    )
     asked = {
         "queue": queue,
         "queue, facet": f"{queue}?facet=stance",

@@ -1,8 +1,9 @@
 """Does a model learn from the exported folder: `python -m tools.bench_trained [--steps N]`.
 
-Imports the seeds' gold, exports it, trains the two data sets that a small corpus can carry by the command that the
-folder's README gives, and scores the test part beside a baseline that knows the training part's counts alone: the most
-frequent stance for every claim; no span, and so no F, for spans.
+Imports the seeds' gold, exports it, trains the two data sets that a small corpus can carry by the
+command that the folder's README gives, and scores the test part beside a baseline that knows the
+training part's counts alone: the most frequent stance for every claim; no span, and so no F, for
+spans.
 """
 
 from __future__ import annotations
@@ -23,32 +24,58 @@ from tools.evaluate import GOLD, ROOT
 def main() -> None:
     """Train in a folder of its own and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=600, help="training steps at most (default 600)")
+    parser.add_argument(
+        "--steps", type=int, default=600, help="training steps at most (default 600)"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _export(folder)
-        for title, data, metric in (("stance", folder / "out" / "stance", "cats_macro_f"),
-                                    ("spans", folder / "out", "spans_sc_f")):  # fmt: skip
+        for title, data, metric in (
+            ("stance", folder / "out" / "stance", "cats_macro_f"),
+            ("spans", folder / "out", "spans_sc_f"),
+        ):
             learned = _train(data, options.steps)[metric]
             base = _baseline(data) if title == "stance" else 0.0
-            sys.stdout.write(f"{title:<8} {metric:<14} trained {100 * learned:5.1f}   baseline {100 * base:5.1f}\n")
+            sys.stdout.write(
+                f"{title:<8} {metric:<14} trained {100 * learned:5.1f}   baseline {100 * base:5.1f}\n"
+            )
 
 
 def _export(folder: Path) -> None:
     """Make the gold of the seeds one person's review and export it, parted 70/15/15."""
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3", "SAIDBY_DATA": str(folder / "data")}
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+        "SAIDBY_DATA": str(folder / "data"),
+    }
     files = [str(ROOT / "seeds" / name) for name in GOLD]
     commands = [
-        ["migrate", "-v0"], ["create_corpus", "seeds"],
+        ["migrate", "-v0"],
+        ["create_corpus", "seeds"],
         ["import_documents", "seeds", *files, "--spans", "ignore"],
         *(["import_layer", "seeds", name, "--as", "gold-hand", "--submit"] for name in files),
-        ["export", "seeds", "--layer", "gold-hand", "--format", "spacy", "--split", "70/15/15", "--to",
-         str(folder / "out")],
-    ]  # fmt: skip
+        [
+            "export",
+            "seeds",
+            "--layer",
+            "gold-hand",
+            "--format",
+            "spacy",
+            "--split",
+            "70/15/15",
+            "--to",
+            str(folder / "out"),
+        ],
+    ]
     for command in commands:
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True,
-                       stdout=subprocess.DEVNULL)  # fmt: skip
+        subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
 
 
 def _train(folder: Path, steps: int) -> dict[str, Any]:
@@ -57,14 +84,20 @@ def _train(folder: Path, steps: int) -> dict[str, Any]:
     limits = ["--training.max_steps", str(steps), "--training.eval_frequency", "100"]
     train = [*spacy, "train", "config.cfg", "--output", "model", *limits]
     subprocess.run(train, cwd=folder, check=True, capture_output=True)
-    subprocess.run([*spacy, "evaluate", "model/model-best", "test", "--output", "scores.json"], cwd=folder, check=True,
-                   capture_output=True)  # fmt: skip
+    subprocess.run(
+        [*spacy, "evaluate", "model/model-best", "test", "--output", "scores.json"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
     scores: dict[str, Any] = json.loads((folder / "scores.json").read_text(encoding="utf-8"))
     return scores
 
 
 def _baseline(folder: Path) -> float:
-    """Return the macro F of giving every claim of the test part the stance that is most frequent in training."""
+    """Return the macro F of giving every claim of the test part the stance that is most frequent in
+    training.
+    """
     import spacy
     from spacy.tokens import DocBin
 
@@ -72,7 +105,9 @@ def _baseline(folder: Path) -> float:
 
     def stances(part: str) -> list[str]:
         docs = (
-            doc for path in sorted((folder / part).glob("*.spacy")) for doc in DocBin().from_disk(path).get_docs(vocab)
+            doc
+            for path in sorted((folder / part).glob("*.spacy"))
+            for doc in DocBin().from_disk(path).get_docs(vocab)
         )
         return [max(doc.cats, key=lambda name: doc.cats[name]) for doc in docs]
 

@@ -1,7 +1,8 @@
-"""How fast documents with spans come in and go out, and in how much memory: `python -m tools.bench_transfer`.
+"""How fast documents with spans come in and go out, and in how much memory: `python -m
+tools.bench_transfer`.
 
-Each act runs in a process of its own, so that its peak of memory is its own. `--documents` says how many documents,
-each of some 300 words with 25 spans and 8 links.
+Each act runs in a process of its own, so that its peak of memory is its own. `--documents` says how
+many documents, each of some 300 words with 25 spans and 8 links.
 """
 
 from __future__ import annotations
@@ -21,24 +22,55 @@ FORMATS = ("jsonl", "labelstudio", "spacy")
 
 
 def row(number: int) -> str:
-    """Return one document as a line of JSONL: eight sentences with speaker, cue and claim, and one more speaker."""
+    """Return one document as a line of JSONL: eight sentences with speaker, cue and claim, and one
+    more speaker.
+    """
     dice = random.Random(number)
     text, spans, links = "", [], []
     for n in range(CLAIMS):
-        speaker, cue, said = f"Speaker {dice.choice(WORDS)}", "said", " ".join(dice.choices(WORDS, k=34))
+        speaker, cue, said = (
+            f"Speaker {dice.choice(WORDS)}",
+            "said",
+            " ".join(dice.choices(WORDS, k=34)),
+        )
         for ident, label, words, attributes in (
-            (f"s{n}", "SPEAKER", speaker, {"name": speaker}), (f"q{n}", "CUE", cue, {}),
-            (f"c{n}", "CLAIM", said, {"stance": "oppose", "kind": "indirect", "speaker_state": "linked"}),
-        ):  # fmt: skip
-            spans.append({"id": ident, "label": label, "start": len(text), "end": len(text) + len(words), "text": words,
-                          "attributes": attributes, "score": 0.9})  # fmt: skip
+            (f"s{n}", "SPEAKER", speaker, {"name": speaker}),
+            (f"q{n}", "CUE", cue, {}),
+            (
+                f"c{n}",
+                "CLAIM",
+                said,
+                {"stance": "oppose", "kind": "indirect", "speaker_state": "linked"},
+            ),
+        ):
+            spans.append(
+                {
+                    "id": ident,
+                    "label": label,
+                    "start": len(text),
+                    "end": len(text) + len(words),
+                    "text": words,
+                    "attributes": attributes,
+                    "score": 0.9,
+                }
+            )
             text += words + " "
         text = text[:-1] + ".\n"
         links.append({"kind": "said_by", "source": f"c{n}", "target": f"s{n}"})
     more = f"Document {number}"
-    spans.append({"id": "s9", "label": "SPEAKER", "start": len(text), "end": len(text) + len(more), "text": more,
-                  "attributes": {"name": more}})  # fmt: skip
-    return json.dumps({"id": f"d{number}", "text": text + more, "spans": spans, "links": links}) + "\n"
+    spans.append(
+        {
+            "id": "s9",
+            "label": "SPEAKER",
+            "start": len(text),
+            "end": len(text) + len(more),
+            "text": more,
+            "attributes": {"name": more},
+        }
+    )
+    return (
+        json.dumps({"id": f"d{number}", "text": text + more, "spans": spans, "links": links}) + "\n"
+    )
 
 
 def measure_transfer(folder: Path, documents: int) -> dict[str, float]:
@@ -49,8 +81,16 @@ def measure_transfer(folder: Path, documents: int) -> dict[str, float]:
     rows: dict[str, float] = {}
     acts = {"import with 25 spans": ["import_documents", "transfer", str(source)]}
     for name in FORMATS:
-        acts[f"export {name}"] = ["export", "transfer", "--layer", "suggestions", "--format", name, "--to",
-                                  str(folder / f"out-{name}")]  # fmt: skip
+        acts[f"export {name}"] = [
+            "export",
+            "transfer",
+            "--layer",
+            "suggestions",
+            "--format",
+            name,
+            "--to",
+            str(folder / f"out-{name}"),
+        ]
     _run("migrate", "--verbosity", "0")
     _run("create_corpus", "transfer")
     for name, command in acts.items():
@@ -61,7 +101,9 @@ def measure_transfer(folder: Path, documents: int) -> dict[str, float]:
 
 
 def _run(*command: str) -> tuple[float, float]:
-    """Run a command of manage.py; return its seconds without those of starting, and its peak of memory in MB."""
+    """Run a command of manage.py; return its seconds without those of starting, and its peak of
+    memory in MB.
+    """
     code = (
         "import resource, sys, time, django; django.setup()\n"
         "from django.core.management import call_command\n"
@@ -69,7 +111,9 @@ def _run(*command: str) -> tuple[float, float]:
         "call_command(*sys.argv[1:], stdout=open('/dev/null', 'w'))\n"
         "print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
     )
-    answer = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", code, *command], capture_output=True, text=True, check=True
+    )
     seconds, peak = answer.stdout.split()
     return float(seconds), float(peak)
 

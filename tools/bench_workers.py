@@ -1,7 +1,8 @@
-"""How much faster a corpus is suggested by two workers than by one: `python -m tools.bench_workers`.
+"""How much faster a corpus is suggested by two workers than by one: `python -m
+tools.bench_workers`.
 
-On SQLite, or on the empty database that `DATABASE_URL` names. The first documents warm each worker up: they load the
-parser, and the clock runs from then on.
+On SQLite, or on the empty database that `DATABASE_URL` names. The first documents warm each worker
+up: they load the parser, and the clock runs from then on.
 """
 
 from __future__ import annotations
@@ -35,18 +36,30 @@ WATCH = (
 
 def measure_workers(folder: Path, documents: int) -> dict[str, float]:
     """Return documents a second with one worker and with two, and how many times faster two are."""
-    environment = {"DATABASE_URL": f"sqlite:///{folder}/db.sqlite3", **os.environ, "SAIDBY_DATA": str(folder / "data")}
+    environment = {
+        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+        **os.environ,
+        "SAIDBY_DATA": str(folder / "data"),
+    }
 
     def manage(*command: str) -> str:
         run = [sys.executable, "manage.py", *command]
-        done = subprocess.run(run, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            run, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        )
         return done.stdout
 
-    articles = [json.loads(line)["text"] for line in (ROOT / "seeds" / "wire.jsonl").open(encoding="utf-8")]
+    articles = [
+        json.loads(line)["text"] for line in (ROOT / "seeds" / "wire.jsonl").open(encoding="utf-8")
+    ]
     lines = folder / "documents.jsonl"
     lines.write_text(
-        "".join(json.dumps({"id": f"d{n}", "text": f"{n}\n\n{articles[n % len(articles)]}"}) + "\n"
-                for n in range(documents)), encoding="utf-8")  # fmt: skip
+        "".join(
+            json.dumps({"id": f"d{n}", "text": f"{n}\n\n{articles[n % len(articles)]}"}) + "\n"
+            for n in range(documents)
+        ),
+        encoding="utf-8",
+    )
     manage("migrate", "-v0")
     rows: dict[str, float] = {}
     for count, words in ((1, "one worker"), (2, "two workers")):
@@ -55,7 +68,9 @@ def measure_workers(folder: Path, documents: int) -> dict[str, float]:
         manage("import_documents", slug, str(lines))
         with _workers(count, environment):
             manage("shell", "-v0", "-c", START.format(slug=slug))
-            rate = float(manage("shell", "-v0", "-c", WATCH.format(slug=slug, after=documents // 4)))
+            rate = float(
+                manage("shell", "-v0", "-c", WATCH.format(slug=slug, after=documents // 4))
+            )
         rows[f"suggest with {words}, documents a second"] = rate
     one, two = rows.values()
     rows["two workers are faster by"] = two / one
@@ -66,7 +81,10 @@ def measure_workers(folder: Path, documents: int) -> dict[str, float]:
 def _workers(count: int, environment: dict[str, str]) -> Iterator[None]:
     """Run so many workers, and end them."""
     command = [sys.executable, "manage.py", "run_jobs"]
-    started = [subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) for _ in range(count)]
+    started = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        for _ in range(count)
+    ]
     # Each tells of itself when it starts; a job gives parts to those that it knows of.
     time.sleep(8)
     try:

@@ -1,4 +1,6 @@
-"""Fit the confidence of the rules on the project's seeds: `python -m tools.calibrate` writes calibration.json."""
+"""Fit the confidence of the rules on the project's seeds: `python -m tools.calibrate` writes
+calibration.json.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ PRIOR = 10
 
 
 def judged_by_rule() -> dict[str, list[tuple[float, bool]]]:
-    """Return, for each rule, how sure it was of each claim before calibration, and whether gold has the claim."""
+    """Return, for each rule, how sure it was of each claim before calibration, and whether gold has
+    the claim.
+    """
     shifts().update(rules={}, other=0.0)
     found: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     docs = [json.loads(line) for line in SEEDS.read_text(encoding="utf-8").splitlines()]
@@ -37,8 +41,15 @@ def fit() -> dict[str, object]:
     by_rule = judged_by_rule()
     gaps = {rule: sum(right - sure for sure, right in pairs) for rule, pairs in by_rule.items()}
     other = sum(gaps.values()) / sum(map(len, by_rule.values()))
-    rules = {r: round((gaps[r] + PRIOR * other) / (len(by_rule[r]) + PRIOR), 4) for r in sorted(by_rule)}
-    return {"source": "fitted on seeds/gold.jsonl", "licence": "CC0", "rules": rules, "other": round(other, 4)}
+    rules = {
+        r: round((gaps[r] + PRIOR * other) / (len(by_rule[r]) + PRIOR), 4) for r in sorted(by_rule)
+    }
+    return {
+        "source": "fitted on seeds/gold.jsonl",
+        "licence": "CC0",
+        "rules": rules,
+        "other": round(other, 4),
+    }
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""A site in the middle of its work: some articles reviewed twice, some once, some flagged. For pictures of pages."""
+"""A site in the middle of its work: some articles reviewed twice, some once, some flagged. For
+pictures of pages.
+"""
 
 from __future__ import annotations
 
@@ -40,10 +42,24 @@ from corpus.services.corpora import create_corpus
 from exports.services import exports as services
 
 SEEDS = Path(__file__).parent.parent / "seeds"
-REVIEWED_BY_BOB = ["bakery-strike", "ferry-grounding-wire", "grain-depot-trial", "library-roof-row", "lithium-merger",
-                   "night-bus-cuts", "radar-leak-inquiry"]  # fmt: skip
-REVIEWED_BY_CAROL = ["bakery-strike", "ferry-grounding-wire", "glacier-cave-microbes", "grain-depot-trial",
-                     "library-roof-row", "sleep-pill-trial", "swan-quay-fire"]  # fmt: skip
+REVIEWED_BY_BOB = [
+    "bakery-strike",
+    "ferry-grounding-wire",
+    "grain-depot-trial",
+    "library-roof-row",
+    "lithium-merger",
+    "night-bus-cuts",
+    "radar-leak-inquiry",
+]
+REVIEWED_BY_CAROL = [
+    "bakery-strike",
+    "ferry-grounding-wire",
+    "glacier-cave-microbes",
+    "grain-depot-trial",
+    "library-roof-row",
+    "sleep-pill-trial",
+    "swan-quay-fire",
+]
 REVIEWED_ALIKE = ["night-bus-cuts", "radar-leak-inquiry"]
 
 
@@ -71,15 +87,25 @@ def furnish(password: str) -> Corpus:
         ("night-bus-cuts", sections[-1], "Two speakers share one quotation."),
         ("grain-depot-trial", "", "Nothing is said about court transcripts."),
     ]:
-        claim = Layer.objects.get(owner=bob, document__external_id=name).spans.filter(label__name="CLAIM").first()
-        notes.flag(document_called(corpus, name), by=bob, subject=claim.ident, section=section, note=note)
+        claim = (
+            Layer.objects.get(owner=bob, document__external_id=name)
+            .spans.filter(label__name="CLAIM")
+            .first()
+        )
+        notes.flag(
+            document_called(corpus, name), by=bob, subject=claim.ident, section=section, note=note
+        )
     admin = get_user_model().objects.get(username="admin")
     run.run_job.call(services.start_release(corpus, "1", by=admin).pk)
     _settle(corpus, "ferry-grounding-wire", admin, dice)
     for name, kind in (("night-bus-cuts", "check"), ("keeper-ban-appeal", "calibration")):
         assignment_plan.set_sample(corpus, name, kind, by=admin)
     review.open_layer(document_called(corpus, "last-winter-of-lake-orrin"), by=carol)
-    assignments.skip(document_called(corpus, "last-winter-of-lake-orrin"), by=carol, reason="I know the mayor well")
+    assignments.skip(
+        document_called(corpus, "last-winter-of-lake-orrin"),
+        by=carol,
+        reason="I know the mayor well",
+    )
     members.invite(corpus, "reviewer", by=admin, note="Erin of the night desk")
     report.measure(corpus)
     _upload(corpus, admin)
@@ -98,7 +124,10 @@ def _upload(corpus: Corpus, user: Any) -> None:
             "id": "harbour-fees",
             "text": "Harbour fees to rise\n\n“The smallest rise in ten years,” said Ada Lund.",
         },
-        {"id": "tram-line", "text": "Tram line opens\n\nTomas Okafor said that nobody had asked for it."},
+        {
+            "id": "tram-line",
+            "text": "Tram line opens\n\nTomas Okafor said that nobody had asked for it.",
+        },
         {"id": "empty", "text": ""},
     ]
     lines = "\n".join([*(json.dumps(row) for row in rows), "{not a row"])
@@ -109,18 +138,29 @@ def _upload(corpus: Corpus, user: Any) -> None:
 def _settle(corpus: Corpus, name: str, user: Any, dice: random.Random) -> None:
     """Settle every dispute of a document, now for the one and now for the other."""
     document = document_called(corpus, name)
-    reasons = ["The reporting clause stays outside.", "Section “stance”: a plain fact takes no side.", ""]
+    reasons = [
+        "The reporting clause stays outside.",
+        "Section “stance”: a plain fact takes no side.",
+        "",
+    ]
     adjudication, gold = adjudicate.open_disputes(document, by=user)
     for dispute in layers.disputes(adjudication, gold)["disputes"]:
         gold.refresh_from_db(fields=["version"])
         adjudicate.settle(
-            document, by=user, at=gold.version, client_id=uuid.UUID(int=dice.getrandbits(128)),
-            dispute=dispute["ident"], choice="version", number=1 + dice.randrange(len(dispute["versions"])),
+            document,
+            by=user,
+            at=gold.version,
+            client_id=uuid.UUID(int=dice.getrandbits(128)),
+            dispute=dispute["ident"],
+            choice="version",
+            number=1 + dice.randrange(len(dispute["versions"])),
             reason=dice.choice(reasons),
-        )  # fmt: skip
+        )
 
 
-def _accept(corpus: Corpus, name: str, user: Any, dice: random.Random, *, share: float = 1.0) -> Layer:
+def _accept(
+    corpus: Corpus, name: str, user: Any, dice: random.Random, *, share: float = 1.0
+) -> Layer:
     """Accept a share of the suggestions as shown."""
     document = document_called(corpus, name)
     layer = review.open_layer(document, by=user)
@@ -129,12 +169,21 @@ def _accept(corpus: Corpus, name: str, user: Any, dice: random.Random, *, share:
     kept = {span.ident for span in spans}
 
     def one(verb: str, subject: str, ident: int, after: Any, **more: Any) -> dict[str, Any]:
-        return {"client_id": str(uuid.UUID(int=dice.getrandbits(128))), "verb": verb, "subject": subject,
-                "ident": ident, "after": dict(after), "elapsed_ms": dice.randrange(900, 16_000), **more}  # fmt: skip
+        return {
+            "client_id": str(uuid.UUID(int=dice.getrandbits(128))),
+            "verb": verb,
+            "subject": subject,
+            "ident": ident,
+            "after": dict(after),
+            "elapsed_ms": dice.randrange(900, 16_000),
+            **more,
+        }
 
     decisions = [one("accept", "span", s.ident, span_value(s), exact=s.text(text)) for s in spans]
     decisions += [
-        one("link", "link", x.ident, link_value(x)) for x in view.links.values() if {x.source, x.target} <= kept
+        one("link", "link", x.ident, link_value(x))
+        for x in view.links.values()
+        if {x.source, x.target} <= kept
     ]
     return review.decide(layer, decisions, by=user, at=layer.version)
 
@@ -152,7 +201,9 @@ def _review_by_gold(corpus: Corpus, dice: random.Random) -> None:
 
 
 def _spread(corpus: Corpus, dice: random.Random) -> None:
-    """Spread what was done just now over the working days of a month, so that the charts of days have a shape."""
+    """Spread what was done just now over the working days of a month, so that the charts of days
+    have a shape.
+    """
     today = timezone.now().date()
     month = [today - timedelta(days=ago) for ago in range(26)]
     for now in list(Activity.objects.filter(corpus=corpus)):
@@ -161,10 +212,14 @@ def _spread(corpus: Corpus, dice: random.Random) -> None:
         left = Activity(decisions=now.decisions, elapsed_ms=now.elapsed_ms, submitted=now.submitted)
         for place, (day, weight) in enumerate(zip(days, weights, strict=True), start=1):
             share = weight / sum(weights) if place < len(days) else 1.0
-            part = {name: round(getattr(left if share == 1.0 else now, name) * share)
-                    for name in ("decisions", "elapsed_ms", "submitted")}  # fmt: skip
+            part = {
+                name: round(getattr(left if share == 1.0 else now, name) * share)
+                for name in ("decisions", "elapsed_ms", "submitted")
+            }
             for name, value in part.items():
                 setattr(left, name, getattr(left, name) - value)
-            Activity.objects.update_or_create(corpus=corpus, user_id=now.user_id, day=day, defaults=part)
+            Activity.objects.update_or_create(
+                corpus=corpus, user_id=now.user_id, day=day, defaults=part
+            )
         if today not in days:
             now.delete()

@@ -1,7 +1,8 @@
-"""`make eval`: measure the pre-annotator on annotated corpora and our own seeds; print the table, write eval.json.
+"""`make eval`: measure the pre-annotator on annotated corpora and our own seeds; print the table,
+write eval.json.
 
-The corpora and their scorer stand outside the project, in the folder that SAIDBY_EVAL names (default
-`../shared/eval`). Without it there is nothing to measure, which is said and is no error.
+The corpora and their scorer stand outside the project, in the folder that SAIDBY_EVAL names
+(default `../shared/eval`). Without it there is nothing to measure, which is said and is no error.
 """
 
 from __future__ import annotations
@@ -66,11 +67,22 @@ def scored_form(doc: dict[str, Any], layer: LayerView) -> dict[str, Any]:
         for number, (start, end) in enumerate(span.ranges):
             ident = f"{span.ident}.{number}"
             pieces.setdefault(span.ident, []).append(ident)
-            spans.append({"id": ident, "start": start, "end": end, "label": span.label, **_named(span)})
+            spans.append(
+                {"id": ident, "start": start, "end": end, "label": span.label, **_named(span)}
+            )
             attributes[ident] = {**span.attributes, "score": span.score}
     for link in layer.links.values():
-        links += [{"claim": c, "speaker": s} for c in pieces[link.source] for s in pieces[link.target]]
-    return {"id": doc["id"], "text": doc["text"], "spans": spans, "links": links, "attributes": attributes, "meta": {}}
+        links += [
+            {"claim": c, "speaker": s} for c in pieces[link.source] for s in pieces[link.target]
+        ]
+    return {
+        "id": doc["id"],
+        "text": doc["text"],
+        "spans": spans,
+        "links": links,
+        "attributes": attributes,
+        "meta": {},
+    }
 
 
 def _named(span: Span) -> dict[str, str]:
@@ -95,7 +107,9 @@ def scorer(folder: Path) -> Any:
 def judged(
     score: Any, gold: Iterable[dict[str, Any]], found: dict[str, dict[str, Any]]
 ) -> Iterator[tuple[float, bool]]:
-    """Yield the confidence of each suggested claim, and whether gold has that claim (word Jaccard of a half)."""
+    """Yield the confidence of each suggested claim, and whether gold has that claim (word Jaccard
+    of a half).
+    """
     for doc in gold:
         words, mask = score.words_of(doc["text"]), score.quoted_mask(doc["text"])
         ours, theirs = (score.Side(d, words, mask) for d in (found[doc["id"]], doc))
@@ -105,10 +119,16 @@ def judged(
 
 
 def calibration_error(pairs: list[tuple[float, bool]]) -> float:
-    """Return the expected calibration error in ten equal bins, from 0 to 1 (Naeini et al. 2015, section 3)."""
+    """Return the expected calibration error in ten equal bins, from 0 to 1 (Naeini et al. 2015,
+    section 3).
+    """
     total = 0.0
     for number in range(BINS):
-        inside = [(c, r) for c, r in pairs if number / BINS < c <= (number + 1) / BINS or (number == 0 and c == 0)]
+        inside = [
+            (c, r)
+            for c, r in pairs
+            if number / BINS < c <= (number + 1) / BINS or (number == 0 and c == 0)
+        ]
         if inside:
             gap = abs(sum(c for c, _ in inside) - sum(r for _, r in inside))
             total += gap / len(pairs)
@@ -116,13 +136,19 @@ def calibration_error(pairs: list[tuple[float, bool]]) -> float:
 
 
 def stance_on_seeds(rules: Rules) -> tuple[float, float, int]:
-    """Return, on our own seeds, the accuracy of stances given, the share given, and how many claims were compared."""
+    """Return, on our own seeds, the accuracy of stances given, the share given, and how many claims
+    were compared.
+    """
     docs = [doc for name in GOLD for doc in read(ROOT / "seeds" / name)]
     right = given = total = 0
     for doc, layer in zip(docs, rules.suggest(d["text"] for d in docs), strict=True):
         claims = [s for s in layer.spans.values() if s.label == "CLAIM"]
         for gold in (s for s in doc["spans"] if s["label"] == "CLAIM"):
-            best = max(claims, key=lambda s: _share(s.start, s.end, gold["start"], gold["end"]), default=None)
+            best = max(
+                claims,
+                key=lambda s: _share(s.start, s.end, gold["start"], gold["end"]),
+                default=None,
+            )
             if best is None or _share(best.start, best.end, gold["start"], gold["end"]) < 0.5:
                 continue
             total += 1
@@ -153,7 +179,9 @@ def table(folder: Path) -> list[Row]:
     found = predict(dev, rules)
     speed = sum(len(doc["text"].split()) for doc in dev) / (time.process_time() - started)
 
-    def figures(gold: list[dict[str, Any]], predicted: dict[str, Any], wanted: Any, intervals: bool = False) -> Any:
+    def figures(
+        gold: list[dict[str, Any]], predicted: dict[str, Any], wanted: Any, intervals: bool = False
+    ) -> Any:
         return score.score(gold, list(predicted.values()), wanted, BOOTSTRAP if intervals else 0)
 
     speech = figures(dev, found, ("cue_kind", "speech"), True)
@@ -166,7 +194,9 @@ def table(folder: Path) -> list[Row]:
     pairs = list(judged(score, dev, found))
     low, high = bootstrap(calibration_error, pairs)
 
-    def row(name: str, data: Any, path: tuple[str, ...], must: float, aim: float, interval: str = "") -> Row:
+    def row(
+        name: str, data: Any, path: tuple[str, ...], must: float, aim: float, interval: str = ""
+    ) -> Row:
         value: Any = data
         for step in path:
             value = value[step]
@@ -177,23 +207,62 @@ def table(folder: Path) -> list[Row]:
     clean, dirty = (d["attribution"]["e2e_mention"]["all"]["accuracy"] for d in (speech, messy))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return [
-        *(row(f"{t} partial F1", speech, ("claim", "partial", t, "f1"), *goal, f"{t} partial F1")
-          for t, goal in (("direct", (92, 95)), ("mixed", (78, 85)), ("indirect", (64, 70)))),
+        *(
+            row(f"{t} partial F1", speech, ("claim", "partial", t, "f1"), *goal, f"{t} partial F1")
+            for t, goal in (("direct", (92, 95)), ("mixed", (78, 85)), ("indirect", (64, 70)))
+        ),
         row("claim exact F1", speech, ("claim", "exact", "all", "f1"), 64, 72, "claim exact F1"),
         row("claim word F1", speech, ("claim", "token", "all", "f1"), 89, 92, "claim token F1"),
-        row("right speaker end to end", speech, (*e2e, "all", "accuracy"), 68, 80, "e2e mention accuracy"),
+        row(
+            "right speaker end to end",
+            speech,
+            (*e2e, "all", "accuracy"),
+            68,
+            80,
+            "e2e mention accuracy",
+        ),
         row("right speaker end to end, direct", speech, (*e2e, "direct", "accuracy"), 86, 93),
-        row("all claims: exact F1", every, ("claim", "exact", "all", "f1"), 55, 62, "claim exact F1"),
-        row("all claims: partial F1", every, ("claim", "partial", "all", "f1"), 67, 73, "claim partial F1"),
-        row("all claims: end to end", every, (*e2e, "all", "accuracy"), 55, 64, "e2e mention accuracy"),
+        row(
+            "all claims: exact F1", every, ("claim", "exact", "all", "f1"), 55, 62, "claim exact F1"
+        ),
+        row(
+            "all claims: partial F1",
+            every,
+            ("claim", "partial", "all", "f1"),
+            67,
+            73,
+            "claim partial F1",
+        ),
+        row(
+            "all claims: end to end",
+            every,
+            (*e2e, "all", "accuracy"),
+            55,
+            64,
+            "e2e mention accuracy",
+        ),
         Row("messy copy: end-to-end points lost", 100 * (clean - dirty), 6, 3, less_is_better=True),
-        row("litbank, names resolved, given found", names, ("attribution", "e2e_lenient", "all", "given"), 60, 75),
+        row(
+            "litbank, names resolved, given found",
+            names,
+            ("attribution", "e2e_lenient", "all", "given"),
+            60,
+            75,
+        ),
         Row("stance on our seeds: accuracy where given", 100 * accuracy, 80, 88),
         Row("stance on our seeds: share given", 100 * share, 40, 60),
-        Row("calibration error of confidence (0 to 1)", calibration_error(pairs), 0.08, 0.04, low, high, True),
+        Row(
+            "calibration error of confidence (0 to 1)",
+            calibration_error(pairs),
+            0.08,
+            0.04,
+            low,
+            high,
+            True,
+        ),
         Row("words per CPU second", speed, 2000, 3500),
         Row("resident memory, MB (this whole run)", memory, 700, 500, less_is_better=True),
-    ]  # fmt: skip
+    ]
 
 
 def main() -> None:
@@ -204,10 +273,26 @@ def main() -> None:
         return
     rows = table(FOLDER)
     for row in rows:
-        ends = f"{row.low:.3g} to {row.high:.3g}" if row.low is not None and row.high is not None else ""
-        out.write(f"{row.name:<44}{row.value:>9.4g}  {ends:<16} must {row.must:<6g} aim {row.aim:<6g} {row.verdict}\n")
-    data = [{"name": r.name, "value": r.value, "low": r.low, "high": r.high, "must": r.must, "aim": r.aim,
-             "verdict": r.verdict} for r in rows]  # fmt: skip
+        ends = (
+            f"{row.low:.3g} to {row.high:.3g}"
+            if row.low is not None and row.high is not None
+            else ""
+        )
+        out.write(
+            f"{row.name:<44}{row.value:>9.4g}  {ends:<16} must {row.must:<6g} aim {row.aim:<6g} {row.verdict}\n"
+        )
+    data = [
+        {
+            "name": r.name,
+            "value": r.value,
+            "low": r.low,
+            "high": r.high,
+            "must": r.must,
+            "aim": r.aim,
+            "verdict": r.verdict,
+        }
+        for r in rows
+    ]
     (ROOT / "eval.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
 

@@ -7,17 +7,46 @@ import random
 from corpus.core.span import LayerView, Link, Span, layer_view
 
 WORDS = [
-    "the", "council", "voted", "barrier", "harbour", "storm", "water", "budget", "price", "mayor", "town", "winter",
-    "money", "plan",
-    "report", "river", "engineers", "residents", "would", "could", "should", "never", "again", "because",
-    "although", "after", "before", "wall", "gate", "pilot", "vessel",
-]  # fmt: skip
+    "the",
+    "council",
+    "voted",
+    "barrier",
+    "harbour",
+    "storm",
+    "water",
+    "budget",
+    "price",
+    "mayor",
+    "town",
+    "winter",
+    "money",
+    "plan",
+    "report",
+    "river",
+    "engineers",
+    "residents",
+    "would",
+    "could",
+    "should",
+    "never",
+    "again",
+    "because",
+    "although",
+    "after",
+    "before",
+    "wall",
+    "gate",
+    "pilot",
+    "vessel",
+]
 
 
 def longread(words: int, spans: int) -> tuple[str, LayerView]:
-    """Return a text of paragraphs of 30 to 90 words with that many spans: half SPEAKER, half CLAIM, each claim linked.
+    """Return a text of paragraphs of 30 to 90 words with that many spans: half SPEAKER, half CLAIM,
+    each claim linked.
 
-    Claims have 8 to 48 words inside one paragraph, and every twenty-fifth runs over into the next; some nest.
+    Claims have 8 to 48 words inside one paragraph, and every twenty-fifth runs over into the next;
+    some nest.
     """
     dice = random.Random(20261123)
     paragraphs: list[list[tuple[int, int]]] = []
@@ -35,7 +64,8 @@ def longread(words: int, spans: int) -> tuple[str, LayerView]:
         parts[-1] += ".\n"
         at += 2
     text = " ".join(parts).replace("\n ", "\n")
-    # The joining space after a line feed was left out, so every later paragraph begins one place earlier.
+    # The joining space after a line feed was left out, so every later paragraph begins one place
+    # earlier.
     paragraphs = [[(a - n, b - n) for a, b in places] for n, places in enumerate(paragraphs)]
     made: list[Span] = []
     links: list[Link] = []
@@ -49,7 +79,15 @@ def longread(words: int, spans: int) -> tuple[str, LayerView]:
         claim, speaker = 2 * number + 1, 2 * number + 2
         attributes = {"kind": "indirect", "stance": "unclear", "speaker_state": "linked"}
         made.append(Span(claim, "CLAIM", places[first][0], end, attributes=attributes, score=0.8))
-        made.append(Span(speaker, "SPEAKER", places[who][0], places[who + dice.randint(0, 3)][1], score=0.9,
-                         attributes={"name": f"Person {number}"}))  # fmt: skip
+        made.append(
+            Span(
+                speaker,
+                "SPEAKER",
+                places[who][0],
+                places[who + dice.randint(0, 3)][1],
+                score=0.9,
+                attributes={"name": f"Person {number}"},
+            )
+        )
         links.append(Link(number + 1, "said_by", claim, speaker))
     return text, layer_view(made, links)

@@ -1,8 +1,8 @@
 """How the pages fare with very many documents: `python -m tools.scale --documents 100000`.
 
-Fills a database with documents that have places, two submitted reviews each and gold, without going through the
-services, then prints the median milliseconds and the number of queries of each page. SQLite in a temporary folder, or
-the empty database that DATABASE_URL names.
+Fills a database with documents that have places, two submitted reviews each and gold, without going
+through the services, then prints the median milliseconds and the number of queries of each page.
+SQLite in a temporary folder, or the empty database that DATABASE_URL names.
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("DATABASE_URL", f"sqlite:///{folder}/scale.sqlite3")
-        os.environ.update(DJANGO_SETTINGS_MODULE="annotator.settings", SAIDBY_DATA=folder, SAIDBY_HOSTS="testserver")
+        os.environ.update(
+            DJANGO_SETTINGS_MODULE="annotator.settings",
+            SAIDBY_DATA=folder,
+            SAIDBY_HOSTS="testserver",
+        )
         import django
 
         django.setup()
@@ -49,7 +53,10 @@ def fill(number: int) -> None:
 
     call_command("migrate", verbosity=0)
     corpus = create_corpus("scale")
-    people = [get_user_model().objects.create_user(name, password="x") for name in ("bob", "carol", "alice")]
+    people = [
+        get_user_model().objects.create_user(name, password="x")
+        for name in ("bob", "carol", "alice")
+    ]
     for user, role in zip(people, ("reviewer", "reviewer", "manager"), strict=True):
         add_member(corpus, user, role)
     for first in range(0, number, BATCH):
@@ -58,11 +65,15 @@ def fill(number: int) -> None:
     _days(corpus, people, number)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    sys.stderr.write(f"\ncounted in the background: {timed(lambda: overview.refresh(corpus), times=1):.0f} ms\n")
+    sys.stderr.write(
+        f"\ncounted in the background: {timed(lambda: overview.refresh(corpus), times=1):.0f} ms\n"
+    )
 
 
 def _batch(corpus: Any, people: list[Any], numbers: range, total: int) -> None:
-    """Write documents: nine of ten are reviewed and settled, a few have disputes, the last tenth waits."""
+    """Write documents: nine of ten are reviewed and settled, a few have disputes, the last tenth
+    waits.
+    """
     from django.utils import timezone
 
     from annotator.models import Adjudication, Assignment, Layer, Span
@@ -71,29 +82,61 @@ def _batch(corpus: Any, people: list[Any], numbers: range, total: int) -> None:
     schema, now = corpus.schema, timezone.now()
     claim, speaker = (Label.objects.get(schema=schema, name=name) for name in ("CLAIM", "SPEAKER"))
     documents = Document.objects.bulk_create(
-        Document(corpus=corpus, external_id=f"d{n:07}", title=f"Harbour news, part {n}", outlet=f"Outlet {n % 40}",
-                 published=f"2026-{n % 12 + 1:02}-{n % 28 + 1:02}", digest=f"{n:064}", length=2000, words=400)
+        Document(
+            corpus=corpus,
+            external_id=f"d{n:07}",
+            title=f"Harbour news, part {n}",
+            outlet=f"Outlet {n % 40}",
+            published=f"2026-{n % 12 + 1:02}-{n % 28 + 1:02}",
+            digest=f"{n:064}",
+            length=2000,
+            words=400,
+        )
         for n in numbers
-    )  # fmt: skip
+    )
     done = [n < 0.9 * total for n in numbers]
     pairs = list(zip(documents, numbers, done, strict=True))
     Assignment.objects.bulk_create(
-        Assignment(corpus=corpus, document=d, schema=schema, slot=slot, user=people[slot - 1] if ready else None,
-                   state="done" if ready else "open")
-        for d, _, ready in pairs for slot in (1, 2)
-    )  # fmt: skip
+        Assignment(
+            corpus=corpus,
+            document=d,
+            schema=schema,
+            slot=slot,
+            user=people[slot - 1] if ready else None,
+            state="done" if ready else "open",
+        )
+        for d, _, ready in pairs
+        for slot in (1, 2)
+    )
     layers = Layer.objects.bulk_create(
-        Layer(document=d, schema=schema, kind="review", owner=people[slot], state="submitted",
-              elapsed_ms=90_000 + n % 999, submitted_at=now - timedelta(seconds=total - n))
-        for d, n, ready in pairs if ready for slot in (0, 1)
-    )  # fmt: skip
-    gold = Layer.objects.bulk_create(Layer(document=d, schema=schema, kind="gold") for d, _, ready in pairs if ready)
-    Adjudication.objects.bulk_create(
-        Adjudication(corpus=corpus, document=d, schema=schema, submitted=2 if ready else 0,
-                     state=("ready" if n % 100 == 0 else "done") if ready else "waiting",
-                     disputes=3 if ready and n % 100 == 0 else 0, kinds={"stance": 3} if ready and n % 100 == 0 else {})
+        Layer(
+            document=d,
+            schema=schema,
+            kind="review",
+            owner=people[slot],
+            state="submitted",
+            elapsed_ms=90_000 + n % 999,
+            submitted_at=now - timedelta(seconds=total - n),
+        )
         for d, n, ready in pairs
-    )  # fmt: skip
+        if ready
+        for slot in (0, 1)
+    )
+    gold = Layer.objects.bulk_create(
+        Layer(document=d, schema=schema, kind="gold") for d, _, ready in pairs if ready
+    )
+    Adjudication.objects.bulk_create(
+        Adjudication(
+            corpus=corpus,
+            document=d,
+            schema=schema,
+            submitted=2 if ready else 0,
+            state=("ready" if n % 100 == 0 else "done") if ready else "waiting",
+            disputes=3 if ready and n % 100 == 0 else 0,
+            kinds={"stance": 3} if ready and n % 100 == 0 else {},
+        )
+        for d, n, ready in pairs
+    )
     Span.objects.bulk_create(_spans([*layers, *gold], claim, speaker), batch_size=20_000)
 
 
@@ -102,7 +145,14 @@ def _spans(layers: list[Any], claim: Any, speaker: Any) -> Iterator[Any]:
 
     for layer in layers:
         for ident in (1, 2):
-            yield Span(layer=layer, ident=ident, label=claim, start=0, end=9, attributes={"stance": "oppose"})
+            yield Span(
+                layer=layer,
+                ident=ident,
+                label=claim,
+                start=0,
+                end=9,
+                attributes={"stance": "oppose"},
+            )
         yield Span(layer=layer, ident=3, label=speaker, start=10, end=19)
 
 
@@ -113,10 +163,17 @@ def _days(corpus: Any, people: list[Any], total: int) -> None:
 
     today = timezone.now().date()
     Activity.objects.bulk_create(
-        Activity(corpus=corpus, user=user, day=today - timedelta(days=ago), decisions=400, elapsed_ms=2_000_000,
-                 submitted=total // 1000)
-        for user in people[:2] for ago in range(1000)
-    )  # fmt: skip
+        Activity(
+            corpus=corpus,
+            user=user,
+            day=today - timedelta(days=ago),
+            decisions=400,
+            elapsed_ms=2_000_000,
+            submitted=total // 1000,
+        )
+        for user in people[:2]
+        for ago in range(1000)
+    )
 
 
 def measure() -> None:
@@ -128,12 +185,20 @@ def measure() -> None:
 
     c = "/corpora/scale"
     for name, path in [
-        ("alice", "/corpora/"), ("alice", f"{c}/"), ("bob", f"{c}/"), ("bob", f"{c}/queue/"),
-        ("alice", f"{c}/documents/"), ("alice", f"{c}/documents/?after=50000"),
-        ("alice", f"{c}/documents/?state=ready"), ("alice", f"{c}/documents/?query=part+77"),
-        ("alice", f"{c}/documents/?query=nowhere"), ("bob", f"{c}/documents/?mine=taken&outlet=Outlet+3"),
-        ("alice", f"{c}/disputes/"), ("alice", f"{c}/flags/"), ("bob", "/profile/"),
-    ]:  # fmt: skip
+        ("alice", "/corpora/"),
+        ("alice", f"{c}/"),
+        ("bob", f"{c}/"),
+        ("bob", f"{c}/queue/"),
+        ("alice", f"{c}/documents/"),
+        ("alice", f"{c}/documents/?after=50000"),
+        ("alice", f"{c}/documents/?state=ready"),
+        ("alice", f"{c}/documents/?query=part+77"),
+        ("alice", f"{c}/documents/?query=nowhere"),
+        ("bob", f"{c}/documents/?mine=taken&outlet=Outlet+3"),
+        ("alice", f"{c}/disputes/"),
+        ("alice", f"{c}/flags/"),
+        ("bob", "/profile/"),
+    ]:
         client = Client()
         client.force_login(get_user_model().objects.get(username=name))
 
@@ -143,7 +208,9 @@ def measure() -> None:
         with CaptureQueriesContext(connection) as asked:
             look()
             queries = len(asked)
-        sys.stdout.write(f"{name:<6} {path:<50} {timed(look, times=TIMES):>8.1f} ms {queries:>3} queries\n")
+        sys.stdout.write(
+            f"{name:<6} {path:<50} {timed(look, times=TIMES):>8.1f} ms {queries:>3} queries\n"
+        )
 
 
 if __name__ == "__main__":

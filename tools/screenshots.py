@@ -1,4 +1,6 @@
-"""`make screenshots`: every page of a demo site at 1440×900, 390×844 and in the dark, under docs/screenshots/."""
+"""`make screenshots`: every page of a demo site at 1440×900, 390×844 and in the dark, under
+docs/screenshots/.
+"""
 
 from __future__ import annotations
 
@@ -118,23 +120,33 @@ def main() -> None:
     """Make a site of its own, take the pictures, end the site."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", help="names of pages; all without it")
-    parser.add_argument("--full", action="store_true", help="the whole page instead of what fits the window")
+    parser.add_argument(
+        "--full", action="store_true", help="the whole page instead of what fits the window"
+    )
     parser.add_argument("--to", type=Path, default=FOLDER, help="folder (default docs/screenshots)")
     options = parser.parse_args()
     wanted = [shot for shot in SHOTS if not options.only or shot.name in options.only]
     options.to.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, _site(Path(folder)) as address, _browser() as browser:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _site(Path(folder)) as address,
+        _browser() as browser,
+    ):
         too_large = [name for name in _take(browser, address, wanted, options) if name]
     if too_large:
         sys.exit(f"over {LARGEST // 1000} kB: {', '.join(too_large)}")
 
 
-def _take(browser: Browser, address: str, wanted: list[Shot], options: argparse.Namespace) -> Iterator[str]:
+def _take(
+    browser: Browser, address: str, wanted: list[Shot], options: argparse.Namespace
+) -> Iterator[str]:
     for mode, look in MODES.items():
         people: dict[str, BrowserContext] = {}
         for shot in wanted:
             if shot.user not in people:
-                people[shot.user] = _signed_in(browser.new_context(base_url=address, **look), shot.user)
+                people[shot.user] = _signed_in(
+                    browser.new_context(base_url=address, **look), shot.user
+                )
             page = people[shot.user].new_page()
             page.goto(shot.path)
             if shot.then:
@@ -170,7 +182,9 @@ def _signed_in(context: BrowserContext, user: str) -> BrowserContext:
 def _browser() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
         yield browser
         browser.close()
 
@@ -182,9 +196,12 @@ def _site(folder: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     os.environ.update(
-        DJANGO_SETTINGS_MODULE="annotator.settings", DATABASE_URL=f"sqlite:///{folder}/demo.sqlite3",
-        SAIDBY_DATA=str(folder), SAIDBY_DEMO_PASSWORD=PASSWORD, SAIDBY_HOSTS="127.0.0.1",
-    )  # fmt: skip
+        DJANGO_SETTINGS_MODULE="annotator.settings",
+        DATABASE_URL=f"sqlite:///{folder}/demo.sqlite3",
+        SAIDBY_DATA=str(folder),
+        SAIDBY_DEMO_PASSWORD=PASSWORD,
+        SAIDBY_HOSTS="127.0.0.1",
+    )
     import django
 
     django.setup()

@@ -1,4 +1,6 @@
-"""Texts and layers for property tests: emoji, combining marks, right-to-left, no-break spaces, fragments."""
+"""Texts and layers for property tests: emoji, combining marks, right-to-left, no-break spaces,
+fragments.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ AWKWARD = [
 ]
 
 texts = st.lists(st.sampled_from(AWKWARD) | st.text(max_size=3), min_size=3, max_size=60).map(
-    lambda parts: "".join(parts).replace("\0", "").replace("\r", "").encode("utf-8", "ignore").decode()
+    lambda parts: (
+        "".join(parts).replace("\0", "").replace("\r", "").encode("utf-8", "ignore").decode()
+    )
 )
 
 
@@ -40,7 +44,9 @@ def spans(draw: st.DrawFn, text: str, ident: int, label: str) -> Span | None:
     if len(ink) < 2:
         return None
     pieces = draw(st.sampled_from([1, 1, 1, 2, 3]))
-    cuts = sorted(draw(st.sets(st.sampled_from(range(len(ink))), min_size=min(2 * pieces, len(ink)))))
+    cuts = sorted(
+        draw(st.sets(st.sampled_from(range(len(ink))), min_size=min(2 * pieces, len(ink))))
+    )
     cuts = cuts[: len(cuts) // 2 * 2]
     ranges: list[tuple[int, int]] = []
     for first, last in zip(cuts[::2], cuts[1::2], strict=True):
@@ -50,7 +56,11 @@ def spans(draw: st.DrawFn, text: str, ident: int, label: str) -> Span | None:
     if any(left[1] >= right[0] for left, right in pairwise(ranges)):
         ranges = ranges[:1]
     fragments = tuple(ranges) if len(ranges) > 1 else None
-    attributes = {"stance": draw(st.sampled_from(["support", "oppose", "unclear"]))} if label == "CLAIM" else {}
+    attributes = (
+        {"stance": draw(st.sampled_from(["support", "oppose", "unclear"]))}
+        if label == "CLAIM"
+        else {}
+    )
     return Span(ident, label, ranges[0][0], ranges[-1][1], fragments, attributes)
 
 
@@ -65,7 +75,13 @@ def annotated(draw: st.DrawFn) -> tuple[str, LayerView]:
             found.append(span)
     claims = [s.ident for s in found if s.label == "CLAIM"]
     speakers = [s.ident for s in found if s.label == "SPEAKER"]
-    pairs = sorted(draw(st.sets(st.tuples(st.sampled_from(claims), st.sampled_from(speakers)), max_size=4))) if (
-        claims and speakers
-    ) else []  # fmt: skip
-    return text, layer_view(found, [Link(100 + n, "said_by", c, s) for n, (c, s) in enumerate(pairs)])
+    pairs = (
+        sorted(
+            draw(st.sets(st.tuples(st.sampled_from(claims), st.sampled_from(speakers)), max_size=4))
+        )
+        if (claims and speakers)
+        else []
+    )
+    return text, layer_view(
+        found, [Link(100 + n, "said_by", c, s) for n, (c, s) in enumerate(pairs)]
+    )

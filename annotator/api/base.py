@@ -18,7 +18,9 @@ class StorableJSONParser(JSONParser):
     """JSON that a database can keep."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        """Return the value; refuse NUL, lone surrogates, numbers that are none, and endless nesting."""
+        """Return the value; refuse NUL, lone surrogates, numbers that are none, and endless
+        nesting.
+        """
         try:
             data = super().parse(stream, media_type, parser_context)
             check_storable(data)
@@ -40,7 +42,9 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     """Answer a `Problem` with its code, its message and the status that fits."""
     if isinstance(error, Problem):
         details = {k: v for k, v in error.details.items() if isinstance(v, str | int)}
-        return Response({"code": error.code, "message": error.message, **details}, status=error.status)
+        return Response(
+            {"code": error.code, "message": error.message, **details}, status=error.status
+        )
     if isinstance(error, Http404):
         return Response({"code": "not-found", "message": "there is nothing here"}, status=404)
     return exception_handler(error, context)

@@ -39,7 +39,9 @@ class DecisionsIn(serializers.Serializer[Any]):
     """A batch of decisions, applied in order, all or none."""
 
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
-    owner = serializers.CharField(required=False, max_length=150, help_text="whose decisions these are")
+    owner = serializers.CharField(
+        required=False, max_length=150, help_text="whose decisions these are"
+    )
     decisions = serializers.ListField(child=serializers.DictField(), max_length=5000)
 
 
@@ -74,13 +76,17 @@ class SubmitIn(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     client_id = serializers.UUIDField(required=False)
     owner = serializers.CharField(required=False, max_length=150, help_text="whose review this is")
-    elapsed_ms = serializers.IntegerField(required=False, default=0, min_value=0, max_value=2**31 - 1)
+    elapsed_ms = serializers.IntegerField(
+        required=False, default=0, min_value=0, max_value=2**31 - 1
+    )
 
 
 class CommentIn(serializers.Serializer[Any]):
     """A comment on a frame."""
 
-    subject = serializers.IntegerField(min_value=1, max_value=2**31 - 1, help_text="the claim's ident")
+    subject = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, help_text="the claim's ident"
+    )
     body = serializers.CharField(max_length=2000)
     client_id = serializers.UUIDField(required=False, help_text="the same id twice is one comment")
 
@@ -88,9 +94,14 @@ class CommentIn(serializers.Serializer[Any]):
 class FlagIn(serializers.Serializer[Any]):
     """A frame that the guideline does not settle."""
 
-    subject = serializers.IntegerField(min_value=1, max_value=2**31 - 1, help_text="the claim's ident")
+    subject = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, help_text="the claim's ident"
+    )
     section = serializers.CharField(
-        allow_blank=True, default="", max_length=200, help_text="slug of a heading of the guideline, or empty"
+        allow_blank=True,
+        default="",
+        max_length=200,
+        help_text="slug of a heading of the guideline, or empty",
     )
     note = serializers.CharField(allow_blank=True, default="", max_length=2000)
 
@@ -109,7 +120,11 @@ def review_urls(layer: Layer) -> dict[str, str]:
     if layer.gold_seen:
         del found["reopen"]
     slug = {"slug": names["slug"]}
-    return {**found, "corpus": reverse("corpus", kwargs=slug), "guideline": reverse("guideline", kwargs=slug)}
+    return {
+        **found,
+        "corpus": reverse("corpus", kwargs=slug),
+        "guideline": reverse("guideline", kwargs=slug),
+    }
 
 
 def workspace_json(layer: Layer) -> dict[str, Any]:
@@ -119,10 +134,15 @@ def workspace_json(layer: Layer) -> dict[str, Any]:
 
 
 def disputes_json(adjudication: Any, gold: Layer, *, by: User) -> dict[str, Any]:
-    """Return the disputes of a document with the addresses of the page, and whether this person may settle them."""
+    """Return the disputes of a document with the addresses of the page, and whether this person may
+    settle them.
+    """
     document = adjudication.document
     names = {"slug": document.corpus.slug, "external_id": document.external_id}
-    urls = {name: reverse(f"api-{name}", kwargs=names) for name in ("settle", "undo", "close", "disputes", "flags")}
+    urls = {
+        name: reverse(f"api-{name}", kwargs=names)
+        for name in ("settle", "undo", "close", "disputes", "flags")
+    }
     urls["list"] = reverse("disputes", kwargs={"slug": names["slug"]})
     own = not adjudicate.may_settle(document, by=by)
     return {**selectors.disputes(adjudication, gold), "own": own, "urls": urls}
@@ -156,7 +176,9 @@ def _first(errors: Any) -> str:
 
 
 def _same_person(request: Request, data: dict[str, Any]) -> None:
-    """Raise `Problem` when a page that was left open sends one person's work under another's session."""
+    """Raise `Problem` when a page that was left open sends one person's work under another's
+    session.
+    """
     user = request.user.get_username()
     if data.get("owner", user) != user:
         raise Problem("other-user", owner=data["owner"], user=user)
@@ -230,10 +252,18 @@ class SubmitView(LayerView):
             if problem.code != "layer-incomplete":
                 raise
             idents = [int(n) for n in problem.details["idents"].split(", ")]
-            return Response({"code": problem.code, "message": problem.message, "idents": idents}, status=400)
+            return Response(
+                {"code": problem.code, "message": problem.message, "idents": idents}, status=400
+            )
         following = assignments.claim_next(layer.document.corpus, by=request.user)
         if following is None:
-            return Response({"next": None, "done": True, "message": "Submitted. There is nothing left to review."})
+            return Response(
+                {
+                    "next": None,
+                    "done": True,
+                    "message": "Submitted. There is nothing left to review.",
+                }
+            )
         url = reverse("review", kwargs={"slug": slug, "external_id": following.external_id})
         return Response({"next": url, "done": True, "message": "Submitted."})
 
@@ -249,12 +279,16 @@ class ReopenView(LayerView):
 
 
 class NoteView(APIView):
-    """What comments and flags share: both are about frames of a layer that the caller may speak about."""
+    """What comments and flags share: both are about frames of a layer that the caller may speak
+    about.
+    """
 
     def layer(self, request: Request, slug: str, external_id: str) -> Layer:
         """Return the caller's review of the document, or gold for who adjudicates."""
         corpus = corpus_selectors.corpus_for(request.user, slug)
-        return notes_service.layer_for(corpus_selectors.document_called(corpus, external_id), by=request.user)
+        return notes_service.layer_for(
+            corpus_selectors.document_called(corpus, external_id), by=request.user
+        )
 
 
 class CommentsView(NoteView):
@@ -262,7 +296,9 @@ class CommentsView(NoteView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
     def get(self, request: Request, slug: str, external_id: str) -> Response:
-        """List the comments on the caller's review; for who adjudicates, those of all submitted reviews."""
+        """List the comments on the caller's review; for who adjudicates, those of all submitted
+        reviews.
+        """
         return Response({"comments": notes.comments_json(self.layer(request, slug, external_id))})
 
     @extend_schema(request=CommentIn, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
@@ -283,7 +319,9 @@ class FlagsView(NoteView):
 
     @extend_schema(request=FlagIn, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
     def post(self, request: Request, slug: str, external_id: str) -> Response:
-        """Flag a frame for a section of the guideline; sent twice is once, another note replaces the first."""
+        """Flag a frame for a section of the guideline; sent twice is once, another note replaces
+        the first.
+        """
         layer = self.layer(request, slug, external_id)
         notes_service.flag(layer.document, by=request.user, **valid(FlagIn, request))
         return Response({"flags": notes.flags_json(layer)})
@@ -299,7 +337,9 @@ class DisputeView(APIView):
 
     def fresh(self, request: Request, document: Any) -> Response:
         """Answer with the disputes as they are now."""
-        return Response(disputes_json(*adjudicate.open_disputes(document, by=request.user), by=request.user))
+        return Response(
+            disputes_json(*adjudicate.open_disputes(document, by=request.user), by=request.user)
+        )
 
 
 @extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
@@ -316,7 +356,9 @@ class SettleView(DisputeView):
 
     @extend_schema(request=SettleIn, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
     def post(self, request: Request, slug: str, external_id: str) -> Response:
-        """Take a version, facets of several, nobody's or an edited frame into gold, or put the dispute off."""
+        """Take a version, facets of several, nobody's or an edited frame into gold, or put the
+        dispute off.
+        """
         document = self.document(request, slug, external_id)
         data = valid(SettleIn, request)
         adjudicate.settle(document, by=request.user, at=data.pop("version"), **data)
@@ -331,8 +373,13 @@ class UndoView(DisputeView):
         """Take back what settling the dispute added to gold."""
         document = self.document(request, slug, external_id)
         data = valid(UndoIn, request)
-        adjudicate.undo(document, by=request.user, at=data["version"], client_id=data["client_id"],
-                        dispute=data["dispute"])  # fmt: skip
+        adjudicate.undo(
+            document,
+            by=request.user,
+            at=data["version"],
+            client_id=data["client_id"],
+            dispute=data["dispute"],
+        )
         return self.fresh(request, document)
 
 
@@ -344,7 +391,9 @@ class CloseView(DisputeView):
         """Go on to the next document with open disputes once each is settled or deferred here."""
         following = adjudicate.close(self.document(request, slug, external_id), by=request.user)
         if following is None:
-            return Response({"next": None, "message": "Settled. No other document has open disputes."})
+            return Response(
+                {"next": None, "message": "Settled. No other document has open disputes."}
+            )
         url = reverse("adjudicate", kwargs={"slug": slug, "external_id": following.external_id})
         return Response({"next": url, "message": "Settled."})
 
@@ -354,13 +403,21 @@ class DisputeQueueView(APIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("facet", str, description="missing, boundary, label, speaker, or an attribute's name"),
+            OpenApiParameter(
+                "facet",
+                str,
+                description="missing, boundary, label, speaker, or an attribute's name",
+            ),
             OpenApiParameter("label", str),
             OpenApiParameter("pair", str, description="keys of two reviewers who differ, like 3-7"),
             OpenApiParameter("outlet", str),
-            OpenApiParameter("suggested", str, enum=["yes", "no"], description="whether a suggestion is involved"),
+            OpenApiParameter(
+                "suggested", str, enum=["yes", "no"], description="whether a suggestion is involved"
+            ),
             OpenApiParameter("state", str, enum=["open", "deferred"]),
-            OpenApiParameter("assigned", str, enum=["me", "any"], description="empty: mine or nobody's"),
+            OpenApiParameter(
+                "assigned", str, enum=["me", "any"], description="empty: mine or nobody's"
+            ),
             OpenApiParameter("after", str, description="the `next` of the page before"),
         ],
         responses={200: OpenApiTypes.OBJECT, **PROBLEMS},
@@ -369,7 +426,9 @@ class DisputeQueueView(APIView):
         """List what the caller may settle, by facet and then by cost."""
         corpus = corpus_selectors.corpus_for(request.user, slug, "adjudicate")
         wanted = Wanted.read(request.query_params)
-        page, following = queue(corpus, wanted, by=request.user, after=request.query_params.get("after", ""))
+        page, following = queue(
+            corpus, wanted, by=request.user, after=request.query_params.get("after", "")
+        )
         return Response({"disputes": queue_json(page), "next": following})
 
 
@@ -390,7 +449,9 @@ class CorpusView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """Return name, schema, counts and what is left for the caller."""
         corpus = corpus_selectors.corpus_for(request.user, slug)
-        schema = corpus_selectors.schema_rows(corpus.schema).view.as_json() if corpus.schema else None
+        schema = (
+            corpus_selectors.schema_rows(corpus.schema).view.as_json() if corpus.schema else None
+        )
         return Response(
             {
                 "slug": corpus.slug,
@@ -410,15 +471,26 @@ class DocumentsView(APIView):
             OpenApiParameter("query", str, description="words of the title or the id"),
             OpenApiParameter("state", str, enum=["waiting", "ready", "done"]),
             OpenApiParameter("outlet", str),
-            OpenApiParameter("since", OpenApiTypes.DATE, description="published on this day or later"),
-            OpenApiParameter("until", OpenApiTypes.DATE, description="published on this day or earlier"),
-            OpenApiParameter("mine", str, enum=["taken", "done", "none"], description="where the caller is with it"),
+            OpenApiParameter(
+                "since", OpenApiTypes.DATE, description="published on this day or later"
+            ),
+            OpenApiParameter(
+                "until", OpenApiTypes.DATE, description="published on this day or earlier"
+            ),
+            OpenApiParameter(
+                "mine",
+                str,
+                enum=["taken", "done", "none"],
+                description="where the caller is with it",
+            ),
             OpenApiParameter("after", int, description="the `next` of the page before"),
         ],
         responses={200: OpenApiTypes.OBJECT, **PROBLEMS},
     )
     def get(self, request: Request, slug: str) -> Response:
-        """List documents in order of import; under a filter a page may be empty although `next` is not null."""
+        """List documents in order of import; under a filter a page may be empty although `next` is
+        not null.
+        """
         corpus = corpus_selectors.corpus_for(request.user, slug)
         asked = DocumentFilter(request.query_params, request=request)
         if not asked.form.is_valid():
@@ -430,7 +502,8 @@ class DocumentsView(APIView):
         return Response(
             {
                 "documents": [
-                    {"id": d.external_id, "title": d.title, "outlet": d.outlet, "words": d.words} for d in page
+                    {"id": d.external_id, "title": d.title, "outlet": d.outlet, "words": d.words}
+                    for d in page
                 ],
                 "next": following or None,
             }
@@ -456,10 +529,14 @@ class SuggestView(APIView):
         """Queue a job that suggests for every document that lacks this run's layer."""
         corpus = corpus_selectors.corpus_for(request.user, slug, "suggest")
         data = valid(SuggestIn, request)
-        # A pipeline by its folder is for the command line: to load one is to run what its configuration names.
+        # A pipeline by its folder is for the command line: to load one is to run what its
+        # configuration names.
         SUGGESTERS.check(data["suggester"])
         if data["suggester"] == "trained":
-            raise Problem("model-invalid", reason="trained pipelines are suggested with on the server's command line")
+            raise Problem(
+                "model-invalid",
+                reason="trained pipelines are suggested with on the server's command line",
+            )
         job = jobs.start_this(corpus, "suggest", {"suggester": data["suggester"]}, by=request.user)
         return Response({"job": job.pk, "state": job.state}, status=202)
 

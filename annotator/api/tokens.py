@@ -1,4 +1,6 @@
-"""Tokens on the way in: who a script is. Imported by REST framework's settings, so that no view may stand here."""
+"""Tokens on the way in: who a script is. Imported by REST framework's settings, so that no view may
+stand here.
+"""
 
 from __future__ import annotations
 
@@ -17,5 +19,7 @@ class HashedTokenAuthentication(TokenAuthentication):
         """Return the person and the token."""
         token = accounts.owner_of(key)
         if token is None:
-            raise AuthenticationFailed("This token does not hold: it ended or has expired. Make a new one.")
+            raise AuthenticationFailed(
+                "This token does not hold: it ended or has expired. Make a new one."
+            )
         return token.user, token

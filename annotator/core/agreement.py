@@ -1,7 +1,8 @@
 """How far people agree, measure by measure; there is no one figure for all.
 
-Each article is counted once (`count`), and every measure is a function of sums of these counts (`measures`), so that
-the same counts give the figure, its interval, and the figures of each pair, outlet or month.
+Each article is counted once (`count`), and every measure is a function of sums of these counts
+(`measures`), so that the same counts give the figure, its interval, and the figures of each pair,
+outlet or month.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from corpus.core.schema import Attribute, Label, SchemaView
 from corpus.core.span import LayerView, Span
 
 PARTIAL = 0.5
-# A word keeps one inner apostrophe; marks and white space never count, so edges differ by words alone.
+# A word keeps one inner apostrophe; marks and white space never count, so edges differ by words
+# alone.
 WORD = re.compile(r"\w+(?:['’]\w+)?")
 Counts = Mapping[Key, float]
 
@@ -30,9 +32,9 @@ Counts = Mapping[Key, float]
 class Measure:
     """One figure with its 95 % interval over articles, or None with the `reason`.
 
-    F1 lies between 0 and 1, an alpha below 1. It rests on `n` of the `total` items that there are: spans, frames, or
-    for an alpha the aligned places and the units, in so many `articles`. `of` names the attribute's value where the
-    measure is of one value.
+    F1 lies between 0 and 1, an alpha below 1. It rests on `n` of the `total` items that there are:
+    spans, frames, or for an alpha the aligned places and the units, in so many `articles`. `of`
+    names the attribute's value where the measure is of one value.
     """
 
     measure: str
@@ -84,7 +86,9 @@ def count(article: Article, schema: SchemaView) -> Counted:
     """Count what the measures need of one article, which two or more people annotated."""
     words = WordIndex(article.text)
     covered = {name: _covered(words, view, schema) for name, view in article.layers.items()}
-    people = persons(view.spans[link.target] for view in article.layers.values() for link in view.links.values())
+    people = persons(
+        view.spans[link.target] for view in article.layers.values() for link in view.links.values()
+    )
     pairs: dict[tuple[str, str], Counts] = {}
     together: dict[Key, float] = defaultdict(float)
     for a, b in combinations(sorted(article.layers), 2):
@@ -107,7 +111,9 @@ def count(article: Article, schema: SchemaView) -> Counted:
 
 
 class WordIndex:
-    """The words of a text, so that spans compare by word and not by the stops and spaces at their edges."""
+    """The words of a text, so that spans compare by word and not by the stops and spaces at their
+    edges.
+    """
 
     def __init__(self, text: str) -> None:
         places = [match.span() for match in WORD.finditer(text)]
@@ -130,8 +136,12 @@ def _covered(words: WordIndex, view: LayerView, schema: SchemaView) -> dict[str,
     return found
 
 
-def _count_spans(counts: dict[Key, float], label: str, left: list[set[int]], right: list[set[int]]) -> None:
-    """Count what two people's spans of one label share: alike word for word, at least by half, and in words."""
+def _count_spans(
+    counts: dict[Key, float], label: str, left: list[set[int]], right: list[set[int]]
+) -> None:
+    """Count what two people's spans of one label share: alike word for word, at least by half, and
+    in words.
+    """
     counts["spans", label] += len(left) + len(right)
     left, right = [x for x in left if x], [x for x in right if x]
     for name, at_least in (("span_f1_exact", 1.0), ("span_f1_partial", PARTIAL)):
@@ -143,7 +153,9 @@ def _count_spans(counts: dict[Key, float], label: str, left: list[set[int]], rig
 
 
 def _matches(left: list[set[int]], right: list[set[int]], *, at_least: float) -> int:
-    """Count one-to-one matches of at least this word Jaccard, best first; of equals the first in the text."""
+    """Count one-to-one matches of at least this word Jaccard, best first; of equals the first in
+    the text.
+    """
     by_word: dict[int, list[int]] = defaultdict(list)
     for j, theirs in enumerate(right):
         for word in theirs:
@@ -174,7 +186,10 @@ def choices(label: Label) -> list[Attribute]:
 
 
 def _count_choices(
-    counts: dict[Key, float], clusters: Sequence[Cluster], people: Mapping[Mention, str], schema: SchemaView
+    counts: dict[Key, float],
+    clusters: Sequence[Cluster],
+    people: Mapping[Mention, str],
+    schema: SchemaView,
 ) -> None:
     """Count the stances and the speakers that people gave the places they aligned."""
     sources = {kind.source for kind in schema.links.values()}
@@ -189,15 +204,22 @@ def _count_choices(
         held = [frames for frames in held if frames]
         counts["places", label.name] += len(held)
         for attribute in choices(label):
-            values = ([str(v) for f in frames if (v := f.head.attributes.get(attribute.name))] for frames in held)
+            values = (
+                [str(v) for f in frames if (v := f.head.attributes.get(attribute.name))]
+                for frames in held
+            )
             _add(counts, ("choice", label.name, attribute.name), alpha.count(values))
         if label.name in sources:
             said = ([who for f in frames if (who := speakers(f))] for frames in held)
             _add(counts, ("speaker", label.name), alpha.count(said))
 
 
-def _count_units(counts: dict[Key, float], layers: Mapping[str, LayerView], schema: SchemaView, length: int) -> None:
-    """Count the stretches that people marked, by label; the value of a unit is its first choice, the stance."""
+def _count_units(
+    counts: dict[Key, float], layers: Mapping[str, LayerView], schema: SchemaView, length: int
+) -> None:
+    """Count the stretches that people marked, by label; the value of a unit is its first choice,
+    the stance.
+    """
     for label in schema.labels.values():
         of = next((attribute.name for attribute in choices(label)), "")
 
@@ -230,17 +252,22 @@ class _Row:
     of: str | None = None
 
 
-def measures(tally: Tally, schema: SchemaView, *, a: str | None = None, b: str | None = None) -> list[Measure]:
+def measures(
+    tally: Tally, schema: SchemaView, *, a: str | None = None, b: str | None = None
+) -> list[Measure]:
     """Return every measure over the articles of a tally, in a fixed order."""
     observed = tally.observed()
     rows = list(_rows(observed, schema))
     estimates = estimate(tally, {number: row.statistic for number, row in enumerate(rows)})
     return [
-        _measure(row, estimates[number], observed, articles=tally.articles, a=a, b=b) for number, row in enumerate(rows)
+        _measure(row, estimates[number], observed, articles=tally.articles, a=a, b=b)
+        for number, row in enumerate(rows)
     ]
 
 
-def _measure(row: _Row, found: Estimate, sums: Sums, *, articles: int, a: str | None, b: str | None) -> Measure:
+def _measure(
+    row: _Row, found: Estimate, sums: Sums, *, articles: int, a: str | None, b: str | None
+) -> Measure:
     n, total = int(row.n(sums)[0]), int(row.total(sums)[0])
     reason = ""
     if found.value is None:
@@ -248,24 +275,44 @@ def _measure(row: _Row, found: Estimate, sums: Sums, *, articles: int, a: str | 
     elif found.low is None:
         reason = "no interval: it takes two articles"
     return Measure(
-        row.measure, row.label, a, b, found.value, found.low, found.high, n, total, articles, reason, row.of
-    )  # fmt: skip
+        row.measure,
+        row.label,
+        a,
+        b,
+        found.value,
+        found.low,
+        found.high,
+        n,
+        total,
+        articles,
+        reason,
+        row.of,
+    )
 
 
 def _rows(observed: Sums, schema: SchemaView) -> Iterator[_Row]:
     """Yield the measures of a schema.
 
-    F1 in the sense of Hripcsak & Rothschild (2005), "Agreement, the F-measure, and reliability in information
-    retrieval", JAMIA 12(3): with no true negatives to count, F1 between two people is symmetric and chance can be
-    left out.
+    F1 in the sense of Hripcsak & Rothschild (2005), "Agreement, the F-measure, and reliability in
+    information retrieval", JAMIA 12(3): with no true negatives to count, F1 between two people is
+    symmetric and chance can be left out.
     """
     for label in schema.labels.values():
         for name in ("span_f1_exact", "span_f1_partial", "span_f1_word"):
             items = _at("items", name, label.name)
             total = items if name == "span_f1_word" else _at(label.name, "spans")
-            yield _Row(name, label.name, _f1(name, label.name), items, total, lambda n: "neither marked anything")
+            yield _Row(
+                name,
+                label.name,
+                _f1(name, label.name),
+                items,
+                total,
+                lambda n: "neither marked anything",
+            )
     items = _at("items", "frame_f1", "")
-    yield _Row("frame_f1", "", _f1("frame_f1", ""), items, items, lambda n: "neither marked anything")
+    yield _Row(
+        "frame_f1", "", _f1("frame_f1", ""), items, items, lambda n: "neither marked anything"
+    )
     sources = {kind.source for kind in schema.links.values()}
     for label in schema.labels.values():
         name, places = label.name, _at(label.name, "places")
@@ -273,12 +320,28 @@ def _rows(observed: Sums, schema: SchemaView) -> Iterator[_Row]:
         for attribute in choices(label):
             prefix = ("choice", name, attribute.name)
             paired, reason = _at("paired", *prefix), _no_choice(attribute.name)
-            yield _Row(f"alpha_{attribute.name}", name, _of(alpha.alpha, *prefix), paired, places, reason)
-            yield _Row(f"ac1_{attribute.name}", name, _ac1(len(attribute.choices), *prefix), paired, places, reason)
+            yield _Row(
+                f"alpha_{attribute.name}", name, _of(alpha.alpha, *prefix), paired, places, reason
+            )
+            yield _Row(
+                f"ac1_{attribute.name}",
+                name,
+                _ac1(len(attribute.choices), *prefix),
+                paired,
+                places,
+                reason,
+            )
         if name in sources:
             prefix = ("speaker", name)
             paired = _at("paired", *prefix)
-            yield _Row("alpha_speaker", name, _of(alpha.alpha, *prefix), paired, places, _no_choice("speaker"))
+            yield _Row(
+                "alpha_speaker",
+                name,
+                _of(alpha.alpha, *prefix),
+                paired,
+                places,
+                _no_choice("speaker"),
+            )
     for label in schema.labels.values():
         yield from _unit_rows(observed, label)
 
@@ -290,17 +353,29 @@ def _unit_rows(observed: Sums, label: Label) -> Iterator[_Row]:
         return "all of the text is marked alike" if n else "nobody marked anything"
 
     def no_values(n: int) -> str:
-        return "where people marked the same, all chose one value" if n else "nobody marked anything"
+        return (
+            "where people marked the same, all chose one value" if n else "nobody marked anything"
+        )
 
     yield _Row("alpha_u", label.name, _of(unitize.alpha_u, *prefix), n, total, reason)
     for attribute in choices(label)[:1]:
-        yield _Row("alpha_u_binary", label.name, _of(unitize.alpha_u_binary, *prefix), n, total, reason)
-        yield _Row("alpha_u_coding", label.name, _of(unitize.alpha_u_coding, *prefix), n, total, no_values)
+        yield _Row(
+            "alpha_u_binary", label.name, _of(unitize.alpha_u_binary, *prefix), n, total, reason
+        )
+        yield _Row(
+            "alpha_u_coding", label.name, _of(unitize.alpha_u_coding, *prefix), n, total, no_values
+        )
         for value in observed.at(*prefix, "length").names():
             if value in attribute.choices:
                 yield _Row(
-                    "alpha_u_value", label.name, _of(_value(value), *prefix), n, total, no_values, of=value
-                )  # fmt: skip
+                    "alpha_u_value",
+                    label.name,
+                    _of(_value(value), *prefix),
+                    n,
+                    total,
+                    no_values,
+                    of=value,
+                )
 
 
 def _at(key: str, *prefix: str) -> Statistic:
@@ -324,4 +399,6 @@ def _value(value: str) -> Statistic:
 
 
 def _no_choice(what: str) -> Callable[[int], str]:
-    return lambda n: f"all chose the same {what}" if n else f"nothing aligned has a {what} from two people"
+    return lambda n: (
+        f"all chose the same {what}" if n else f"nothing aligned has a {what} from two people"
+    )

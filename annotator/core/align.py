@@ -12,7 +12,9 @@ T = TypeVar("T", bound=Hashable)
 
 
 def overlapping(nodes: Iterable[tuple[T, Span]]) -> Iterator[tuple[T, T]]:
-    """Yield each pair whose envelopes overlap once, by a sweep over the text: n log n and the number of pairs."""
+    """Yield each pair whose envelopes overlap once, by a sweep over the text: n log n and the
+    number of pairs.
+    """
     alive: list[tuple[int, T]] = []
     for node, span in sorted(nodes, key=lambda n: (n[1].start, n[1].end)):
         alive = [(end, other) for end, other in alive if end > span.start]
@@ -23,10 +25,11 @@ def overlapping(nodes: Iterable[tuple[T, Span]]) -> Iterator[tuple[T, T]]:
 def assign(weights: Mapping[tuple[int, int], int]) -> list[tuple[int, int]]:
     """Return the one-to-one pairs (left, right) whose weights add up to the most.
 
-    `weights` holds the pairs that are allowed, each with a weight above 0; who is best left alone stays alone. Exact,
-    in whole numbers, and the same for the same numbers. Shortest augmenting paths with prices: Jonker & Volgenant
-    (1987), "A shortest augmenting path algorithm for dense and sparse linear assignment problems", Computing 38,
-    section 4. A path ends at the nearest free place, so the work follows the overlaps and not the number of spans.
+    `weights` holds the pairs that are allowed, each with a weight above 0; who is best left alone
+    stays alone. Exact, in whole numbers, and the same for the same numbers. Shortest augmenting
+    paths with prices: Jonker & Volgenant (1987), "A shortest augmenting path algorithm for dense
+    and sparse linear assignment problems", Computing 38, section 4. A path ends at the nearest free
+    place, so the work follows the overlaps and not the number of spans.
     """
     edges: dict[int, list[tuple[int, int]]] = {}
     for (left, right), weight in sorted(weights.items()):

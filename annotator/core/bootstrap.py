@@ -1,7 +1,7 @@
 """Counts by article, their sums, and the interval of a figure over articles drawn anew.
 
-Every measure of agreement here is a function of sums over articles. So the articles are counted once, and each draw
-adds up the counts of the articles it drew.
+Every measure of agreement here is a function of sums over articles. So the articles are counted
+once, and each draw adds up the counts of the articles it drew.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ class Sums:
     def at(self, *prefix: str) -> Sums:
         """Return the sums whose keys begin so, by the rest of their keys."""
         size = len(prefix)
-        return Sums({k[size:]: column for k, column in self.columns.items() if k[:size] == prefix}, self.table)
+        return Sums(
+            {k[size:]: column for k, column in self.columns.items() if k[:size] == prefix},
+            self.table,
+        )
 
     def names(self) -> list[str]:
         """Return what the keys begin with, sorted."""
@@ -53,7 +56,9 @@ Statistic = Callable[[Sums], Floats]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure and its interval; None where it is undefined, or where one article gives no interval."""
+    """A figure and its interval; None where it is undefined, or where one article gives no
+    interval.
+    """
 
     value: float | None
     low: float | None
@@ -84,15 +89,28 @@ class Tally:
         return next(self.sums(draws=0))
 
     def sums(self, *, draws: int = DRAWS, seed: int = 0) -> Iterator[Sums]:
-        """Yield the sums over the articles as they are and over `draws` samples of as many with replacement."""
-        article, column = np.array(self._article, dtype=np.int64), np.array(self._column, dtype=np.int64)
+        """Yield the sums over the articles as they are and over `draws` samples of as many with
+        replacement.
+        """
+        article, column = (
+            np.array(self._article, dtype=np.int64),
+            np.array(self._column, dtype=np.int64),
+        )
         amount, width = np.array(self._amount), len(self.columns)
         random = np.random.default_rng(seed)
         rows: list[Floats] = []
         for draw in range(draws + 1):
-            drawn = random.integers(0, self.articles, self.articles) if draw else np.arange(self.articles)
+            drawn = (
+                random.integers(0, self.articles, self.articles)
+                if draw
+                else np.arange(self.articles)
+            )
             times = np.bincount(drawn, minlength=self.articles)
-            rows.append(np.bincount(column, weights=amount * times[article], minlength=width).astype(np.float64))
+            rows.append(
+                np.bincount(column, weights=amount * times[article], minlength=width).astype(
+                    np.float64
+                )
+            )
             if len(rows) * width >= CELLS or draw == draws:
                 yield Sums(self.columns, np.array(rows))
                 rows = []
@@ -101,9 +119,10 @@ class Tally:
 def estimate(tally: Tally, statistics: Mapping[K, Statistic]) -> dict[K, Estimate]:
     """Return each figure with its interval of 95 % from a bootstrap over articles.
 
-    The percentile interval of Efron & Tibshirani (1993), "An Introduction to the Bootstrap", section 13.3: the
-    article is what is drawn, because the claims of one article are not independent. Draws in which a figure is
-    undefined are left out of it. The draws are the same every time.
+    The percentile interval of Efron & Tibshirani (1993), "An Introduction to the Bootstrap",
+    section 13.3: the article is what is drawn, because the claims of one article are not
+    independent. Draws in which a figure is undefined are left out of it. The draws are the same
+    every time.
     """
     several = tally.articles > 1
     parts: dict[K, list[Floats]] = {name: [] for name in statistics}

@@ -1,6 +1,7 @@
 """Several layers of one document, aligned frame by frame, each frame agreed or disputed and why.
 
-A frame is a span that stands on its own (a claim, or a speaker that no claim names) with the spans it links to.
+A frame is a span that stands on its own (a claim, or a speaker that no claim names) with the spans
+it links to.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ class Cluster:
     @property
     def ident(self) -> int:
         """Return a number below 2**31 that stays the same while the layers do."""
-        key = " ".join(f"{layer}:{frame.head.ident}" for layer, frame in sorted(self.members.items()))
+        key = " ".join(
+            f"{layer}:{frame.head.ident}" for layer, frame in sorted(self.members.items())
+        )
         return int(hashlib.sha256(key.encode()).hexdigest()[:8], 16) >> 1
 
     @property
@@ -75,16 +78,28 @@ def frames(layer: LayerView) -> list[Frame]:
     for link in layer.links.values():
         linked.setdefault(link.source, []).append((link.kind, layer.spans[link.target]))
     return [
-        Frame(span, tuple(sorted(linked.get(span.ident, ()), key=lambda pair: (pair[0], pair[1].start, pair[1].end))))
+        Frame(
+            span,
+            tuple(
+                sorted(
+                    linked.get(span.ident, ()),
+                    key=lambda pair: (pair[0], pair[1].start, pair[1].end),
+                )
+            ),
+        )
         for span in layer.in_order()
         if span.ident not in pointed
     ]
 
 
 def same_speakers(left: Frame, right: Frame) -> bool:
-    """Tell whether two frames are said by the same people, or by nobody in the text for the same reason."""
+    """Tell whether two frames are said by the same people, or by nobody in the text for the same
+    reason.
+    """
     if not left.linked and not right.linked:
-        return left.head.attributes.get("speaker_state") == right.head.attributes.get("speaker_state")
+        return left.head.attributes.get("speaker_state") == right.head.attributes.get(
+            "speaker_state"
+        )
     return all(
         any(kind == other and same_person(a, b) for other, b in theirs)
         for ours, theirs in ((left.linked, right.linked), (right.linked, left.linked))
@@ -93,7 +108,9 @@ def same_speakers(left: Frame, right: Frame) -> bool:
 
 
 def facets(left: Frame, right: Frame, schema: SchemaView) -> tuple[str, ...]:
-    """Return in which facets two frames differ: boundary, label, speaker, or the name of an attribute."""
+    """Return in which facets two frames differ: boundary, label, speaker, or the name of an
+    attribute.
+    """
     found = []
     if not left.head.same_place(right.head):
         found.append("boundary")
@@ -103,7 +120,9 @@ def facets(left: Frame, right: Frame, schema: SchemaView) -> tuple[str, ...]:
         found.append("speaker")
     for attribute in schema.labels[left.head.label].attributes:
         name = attribute.name
-        if name not in DERIVED_ATTRIBUTES and left.head.attributes.get(name) != right.head.attributes.get(name):
+        if name not in DERIVED_ATTRIBUTES and left.head.attributes.get(
+            name
+        ) != right.head.attributes.get(name):
             found.append(name)
     return tuple(found)
 
@@ -111,17 +130,22 @@ def facets(left: Frame, right: Frame, schema: SchemaView) -> tuple[str, ...]:
 def compare(layers: Mapping[str, LayerView], schema: SchemaView) -> list[Cluster]:
     """Align the frames of two or more layers and say what each cluster disagrees on.
 
-    Each two layers are aligned one to one by the assignment with the greatest overlap of characters. The pairs that
-    this gives are joined into clusters best first, so that every two frames of a cluster overlap and none is of the
-    same layer: where A meets B and B meets C, A and C are together only when they meet too. Ties are broken by what
-    the frames say, so neither the names nor the order of layers and spans change the answer.
+    Each two layers are aligned one to one by the assignment with the greatest overlap of
+    characters. The pairs that this gives are joined into clusters best first, so that every two
+    frames of a cluster overlap and none is of the same layer: where A meets B and B meets C, A and
+    C are together only when they meet too. Ties are broken by what the frames say, so neither the
+    names nor the order of layers and spans change the answer.
     """
-    told = {name: [(content(frame), frame) for frame in frames(view)] for name, view in layers.items()}
+    told = {
+        name: [(content(frame), frame) for frame in frames(view)] for name, view in layers.items()
+    }
     order = sorted(layers, key=lambda name: (sorted(key for key, _ in told[name]), name))
     nodes = [
         (name, frame)
         for _, _, _, name, frame in sorted(
-            (key, place, frame.head.ident, name, frame) for place, name in enumerate(order) for key, frame in told[name]
+            (key, place, frame.head.ident, name, frame)
+            for place, name in enumerate(order)
+            for key, frame in told[name]
         )
     ]
     weights = _weights(nodes, schema)
@@ -136,15 +160,23 @@ def content(frame: Frame) -> tuple[object, ...]:
     """Return what a frame says, without names and idents, in a form that sorts."""
 
     def of(span: Span) -> tuple[object, ...]:
-        return span.start, span.end, span.ranges, span.label, sorted((k, str(v)) for k, v in span.attributes.items())
+        return (
+            span.start,
+            span.end,
+            span.ranges,
+            span.label,
+            sorted((k, str(v)) for k, v in span.attributes.items()),
+        )
 
     return *of(frame.head), [(kind, *of(span)) for kind, span in frame.linked]
 
 
 def _weights(nodes: list[Node], schema: SchemaView) -> dict[tuple[int, int], int]:
-    """Return how well the frames of different layers fit, by their numbers; pairs that do not fit are left out.
+    """Return how well the frames of different layers fit, by their numbers; pairs that do not fit
+    are left out.
 
-    Character Jaccard in millionths, half of it under another label; what else agrees decides between equal overlaps.
+    Character Jaccard in millionths, half of it under another label; what else agrees decides
+    between equal overlaps.
     """
     found = {}
     for a, b in overlapping((number, frame.head) for number, (_, frame) in enumerate(nodes)):
@@ -154,12 +186,16 @@ def _weights(nodes: list[Node], schema: SchemaView) -> dict[tuple[int, int], int
         if score and (same or score >= DIFFERENT_LABELS_MEET_AT):
             agreed = max(0, FACETS_COUNTED - len(facets(left, right, schema)))
             found[min(a, b), max(a, b)] = (
-                1 + agreed + (FACETS_COUNTED + 1) * round(1_000_000 * (score if same else score / 2))
+                1
+                + agreed
+                + (FACETS_COUNTED + 1) * round(1_000_000 * (score if same else score / 2))
             )
     return found
 
 
-def _joined(nodes: list[Node], weights: Mapping[tuple[int, int], int], order: list[str]) -> list[dict[str, Frame]]:
+def _joined(
+    nodes: list[Node], weights: Mapping[tuple[int, int], int], order: list[str]
+) -> list[dict[str, Frame]]:
     """Join the pairs of every two layers' best assignment into clusters, best pair first."""
     place = {name: number for number, name in enumerate(order)}
     by_layers: dict[tuple[int, int], dict[tuple[int, int], int]] = {}
@@ -178,12 +214,19 @@ def _joined(nodes: list[Node], weights: Mapping[tuple[int, int], int], order: li
             for number in right_group:
                 group[number] = left_group
     unique = {id(members): members for members in group.values()}.values()
-    return [dict(sorted((nodes[number] for number in members), key=lambda node: node[0])) for members in unique]
+    return [
+        dict(sorted((nodes[number] for number in members), key=lambda node: node[0]))
+        for members in unique
+    ]
 
 
 def _kinds(members: Mapping[str, Frame], layers: int, schema: SchemaView) -> tuple[str, ...]:
     """Return what a cluster disagrees on, in the order in which an adjudicator settles it."""
-    found = {kind for left, right in combinations(members.values(), 2) for kind in facets(left, right, schema)}
+    found = {
+        kind
+        for left, right in combinations(members.values(), 2)
+        for kind in facets(left, right, schema)
+    }
     if len(members) < layers:
         found.add("missing")
     attributes = dict.fromkeys(a.name for label in schema.labels.values() for a in label.attributes)
@@ -193,7 +236,9 @@ def _kinds(members: Mapping[str, Frame], layers: int, schema: SchemaView) -> tup
 def versions(cluster: Cluster, schema: SchemaView) -> list[tuple[tuple[str, ...], Frame]]:
     """Return the distinct versions of a cluster with the layers that hold each, most held first."""
     found: list[tuple[list[str], Frame]] = []
-    for name, frame in sorted(cluster.members.items(), key=lambda member: (content(member[1]), member[0])):
+    for name, frame in sorted(
+        cluster.members.items(), key=lambda member: (content(member[1]), member[0])
+    ):
         for holders, other in found:
             if not facets(frame, other, schema):
                 holders.append(name)
@@ -205,10 +250,14 @@ def versions(cluster: Cluster, schema: SchemaView) -> list[tuple[tuple[str, ...]
 
 
 def fullest(frame: Frame, cluster: Cluster) -> Frame:
-    """Return the frame with each speaker at the fullest mention that a layer marks in the same place."""
+    """Return the frame with each speaker at the fullest mention that a layer marks in the same
+    place.
+    """
     mentions = [span for other in cluster.members.values() for _, span in other.linked]
     linked = []
     for kind, span in frame.linked:
         same = [m for m in mentions if overlap(m, span) and same_person(m, span)]
-        linked.append((kind, min(same, key=lambda m: (m.start - m.end, m.start, m.ident != span.ident))))
+        linked.append(
+            (kind, min(same, key=lambda m: (m.start - m.end, m.start, m.ident != span.ident)))
+        )
     return Frame(frame.head, tuple(linked))

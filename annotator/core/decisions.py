@@ -1,7 +1,8 @@
 """Decisions: how a human layer changes, and how it is folded from its log.
 
-A decision names a subject (a span, a link, or a dispute on gold), its ident, and the whole value that is true
-afterwards. The fold reads `after` alone; `verb` says why, and a new verb cannot break history.
+A decision names a subject (a span, a link, or a dispute on gold), its ident, and the whole value
+that is true afterwards. The fold reads `after` alone; `verb` says why, and a new verb cannot break
+history.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ DEFERRED: Value = {"deferred": True}
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One change. `after` is the new value: null for nothing, `REJECTED`, `DEFERRED`, or a span, link or dispute."""
+    """One change. `after` is the new value: null for nothing, `REJECTED`, `DEFERRED`, or a span,
+    link or dispute.
+    """
 
     verb: str
     subject: str
@@ -70,11 +73,18 @@ def read_span(ident: int, value: Value, *, origin: int | None = None) -> Span:
     try:
         pieces = value.get("fragments")
         fragments = tuple((_offset(a), _offset(b)) for a, b in pieces) if pieces else None
-        attributes = {k: v for k, v in dict(value.get("attributes") or {}).items() if v not in (None, "")}
+        attributes = {
+            k: v for k, v in dict(value.get("attributes") or {}).items() if v not in (None, "")
+        }
         return Span(
-            ident, str(value["label"]), _offset(value["start"]), _offset(value["end"]), fragments, attributes,
+            ident,
+            str(value["label"]),
+            _offset(value["start"]),
+            _offset(value["end"]),
+            fragments,
+            attributes,
             origin=origin,
-        )  # fmt: skip
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise Problem("decision-shape", reason=f"span {ident}: {error!r}") from None
 
@@ -106,11 +116,13 @@ def current(layer: LayerView, subject: str, ident: int) -> Value | None:
     return None
 
 
-def apply(layer: LayerView, decision: Decision, *, origins: frozenset[int] = frozenset()) -> LayerView:
+def apply(
+    layer: LayerView, decision: Decision, *, origins: frozenset[int] = frozenset()
+) -> LayerView:
     """Return the layer after one decision.
 
-    `origins` are the idents of the suggestions that the author was shown: a span with such an ident comes
-    from that suggestion. Removing a span removes its links.
+    `origins` are the idents of the suggestions that the author was shown: a span with such an ident
+    comes from that suggestion. Removing a span removes its links.
     """
     ident, after = decision.ident, decision.after
     if decision.subject == "span":
@@ -132,7 +144,11 @@ def apply(layer: LayerView, decision: Decision, *, origins: frozenset[int] = fro
         deferred = layer.deferred - {ident}
         if after is not None and after.get("deferred"):
             return replace(layer, settled=settled, deferred=deferred | {ident})
-        return replace(layer, settled=settled if after is None else {**settled, ident: after}, deferred=deferred)
+        return replace(
+            layer,
+            settled=settled if after is None else {**settled, ident: after},
+            deferred=deferred,
+        )
     return layer
 
 

@@ -1,4 +1,6 @@
-"""One dispute: the order its versions stand in, what is at stake, who differs, and a frame made of several versions."""
+"""One dispute: the order its versions stand in, what is at stake, who differs, and a frame made of
+several versions.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
 
-from annotator.core.compare import DERIVED_ATTRIBUTES, FACETS, Cluster, Frame, content, facets, versions
+from annotator.core.compare import (
+    DERIVED_ATTRIBUTES,
+    FACETS,
+    Cluster,
+    Frame,
+    content,
+    facets,
+    versions,
+)
 from corpus.core.schema import SchemaView
 from corpus.core.text import words
 
@@ -16,7 +26,9 @@ MOST_COST = 999_999
 
 
 def shuffled(cluster: Cluster, schema: SchemaView) -> list[tuple[tuple[str, ...], Frame]]:
-    """Return the distinct versions of a dispute in an order that tells nothing, the same each time it is asked for."""
+    """Return the distinct versions of a dispute in an order that tells nothing, the same each time
+    it is asked for.
+    """
 
     def lot(version: tuple[tuple[str, ...], Frame]) -> bytes:
         return hashlib.sha256(f"{cluster.ident} {content(version[1])!r}".encode()).digest()
@@ -25,24 +37,32 @@ def shuffled(cluster: Cluster, schema: SchemaView) -> list[tuple[tuple[str, ...]
 
 
 def parts(cluster: Cluster) -> tuple[str, ...]:
-    """Return the facets of which one may be taken from another version: what is disputed but existence."""
+    """Return the facets of which one may be taken from another version: what is disputed but
+    existence.
+    """
     return tuple(kind for kind in cluster.kinds if kind != "missing")
 
 
 def mixed(base: Frame, taken: Mapping[str, Frame]) -> Frame:
-    """Return a frame with single facets of other frames: boundary, label, speaker, or an attribute by its name.
+    """Return a frame with single facets of other frames: boundary, label, speaker, or an attribute
+    by its name.
 
-    What a facet implies comes with it: the way of quoting with the boundary, the reason why nobody is named with the
-    speaker, and everything else that was not chosen with the label.
+    What a facet implies comes with it: the way of quoting with the boundary, the reason why nobody
+    is named with the speaker, and everything else that was not chosen with the label.
     """
     head, linked = base.head, base.linked
     if "label" in taken:
         other = taken["label"]
-        head, linked = replace(head, label=other.head.label, attributes=other.head.attributes), other.linked
+        head, linked = (
+            replace(head, label=other.head.label, attributes=other.head.attributes),
+            other.linked,
+        )
     attributes = dict(head.attributes)
     if "boundary" in taken:
         other = taken["boundary"]
-        head = replace(head, start=other.head.start, end=other.head.end, fragments=other.head.fragments)
+        head = replace(
+            head, start=other.head.start, end=other.head.end, fragments=other.head.fragments
+        )
         if other.head.label == head.label and "kind" in other.head.attributes:
             attributes["kind"] = other.head.attributes["kind"]
     names = {facet: facet for facet in taken if facet not in FACETS}
@@ -56,7 +76,9 @@ def mixed(base: Frame, taken: Mapping[str, Frame]) -> Frame:
     return Frame(replace(head, attributes=attributes), linked)
 
 
-def differences(cluster: Cluster, schema: SchemaView) -> tuple[Mapping[str, int], list[tuple[str, str]]]:
+def differences(
+    cluster: Cluster, schema: SchemaView
+) -> tuple[Mapping[str, int], list[tuple[str, str]]]:
     """Return how many pairs of layers differ in each facet, and those pairs."""
     counts: Counter[str] = Counter()
     pairs = []
@@ -72,7 +94,9 @@ def differences(cluster: Cluster, schema: SchemaView) -> tuple[Mapping[str, int]
 
 
 def cost(cluster: Cluster, text: str) -> int:
-    """Return how much hangs on a dispute: the words of its place times the facets in dispute, at most `MOST_COST`."""
+    """Return how much hangs on a dispute: the words of its place times the facets in dispute, at
+    most `MOST_COST`.
+    """
     return min(words(text[cluster.start : cluster.end]) * len(cluster.kinds), MOST_COST)
 
 
@@ -88,5 +112,10 @@ def suggested(cluster: Cluster) -> bool:
 
 def kinds(schema: SchemaView) -> list[str]:
     """Return the facets that can be in dispute, in the order in which an adjudicator settles them."""
-    names = [a.name for label in schema.labels.values() for a in label.attributes if a.name not in DERIVED_ATTRIBUTES]
+    names = [
+        a.name
+        for label in schema.labels.values()
+        for a in label.attributes
+        if a.name not in DERIVED_ATTRIBUTES
+    ]
     return list(dict.fromkeys([*FACETS, *names]))

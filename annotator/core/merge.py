@@ -1,4 +1,6 @@
-"""Seam: policies that decide a cluster without a person, and the decisions that put a frame into gold."""
+"""Seam: policies that decide a cluster without a person, and the decisions that put a frame into
+gold.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from annotator.core.compare import DERIVED_ATTRIBUTES, Cluster, Frame, content, fullest, same_speakers
+from annotator.core.compare import (
+    DERIVED_ATTRIBUTES,
+    Cluster,
+    Frame,
+    content,
+    fullest,
+    same_speakers,
+)
 from annotator.core.decisions import Decision, link_value, span_value
 from corpus.core.plugins import Plugins
 from corpus.core.problems import Problem
@@ -49,8 +58,8 @@ AT_LEAST = re.compile(r"at-least:([1-9][0-9]{0,2})")
 def policy_called(name: str) -> Policy:
     """Return the policy of a name: one of `POLICIES`, and after a + one of `BOUNDARIES`.
 
-    "at-least:2" takes what two hold; "majority+longest" takes the longest boundary where a majority agrees on all
-    else. Raises `Problem` plugin-unknown, naming the known ones.
+    "at-least:2" takes what two hold; "majority+longest" takes the longest boundary where a majority
+    agrees on all else. Raises `Problem` plugin-unknown, naming the known ones.
     """
     base, plus, edge = name.partition("+")
     boundary: Boundary | None = BOUNDARIES.get(edge) if plus else None
@@ -70,15 +79,20 @@ def unanimous(cluster: Cluster, schema: SchemaView, *, boundary: Boundary | None
 
 
 def majority(cluster: Cluster, schema: SchemaView, *, boundary: Boundary | None = None) -> Outcome:
-    """Take what more than half of all layers say, facet by facet; drop what more than half did not mark."""
+    """Take what more than half of all layers say, facet by facet; drop what more than half did not
+    mark.
+    """
     needed = len(cluster.layers) // 2 + 1
     if len(cluster.layers) - len(cluster.members) >= needed:
         return Drop
     return _facet_by_facet(cluster, schema, needed, boundary)
 
 
-def at_least(cluster: Cluster, schema: SchemaView, *, k: int, boundary: Boundary | None = None) -> Outcome:
-    """Take what `k` layers say, facet by facet; drop what fewer marked; leave it where two answers have `k` each.
+def at_least(
+    cluster: Cluster, schema: SchemaView, *, k: int, boundary: Boundary | None = None
+) -> Outcome:
+    """Take what `k` layers say, facet by facet; drop what fewer marked; leave it where two answers
+    have `k` each.
 
     Where fewer than `k` people reviewed, everything is left to a person.
     """
@@ -87,9 +101,15 @@ def at_least(cluster: Cluster, schema: SchemaView, *, k: int, boundary: Boundary
     return _facet_by_facet(cluster, schema, k, boundary) if len(cluster.members) >= k else Drop
 
 
-def _facet_by_facet(cluster: Cluster, schema: SchemaView, needed: int, boundary: Boundary | None) -> Outcome:
-    """Return the frame that holds in each facet what at least `needed` layers say, if there is just one such frame."""
-    frames = [frame for _, frame in sorted(cluster.members.items(), key=lambda m: (content(m[1]), m[0]))]
+def _facet_by_facet(
+    cluster: Cluster, schema: SchemaView, needed: int, boundary: Boundary | None
+) -> Outcome:
+    """Return the frame that holds in each facet what at least `needed` layers say, if there is just
+    one such frame.
+    """
+    frames = [
+        frame for _, frame in sorted(cluster.members.items(), key=lambda m: (content(m[1]), m[0]))
+    ]
     label = _the_one([frame.head.label for frame in frames], needed)
     frames = [frame for frame in frames if frame.head.label == label]
     ranges = _the_one([frame.head.ranges for frame in frames], needed)
@@ -104,7 +124,9 @@ def _facet_by_facet(cluster: Cluster, schema: SchemaView, needed: int, boundary:
         if attribute.name == "speaker_state":
             value = speakers.head.attributes.get("speaker_state")
         elif attribute.name in DERIVED_ATTRIBUTES:
-            value = _commonest([f.head.attributes.get(attribute.name) for f in frames if f.head.ranges == ranges])
+            value = _commonest(
+                [f.head.attributes.get(attribute.name) for f in frames if f.head.ranges == ranges]
+            )
         elif (found := _the_one([(value,) for value in values], needed)) is not None:
             value = found[0]
         else:
@@ -122,7 +144,9 @@ def _the_one(values: Sequence[H], needed: int) -> H | None:
 
 
 def _said_by(frames: Sequence[Frame], needed: int) -> Frame | None:
-    """Return a frame whose speakers so many frames have, None when there is none or another with other speakers."""
+    """Return a frame whose speakers so many frames have, None when there is none or another with
+    other speakers.
+    """
     often = [f for f in frames if sum(same_speakers(f, other) for other in frames) >= needed]
     return often[0] if often and all(same_speakers(often[0], other) for other in often) else None
 
@@ -181,4 +205,7 @@ def place(gold: LayerView, frame: Frame, *, verb: str, above: int = 0) -> list[D
 
 def holds(gold: LayerView, frame: Frame) -> bool:
     """Tell whether the layer has the frame's head already."""
-    return any(span.same_place(frame.head) and span.label == frame.head.label for span in gold.spans.values())
+    return any(
+        span.same_place(frame.head) and span.label == frame.head.label
+        for span in gold.spans.values()
+    )

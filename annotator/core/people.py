@@ -15,7 +15,9 @@ def name_of(span: Span) -> str:
 
 
 def same_person(left: Span, right: Span) -> bool:
-    """Tell whether two mentions name one person: equal names, or overlapping mentions where a name is missing."""
+    """Tell whether two mentions name one person: equal names, or overlapping mentions where a name
+    is missing.
+    """
     names = name_of(left), name_of(right)
     return names[0] == names[1] if all(names) else overlap(left, right) > 0
 
@@ -26,17 +28,22 @@ def mention(span: Span) -> Mention:
 
 
 def persons(mentions: Iterable[Span]) -> Mapping[Mention, str]:
-    """Return one key for each person that the layers of an article mention, the same for all who mean them.
+    """Return one key for each person that the layers of an article mention, the same for all who
+    mean them.
 
-    A mention with a name is that name. One without is the nearest of the persons that it is the same as by
-    `same_person`, taken name by name and then shortest mention first, so that "Clinton and Trump" does not make
-    Clinton and Trump one person.
+    A mention with a name is that name. One without is the nearest of the persons that it is the
+    same as by `same_person`, taken name by name and then shortest mention first, so that "Clinton
+    and Trump" does not make Clinton and Trump one person.
     """
     distinct = {mention(span): span for span in mentions}
     found: dict[Mention, str] = {}
     leaders: list[tuple[Span, str]] = []
-    for key, span in sorted(distinct.items(), key=lambda item: (not item[0][0], size(item[0][1]), item[0])):
-        near = [(jaccard(span, other), person) for other, person in leaders if same_person(span, other)]
+    for key, span in sorted(
+        distinct.items(), key=lambda item: (not item[0][0], size(item[0][1]), item[0])
+    ):
+        near = [
+            (jaccard(span, other), person) for other, person in leaders if same_person(span, other)
+        ]
         if key[0]:
             found[key] = key[0]
         elif near:

@@ -1,4 +1,6 @@
-"""Choose a share of the documents: by their ids alone, so that anybody chooses the same ones at any time."""
+"""Choose a share of the documents: by their ids alone, so that anybody chooses the same ones at any
+time.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ def chosen(ident: str, percent: int, *, draw: str) -> bool:
 def due(given: int, all_given: int, percent: int) -> bool:
     """Tell whether the next piece of work is to be of a kind that makes up so many percent of it.
 
-    `given` of the `all_given` pieces so far were of that kind. The first is never due before its share is earned:
-    at 10 percent the tenth piece is.
+    `given` of the `all_given` pieces so far were of that kind. The first is never due before its
+    share is earned: at 10 percent the tenth piece is.
     """
     return 100 * (given + 1) <= percent * (all_given + 1)

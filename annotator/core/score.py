@@ -17,8 +17,8 @@ GOLD, OWN = "gold", "own"
 class Pair:
     """What a person and gold say of one place; `wrong` are the facets in which they differ.
 
-    A frame that only gold has is "missed", one that only the person has is "extra". `frame` is gold's where there is
-    one.
+    A frame that only gold has is "missed", one that only the person has is "extra". `frame` is
+    gold's where there is one.
     """
 
     frame: Frame
@@ -46,8 +46,8 @@ def pairs(own: LayerView, gold: LayerView, schema: SchemaView) -> list[Pair]:
 class Score:
     """How many frames of gold a person found, and of those in how many each facet is right.
 
-    `total` and `right` are by facet: "found" over the frames of gold, "precise" over the person's own, then boundary,
-    label, speaker and the attributes over the frames that both have.
+    `total` and `right` are by facet: "found" over the frames of gold, "precise" over the person's
+    own, then boundary, label, speaker and the attributes over the frames that both have.
     """
 
     documents: int = 0
@@ -66,7 +66,10 @@ class Score:
         """Return the counts by facet, in a fixed order."""
         return {
             "documents": self.documents,
-            "facets": [{"facet": name, "right": self.right[name], "total": n} for name, n in self.total.items()],
+            "facets": [
+                {"facet": name, "right": self.right[name], "total": n}
+                for name, n in self.total.items()
+            ],
         }
 
 
@@ -83,7 +86,9 @@ def judged(pair: Pair, schema: SchemaView) -> Iterator[tuple[str, bool]]:
         head = pair.gold.head.label
         if any(kind.source == head for kind in schema.links.values()):
             names.append("speaker")
-        names += [a.name for a in schema.labels[head].attributes if a.name not in DERIVED_ATTRIBUTES]
+        names += [
+            a.name for a in schema.labels[head].attributes if a.name not in DERIVED_ATTRIBUTES
+        ]
     for name in names:
         yield name, name not in pair.wrong
 
@@ -98,7 +103,11 @@ def confusions(pair: Pair, schema: SchemaView) -> Iterator[tuple[str, str, str]]
         return
     for attribute in schema.labels[gold.label].attributes:
         if attribute.choices and attribute.name not in DERIVED_ATTRIBUTES:
-            yield attribute.name, _value(own.attributes, attribute.name), _value(gold.attributes, attribute.name)
+            yield (
+                attribute.name,
+                _value(own.attributes, attribute.name),
+                _value(gold.attributes, attribute.name),
+            )
 
 
 def _value(attributes: Mapping[str, object], name: str) -> str:

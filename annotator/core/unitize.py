@@ -1,8 +1,9 @@
 """Do people mark the same stretches of a text? The unitized alpha family.
 
-Krippendorff, Mathet, Bouvry & Widlöcher (2016), "On the reliability of unitizing textual continua: Further
-developments", Quality & Quantity 50(6), with a text as the continuum and its characters as the measure of length.
-Texts are put end to end: the lengths of one coincidence matrix add up over them.
+Krippendorff, Mathet, Bouvry & Widlöcher (2016), "On the reliability of unitizing textual continua:
+Further developments", Quality & Quantity 50(6), with a text as the continuum and its characters as
+the measure of length. Texts are put end to end: the lengths of one coincidence matrix add up over
+them.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ Unit = tuple[int, int, str]
 
 
 def units(spans: Iterable[Span], value: Callable[[Span], str]) -> list[Unit]:
-    """Return what spans cover as units that do not overlap, each (start, end, value), in text order.
+    """Return what spans cover as units that do not overlap, each (start, end, value), in text
+    order.
 
-    A continuum has one layer: what is nested goes, of two that cross the later begins where the earlier ends, and
-    each fragment is a unit of its own.
+    A continuum has one layer: what is nested goes, of two that cross the later begins where the
+    earlier ends, and each fragment is a unit of its own.
     """
     found: list[Unit] = []
     covered = 0
@@ -38,12 +40,16 @@ def units(spans: Iterable[Span], value: Callable[[Span], str]) -> list[Unit]:
 
 
 def count(people: Sequence[Sequence[Unit]], length: int) -> dict[Key, float]:
-    """Count the lengths, in characters, that the alphas need of one text as two or more people unitized it."""
+    """Count the lengths, in characters, that the alphas need of one text as two or more people
+    unitized it.
+    """
     counts: dict[Key, float] = defaultdict(float)
     others = len(people) - 1
     together: list[Counter[int]] = [Counter() for _ in people]
     places = [0] * len(people)
-    edges = sorted({0, length, *(edge for units in people for start, end, _ in units for edge in (start, end))})
+    edges = sorted(
+        {0, length, *(edge for units in people for start, end, _ in units for edge in (start, end))}
+    )
     for start, end in pairwise(edges):
         values = []
         for person, marked in enumerate(people):
@@ -52,7 +58,8 @@ def count(people: Sequence[Sequence[Unit]], length: int) -> dict[Key, float]:
             inside = places[person] < len(marked) and marked[places[person]][0] <= start
             values.append(marked[places[person]][2] if inside else GAP)
         _coincide(counts, values, end - start)
-        # How much of each unit meets each other person's units, for the pairs of a unit with itself.
+        # How much of each unit meets each other person's units, for the pairs of a unit with
+        # itself.
         for person, value in enumerate(values):
             for other, theirs in enumerate(values):
                 if value != GAP and theirs != GAP and person != other:
@@ -70,7 +77,9 @@ def count(people: Sequence[Sequence[Unit]], length: int) -> dict[Key, float]:
 
 
 def _coincide(counts: dict[Key, float], values: Sequence[str], size: int) -> None:
-    """Add a stretch to the observed coincidences (equation 1): each ordered pair of people, over m - 1."""
+    """Add a stretch to the observed coincidences (equation 1): each ordered pair of people, over m
+    - 1.
+    """
     times = Counter(values)
     for value, here in times.items():
         for other, there in times.items():
@@ -79,7 +88,9 @@ def _coincide(counts: dict[Key, float], values: Sequence[str], size: int) -> Non
 
 
 def alpha_u(sums: Sums) -> Floats:
-    """Return uα (equation 5a): units and their values and the gaps between them, all against chance."""
+    """Return uα (equation 5a): units and their values and the gaps between them, all against
+    chance.
+    """
     observed, expected = _matrices(sums, sums.at("length").names(), "itself")
     return _alpha(_apart(observed), _apart(expected))
 
@@ -91,7 +102,9 @@ def alpha_u_binary(sums: Sums) -> Floats:
     gap = names.index(GAP) if GAP in names else None
     if gap is None:
         return np.full(len(sums.table), np.nan)
-    return _alpha(*(matrix[:, gap].sum(axis=1) - matrix[:, gap, gap] for matrix in (observed, expected)))
+    return _alpha(
+        *(matrix[:, gap].sum(axis=1) - matrix[:, gap, gap] for matrix in (observed, expected))
+    )
 
 
 def alpha_u_coding(sums: Sums) -> Floats:
@@ -113,7 +126,9 @@ def alpha_u_value(sums: Sums, value: str) -> Floats:
 
 
 def _matrices(sums: Sums, names: Sequence[str], itself: str) -> tuple[Floats, Floats]:
-    """Return observed and expected coincidences (equations 1 and 4, or 10): draws by values by values."""
+    """Return observed and expected coincidences (equations 1 and 4, or 10): draws by values by
+    values.
+    """
     lengths, selves = sums.at("length"), sums.at(itself)
     shape = (len(sums.table), len(names), len(names))
     observed = np.zeros(shape)

@@ -18,7 +18,9 @@ class ImportCommand(SaidbyCommand):
         for problem in report.problems:
             self.stderr.write(" ".join(str(problem).split()))
         line = f"{report.imported} imported, {report.skipped} there already, {len(report.problems)} refused."
-        line += "".join(f"\nnoted: {count} × {reason}" for reason, count in sorted(report.notes.items()))
+        line += "".join(
+            f"\nnoted: {count} × {reason}" for reason, count in sorted(report.notes.items())
+        )
         if report.problems and not report.imported and not report.skipped:
             self.answer(options, report.as_json(), line)
             sys.exit(1)

@@ -48,7 +48,9 @@ WHY = {
 def frames_of(
     passages: list[Passage], threshold: float, *, nested: bool = False, policy: Boundaries = POLICY
 ) -> list[Frame]:
-    """Return the frames of a text's passages in text order: the outermost, or with `nested` those within them too."""
+    """Return the frames of a text's passages in text order: the outermost, or with `nested` those
+    within them too.
+    """
     cued = [f for n, p in enumerate(passages) for f in _cued(n, p, policy) if f.weight >= threshold]
     found = outermost(cued)
     for number in sorted(set(range(len(passages))) - {f.passage for f in found}):
@@ -59,11 +61,17 @@ def frames_of(
     if nested:
         found += nested_in(found, [*cued, *_inside(passages, threshold, policy)])
     quotes = [q for p in passages for q in p.quotes]
-    return sorted((_finished(f, passages, quotes, policy) for f in found), key=lambda f: (f.start, -f.end))
+    return sorted(
+        (_finished(f, passages, quotes, policy) for f in found), key=lambda f: (f.start, -f.end)
+    )
 
 
-def _finished(frame: Frame, passages: list[Passage], quotes: Sequence[Quote], policy: Boundaries) -> Frame:
-    """Return a frame with the kind of its claim, and without its quotation marks where the policy leaves them out."""
+def _finished(
+    frame: Frame, passages: list[Passage], quotes: Sequence[Quote], policy: Boundaries
+) -> Frame:
+    """Return a frame with the kind of its claim, and without its quotation marks where the policy
+    leaves them out.
+    """
     text, own = passages[frame.passage].text, within(quotes, frame.start, frame.end)
     ranges = frame.ranges if policy.quotation_marks else without_marks(frame.ranges, own, text)
     found = kind(frame.ranges, own, text)
@@ -72,7 +80,9 @@ def _finished(frame: Frame, passages: list[Passage], quotes: Sequence[Quote], po
 
 
 def _inside(passages: list[Passage], threshold: float, policy: Boundaries) -> Iterator[Frame]:
-    """Yield the frames in the quotations of passages; what is a quotation there is so by its own marks."""
+    """Yield the frames in the quotations of passages; what is a quotation there is so by its own
+    marks.
+    """
     layer = [(n, inside) for n, p in enumerate(passages) for inside in p.insides]
     while layer:
         for number, inside in layer:
@@ -106,13 +116,17 @@ def _cued(number: int, passage: Passage, policy: Boundaries) -> Iterator[Frame]:
             () if author else speakers_of(cue, passage),
             weight,
             frame,
-            ("the writer's own opinion, with {cue}" if author else WHY[frame]).format(cue=f"“{words}”"),
+            ("the writer's own opinion, with {cue}" if author else WHY[frame]).format(
+                cue=f"“{words}”"
+            ),
             author=author,
         )
 
 
 def _dangling(number: int, passage: Passage, policy: Boundaries) -> Iterator[Frame]:
-    """Yield what stands before a reporting clause cut off from it: `It ended. Two sources told NBC.`"""
+    """Yield what stands before a reporting clause cut off from it: `It ended. Two sources told
+    NBC.`
+    """
     for sentence in passage.doc.sents:
         verb = sentence.root
         told = cue_finder.lemma_of(verb)
@@ -124,14 +138,23 @@ def _dangling(number: int, passage: Passage, policy: Boundaries) -> Iterator[Fra
         cue = cue_finder.verb_cue(verb, "clause", ())
         speaker = speaker_of(cue, passage)
         ranges = bounded(passage, [passage.range_of(0, sentence.start - 1)], policy)
-        if ranges and speaker is not None and speaker.head.pos_ != "PRON" and verb.i > speaker.head.i:
+        if (
+            ranges
+            and speaker is not None
+            and speaker.head.pos_ != "PRON"
+            and verb.i > speaker.head.i
+        ):
             why = f"sentence before “{verb.text}”, which reports nothing else"
             place = passage.range_of(verb.i, verb.i)
-            yield Frame(number, ranges, cue, place, (replace(speaker, sureness=0.5),), 0.6, "dangling", why)
+            yield Frame(
+                number, ranges, cue, place, (replace(speaker, sureness=0.5),), 0.6, "dangling", why
+            )
 
 
 def _is_opinion(cue: Cue, passage: Passage) -> bool:
-    """Tell whether the writer gives an opinion in his or her own voice: `I think that …` outside quotations."""
+    """Tell whether the writer gives an opinion in his or her own voice: `I think that …` outside
+    quotations.
+    """
     verb = cue.head
     speaking = any(c.dep_ == "nsubj" and c.lower_ == "i" for c in verb.children)
     past = verb.tag_ in ("VBD", "VBN")
@@ -139,14 +162,22 @@ def _is_opinion(cue: Cue, passage: Passage) -> bool:
 
 
 def _headline(number: int, passage: Passage, policy: Boundaries) -> Iterator[Frame]:
-    """Yield what a headline says before a comma, a source and a verb: `Bridge to reopen in May, sources say`."""
+    """Yield what a headline says before a comma, a source and a verb: `Bridge to reopen in May,
+    sources say`.
+    """
     doc = passage.doc
     if len(doc) <= SHORTEST_HEADLINE:
         return
     verb = doc[-1]
     comma = next((t.i for t in reversed(doc[-LONGEST_SOURCE:]) if t.text == ","), 0)
     weight = lexicon().weights["clause"].get(cue_finder.lemma_of(verb), 0.0)
-    if comma < SHORTEST_HEADLINE or weight < HEADLINE or verb.i - comma < 2 or verb.tag_ == "VBN" or passage.quotes:
+    if (
+        comma < SHORTEST_HEADLINE
+        or weight < HEADLINE
+        or verb.i - comma < 2
+        or verb.tag_ == "VBN"
+        or passage.quotes
+    ):
         return
     ranges = bounded(passage, [passage.range_of(0, comma - 1)], policy)
     start, end = passage.range_of(comma + 1, verb.i - 1)
@@ -155,7 +186,9 @@ def _headline(number: int, passage: Passage, policy: Boundaries) -> Iterator[Fra
     cue = cue_finder.verb_cue(verb, "clause", ())
     speaker = Mention(start, end, doc[verb.i - 1], HEADLINE)
     why = f"headline with “{verb.text}” at its end"
-    yield Frame(number, ranges, cue, passage.range_of(verb.i, verb.i), (speaker,), weight, "headline", why)
+    yield Frame(
+        number, ranges, cue, passage.range_of(verb.i, verb.i), (speaker,), weight, "headline", why
+    )
 
 
 def _opening_quote(passage: Passage, ranges: tuple[Range, ...]) -> Quote | None:
@@ -178,7 +211,11 @@ def _labelled(number: int, passage: Passage, policy: Boundaries) -> Frame | None
         return None
     tokens = passage.tokens_in(match.start(1), match.end(1))
     inside = bool(passage.quotes_in(match.start(1), match.end(1)))
-    verbs = [n for n in tokens if passage.doc[n].pos_ in ("VERB", "AUX") and not passage.doc[n].text.isupper()]
+    verbs = [
+        n
+        for n in tokens
+        if passage.doc[n].pos_ in ("VERB", "AUX") and not passage.doc[n].text.isupper()
+    ]
     # Within a quotation the parser saw a stand-in: there only capitals tell a name.
     if not tokens or (not match[1].isupper() if inside else verbs):
         return None
@@ -191,4 +228,6 @@ def _labelled(number: int, passage: Passage, policy: Boundaries) -> Frame | None
     head = passage.doc[tokens[-1]]
     mention = Mention(match.start(1), match.end(1), head, 0.9)
     weight = lexicon().weight("colon", ":")
-    return Frame(number, ranges, None, None, (mention,), weight, "colon", "what follows a name and a colon")
+    return Frame(
+        number, ranges, None, None, (mention,), weight, "colon", "what follows a name and a colon"
+    )

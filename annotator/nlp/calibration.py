@@ -1,7 +1,8 @@
 """Turn a rule's own sureness into a confidence that can be believed.
 
-For each rule the shift between how sure it was and how often it was right, fitted on the project's seeds by
-`python -m tools.calibrate`; with few claims it is drawn to the shift of all rules together.
+For each rule the shift between how sure it was and how often it was right, fitted on the project's
+seeds by `python -m tools.calibrate`; with few claims it is drawn to the shift of all rules
+together.
 """
 
 from __future__ import annotations

@@ -20,9 +20,9 @@ from .speakers import is_time
 class Boundaries:
     """The boundary policy: what belongs to a claim.
 
-    The quotation marks around a direct one; the `that` before a clause; the full stop after a clause; the parts on both
-    sides of an inserted reporting clause as fragments, instead of one claim that holds this clause too; the accused of
-    `accused the firm of lying`.
+    The quotation marks around a direct one; the `that` before a clause; the full stop after a
+    clause; the parts on both sides of an inserted reporting clause as fragments, instead of one
+    claim that holds this clause too; the accused of `accused the firm of lying`.
     """
 
     quotation_marks: bool = True
@@ -54,7 +54,9 @@ def extent(cue: Cue, passage: Passage, policy: Boundaries = POLICY) -> tuple[Ran
     return bounded(passage, ranges, policy)
 
 
-def bounded(passage: Passage, ranges: Iterable[Range], policy: Boundaries = POLICY) -> tuple[Range, ...]:
+def bounded(
+    passage: Passage, ranges: Iterable[Range], policy: Boundaries = POLICY
+) -> tuple[Range, ...]:
     """Return ranges as the policy wants them: whole quotations, no loose marks, no empty piece."""
     grown = _joined(_grown(r, passage) for r in ranges)
     kept = [r for r in (_tidy(passage, r, policy) for r in grown) if r[0] < r[1]]
@@ -84,11 +86,17 @@ def kind(ranges: Iterable[Range], quotes: Iterable[Quote], text: str) -> str:
 
 
 def without_marks(ranges: Iterable[Range], quotes: Sequence[Quote], text: str) -> tuple[Range, ...]:
-    """Return the ranges, those that are a quotation from its first mark to its last without these marks."""
+    """Return the ranges, those that are a quotation from its first mark to its last without these
+    marks.
+    """
     found = []
     for start, end in ranges:
         own = within(quotes, start, end)
-        if own and (own[0].start, own[-1].end) == (start, end) and kind([(start, end)], own, text) == "direct":
+        if (
+            own
+            and (own[0].start, own[-1].end) == (start, end)
+            and kind([(start, end)], own, text) == "direct"
+        ):
             start, end = trim(text, own[0].inner[0], own[-1].inner[1])
         found.append((start, end))
     return tuple(found)
@@ -115,31 +123,50 @@ def _token_ranges(cue: Cue) -> list[Range]:
 
 
 def _after_time(head: Token, first: int) -> int:
-    """Return the first token after a time that tells when it was said, as in `said last month there was`."""
+    """Return the first token after a time that tells when it was said, as in `said last month there
+    was`.
+    """
     early = next((c for c in head.lefts if c.left_edge.i == first), None)
-    if early is not None and early.dep_ in ("npadvmod", "prep") and is_time(early) and early.right_edge.i < head.i:
+    if (
+        early is not None
+        and early.dep_ in ("npadvmod", "prep")
+        and is_time(early)
+        and early.right_edge.i < head.i
+    ):
         return early.right_edge.i + 1
     return first
 
 
 def _own_start(head: Token) -> int:
-    """Return the first token of a clause: its own `that` behind a comma, else the first of its subtree."""
+    """Return the first token of a clause: its own `that` behind a comma, else the first of its
+    subtree.
+    """
     that = next((c.i for c in head.lefts if c.dep_ == "mark" and c.lower_ == "that"), None)
-    return that if that is not None and that > 0 and head.doc[that - 1].text == "," else head.left_edge.i
+    return (
+        that
+        if that is not None and that > 0 and head.doc[that - 1].text == ","
+        else head.left_edge.i
+    )
 
 
 def _before_contrast(head: Token, last: int) -> int:
-    """Return the last token before a clause that sets another's words against these: `…, while critics say it is`."""
+    """Return the last token before a clause that sets another's words against these: `…, while
+    critics say it is`.
+    """
     for child in head.rights:
         marked = any(c.lower_ in CONTRAST and c.dep_ == "mark" for c in child.lefts)
-        reports = any(c.dep_ == "ccomp" for c in child.children) and any(c.dep_ == "nsubj" for c in child.children)
+        reports = any(c.dep_ == "ccomp" for c in child.children) and any(
+            c.dep_ == "nsubj" for c in child.children
+        )
         if child.dep_ == "advcl" and marked and reports:
             return min(last, child.left_edge.i - 1)
     return last
 
 
 def _stretched(cue: Cue, last: int) -> int:
-    """Return the last token of what follows a cue, with phrases that the parser tied to the cue itself."""
+    """Return the last token of what follows a cue, with phrases that the parser tied to the cue
+    itself.
+    """
     if cue.frame not in ("object", "as", "small-clause"):
         return last
     for child in cue.head.rights:
@@ -166,8 +193,12 @@ def _before(cue: Cue, first: int, last: int) -> list[Range]:
     """Return what is reported where the cue follows it or stands in its middle."""
     head = cue.head
     own = [c for c in head.children if c not in cue.content and c.dep_ != "punct"]
-    left_content = max((t.i for h in cue.content for t in (h, *h.lefts) if t.i < head.i), default=first)
-    own_first = min((c.left_edge.i for c in own if left_content < c.left_edge.i < head.i), default=head.i)
+    left_content = max(
+        (t.i for h in cue.content for t in (h, *h.lefts) if t.i < head.i), default=first
+    )
+    own_first = min(
+        (c.left_edge.i for c in own if left_content < c.left_edge.i < head.i), default=head.i
+    )
     own_last = max((c.right_edge.i for c in own if c.i > head.i), default=head.i)
     start = head.sent.start if head.dep_ == "ROOT" else first
     found = [(start, own_first - 1)] if start < own_first else []
@@ -202,7 +233,11 @@ def _tidy(passage: Passage, piece: Range, policy: Boundaries) -> Range:
     quotes = passage.quotes_in(start, end)
     starts = {q.start for q in quotes}
     ends = {q.end for q in quotes}
-    while start < end and start not in starts and (text[start] in LOOSE_START or text[start].isspace()):
+    while (
+        start < end
+        and start not in starts
+        and (text[start] in LOOSE_START or text[start].isspace())
+    ):
         start += 1
     while end > start and end not in ends and _is_loose_end(text, start, end, policy):
         end -= 1

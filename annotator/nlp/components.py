@@ -3,15 +3,15 @@
     import spacy
     from annotator.nlp import components
 
-    nlp = spacy.load("en_core_web_sm")
-    components.add_to(nlp)                    # or nlp.add_pipe("saidby_quotes"), nlp.add_pipe("saidby_claims"), ...
-    for doc in nlp.pipe(texts):
+    nlp = spacy.load("en_core_web_sm") components.add_to(nlp)                    # or
+    nlp.add_pipe("saidby_quotes"), nlp.add_pipe("saidby_claims"), ... for doc in nlp.pipe(texts):
         for frame in doc._.frames:
             print(frame["speakers"], frame["claim"], frame["stance"])
 
-Spans stand in `doc.spans["quotes"]`, `["claims"]`, `["cues"]` and `["speakers"]`, each with an id (`span.id_`); the
-fragments of a discontinuous claim are spans with one id. What is known of a span stands in `SpanGroup.attrs["spans"]`
-under its id, because `span._.x` is keyed by offsets alone and two spans with equal bounds would overwrite each other.
+Spans stand in `doc.spans["quotes"]`, `["claims"]`, `["cues"]` and `["speakers"]`, each with an id
+(`span.id_`); the fragments of a discontinuous claim are spans with one id. What is known of a span
+stands in `SpanGroup.attrs["spans"]` under its id, because `span._.x` is keyed by offsets alone and
+two spans with equal bounds would overwrite each other.
 """
 
 from __future__ import annotations
@@ -54,12 +54,14 @@ def quotes(nlp: Language, name: str) -> Component:
     return _set_quotes
 
 
-@Language.factory("saidby_claims", assigns=["doc.spans"], requires=PARSE, default_config={"threshold": THRESHOLD})
+@Language.factory(
+    "saidby_claims", assigns=["doc.spans"], requires=PARSE, default_config={"threshold": THRESHOLD}
+)
 def claims(nlp: Language, name: str, threshold: float) -> Component:
     """Make the component that finds what is said and the words that report it.
 
-    `threshold` is the least weight of a cue in its frame, from 0 to 1. Each claim gets `kind`, `rule`, `why`, `cue`
-    and a `score`, the calibrated confidence.
+    `threshold` is the least weight of a cue in its frame, from 0 to 1. Each claim gets `kind`,
+    `rule`, `why`, `cue` and a `score`, the calibrated confidence.
     """
 
     def set_claims(doc: Doc) -> Doc:
@@ -72,7 +74,11 @@ def claims(nlp: Language, name: str, threshold: float) -> Component:
             lambda span: {
                 "kind": span.attributes["kind"],
                 "score": span.score,
-                **{key: (span.evidence or {})[key] for key in ("rule", "why", "cue") if key in (span.evidence or {})},
+                **{
+                    key: (span.evidence or {})[key]
+                    for key in ("rule", "why", "cue")
+                    if key in (span.evidence or {})
+                },
             },
         )
         doc.spans["claims"].attrs["threshold"] = threshold
@@ -83,7 +89,9 @@ def claims(nlp: Language, name: str, threshold: float) -> Component:
 
 @Language.factory("saidby_speakers", assigns=["doc.spans"], requires=["doc.spans", *PARSE])
 def speakers(nlp: Language, name: str) -> Component:
-    """Make the component that finds who says each claim; links stand in `doc.spans["speakers"].attrs["links"]`."""
+    """Make the component that finds who says each claim; links stand in
+    `doc.spans["speakers"].attrs["links"]`.
+    """
     return _set_speakers
 
 
@@ -110,7 +118,8 @@ def _set_speakers(doc: Doc) -> Doc:
     layer = _layer(doc, _threshold(doc, "saidby_speakers"))
     _set_group(doc, layer, "SPEAKER", lambda span: {"score": span.score})
     doc.spans["speakers"].attrs["links"] = [
-        [_ident(layer.spans[link.source]), _ident(layer.spans[link.target])] for link in layer.links.values()
+        [_ident(layer.spans[link.source]), _ident(layer.spans[link.target])]
+        for link in layer.links.values()
     ]
     _add(doc, layer, "CLAIM", ("speaker_state",))
     return doc
@@ -139,7 +148,9 @@ def _threshold(doc: Doc, asking: str) -> float:
 def _layer(doc: Doc, threshold: float) -> LayerView:
     """Return the layer of a document; components that follow one another ask for the same one."""
     if not doc.has_annotation("DEP"):
-        raise ValueError("the components of Saidby need a parser, a tagger and a lemmatizer before them")
+        raise ValueError(
+            "the components of Saidby need a parser, a tagger and a lemmatizer before them"
+        )
     passages = _passages(doc)
     return layer_of(doc.text, passages, frames_of(passages, threshold))
 
@@ -165,11 +176,15 @@ def _ident(span: Span) -> str:
 
 
 def _phrase(doc: Doc, start: int, end: int, label: str, ident: str) -> Phrase | None:
-    found: Phrase | None = doc.char_span(start, end, label=label, span_id=ident, alignment_mode="expand")
+    found: Phrase | None = doc.char_span(
+        start, end, label=label, span_id=ident, alignment_mode="expand"
+    )
     return found
 
 
-def _set_group(doc: Doc, layer: LayerView, label: str, known: Callable[[Span], dict[str, Any]]) -> None:
+def _set_group(
+    doc: Doc, layer: LayerView, label: str, known: Callable[[Span], dict[str, Any]]
+) -> None:
     spans = [span for span in layer.in_order() if span.label == label]
     pieces = (_phrase(doc, a, b, label, _ident(span)) for span in spans for a, b in span.ranges)
     doc.spans[GROUPS[label]] = SpanGroup(
@@ -184,12 +199,15 @@ def _add(doc: Doc, layer: LayerView, label: str, attributes: tuple[str, ...]) ->
     kept = doc.spans[GROUPS[label]].attrs["spans"]
     for span in layer.spans.values():
         if span.label == label and _ident(span) in kept:
-            kept[_ident(span)] |= {key: span.attributes[key] for key in attributes if key in span.attributes}
+            kept[_ident(span)] |= {
+                key: span.attributes[key] for key in attributes if key in span.attributes
+            }
     doc.spans[GROUPS[label]].attrs["spans"] = kept
 
 
 def frames(doc: Doc) -> list[dict[str, Any]]:
-    """Return the frames of a document: `claim` (its pieces), `speakers`, `names`, and what is known of the claim.
+    """Return the frames of a document: `claim` (its pieces), `speakers`, `names`, and what is known
+    of the claim.
 
     This is `doc._.frames`. What a component that was not added would have found is left out.
     """
@@ -205,7 +223,11 @@ def frames(doc: Doc) -> list[dict[str, Any]]:
                 **known,
                 "claim": [span for span in doc.spans["claims"] if span.id_ == ident],
                 "speakers": [span for span in said or () if span.id_ in ends],
-                "names": [said.attrs["spans"][end]["name"] for end in ends if "name" in said.attrs["spans"][end]]
+                "names": [
+                    said.attrs["spans"][end]["name"]
+                    for end in ends
+                    if "name" in said.attrs["spans"][end]
+                ]
                 if said is not None
                 else [],
             }

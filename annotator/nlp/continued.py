@@ -1,4 +1,6 @@
-"""Make one frame of a quotation that goes on: over several paragraphs, or behind the clause that interrupts it."""
+"""Make one frame of a quotation that goes on: over several paragraphs, or behind the clause that
+interrupts it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ LONGEST_CLAUSE = 12
 
 
 def continued(passages: list[Passage], frames: Iterable[Frame]) -> list[Frame]:
-    """Return the frames, those that hold the parts of one quotation joined from its first mark to its last.
+    """Return the frames, those that hold the parts of one quotation joined from its first mark to
+    its last.
 
     The first part with a cue of its own tells who speaks.
     """
@@ -44,11 +47,17 @@ def _joined(first: Frame, second: Frame) -> Frame:
 
 
 def interrupted(passages: list[Passage], frames: Iterable[Frame]) -> list[Frame]:
-    """Return the frames, the two parts of a quoted sentence around its reporting clause as fragments of one claim."""
+    """Return the frames, the two parts of a quoted sentence around its reporting clause as
+    fragments of one claim.
+    """
     found: list[Frame] = []
     for frame in sorted(frames, key=lambda f: (f.start, f.end)):
         last = found[-1] if found else None
-        if last is not None and last.passage == frame.passage and _runs_on(passages[frame.passage], last, frame):
+        if (
+            last is not None
+            and last.passage == frame.passage
+            and _runs_on(passages[frame.passage], last, frame)
+        ):
             lead = last if last.cue is not None else frame
             found[-1] = replace(lead, ranges=(*last.ranges, *frame.ranges))
         else:
@@ -57,7 +66,9 @@ def interrupted(passages: list[Passage], frames: Iterable[Frame]) -> list[Frame]
 
 
 def _runs_on(passage: Passage, first: Frame, second: Frame) -> bool:
-    """Tell whether two quotations are one sentence: a comma before the clause between them, no capital behind it."""
+    """Tell whether two quotations are one sentence: a comma before the clause between them, no
+    capital behind it.
+    """
     text = passage.text
     quotes = passage.quotes_in(first.ranges[-1][0], second.ranges[0][1])
     if len(quotes) != 2 or (quotes[0].end, quotes[1].start) != (first.end, second.start):
@@ -65,4 +76,9 @@ def _runs_on(passage: Passage, first: Frame, second: Frame) -> bool:
     between = text[first.end : second.start]
     comma = text[quotes[0].inner[1] - 1] == "," or between.startswith(",")
     lower = text[quotes[1].inner[0]].islower()
-    return comma and lower and len(between.split()) <= LONGEST_CLAUSE and not any(c in between for c in ".?!;\n")
+    return (
+        comma
+        and lower
+        and len(between.split()) <= LONGEST_CLAUSE
+        and not any(c in between for c in ".?!;\n")
+    )

@@ -1,7 +1,7 @@
 """Find cues: expressions that report, each in the frame in which it stands.
 
-The same verb counts with a clause, with an infinitive, with an object, beside a quotation, or not at all; the lexicon
-gives a weight to each (lemma, frame).
+The same verb counts with a clause, with an infinitive, with an object, beside a quotation, or not
+at all; the lexicon gives a weight to each (lemma, frame).
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ LEXICONS = Path(__file__).parent / "lexicons"
 CLAUSES = ("ccomp",)
 SUBJECTS = ("nsubj", "nsubjpass", "csubj", "expl")
 PARTICLES = ("prt", "prep")
-LIGHT_VERBS = frozenset({"make", "issue", "offer", "repeat", "release", "voice", "express", "give", "have", "raise"})
+LIGHT_VERBS = frozenset(
+    {"make", "issue", "offer", "repeat", "release", "voice", "express", "give", "have", "raise"}
+)
 CALLING_NOUNS = frozenset({"call", "promise", "pledge", "vow", "threat", "demand"})
 CALLING = 0.9
 REPORTING = 0.85
@@ -32,8 +34,9 @@ HYPOTHETICAL = frozenset({"if", "unless", "whether"})
 class Cue:
     """A cue in its frame.
 
-    `head` is its verb, noun or preposition, `name` its lemma with particle or preposition, `content` the heads of what
-    is reported (none beside a quotation), `first` and `last` the numbers of its outer tokens.
+    `head` is its verb, noun or preposition, `name` its lemma with particle or preposition,
+    `content` the heads of what is reported (none beside a quotation), `first` and `last` the
+    numbers of its outer tokens.
     """
 
     head: Token
@@ -120,7 +123,9 @@ def is_silent(verb: Token) -> bool:
     words = lexicon()
     lemma = lemma_of(verb)
     if lemma in words.silent_verbs:
-        return any(c.dep_ in ("xcomp", "ccomp") and lemma_of(c) in words.silent_acts for c in verb.children)
+        return any(
+            c.dep_ in ("xcomp", "ccomp") and lemma_of(c) in words.silent_acts for c in verb.children
+        )
     head = verb.head
     if verb.dep_ in ("xcomp", "conj") and head != verb and lemma_of(head) in words.silent_verbs:
         return lemma in words.silent_acts
@@ -144,7 +149,11 @@ def verb_cue(verb: Token, frame: str, content: tuple[Token, ...], name: str = ""
     negated = is_negated(verb)
     if negated and name in ("say", "tell", "know", "think", "believe", "see", "show", "mention"):
         weight *= 0.5
-    last = verb.i + 1 if verb.i + 1 < len(verb.doc) and verb.nbor(1).lower_ == name.partition(" ")[2] else verb.i
+    last = (
+        verb.i + 1
+        if verb.i + 1 < len(verb.doc) and verb.nbor(1).lower_ == name.partition(" ")[2]
+        else verb.i
+    )
     return Cue(verb, name, frame, weight, content, verb.i, last, negated, is_passive(verb))
 
 
@@ -152,14 +161,26 @@ def _with_particle(verb: Token) -> str:
     """Return the lemma of a verb, with its particle where the lexicon knows the two together."""
     lemma = lemma_of(verb)
     for child in verb.children:
-        if child.dep_ == "prt" and any(f"{lemma} {child.lower_}" in f for f in lexicon().weights.values()):
+        if child.dep_ == "prt" and any(
+            f"{lemma} {child.lower_}" in f for f in lexicon().weights.values()
+        ):
             return f"{lemma} {child.lower_}"
     return lemma
 
 
 def _verb_frames(verb: Token) -> Iterator[Cue]:
-    asked = verb.tag_ == "VBN" and verb.dep_ == "advcl" and not any(c.dep_ == "aux" for c in verb.children)
-    if verb.dep_ in ("aux", "auxpass") or asked or is_silent(verb) or _is_hypothetical(verb) or _names_itself(verb):
+    asked = (
+        verb.tag_ == "VBN"
+        and verb.dep_ == "advcl"
+        and not any(c.dep_ == "aux" for c in verb.children)
+    )
+    if (
+        verb.dep_ in ("aux", "auxpass")
+        or asked
+        or is_silent(verb)
+        or _is_hypothetical(verb)
+        or _names_itself(verb)
+    ):
         return
     if is_passive(verb):
         yield from _passive_frames(verb)
@@ -173,7 +194,9 @@ def _verb_frames(verb: Token) -> Iterator[Cue]:
         yield verb_cue(verb, "small-clause", clauses)
     elif _is_aside(verb):
         yield verb_cue(verb, "clause", (verb.head,))
-    infinitives = [c for c in verb.children if c.dep_ == "xcomp" and any(a.lower_ == "to" for a in c.children)]
+    infinitives = [
+        c for c in verb.children if c.dep_ == "xcomp" and any(a.lower_ == "to" for a in c.children)
+    ]
     thing = _object_of(verb)
     if infinitives:
         name = next((n for n in _with_prepositions(verb) if n in words.weights["infinitive"]), "")
@@ -181,7 +204,11 @@ def _verb_frames(verb: Token) -> Iterator[Cue]:
         includes = lemma_of(verb) not in ("tell", "ask", "promise")
         objects = tuple(t for t in (thing, over) if t is not None and includes)
         yield verb_cue(verb, "infinitive", (*objects, *infinitives), name)
-    small = [c for c in verb.children if c.dep_ in ("oprd", "xcomp", "acomp") and c.i > verb.i and c not in infinitives]
+    small = [
+        c
+        for c in verb.children
+        if c.dep_ in ("oprd", "xcomp", "acomp") and c.i > verb.i and c not in infinitives
+    ]
     if small:
         yield verb_cue(verb, "small-clause", (*((thing,) if thing is not None else ()), *small))
     elif thing is not None and any(c.dep_ == "appos" for c in thing.rights) and _is_calling(verb):
@@ -192,7 +219,9 @@ def _verb_frames(verb: Token) -> Iterator[Cue]:
 
 def _object_frames(verb: Token, thing: Token | None) -> Iterator[Cue]:
     words = lexicon()
-    as_phrases = tuple(c for c in verb.children if c.lower_ == "as" and c.dep_ == "prep" and c.i > verb.i)
+    as_phrases = tuple(
+        c for c in verb.children if c.lower_ == "as" and c.dep_ == "prep" and c.i > verb.i
+    )
     for name in _with_prepositions(verb):
         preposition = name.partition(" ")[2]
         over = _preposition_object(verb, name)
@@ -213,7 +242,9 @@ def _object_frames(verb: Token, thing: Token | None) -> Iterator[Cue]:
     if thing.lower_ not in words.empty_objects:
         if thing.i > verb.i + 1 and verb.nbor(1).dep_ == "mark":
             return
-        if _is_message(thing) and any(c.dep_ == "acl" and c.tag_ == "VBG" and _reports(c) for c in thing.rights):
+        if _is_message(thing) and any(
+            c.dep_ == "acl" and c.tag_ == "VBG" and _reports(c) for c in thing.rights
+        ):
             return
         yield verb_cue(verb, "object", (thing,))
         if _holds_quote(thing) and lemma_of(verb) in words.weights["quotation"]:
@@ -221,9 +252,17 @@ def _object_frames(verb: Token, thing: Token | None) -> Iterator[Cue]:
 
 
 def _passive_frames(verb: Token) -> Iterator[Cue]:
-    """Yield what is reported of a subject: `was accused of lying`, `is said to be ill`, `it was reported that`."""
-    subjects = [c for c in verb.children if c.dep_ == "nsubjpass" and c.lower_ not in ("it", "who", "which", "that")]
-    clauses = tuple(c for c in verb.children if c.dep_ in ("ccomp", "xcomp", "oprd") and c.i > verb.i)
+    """Yield what is reported of a subject: `was accused of lying`, `is said to be ill`, `it was
+    reported that`.
+    """
+    subjects = [
+        c
+        for c in verb.children
+        if c.dep_ == "nsubjpass" and c.lower_ not in ("it", "who", "which", "that")
+    ]
+    clauses = tuple(
+        c for c in verb.children if c.dep_ in ("ccomp", "xcomp", "oprd") and c.i > verb.i
+    )
     if clauses:
         told = lemma_of(verb) in ("tell", "ask", "remind", "warn", "urge", "order")
         yield verb_cue(verb, "passive", clauses if told else (*subjects, *clauses))
@@ -244,7 +283,9 @@ def _noun_frames(noun: Token) -> Iterator[Cue]:
     )
     made = noun.dep_ in ("dobj", "attr") and lemma_of(noun.head) in LIGHT_VERBS
     for child in noun.children:
-        said = child.dep_ in ("acl", "ccomp") and any(c.dep_ == "mark" and c.lower_ == "that" for c in child.children)
+        said = child.dep_ in ("acl", "ccomp") and any(
+            c.dep_ == "mark" and c.lower_ == "that" for c in child.children
+        )
         asked = child.dep_ == "acl" and child.tag_ == "VB" and lemma in CALLING_NOUNS
         if said or (asked and (owned or made)):
             sure = weight if owned or made else weight * 0.7
@@ -260,7 +301,9 @@ def _according(token: Token) -> Iterator[Cue]:
 
 
 def _is_aside(verb: Token) -> bool:
-    """Tell whether the clause around a verb is what it reports: `The strikes, he said, were illegal`."""
+    """Tell whether the clause around a verb is what it reports: `The strikes, he said, were
+    illegal`.
+    """
     if verb.dep_ == "parataxis":
         return True
     comes_as = any(c.lower_ == "as" and c.dep_ == "mark" for c in verb.children)
@@ -268,7 +311,9 @@ def _is_aside(verb: Token) -> bool:
 
 
 def _is_hypothetical(verb: Token) -> bool:
-    return verb.dep_ == "advcl" and any(c.dep_ == "mark" and c.lower_ in HYPOTHETICAL for c in verb.children)
+    return verb.dep_ == "advcl" and any(
+        c.dep_ == "mark" and c.lower_ in HYPOTHETICAL for c in verb.children
+    )
 
 
 def _is_calling(verb: Token) -> bool:
@@ -276,8 +321,12 @@ def _is_calling(verb: Token) -> bool:
 
 
 def _names_itself(verb: Token) -> bool:
-    """Tell whether a participle only gives a name: `a brochure called “Late”`, unless it says who calls it so."""
-    said_by = any(c.dep_ in ("agent", "aux", "auxpass") or c.dep_ in SUBJECTS for c in verb.children)
+    """Tell whether a participle only gives a name: `a brochure called “Late”`, unless it says who
+    calls it so.
+    """
+    said_by = any(
+        c.dep_ in ("agent", "aux", "auxpass") or c.dep_ in SUBJECTS for c in verb.children
+    )
     return verb.tag_ == "VBN" and verb.dep_ == "acl" and not said_by and _is_calling(verb)
 
 

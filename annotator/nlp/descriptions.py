@@ -1,4 +1,6 @@
-"""Read noun phrases that name nobody: `the minister`, `the harbour master`, `a person close to the talks`."""
+"""Read noun phrases that name nobody: `the minister`, `the harbour master`, `a person close to the
+talks`.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def is_definite(head: Token) -> bool:
 
 def is_bare(head: Token) -> bool:
     """Tell whether nothing but a determiner stands with a noun."""
-    return all(c.dep_ in ("det", "poss", "punct", "relcl", "appos", "acl", "case") for c in head.children)
+    return all(
+        c.dep_ in ("det", "poss", "punct", "relcl", "appos", "acl", "case") for c in head.children
+    )
 
 
 def differs(known: Person, head: Token) -> bool:
@@ -50,7 +54,9 @@ def differs(known: Person, head: Token) -> bool:
 
 
 def titles_beside(passage: Passage, runs: list[Run]) -> dict[int, list[str]]:
-    """Return the nouns that a passage gives to each name beside it: `Karol Weiss, the chief negotiator`."""
+    """Return the nouns that a passage gives to each name beside it: `Karol Weiss, the chief
+    negotiator`.
+    """
     found: dict[int, list[str]] = {}
     by_token = {n: run.last for run in runs for n in range(run.first, run.last + 1)}
     for token in passage.doc:
@@ -62,13 +68,19 @@ def titles_beside(passage: Passage, runs: list[Run]) -> dict[int, list[str]]:
         for child in token.children:
             if child.dep_ == "appos" and child.i in by_token and not is_body(child.text):
                 found.setdefault(by_token[child.i], []).extend(called)
-        if token.dep_ in ("compound", "nmod") and token.head.i in by_token and token.lower_ in words().persons:
+        if (
+            token.dep_ in ("compound", "nmod")
+            and token.head.i in by_token
+            and token.lower_ in words().persons
+        ):
             found.setdefault(by_token[token.head.i], []).extend(called)
     return found
 
 
 def description(text: str, head: Token) -> str:
-    """Return a short description: the words of a phrase up to its first comma, without article and end marks."""
+    """Return a short description: the words of a phrase up to its first comma, without article and
+    end marks.
+    """
     text = CLAUSE.split(" ".join(text.split()))[0]
     if not any(c.dep_ == "conj" and c.pos_ == head.pos_ for c in head.children):
         text = CUT.split(text)[0]

@@ -1,7 +1,8 @@
 """Tell who speaks in a conversation: the quotations that no reporting clause gives to anybody.
 
-In a dialogue the speakers take turns, a speaker called upon answers, and who acts beside a quotation speaks it. (The
-first two are the sieves of Muzny et al. 2017, "A two-stage sieve approach for quote attribution", section 4.)
+In a dialogue the speakers take turns, a speaker called upon answers, and who acts beside a
+quotation speaks it. (The first two are the sieves of Muzny et al. 2017, "A two-stage sieve approach
+for quote attribution", section 4.)
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ TIGHT = 3
 CHAIN = 20
 TURNS = 8
 SHARE = 0.4
-VOCATIVE = re.compile(r"(?:^|[,!?—-])\s*((?:[A-Z][\w.’'\-]*\s+){0,2}[A-Z][\w’'\-]+)\s*(?=[,.!?;—]|$)")
+VOCATIVE = re.compile(
+    r"(?:^|[,!?—-])\s*((?:[A-Z][\w.’'\-]*\s+){0,2}[A-Z][\w’'\-]+)\s*(?=[,.!?;—]|$)"
+)
 PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 MARKS = "“”\"'‘’«»`"
 
@@ -71,7 +74,9 @@ class _Talk:
         self._names = names
         self._text = passages[0].text
         self._places = [r.place for r in names.references]
-        self._turns = [self._turn(f) for f in sorted(frames, key=lambda f: f.start) if _is_quoted(passages, f)]
+        self._turns = [
+            self._turn(f) for f in sorted(frames, key=lambda f: f.start) if _is_quoted(passages, f)
+        ]
         self._inside = _merged(names.quoted)
         self._before = [0, *accumulate(b - a for a, b in self._inside)]
         self._by_person: dict[int, list[Reference]] = {}
@@ -80,7 +85,9 @@ class _Talk:
         self._by_frame = {id(t.frame): t for t in self._turns}
 
     def is_conversation(self) -> bool:
-        """Tell whether so many quotations have no reporting clause that people must be talking to each other."""
+        """Tell whether so many quotations have no reporting clause that people must be talking to
+        each other.
+        """
         return sum(t.frame.rule in OPEN_RULES for t in self._turns) >= SHARE * len(self._turns)
 
     def _narrated(self, start: int, end: int) -> int:
@@ -122,7 +129,9 @@ class _Talk:
 
     def _told(self, number: int, turn: Turn) -> bool:
         """Take whom the narration right beside the quotation shows: `Tommy rose. “Good night.”`"""
-        following = self._turns[number + 1].start if number + 1 < len(self._turns) else len(self._text)
+        following = (
+            self._turns[number + 1].start if number + 1 < len(self._turns) else len(self._text)
+        )
         passage = self._passages[turn.frame.passage]
         after = self._subject(turn.end, min(passage.end, following), first=True)
         if after is not None and after.place - turn.end < 40:
@@ -134,7 +143,9 @@ class _Talk:
         return False
 
     def _taken(self, number: int, turn: Turn) -> bool:
-        """Take who answers: who was called upon, who acted just before, or the other of the two who talk."""
+        """Take who answers: who was called upon, who acted just before, or the other of the two who
+        talk.
+        """
         if number == 0:
             return False
         last = self._turns[number - 1]
@@ -177,7 +188,12 @@ class _Talk:
             return
         after = self._turns[number + 2] if number + 2 < len(self._turns) else None
         other = None
-        if after is not None and after.mention and self._tight(number + 1) and after.person is not following.person:
+        if (
+            after is not None
+            and after.mention
+            and self._tight(number + 1)
+            and after.person is not following.person
+        ):
             other = after
         other = other or self._other(number + 1, following)
         if other is not None:
@@ -217,14 +233,19 @@ class _Talk:
         return None
 
     def _near(self, number: int) -> list[Turn]:
-        return self._turns[max(0, number - TURNS) : number][::-1] + self._turns[number + 1 : number + TURNS]
+        return (
+            self._turns[max(0, number - TURNS) : number][::-1]
+            + self._turns[number + 1 : number + TURNS]
+        )
 
     def _other(self, number: int, last: Turn) -> Turn | None:
         """Return the nearest turn of somebody else than the speaker of this one."""
         if last.person is None:
             return None
         avoid = (last.person, self._called(number))
-        return next((t for t in self._near(number) if t.person is not None and t.person not in avoid), None)
+        return next(
+            (t for t in self._near(number) if t.person is not None and t.person not in avoid), None
+        )
 
     def _subject(self, start: int, end: int, first: bool) -> Reference | None:
         """Return the first or last person whom the narration in a range is about."""

@@ -18,8 +18,9 @@ from .speakers import Mention
 class Frame:
     """What is said, by whom, and why it is thought so.
 
-    `weight` is that of the cue in its frame, `rule` names the rule in a word and `why` says it in a sentence. Several
-    `speakers` say it together. `author` tells that the writer says it in his or her own voice; then there is none.
+    `weight` is that of the cue in its frame, `rule` names the rule in a word and `why` says it in a
+    sentence. Several `speakers` say it together. `author` tells that the writer says it in his or
+    her own voice; then there is none.
     """
 
     passage: int
@@ -73,7 +74,8 @@ def outermost(frames: Iterable[Frame]) -> list[Frame]:
 
 
 def nested_in(frames: Iterable[Frame], candidates: Iterable[Frame]) -> list[Frame]:
-    """Return the candidates that stand with their cue in one piece of a claim of `frames`, and those in them in turn.
+    """Return the candidates that stand with their cue in one piece of a claim of `frames`, and
+    those in them in turn.
 
     A nested claim is somebody's: one without a speaker is only a part of what the outer one says.
     """
@@ -87,4 +89,6 @@ def nested_in(frames: Iterable[Frame], candidates: Iterable[Frame]) -> list[Fram
 def _holds(pieces: list[Range], frame: Frame, cue_range: Range) -> bool:
     """Tell whether one of the sorted, disjoint pieces holds a claim and its cue."""
     at = bisect_right(pieces, frame.start, key=itemgetter(0)) - 1
-    return at >= 0 and max(frame.end, cue_range[1]) <= pieces[at][1] and pieces[at][0] <= cue_range[0]
+    return (
+        at >= 0 and max(frame.end, cue_range[1]) <= pieces[at][1] and pieces[at][0] <= cue_range[0]
+    )

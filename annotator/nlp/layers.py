@@ -1,4 +1,6 @@
-"""Turn the frames of a text into the layer that a reviewer sees: spans with attributes and evidence, and links."""
+"""Turn the frames of a text into the layer that a reviewer sees: spans with attributes and
+evidence, and links.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,13 @@ from .stance import Stance, stances
 from .targets import propose
 
 
-def layer_of(text: str, passages: list[Passage], frames: list[Frame], targets: Sequence[str] = ()) -> LayerView:
+def layer_of(
+    text: str, passages: list[Passage], frames: list[Frame], targets: Sequence[str] = ()
+) -> LayerView:
     """Return the layer of a text's frames, numbered in text order.
 
-    `targets` lists what stances may be toward, the default first; without a list, targets are proposed from the text.
+    `targets` lists what stances may be toward, the default first; without a list, targets are
+    proposed from the text.
     """
     names = Names(passages, (m for f in frames for m in f.speakers))
     drafts: dict[tuple[str, tuple[Range, ...]], Span] = {}
@@ -32,14 +37,22 @@ def layer_of(text: str, passages: list[Passage], frames: list[Frame], targets: S
     order = sorted(drafts, key=lambda k: (drafts[k].start, -drafts[k].end, k[0]))
     idents = {key: n for n, key in enumerate(order, 1)}
     pairs = sorted(
-        {(idents["CLAIM", f.ranges], idents["SPEAKER", ((m.start, m.end),)]) for f in frames for m in f.speakers}
+        {
+            (idents["CLAIM", f.ranges], idents["SPEAKER", ((m.start, m.end),)])
+            for f in frames
+            for m in f.speakers
+        }
     )
     spans = [replace(drafts[key], ident=idents[key]) for key in order]
-    return layer_view(spans, (Link(len(spans) + n, "said_by", a, b) for n, (a, b) in enumerate(pairs, 1)))
+    return layer_view(
+        spans, (Link(len(spans) + n, "said_by", a, b) for n, (a, b) in enumerate(pairs, 1))
+    )
 
 
 def _name_of(frame: Frame, names: Names, text: str) -> str:
-    """Return the name of a frame's first speaker, else the words of the mention, empty when there is none."""
+    """Return the name of a frame's first speaker, else the words of the mention, empty when there
+    is none.
+    """
     if frame.speaker is None:
         return ""
     name = names.of(frame.speaker)

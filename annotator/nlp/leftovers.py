@@ -53,7 +53,9 @@ def left_over(passages: list[Passage], found: list[Frame]) -> list[Frame]:
 
 
 def _says(text: str, quote: Quote) -> bool:
-    """Tell whether a quotation is something said, and not a title or a single word held at arm's length."""
+    """Tell whether a quotation is something said, and not a title or a single word held at arm's
+    length.
+    """
     inner = text[quote.inner[0] : quote.inner[1]].strip()
     if not any(c.isalnum() for c in inner):
         return False
@@ -72,7 +74,9 @@ def _is_alone(text: str, quote: Quote) -> bool:
 
 
 def _short(number: int, passage: Passage, quote: Quote) -> Frame | None:
-    """Return the frame of a word or two in quotation marks, where a verb that only quotes stands next to it."""
+    """Return the frame of a word or two in quotation marks, where a verb that only quotes stands
+    next to it.
+    """
     given = _beside(number, passage, quote)
     if given is None or given.cue is None or given.weight < SURELY_QUOTES or not given.speakers:
         return None
@@ -93,7 +97,11 @@ def _beside(number: int, passage: Passage, quote: Quote) -> Frame | None:
     ends_open = last in ",?!—–-…" or text[quote.end : quote.end + 1] == ","
     introduced = text[passage.start : quote.start].rstrip()[-1:] in (":", ",")
     for tokens, near in ((after, ends_open), (before if introduced else [], introduced)):
-        verbs = [t for t in tokens if t.pos_ == "VERB" and (t.dep_ not in ("amod", "compound") or t.is_sent_start)]
+        verbs = [
+            t
+            for t in tokens
+            if t.pos_ == "VERB" and (t.dep_ not in ("amod", "compound") or t.is_sent_start)
+        ]
         if verbs and near:
             verb = verbs[0] if tokens is after else verbs[-1]
             cue = verb_cue(verb, "quotation", ())
@@ -105,11 +113,15 @@ def _beside(number: int, passage: Passage, quote: Quote) -> Frame | None:
             if start < end:
                 mention = Mention(start, end, head, 0.7)
                 why = "quotation with a name beside it"
-                return Frame(number, ((quote.start, quote.end),), None, None, (mention,), 0.6, "name", why)
+                return Frame(
+                    number, ((quote.start, quote.end),), None, None, (mention,), 0.6, "name", why
+                )
     return None
 
 
-def _frame(number: int, passage: Passage, quote: Quote, cue: Cue, speakers: tuple[Mention, ...]) -> Frame:
+def _frame(
+    number: int, passage: Passage, quote: Quote, cue: Cue, speakers: tuple[Mention, ...]
+) -> Frame:
     words = passage.doc[cue.first : cue.last + 1].text
     return Frame(
         number,
@@ -160,13 +172,19 @@ def _introduced(number: int, passages: list[Passage], quote: Quote) -> Frame | N
     return replace(frame, why="quotation that the paragraph before announces")
 
 
-def _carried(number: int, passage: Passage, quote: Quote, own: list[Frame], before: list[Frame]) -> Frame | None:
+def _carried(
+    number: int, passage: Passage, quote: Quote, own: list[Frame], before: list[Frame]
+) -> Frame | None:
     """Return the frame of a quotation that goes on with the speaker of the nearest claim."""
     sentence = is_sentence(passage.text, quote)
     whole = quote.start == passage.start
     at = bisect_right(own, quote.start, key=START)
     beside = own[max(0, at - 1) : at + 1]
-    nearest = min(beside, key=lambda f: abs(f.start - quote.start) + NEAR * (f.start > quote.start), default=None)
+    nearest = min(
+        beside,
+        key=lambda f: abs(f.start - quote.start) + NEAR * (f.start > quote.start),
+        default=None,
+    )
     if nearest is None and whole and before:
         nearest = max(before, key=lambda f: f.end)
     speakers = nearest.speakers if nearest else ()

@@ -1,7 +1,7 @@
 """Name the speakers: the fullest name of a person for a surname, a pronoun, a title or an acronym.
 
-A small resolver of our own. It walks through the text once, remembers who was spoken of last, never looks into
-quotations for that, and leaves a mention without a name when in doubt.
+A small resolver of our own. It walks through the text once, remembers who was spoken of last, never
+looks into quotations for that, and leaves a mention without a name when in doubt.
 """
 
 from __future__ import annotations
@@ -32,10 +32,36 @@ from .passages import Passage
 from .people import People, Person, Run, split_titles, words
 from .speakers import Mention
 
-PRONOUNS = {"he": "m", "his": "m", "him": "m", "himself": "m", "she": "f", "her": "f", "hers": "f", "herself": "f"}
+PRONOUNS = {
+    "he": "m",
+    "his": "m",
+    "him": "m",
+    "himself": "m",
+    "she": "f",
+    "her": "f",
+    "hers": "f",
+    "herself": "f",
+}
 PLURALS = frozenset({"they", "their", "them"})
 THING = frozenset({"it", "its"})
-OURS = frozenset({"i", "we", "you", "my", "our", "me", "us", "your", "one", "those", "this", "that", "these", "some"})
+OURS = frozenset(
+    {
+        "i",
+        "we",
+        "you",
+        "my",
+        "our",
+        "me",
+        "us",
+        "your",
+        "one",
+        "those",
+        "this",
+        "that",
+        "these",
+        "some",
+    }
+)
 MARK = re.compile('[“”"]')
 LINES = 15
 REACH = 4
@@ -54,7 +80,9 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A place outside quotations that speaks of somebody; `subject` tells that the clause is about him or her."""
+    """A place outside quotations that speaks of somebody; `subject` tells that the clause is about
+    him or her.
+    """
 
     passage: int
     sentence: int
@@ -89,7 +117,10 @@ class Names:
             if number < 0:
                 number, placed = _in_whole(mention, passages)
             wanted[number].setdefault(placed.head.i, {})[placed.start, placed.end] = placed
-        titled = [titles_beside(passage, runs) for passage, runs in zip(passages, self._people.runs, strict=True)]
+        titled = [
+            titles_beside(passage, runs)
+            for passage, runs in zip(passages, self._people.runs, strict=True)
+        ]
         for number, passage in enumerate(passages):
             self._learn(number, passage, titled[number])
         for number, passage in enumerate(passages):
@@ -114,7 +145,9 @@ class Names:
         return found[0][0] if len(found) == 1 else None
 
     def _learn(self, number: int, passage: Passage, titled: dict[int, list[str]]) -> None:
-        """Learn from the whole text who bears which title, and the gender that pronouns near a name show."""
+        """Learn from the whole text who bears which title, and the gender that pronouns near a name
+        show.
+        """
         alone: Person | None = None
         runs = {r.last: r for r in self._people.runs[number]}
         for sentence in passage.doc.sents:
@@ -138,9 +171,15 @@ class Names:
             alone = subjects[0] if len(subjects) == 1 else None
 
     def _walk(
-        self, number: int, passage: Passage, wanted: dict[int, dict[Range, Mention]], titled: dict[int, list[str]]
+        self,
+        number: int,
+        passage: Passage,
+        wanted: dict[int, dict[Range, Mention]],
+        titled: dict[int, list[str]],
     ) -> None:
-        """Go through a passage and resolve what it says outside quotations, and its mentions anywhere."""
+        """Go through a passage and resolve what it says outside quotations, and its mentions
+        anywhere.
+        """
         runs = {r.last: r for r in self._people.runs[number]}
         for token in passage.doc:
             if token.is_sent_start:
@@ -153,7 +192,9 @@ class Names:
                 continue
             self._pass(number, token, place, runs.get(token.i), titled)
 
-    def _pass(self, number: int, token: Token, place: int, run: Run | None, titled: dict[int, list[str]]) -> None:
+    def _pass(
+        self, number: int, token: Token, place: int, run: Run | None, titled: dict[int, list[str]]
+    ) -> None:
         """Remember whom a token outside quotations speaks of."""
         if run is not None:
             found = self._one(run.name, run.titles)
@@ -183,7 +224,11 @@ class Names:
             self._remember(number, token, place, self._by_noun[token.lower_])
 
     def _is_last(self, number: int, place: int) -> bool:
-        return bool(self._recent) and self._recent[-1].passage == number and self._recent[-1].place == place
+        return (
+            bool(self._recent)
+            and self._recent[-1].passage == number
+            and self._recent[-1].place == place
+        )
 
     def _remember(self, number: int, token: Token, place: int, person: Person) -> None:
         subject = token.dep_ in SUBJECTS or (token.dep_ == "conj" and token.head.dep_ in SUBJECTS)
@@ -212,7 +257,9 @@ class Names:
         if person is None or not person.human:
             self._group = (number, name)
 
-    def _resolve(self, number: int, passage: Passage, mention: Mention) -> tuple[Name | None, Person | None]:
+    def _resolve(
+        self, number: int, passage: Passage, mention: Mention
+    ) -> tuple[Name | None, Person | None]:
         head = mention.antecedent or mention.head
         word = head.lower_
         if word in OURS:
@@ -242,17 +289,27 @@ class Names:
             return Name(noun.name, 0.7), noun
         return Name(description(mention_text(passage, mention), head), 0.8), None
 
-    def _named_in(self, number: int, passage: Passage, mention: Mention, head: Token) -> tuple[Person, float] | None:
+    def _named_in(
+        self, number: int, passage: Passage, mention: Mention, head: Token
+    ) -> tuple[Person, float] | None:
         """Return whom a phrase names: by its head, by its apposition, or by the name after a title."""
-        runs = [r for r in self._people.runs[number] if mention.start <= passage.starts[r.last] < mention.end]
+        runs = [
+            r
+            for r in self._people.runs[number]
+            if mention.start <= passage.starts[r.last] < mention.end
+        ]
         of_head = next((r for r in runs if r.first <= head.i <= r.last), None)
         beside = [c.i for c in head.children if c.dep_ in ("appos", "flat")]
         last = runs[-1] if runs else None
         titled = head.pos_ == "PROPN" or (last is not None and holds_office(head, last))
         apposed = next((r for r in runs if any(r.first <= n <= r.last for n in beside)), None)
-        ends = last if last is not None and passage.ends[last.last] == mention.end and titled else None
+        ends = (
+            last if last is not None and passage.ends[last.last] == mention.end and titled else None
+        )
         for run in (of_head, apposed, ends):
-            if run is None or (run is of_head and run.last != head.i and passage.doc[run.last].dep_ == "compound"):
+            if run is None or (
+                run is of_head and run.last != head.i and passage.doc[run.last].dep_ == "compound"
+            ):
                 continue
             found = self._one(run.name, run.titles)
             if found is None:
@@ -263,7 +320,11 @@ class Names:
                     return later
             if run is of_head or run is not ends or found[0].human:
                 return found
-        return self._one(head.text) if of_head is None and head.text[:1].isupper() and head.pos_ != "PRON" else None
+        return (
+            self._one(head.text)
+            if of_head is None and head.text[:1].isupper() and head.pos_ != "PRON"
+            else None
+        )
 
     def _one(self, name: str, titles: Iterable[str] = ()) -> tuple[Person, float] | None:
         """Return who bears a name; of several, the one spoken of last."""
@@ -271,7 +332,9 @@ class Names:
         if len(found) < 2:
             return found[0] if found else None
         able = {id(p): (p, s) for p, s in found}
-        return next((able[id(r.person)] for r in reversed(self._recent) if id(r.person) in able), found[0])
+        return next(
+            (able[id(r.person)] for r in reversed(self._recent) if id(r.person) in able), found[0]
+        )
 
     def _together(
         self,
@@ -302,7 +365,9 @@ class Names:
         person = self._by_title.get(noun.lower_) if is_definite(noun) else None
         return (person, 0.7) if person is not None else None
 
-    def _spoken_for(self, number: int, passage: Passage, mention: Mention, head: Token) -> Person | None:
+    def _spoken_for(
+        self, number: int, passage: Passage, mention: Mention, head: Token
+    ) -> Person | None:
         """Return the body that somebody without a name speaks for: `a spokeswoman of Dockside`."""
         for run in self._people.runs[number]:
             if mention.start <= passage.starts[run.last] < mention.end:
@@ -310,7 +375,11 @@ class Names:
                 if found is None:
                     return self._people.meet(run.name, human=False)
                 return None if found[0].human else found[0]
-        inside = (c for c in head.subtree if c.i != head.i and mention.start <= passage.starts[c.i] < mention.end)
+        inside = (
+            c
+            for c in head.subtree
+            if c.i != head.i and mention.start <= passage.starts[c.i] < mention.end
+        )
         return next((self._by_noun[c.lower_] for c in inside if c.lower_ in self._by_noun), None)
 
     def _by_description(self, head: Token) -> Person | None:
@@ -320,9 +389,18 @@ class Names:
             return None
         owned = any(c.dep_ == "poss" for c in head.children)
         bare = is_bare(head) or full in self._by_title
-        if is_definite(head) or (owned and bare) or (head.left_edge == head and head.tag_ in ("NN", "NNP")):
+        if (
+            is_definite(head)
+            or (owned and bare)
+            or (head.left_edge == head and head.tag_ in ("NN", "NNP"))
+        ):
             person = self._by_title.get(full) if bare and not owned else None
-            if person is None and bare and not owned and len(self._people.by_title.get(full, ())) == 1:
+            if (
+                person is None
+                and bare
+                and not owned
+                and len(self._people.by_title.get(full, ())) == 1
+            ):
                 person = self._people.by_title[full][0]
             if person is not None and person.human:
                 return person
@@ -342,7 +420,11 @@ class Names:
             person = reference.person
             if number - reference.passage > REACH and before - reference.place > FAR:
                 break
-            if reference.place >= before or person.human != human or (person.gender and person.gender != wanted):
+            if (
+                reference.place >= before
+                or person.human != human
+                or (person.gender and person.gender != wanted)
+            ):
                 continue
             score = 2.0 * reference.subject - (self._sentence - reference.sentence)
             score -= 1.5 if human and not person.gender else 0
@@ -360,14 +442,18 @@ class Names:
 
 
 def _in_whole(mention: Mention, passages: list[Passage]) -> tuple[int, Mention]:
-    """Return the number of the passage around a mention that was found within a quotation, and the mention as its."""
+    """Return the number of the passage around a mention that was found within a quotation, and the
+    mention as its.
+    """
     number = bisect_right(passages, mention.start, key=lambda p: p.start) - 1
     tokens = passages[number].tokens_in(mention.start, mention.end)
     return number, replace(mention, head=passages[number].doc[tokens.start : tokens.stop].root)
 
 
 class _Quoted:
-    """The quoted parts of a text, asked from left to right; with the lines that a quotation left open runs on over."""
+    """The quoted parts of a text, asked from left to right; with the lines that a quotation left
+    open runs on over.
+    """
 
     def __init__(self, passages: list[Passage]) -> None:
         self.ranges: list[Range] = []

@@ -25,7 +25,8 @@ WRAPPED = range(50, 101)
 class Passage:
     """A paragraph with its parse; `starts` and `ends` hold the stored offsets of each token.
 
-    `insides` are the quotations in it, each read as a passage of its own, where nested claims are wanted.
+    `insides` are the quotations in it, each read as a passage of its own, where nested claims are
+    wanted.
     """
 
     text: str
@@ -53,8 +54,8 @@ class Passage:
 def paragraphs(text: str) -> list[Range]:
     """Return the trimmed range of each paragraph.
 
-    Lines are paragraphs, except where they are wrapped: all of a block but the last about as long as a screen line, or
-    the next one in the middle of a sentence.
+    Lines are paragraphs, except where they are wrapped: all of a block but the last about as long
+    as a screen line, or the next one in the middle of a sentence.
     """
     found: list[Range] = []
     block: list[Range] = []
@@ -94,12 +95,16 @@ def pieces(text: str, start: int, end: int) -> Iterator[Range]:
 
 
 def read(text: str, nlp: Language, *, nested: bool = False) -> list[Passage]:
-    """Return the parsed passages of a text, in order; with `nested` the insides of their quotations are parsed too."""
+    """Return the parsed passages of a text, in order; with `nested` the insides of their quotations
+    are parsed too.
+    """
     return _read(text, paragraphs(text), nlp, DEEPEST_INSIDE if nested else 0)
 
 
 def _read(text: str, wanted: Iterable[Range], nlp: Language, levels: int) -> list[Passage]:
-    """Return the passages of the wanted ranges, with the insides of quotations down to this many levels."""
+    """Return the passages of the wanted ranges, with the insides of quotations down to this many
+    levels.
+    """
     ranges = [p for a, b in wanted for p in pieces(text, a, b) if p[0] < p[1]]
     quotes = regions(text, ranges)
     by_passage: list[list[Quote]] = [[] for _ in ranges]
@@ -112,16 +117,27 @@ def _read(text: str, wanted: Iterable[Range], nlp: Language, levels: int) -> lis
         ranges, by_passage, copies, nlp.pipe((c.text for c in copies), batch_size=64), strict=True
     ):
         offsets = [copy.to_stored(t.idx, t.idx + len(t)) for t in doc]
-        found.append(Passage(text, a, b, doc, [s for s, _ in offsets], [e for _, e in offsets], own))
+        found.append(
+            Passage(text, a, b, doc, [s for s, _ in offsets], [e for _, e in offsets], own)
+        )
     return _with_insides(text, found, nlp, levels) if levels else found
 
 
 def _with_insides(text: str, passages: list[Passage], nlp: Language, levels: int) -> list[Passage]:
-    """Return the passages with their quotations of some length read as passages, all parsed in one go."""
+    """Return the passages with their quotations of some length read as passages, all parsed in one
+    go.
+    """
     inner = [trim(text, *q.inner) for p in passages for q in p.quotes]
-    wanted = [(a, b) for a, b in inner if len(text[a:b].split(maxsplit=SHORTEST_INSIDE)) >= SHORTEST_INSIDE]
+    wanted = [
+        (a, b)
+        for a, b in inner
+        if len(text[a:b].split(maxsplit=SHORTEST_INSIDE)) >= SHORTEST_INSIDE
+    ]
     insides = _read(text, wanted, nlp, levels - 1) if wanted else []
     starts = [p.start for p in insides]
     return [
-        replace(p, insides=tuple(insides[bisect_left(starts, p.start) : bisect_left(starts, p.end)])) for p in passages
+        replace(
+            p, insides=tuple(insides[bisect_left(starts, p.start) : bisect_left(starts, p.end)])
+        )
+        for p in passages
     ]

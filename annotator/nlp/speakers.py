@@ -20,7 +20,18 @@ TIMES = frozenset(
         *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
         *("today", "yesterday", "tomorrow", "tonight", "morning", "afternoon", "evening", "night"),
         *("week", "month", "year"),
-        *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
+        *(
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+        ),
         *("november", "december"),
     }
 )
@@ -44,19 +55,28 @@ class Mention:
 
 
 def speakers_of(cue: Cue, passage: Passage) -> tuple[Mention, ...]:
-    """Return the speakers of a cue: each of several that are named side by side, none when its clause names none."""
+    """Return the speakers of a cue: each of several that are named side by side, none when its
+    clause names none.
+    """
     mention = speaker_of(cue, passage)
     if mention is None:
         return ()
     together = [mention.head, *mention.head.conjuncts]
-    if len(together) == 1 or mention.head.i > together[1].i or not all(map(_stands_alone, together)):
+    if (
+        len(together) == 1
+        or mention.head.i > together[1].i
+        or not all(map(_stands_alone, together))
+    ):
         return (mention,)
-    # The parser also ties a name to the office before it as if the two were joined, with no word between them.
+    # The parser also ties a name to the office before it as if the two were joined, with no word
+    # between them.
     if not any(child.dep_ == "cc" for token in together for child in token.children):
         return (mention,)
     parts = []
     for token, following in zip_longest(together, together[1:]):
-        start, end = phrase(token, passage, until=following.left_edge.i if following is not None else None)
+        start, end = phrase(
+            token, passage, until=following.left_edge.i if following is not None else None
+        )
         if start >= end or end > mention.end:
             return (mention,)
         parts.append(replace(mention, start=start, end=end, head=token))
@@ -64,7 +84,9 @@ def speakers_of(cue: Cue, passage: Passage) -> tuple[Mention, ...]:
 
 
 def _stands_alone(token: Token) -> bool:
-    """Tell whether a phrase names somebody by itself: a name, or a noun with a determiner of its own."""
+    """Tell whether a phrase names somebody by itself: a name, or a noun with a determiner of its
+    own.
+    """
     return token.pos_ == "PROPN" or any(c.dep_ in ("det", "poss") for c in token.lefts)
 
 
@@ -89,13 +111,21 @@ def _speaker_head(cue: Cue) -> tuple[Token, float] | None:
     verb = cue.head
     if cue.frame == "according":
         to = next((c for c in verb.children if c.lower_ == "to"), None)
-        found = next((c for c in to.children if c.dep_ in ("pobj", "pcomp")), None) if to is not None else None
+        found = (
+            next((c for c in to.children if c.dep_ in ("pobj", "pcomp")), None)
+            if to is not None
+            else None
+        )
         return (found, 1.0) if found is not None else None
     if cue.frame == "noun":
         return _owner(verb)
     if cue.passive:
         agent = next((c for c in verb.children if c.dep_ == "agent"), None)
-        found = next((c for c in agent.children if c.dep_ == "pobj"), None) if agent is not None else None
+        found = (
+            next((c for c in agent.children if c.dep_ == "pobj"), None)
+            if agent is not None
+            else None
+        )
         return (found, 0.9) if found is not None else None
     return subject_of(verb)
 
@@ -117,8 +147,15 @@ def subject_of(verb: Token, depth: int = 0) -> tuple[Token, float] | None:
     if verb.dep_ in ("acl", "relcl") and lent:
         return subject_of(head.head, depth + 1)
     if verb.dep_ in ("acl", "relcl") and head.pos_ in ("NOUN", "PROPN", "PRON"):
-        return (head, 0.8) if head.dep_ in ("nsubj", "pobj", "dobj", "attr", "appos", "conj", "ROOT") else None
-    if verb.dep_ == "xcomp" and (persuaded := next((c for c in head.children if c.dep_ == "dobj"), None)) is not None:
+        return (
+            (head, 0.8)
+            if head.dep_ in ("nsubj", "pobj", "dobj", "attr", "appos", "conj", "ROOT")
+            else None
+        )
+    if (
+        verb.dep_ == "xcomp"
+        and (persuaded := next((c for c in head.children if c.dep_ == "dobj"), None)) is not None
+    ):
         return persuaded, 0.6
     if verb.dep_ in ("conj", "xcomp", "advcl", "ccomp", "pcomp", "prep", "parataxis", "dep", "aux"):
         if head.dep_ == "prep" and head.head != head:
@@ -139,7 +176,11 @@ def _owner(noun: Token) -> tuple[Token, float] | None:
             found = next((c for c in child.children if c.dep_ == "pobj"), None)
             if found is not None:
                 return found, 0.85
-    if noun.dep_ in ("dobj", "attr") and noun.head.pos_ == "VERB" and noun.head.lemma_.lower() in LIGHT_VERBS:
+    if (
+        noun.dep_ in ("dobj", "attr")
+        and noun.head.pos_ == "VERB"
+        and noun.head.lemma_.lower() in LIGHT_VERBS
+    ):
         return subject_of(noun.head)
     return None
 
@@ -157,7 +198,9 @@ def _beside(verb: Token) -> tuple[Token, float] | None:
 
 
 def _before_insertion(verb: Token) -> Token | None:
-    """Return the subject that an insertion in commas parts from its verb: `Lopez, citing the report, said`."""
+    """Return the subject that an insertion in commas parts from its verb: `Lopez, citing the
+    report, said`.
+    """
     doc, first = verb.doc, max(verb.sent.start, verb.i - LONGEST_INSERTION)
     opened = next((n for n in range(verb.i - 2, first, -1) if doc[n].text == ","), None)
     return phrase_head(doc[opened - 1]) if opened is not None else None
@@ -170,7 +213,11 @@ def phrase_head(token: Token) -> Token | None:
     # A bare surname in the middle of a sentence is often tagged as an adjective.
     capital = token.is_title and token.i > token.sent.start and token.pos_ in ("NOUN", "ADJ", "X")
     named = token.pos_ == "PROPN" or capital or token.lower_ in ("he", "she", "they", "i", "we")
-    return token if named and token.lower_ not in TIMES and token.ent_type_ not in ("DATE", "TIME") else None
+    return (
+        token
+        if named and token.lower_ not in TIMES and token.ent_type_ not in ("DATE", "TIME")
+        else None
+    )
 
 
 def _antecedent(verb: Token) -> Token | None:
@@ -181,9 +228,11 @@ def _antecedent(verb: Token) -> Token | None:
 
 
 def phrase(head: Token, passage: Passage, avoid: int = -1, until: int | None = None) -> Range:
-    """Return the stored range of a noun phrase: with title and apposition, without what only describes it.
+    """Return the stored range of a noun phrase: with title and apposition, without what only
+    describes it.
 
-    The cue's token `avoid` splits it; it ends before the token `until`, where the next of several speakers starts.
+    The cue's token `avoid` splits it; it ends before the token `until`, where the next of several
+    speakers starts.
     """
     if head.dep_ == "poss":
         return _possessor(head, passage)
@@ -196,11 +245,19 @@ def phrase(head: Token, passage: Passage, avoid: int = -1, until: int | None = N
         if child.i <= last and _only_describes(child):
             last = min(last, child.left_edge.i - 1)
             break
-    last = next((n - 1 for n in range(head.i + 1, last + 1) if in_quote(passage, head.doc[n])), last)
-    first = next((n + 1 for n in range(head.i - 1, first - 1, -1) if in_quote(passage, head.doc[n])), first)
+    last = next(
+        (n - 1 for n in range(head.i + 1, last + 1) if in_quote(passage, head.doc[n])), last
+    )
+    first = next(
+        (n + 1 for n in range(head.i - 1, first - 1, -1) if in_quote(passage, head.doc[n])), first
+    )
     while first < head.i and head.doc[first].pos_ in ("PUNCT", "CCONJ", "ADV", "SCONJ", "SPACE"):
         first += 1
-    while last > head.i and head.doc[last].pos_ in ("PUNCT", "CCONJ", "SPACE", "ADP") and head.doc[last].text != ")":
+    while (
+        last > head.i
+        and head.doc[last].pos_ in ("PUNCT", "CCONJ", "SPACE", "ADP")
+        and head.doc[last].text != ")"
+    ):
         last -= 1
     return passage.range_of(first, last)
 
@@ -219,7 +276,9 @@ def is_time(phrase: Token) -> bool:
 
 
 def _only_describes(child: Token) -> bool:
-    """Tell whether a modifier after the head is no part of the mention: a clause, a participle, a time."""
+    """Tell whether a modifier after the head is no part of the mention: a clause, a participle, a
+    time.
+    """
     if child.dep_ in ("prep", "npadvmod") and is_time(child):
         return True
     return child.dep_ in ("relcl", "acl", "advcl", "parataxis", "punct") and (

@@ -1,7 +1,9 @@
-"""Read the stance of each claim of a text: weigh the signs that its cue, its words and its speaker give.
+"""Read the stance of each claim of a text: weigh the signs that its cue, its words and its speaker
+give.
 
-Each sign speaks for one value with a weight from 0 to 1 and says why. Signs for the same value add up as independent
-chances do; a value is given when it leads by enough, else the stance stays unclear.
+Each sign speaks for one value with a weight from 0 to 1 and says why. Signs for the same value add
+up as independent chances do; a value is given when it leads by enough, else the stance stays
+unclear.
 """
 
 from __future__ import annotations
@@ -23,23 +25,39 @@ from .targets import is_head, mentioned
 OPPOSITE = {"support": "oppose", "oppose": "support"}
 TARGETED = frozenset({"object", "as", "small-clause"})
 ABOUT = frozenset({"about", "over", "at", "for", "with", "in"})
-FEELING = frozenset({"express", "voice", "have", "show", "share", "raise", "declare", "state", "feel"})
+FEELING = frozenset(
+    {"express", "voice", "have", "show", "share", "raise", "declare", "state", "feel"}
+)
 PRONOUNS = frozenset({"he", "she", "they", "it", "him", "her", "them", "who"})
 OURS = frozenset({"i", "we", "you"})
 NAME = re.compile(r"[^\W\d_]+")
 TOKEN = re.compile(r"[^\W_]+(?:[’'\-][^\W_]+)*|[.?!;:]")
 STOPS = frozenset(".?!;:")
 COPULAS = frozenset(
-    {"is", "are", "was", "were", "be", "been", "it's", "that's", "he's", "she's", "they're", "we're", "i'm"}
+    {
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "it's",
+        "that's",
+        "he's",
+        "she's",
+        "they're",
+        "we're",
+        "i'm",
+    }
 )
 ENDINGS = ("s", "es", "ed", "d", "ing")
 NOT = r"(?:not|never|cannot|can't|don't|won't|doesn't|shouldn't|mustn't)"
 REACH = 4
 LONGEST_TARGET = 80
 
-# Weights of signs, set by hand and checked on half of the seeds: what a cue says of its object, what it says of a
-# clause, words and phrases of the claim, the speaker's part, the speaker's claims before and behind, and how
-# much of their weight is left when they stand in another paragraph.
+# Weights of signs, set by hand and checked on half of the seeds: what a cue says of its object,
+# what it says of a clause, words and phrases of the claim, the speaker's part, the speaker's claims
+# before and behind, and how much of their weight is left when they stand in another paragraph.
 CUE, MILD_CUE, HEARSAY, OTHERWISE, ANSWER = 0.8, 0.5, 0.6, 0.4, 0.6
 PREDICATE, STRONG_WORD, MILD_WORD, CONDITION, PROCEDURE = 0.56, 0.45, 0.35, 0.56, 0.6
 ROLE, BEFORE, BEHIND, APART = 0.3, 0.5, 0.4, 0.6
@@ -84,7 +102,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The words that show a stance: cues, objects of feeling, claim words and speakers by side, phrases, and lists."""
+    """The words that show a stance: cues, objects of feeling, claim words and speakers by side,
+    phrases, and lists.
+    """
 
     cues: Mapping[str, frozenset[str]]
     objects: Mapping[str, str]
@@ -139,11 +159,16 @@ def lexicon() -> Lexicon:
 
 
 def stances(
-    text: str, passages: Sequence[Passage], frames: Sequence[Frame], names: Sequence[str], targets: Sequence[str] = ()
+    text: str,
+    passages: Sequence[Passage],
+    frames: Sequence[Frame],
+    names: Sequence[str],
+    targets: Sequence[str] = (),
 ) -> list[Stance]:
     """Return the stance of each frame of a text.
 
-    `names` holds the name of each frame's speaker, empty when there is none; `targets` is the list to choose from.
+    `names` holds the name of each frame's speaker, empty when there is none; `targets` is the list
+    to choose from.
     """
     readings = [_read(frame, text, targets) for frame in frames]
     keys = _keys(frames, names)
@@ -155,18 +180,31 @@ def stances(
     for n, reading in enumerate(readings):
         others = [*_from_others(n, readings, keys), *roles.get(keys[n], ())]
         if not reading.signs and _is_plain(reading, sides.get(keys[n], 0.0)):
-            others = [Sign("neutral", PLAIN, "reports a date or a figure, by one who takes no side")]
+            others = [
+                Sign("neutral", PLAIN, "reports a date or a figure, by one who takes no side")
+            ]
         found.append(_decide(reading, others, targets))
     return found
 
 
 def _is_plain(reading: Reading, side: float) -> bool:
-    """Tell whether a claim is reported in plain words, with a date or a figure, by somebody who takes no side."""
+    """Tell whether a claim is reported in plain words, with a date or a figure, by somebody who
+    takes no side.
+    """
     frame, lists = reading.frame, lexicon().lists
-    plain = frame.kind == "indirect" and frame.cue is not None and frame.cue.name in lexicon().cues["plain"]
+    plain = (
+        frame.kind == "indirect"
+        and frame.cue is not None
+        and frame.cue.name in lexicon().cues["plain"]
+    )
     dated = any(w in lists["dates"] or w[:1].isdigit() for w in reading.words)
     judged = lists["negations"] | lists["judging"]
-    return plain and dated and abs(side) < LEANING and not any(w in judged or w.endswith("n't") for w in reading.words)
+    return (
+        plain
+        and dated
+        and abs(side) < LEANING
+        and not any(w in judged or w.endswith("n't") for w in reading.words)
+    )
 
 
 def _scores(signs: Sequence[Sign]) -> dict[str, float]:
@@ -178,7 +216,8 @@ def _scores(signs: Sequence[Sign]) -> dict[str, float]:
 
 
 def _decide(reading: Reading, others: list[Sign], targets: Sequence[str]) -> Stance:
-    """Return the value that leads by enough, with its reasons; what the cue says outright comes first.
+    """Return the value that leads by enough, with its reasons; what the cue says outright comes
+    first.
 
     What surrounds a claim is asked only when the claim by itself is not sure.
     """
@@ -194,7 +233,9 @@ def _decide(reading: Reading, others: list[Sign], targets: Sequence[str]) -> Sta
 
 
 def _toward(reading: Reading, targets: Sequence[str]) -> str:
-    """Return what a stance is toward: what the cue names, as the list has it; empty for what the text is about."""
+    """Return what a stance is toward: what the cue names, as the list has it; empty for what the
+    text is about.
+    """
     named = NAME.findall(reading.target)
     listed = mentioned(named, targets) or ("" if named else mentioned(reading.words, targets))
     about = targets and named and _known_form(named[-1].casefold(), lexicon().lists["generic"])
@@ -202,8 +243,14 @@ def _toward(reading: Reading, targets: Sequence[str]) -> str:
 
 
 def _read(frame: Frame, text: str, targets: Sequence[str]) -> Reading:
-    """Return what a claim shows by itself; a quotation is not parsed, so its words are read as they stand."""
-    said = [w.replace("’", "'").casefold() for start, end in frame.ranges for w in TOKEN.findall(text[start:end])]
+    """Return what a claim shows by itself; a quotation is not parsed, so its words are read as they
+    stand.
+    """
+    said = [
+        w.replace("’", "'").casefold()
+        for start, end in frame.ranges
+        for w in TOKEN.findall(text[start:end])
+    ]
     signs: list[Sign] = []
     target = ""
     if frame.cue is not None:
@@ -215,37 +262,57 @@ def _read(frame: Frame, text: str, targets: Sequence[str]) -> Reading:
 
 
 def _contrast(said: list[str], frame: Frame) -> Sign | None:
-    """Return the sign of a claim that turns in its middle: `the price was fair but the date was not`.
+    """Return the sign of a claim that turns in its middle: `the price was fair but the date was
+    not`.
 
-    Whoever reports indirectly keeps a `but` for what weighs two sides; people who are quoted use it for anything, so
-    there one side must show before it.
+    Whoever reports indirectly keeps a `but` for what weighs two sides; people who are quoted use it
+    for anything, so there one side must show before it.
     """
     lists = lexicon().lists
-    at = next((n for n, w in enumerate(said) if w in lists["turns"] and n > 2 and len(said) - n > 3), 0)
-    if not at or said[at - 1] in STOPS or said[at - 1] in lists["before-turns"] or said[at + 1] in lists["after-turns"]:
+    at = next(
+        (n for n, w in enumerate(said) if w in lists["turns"] and n > 2 and len(said) - n > 3), 0
+    )
+    if (
+        not at
+        or said[at - 1] in STOPS
+        or said[at - 1] in lists["before-turns"]
+        or said[at + 1] in lists["after-turns"]
+    ):
         return None
     before = said[:at]
-    sides = [s for s in [*_from_words(before), *_from_phrases(before, frame)] if s.value in OPPOSITE]
+    sides = [
+        s for s in [*_from_words(before), *_from_phrases(before, frame)] if s.value in OPPOSITE
+    ]
     if frame.kind != "indirect" and not any(s.weight >= TAKEN for s in sides):
         return None
     return Sign("mixed", CONTRAST, f"two sides, with “{said[at]}”")
 
 
 def _keys(frames: Sequence[Frame], names: Sequence[str]) -> list[str]:
-    """Return one word for each speaker: the last of the name; an unnamed pronoun goes on with the speaker before."""
+    """Return one word for each speaker: the last of the name; an unnamed pronoun goes on with the
+    speaker before.
+    """
     found: list[str] = []
     for n, (frame, name) in enumerate(zip(frames, names, strict=True)):
         said = NAME.findall(name)
         key = said[-1].casefold() if said else ""
         if frame.speaker is not None and (not key or key in PRONOUNS):
-            near = n > 0 and frame.passage == frames[n - 1].passage and frame.speaker.head.lower_ not in OURS
+            near = (
+                n > 0
+                and frame.passage == frames[n - 1].passage
+                and frame.speaker.head.lower_ not in OURS
+            )
             key = found[-1] if near else ""
         found.append(key)
     return found
 
 
-def _roles(passages: Sequence[Passage], frames: Sequence[Frame], keys: Sequence[str]) -> dict[str, list[Sign]]:
-    """Return by speaker what the words around the name tell of the speaker's part: `critics`, `the owner`."""
+def _roles(
+    passages: Sequence[Passage], frames: Sequence[Frame], keys: Sequence[str]
+) -> dict[str, list[Sign]]:
+    """Return by speaker what the words around the name tell of the speaker's part: `critics`, `the
+    owner`.
+    """
     known = lexicon().speakers
     around: dict[str, list[str]] = {key: [] for key in keys if key}
     for frame, key in zip(frames, keys, strict=True):
@@ -280,10 +347,16 @@ def _from_cue(cue: Cue, frame: Frame, targets: Sequence[str]) -> tuple[list[Sign
     thing = cue.content[0] if cue.content and cue.frame in TARGETED else None
     nominal = thing is not None
     target, object_ = (_target(thing), lemma_of(thing)) if thing is not None else ("", "")
-    if thing is not None and lemma_of(cue.head) in FEELING and (side := lexicon().objects.get(thing.lower_, "")):
+    if (
+        thing is not None
+        and lemma_of(cue.head) in FEELING
+        and (side := lexicon().objects.get(thing.lower_, ""))
+    ):
         about = _after(thing, [*thing.subtree, *cue.head.rights])
         value = OPPOSITE[side] if cue.negated else side
-        return [Sign(value, CUE, f"{told} {thing.text}")], _target(about) if about is not None else ""
+        return [Sign(value, CUE, f"{told} {thing.text}")], _target(
+            about
+        ) if about is not None else ""
     if cue.passive and frame.speaker is None and name in known["hearsay"]:
         return [Sign("oppose", HEARSAY, f"held against somebody by hearsay: {told}")], ""
     if name in known["denial"]:
@@ -296,7 +369,9 @@ def _from_cue(cue: Cue, frame: Frame, targets: Sequence[str]) -> tuple[list[Sign
         stop = next((t for t in cue.content if lemma_of(t) in lists["stops"]), None)
         if stop is not None and not is_head(stop.lower_, targets):
             return [Sign("oppose", CUE, f"{told} “{stop.text}”")], _complement(stop)
-        meant = not targets or mentioned((t.lower_ for head in cue.content for t in head.subtree), targets)
+        meant = not targets or mentioned(
+            (t.lower_ for head in cue.content for t in head.subtree), targets
+        )
         weight = CUE if meant and nominal else MILD_CUE if meant else OTHERWISE
         return [Sign("oppose" if cue.negated or not meant else "support", weight, told)], target
     if (name in known["oppose"] or name in known["naming"]) and object_ in lists["attacks"]:
@@ -309,10 +384,15 @@ def _from_cue(cue: Cue, frame: Frame, targets: Sequence[str]) -> tuple[list[Sign
         if name in known[value]:
             side = OPPOSITE[value] if cue.negated else value
             sure = nominal or cue.frame in ("passive", "small-clause", "as")
-            stop = next((t for t in cue.content if cue.frame != "clause" and lemma_of(t) in lists["stops"]), None)
+            stop = next(
+                (t for t in cue.content if cue.frame != "clause" and lemma_of(t) in lists["stops"]),
+                None,
+            )
             if stop is not None and not is_head(stop.lower_, targets):
                 return [Sign(OPPOSITE[side], MILD_CUE, f"{told} “{stop.text}”")], _complement(stop)
-            return [Sign(side, CUE if sure else MILD_CUE, ("not " if cue.negated else "") + told)], target
+            return [
+                Sign(side, CUE if sure else MILD_CUE, ("not " if cue.negated else "") + told)
+            ], target
     for group, value in (("warning", "oppose"), ("insistence", "support")):
         if name in known[group]:
             return [Sign(value, MILD_CUE, told)], ""
@@ -320,8 +400,12 @@ def _from_cue(cue: Cue, frame: Frame, targets: Sequence[str]) -> tuple[list[Sign
 
 
 def _after(thing: Token, around: list[Token]) -> Token | None:
-    about = next((c for c in around if c.lower_ in ABOUT and c.dep_ == "prep" and c.i > thing.i), None)
-    return next((c for c in about.children if c.dep_ == "pobj"), None) if about is not None else None
+    about = next(
+        (c for c in around if c.lower_ in ABOUT and c.dep_ == "prep" and c.i > thing.i), None
+    )
+    return (
+        next((c for c in about.children if c.dep_ == "pobj"), None) if about is not None else None
+    )
 
 
 def _complement(stop: Token) -> str:
@@ -339,7 +423,9 @@ def _target(head: Token) -> str:
     """Return the words of a noun phrase, unless it is a pronoun or too long to name anything."""
     if head.pos_ in ("PRON", "VERB", "AUX"):
         return ""
-    found = " ".join(head.doc[head.left_edge.i : head.right_edge.i + 1].text.split()).strip(" ,.;:“”\"'")
+    found = " ".join(head.doc[head.left_edge.i : head.right_edge.i + 1].text.split()).strip(
+        " ,.;:“”\"'"
+    )
     return found if len(found) <= LONGEST_TARGET else ""
 
 
@@ -361,14 +447,22 @@ def _from_words(said: list[str]) -> Iterator[Sign]:
         praised = praised or (n + 1 if value == "support" else 0)
         seen[value][("not … " if turned else "") + word] = weight
     if praised and any(w in known.lists["hedges"] for w in said[praised:]):
-        yield Sign("mixed", CONDITION, "praise with a condition: " + ", ".join(f"“{w}”" for w in seen["support"]))
+        yield Sign(
+            "mixed",
+            CONDITION,
+            "praise with a condition: " + ", ".join(f"“{w}”" for w in seen["support"]),
+        )
         return
     for value, found in seen.items():
         if found:
             missed = 1.0
             for weight in found.values():
                 missed *= 1 - weight
-            yield Sign(value, min(1 - missed, OUTRIGHT - 0.01), "the words " + ", ".join(f"“{w}”" for w in found))
+            yield Sign(
+                value,
+                min(1 - missed, OUTRIGHT - 0.01),
+                "the words " + ", ".join(f"“{w}”" for w in found),
+            )
 
 
 def _is_turned(said: list[str], n: int) -> bool:
@@ -423,10 +517,16 @@ def _from_others(n: int, readings: Sequence[Reading], keys: Sequence[str]) -> It
     if cue is not None and cue.name in known["concession"]:
         # What somebody concedes goes on with nothing they said.
         return
-    if cue is not None and cue.name in known["dispute"] and set(reading.words) & lexicon().lists["echoes"]:
+    if (
+        cue is not None
+        and cue.name in known["dispute"]
+        and set(reading.words) & lexicon().lists["echoes"]
+    ):
         before = readings[n - 1].lean if n and keys[n - 1] != key else 0.0
         value, weight = (
-            ("support" if before < 0 else "oppose", ANSWER) if abs(before) > LEANING else ("oppose", OTHERWISE)
+            ("support" if before < 0 else "oppose", ANSWER)
+            if abs(before) > LEANING
+            else ("oppose", OTHERWISE)
         )
         yield Sign(value, weight, f"what was said before, “{cue.head.text}”")
     if not key:

@@ -1,4 +1,6 @@
-"""Know what stances are toward: an entry of a list, or noun phrases proposed from the headline and the text."""
+"""Know what stances are toward: an entry of a list, or noun phrases proposed from the headline and
+the text.
+"""
 
 from __future__ import annotations
 
@@ -18,22 +20,75 @@ WORD = re.compile(r"[^\W\d_]{3,}")
 HEAD_ENDS = re.compile(
     r"\s(?:of|in|for|on|to|at|by|from|with|during|over|about|against|between|across|near|under|through|after|before)\s"
 )
-SMALL = frozenset({"the", "and", "for", "its", "his", "her", "their", "our", "this", "that", "with", "from", "during"})
+SMALL = frozenset(
+    {
+        "the",
+        "and",
+        "for",
+        "its",
+        "his",
+        "her",
+        "their",
+        "our",
+        "this",
+        "that",
+        "with",
+        "from",
+        "during",
+    }
+)
 FLEETING = frozenset({"DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "CARDINAL"})
 VAGUE = frozenset(
     {
-        *("thing", "people", "person", "man", "woman", "way", "part", "day", "time", "lot", "kind", "one", "side"),
-        *("number", "place", "end", "fact", "case", "year", "week", "month", "statement", "word", "question"),
-        *("member", "group", "report", "news", "story", "interview", "spokesman", "spokeswoman", "other"),
+        *(
+            "thing",
+            "people",
+            "person",
+            "man",
+            "woman",
+            "way",
+            "part",
+            "day",
+            "time",
+            "lot",
+            "kind",
+            "one",
+            "side",
+        ),
+        *(
+            "number",
+            "place",
+            "end",
+            "fact",
+            "case",
+            "year",
+            "week",
+            "month",
+            "statement",
+            "word",
+            "question",
+        ),
+        *(
+            "member",
+            "group",
+            "report",
+            "news",
+            "story",
+            "interview",
+            "spokesman",
+            "spokeswoman",
+            "other",
+        ),
     }
 )
 
 
 def propose(passages: Sequence[Passage], speakers: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return up to five noun phrases that a text is about, the most likely first; none for a text without a body.
+    """Return up to five noun phrases that a text is about, the most likely first; none for a text
+    without a body.
 
-    The headline's phrases come first, by how often the body takes them up, then what the body names most often. People
-    who speak are left out unless the headline names them.
+    The headline's phrases come first, by how often the body takes them up, then what the body names
+    most often. People who speak are left out unless the headline names them.
     """
     if len(passages) < 2:
         return ()
@@ -50,7 +105,9 @@ def propose(passages: Sequence[Passage], speakers: Iterable[str] = ()) -> tuple[
                     fullest[head] = words
     titled = {head: _words_of(c) for c in passages[0].doc.noun_chunks if (head := _head_of(c))}
     taken_up = sorted((h for h in titled if counts[h]), key=lambda h: -counts[h])
-    discussed = (h for h, n in counts.most_common() if n >= OFTEN and h not in titled and h not in said_by)
+    discussed = (
+        h for h, n in counts.most_common() if n >= OFTEN and h not in titled and h not in said_by
+    )
     named = [titled[h] for h in taken_up] + [fullest[h] for h in discussed if h in fullest]
     return tuple(dict.fromkeys(n for n in named if len(n) <= LONGEST))[:MOST]
 
@@ -91,9 +148,15 @@ def _stem(word: str) -> str:
 
 
 def _head_of(phrase: Phrase) -> str:
-    """Return the stem of what a noun phrase is about, empty for pronouns, times, amounts and vague words."""
+    """Return the stem of what a noun phrase is about, empty for pronouns, times, amounts and vague
+    words.
+    """
     root = phrase.root
-    if root.pos_ not in ("NOUN", "PROPN") or root.ent_type_ in FLEETING or root.lemma_.lower() in VAGUE:
+    if (
+        root.pos_ not in ("NOUN", "PROPN")
+        or root.ent_type_ in FLEETING
+        or root.lemma_.lower() in VAGUE
+    ):
         return ""
     return _stem(root.lower_) if len(root.lower_) > 2 else ""
 
@@ -105,6 +168,12 @@ def _words_of(phrase: Phrase) -> str:
 
 def _kept(phrase: Phrase) -> Iterator[str]:
     first = phrase.start
-    while first < phrase.root.i and phrase.doc[first].pos_ in ("DET", "PRON", "PUNCT", "SPACE", "ADV"):
+    while first < phrase.root.i and phrase.doc[first].pos_ in (
+        "DET",
+        "PRON",
+        "PUNCT",
+        "SPACE",
+        "ADV",
+    ):
         first += 1
     yield from phrase.doc[first : phrase.end].text.split()

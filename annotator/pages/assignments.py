@@ -1,4 +1,6 @@
-"""The pages of a team: members and invitations, the plan and who holds what, agreement, work against gold."""
+"""The pages of a team: members and invitations, the plan and who holds what, agreement, work
+against gold.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +72,13 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
     secret = members.invite(corpus, role, by=request.user, note=note)
     link = request.build_absolute_uri(reverse("invitation", kwargs={"secret": secret}))
     return render_page(
-        request, corpus, "annotator/invited.html", link=link, role=role, days=members.LASTS.days, note=note
+        request,
+        corpus,
+        "annotator/invited.html",
+        link=link,
+        role=role,
+        days=members.LASTS.days,
+        note=note,
     )
 
 
@@ -110,7 +118,9 @@ def assignments(request: HttpRequest, slug: str) -> HttpResponse:
     corpus = corpus_selectors.corpus_for(request.user, slug, "manage")
     after = whole(request.GET.get("after", ""))
     held, following = team.held(corpus, after=after)
-    reviewers = [name for name, roles in corpus_selectors.members_of(corpus) if set(roles) & ACTS["review"]]
+    reviewers = [
+        name for name, roles in corpus_selectors.members_of(corpus) if set(roles) & ACTS["review"]
+    ]
     return render_page(
         request,
         corpus,
@@ -129,9 +139,14 @@ def assignments(request: HttpRequest, slug: str) -> HttpResponse:
 def set_plan(request: HttpRequest, slug: str) -> HttpResponse:
     """Change the plan of a corpus."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "plan")
-    values = {name: _number(request, name) for name in assignment_plan.LIMITS if name in request.POST}
+    values = {
+        name: _number(request, name) for name in assignment_plan.LIMITS if name in request.POST
+    }
     assignment_plan.set_plan(corpus, values, by=request.user)
-    messages.success(request, "The plan is saved. Documents that nobody has taken are planned anew in the background.")
+    messages.success(
+        request,
+        "The plan is saved. Documents that nobody has taken are planned anew in the background.",
+    )
     return redirect("assignments", slug=slug)
 
 
@@ -148,7 +163,9 @@ def set_sample(request: HttpRequest, slug: str) -> HttpResponse:
     corpus = corpus_selectors.corpus_for(request.user, slug, "manage")
     name, kind = request.POST.get("document", "").strip(), request.POST.get("kind", "")
     assignment_plan.set_sample(corpus, name, kind, by=request.user)
-    messages.success(request, f"{name} is {'a ' + kind + ' document' if kind else 'an ordinary document'} now.")
+    messages.success(
+        request, f"{name} is {'a ' + kind + ' document' if kind else 'an ordinary document'} now."
+    )
     return redirect("assignments", slug=slug)
 
 
@@ -172,7 +189,9 @@ def skip(request: HttpRequest, slug: str) -> HttpResponse:
     corpus = corpus_selectors.corpus_for(request.user, slug, "review")
     document = corpus_selectors.document_called(corpus, request.POST.get("document", ""))
     assign.skip(document, by=request.user, reason=request.POST.get("reason", ""))
-    messages.success(request, f"{document.title} is for somebody else now. Open it again to take it back.")
+    messages.success(
+        request, f"{document.title} is for somebody else now. Open it again to take it back."
+    )
     return redirect("queue", slug=slug)
 
 
@@ -188,9 +207,14 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
     ]
     running = corpus.jobs.filter(kind="measure", state__in=run.UNFINISHED).first()
     return render_page(
-        request, corpus, "annotator/agreement.html", report=found, speed=speed, running=running,
+        request,
+        corpus,
+        "annotator/agreement.html",
+        report=found,
+        speed=speed,
+        running=running,
         served=run.is_served(),
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -220,9 +244,13 @@ def my_gold(request: HttpRequest, slug: str) -> HttpResponse:
     review.show_gold([row.document for row in found], by=request.user)
     facets: list[dict[str, Any]] = total.as_json()["facets"]  # type: ignore[assignment]
     return render_page(
-        request, corpus, "annotator/my_gold.html", found=found, facets=team.shares(facets),
+        request,
+        corpus,
+        "annotator/my_gold.html",
+        found=found,
+        facets=team.shares(facets),
         following=following.isoformat() if following else "",
-    )  # fmt: skip
+    )
 
 
 @require_safe
@@ -230,7 +258,15 @@ def gold_history(request: HttpRequest, slug: str, external_id: str) -> HttpRespo
     """Show the log of a document's gold."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "adjudicate")
     document = corpus_selectors.document_called(corpus, external_id)
-    gold, steps, following = history.gold_history(document, before=whole(request.GET.get("before", "")))
+    gold, steps, following = history.gold_history(
+        document, before=whole(request.GET.get("before", ""))
+    )
     return render_page(
-        request, corpus, "annotator/history.html", document=document, gold=gold, steps=steps, following=following
+        request,
+        corpus,
+        "annotator/history.html",
+        document=document,
+        gold=gold,
+        steps=steps,
+        following=following,
     )

@@ -28,7 +28,9 @@ from corpus.webhooks.delivery import ACTS
 
 TOLD = [
     (act, words)
-    for act, words in zip(ACTS, ("a review handed in", "a document settled", "a release made"), strict=True)
+    for act, words in zip(
+        ACTS, ("a review handed in", "a document settled", "a release made"), strict=True
+    )
 ]
 HEAD = ("at", "by", "act", "what", "details")
 
@@ -37,8 +39,11 @@ class AuditForm(forms.Form):
     """What the audit log can be narrowed by."""
 
     name = forms.CharField(max_length=150, required=False, label="Who", strip=True)
-    act = forms.ChoiceField(choices=[("", "anything"), *((act, act.replace("-", " ")) for act in audit.ACTS)],
-                            required=False, label="Did")  # fmt: skip
+    act = forms.ChoiceField(
+        choices=[("", "anything"), *((act, act.replace("-", " ")) for act in audit.ACTS)],
+        required=False,
+        label="Did",
+    )
     since = forms.DateField(required=False, label="From")
     until = forms.DateField(required=False, label="To")
 
@@ -55,7 +60,9 @@ def new(request: HttpRequest) -> HttpResponse:
         except Problem as problem:
             form.add_error("slug", problem.message)
         else:
-            messages.success(request, f"{made.name} is made. Bring articles in, then invite people.")
+            messages.success(
+                request, f"{made.name} is made. Bring articles in, then invite people."
+            )
             return redirect("uploads", slug=made.slug)
     return render(request, "corpus/new.html", {"form": form}, status=400 if form.errors else 200)
 
@@ -67,16 +74,25 @@ def settings_page(request: HttpRequest, slug: str) -> HttpResponse:
     form = SettingsForm(request.POST or None, corpus=corpus)
     if request.method == "POST" and form.is_valid():
         changed = services.change_corpus(corpus, form.cleaned_data, by=request.user)
-        messages.success(request, f"Saved: {', '.join(changed)}." if changed else "Nothing was changed.")
+        messages.success(
+            request, f"Saved: {', '.join(changed)}." if changed else "Nothing was changed."
+        )
         return redirect("settings", slug=slug)
     return _settings(request, corpus, form=form, status=400 if form.errors else 200)
 
 
-def _settings(request: HttpRequest, corpus: Corpus, *, status: int = 200, **more: Any) -> HttpResponse:
+def _settings(
+    request: HttpRequest, corpus: Corpus, *, status: int = 200, **more: Any
+) -> HttpResponse:
     more = {"form": SettingsForm(corpus=corpus), **more}
     answer = render_page(
-        request, corpus, "corpus/settings.html", hooks=webhooks.webhooks_of(corpus), acts=TOLD, **more
-    )  # fmt: skip
+        request,
+        corpus,
+        "corpus/settings.html",
+        hooks=webhooks.webhooks_of(corpus),
+        acts=TOLD,
+        **more,
+    )
     answer.status_code = status
     return answer
 
@@ -86,7 +102,9 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
     """Delete a corpus; the list of corpora offers to bring it back."""
     corpus = corpus_for(request.user, slug, "manage")
     services.delete_corpus(corpus, by=request.user)
-    messages.success(request, f"{corpus.name} is deleted. Nothing of it is lost: bring it back below.")
+    messages.success(
+        request, f"{corpus.name} is deleted. Nothing of it is lost: bring it back below."
+    )
     return redirect("corpora")
 
 
@@ -107,7 +125,9 @@ def add_webhook(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         made = webhooks.add(corpus, url, acts, by=request.user)
     except Problem as problem:
-        return _settings(request, corpus, problem=problem, url=url, chosen=acts, status=problem.status)
+        return _settings(
+            request, corpus, problem=problem, url=url, chosen=acts, status=problem.status
+        )
     return _settings(request, corpus, made=made)
 
 
@@ -120,7 +140,9 @@ def webhook_act(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         messages.success(request, "The webhook is ended.")
     else:
         webhooks.try_out(corpus, pk, by=request.user)
-        messages.success(request, "An event is on its way; load the page again in a moment to see the answer.")
+        messages.success(
+            request, "An event is on its way; load the page again in a moment to see the answer."
+        )
     return redirect(f"{reverse('settings', kwargs={'slug': slug})}#webhooks")
 
 
@@ -138,9 +160,15 @@ def audit_page(request: HttpRequest, slug: str) -> HttpResponse:
     asked = request.GET.copy()
     asked.pop("before", None)
     return render_page(
-        request, corpus, "corpus/audit.html", form=form, rows=[(event, audit.told(event)) for event in page],
-        following=following, asked=asked.urlencode(), narrowed=any(form.cleaned_data.values()),
-    )  # fmt: skip
+        request,
+        corpus,
+        "corpus/audit.html",
+        form=form,
+        rows=[(event, audit.told(event)) for event in page],
+        following=following,
+        asked=asked.urlencode(),
+        narrowed=any(form.cleaned_data.values()),
+    )
 
 
 @require_safe
@@ -149,10 +177,14 @@ def audit_csv(request: HttpRequest, slug: str) -> HttpResponse | StreamingHttpRe
     corpus = corpus_for(request.user, slug, "manage")
     form = AuditForm(request.GET)
     if not form.is_valid():
-        raise Problem("request-invalid", reason="; ".join(f"{k}: {v[0]}" for k, v in form.errors.items()))
+        raise Problem(
+            "request-invalid", reason="; ".join(f"{k}: {v[0]}" for k, v in form.errors.items())
+        )
     rows = _rows(corpus, audit.Wanted(**form.cleaned_data))
     name = f'attachment; filename="{corpus.slug}-audit.csv"'
-    return StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
+    return StreamingHttpResponse(
+        rows, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
+    )
 
 
 class _Line:

@@ -45,7 +45,9 @@ JOB_PAGES = {
 }
 
 
-def render_page(request: HttpRequest, corpus: Corpus, template: str, **context: Any) -> HttpResponse:
+def render_page(
+    request: HttpRequest, corpus: Corpus, template: str, **context: Any
+) -> HttpResponse:
     """Render a page of a corpus, which knows what this person may do there."""
     held = permissions.roles(request.user, corpus)
     may = {act.replace(" ", "_"): bool(held & roles) for act, roles in permissions.ACTS.items()}
@@ -63,15 +65,21 @@ def corpora(request: HttpRequest) -> HttpResponse:
     """List the corpora that a person belongs to."""
     found = list(corpus_selectors.corpora_of(request.user)[:100])
     progress = overview.progress_of(found)
-    return render(request, "corpus/corpora.html", {
-        "found": [(corpus, progress[corpus.pk]) for corpus in found],
-        "deleted": corpus_selectors.deleted_corpora_of(request.user),
-    })  # fmt: skip
+    return render(
+        request,
+        "corpus/corpora.html",
+        {
+            "found": [(corpus, progress[corpus.pk]) for corpus in found],
+            "deleted": corpus_selectors.deleted_corpora_of(request.user),
+        },
+    )
 
 
 @require_safe
 def corpus_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show what a corpus adds up to and what is left for this person; to its managers also times and jobs."""
+    """Show what a corpus adds up to and what is left for this person; to its managers also times
+    and jobs.
+    """
     corpus = corpus_selectors.corpus_for(request.user, slug)
     managed = permissions.allows(request.user, "manage", corpus)
     totals = overview.totals(corpus)
@@ -90,7 +98,11 @@ def corpus_page(request: HttpRequest, slug: str) -> HttpResponse:
         day_chart=charts.by_day("Decisions per day", days),
         time_charts=_times(times) if times else [],
         median=charts.duration(times.median_ms) if times and times.documents else "",
-        people=[(p, *map(charts.duration, (p.elapsed_ms, p.decision_ms, p.document_ms))) for p in people if managed],
+        people=[
+            (p, *map(charts.duration, (p.elapsed_ms, p.decision_ms, p.document_ms)))
+            for p in people
+            if managed
+        ],
         jobs=corpus_selectors.jobs_of(corpus) if managed else [],
         served=run.is_served() if managed else True,
     )
@@ -100,20 +112,40 @@ def _counts(corpus: Corpus, contents: overview.Contents) -> list[charts.Chart]:
     if corpus.schema is None:
         return []
     labels = corpus_selectors.schema_rows(corpus.schema).view.labels
-    stances = [c for label in labels.values() for a in label.attributes if a.name == "stance" for c in a.choices]
+    stances = [
+        c
+        for label in labels.values()
+        for a in label.attributes
+        if a.name == "stance"
+        for c in a.choices
+    ]
     return [
-        charts.both("Spans by label", {name: label.title for name, label in labels.items()}, contents.labels, "Label"),
-        charts.both("Claims by stance", dict(zip(stances, stances, strict=True)), contents.stances, "Stance"),
+        charts.both(
+            "Spans by label",
+            {name: label.title for name, label in labels.items()},
+            contents.labels,
+            "Label",
+        ),
+        charts.both(
+            "Claims by stance", dict(zip(stances, stances, strict=True)), contents.stances, "Stance"
+        ),
     ]
 
 
 def _times(times: overview.Times) -> list[charts.Chart]:
     by_verb = {f"{verb} ({number})": [mean] for verb, number, mean in times.verbs}
     return [
-        charts.chart("Minutes per document", charts.histogram(times.documents), series=["Reviews"], head="Minutes",
-                     kind="columns"),
-        charts.chart("Time per decision", by_verb, series=["Mean time"], head="Decision", say=charts.duration),
-    ]  # fmt: skip
+        charts.chart(
+            "Minutes per document",
+            charts.histogram(times.documents),
+            series=["Reviews"],
+            head="Minutes",
+            kind="columns",
+        ),
+        charts.chart(
+            "Time per decision", by_verb, series=["Mean time"], head="Decision", say=charts.duration
+        ),
+    ]
 
 
 @require_safe
@@ -130,10 +162,14 @@ def documents(request: HttpRequest, slug: str) -> HttpResponse:
     managed = permissions.allows(request.user, "manage", corpus)
     times = overview.times_by_document(page) if managed else {}
     rows = [
-        (d, next((a for a in d.adjudications.all() if a.schema_id == corpus.schema_id), None), states.get(d.pk),
-         charts.duration(times[d.pk]) if d.pk in times else "")
+        (
+            d,
+            next((a for a in d.adjudications.all() if a.schema_id == corpus.schema_id), None),
+            states.get(d.pk),
+            charts.duration(times[d.pk]) if d.pk in times else "",
+        )
         for d in page
-    ]  # fmt: skip
+    ]
     whole_page = not request.htmx or request.htmx.history_restore_request
     part = "" if whole_page else "rows" if request.GET.get("part") == "rows" else "found"
     kept = request.GET.copy()
@@ -168,14 +204,24 @@ def flags(request: HttpRequest, slug: str) -> HttpResponse:
     """List what is flagged for the guideline, newest first, with the number for each section."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "manage")
     section = request.GET.get("section")
-    page, following = notes.open_flags(corpus, before=whole(request.GET.get("before", "")), section=section)
+    page, following = notes.open_flags(
+        corpus, before=whole(request.GET.get("before", "")), section=section
+    )
     _, sections = guidelines.read(corpus.guideline)
     titles = {found.slug: found.title for found in sections}
-    counts = [(slug_, titles.get(slug_, slug_), n) for slug_, n in notes.flags_by_section(corpus).items()]
+    counts = [
+        (slug_, titles.get(slug_, slug_), n) for slug_, n in notes.flags_by_section(corpus).items()
+    ]
     counts.sort(key=lambda row: (-row[2], row[1]))
     rows = [(flag, titles.get(flag.section, flag.section)) for flag in page]
     return render_page(
-        request, corpus, "annotator/flags.html", rows=rows, counts=counts, section=section, following=following
+        request,
+        corpus,
+        "annotator/flags.html",
+        rows=rows,
+        counts=counts,
+        section=section,
+        following=following,
     )
 
 
@@ -193,13 +239,21 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a reviewer's own work: what is in hand, what was handed in, what is left to take."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "review")
     in_hand = [
-        (x, charts.duration(x.elapsed_ms) if x.elapsed_ms else "") for x in own_work.my_documents(corpus, request.user)
+        (x, charts.duration(x.elapsed_ms) if x.elapsed_ms else "")
+        for x in own_work.my_documents(corpus, request.user)
     ]
     done = [
-        (x, charts.duration(x.elapsed_ms) if x.elapsed_ms else "") for x in own_work.my_reviews(corpus, request.user)
+        (x, charts.duration(x.elapsed_ms) if x.elapsed_ms else "")
+        for x in own_work.my_reviews(corpus, request.user)
     ]
-    return render_page(request, corpus, "annotator/queue.html", mine=own_work.my_progress(corpus, request.user),
-                 in_hand=in_hand, done=done)  # fmt: skip
+    return render_page(
+        request,
+        corpus,
+        "annotator/queue.html",
+        mine=own_work.my_progress(corpus, request.user),
+        in_hand=in_hand,
+        done=done,
+    )
 
 
 @require_POST
@@ -261,8 +315,14 @@ def review_page(request: HttpRequest, slug: str, external_id: str) -> HttpRespon
     corpus = corpus_selectors.corpus_for(request.user, slug)
     document = corpus_selectors.document_called(corpus, external_id)
     layer = review.open_layer(document, by=request.user)
-    return render_page(request, corpus, "annotator/review.html", workspace=workspace_json(layer), document=document,
-                 guideline=guidelines.read(corpus.guideline)[0])  # fmt: skip
+    return render_page(
+        request,
+        corpus,
+        "annotator/review.html",
+        workspace=workspace_json(layer),
+        document=document,
+        guideline=guidelines.read(corpus.guideline)[0],
+    )
 
 
 @require_safe
@@ -273,8 +333,15 @@ def disputes(request: HttpRequest, slug: str) -> HttpResponse:
     if request.GET.get("by") == "document":
         kind = request.GET.get("kind", "")
         found, last = layers.dispute_queue(corpus, after=whole(after), kind=kind)
-        return render_page(request, corpus, "annotator/disputed_documents.html", page=found, following=last, kind=kind,
-                     kinds=layers.dispute_kinds(corpus))  # fmt: skip
+        return render_page(
+            request,
+            corpus,
+            "annotator/disputed_documents.html",
+            page=found,
+            following=last,
+            kind=kind,
+            kinds=layers.dispute_kinds(corpus),
+        )
     wanted = queues.Wanted.read(request.GET)
     page, following = queues.queue(corpus, wanted, by=request.user, after=after)
     choices = queues.choices(corpus, wanted.state)
@@ -284,7 +351,9 @@ def disputes(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         corpus,
         "annotator/disputes.html",
-        page=[(dispute, *_place_in_queue(corpus, dispute, wanted).partition("?")) for dispute in page],
+        page=[
+            (dispute, *_place_in_queue(corpus, dispute, wanted).partition("?")) for dispute in page
+        ],
         following=following,
         after=after,
         wanted=wanted,
@@ -317,7 +386,9 @@ def _place_in_queue(corpus: Corpus, dispute: Dispute, wanted: queues.Wanted) -> 
 @require_safe
 @ensure_csrf_cookie
 def adjudicate_page(request: HttpRequest, slug: str, external_id: str) -> HttpResponse:
-    """Show the adjudication surface; `at` is the dispute to begin with, `queue` the filter to go on by."""
+    """Show the adjudication surface; `at` is the dispute to begin with, `queue` the filter to go on
+    by.
+    """
     corpus = corpus_selectors.corpus_for(request.user, slug, "adjudicate")
     document = corpus_selectors.document_called(corpus, external_id)
     adjudication, gold = adjudicate.open_disputes(document, by=request.user)
@@ -325,8 +396,14 @@ def adjudicate_page(request: HttpRequest, slug: str, external_id: str) -> HttpRe
     if "queue" in request.GET:
         wanted = queues.Wanted.read(QueryDict(request.GET["queue"]))
         at = request.GET.get("at", "")
-        here = adjudication.rows.filter(ident=int(at)).first() if at.isdecimal() and len(at) < 11 else None
-        page, more = queues.queue(corpus, wanted, by=request.user, after=queues.after_of(here) if here else "")
+        here = (
+            adjudication.rows.filter(ident=int(at)).first()
+            if at.isdecimal() and len(at) < 11
+            else None
+        )
+        page, more = queues.queue(
+            corpus, wanted, by=request.user, after=queues.after_of(here) if here else ""
+        )
         names = {"slug": slug}
         found["queue"] = {
             "items": [{"ident": d.ident, "url": _place_in_queue(corpus, d, wanted)} for d in page],
@@ -334,8 +411,14 @@ def adjudicate_page(request: HttpRequest, slug: str, external_id: str) -> HttpRe
             "on": f"{reverse('settle-queue', kwargs=names)}?{wanted.query}",
         }
         found["urls"]["list"] = f"{reverse('disputes', kwargs=names)}?{wanted.query}"
-    return render_page(request, corpus, "annotator/adjudicate.html", disputes=found, document=document,
-                 guideline=guidelines.read(corpus.guideline)[0])  # fmt: skip
+    return render_page(
+        request,
+        corpus,
+        "annotator/adjudicate.html",
+        disputes=found,
+        document=document,
+        guideline=guidelines.read(corpus.guideline)[0],
+    )
 
 
 @require_POST

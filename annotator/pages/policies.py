@@ -41,12 +41,18 @@ def policies_page(request: HttpRequest, slug: str) -> HttpResponse:
         policy = request.POST.get("policy", "") + (f"+{edge}" if edge else "")
         if request.POST.get("act") == "run":
             policies.start_merge(corpus, policy, by=request.user)
-            messages.success(request, f"{policy} is settling what it can. What a person decided stays.")
+            messages.success(
+                request, f"{policy} is settling what it can. What a person decided stays."
+            )
         else:
             policies.start_preview(corpus, policy, by=request.user)
             messages.success(request, "Counting in the background; nothing is written.")
         return redirect("policies", slug=slug)
-    found = list(corpus.jobs.filter(kind__in=("preview", "merge")).select_related("created_by").order_by("-pk")[:SHOWN])
+    found = list(
+        corpus.jobs.filter(kind__in=("preview", "merge"))
+        .select_related("created_by")
+        .order_by("-pk")[:SHOWN]
+    )
     newest = found[0] if found else None
     return render_page(
         request,

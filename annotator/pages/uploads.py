@@ -36,9 +36,13 @@ def uploads(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         spans, _, reviewer = request.POST.get("spans", "suggest").partition(":")
         upload.receive(
-            corpus, request.FILES.getlist("files"), by=request.user, format=request.POST.get("format", ""),
-            spans=spans, reviewer=reviewer,
-        )  # fmt: skip
+            corpus,
+            request.FILES.getlist("files"),
+            by=request.user,
+            format=request.POST.get("format", ""),
+            spans=spans,
+            reviewer=reviewer,
+        )
         address = reverse("uploads", kwargs={"slug": slug})
         if request.headers.get("Accept") == "application/json":
             return JsonResponse({"next": address})
@@ -49,7 +53,12 @@ def uploads(request: HttpRequest, slug: str) -> HttpResponse:
         corpus,
         "annotator/uploads.html",
         waiting=next(
-            (j for j in found if j.kind == "look" and j.state == "done" and j.result.get("state") == "waits"), None
+            (
+                j
+                for j in found
+                if j.kind == "look" and j.state == "done" and j.result.get("state") == "waits"
+            ),
+            None,
         ),
         found=found,
         formats=IMPORTERS.names(),
@@ -102,7 +111,9 @@ class UploadsView(APIView):
 
     @extend_schema(request=UploadIn, responses={202: OpenApiTypes.OBJECT, **PROBLEMS})
     def post(self, request: Request, slug: str) -> Response:
-        """Keep files and have them looked through; the job's result says what an import would take and refuse."""
+        """Keep files and have them looked through; the job's result says what an import would take
+        and refuse.
+        """
         corpus = corpus_for(request.user, slug, "import")
         data = valid(UploadIn, request)
         files = data.pop("files")
@@ -114,7 +125,9 @@ class UploadView(APIView):
     """One upload that was looked through."""
 
     @extend_schema(
-        operation_id="corpora_uploads_begin", request=BeginIn, responses={202: OpenApiTypes.OBJECT, **PROBLEMS}
+        operation_id="corpora_uploads_begin",
+        request=BeginIn,
+        responses={202: OpenApiTypes.OBJECT, **PROBLEMS},
     )
     def post(self, request: Request, slug: str, pk: int) -> Response:
         """Import it in the background."""

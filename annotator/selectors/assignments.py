@@ -1,4 +1,6 @@
-"""Reads for the pages of a team: who holds what, what was skipped, and the report on agreement as a page shows it."""
+"""Reads for the pages of a team: who holds what, what was skipped, and the report on agreement as a
+page shows it.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def skipped(corpus: Corpus) -> list[Assignment]:
 
 def samples(corpus: Corpus) -> list[Sample]:
     """Return the calibration documents and the checks."""
-    found = Sample.objects.filter(corpus=corpus).annotate(places=Count("document__assignments__user"))
+    found = Sample.objects.filter(corpus=corpus).annotate(
+        places=Count("document__assignments__user")
+    )
     return list(found.select_related("document").order_by("kind", "pk")[:200])
 
 
@@ -73,21 +77,33 @@ def report(corpus: Corpus, *, named: bool) -> Shown | None:
         return None
     numbers = stored.numbers if named else _without_names(stored)
     overall = [m for m in numbers["measures"] if m["a"] is None and m.get("of") is None]
-    chosen = [(m["measure"], m["label"]) for m in overall if m["measure"] in IN_MATRIX and m["value"] is not None]
+    chosen = [
+        (m["measure"], m["label"])
+        for m in overall
+        if m["measure"] in IN_MATRIX and m["value"] is not None
+    ]
     pairs: dict[str, dict[tuple[str, str], Any]] = {}
     for m in numbers["measures"]:
         if m["a"] is not None and m.get("of") is None:
             pairs.setdefault(f"{m['a']} and {m['b']}", {})[m["measure"], m["label"]] = m["value"]
     views = {
-        name: {(m["measure"], m["label"]): m["value"] for m in found if m["a"] is None and m.get("of") is None}
+        name: {
+            (m["measure"], m["label"]): m["value"]
+            for m in found
+            if m["a"] is None and m.get("of") is None
+        }
         for name, found in numbers["views"].items()
     }
     return Shown(
         measured_at=stored.measured_at,
         overall=overall,
         matrix_heads=[_words(*key) for key in chosen],
-        matrix=[(pair, [values.get(key) for key in chosen]) for pair, values in sorted(pairs.items())],
-        views=[(name, [values.get(key) for key in chosen]) for name, values in sorted(views.items())],
+        matrix=[
+            (pair, [values.get(key) for key in chosen]) for pair, values in sorted(pairs.items())
+        ],
+        views=[
+            (name, [values.get(key) for key in chosen]) for name, values in sorted(views.items())
+        ],
         speed=numbers["speed"],
         people=[
             (person["name"], which, person[which]["documents"], shares(person[which]["facets"]))
@@ -112,13 +128,21 @@ def _without_names(stored: Report) -> dict[str, Any]:
         "measures": [{**m, "a": called[m["a"]], "b": called[m["b"]]} for m in numbers["measures"]],
         "people": [{**person, "name": called[person["name"]]} for person in numbers["people"]],
         "confusions": [
-            {**table, "cells": [
-                {**cell, "examples": [[ident, "", start, end] for ident, _, start, end in cell["examples"]]}
-                for cell in table["cells"]
-            ]}
+            {
+                **table,
+                "cells": [
+                    {
+                        **cell,
+                        "examples": [
+                            [ident, "", start, end] for ident, _, start, end in cell["examples"]
+                        ],
+                    }
+                    for cell in table["cells"]
+                ],
+            }
             for table in numbers["confusions"]
         ],
-    }  # fmt: skip
+    }
 
 
 def _words(measure: str, label: str) -> str:
@@ -127,7 +151,11 @@ def _words(measure: str, label: str) -> str:
 
 def shares(facets: Iterable[dict[str, Any]]) -> list[tuple[str, int, int, int]]:
     """Return facet, number right, number in all, and percent."""
-    return [(f["facet"], f["right"], f["total"], round(100 * f["right"] / f["total"])) for f in facets if f["total"]]
+    return [
+        (f["facet"], f["right"], f["total"], round(100 * f["right"] / f["total"]))
+        for f in facets
+        if f["total"]
+    ]
 
 
 def _square(found: dict[str, Any]) -> dict[str, Any]:
@@ -137,6 +165,8 @@ def _square(found: dict[str, Any]) -> dict[str, Any]:
     rows = [(own, [(gold, cells.get((own, gold))) for gold in values]) for own in values]
     wrong = [cell for key, cell in cells.items() if key[0] != key[1]]
     return {
-        "what": found["what"], "values": values, "rows": rows,
+        "what": found["what"],
+        "values": values,
+        "rows": rows,
         "examples": sorted(wrong, key=lambda cell: -cell["n"]),
-    }  # fmt: skip
+    }

@@ -26,8 +26,8 @@ MOST_CHOICES = 1000
 class Wanted:
     """What a page of the queue is narrowed by; "" is no limit.
 
-    `pair` holds two user keys ("3-7"), `suggested` is yes or no, `state` is open or deferred. `assigned` is "me",
-    "any", or "" for what is mine or nobody's.
+    `pair` holds two user keys ("3-7"), `suggested` is yes or no, `state` is open or deferred.
+    `assigned` is "me", "any", or "" for what is mine or nobody's.
     """
 
     facet: str = ""
@@ -50,7 +50,13 @@ class Wanted:
     @property
     def query(self) -> str:
         """Return the filter as parameters of an address."""
-        return urlencode({name: value for name, value in asdict(self).items() if value and value != DisputeState.OPEN})
+        return urlencode(
+            {
+                name: value
+                for name, value in asdict(self).items()
+                if value and value != DisputeState.OPEN
+            }
+        )
 
     def tags(self, by: User) -> list[str]:
         """Return the tags that a dispute must have, the one that fewest have first."""
@@ -62,25 +68,37 @@ class Wanted:
 
 
 def _found(corpus: Corpus, wanted: Wanted, by: User) -> QuerySet[DisputeTag]:
-    """Return the tags whose disputes a page shows, in the order of the queue: a walk over one index."""
+    """Return the tags whose disputes a page shows, in the order of the queue: a walk over one
+    index.
+    """
     first, *others = wanted.tags(by)
     found = DisputeTag.objects.filter(
-        corpus=corpus, state=wanted.state, tag=first, dispute__adjudication__document__retired_at__isnull=True
+        corpus=corpus,
+        state=wanted.state,
+        tag=first,
+        dispute__adjudication__document__retired_at__isnull=True,
     )
     for tag in others:
-        found = found.filter(Exists(DisputeTag.objects.filter(dispute=OuterRef("dispute"), tag=tag)))
+        found = found.filter(
+            Exists(DisputeTag.objects.filter(dispute=OuterRef("dispute"), tag=tag))
+        )
     if wanted.assigned == "":
         found = found.filter(Q(dispute__assigned_to__isnull=True) | Q(dispute__assigned_to=by.pk))
     if not corpus.own_disputes:
         own = Layer.objects.filter(
-            document=OuterRef("dispute__adjudication__document"), kind=LayerKind.REVIEW, owner_id=by.pk
+            document=OuterRef("dispute__adjudication__document"),
+            kind=LayerKind.REVIEW,
+            owner_id=by.pk,
         )
         found = found.filter(~Exists(own))
     return found
 
 
-def queue(corpus: Corpus, wanted: Wanted, *, by: User, after: str = "", size: int = PAGE) -> tuple[list[Dispute], str]:
-    """Return a page of the disputes that a person may settle, and what to continue after ("" at the end).
+def queue(
+    corpus: Corpus, wanted: Wanted, *, by: User, after: str = "", size: int = PAGE
+) -> tuple[list[Dispute], str]:
+    """Return a page of the disputes that a person may settle, and what to continue after ("" at the
+    end).
 
     By the first facet, then by cost. Each dispute has the beginning of its words as `words`.
     """
@@ -118,9 +136,11 @@ def count(corpus: Corpus, wanted: Wanted, *, by: User) -> int:
 
 
 def choices(corpus: Corpus, state: str) -> dict[str, list[str]]:
-    """Return what the disputes of a corpus can be narrowed by: the values of each kind of tag, in order.
+    """Return what the disputes of a corpus can be narrowed by: the values of each kind of tag, in
+    order.
 
-    Jumps from one value to the next in the index, so the work follows the number of values and not of disputes.
+    Jumps from one value to the next in the index, so the work follows the number of values and not
+    of disputes.
     """
     table = connection.ops.quote_name(DisputeTag._meta.db_table)
     least = f"SELECT MIN(tag) FROM {table} WHERE corpus_id = %s AND state = %s"  # noqa: S608 - the table's own name
@@ -146,7 +166,10 @@ def pair_names(pairs: list[str]) -> list[tuple[str, str]]:
     def name(key: str) -> str:
         return str(people.get(int(key), f"user {key}"))
 
-    return sorted(((pair, " and ".join(map(name, pair.split("-")))) for pair in pairs), key=lambda found: found[1])
+    return sorted(
+        ((pair, " and ".join(map(name, pair.split("-")))) for pair in pairs),
+        key=lambda found: found[1],
+    )
 
 
 def queue_json(page: list[Dispute]) -> list[dict[str, Any]]:

@@ -21,10 +21,14 @@ COPIES = [("only", "near-duplicates only"), ("without", "without near-duplicates
 
 
 class DocumentFilter(django_filters.FilterSet):
-    """Words of the title or the id, state, outlet, date of publication, and where the asking person is with it."""
+    """Words of the title or the id, state, outlet, date of publication, and where the asking person
+    is with it.
+    """
 
     query = django_filters.CharFilter(method="search", max_length=200, label="Title or id")
-    state = django_filters.ChoiceFilter(method="in_state", choices=AdjudicationState.choices, label="State")
+    state = django_filters.ChoiceFilter(
+        method="in_state", choices=AdjudicationState.choices, label="State"
+    )
     outlet = django_filters.CharFilter(lookup_expr="iexact", max_length=200, label="Outlet")
     since = django_filters.DateFilter(method="published_since", label="Published from")
     until = django_filters.DateFilter(method="published_until", label="Published until")
@@ -50,14 +54,24 @@ class DocumentFilter(django_filters.FilterSet):
         """Keep documents whose adjudication under the corpus's schema is in this state."""
         return found.filter(adjudications__schema=F("corpus__schema"), adjudications__state=value)
 
-    def published_since(self, found: QuerySet[Document], name: str, value: Any) -> QuerySet[Document]:
-        """Keep what was published on this day or later; `published` is text that begins with an ISO date."""
+    def published_since(
+        self, found: QuerySet[Document], name: str, value: Any
+    ) -> QuerySet[Document]:
+        """Keep what was published on this day or later; `published` is text that begins with an ISO
+        date.
+        """
         return found.filter(published__gte=value.isoformat())
 
-    def published_until(self, found: QuerySet[Document], name: str, value: Any) -> QuerySet[Document]:
+    def published_until(
+        self, found: QuerySet[Document], name: str, value: Any
+    ) -> QuerySet[Document]:
         """Keep what was published on this day or earlier; what bears no date is left out."""
         found = found.filter(published__gt="")
-        return found if value == date.max else found.filter(published__lt=(value + timedelta(days=1)).isoformat())
+        return (
+            found
+            if value == date.max
+            else found.filter(published__lt=(value + timedelta(days=1)).isoformat())
+        )
 
     def among_copies(self, found: QuerySet[Document], name: str, value: str) -> QuerySet[Document]:
         """Keep what is nearly the text of an earlier document, or what is not."""

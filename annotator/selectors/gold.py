@@ -27,7 +27,9 @@ class Step:
 
 
 def gold_history(document: Document, *, before: int = 0) -> tuple[Layer | None, list[Step], int]:
-    """Return gold of a document and a page of its decisions, newest first; then before which to go on, 0 at the end."""
+    """Return gold of a document and a page of its decisions, newest first; then before which to go
+    on, 0 at the end.
+    """
     gold = layers.gold_layer(document)
     if gold is None:
         return None, [], 0
@@ -36,7 +38,11 @@ def gold_history(document: Document, *, before: int = 0) -> tuple[Layer | None, 
         log = log.filter(seq__lt=before)
     page = list(log[: PAGE + 1])
     text = text_of(document)
-    return gold, [_step(row, text) for row in page[:PAGE]], page[PAGE - 1].seq if len(page) > PAGE else 0
+    return (
+        gold,
+        [_step(row, text) for row in page[:PAGE]],
+        page[PAGE - 1].seq if len(page) > PAGE else 0,
+    )
 
 
 def _step(row: Decision, text: str) -> Step:

@@ -1,7 +1,9 @@
-"""The human layers that this process read or wrote last, so that the next decision on one need not read it again.
+"""The human layers that this process read or wrote last, so that the next decision on one need not
+read it again.
 
-Only a decision changes a human layer, and each gives it a new version: what is known of a version stays true, until
-another database is put in its place, after which the process must begin anew. Texts are not kept: they may be erased.
+Only a decision changes a human layer, and each gives it a new version: what is known of a version
+stays true, until another database is put in its place, after which the process must begin anew.
+Texts are not kept: they may be erased.
 """
 
 from __future__ import annotations

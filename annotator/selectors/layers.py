@@ -37,18 +37,29 @@ HISTORY = 500
 
 def _spans(**of: Any) -> QuerySet[Span, Any]:
     return Span.objects.filter(**of).values_list(
-        "layer_id", "ident", "label__name", "start", "end", "fragments", "attributes", "score", "evidence",
+        "layer_id",
+        "ident",
+        "label__name",
+        "start",
+        "end",
+        "fragments",
+        "attributes",
+        "score",
+        "evidence",
         "origin__ident",
-    )  # fmt: skip
+    )
 
 
 def _links(**of: Any) -> QuerySet[Link, Any]:
-    return Link.objects.filter(**of).values_list("layer_id", "ident", "kind__name", "source__ident", "target__ident")
+    return Link.objects.filter(**of).values_list(
+        "layer_id", "ident", "kind__name", "source__ident", "target__ident"
+    )
 
 
 def of_run(rows: QuerySet[Any, Any], run: int) -> QuerySet[Any, Any]:
     """Return those spans or links, chosen by document, that a run made."""
-    # As a sum, so that a database without statistics looks for the document and not through all layers of the run.
+    # As a sum, so that a database without statistics looks for the document and not through all
+    # layers of the run.
     return rows.alias(run_key=F("layer__run") + 0).filter(run_key=run)
 
 
@@ -83,7 +94,9 @@ CALLED = Prepared(
 )
 NEWEST = Prepared(
     lambda document: (
-        Layer.objects.filter(document=document, kind=LayerKind.SUGGESTION).order_by("-run").values_list("run_id")[:1]
+        Layer.objects.filter(document=document, kind=LayerKind.SUGGESTION)
+        .order_by("-run")
+        .values_list("run_id")[:1]
     ),
     int,
 )
@@ -107,7 +120,9 @@ def _view(spans: Iterable[Any], links: Iterable[Any]) -> LayerView:
     found = {}
     for _, ident, label, start, end, fragments, attributes, score, evidence, origin in spans:
         pieces = tuple((a, b) for a, b in fragments) if fragments else None
-        found[ident] = SpanValue(ident, label, start, end, pieces, attributes, score, evidence, origin)
+        found[ident] = SpanValue(
+            ident, label, start, end, pieces, attributes, score, evidence, origin
+        )
     return LayerView(found, {ident: LinkValue(ident, *ends) for _, ident, *ends in links})
 
 
@@ -122,20 +137,31 @@ def layer_view(layer: Layer) -> LayerView:
 def _last_of(layer: Layer) -> dict[tuple[str, int], Any]:
     """Return what the log of a layer says last of each span and dispute."""
     log = Decision.objects.filter(layer=layer, subject__in=("span", "dispute")).order_by("seq")
-    return {(subject, ident): after for subject, ident, after in log.values_list("subject", "ident", "after")}
+    return {
+        (subject, ident): after
+        for subject, ident, after in log.values_list("subject", "ident", "after")
+    }
 
 
 def _with_log(rows: LayerView, last: dict[tuple[str, int], Any]) -> LayerView:
     return LayerView(
         rows.spans,
         rows.links,
-        frozenset(ident for (subject, ident), after in last.items() if subject == "span" and after == REJECTED),
+        frozenset(
+            ident
+            for (subject, ident), after in last.items()
+            if subject == "span" and after == REJECTED
+        ),
         {
             ident: after
             for (subject, ident), after in last.items()
             if subject == "dispute" and after is not None and after != DEFERRED
         },
-        frozenset(ident for (subject, ident), after in last.items() if subject == "dispute" and after == DEFERRED),
+        frozenset(
+            ident
+            for (subject, ident), after in last.items()
+            if subject == "dispute" and after == DEFERRED
+        ),
     )
 
 
@@ -148,7 +174,11 @@ def newest_run(document: Document) -> int | None:
 def suggestions_of(layer: Layer) -> LayerView:
     """Return the suggestions that the owner of a review layer sees; none when the review is blind."""
     asked = (layer.document_id, layer.shown_run_id)
-    return LayerView() if layer.shown_run_id is None else _view(RUN_SPANS.all(*asked), RUN_LINKS.all(*asked))
+    return (
+        LayerView()
+        if layer.shown_run_id is None
+        else _view(RUN_SPANS.all(*asked), RUN_LINKS.all(*asked))
+    )
 
 
 def gold_layer(document: Document) -> Layer | None:
@@ -244,7 +274,9 @@ def document_json(document: Document, text: str) -> dict[str, Any]:
 
 
 def workspace(layer: Layer) -> dict[str, Any]:
-    """Return all that the review page needs of one layer: text, suggestions, the owner's work and its log."""
+    """Return all that the review page needs of one layer: text, suggestions, the owner's work and
+    its log.
+    """
     document = layer.document
     history: list[Decision] = LOG.all(layer.pk) if layer.version else []
     view = layer_cache.view_of(layer, layer.version) or _read(layer, history)
@@ -277,12 +309,18 @@ def _read(layer: Layer, history: list[Decision]) -> LayerView:
     if not layer.version:
         return LayerView()
     # Most logs are short, and then need not be read twice.
-    log = _last_of(layer) if len(history) == HISTORY else {(d.subject, d.ident): d.after for d in reversed(history)}
+    log = (
+        _last_of(layer)
+        if len(history) == HISTORY
+        else {(d.subject, d.ident): d.after for d in reversed(history)}
+    )
     return _with_log(layer_views([layer])[layer.pk], log)
 
 
 def submitted_layers(adjudication: Adjudication) -> list[Layer]:
-    """Return the submitted review layers of a document, in a fixed order that tells neither names nor who was first."""
+    """Return the submitted review layers of a document, in a fixed order that tells neither names
+    nor who was first.
+    """
     found = Layer.objects.filter(
         document=adjudication.document,
         schema=adjudication.schema,
@@ -290,13 +328,20 @@ def submitted_layers(adjudication: Adjudication) -> list[Layer]:
         practice=False,
         state__in=(LayerState.SUBMITTED, LayerState.CLOSED),
     ).select_related("owner")
-    return sorted(found, key=lambda layer: hashlib.sha256(f"{adjudication.pk} {layer.pk}".encode()).digest())
+    return sorted(
+        found, key=lambda layer: hashlib.sha256(f"{adjudication.pk} {layer.pk}".encode()).digest()
+    )
 
 
 def comparable_views(document: Document, layers: Iterable[Layer]) -> dict[str, LayerView]:
-    """Return layers by their key, with the document's default target filled in where a claim names none."""
+    """Return layers by their key, with the document's default target filled in where a claim names
+    none.
+    """
     default = document.targets[0] if document.targets else None
-    return {str(pk): with_default(view, "CLAIM", "target", default) for pk, view in layer_views(layers).items()}
+    return {
+        str(pk): with_default(view, "CLAIM", "target", default)
+        for pk, view in layer_views(layers).items()
+    }
 
 
 def clusters(adjudication: Adjudication) -> list[Cluster]:
@@ -314,7 +359,8 @@ def frame_json(frame: Frame, text: str) -> dict[str, Any]:
 
 
 def disputes(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
-    """Return all that the adjudication page needs: layers without names, disputes with versions, gold's version.
+    """Return all that the adjudication page needs: layers without names, disputes with versions,
+    gold's version.
 
     Who is behind each letter is told only in a corpus whose manager shows names.
     """
@@ -351,7 +397,11 @@ def _dispute_json(
         "start": cluster.start,
         "end": cluster.end,
         "versions": [
-            {"number": number, "layers": sorted(letters[name] for name in holders), **frame_json(frame, text)}
+            {
+                "number": number,
+                "layers": sorted(letters[name] for name in holders),
+                **frame_json(frame, text),
+            }
             for number, (holders, frame) in enumerate(dispute.shuffled(cluster, schema), start=1)
         ],
         "parts": list(dispute.parts(cluster)),
@@ -374,7 +424,9 @@ def adjudication_of(document: Document) -> Adjudication:
     return found
 
 
-def dispute_queue(corpus: Corpus, *, after: int = 0, kind: str = "", size: int = 50) -> tuple[list[Adjudication], int]:
+def dispute_queue(
+    corpus: Corpus, *, after: int = 0, kind: str = "", size: int = 50
+) -> tuple[list[Adjudication], int]:
     """Return a page of documents with open disputes, and the key to continue after (0 at the end)."""
     found = Adjudication.objects.select_related("document").filter(
         corpus=corpus, state=AdjudicationState.READY, pk__gt=after

@@ -17,13 +17,16 @@ def has_span(layer: Layer, ident: int) -> bool:
         return True
     if layer.shown_run_id is None:
         return False
-    return of_run(Span.objects.filter(layer__document=layer.document_id, ident=ident), layer.shown_run_id).exists()
+    return of_run(
+        Span.objects.filter(layer__document=layer.document_id, ident=ident), layer.shown_run_id
+    ).exists()
 
 
 def comments_json(layer: Layer) -> list[dict[str, Any]]:
     """Return the comments that the author of a layer may read, oldest first.
 
-    On gold these are also the comments of the submitted reviews, under the letters that hide their authors' names.
+    On gold these are also the comments of the submitted reviews, under the letters that hide their
+    authors' names.
     """
     names = {layer.pk: "gold" if layer.kind == LayerKind.GOLD else "mine"}
     if layer.kind == LayerKind.GOLD:
@@ -31,7 +34,12 @@ def comments_json(layer: Layer) -> list[dict[str, Any]]:
         names |= {other.pk: chr(ord("A") + place) for place, other in enumerate(submitted)}
     found = Comment.objects.filter(layer__in=names).order_by("pk")
     return [
-        {"subject": c.ident, "layer": names[c.layer_id], "body": c.body, "at": c.at.isoformat(timespec="seconds")}
+        {
+            "subject": c.ident,
+            "layer": names[c.layer_id],
+            "body": c.body,
+            "at": c.at.isoformat(timespec="seconds"),
+        }
         for c in found
     ]
 
@@ -47,8 +55,12 @@ def flags_json(layer: Layer) -> list[dict[str, Any]]:
 def open_flags(
     corpus: Corpus, *, before: int = 0, section: str | None = None, size: int = 50
 ) -> tuple[list[Flag], int]:
-    """Return a page of open flags, newest first, and the key to ask for older ones with (0 at the end)."""
-    found = Flag.objects.filter(corpus=corpus, done_at__isnull=True).select_related("layer__document", "user")
+    """Return a page of open flags, newest first, and the key to ask for older ones with (0 at the
+    end).
+    """
+    found = Flag.objects.filter(corpus=corpus, done_at__isnull=True).select_related(
+        "layer__document", "user"
+    )
     if before:
         found = found.filter(pk__lt=before)
     if section is not None:
@@ -59,5 +71,9 @@ def open_flags(
 
 def flags_by_section(corpus: Corpus) -> dict[str, int]:
     """Return the number of open flags of each section that has some."""
-    found = Flag.objects.filter(corpus=corpus, done_at__isnull=True).values("section").annotate(n=Count("pk"))
+    found = (
+        Flag.objects.filter(corpus=corpus, done_at__isnull=True)
+        .values("section")
+        .annotate(n=Count("pk"))
+    )
     return dict(found.order_by().values_list("section", "n"))

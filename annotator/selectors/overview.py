@@ -1,7 +1,8 @@
 """What a corpus adds up to: the reads behind its dashboard.
 
 A small corpus is counted when it is looked at. A larger one is counted in the background, by
-`annotator.services.overview`, and pages read the stored `Overview`; nothing that a page reads grows with the corpus.
+`annotator.services.overview`, and pages read the stored `Overview`; nothing that a page reads grows
+with the corpus.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ OUTLETS = 100
 
 # Plain SQL, because every opening asks it; the documents that are looked at are LIVE_UP_TO at most.
 DOCUMENTS = (
-    "SELECT COUNT(*) FROM (SELECT 1 FROM corpus_document WHERE corpus_id = %s AND retired_at IS NULL LIMIT %s) AS first"
+    "SELECT COUNT(*) FROM (SELECT 1 FROM corpus_document"
+    " WHERE corpus_id = %s AND retired_at IS NULL LIMIT %s) AS first"
 )
 POSITION = Prepared(
     lambda corpus, user, document: Corpus.objects.filter(pk=corpus).values_list(
@@ -100,7 +102,11 @@ def progress_of(corpora: Iterable[Corpus]) -> dict[int, Progress]:
 
 def count_progress(keys: list[int]) -> dict[int, Progress]:
     """Count the queues of these corpora."""
-    current = {"corpus__in": keys, "document__retired_at__isnull": True, "schema": F("corpus__schema")}
+    current = {
+        "corpus__in": keys,
+        "document__retired_at__isnull": True,
+        "schema": F("corpus__schema"),
+    }
     documents: dict[int, Counter[str]] = {key: Counter() for key in keys}
     for key, state, n in _grouped(Adjudication.objects.filter(**current)):
         documents[key][state] = n
@@ -121,7 +127,12 @@ def count_progress(keys: list[int]) -> dict[int, Progress]:
 
 
 def _grouped(rows: Any) -> Any:
-    return rows.order_by().values("corpus", "state").annotate(n=Count("pk")).values_list("corpus", "state", "n")
+    return (
+        rows.order_by()
+        .values("corpus", "state")
+        .annotate(n=Count("pk"))
+        .values_list("corpus", "state", "n")
+    )
 
 
 def count_contents(corpus: Corpus) -> Contents:
@@ -144,7 +155,11 @@ def count_contents(corpus: Corpus) -> Contents:
 
 def count(corpus: Corpus) -> dict[str, Any]:
     """Count everything that an `Overview` holds; takes as long as the corpus is large."""
-    outlets = Document.objects.filter(corpus=corpus, retired_at__isnull=True).exclude(outlet="").order_by()
+    outlets = (
+        Document.objects.filter(corpus=corpus, retired_at__isnull=True)
+        .exclude(outlet="")
+        .order_by()
+    )
     most = outlets.values("outlet").annotate(n=Count("pk")).order_by("-n", "outlet")
     contents = count_contents(corpus)
     return {
@@ -180,9 +195,11 @@ def totals(corpus: Corpus) -> Totals:
 
 
 def position(document: Document, person: int) -> tuple[int, int]:
-    """Return how many other documents a person has done in the corpus, and how many documents it has.
+    """Return how many other documents a person has done in the corpus, and how many documents it
+    has.
 
-    These are counted now when there were few of them at the last count or none was made, and else as counted then.
+    These are counted now when there were few of them at the last count or none was made, and else
+    as counted then.
     """
     done, stored = POSITION.first(document.corpus_id, person, document.pk)
     if stored is None or stored <= LIVE_UP_TO:
@@ -225,11 +242,15 @@ def recent_days() -> list[datetime.date]:
 
 
 def activity(corpus: Corpus) -> tuple[dict[datetime.date, int], list[PersonTotal]]:
-    """Return the decisions of each recent day, and each person's work in that time, the busiest first."""
+    """Return the decisions of each recent day, and each person's work in that time, the busiest
+    first.
+    """
     days = dict.fromkeys(recent_days(), 0)
     people: dict[str, list[int]] = {}
     rows = Activity.objects.filter(corpus=corpus, day__gte=min(days)).order_by()
-    for day, name, *work in rows.values_list("day", "user__username", "decisions", "submitted", "elapsed_ms"):
+    for day, name, *work in rows.values_list(
+        "day", "user__username", "decisions", "submitted", "elapsed_ms"
+    ):
         days[day] = days.get(day, 0) + work[0]
         people[name] = [a + b for a, b in zip(people.get(name, [0, 0, 0]), work, strict=True)]
     ranked = sorted(people.items(), key=lambda item: (-item[1][0], item[0]))
@@ -238,7 +259,9 @@ def activity(corpus: Corpus) -> tuple[dict[datetime.date, int], list[PersonTotal
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The times of the newest submitted reviews, milliseconds, and of their decisions by verb: (verb, number, mean)."""
+    """The times of the newest submitted reviews, milliseconds, and of their decisions by verb:
+    (verb, number, mean).
+    """
 
     documents: list[int]
     verbs: list[tuple[str, int, int]]
@@ -255,12 +278,22 @@ def times(corpus: Corpus) -> Times:
         schema=corpus.schema_id, kind=LayerKind.REVIEW, submitted_at__isnull=False, elapsed_ms__gt=0
     ).order_by("-submitted_at")
     found = dict(newest.values_list("pk", "elapsed_ms")[:NEWEST_REVIEWS])
-    timed = Decision.objects.filter(layer__in=list(found), elapsed_ms__gt=0).order_by().values("verb")
+    timed = (
+        Decision.objects.filter(layer__in=list(found), elapsed_ms__gt=0).order_by().values("verb")
+    )
     verbs = timed.annotate(n=Count("pk"), mean=Avg("elapsed_ms")).order_by("-n", "verb")
-    return Times(list(found.values()), [(v, n, round(mean)) for v, n, mean in verbs.values_list("verb", "n", "mean")])
+    return Times(
+        list(found.values()),
+        [(v, n, round(mean)) for v, n, mean in verbs.values_list("verb", "n", "mean")],
+    )
 
 
 def times_by_document(documents: Iterable[Document]) -> dict[int, int]:
     """Return the milliseconds that people spent on each document, all layers together."""
     found = Layer.objects.filter(document__in=[d.pk for d in documents], elapsed_ms__gt=0)
-    return dict(found.values("document").annotate(n=Sum("elapsed_ms")).order_by().values_list("document", "n"))
+    return dict(
+        found.values("document")
+        .annotate(n=Sum("elapsed_ms"))
+        .order_by()
+        .values_list("document", "n")
+    )

@@ -1,4 +1,6 @@
-"""Reads of one person's work against settled gold: where they differ, in which facet, and why gold is as it is."""
+"""Reads of one person's work against settled gold: where they differ, in which facet, and why gold
+is as it is.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from annotator.core import score
-from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, LayerState, SampleKind
+from annotator.models import (
+    Adjudication,
+    AdjudicationState,
+    Layer,
+    LayerKind,
+    LayerState,
+    SampleKind,
+)
 from annotator.selectors import layers as selectors
 from corpus import permissions
 from corpus.core.schema import SchemaView
@@ -21,7 +30,9 @@ PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One frame that a person and gold see differently: the words of both, the values that differ, the reason."""
+    """One frame that a person and gold see differently: the words of both, the values that differ,
+    the reason.
+    """
 
     facets: tuple[str, ...]
     own: str
@@ -43,25 +54,39 @@ class Compared:
 def my_work(
     corpus: Corpus, user: permissions.User, *, before: datetime | None = None
 ) -> tuple[list[Compared], score.Score, datetime | None]:
-    """Return a page of a person's newest reviews that settled gold can be held against, and their score together.
+    """Return a page of a person's newest reviews that settled gold can be held against, and their
+    score together.
 
-    Checks are left out, so that they stay hidden. The third value is where the next page begins, None at the end.
+    Checks are left out, so that they stay hidden. The third value is where the next page begins,
+    None at the end.
     """
     if corpus.schema is None:
         return [], score.Score(), None
     schema = schema_rows(corpus.schema).view
-    settled = Adjudication.objects.filter(corpus=corpus, schema=corpus.schema, state=AdjudicationState.DONE)
-    mine = Layer.objects.filter(
-        schema=corpus.schema, kind=LayerKind.REVIEW, owner_id=user.pk, state=LayerState.SUBMITTED,
-        document__in=settled.filter(gold__isnull=False).values("document"), document__retired_at__isnull=True,
-    ).exclude(document__sample__kind=SampleKind.CHECK, practice=True).select_related("document")  # fmt: skip
+    settled = Adjudication.objects.filter(
+        corpus=corpus, schema=corpus.schema, state=AdjudicationState.DONE
+    )
+    mine = (
+        Layer.objects.filter(
+            schema=corpus.schema,
+            kind=LayerKind.REVIEW,
+            owner_id=user.pk,
+            state=LayerState.SUBMITTED,
+            document__in=settled.filter(gold__isnull=False).values("document"),
+            document__retired_at__isnull=True,
+        )
+        .exclude(document__sample__kind=SampleKind.CHECK, practice=True)
+        .select_related("document")
+    )
     mine = mine.order_by("-submitted_at")
     if before is not None:
         mine = mine.filter(submitted_at__lt=before)
     layers = list(mine[: PAGE + 1])
     total = score.Score()
     found = []
-    rows = settled.filter(document__in=[x.document_id for x in layers[:PAGE]]).select_related("document", "gold")
+    rows = settled.filter(document__in=[x.document_id for x in layers[:PAGE]]).select_related(
+        "document", "gold"
+    )
     adjudications = {row.document_id: row for row in rows}
     for layer in layers[:PAGE]:
         adjudication = adjudications[layer.document_id]
@@ -69,8 +94,12 @@ def my_work(
         total.add(pairs, schema)
         reasons = _reasons(adjudication)
         text = text_of(layer.document)
-        different = [_difference(pair, layer, reasons, schema, text) for pair in pairs if pair.wrong]
-        found.append(Compared(layer.document, layer.submitted_at, len(pairs) - len(different), different))
+        different = [
+            _difference(pair, layer, reasons, schema, text) for pair in pairs if pair.wrong
+        ]
+        found.append(
+            Compared(layer.document, layer.submitted_at, len(pairs) - len(different), different)
+        )
     return found, total, layers[PAGE - 1].submitted_at if len(layers) > PAGE else None
 
 
@@ -82,7 +111,9 @@ def _pairs(layer: Layer, adjudication: Adjudication, schema: SchemaView) -> list
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why gold is as it is: what was said when a dispute was settled, by gold's span and by a reviewer's."""
+    """Why gold is as it is: what was said when a dispute was settled, by gold's span and by a
+    reviewer's.
+    """
 
     by_gold: Mapping[int, str]
     by_own: Mapping[tuple[int, int], str]
@@ -107,10 +138,16 @@ def _said(value: Mapping[str, Any]) -> str:
         return str(value["reason"])
     if value.get("policy"):
         return f"by the policy “{value['policy']}”"
-    return "nobody's version was taken" if value.get("choice") == "none" else "another version was taken"
+    return (
+        "nobody's version was taken"
+        if value.get("choice") == "none"
+        else "another version was taken"
+    )
 
 
-def _difference(pair: score.Pair, layer: Layer, reasons: Reasons, schema: SchemaView, text: str) -> Difference:
+def _difference(
+    pair: score.Pair, layer: Layer, reasons: Reasons, schema: SchemaView, text: str
+) -> Difference:
     own, gold = pair.own, pair.gold
     reason = reasons.by_own.get((layer.pk, own.head.ident), "") if own else ""
     reason = reason or (reasons.by_gold.get(gold.head.ident, "") if gold else "")
@@ -118,7 +155,10 @@ def _difference(pair: score.Pair, layer: Layer, reasons: Reasons, schema: Schema
     if own is not None and gold is not None:
         for facet in pair.wrong:
             if facet == "speaker":
-                told = [", ".join(s.covered(text) for s in frame.speakers) or "nobody" for frame in (own, gold)]
+                told = [
+                    ", ".join(s.covered(text) for s in frame.speakers) or "nobody"
+                    for frame in (own, gold)
+                ]
                 values.append((facet, told[0], told[1]))
             elif facet == "label":
                 values.append((facet, own.head.label, gold.head.label))

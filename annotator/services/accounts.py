@@ -21,7 +21,8 @@ BY_SCRIPT, SCRIPTS = "made by a script", 5
 def make_token(user: AbstractBaseUser, *, name: str, days: int = 90) -> str:
     """Return a new API token of a person, which is kept nowhere and cannot be told again.
 
-    Tokens that have expired go. Raises `Problem` without a name, for another time than `DAYS`, and beyond `MOST`.
+    Tokens that have expired go. Raises `Problem` without a name, for another time than `DAYS`, and
+    beyond `MOST`.
     """
     name = " ".join(name.split())
     if not 0 < len(name) <= 100:
@@ -34,16 +35,23 @@ def make_token(user: AbstractBaseUser, *, name: str, days: int = 90) -> str:
         raise Problem("request-invalid", reason=f"you have {MOST} tokens; end one first")
     secret = secrets.token_urlsafe(30)
     Token.objects.create(
-        user_id=user.pk, name=name, digest=digest(secret), hint=secret[:HINT],
+        user_id=user.pk,
+        name=name,
+        digest=digest(secret),
+        hint=secret[:HINT],
         expires_at=timezone.now() + timedelta(days=days),
-    )  # fmt: skip
+    )
     return secret
 
 
 def script_token(user: AbstractBaseUser) -> str:
-    """Return a new token for a script that signed in with the password; of such tokens the newest few hold."""
+    """Return a new token for a script that signed in with the password; of such tokens the newest
+    few hold.
+    """
     own = Token.objects.filter(user_id=user.pk, name=BY_SCRIPT)
-    own.exclude(pk__in=list(own.order_by("-pk").values_list("pk", flat=True)[: SCRIPTS - 1])).delete()
+    own.exclude(
+        pk__in=list(own.order_by("-pk").values_list("pk", flat=True)[: SCRIPTS - 1])
+    ).delete()
     return make_token(user, name=BY_SCRIPT, days=DAYS[0])
 
 
@@ -54,11 +62,15 @@ def end_token(user: AbstractBaseUser, pk: int) -> None:
 
 def tokens_of(user: AbstractBaseUser) -> list[Token]:
     """Return a person's tokens that still hold, newest first."""
-    return list(Token.objects.filter(user_id=user.pk, expires_at__gt=timezone.now()).order_by("-pk"))
+    return list(
+        Token.objects.filter(user_id=user.pk, expires_at__gt=timezone.now()).order_by("-pk")
+    )
 
 
 def owner_of(secret: str) -> Token | None:
-    """Return the token that a script sent, with its person, or None when it does not hold; the day of use is noted."""
+    """Return the token that a script sent, with its person, or None when it does not hold; the day
+    of use is noted.
+    """
     found = Token.objects.select_related("user").filter(digest=digest(secret))
     token = found.filter(expires_at__gt=timezone.now(), user__is_active=True).first()
     today = timezone.now().date()
@@ -68,5 +80,7 @@ def owner_of(secret: str) -> Token | None:
 
 
 def digest(secret: str) -> str:
-    """Return what is kept of a token; it is random and long, so a fast digest cannot be guessed back."""
+    """Return what is kept of a token; it is random and long, so a fast digest cannot be guessed
+    back.
+    """
     return hashlib.sha256(secret.encode()).hexdigest()

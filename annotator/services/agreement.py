@@ -25,8 +25,8 @@ SUBMITTED = (LayerState.SUBMITTED, LayerState.CLOSED)
 class Group:
     """The measures over some articles; `by` says which: one outlet, one month, or one view.
 
-    The view is "assisted" where every reviewer saw suggestions and "blind" where none did, so that anchoring by
-    suggestions is seen.
+    The view is "assisted" where every reviewer saw suggestions and "blind" where none did, so that
+    anchoring by suggestions is seen.
     """
 
     by: str
@@ -36,23 +36,33 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The measures over all pairs of reviewers and of each pair, and those of each outlet and month."""
+    """The measures over all pairs of reviewers and of each pair, and those of each outlet and
+    month.
+    """
 
     measures: list[Measure]
     groups: list[Group]
 
 
 def corpus_agreement(corpus: Corpus, *, documents: QuerySet[Document] | None = None) -> Agreement:
-    """Measure how far the submitted reviews of a corpus agree, or of those of its documents that are given.
+    """Measure how far the submitted reviews of a corpus agree, or of those of its documents that
+    are given.
 
-    Only documents with two or more submitted reviews count. An article without an outlet or a date of publication
-    (year and month first) is in no group of that kind, nor is one that only some reviewed blind in a view.
+    Only documents with two or more submitted reviews count. An article without an outlet or a date
+    of publication (year and month first) is in no group of that kind, nor is one that only some
+    reviewed blind in a view.
     """
     if corpus.schema is None:
         return Agreement([], [])
     view = schema_rows(corpus.schema).view
-    together, pairs, groups = Tally(), dict[tuple[str, str], Tally](), dict[tuple[str, str], Tally]()
-    for document, article, view_of in _articles(corpus, corpus.documents.all() if documents is None else documents):
+    together, pairs, groups = (
+        Tally(),
+        dict[tuple[str, str], Tally](),
+        dict[tuple[str, str], Tally](),
+    )
+    for document, article, view_of in _articles(
+        corpus, corpus.documents.all() if documents is None else documents
+    ):
         counted = count(article, view)
         together.add(counted.together)
         for pair, counts in counted.pairs.items():
@@ -70,12 +80,21 @@ def corpus_agreement(corpus: Corpus, *, documents: QuerySet[Document] | None = N
     found = measures(together, view)
     for (a, b), tally in sorted(pairs.items()):
         found.extend(measures(tally, view, a=a, b=b))
-    return Agreement(found, [Group(by, name, measures(tally, view)) for (by, name), tally in sorted(groups.items())])
+    return Agreement(
+        found,
+        [Group(by, name, measures(tally, view)) for (by, name), tally in sorted(groups.items())],
+    )
 
 
-def _articles(corpus: Corpus, documents: QuerySet[Document]) -> Iterator[tuple[Document, Article, str]]:
-    """Yield each document that two or more people submitted, with its view, a batch at a time in three queries."""
-    of_corpus = Q(layers__schema=corpus.schema, layers__kind=LayerKind.REVIEW, layers__state__in=SUBMITTED)
+def _articles(
+    corpus: Corpus, documents: QuerySet[Document]
+) -> Iterator[tuple[Document, Article, str]]:
+    """Yield each document that two or more people submitted, with its view, a batch at a time in
+    three queries.
+    """
+    of_corpus = Q(
+        layers__schema=corpus.schema, layers__kind=LayerKind.REVIEW, layers__state__in=SUBMITTED
+    )
     reviewed = (
         documents.filter(corpus=corpus, retired_at__isnull=True)
         .annotate(reviews=Count("layers", filter=of_corpus))

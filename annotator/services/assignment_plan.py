@@ -1,7 +1,7 @@
 """How many review a document, who sees suggestions, and which documents everybody gets.
 
-The plan stands on the corpus. It is applied to each document as it comes in; a changed plan is applied in the
-background to what nobody has taken yet.
+The plan stands on the corpus. It is applied to each document as it comes in; a changed plan is
+applied in the background to what nobody has taken yet.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from annotator.core.sampling import chosen
-from annotator.models import Adjudication, AdjudicationState, Assignment, AssignmentState, Sample, SampleKind
+from annotator.models import (
+    Adjudication,
+    AdjudicationState,
+    Assignment,
+    AssignmentState,
+    Sample,
+    SampleKind,
+)
 from annotator.services import premerge
 from corpus import permissions
 from corpus.core.problems import Problem
@@ -23,9 +30,12 @@ from corpus.services import audit
 
 BATCH = 200
 LIMITS = {
-    "reviewers_per_document": (1, 20), "shared_percent": (0, 100), "blind_percent": (0, 100),
-    "check_percent": (0, 50), "lease_hours": (1, 24 * 365),
-}  # fmt: skip
+    "reviewers_per_document": (1, 20),
+    "shared_percent": (0, 100),
+    "blind_percent": (0, 100),
+    "check_percent": (0, 50),
+    "lease_hours": (1, 24 * 365),
+}
 
 
 def wanted(corpus: Corpus, document: Document) -> tuple[int, bool]:
@@ -46,18 +56,29 @@ def open_places(corpus: Corpus, documents: Iterable[Document]) -> None:
         for slot in range(1, reviewers + 1)
     ]
     bulk.create(Assignment, places, ignore_conflicts=True)
-    waiting = [{**same, "document_id": document.pk, "needed": reviewers} for document, reviewers, _ in planned]
+    waiting = [
+        {**same, "document_id": document.pk, "needed": reviewers}
+        for document, reviewers, _ in planned
+    ]
     bulk.create(Adjudication, waiting, ignore_conflicts=True)
 
 
 def set_plan(corpus: Corpus, values: dict[str, int], *, by: AbstractBaseUser) -> Job:
-    """Change the plan of a corpus, and apply it in the background to the places that nobody has taken."""
+    """Change the plan of a corpus, and apply it in the background to the places that nobody has
+    taken.
+    """
     permissions.require(by, "manage", corpus)
     for name, value in values.items():
         low, high = LIMITS[name]
         if not low <= value <= high:
-            raise Problem("request-invalid", reason=f"{_words(name)} must lie between {low} and {high}")
-    changes = ", ".join(f"{_words(n)} {getattr(corpus, n)} → {v}" for n, v in values.items() if getattr(corpus, n) != v)
+            raise Problem(
+                "request-invalid", reason=f"{_words(name)} must lie between {low} and {high}"
+            )
+    changes = ", ".join(
+        f"{_words(n)} {getattr(corpus, n)} → {v}"
+        for n, v in values.items()
+        if getattr(corpus, n) != v
+    )
     for name, value in values.items():
         setattr(corpus, name, value)
     with transaction.atomic():
@@ -71,7 +92,9 @@ def _words(field: str) -> str:
     return str(Corpus._meta.get_field(field).verbose_name)
 
 
-def run_plan_job(job: Job, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> dict[str, int]:
+def run_plan_job(
+    job: Job, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+) -> dict[str, int]:
     """Apply a corpus's plan to its documents, as a background job; may be stopped and run again."""
     return apply_plan(job.corpus, progress=progress, cancelled=cancelled)
 
@@ -82,9 +105,11 @@ def apply_plan(
     progress: Callable[[int, int], None] = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> dict[str, int]:
-    """Open and close free places until every document that waits for reviews has as many as planned.
+    """Open and close free places until every document that waits for reviews has as many as
+    planned.
 
-    A plan that changes meanwhile is begun anew. Returns how many documents were looked at and how many were changed.
+    A plan that changes meanwhile is begun anew. Returns how many documents were looked at and how
+    many were changed.
     """
     looked = changed = 0
     while True:
@@ -97,9 +122,14 @@ def apply_plan(
             return {"documents": looked, "changed": changed}
 
 
-def _apply_all(corpus: Corpus, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> tuple[int, int]:
+def _apply_all(
+    corpus: Corpus, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+) -> tuple[int, int]:
     waiting = Adjudication.objects.filter(
-        corpus=corpus, schema=corpus.schema, state=AdjudicationState.WAITING, document__retired_at__isnull=True
+        corpus=corpus,
+        schema=corpus.schema,
+        state=AdjudicationState.WAITING,
+        document__retired_at__isnull=True,
     )
     keys = list(waiting.order_by("pk").values_list("pk", flat=True))
     changed = 0
@@ -116,28 +146,38 @@ def _apply_all(corpus: Corpus, progress: Callable[[int, int], None], cancelled: 
 
 @transaction.atomic
 def _apply(corpus: Corpus, key: int) -> bool:
-    rows = Adjudication.objects.select_for_update(of=("self",)).select_related("document__corpus", "schema", "gold")
+    rows = Adjudication.objects.select_for_update(of=("self",)).select_related(
+        "document__corpus", "schema", "gold"
+    )
     adjudication = rows.get(pk=key)
     if adjudication.state != AdjudicationState.WAITING:
         return False
     document = adjudication.document
     number, blind = wanted(corpus, document)
-    places = Assignment.objects.filter(document=document, schema=adjudication.schema_id, practice=False)
+    places = Assignment.objects.filter(
+        document=document, schema=adjudication.schema_id, practice=False
+    )
     held = places.filter(user__isnull=False).exclude(state=AssignmentState.SKIPPED).count()
     free = list(places.filter(user__isnull=True).order_by("slot"))
     too_many = free[max(0, number - held) :]
     # Only while they are free: one that somebody takes at this moment stays theirs.
     gone = Assignment.objects.filter(pk__in=[p.pk for p in too_many], user__isnull=True).delete()[0]
     turned = places.filter(user__isnull=True).exclude(blind=blind).update(blind=blind)
-    last = max(Assignment.objects.filter(document=document).values_list("slot", flat=True), default=0)
+    last = max(
+        Assignment.objects.filter(document=document).values_list("slot", flat=True), default=0
+    )
     missing = max(0, number - held - len(free))
     Assignment.objects.bulk_create(
         Assignment(
-            corpus=corpus, document=document, schema_id=adjudication.schema_id, slot=last + n, blind=blind,
+            corpus=corpus,
+            document=document,
+            schema_id=adjudication.schema_id,
+            slot=last + n,
+            blind=blind,
             priority=free[0].priority if free else 0,
         )
         for n in range(1, missing + 1)
-    )  # fmt: skip
+    )
     needed = places.exclude(state=AssignmentState.SKIPPED).count()
     if needed == adjudication.needed and not (gone or turned or missing):
         return False
@@ -154,7 +194,9 @@ def set_sample(corpus: Corpus, external_id: str, kind: str, *, by: AbstractBaseU
     Raises `Problem` when a check has no settled gold.
     """
     permissions.require(by, "manage", corpus)
-    document = Document.objects.filter(corpus=corpus, external_id=external_id, retired_at__isnull=True).first()
+    document = Document.objects.filter(
+        corpus=corpus, external_id=external_id, retired_at__isnull=True
+    ).first()
     if document is None:
         raise Problem("not-found", what="document", name=external_id)
     if not kind:
@@ -163,10 +205,17 @@ def set_sample(corpus: Corpus, external_id: str, kind: str, *, by: AbstractBaseU
                 audit.note(corpus, "unsampled", by=by, document=external_id)
         return
     if kind not in SampleKind.values:
-        raise Problem("request-invalid", reason=f"{kind!r} is no kind of sample: {', '.join(SampleKind.values)}")
-    done = Adjudication.objects.filter(document=document, state=AdjudicationState.DONE, gold__isnull=False)
+        raise Problem(
+            "request-invalid",
+            reason=f"{kind!r} is no kind of sample: {', '.join(SampleKind.values)}",
+        )
+    done = Adjudication.objects.filter(
+        document=document, state=AdjudicationState.DONE, gold__isnull=False
+    )
     if kind == SampleKind.CHECK and not done.exists():
         raise Problem("gold-needed", name=external_id)
     with transaction.atomic():
-        Sample.objects.update_or_create(document=document, defaults={"corpus": corpus, "kind": kind})
+        Sample.objects.update_or_create(
+            document=document, defaults={"corpus": corpus, "kind": kind}
+        )
         audit.note(corpus, "sampled", by=by, document=external_id, kind=kind)

@@ -1,6 +1,7 @@
 """Who reviews what: places are taken, given back, skipped, handed on.
 
-A place is an `Assignment`. Every move is one compare-and-swap on its row, so that no two people ever hold one.
+A place is an `Assignment`. Every move is one compare-and-swap on its row, so that no two people
+ever hold one.
 """
 
 from __future__ import annotations
@@ -42,12 +43,16 @@ LONGEST_REASON = 300
 TAKE = "UPDATE annotator_assignment SET user_id = %s, state = %s, taken_at = %s WHERE id = %s AND user_id IS NULL"
 
 PLACE = Prepared(
-    lambda document, user: Assignment.objects.filter(document=document, user=user).order_by("pk"), int, int
+    lambda document, user: Assignment.objects.filter(document=document, user=user).order_by("pk"),
+    int,
+    int,
 )
-# A person's own places, then those that are free. Gold of a check is known: nobody's review of it goes into gold.
+# A person's own places, then those that are free. Gold of a check is known: nobody's review of it
+# goes into gold.
 PLACES = Prepared(
     lambda document, user, schema: Assignment.objects.filter(
-        Q(user=user) | (Q(user__isnull=True, schema=schema) & ~Q(document__sample__kind=SampleKind.CHECK)),
+        Q(user=user)
+        | (Q(user__isnull=True, schema=schema) & ~Q(document__sample__kind=SampleKind.CHECK)),
         document=document,
     ).order_by(F("user").asc(nulls_last=True), "slot"),
     int,
@@ -57,13 +62,16 @@ PLACES = Prepared(
 
 
 def claim_next(corpus: Corpus, *, by: AbstractBaseUser) -> Document | None:
-    """Return the document to review next: one already taken, else a free one that is taken now; None at the end.
+    """Return the document to review next: one already taken, else a free one that is taken now;
+    None at the end.
 
-    Calibration documents come first, then a check when its share of this person's work is due, then the free place
-    with the highest priority. Places that were abandoned are free.
+    Calibration documents come first, then a check when its share of this person's work is due, then
+    the free place with the highest priority. Places that were abandoned are free.
     """
     permissions.require(by, "review", corpus)
-    mine = Assignment.objects.filter(corpus=corpus, user_id=by.pk, document__retired_at__isnull=True)
+    mine = Assignment.objects.filter(
+        corpus=corpus, user_id=by.pk, document__retired_at__isnull=True
+    )
     begun = mine.filter(state=AssignmentState.TAKEN).select_related("document__corpus")
     taken = begun.order_by("taken_at", "pk").first()
     if taken is not None:
@@ -75,7 +83,9 @@ def claim_next(corpus: Corpus, *, by: AbstractBaseUser) -> Document | None:
 def _take_sample(corpus: Corpus, by: AbstractBaseUser) -> Document | None:
     mine = Assignment.objects.filter(corpus=corpus, user_id=by.pk)
     held = Assignment.objects.filter(document=OuterRef("document"), user_id=by.pk)
-    samples = Sample.objects.filter(~Exists(held), corpus=corpus, document__retired_at__isnull=True).order_by("pk")
+    samples = Sample.objects.filter(
+        ~Exists(held), corpus=corpus, document__retired_at__isnull=True
+    ).order_by("pk")
     samples = samples.select_related("document__corpus")
     found = samples.filter(kind=SampleKind.CALIBRATION).first()
     if found is None:
@@ -83,7 +93,11 @@ def _take_sample(corpus: Corpus, by: AbstractBaseUser) -> Document | None:
         given = mine.filter(document__sample__kind=SampleKind.CHECK).count()
         if sampling.due(given, mine.count(), corpus.check_percent):
             found = checks.first()
-    return found.document if found is not None and take_place(found.document, by=by, extra=True) else None
+    return (
+        found.document
+        if found is not None and take_place(found.document, by=by, extra=True)
+        else None
+    )
 
 
 def _take_free(corpus: Corpus, by: AbstractBaseUser) -> Document | None:
@@ -114,21 +128,34 @@ def take(place: Assignment, *, by: AbstractBaseUser) -> bool:
     Raises `IntegrityError` when the person has a place on the document.
     """
     now = timezone.now()
-    if not changed(TAKE, by.pk, AssignmentState.TAKEN.value, connection.ops.adapt_datetimefield_value(now), place.pk):
+    if not changed(
+        TAKE,
+        by.pk,
+        AssignmentState.TAKEN.value,
+        connection.ops.adapt_datetimefield_value(now),
+        place.pk,
+    ):
         return False
     place.user_id, place.state, place.taken_at = by.pk, AssignmentState.TAKEN, now
     return True
 
 
-def places_on(document: Document, *, by: AbstractBaseUser) -> tuple[Assignment | None, list[Assignment]]:
-    """Return the person's place on a document, and the free ones; a check has none: it looks like one that is full."""
+def places_on(
+    document: Document, *, by: AbstractBaseUser
+) -> tuple[Assignment | None, list[Assignment]]:
+    """Return the person's place on a document, and the free ones; a check has none: it looks like
+    one that is full.
+    """
     found: list[Assignment] = PLACES.all(document.pk, by.pk, document.corpus.schema_id or 0)
     own = [place for place in found if place.user_id is not None]
     return min(own, key=lambda place: place.pk, default=None), found[len(own) :]
 
 
-def take_place(document: Document, *, by: AbstractBaseUser, extra: bool = False) -> Assignment | None:
-    """Return the person's place on a document, a free one when they have none; with `extra` one more than planned.
+def take_place(
+    document: Document, *, by: AbstractBaseUser, extra: bool = False
+) -> Assignment | None:
+    """Return the person's place on a document, a free one when they have none; with `extra` one
+    more than planned.
 
     Returns None when every place is taken.
     """
@@ -157,9 +184,14 @@ def _add_place(document: Document, *, by: AbstractBaseUser) -> Assignment | None
     like = Assignment.objects.filter(document=document, schema=schema).order_by("slot").first()
     try:
         return _new_place(
-            document, schema=schema, user_id=by.pk, state=AssignmentState.TAKEN, taken_at=timezone.now(), practice=True,
+            document,
+            schema=schema,
+            user_id=by.pk,
+            state=AssignmentState.TAKEN,
+            taken_at=timezone.now(),
+            practice=True,
             blind=like.blind if like else False,
-        )  # fmt: skip
+        )
     except Problem as problem:
         if problem.code != "exists":
             raise
@@ -167,19 +199,34 @@ def _add_place(document: Document, *, by: AbstractBaseUser) -> Assignment | None
 
 
 def hold_place(layer: Layer, *, by: AbstractBaseUser) -> None:
-    """See that a person has a place for their work; when theirs went to another, the work is practice.
+    """See that a person has a place for their work; when theirs went to another, the work is
+    practice.
 
-    An open layer is practice exactly when its place is. Inside a transaction nobody takes the place away meanwhile.
+    An open layer is practice exactly when its place is. Inside a transaction nobody takes the place
+    away meanwhile.
     """
     document = layer.document
     own = Assignment.objects.filter(document=document, user_id=by.pk)
-    place = own.select_for_update().first() if connection.in_atomic_block else own_place(document, by=by)
+    place = (
+        own.select_for_update().first()
+        if connection.in_atomic_block
+        else own_place(document, by=by)
+    )
     if place is not None and place.state == AssignmentState.SKIPPED:
         with transaction.atomic():
             # The place that skipping opened goes, if nobody has taken it.
-            open_one = Assignment.objects.filter(document=document, user__isnull=True).order_by("-slot").first()
-            gone = open_one is not None and Assignment.objects.filter(pk=open_one.pk, user__isnull=True).delete()[0]
-            own.update(state=AssignmentState.TAKEN, reason="", taken_at=timezone.now(), practice=not gone)
+            open_one = (
+                Assignment.objects.filter(document=document, user__isnull=True)
+                .order_by("-slot")
+                .first()
+            )
+            gone = (
+                open_one is not None
+                and Assignment.objects.filter(pk=open_one.pk, user__isnull=True).delete()[0]
+            )
+            own.update(
+                state=AssignmentState.TAKEN, reason="", taken_at=timezone.now(), practice=not gone
+            )
         place = own.first()
     elif place is None:
         place = take_place(document, by=by, extra=True)
@@ -190,9 +237,13 @@ def hold_place(layer: Layer, *, by: AbstractBaseUser) -> None:
 
 
 def release_abandoned(corpus: Corpus) -> int:
-    """Free the places whose holders did nothing for the corpus's lease; return how many. Work done stays theirs."""
+    """Free the places whose holders did nothing for the corpus's lease; return how many. Work done
+    stays theirs.
+    """
     cutoff = timezone.now() - timedelta(hours=corpus.lease_hours)
-    held = Assignment.objects.filter(corpus=corpus, state=AssignmentState.TAKEN, taken_at__lt=cutoff)
+    held = Assignment.objects.filter(
+        corpus=corpus, state=AssignmentState.TAKEN, taken_at__lt=cutoff
+    )
     return sum(_release_if_idle(place, cutoff) for place in held.order_by("taken_at")[:LOOKED_AT])
 
 
@@ -202,7 +253,8 @@ def _release_if_idle(place: Assignment, cutoff: datetime) -> bool:
     )
     worked = log.order_by("-pk").values_list("at", flat=True).first()
     if worked is not None and worked > cutoff:
-        # The lease runs from the last work; the row remembers it, so that the log is not read again.
+        # The lease runs from the last work; the row remembers it, so that the log is not read
+        # again.
         Assignment.objects.filter(pk=place.pk, taken_at=place.taken_at).update(taken_at=worked)
         return False
     return _give_back(place)
@@ -216,7 +268,9 @@ def _held_by(place: Assignment) -> QuerySet[Assignment]:
 
 @transaction.atomic
 def _give_back(place: Assignment) -> bool:
-    """Free a place; one that was made for its holder alone goes. A layer without decisions goes with it."""
+    """Free a place; one that was made for its holder alone goes. A layer without decisions goes
+    with it.
+    """
     if place.practice:
         moved = _held_by(place).delete()[0]
     else:
@@ -228,7 +282,11 @@ def _give_back(place: Assignment) -> bool:
 
 def _drop_empty_layer(place: Assignment) -> None:
     Layer.objects.filter(
-        document=place.document_id, owner=place.user_id, kind=LayerKind.REVIEW, state=LayerState.OPEN, version=0
+        document=place.document_id,
+        owner=place.user_id,
+        kind=LayerKind.REVIEW,
+        state=LayerState.OPEN,
+        version=0,
     ).delete()
 
 
@@ -243,10 +301,14 @@ def release(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> Assignment:
 
 
 def reassign(corpus: Corpus, pk: int, *, to: str, by: AbstractBaseUser) -> Assignment:
-    """Hand a place from who holds it to another reviewer of the corpus; work done stays its author's."""
+    """Hand a place from who holds it to another reviewer of the corpus; work done stays its
+    author's.
+    """
     permissions.require(by, "manage", corpus)
     place = _held(corpus, pk)
-    member = Membership.objects.filter(corpus=corpus, user__username=to, role__in=permissions.ACTS["review"]).first()
+    member = Membership.objects.filter(
+        corpus=corpus, user__username=to, role__in=permissions.ACTS["review"]
+    ).first()
     if member is None:
         raise Problem("not-found", what="reviewer", name=to)
     try:
@@ -276,12 +338,16 @@ def _held(corpus: Corpus, pk: int) -> Assignment:
 
 @transaction.atomic
 def skip(document: Document, *, by: AbstractBaseUser, reason: str) -> None:
-    """Leave a document to somebody else and say why; work done stays, and coming back to it takes it up again."""
+    """Leave a document to somebody else and say why; work done stays, and coming back to it takes
+    it up again.
+    """
     permissions.require(by, "review", document.corpus)
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
         raise Problem("skip-reason")
-    place = Assignment.objects.filter(document=document, user_id=by.pk, state=AssignmentState.TAKEN).first()
+    place = Assignment.objects.filter(
+        document=document, user_id=by.pk, state=AssignmentState.TAKEN
+    ).first()
     if place is None:
         raise Problem("not-found", what="document in your hands", name=document.external_id)
     if not _held_by(place).update(state=AssignmentState.SKIPPED, reason=reason):
@@ -294,13 +360,25 @@ def skip(document: Document, *, by: AbstractBaseUser, reason: str) -> None:
 def _new_place(document: Document, **more: Any) -> Assignment:
     """Make a place with the next number; another one may get that number at the same moment."""
     for _ in range(LOOKED_AT):
-        last = Assignment.objects.filter(document=document, schema=more["schema"]).aggregate(n=Max("slot"))["n"] or 0
+        last = (
+            Assignment.objects.filter(document=document, schema=more["schema"]).aggregate(
+                n=Max("slot")
+            )["n"]
+            or 0
+        )
         try:
             with transaction.atomic():
-                return Assignment.objects.create(corpus=document.corpus, document=document, slot=last + 1, **more)
+                return Assignment.objects.create(
+                    corpus=document.corpus, document=document, slot=last + 1, **more
+                )
         except IntegrityError:
             user = more.get("user_id")
-            if user and Assignment.objects.filter(document=document, schema=more["schema"], user=user).exists():
+            if (
+                user
+                and Assignment.objects.filter(
+                    document=document, schema=more["schema"], user=user
+                ).exists()
+            ):
                 raise Problem("exists", what="place on", name=document.external_id) from None
     raise Problem("busy")
 
@@ -313,8 +391,14 @@ def join(document: Document, user: AbstractBaseUser, *, counted: bool) -> None:
     if take_place(document, by=user) is not None:
         return
     schema = document.corpus.schema
-    _new_place(document, schema=schema, user_id=user.pk, state=AssignmentState.TAKEN, taken_at=timezone.now(),
-               practice=not counted)  # fmt: skip
+    _new_place(
+        document,
+        schema=schema,
+        user_id=user.pk,
+        state=AssignmentState.TAKEN,
+        taken_at=timezone.now(),
+        practice=not counted,
+    )
     if counted:
         planned = Assignment.objects.filter(document=document, schema=schema, practice=False)
         Adjudication.objects.filter(document=document, schema=schema).update(

@@ -10,7 +10,18 @@ from corpus.core.span import LayerView
 from corpus.db.bulk import insert, json_text, reserve
 from corpus.selectors import SchemaRows
 
-SPAN = ("id", "layer_id", "ident", "label_id", "start", "end", "fragments", "attributes", "score", "evidence")
+SPAN = (
+    "id",
+    "layer_id",
+    "ident",
+    "label_id",
+    "start",
+    "end",
+    "fragments",
+    "attributes",
+    "score",
+    "evidence",
+)
 LINK = ("id", "layer_id", "ident", "kind_id", "source_id", "target_id")
 
 
@@ -23,13 +34,26 @@ def add_rows(layers: Sequence[tuple[int, LayerView, SchemaRows]]) -> None:
         own = {}
         for span in view.spans.values():
             own[span.ident] = key = next(keys)
-            spans.append((
-                key, layer, span.ident, schema.label_ids[span.label], span.start, span.end,
-                json_text([list(piece) for piece in span.fragments] if span.fragments else None),
-                json_text(dict(span.attributes)), span.score, json_text(dict(span.evidence) if span.evidence else None),
-            ))  # fmt: skip
+            spans.append(
+                (
+                    key,
+                    layer,
+                    span.ident,
+                    schema.label_ids[span.label],
+                    span.start,
+                    span.end,
+                    json_text(
+                        [list(piece) for piece in span.fragments] if span.fragments else None
+                    ),
+                    json_text(dict(span.attributes)),
+                    span.score,
+                    json_text(dict(span.evidence) if span.evidence else None),
+                )
+            )
         for link in view.links.values():
             ends = own[link.source], own[link.target]
             links.append((layer, link.ident, schema.link_ids[link.kind], *ends))
     insert(Span, SPAN, spans)
-    insert(Link, LINK, [(key, *row) for key, row in zip(reserve(Link, len(links)), links, strict=True)])
+    insert(
+        Link, LINK, [(key, *row) for key, row in zip(reserve(Link, len(links)), links, strict=True)]
+    )

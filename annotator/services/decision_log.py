@@ -13,7 +13,16 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from annotator.core.decisions import REJECTED, SUBJECTS, VERBS, Decision, apply, changes, current, fold
+from annotator.core.decisions import (
+    REJECTED,
+    SUBJECTS,
+    VERBS,
+    Decision,
+    apply,
+    changes,
+    current,
+    fold,
+)
 from annotator.models import Activity, Layer, LayerKind, LayerState, Link, Span
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import layer_cache
@@ -27,7 +36,8 @@ from corpus.db.bulk import changed, put
 from corpus.selectors import SchemaRows, schema_rows, text_of
 from corpus.services.corpora import freeze_schema
 
-# Nobody thinks about one decision for longer: what is above is a pause that the browser did not see.
+# Nobody thinks about one decision for longer: what is above is a pause that the browser did not
+# see.
 LONGEST_MS = 10 * 60 * 1000
 
 # Plain SQL, because every save asks these while others wait for its end.
@@ -43,9 +53,11 @@ COUNT = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A decision on its way into the log. `exact` are the words it means, checked against the text when given.
+    """A decision on its way into the log. `exact` are the words it means, checked against the text
+    when given.
 
-    `elapsed_ms` are the milliseconds it took, pauses taken out; the log takes no more than `LONGEST_MS`.
+    `elapsed_ms` are the milliseconds it took, pauses taken out; the log takes no more than
+    `LONGEST_MS`.
     """
 
     decision: Decision
@@ -59,7 +71,12 @@ class Entry:
 def read_entry(data: Mapping[str, Any]) -> Entry:
     """Read an entry as the browser sends it; raise `Problem` when it is not well formed."""
     try:
-        verb, subject, ident, after = data["verb"], data["subject"], data["ident"], data.get("after")
+        verb, subject, ident, after = (
+            data["verb"],
+            data["subject"],
+            data["ident"],
+            data.get("after"),
+        )
         client_id = uuid.UUID(str(data["client_id"]))
         undoes = uuid.UUID(str(data["undoes"])) if data.get("undoes") else None
         group = uuid.UUID(str(data.get("group") or client_id))
@@ -90,8 +107,8 @@ def write(
 ) -> Layer:
     """Append decisions to an open layer at the version the writer saw, all or none.
 
-    An entry whose `client_id` is in the log already is left out, so that a request may be repeated. Raises
-    `Problem`: stale-version, layer-closed, span-text, or what the schema forbids.
+    An entry whose `client_id` is in the log already is left out, so that a request may be repeated.
+    Raises `Problem`: stale-version, layer-closed, span-text, or what the schema forbids.
     """
     try:
         with transaction.atomic():
@@ -115,7 +132,9 @@ def write(
     raise Problem("stale-version", current=layer.version, sent=at)
 
 
-def _moved(layer: Layer, new: Sequence[Entry], *, seen: int, user: AbstractBaseUser | None, policy: str) -> bool:
+def _moved(
+    layer: Layer, new: Sequence[Entry], *, seen: int, user: AbstractBaseUser | None, policy: str
+) -> bool:
     """Append to a layer that is open at this version; tell whether it was."""
     spent = sum(_time(entry) for entry in new)
     if not changed(MOVE, len(new), spent, layer.pk, seen, LayerState.OPEN.value):
@@ -134,28 +153,49 @@ def _time(entry: Entry) -> int:
 
 
 def _count(corpus: int, entries: Sequence[Entry], *, user: AbstractBaseUser, spent: int) -> None:
-    """Add to the person's day; only this person writes the row, so that no two people wait for each other."""
+    """Add to the person's day; only this person writes the row, so that no two people wait for each
+    other.
+    """
     verbs = [entry.decision.verb for entry in entries]
     submitted = verbs.count("submit") - verbs.count("reopen")
     day = timezone.now().date()
     more = (len(verbs), spent, submitted, corpus, user.pk, day.isoformat())
     if not changed(COUNT, *more):
-        Activity.objects.bulk_create([Activity(corpus_id=corpus, user_id=user.pk, day=day)], ignore_conflicts=True)
+        Activity.objects.bulk_create(
+            [Activity(corpus_id=corpus, user_id=user.pk, day=day)], ignore_conflicts=True
+        )
         changed(COUNT, *more)
 
 
-def _append(layer: Layer, entries: Sequence[Entry], *, first: int, user: AbstractBaseUser | None, policy: str) -> None:
+def _append(
+    layer: Layer,
+    entries: Sequence[Entry],
+    *,
+    first: int,
+    user: AbstractBaseUser | None,
+    policy: str,
+) -> None:
     schema = schema_rows(layer.schema)
     origins = origin_keys(layer)
     text = text_of(layer.document)
-    # The version was compared and set just now: what is known of the one before is what the rows say.
+    # The version was compared and set just now: what is known of the one before is what the rows
+    # say.
     before = after = layer_cache.view_of(layer, first - 1) or layer_view(layer)
     rows = []
     for seq, entry in enumerate(entries, start=first):
         decision = entry.decision
         was = current(after, decision.subject, decision.ident)
-        if decision.verb in ("reject", "remove", "unlink") and was is None and decision.ident not in origins:
-            raise Problem("decision-unknown", verb=decision.verb, subject=decision.subject, ident=decision.ident)
+        if (
+            decision.verb in ("reject", "remove", "unlink")
+            and was is None
+            and decision.ident not in origins
+        ):
+            raise Problem(
+                "decision-unknown",
+                verb=decision.verb,
+                subject=decision.subject,
+                ident=decision.ident,
+            )
         rows.append(
             DecisionRow(
                 layer=layer,
@@ -272,13 +312,19 @@ def _link_row(layer: Layer, link: LinkValue, schema: SchemaRows, keys: Mapping[i
 
 def origin_keys(layer: Layer) -> dict[int, int]:
     """Return the row keys of the suggestions that the layer's author was shown, by ident."""
-    return _origin_keys(layer.pk, layer.opened_at, layer.shown_run_id) if layer.shown_run_id is not None else {}
+    return (
+        _origin_keys(layer.pk, layer.opened_at, layer.shown_run_id)
+        if layer.shown_run_id is not None
+        else {}
+    )
 
 
 @lru_cache(maxsize=256)
 def _origin_keys(pk: int, made: datetime, run: int) -> dict[int, int]:
     # A run's layer stays as it is once somebody was shown it.
-    shown = Span.objects.filter(layer__run=run, layer__document__layers=pk, layer__kind=LayerKind.SUGGESTION)
+    shown = Span.objects.filter(
+        layer__run=run, layer__document__layers=pk, layer__kind=LayerKind.SUGGESTION
+    )
     return dict(shown.values_list("ident", "pk"))
 
 
@@ -291,7 +337,9 @@ def refold(layer: Layer, *, upto: int | None = None) -> LayerView:
 
 def drift(layer: Layer) -> str:
     """Say how the rows of a layer differ from its log; "" when they do not."""
-    log = list(DecisionRow.objects.filter(layer=layer).order_by("seq").values_list("seq", flat=True))
+    log = list(
+        DecisionRow.objects.filter(layer=layer).order_by("seq").values_list("seq", flat=True)
+    )
     if log != list(range(1, layer.version + 1)):
         return f"its version is {layer.version}, its log holds {len(log)} decisions"
     folded, rows = refold(layer), layer_view(layer)

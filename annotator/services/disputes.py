@@ -1,4 +1,6 @@
-"""The queue of disputed frames: rows that say what the comparison and gold's log say, and who is to settle them."""
+"""The queue of disputed frames: rows that say what the comparison and gold's log say, and who is to
+settle them.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +21,30 @@ from corpus.models import Corpus
 from corpus.selectors import schema_rows, text_of
 from corpus.services import audit
 
-TOLD = ("start", "end", "facet", "facets", "labels", "outlet", "pairs", "suggested", "cost", "turn", "state")
+TOLD = (
+    "start",
+    "end",
+    "facet",
+    "facets",
+    "labels",
+    "outlet",
+    "pairs",
+    "suggested",
+    "cost",
+    "turn",
+    "state",
+)
 
 
 def tags(dispute: Dispute) -> set[str]:
     """Return what a dispute can be found by; nothing once it is settled."""
     if dispute.state == DisputeState.SETTLED:
         return set()
-    found = {"", *(f"facet:{name}" for name in dispute.facets), *(f"label:{name}" for name in dispute.labels)}
+    found = {
+        "",
+        *(f"facet:{name}" for name in dispute.facets),
+        *(f"label:{name}" for name in dispute.labels),
+    }
     found |= {f"pair:{a}-{b}" for a, b in dispute.pairs}
     found.add(f"suggested:{'yes' if dispute.suggested else 'no'}")
     if dispute.outlet:
@@ -36,8 +54,12 @@ def tags(dispute: Dispute) -> set[str]:
     return found
 
 
-def rows(adjudication: Adjudication, found: Iterable[Cluster], gold: LayerView) -> Iterator[Dispute]:
-    """Yield what the queue must hold for a document, by its comparison and the state of gold; write nothing."""
+def rows(
+    adjudication: Adjudication, found: Iterable[Cluster], gold: LayerView
+) -> Iterator[Dispute]:
+    """Yield what the queue must hold for a document, by its comparison and the state of gold; write
+    nothing.
+    """
     disputed = [cluster for cluster in found if not cluster.agreed]
     if not disputed:
         return
@@ -60,17 +82,27 @@ def rows(adjudication: Adjudication, found: Iterable[Cluster], gold: LayerView) 
             suggested=core.suggested(cluster),
             cost=core.cost(cluster, text),
             turn=core.turn(cluster, schema, text),
-            state=DisputeState.SETTLED if settled else DisputeState.DEFERRED if deferred else DisputeState.OPEN,
+            state=DisputeState.SETTLED
+            if settled
+            else DisputeState.DEFERRED
+            if deferred
+            else DisputeState.OPEN,
         )
 
 
 def record(adjudication: Adjudication, found: Iterable[Cluster], gold: LayerView) -> None:
-    """Make the queue's rows of a document what its comparison and gold say; who is to settle them stays."""
+    """Make the queue's rows of a document what its comparison and gold say; who is to settle them
+    stays.
+    """
     there = {row.ident: row for row in Dispute.objects.filter(adjudication=adjudication)}
     wanted = {row.ident: row for row in rows(adjudication, found, gold)}
     gone = [row.pk for ident, row in there.items() if ident not in wanted]
     new = [row for ident, row in wanted.items() if ident not in there]
-    changed = [row for ident, row in there.items() if ident in wanted and _told(row) != _told(wanted[ident])]
+    changed = [
+        row
+        for ident, row in there.items()
+        if ident in wanted and _told(row) != _told(wanted[ident])
+    ]
     for row in changed:
         for name in TOLD:
             setattr(row, name, getattr(wanted[row.ident], name))
@@ -118,22 +150,33 @@ def assign(found: Iterable[Dispute], *, to: AbstractBaseUser | None, by: Abstrac
         _tag(chosen)
         for corpus in corpora.values():
             count = sum(row.corpus_id == corpus.pk for row in chosen)
-            audit.note(corpus, "assigned", by=by, count=count, to=to.get_username() if to else "everybody")
+            audit.note(
+                corpus, "assigned", by=by, count=count, to=to.get_username() if to else "everybody"
+            )
     return len(chosen)
 
 
-def set_rules(corpus: Corpus, *, by: AbstractBaseUser, names_shown: bool, own_disputes: bool) -> None:
+def set_rules(
+    corpus: Corpus, *, by: AbstractBaseUser, names_shown: bool, own_disputes: bool
+) -> None:
     """Choose whether adjudicators may see names, and whether they may settle what they annotated."""
     permissions.require(by, "manage", corpus)
     corpus.names_shown, corpus.own_disputes = names_shown, own_disputes
     with transaction.atomic():
         corpus.save(update_fields=["names_shown", "own_disputes"])
         rules = {"names shown": names_shown, "own disputes allowed": own_disputes}
-        audit.note(corpus, "ruled", by=by, changes=", ".join(f"{k}: {'yes' if v else 'no'}" for k, v in rules.items()))
+        audit.note(
+            corpus,
+            "ruled",
+            by=by,
+            changes=", ".join(f"{k}: {'yes' if v else 'no'}" for k, v in rules.items()),
+        )
 
 
 def computed(adjudication: Adjudication) -> tuple[list[Cluster], LayerView]:
-    """Return the comparison and the gold that the queue's rows of a document come from; none while it waits."""
+    """Return the comparison and the gold that the queue's rows of a document come from; none while
+    it waits.
+    """
     if adjudication.gold is None or adjudication.state == AdjudicationState.WAITING:
         return [], LayerView()
     return layers.clusters(adjudication), layers.layer_view(adjudication.gold)
@@ -141,14 +184,21 @@ def computed(adjudication: Adjudication) -> tuple[list[Cluster], LayerView]:
 
 def drift(adjudication: Adjudication) -> str:
     """Say how the queue's rows of a document differ from what is computed; "" when they do not."""
-    there = {row.ident: row for row in Dispute.objects.filter(adjudication=adjudication).prefetch_related("tags")}
+    there = {
+        row.ident: row
+        for row in Dispute.objects.filter(adjudication=adjudication).prefetch_related("tags")
+    }
     wanted = {row.ident: row for row in rows(adjudication, *computed(adjudication))}
     if there.keys() != wanted.keys():
-        return f"the queue holds the disputes {sorted(there)}, the comparison finds {sorted(wanted)}"
+        return (
+            f"the queue holds the disputes {sorted(there)}, the comparison finds {sorted(wanted)}"
+        )
     for ident, row in there.items():
         if _told(row) != _told(wanted[ident]):
             return f"dispute {ident} differs from what the comparison finds"
-        if {(t.tag, t.state, t.turn) for t in row.tags.all()} != {(tag, row.state, row.turn) for tag in tags(row)}:
+        if {(t.tag, t.state, t.turn) for t in row.tags.all()} != {
+            (tag, row.state, row.turn) for tag in tags(row)
+        }:
             return f"dispute {ident} cannot be found by what it is"
     return ""
 

@@ -1,4 +1,6 @@
-"""Documents in: files become documents with places in the queues, and spans that came along become layers."""
+"""Documents in: files become documents with places in the queues, and spans that came along become
+layers.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,8 @@ PLAIN = frozenset(ending for name in ("text", "html") for ending in importers.EN
 
 @dataclass(slots=True)
 class Report:
-    """What an import did: rows taken, rows that were there, and every refused row with file, line and code.
+    """What an import did: rows taken, rows that were there, and every refused row with file, line
+    and code.
 
     `notes` counts, by reason, what was converted and what the files hold that we do not.
     """
@@ -52,7 +55,11 @@ class Report:
             "imported": self.imported,
             "skipped": self.skipped,
             "errors": [problem.as_json() for problem in self.problems],
-            **({"notes": [{"reason": r, "count": n} for r, n in sorted(self.notes.items())]} if self.notes else {}),
+            **(
+                {"notes": [{"reason": r, "count": n} for r, n in sorted(self.notes.items())]}
+                if self.notes
+                else {}
+            ),
         }
 
 
@@ -68,8 +75,9 @@ def import_documents(
 ) -> Report:
     """Import files or folders; a bad row is reported and never aborts the rest.
 
-    Spans that come along become a suggestion run named after their file, unless `spans` is "ignore". `described`
-    holds metadata by document id for formats that carry none. `progress` is told how many rows are dealt with.
+    Spans that come along become a suggestion run named after their file, unless `spans` is
+    "ignore". `described` holds metadata by document id for formats that carry none. `progress` is
+    told how many rows are dealt with.
     """
     described = described or {}
     report = Report()
@@ -78,7 +86,9 @@ def import_documents(
         articles = []
         for article in batch:
             if digests.setdefault(article.id, article.body.digest) != article.body.digest:
-                report.problems.append(Problem("duplicate-id", id=article.id).at(article.file, article.line))
+                report.problems.append(
+                    Problem("duplicate-id", id=article.id).at(article.file, article.line)
+                )
             elif spans != "ignore" and (wrong := first_problem(corpus, article)):
                 report.problems.append(wrong)
             else:
@@ -87,13 +97,17 @@ def import_documents(
         with transaction.atomic():
             added = add_documents(corpus, articles)
             report.problems.extend(
-                Problem("text-withdrawn", id=a.id).at(a.file, a.line) for a in articles if a.id in added.withdrawn
+                Problem("text-withdrawn", id=a.id).at(a.file, a.line)
+                for a in articles
+                if a.id in added.withdrawn
             )
             articles = [article for article in articles if article.id not in added.withdrawn]
             assignments.let_go(added.retired)
             assignment_plan.open_places(corpus, added.documents)
             if spans != "ignore":
-                report.problems.extend(_store_spans(corpus, articles, [*added.documents, *added.present]))
+                report.problems.extend(
+                    _store_spans(corpus, articles, [*added.documents, *added.present])
+                )
         report.imported += len(added.documents)
         report.skipped += len(articles) - len(added.documents)
         progress(report.imported + report.skipped + len(report.problems))
@@ -135,15 +149,21 @@ def first_problem(corpus: Corpus, article: Article) -> Problem | None:
     return None
 
 
-def _store_spans(corpus: Corpus, articles: list[Article], documents: list[Document]) -> Iterator[Problem]:
+def _store_spans(
+    corpus: Corpus, articles: list[Article], documents: list[Document]
+) -> Iterator[Problem]:
     """Store what came along, and yield a problem for each row of which something is left out."""
     found = {document.external_id: document for document in documents}
-    wanted = [article for article in articles if article.layer is not None and corpus.schema is not None]
+    wanted = [
+        article for article in articles if article.layer is not None and corpus.schema is not None
+    ]
     runs: dict[str, Run] = {}
     fresh: dict[tuple[int, int], tuple[Run, Document, LayerView]] = {}
     more: list[tuple[Run, Document, Article]] = []
     there = set(
-        Layer.objects.filter(document__in=documents, kind=LayerKind.SUGGESTION).values_list("document_id", "run_id")
+        Layer.objects.filter(document__in=documents, kind=LayerKind.SUGGESTION).values_list(
+            "document_id", "run_id"
+        )
     )
     for article in wanted:
         run, document = _run(runs, corpus, run_name(article)), found[article.id]
@@ -160,7 +180,9 @@ def _store_spans(corpus: Corpus, articles: list[Article], documents: list[Docume
 
 
 def run_name(article: Article) -> str:
-    """Return the name of the run that an article's spans belong to: what several did in one file stays apart."""
+    """Return the name of the run that an article's spans belong to: what several did in one file
+    stays apart.
+    """
     return " ".join(filter(None, (Path(article.file).name, article.author)))
 
 
@@ -171,15 +193,25 @@ def _run(runs: dict[str, Run], corpus: Corpus, name: str) -> Run:
 
 
 def import_layer(
-    corpus: Corpus, path: Path, *, username: str, format: str = "", author: str = "", submit: bool = False,
+    corpus: Corpus,
+    path: Path,
+    *,
+    username: str,
+    format: str = "",
+    author: str = "",
+    submit: bool = False,
     progress: Callable[[int], None] = lambda done: None,
-) -> Report:  # fmt: skip
-    """Make the annotations of a file a person's review layers; a missing person is created without a password."""
+) -> Report:
+    """Make the annotations of a file a person's review layers; a missing person is created without
+    a password.
+    """
     if not _check_author([path], format, author):
         # Nobody is made a reviewer by a file that cannot be read.
         unread = Report()
         unread.problems.extend(
-            found for found in importers.articles([path], format=format) if isinstance(found, Problem)
+            found
+            for found in importers.articles([path], format=format)
+            if isinstance(found, Problem)
         )
         return unread
     user, made = get_user_model().objects.get_or_create(username=username)
@@ -189,18 +221,25 @@ def import_layer(
     add_member(corpus, user, Role.REVIEWER)
     return import_layers(
         corpus, [path], user=user, format=format, author=author, submit=submit, progress=progress
-    )  # fmt: skip
+    )
 
 
 def import_layers(
-    corpus: Corpus, paths: list[Path], *, user: AbstractBaseUser, format: str = "", author: str = "",
-    submit: bool = False, progress: Callable[[int], None] = lambda done: None,
-) -> Report:  # fmt: skip
+    corpus: Corpus,
+    paths: list[Path],
+    *,
+    user: AbstractBaseUser,
+    format: str = "",
+    author: str = "",
+    submit: bool = False,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Report:
     """Make the annotations of files a person's review layers, on documents already there.
 
-    A document is found by its id, else by its text. The layers are written as that person's decisions; a layer that
-    holds decisions already is left alone and counted as skipped. Of files with the work of several, `author` names
-    whose it is; raises `Problem` when it does not. `progress` is told how many layers are dealt with.
+    A document is found by its id, else by its text. The layers are written as that person's
+    decisions; a layer that holds decisions already is left alone and counted as skipped. Of files
+    with the work of several, `author` names whose it is; raises `Problem` when it does not.
+    `progress` is told how many layers are dealt with.
     """
     _check_author(paths, format, author)
     report = Report()
@@ -225,8 +264,14 @@ def import_layers(
 
 
 def _check_author(paths: list[Path], format: str, author: str) -> bool:
-    """Return whether the files hold anything; raise `Problem` when it does not say whose work is taken."""
-    held = {(a.author, a.layer is not None) for a in importers.articles(paths, format=format) if isinstance(a, Article)}
+    """Return whether the files hold anything; raise `Problem` when it does not say whose work is
+    taken.
+    """
+    held = {
+        (a.author, a.layer is not None)
+        for a in importers.articles(paths, format=format)
+        if isinstance(a, Article)
+    }
     authors = {name for name, layered in held if layered}
     if (author or len(authors) > 1) and author not in authors:
         raise Problem("authors-many", found=", ".join(sorted(authors)) or "nobody")
@@ -239,7 +284,9 @@ def _import_review(corpus: Corpus, article: Article, user: Any, *, submit: bool)
     if layer is not None and layer.version:
         return False
     if layer is None:
-        waiting = Adjudication.objects.filter(document=document, state=AdjudicationState.WAITING).exists()
+        waiting = Adjudication.objects.filter(
+            document=document, state=AdjudicationState.WAITING
+        ).exists()
         # Work that is not handed in must not hold up a document whose reviews are all in.
         assignments.join(document, user, counted=submit or waiting)
         layer, _ = Layer.objects.get_or_create(
@@ -250,7 +297,9 @@ def _import_review(corpus: Corpus, article: Article, user: Any, *, submit: bool)
     entries = []
     if view is not None:
         entries = [Entry(Decision("add", "span", s.ident, span_value(s))) for s in view.in_order()]
-        entries += [Entry(Decision("link", "link", x.ident, link_value(x))) for x in view.links.values()]
+        entries += [
+            Entry(Decision("link", "link", x.ident, link_value(x))) for x in view.links.values()
+        ]
     write(layer, entries, at=layer.version, user=user)
     if submit:
         review.hand_in(layer, by=user, at=layer.version)
@@ -258,7 +307,9 @@ def _import_review(corpus: Corpus, article: Article, user: Any, *, submit: bool)
 
 
 def _document_of(corpus: Corpus, article: Article) -> Document:
-    current = Document.objects.select_related("corpus").filter(corpus=corpus, retired_at__isnull=True)
+    current = Document.objects.select_related("corpus").filter(
+        corpus=corpus, retired_at__isnull=True
+    )
     found = (
         current.filter(external_id=article.id, digest=article.body.digest).first()
         or current.filter(digest=article.body.digest).first()

@@ -15,7 +15,9 @@ from corpus.models import Corpus, Document
 
 
 def layer_for(document: Document, *, by: AbstractBaseUser) -> Layer:
-    """Return the layer whose frames a person may speak about: their own review, or gold for who adjudicates."""
+    """Return the layer whose frames a person may speak about: their own review, or gold for who
+    adjudicates.
+    """
     corpus = document.corpus
     permissions.require(by, "read", corpus)
     if permissions.allows(by, "review", corpus):
@@ -30,7 +32,12 @@ def layer_for(document: Document, *, by: AbstractBaseUser) -> Layer:
 
 
 def comment(
-    document: Document, *, by: AbstractBaseUser, subject: int, body: str, client_id: uuid.UUID | None = None
+    document: Document,
+    *,
+    by: AbstractBaseUser,
+    subject: int,
+    body: str,
+    client_id: uuid.UUID | None = None,
 ) -> Comment:
     """Comment on a frame; sent twice (by `client_id`, else by its words) is once."""
     layer = _about(document, subject, by=by)
@@ -44,8 +51,12 @@ def comment(
     return made
 
 
-def flag(document: Document, *, by: AbstractBaseUser, subject: int, section: str = "", note: str = "") -> Flag:
-    """Flag a frame for a section of the guideline ("" for none of them); again changes the note and opens it anew."""
+def flag(
+    document: Document, *, by: AbstractBaseUser, subject: int, section: str = "", note: str = ""
+) -> Flag:
+    """Flag a frame for a section of the guideline ("" for none of them); again changes the note and
+    opens it anew.
+    """
     layer = _about(document, subject, by=by)
     _, sections = guideline.read(document.corpus.guideline)
     known = [found.slug for found in sections]
@@ -55,7 +66,12 @@ def flag(document: Document, *, by: AbstractBaseUser, subject: int, section: str
         layer=layer,
         ident=subject,
         section=section,
-        defaults={"corpus": document.corpus, "user_id": by.pk, "note": note.strip(), "done_at": None},
+        defaults={
+            "corpus": document.corpus,
+            "user_id": by.pk,
+            "note": note.strip(),
+            "done_at": None,
+        },
     )
     return made
 
@@ -70,7 +86,9 @@ def settle_flag(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
 
 
 def _about(document: Document, subject: int, *, by: AbstractBaseUser) -> Layer:
-    """Return the layer that holds the frame; on gold the subject is a dispute, which is computed and not looked up."""
+    """Return the layer that holds the frame; on gold the subject is a dispute, which is computed
+    and not looked up.
+    """
     layer = layer_for(document, by=by)
     if layer.kind == LayerKind.REVIEW and not notes.has_span(layer, subject):
         raise Problem("decision-unknown", subject="span", ident=subject, verb="speak about")

@@ -17,7 +17,9 @@ from corpus.models import Corpus, Job
 def refresh(corpus: Corpus) -> dict[str, Any]:
     """Count a corpus and store what was found."""
     numbers = overview.count(corpus)
-    Overview.objects.update_or_create(corpus=corpus, defaults={"numbers": numbers, "counted_at": timezone.now()})
+    Overview.objects.update_or_create(
+        corpus=corpus, defaults={"numbers": numbers, "counted_at": timezone.now()}
+    )
     return numbers
 
 
@@ -26,7 +28,9 @@ def ask(corpus: Corpus, *, by: AbstractBaseUser) -> None:
     run.start(corpus, "count", {}, by=by)
 
 
-def run_count_job(job: Job, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> dict[str, int]:
+def run_count_job(
+    job: Job, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+) -> dict[str, int]:
     """Do a count job; earlier ones are cleared away, since each answers for all before it."""
     Job.objects.filter(corpus=job.corpus, kind="count", finished_at__isnull=False).delete()
     documents = refresh(job.corpus)["progress"]["documents"]

@@ -31,9 +31,13 @@ def _start(corpus: Corpus, kind: str, policy: str, by: AbstractBaseUser) -> Job:
     return jobs.start_this(corpus, kind, {"policy": policy}, by=by)
 
 
-def run_preview_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
+def run_preview_job(
+    job: Job, *, progress: Progress, cancelled: Callable[[], bool]
+) -> dict[str, Any]:
     """Count what a policy would do, as a background job."""
-    return premerge.preview(job.corpus, policy=job.arguments["policy"], progress=progress, cancelled=cancelled)
+    return premerge.preview(
+        job.corpus, policy=job.arguments["policy"], progress=progress, cancelled=cancelled
+    )
 
 
 def run_merge_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""What a policy settles before a person does: planned from the reviews, previewed with counts, written into gold."""
+"""What a policy settles before a person does: planned from the reviews, previewed with counts,
+written into gold.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,8 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a policy makes of one document: gold as it is and as it would be, and the outcome of each open dispute.
+    """What a policy makes of one document: gold as it is and as it would be, and the outcome of
+    each open dispute.
 
     `decided` are the disputes that a person settled or opened again: no policy touches them.
     """
@@ -65,8 +68,9 @@ def gold_layer(adjudication: Adjudication) -> Layer:
 def plan(adjudication: Adjudication, gold: Layer | None, *, policy: str) -> Plan:
     """Say what a policy would write; write nothing.
 
-    What a person wrote into gold stays as it is, and what only policies wrote is planned anew, so that the same
-    policy over the same reviews changes nothing and another policy starts from the reviews alone.
+    What a person wrote into gold stays as it is, and what only policies wrote is planned anew, so
+    that the same policy over the same reviews changes nothing and another policy starts from the
+    reviews alone.
     """
     decide = policy_called(policy)
     schema = schema_rows(adjudication.schema).view
@@ -81,7 +85,10 @@ def plan(adjudication: Adjudication, gold: Layer | None, *, policy: str) -> Plan
         if isinstance(outcome, Frame) and not holds(after, outcome):
             made[ident] = _as_before(before, after, outcome)
             after = _applied(after, made[ident])
-    above = max((*before.spans, *before.links, *(n for subject, n in by_person if subject != "dispute")), default=0)
+    above = max(
+        (*before.spans, *before.links, *(n for subject, n in by_person if subject != "dispute")),
+        default=0,
+    )
     for ident, outcome in outcomes.items():
         if isinstance(outcome, Frame) and not holds(after, outcome):
             made[ident] = place(after, outcome, verb="agree", above=above)
@@ -94,7 +101,13 @@ def plan(adjudication: Adjudication, gold: Layer | None, *, policy: str) -> Plan
             value = {
                 "choice": "none" if outcome is Drop else "policy",
                 "policy": policy,
-                "spans": sorted({ident for ident in (head, *(link.target for link in links)) if ident is not None}),
+                "spans": sorted(
+                    {
+                        ident
+                        for ident in (head, *(link.target for link in links))
+                        if ident is not None
+                    }
+                ),
                 "links": sorted(link.ident for link in links),
             }
             after = apply(after, Decision("settle", "dispute", cluster.ident, value))
@@ -108,24 +121,30 @@ def _applied(view: LayerView, decisions: list[Decision]) -> LayerView:
 
 
 def _as_before(before: LayerView, after: LayerView, frame: Frame) -> list[Decision]:
-    """Return the decisions that keep a frame which stands in gold already, with its idents; none when it does not."""
+    """Return the decisions that keep a frame which stands in gold already, with its idents; none
+    when it does not.
+    """
     wanted = {(kind, span.label, span.ranges) for kind, span in frame.linked}
     for head in before.spans.values():
         if head.ident in after.spans or span_value(head) != span_value(frame.head):
             continue
         links = [link for link in before.links.values() if link.source == head.ident]
         targets = [before.spans[link.target] for link in links]
-        if {(link.kind, span.label, span.ranges) for link, span in zip(links, targets, strict=True)} == wanted:
-            return [Decision("agree", "span", span.ident, span_value(span)) for span in (head, *targets)] + [
-                Decision("agree", "link", link.ident, link_value(link)) for link in links
-            ]
+        if {
+            (link.kind, span.label, span.ranges) for link, span in zip(links, targets, strict=True)
+        } == wanted:
+            return [
+                Decision("agree", "span", span.ident, span_value(span)) for span in (head, *targets)
+            ] + [Decision("agree", "link", link.ident, link_value(link)) for link in links]
     return []
 
 
 def _by_person(gold: Layer) -> frozenset[tuple[str, int]]:
     """Return what in gold a person decided last, by subject and ident."""
     last: dict[tuple[str, int], bool] = {}
-    log = DecisionRow.objects.filter(layer=gold, subject__in=("span", "link", "dispute")).order_by("seq")
+    log = DecisionRow.objects.filter(layer=gold, subject__in=("span", "link", "dispute")).order_by(
+        "seq"
+    )
     for subject, ident, user in log.values_list("subject", "ident", "user_id"):
         last[subject, ident] = user is not None
     return frozenset(key for key, person in last.items() if person)
@@ -135,8 +154,14 @@ def _kept(gold: LayerView, by_person: frozenset[tuple[str, int]]) -> LayerView:
     """Return the part of gold that persons decided, with the spans that their links need."""
     links = {ident: link for ident, link in gold.links.items() if ("link", ident) in by_person}
     ends = {end for link in links.values() for end in (link.source, link.target)}
-    spans = {ident: span for ident, span in gold.spans.items() if ident in ends or ("span", ident) in by_person}
-    settled = {ident: value for ident, value in gold.settled.items() if ("dispute", ident) in by_person}
+    spans = {
+        ident: span
+        for ident, span in gold.spans.items()
+        if ident in ends or ("span", ident) in by_person
+    }
+    settled = {
+        ident: value for ident, value in gold.settled.items() if ("dispute", ident) in by_person
+    }
     return replace(gold, spans=spans, links=links, settled=settled)
 
 
@@ -147,7 +172,11 @@ def _decisions(before: LayerView, after: LayerView) -> Iterator[Decision]:
         yield Decision("unlink", "link", ident, None)
     for ident in sorted(spans):
         span = after.spans.get(ident)
-        yield Decision("agree", "span", ident, span_value(span)) if span else Decision("remove", "span", ident, None)
+        yield (
+            Decision("agree", "span", ident, span_value(span))
+            if span
+            else Decision("remove", "span", ident, None)
+        )
     for ident in sorted(links & set(after.links)):
         yield Decision("agree", "link", ident, link_value(after.links[ident]))
     for ident in sorted({*before.settled, *after.settled}):
@@ -181,14 +210,21 @@ def prepare(adjudication: Adjudication, *, policy: str) -> Plan | None:
 
 def all_in(adjudication: Adjudication) -> bool:
     """Tell whether every review is in; until the transaction ends no reviewer takes one back."""
-    row = Adjudication.objects.select_for_update().only("submitted", "needed").get(pk=adjudication.pk)
+    row = (
+        Adjudication.objects.select_for_update().only("submitted", "needed").get(pk=adjudication.pk)
+    )
     return row.submitted >= row.needed
 
 
 def count_disputes(
-    adjudication: Adjudication, found: list[Cluster], gold: LayerView, *, by: AbstractBaseUser | None = None
+    adjudication: Adjudication,
+    found: list[Cluster],
+    gold: LayerView,
+    *,
+    by: AbstractBaseUser | None = None,
 ) -> None:
-    """Write what lists show, the queue of disputes with it; a document without open disputes is done.
+    """Write what lists show, the queue of disputes with it; a document without open disputes is
+    done.
 
     `by` is None when a policy settled the last of them.
     """
@@ -197,7 +233,9 @@ def count_disputes(
     adjudication.disputes = len(still)
     adjudication.kinds = dict(Counter(kind for cluster in still for kind in cluster.kinds))
     if not still and adjudication.state != AdjudicationState.DONE:
-        audit.note(adjudication.corpus, "settled", by=by, document=adjudication.document.external_id)
+        audit.note(
+            adjudication.corpus, "settled", by=by, document=adjudication.document.external_id
+        )
     adjudication.state = AdjudicationState.READY if still else AdjudicationState.DONE
     adjudication.done_at = None if still else timezone.now()
     adjudication.save()
@@ -214,10 +252,17 @@ def run(
 ) -> dict[str, Any]:
     """Run a policy over every document with all its reviews in; return counts as `preview` does.
 
-    `only` holds the keys of the adjudications to keep to. An adjudicator who settles at the same moment goes first:
-    the document is planned again.
+    `only` holds the keys of the adjudications to keep to. An adjudicator who settles at the same
+    moment goes first: the document is planned again.
     """
-    told = _totals(corpus, policy, only, lambda adjudication: _prepared(adjudication, policy), progress, cancelled)
+    told = _totals(
+        corpus,
+        policy,
+        only,
+        lambda adjudication: _prepared(adjudication, policy),
+        progress,
+        cancelled,
+    )
     audit.note(corpus, "policy", by=by, policy=policy, documents=told["documents"])
     overview.refresh(corpus)
     return told
@@ -233,9 +278,9 @@ def preview(
 ) -> dict[str, Any]:
     """Count what a policy would do over every document with all its reviews in; write nothing.
 
-    `only` as in `run`. `facets` counts the disputes by what is disputed (one may stand under several): those the
-    policy would settle with a frame (`taken`) or with nothing (`dropped`), those `decided` by a person, and those
-    `left`.
+    `only` as in `run`. `facets` counts the disputes by what is disputed (one may stand under
+    several): those the policy would settle with a frame (`taken`) or with nothing (`dropped`),
+    those `decided` by a person, and those `left`.
     """
     one = partial(_planned, policy=policy)
     return _totals(corpus, policy, only, one, progress, cancelled)
@@ -290,11 +335,17 @@ def _totals(
         totals.update(agreed=len(made.found) - len(made.left))
         for cluster in made.found:
             for kind in cluster.kinds:
-                facets.setdefault(kind, Counter(taken=0, dropped=0, decided=0, left=0))[_fate(made, cluster)] += 1
+                facets.setdefault(kind, Counter(taken=0, dropped=0, decided=0, left=0))[
+                    _fate(made, cluster)
+                ] += 1
     else:
         progress(total, total)
     order = [*(kind for kind in FACETS if kind in facets), *sorted(facets.keys() - set(FACETS))]
-    return {**totals, "policy": policy, "facets": [{"facet": kind, **facets[kind]} for kind in order]}
+    return {
+        **totals,
+        "policy": policy,
+        "facets": [{"facet": kind, **facets[kind]} for kind in order],
+    }
 
 
 def _fate(made: Plan, cluster: Cluster) -> str:

@@ -33,14 +33,18 @@ class Seeded:
 
 
 def seed(folder: Path, *, password: str) -> Seeded:
-    """Load a folder of text files; `guideline.md` and the metadata of `gold.jsonl` are taken when there are any.
+    """Load a folder of text files; `guideline.md` and the metadata of `gold.jsonl` are taken when
+    there are any.
 
-    Twice gives the same: accounts that exist keep their passwords, articles that are there are skipped.
+    Twice gives the same: accounts that exist keep their passwords, articles that are there are
+    skipped.
     """
     if not folder.is_dir():
         raise Problem("file-missing").at(str(folder))
     slug = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or "seeds"
-    corpus = Corpus.objects.select_related("schema").filter(slug=slug).first() or create_corpus(slug)
+    corpus = Corpus.objects.select_related("schema").filter(slug=slug).first() or create_corpus(
+        slug
+    )
     guideline = folder / "guideline.md"
     if guideline.is_file():
         text = guideline.read_text(encoding="utf-8")
@@ -49,8 +53,12 @@ def seed(folder: Path, *, password: str) -> Seeded:
             corpus.save(update_fields=["guideline"])
     texts = sorted(folder.glob("*.txt"))
     if not texts:
-        raise Problem("nothing-to-do", act="seed", reason="the folder holds no .txt file").at(str(folder))
-    report = import_documents(corpus, texts, format="text", described=_described(folder / "gold.jsonl"))
+        raise Problem("nothing-to-do", act="seed", reason="the folder holds no .txt file").at(
+            str(folder)
+        )
+    report = import_documents(
+        corpus, texts, format="text", described=_described(folder / "gold.jsonl")
+    )
     return Seeded(corpus, report, _people(corpus, password))
 
 

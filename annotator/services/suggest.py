@@ -38,10 +38,14 @@ Progress = Callable[[int, int], None]
 
 
 def build(name: str) -> Any:
-    """Return a ready suggester by name; `trained:FOLDER` names the model of one that has none by default."""
+    """Return a ready suggester by name; `trained:FOLDER` names the model of one that has none by
+    default.
+    """
     name, _, model = name.partition(":")
     if name == "trained" and not model:
-        raise Problem("model-invalid", reason="name the folder of the pipeline, as in trained:news/model-best")
+        raise Problem(
+            "model-invalid", reason="name the folder of the pipeline, as in trained:news/model-best"
+        )
     return SUGGESTERS.get(name)(model=model or settings.SPACY_MODEL)
 
 
@@ -65,7 +69,9 @@ def file_suggester(name: str) -> str:
     return f"file:{name}"[:100]
 
 
-def _run(schema: Schema, suggester: str, config: dict[str, Any], environment: dict[str, Any]) -> Run:
+def _run(
+    schema: Schema, suggester: str, config: dict[str, Any], environment: dict[str, Any]
+) -> Run:
     canonical = json.dumps([suggester, config, environment], sort_keys=True)
     run, made = Run.objects.get_or_create(
         schema=schema,
@@ -87,12 +93,16 @@ def store(run: Run, document: Document, view: LayerView) -> Layer:
     )
     if made:
         write_rows(layer, view, set(view.spans), set(view.links), schema=schema_rows(run.schema))
-        Assignment.objects.filter(document=document, user__isnull=True).update(priority=_doubt(view))
+        Assignment.objects.filter(document=document, user__isnull=True).update(
+            priority=_doubt(view)
+        )
     return layer
 
 
 def store_all(layers: Sequence[tuple[Run, Document, LayerView]]) -> None:
-    """Write runs' layers of documents that have none by them, in as few statements as the database takes."""
+    """Write runs' layers of documents that have none by them, in as few statements as the database
+    takes.
+    """
     if not layers:
         return
     try:
@@ -108,12 +118,22 @@ def _store_at_once(layers: Sequence[tuple[Run, Document, LayerView]]) -> None:
     made = bulk.create(
         Layer,
         [
-            {"document_id": document.pk, "run_id": run.pk, "schema_id": run.schema_id, "kind": LayerKind.SUGGESTION,
-             "state": LayerState.CLOSED}
+            {
+                "document_id": document.pk,
+                "run_id": run.pk,
+                "schema_id": run.schema_id,
+                "kind": LayerKind.SUGGESTION,
+                "state": LayerState.CLOSED,
+            }
             for run, document, _ in layers
         ],
-    )  # fmt: skip
-    add_rows([(layer, view, schema_rows(run.schema)) for layer, (run, _, view) in zip(made, layers, strict=True)])
+    )
+    add_rows(
+        [
+            (layer, view, schema_rows(run.schema))
+            for layer, (run, _, view) in zip(made, layers, strict=True)
+        ]
+    )
     doubts = {document.pk: _doubt(view) for _, document, view in layers}
     bulk.change(Assignment, "priority", doubts, where="document_id", more="user_id IS NULL")
 
@@ -125,7 +145,8 @@ def _doubt(view: LayerView) -> float:
 
 
 def extend(layer: Layer, view: LayerView) -> int:
-    """Add to a run's layer the spans and links of a view that it lacks; return how many spans it goes on lacking.
+    """Add to a run's layer the spans and links of a view that it lacks; return how many spans it
+    goes on lacking.
 
     A layer that a reviewer was shown stays as it is.
     """
@@ -165,12 +186,21 @@ def suggest_corpus(
     """
     started = time.monotonic()
     ready, run, todo = _asked(corpus, suggester)
-    counts = _work_through(todo, run, ready, suggester=suggester, workers=workers, progress=progress,
-                           cancelled=cancelled)  # fmt: skip
+    counts = _work_through(
+        todo,
+        run,
+        ready,
+        suggester=suggester,
+        workers=workers,
+        progress=progress,
+        cancelled=cancelled,
+    )
     return _told(run, counts, started)
 
 
-def run_suggest_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
+def run_suggest_job(
+    job: Job, *, progress: Progress, cancelled: Callable[[], bool]
+) -> dict[str, Any]:
     """Suggest for a corpus as a background job, with the help of workers that have nothing to do."""
     started = time.monotonic()
     suggester = job.arguments["suggester"]
@@ -196,10 +226,14 @@ def run_part_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool])
     ready, run, todo = _asked(job.corpus, suggester, only=job.arguments["keys"])
     if run.pk != job.arguments["run"]:
         raise Problem("worker-differs")
-    return dict(_work_through(todo, run, ready, suggester=suggester, progress=progress, cancelled=cancelled))
+    return dict(
+        _work_through(todo, run, ready, suggester=suggester, progress=progress, cancelled=cancelled)
+    )
 
 
-def _asked(corpus: Corpus, suggester: str, *, only: Sequence[int] | None = None) -> tuple[Any, Run, list[int]]:
+def _asked(
+    corpus: Corpus, suggester: str, *, only: Sequence[int] | None = None
+) -> tuple[Any, Run, list[int]]:
     """Return the suggester, its run, and the keys of the documents that lack the run's layer."""
     SUGGESTERS.check(suggester.partition(":")[0])
     schema = corpus.schema
@@ -207,7 +241,9 @@ def _asked(corpus: Corpus, suggester: str, *, only: Sequence[int] | None = None)
         raise Problem("nothing-to-do", act="suggest", reason="the corpus has no schema")
     ready = build(suggester)
     run = run_for(schema, ready)
-    lacking = Document.objects.filter(corpus=corpus, retired_at__isnull=True).exclude(layers__run=run)
+    lacking = Document.objects.filter(corpus=corpus, retired_at__isnull=True).exclude(
+        layers__run=run
+    )
     if only is not None:
         lacking = lacking.filter(pk__in=only)
     return ready, run, list(lacking.order_by("pk").values_list("pk", flat=True))
@@ -239,7 +275,9 @@ def _work_through(
     return totals
 
 
-def _batches(batches: list[list[int]], run: int, ready: Any, suggester: str, workers: int) -> Iterator[dict[str, int]]:
+def _batches(
+    batches: list[list[int]], run: int, ready: Any, suggester: str, workers: int
+) -> Iterator[dict[str, int]]:
     if workers <= 1 or len(batches) <= 1:
         for batch in batches:
             yield suggest_batch(batch, run, ready)
@@ -281,7 +319,9 @@ def suggest_batch(keys: Sequence[int], run_key: int, suggester: Any) -> dict[str
     with transaction.atomic():
         there = Layer.objects.filter(run=run, document__in=documents, kind=LayerKind.SUGGESTION)
         done = set(there.values_list("document_id", flat=True))
-        store_all([(run, d, view) for d, view in zip(documents, views, strict=True) if d.pk not in done])
+        store_all(
+            [(run, d, view) for d, view in zip(documents, views, strict=True) if d.pk not in done]
+        )
         for document, view in zip(documents, views, strict=True):
             counts["documents"] += 1
             counts["spans"] += len(view.spans)

@@ -1,7 +1,9 @@
-"""Files that come in over the web: kept, looked through in the background, then imported or thrown away.
+"""Files that come in over the web: kept, looked through in the background, then imported or thrown
+away.
 
-An upload is a job of the kind "look" with a folder of its own under the data folder. Its result says what an import
-would take and refuse; nothing is written into the corpus before somebody who saw that says so.
+An upload is a job of the kind "look" with a folder of its own under the data folder. Its result
+says what an import would take and refuse; nothing is written into the corpus before somebody who
+saw that says so.
 """
 
 from __future__ import annotations
@@ -53,9 +55,9 @@ def receive(
 ) -> Job:
     """Keep uploaded files and have them looked through in the background.
 
-    With `spans` "layer", what comes along becomes the review layers of the reviewer of this name. Raises `Problem`
-    when there are no files, two have one name, they are too large together, others wait already, or nobody of this
-    name reviews here.
+    With `spans` "layer", what comes along becomes the review layers of the reviewer of this name.
+    Raises `Problem` when there are no files, two have one name, they are too large together, others
+    wait already, or nobody of this name reviews here.
     """
     permissions.require(by, "import", corpus)
     if format:
@@ -63,8 +65,13 @@ def receive(
     if spans not in SPANS:
         raise Problem("request-invalid", reason=f"spans is one of {', '.join(SPANS)}")
     if (spans == "layer") != bool(reviewer):
-        raise Problem("request-invalid", reason="a reviewer is named when spans become a layer, and only then")
-    if reviewer and not corpus.memberships.filter(role=Role.REVIEWER, user__username=reviewer).exists():
+        raise Problem(
+            "request-invalid", reason="a reviewer is named when spans become a layer, and only then"
+        )
+    if (
+        reviewer
+        and not corpus.memberships.filter(role=Role.REVIEWER, user__username=reviewer).exists()
+    ):
         raise Problem("not-found", what="reviewer", name=reviewer)
     found = list(files)
     if not found:
@@ -97,7 +104,9 @@ def receive(
 
 
 def _plain(name: str) -> str:
-    """Return a file's name without any folder; its stem may become a document's id, so it is not changed further."""
+    """Return a file's name without any folder; its stem may become a document's id, so it is not
+    changed further.
+    """
     plain = Path(name.replace("\\", "/")).name
     if not plain or plain.startswith(".") or len(plain.encode("utf-8", "replace")) > LONGEST_NAME:
         raise Problem("request-invalid", reason=f"{name[:80]!r} is no name for a file here")
@@ -117,7 +126,9 @@ def _forget_old() -> None:
 
 
 def run_look_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
-    """Look through an upload: what would come in, what is refused and where, what would be converted."""
+    """Look through an upload: what would come in, what is refused and where, what would be
+    converted.
+    """
     seen = _Seen()
     batch: list[Article] = []
     for number, found in enumerate(_rows(job), start=1):
@@ -134,7 +145,12 @@ def run_look_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool])
                 return {"state": "cancelled"}
     seen.add(job.corpus, batch, spans=job.arguments["spans"])
     progress(seen.rows, seen.rows)
-    return {**seen.as_json(), **_listed(job, seen.problems), "authors": sorted(seen.authors), "state": "waits"}
+    return {
+        **seen.as_json(),
+        **_listed(job, seen.problems),
+        "authors": sorted(seen.authors),
+        "state": "waits",
+    }
 
 
 @dataclass(slots=True)
@@ -164,7 +180,9 @@ class _Seen:
         )
         stored = set(
             Layer.objects.filter(
-                document__corpus=corpus, document__external_id__in=list(there), run__suggester__startswith="file:"
+                document__corpus=corpus,
+                document__external_id__in=list(there),
+                run__suggester__startswith="file:",
             ).values_list("document__external_id", "run__suggester")
         )
         for article in batch:
@@ -175,7 +193,11 @@ class _Seen:
                 self.problems.append(wrong)
                 if spans == "suggest":
                     continue
-            held = len(article.layer.spans) if article.layer and wrong is None and spans != "ignore" else 0
+            held = (
+                len(article.layer.spans)
+                if article.layer and wrong is None and spans != "ignore"
+                else 0
+            )
             if (article.id, file_suggester(imports.run_name(article))) in stored:
                 held = 0
             self.spans += held
@@ -184,7 +206,9 @@ class _Seen:
                 if self.digests[article.id] == article.body.digest:
                     self.more += 1
                 else:
-                    self.problems.append(Problem("duplicate-id", id=article.id).at(article.file, article.line))
+                    self.problems.append(
+                        Problem("duplicate-id", id=article.id).at(article.file, article.line)
+                    )
                 continue
             self.digests[article.id] = article.body.digest
             if there.get(article.id) == article.body.digest:
@@ -195,15 +219,26 @@ class _Seen:
             self.words += words(text)
             self.notes.update(article.notes)
             if len(self.first) < FIRST:
-                self.first.append({"id": article.id, "title": str(article.meta.get("title") or "")[:200],
-                                   "begins": text[:BEGINS], "words": words(text), "spans": held,
-                                   "new_version": article.id in there})  # fmt: skip
+                self.first.append(
+                    {
+                        "id": article.id,
+                        "title": str(article.meta.get("title") or "")[:200],
+                        "begins": text[:BEGINS],
+                        "words": words(text),
+                        "spans": held,
+                        "new_version": article.id in there,
+                    }
+                )
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "documents": self.documents, "present": self.present, "words": self.words, "spans": self.spans,
-            "first": self.first, "notes": [{"reason": r, "count": n} for r, n in sorted(self.notes.items())],
-        }  # fmt: skip
+            "documents": self.documents,
+            "present": self.present,
+            "words": self.words,
+            "spans": self.spans,
+            "first": self.first,
+            "notes": [{"reason": r, "count": n} for r, n in sorted(self.notes.items())],
+        }
 
 
 def _rows(job: Job) -> Iterator[Article | Problem]:
@@ -211,9 +246,11 @@ def _rows(job: Job) -> Iterator[Article | Problem]:
 
 
 def _paths(job: Job) -> list[Path]:
-    """Return what to read: with a format every file, else the folder, where a text and its annotations are one.
+    """Return what to read: with a format every file, else the folder, where a text and its
+    annotations are one.
 
-    A folder passes over what it does not know; files that were chosen one by one do not go silently.
+    A folder passes over what it does not know; files that were chosen one by one do not go
+    silently.
     """
     folder = _files(job)
     files = sorted(folder.iterdir())
@@ -231,7 +268,9 @@ def _files(job: Job) -> Path:
 
 
 def _listed(job: Job, problems: list[Problem]) -> dict[str, Any]:
-    """Write every refused row into the report that can be downloaded; return their number and the first ones."""
+    """Write every refused row into the report that can be downloaded; return their number and the
+    first ones.
+    """
     rows = [problem.as_json() for problem in problems]
     folder = _folder(job.arguments["folder"])
     for row in rows:
@@ -239,15 +278,17 @@ def _listed(job: Job, problems: list[Problem]) -> dict[str, Any]:
     with (folder / REPORT).open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, ["file", "line", "code", "message"])
         writer.writeheader()
-        writer.writerows({key: no_formula(str(value)) for key, value in row.items()} for row in rows)
+        writer.writerows(
+            {key: no_formula(str(value)) for key, value in row.items()} for row in rows
+        )
     return {"refused": len(rows), "errors": rows[:LISTED]}
 
 
 def begin(corpus: Corpus, pk: int, *, by: AbstractBaseUser, author: str = "") -> Job:
     """Import what was looked through, in the background.
 
-    Of files with the work of several that become one person's layers, `author` is the one whose work is taken; raises
-    `Problem` when it names nobody in them.
+    Of files with the work of several that become one person's layers, `author` is the one whose
+    work is taken; raises `Problem` when it names nobody in them.
     """
     permissions.require(by, "import", corpus)
     look = _waiting(corpus, pk)
@@ -287,7 +328,9 @@ def _settle(look: Job, state: str) -> None:
     Job.objects.filter(pk=look.pk).update(result={**look.result, "state": state})
 
 
-def run_import_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
+def run_import_job(
+    job: Job, *, progress: Progress, cancelled: Callable[[], bool]
+) -> dict[str, Any]:
     """Import an upload; begun again, it goes on where it stopped, since what is there is skipped."""
     if "imported" in job.result and not (_folder(job.arguments["folder"]) / "files").is_dir():
         # The worker died between throwing the files away and saying so.
@@ -295,12 +338,17 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool
     total, asked = job.arguments["total"], job.arguments
     layer = asked["spans"] == "layer"
     report = imports.import_documents(
-        job.corpus, _paths(job), format=asked["format"], spans="ignore" if layer else asked["spans"],
-        progress=lambda done: progress(done, max(done, total)), cancelled=cancelled,
-    )  # fmt: skip
+        job.corpus,
+        _paths(job),
+        format=asked["format"],
+        spans="ignore" if layer else asked["spans"],
+        progress=lambda done: progress(done, max(done, total)),
+        cancelled=cancelled,
+    )
     told = {**report.as_json(), **_listed(job, report.problems)}
     if layer and not cancelled():
-        # What could not be read the first time is listed already; here only what has no place in the layer is new.
+        # What could not be read the first time is listed already; here only what has no place in
+        # the layer is new.
         user = get_user_model().objects.get(username=asked["reviewer"])
         layers = imports.import_layers(
             job.corpus, _paths(job), user=user, format=asked["format"], author=asked["author"]

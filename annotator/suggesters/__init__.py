@@ -1,9 +1,10 @@
 """Seam: what proposes spans and links.
 
-A suggester is a class with `name` and `config`, and a method `suggest(texts, targets)` that yields one `LayerView`
-for each text, in order. `targets` lists, for each text, what stances may be toward, the document's default first; it
-may be left out. A suggester is pure: the same text, targets and config give the same layer. It is made with the model
-to use: `rules.v1` takes the name of a spaCy pipeline, `trained` the folder of a trained one.
+A suggester is a class with `name` and `config`, and a method `suggest(texts, targets)` that yields
+one `LayerView` for each text, in order. `targets` lists, for each text, what stances may be toward,
+the document's default first; it may be left out. A suggester is pure: the same text, targets and
+config give the same layer. It is made with the model to use: `rules.v1` takes the name of a spaCy
+pipeline, `trained` the folder of a trained one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ class Suggester(Protocol):
     name: str
     config: Mapping[str, Any]
 
-    def suggest(self, texts: Iterable[str], targets: Iterable[Sequence[str]] | None = None) -> Iterator[LayerView]:
+    def suggest(
+        self, texts: Iterable[str], targets: Iterable[Sequence[str]] | None = None
+    ) -> Iterator[LayerView]:
         """Yield the suggested layer of each text."""
 
 

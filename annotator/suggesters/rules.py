@@ -25,8 +25,8 @@ FOLDER = Path(nlp.__file__).parent
 class Rules:
     """The first suggester: every suggestion names the rule and the cue that made it.
 
-    `nested` also gives the claims within claims; `boundaries` changes fields of the boundary policy by name. Both are
-    part of the configuration, so that a run with others is another run.
+    `nested` also gives the claims within claims; `boundaries` changes fields of the boundary policy
+    by name. Both are part of the configuration, so that a run with others is another run.
     """
 
     name = "rules.v1"
@@ -48,17 +48,27 @@ class Rules:
             "rules": version(),
         }
 
-    def suggest(self, texts: Iterable[str], targets: Iterable[Sequence[str]] | None = None) -> Iterator[LayerView]:
-        """Yield the suggested layer of each text; where a text has no targets, they are proposed from its words."""
+    def suggest(
+        self, texts: Iterable[str], targets: Iterable[Sequence[str]] | None = None
+    ) -> Iterator[LayerView]:
+        """Yield the suggested layer of each text; where a text has no targets, they are proposed
+        from its words.
+        """
         parser, nested = pipeline(self.config["model"]), self.config["nested"]
         for text, listed in zip(texts, repeat(()) if targets is None else targets, strict=False):
             passages = read(text, parser, nested=nested)
-            frames = frames_of(passages, self.config["threshold"], nested=nested, policy=self._policy)
+            frames = frames_of(
+                passages, self.config["threshold"], nested=nested, policy=self._policy
+            )
             yield layer_of(text, passages, frames, listed)
 
 
 @cache
 def version() -> str:
-    """Return a digest of the rules and their lexicons: other rules are another run, and both stay visible."""
+    """Return a digest of the rules and their lexicons: other rules are another run, and both stay
+    visible.
+    """
     files = sorted(path for path in FOLDER.rglob("*") if path.suffix in (".py", ".json"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in [*files, Path(__file__)])).hexdigest()[:16]
+    return hashlib.sha256(
+        b"".join(path.read_bytes() for path in [*files, Path(__file__)])
+    ).hexdigest()[:16]

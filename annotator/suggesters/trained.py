@@ -1,4 +1,6 @@
-"""Suggest with a trained spaCy pipeline: what an exported folder gave, or any that fills span groups or entities."""
+"""Suggest with a trained spaCy pipeline: what an exported folder gave, or any that fills span
+groups or entities.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,10 @@ MAP = "saidby.json"
 class Trained:
     """The pipeline in a folder, its labels mapped onto ours.
 
-    Spans are read from `doc.spans["sc"]`, or from `doc.ents` where the pipeline has no such group. A file `saidby.json`
-    in the folder may map labels, as in `{"labels": {"PERSON": "SPEAKER", "QUOTE": "CLAIM"}}`; without it labels of
-    the attribution schema keep their names, and others are left out.
+    Spans are read from `doc.spans["sc"]`, or from `doc.ents` where the pipeline has no such group.
+    A file `saidby.json` in the folder may map labels, as in `{"labels": {"PERSON": "SPEAKER",
+    "QUOTE": "CLAIM"}}`; without it labels of the attribution schema keep their names, and others
+    are left out.
     """
 
     name = "trained"
@@ -36,10 +39,18 @@ class Trained:
             self._labels = _labels(folder)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise Problem("model-invalid", reason=" ".join(str(error).split())).at(model) from None
-        self.config: Mapping[str, Any] = {"model": folder.name, "files": _digest(folder), "labels": self._labels}
+        self.config: Mapping[str, Any] = {
+            "model": folder.name,
+            "files": _digest(folder),
+            "labels": self._labels,
+        }
 
-    def suggest(self, texts: Iterable[str], targets: Iterable[Sequence[str]] | None = None) -> Iterator[LayerView]:
-        """Yield the suggested layer of each text; spans have a score where the pipeline gives one, and no stance."""
+    def suggest(
+        self, texts: Iterable[str], targets: Iterable[Sequence[str]] | None = None
+    ) -> Iterator[LayerView]:
+        """Yield the suggested layer of each text; spans have a score where the pipeline gives one,
+        and no stance.
+        """
         for text in texts:
             self._nlp.max_length = max(self._nlp.max_length, len(text) + 1)
             yield layer_view(_spans(self._nlp(text), text, self._labels), ())
@@ -68,15 +79,26 @@ def _spans(doc: Doc, text: str, labels: Mapping[str, str]) -> list[Span]:
     found: dict[tuple[int, int, str], float | None] = {}
     if group is not None:
         scores = group.attrs.get("scores")
-        phrases = list(zip(group, scores if scores is not None else [None] * len(group), strict=True))
+        phrases = list(
+            zip(group, scores if scores is not None else [None] * len(group), strict=True)
+        )
     else:
         phrases = [(phrase, None) for phrase in doc.ents]
     for phrase, score in phrases:
         start, end = trim(text, phrase.start_char, phrase.end_char)
         if phrase.label_ in labels and start < end:
-            found[start, end, labels[phrase.label_]] = None if score is None else round(float(score), 3)
+            found[start, end, labels[phrase.label_]] = (
+                None if score is None else round(float(score), 3)
+            )
     ordered = sorted(found.items(), key=lambda item: (item[0][0], -item[0][1], item[0][2]))
     return [
-        Span(ident, label, start, end, score=score, evidence={"rule": "trained", "why": "found by a trained pipeline"})
+        Span(
+            ident,
+            label,
+            start,
+            end,
+            score=score,
+            evidence={"rule": "trained", "why": "found by a trained pipeline"},
+        )
         for ident, ((start, end, label), score) in enumerate(ordered, 1)
     ]

@@ -1,4 +1,6 @@
-"""Who asks: the session and its person, read for every request and therefore by statements that are compiled once."""
+"""Who asks: the session and its person, read for every request and therefore by statements that are
+compiled once.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ class SessionStore(db.SessionStore):
     """Sessions in the database, as Django keeps them."""
 
     def _get_session_from_db(self) -> Session | None:
-        """Return the row of the session, or None when it is over; then nothing else is kept under its key."""
+        """Return the row of the session, or None when it is over; then nothing else is kept under
+        its key.
+        """
         found: Session | None = SESSION.first(self.session_key)
         if found is None or found.expire_date <= timezone.now():
             self._session_key = None

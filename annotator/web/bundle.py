@@ -1,8 +1,10 @@
-"""One script for each page: the ES modules that a page uses, joined when static files are looked for.
+"""One script for each page: the ES modules that a page uses, joined when static files are looked
+for.
 
-The sources stay plain modules, which tests import one by one. A page would need a request for each of them, one after
-another as the browser discovers the imports; joined they are one. Only the module syntax that the sources use is
-understood, and anything else is refused, so that a bundle is never silently wrong.
+The sources stay plain modules, which tests import one by one. A page would need a request for each
+of them, one after another as the browser discovers the imports; joined they are one. Only the
+module syntax that the sources use is understood, and anything else is refused, so that a bundle is
+never silently wrong.
 """
 
 from __future__ import annotations
@@ -20,12 +22,18 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
 SOURCES = Path(__file__).parent.parent / "static" / "annotator"
-PAGES = {"annotator/review.bundle.js": "review.js", "annotator/adjudicate.bundle.js": "adjudicate.js"}
+PAGES = {
+    "annotator/review.bundle.js": "review.js",
+    "annotator/adjudicate.bundle.js": "adjudicate.js",
+}
 
 IMPORT = re.compile(
-    r'^import (?:\{(?P<names>[^}]*)\}|\* as (?P<whole>\w+)) from "\./(?P<path>[\w.-]+)";$', re.MULTILINE
+    r'^import (?:\{(?P<names>[^}]*)\}|\* as (?P<whole>\w+)) from "\./(?P<path>[\w.-]+)";$',
+    re.MULTILINE,
 )
-EXPORT = re.compile(r"^export (?=(?:async )?function\*? (\w+)|class (\w+)|const (\w+))", re.MULTILINE)
+EXPORT = re.compile(
+    r"^export (?=(?:async )?function\*? (\w+)|class (\w+)|const (\w+))", re.MULTILINE
+)
 OTHER = re.compile(r"^\s*(?:import|export)\b|\bimport\s*\(", re.MULTILINE)
 COMMENT = re.compile(r"^\s*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
 
@@ -34,11 +42,14 @@ INLINE = re.compile(r"/\*(?:(?!\*/).)*\*/|^\s*//[^\n]*", re.MULTILINE | re.DOTAL
 
 
 class BundleError(Exception):
-    """A module that cannot be joined: unknown syntax, a missing file, or modules that import one another in a ring."""
+    """A module that cannot be joined: unknown syntax, a missing file, or modules that import one
+    another in a ring.
+    """
 
 
 def bundle(entry: str, *, folder: Path = SOURCES) -> str:
-    """Join a module and all that it imports, each in a scope of its own, in the order in which they run.
+    """Join a module and all that it imports, each in a scope of its own, in the order in which they
+    run.
 
     Raises `BundleError`. Comments that stand alone on their lines are left out.
     """
@@ -49,9 +60,13 @@ def bundle(entry: str, *, folder: Path = SOURCES) -> str:
         body = EXPORT.sub("", IMPORT.sub(_destructure, code))
         left = INLINE.sub("", body)
         if strange := OTHER.search(left):
-            raise BundleError(f"{name}: cannot join {left[strange.start() :].strip().splitlines()[0]!r}")
+            raise BundleError(
+                f"{name}: cannot join {left[strange.start() :].strip().splitlines()[0]!r}"
+            )
         body = COMMENT.sub("", body).strip()
-        parts[name] = f"const {_scope(name)} = (() => {{\n{body}\nreturn {{ {', '.join(exported)} }};\n}})();\n"
+        parts[name] = (
+            f"const {_scope(name)} = (() => {{\n{body}\nreturn {{ {', '.join(exported)} }};\n}})();\n"
+        )
     return "".join(parts.values())
 
 
@@ -91,7 +106,9 @@ def _destructure(found: re.Match[str]) -> str:
 
 
 class BundleFinder(BaseFinder):
-    """Finds the bundles, which it writes beside a compressed copy into the data folder when a source has changed."""
+    """Finds the bundles, which it writes beside a compressed copy into the data folder when a
+    source has changed.
+    """
 
     def check(self, **kwargs: Any) -> list[Any]:
         """Find nothing wrong; a bundle that cannot be made says so when it is asked for."""

@@ -1,6 +1,8 @@
-"""Charts as values: numbers become shares of the largest, which a template draws as SVG beside a table.
+"""Charts as values: numbers become shares of the largest, which a template draws as SVG beside a
+table.
 
-The Content Security Policy forbids inline style, which the charting libraries write; bars need no more than this.
+The Content Security Policy forbids inline style, which the charting libraries write; bars need no
+more than this.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from itertools import pairwise
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One value of one series. `share` is percent of the chart's largest value; `place` and `rest` are for drawing."""
+    """One value of one series. `share` is percent of the chart's largest value; `place` and `rest`
+    are for drawing.
+    """
 
     words: str
     share: float
@@ -35,7 +39,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Rows over one or two series. `kind` is "bars" (lying) or "columns" (standing); `top` words the largest value."""
+    """Rows over one or two series. `kind` is "bars" (lying) or "columns" (standing); `top` words
+    the largest value.
+    """
 
     title: str
     kind: str
@@ -70,21 +76,29 @@ def chart(
     rows = tuple(
         Row(
             name,
-            tuple(Bar(say(number), round(100 * number / most, 2) if most else 0.0, 10 * place) for number in numbers),
+            tuple(
+                Bar(say(number), round(100 * number / most, 2) if most else 0.0, 10 * place)
+                for number in numbers
+            ),
         )
         for place, (name, numbers) in enumerate(values.items())
     )
-    highest = max(rows, key=lambda row: max((bar.share for bar in row.bars), default=0), default=None)
+    highest = max(
+        rows, key=lambda row: max((bar.share for bar in row.bars), default=0), default=None
+    )
     words = f"{title}. {len(rows)} values" + (
         f", the largest {say(most)} at {highest.name}." if highest and most else "."
     )
     return Chart(title, kind, rows, tuple(series), head, say(most), words)
 
 
-def both(title: str, names: Mapping[str, str], counts: Mapping[str, Mapping[str, int]], head: str) -> Chart:
+def both(
+    title: str, names: Mapping[str, str], counts: Mapping[str, Mapping[str, int]], head: str
+) -> Chart:
     """Return a chart of counts in submitted reviews beside those in gold, a row for each name."""
     values = {
-        words: [counts.get(kind, {}).get(name, 0) for kind in ("review", "gold")] for name, words in names.items()
+        words: [counts.get(kind, {}).get(name, 0) for kind in ("review", "gold")]
+        for name, words in names.items()
     }
     return chart(title, values, series=["Submitted reviews", "Gold"], head=head)
 
@@ -106,7 +120,9 @@ def duration(ms: float) -> str:
 
 
 def histogram(times: Sequence[int]) -> dict[str, Sequence[int]]:
-    """Count times (milliseconds) by minutes: under 1, 1 to 2, ... , the last class open. Empty without any."""
+    """Count times (milliseconds) by minutes: under 1, 1 to 2, ... , the last class open. Empty
+    without any.
+    """
     edges = [1, 2, 3, 5, 10, 20, 40]
     names = ["under 1", *(f"{a} to {b}" for a, b in pairwise(edges)), f"over {edges[-1]}"]
     counts = dict.fromkeys(names, 0)

@@ -42,8 +42,12 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def metrics_page(request: HttpRequest) -> HttpResponse:
-    """Answer Prometheus when it brings the token; without a token in the settings there is no such page."""
+    """Answer Prometheus when it brings the token; without a token in the settings there is no such
+    page.
+    """
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not settings.METRICS_TOKEN or not secrets.compare_digest(given.encode(), settings.METRICS_TOKEN.encode()):
+    if not settings.METRICS_TOKEN or not secrets.compare_digest(
+        given.encode(), settings.METRICS_TOKEN.encode()
+    ):
         return HttpResponseNotFound("not found\n", content_type="text/plain")
     return HttpResponse(metrics.text(), content_type="text/plain; version=0.0.4; charset=utf-8")

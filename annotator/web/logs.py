@@ -1,4 +1,6 @@
-"""What every line of the log gets and loses: the id of the request that is being answered, and what is a secret."""
+"""What every line of the log gets and loses: the id of the request that is being answered, and what
+is a secret.
+"""
 
 from __future__ import annotations
 

@@ -14,11 +14,16 @@ from corpus.jobs import run
 from corpus.models import Job
 
 REGISTRY = CollectorRegistry()
-ANSWERS = Counter("saidby_answers_total", "Requests answered.", ["method", "route", "status"], registry=REGISTRY)
+ANSWERS = Counter(
+    "saidby_answers_total", "Requests answered.", ["method", "route", "status"], registry=REGISTRY
+)
 SECONDS = Histogram(
-    "saidby_answer_seconds", "Time to answer a request, in seconds.", ["route"], registry=REGISTRY,
+    "saidby_answer_seconds",
+    "Time to answer a request, in seconds.",
+    ["route"],
+    registry=REGISTRY,
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
-)  # fmt: skip
+)
 
 
 class Background(Collector):
@@ -26,12 +31,20 @@ class Background(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield the two gauges."""
-        waiting = GaugeMetricFamily("saidby_jobs", "Jobs that are not over.", labels=["kind", "state"])
-        rows = Job.objects.filter(state__in=run.UNFINISHED).values("kind", "state").annotate(n=Count("pk"))
+        waiting = GaugeMetricFamily(
+            "saidby_jobs", "Jobs that are not over.", labels=["kind", "state"]
+        )
+        rows = (
+            Job.objects.filter(state__in=run.UNFINISHED)
+            .values("kind", "state")
+            .annotate(n=Count("pk"))
+        )
         for row in rows:
             waiting.add_metric([row["kind"], row["state"]], row["n"])
         yield waiting
-        yield GaugeMetricFamily("saidby_worker_alive", "1 while a worker tells of itself.", value=run.is_served())
+        yield GaugeMetricFamily(
+            "saidby_worker_alive", "1 while a worker tells of itself.", value=run.is_served()
+        )
 
 
 REGISTRY.register(Background())

@@ -1,5 +1,5 @@
-"""What happens to every request: it gets an id and a line in the log, its problems become pages, two foreign
-surfaces get a policy they can run under, and wrong passwords are counted.
+"""What happens to every request: it gets an id and a line in the log, its problems become pages,
+two foreign surfaces get a policy they can run under, and wrong passwords are counted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ HEADER = "X-Request-ID"
 GIVEN = re.compile(r"[\w.\-]{8,64}")
 UNLOGGED = ("/static/", "/healthz", "/readyz", "/metrics")
 ENVELOPE = 1_000_000  # what a form adds around its files
-# Django's admin and Swagger build markup from strings, which trusted types forbid; everything else still holds.
+# Django's admin and Swagger build markup from strings, which trusted types forbid; everything else
+# still holds.
 UPLOADS = re.compile(r"/corpora/[^/]+/import/")
 API_UPLOADS = re.compile(r"/api/corpora/[^/]+/uploads/")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -60,13 +61,18 @@ class RequestMiddleware:
             seconds = time.perf_counter() - started
             route = request.resolver_match.view_name if request.resolver_match else "unknown"
             method = request.method if request.method in METHODS else "other"
-            metrics.answered(method=method or "", route=route, status=response.status_code, seconds=seconds)
+            metrics.answered(
+                method=method or "", route=route, status=response.status_code, seconds=seconds
+            )
             if not request.path.startswith(UNLOGGED):
                 # The path without its query: what people search for is nobody's business.
                 facts = {
-                    "method": request.method, "path": told(request.path), "status": response.status_code,
-                    "ms": round(1000 * seconds, 1), "user": _person(request),
-                }  # fmt: skip
+                    "method": request.method,
+                    "path": told(request.path),
+                    "status": response.status_code,
+                    "ms": round(1000 * seconds, 1),
+                    "user": _person(request),
+                }
                 logger.info("%(method)s %(path)s %(status)s %(ms)s ms", facts, extra=facts)
             return response
         finally:
@@ -74,7 +80,9 @@ class RequestMiddleware:
 
 
 def _person(request: HttpRequest) -> int | None:
-    """Return the key of who asks when it is known already: a database that is away would spoil the finished answer."""
+    """Return the key of who asks when it is known already: a database that is away would spoil the
+    finished answer.
+    """
     user = getattr(request, "user", None)
     if isinstance(user, SimpleLazyObject):
         user = getattr(request, "_cached_user", None)
@@ -88,16 +96,22 @@ class SizeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Look at the length that the request tells; one that tells none is cut off by what reads it."""
+        """Look at the length that the request tells; one that tells none is cut off by what reads
+        it.
+        """
         length = request.headers.get("Content-Length", "")
-        limit = settings.UPLOAD_BYTES if _may_upload(request) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        limit = (
+            settings.UPLOAD_BYTES if _may_upload(request) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        )
         if length.isdecimal() and int(length) > limit + ENVELOPE:
             return shown(request, Problem("upload-too-large", limit=limit // 1_000_000))
         return self.get_response(request)
 
 
 def _may_upload(request: HttpRequest) -> bool:
-    """Tell whether a large body is for an upload; a form is read before its view looks who sends it."""
+    """Tell whether a large body is for an upload; a form is read before its view looks who sends
+    it.
+    """
     if API_UPLOADS.fullmatch(request.path):
         return True
     return bool(UPLOADS.fullmatch(request.path)) and request.user.is_authenticated
@@ -106,7 +120,9 @@ def _may_upload(request: HttpRequest) -> bool:
 def shown(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Return a problem as a page, or as JSON to whoever asked for that."""
     if request.path.startswith("/api/") or request.headers.get("Accept") == "application/json":
-        return JsonResponse({"code": problem.code, "message": problem.message}, status=problem.status)
+        return JsonResponse(
+            {"code": problem.code, "message": problem.message}, status=problem.status
+        )
     return render(request, "annotator/problem.html", {"problem": problem}, status=problem.status)
 
 
@@ -132,7 +148,10 @@ class ProblemMiddleware:
         if request.method == "POST" and form:
             for name, values in request.POST.lists():
                 if any("\0" in value for value in values):
-                    return shown(request, Problem("request-invalid", reason=f"the field {name!r} holds a NUL"))
+                    return shown(
+                        request,
+                        Problem("request-invalid", reason=f"the field {name!r} holds a NUL"),
+                    )
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -143,7 +162,9 @@ class ProblemMiddleware:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return whom wrong passwords are counted for: the connection's other end, or what the one proxy in front saw."""
+    """Return whom wrong passwords are counted for: the connection's other end, or what the one
+    proxy in front saw.
+    """
     last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     try:
         if settings.HTTPS:
@@ -157,7 +178,9 @@ class Lockouts(AxesDatabaseHandler):
     """Axes with a second, higher limit: for all names that are tried from one address."""
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """Return the failures with this name from this address; those with other names count for a part of one."""
+        """Return the failures with this name from this address; those with other names count for a
+        part of one.
+        """
         own: int = super().get_failures(request, credentials)
         here = AccessAttempt.objects.filter(
             ip_address=request.axes_ip_address, attempt_time__gte=get_cool_off_threshold(request)

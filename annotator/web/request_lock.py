@@ -1,8 +1,9 @@
 """One short request at a time in each process.
 
-Python runs one thread at a time, whatever their number. Requests that run at once pass its lock to and fro with each
-statement they send to the database, and all of them together take half as long again as one after another. Threads
-are there for what waits for the network: large uploads, slow readers.
+Python runs one thread at a time, whatever their number. Requests that run at once pass its lock to
+and fro with each statement they send to the database, and all of them together take half as long
+again as one after another. Threads are there for what waits for the network: large uploads, slow
+readers.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ PATIENCE = 0.1
 
 
 class Turn:
-    """A lock that goes to whoever has waited longest, and that nobody waits for beyond their patience."""
+    """A lock that goes to whoever has waited longest, and that nobody waits for beyond their
+    patience.
+    """
 
     def __init__(self) -> None:
         self.taken = False

@@ -11,7 +11,8 @@ SAFE = "-_. !#$&'()+,;=@[]{}^`~"
 def file_name(ident: str) -> str:
     """Return a document id as a file name without ending: what no name may hold is percent-encoded.
 
-    Letters and digits of any script stay. An id whose name would have more than 200 bytes becomes a digest.
+    Letters and digits of any script stay. An id whose name would have more than 200 bytes becomes a
+    digest.
     """
     name = "".join(c if c.isalnum() or c in SAFE else quote(c, safe="") for c in ident)
     if name.startswith("."):
@@ -22,6 +23,8 @@ def file_name(ident: str) -> str:
 
 
 def ident_of(name: str) -> str:
-    """Return the document id of a file name without ending; a name that `file_name` never gives is the id itself."""
+    """Return the document id of a file name without ending; a name that `file_name` never gives is
+    the id itself.
+    """
     ident = unquote(name)
     return ident if file_name(ident) == name else name

@@ -1,8 +1,8 @@
 """Find near-duplicates, such as agency copy that several outlets ran, by MinHash.
 
-Broder 1997, "On the resemblance and containment of documents"; bands as in Leskovec, Rajaraman, Ullman, "Mining of
-Massive Datasets", section 3.4. Candidates are compared by their true resemblance, so that the hashing decides only
-who is looked at.
+Broder 1997, "On the resemblance and containment of documents"; bands as in Leskovec, Rajaraman,
+Ullman, "Mining of Massive Datasets", section 3.4. Candidates are compared by their true
+resemblance, so that the hashing decides only who is looked at.
 """
 
 from __future__ import annotations
@@ -23,19 +23,24 @@ ALIKE = 0.7
 BLOCK = 4096
 # Words whose hashes are kept.
 MOST_WORDS = 1 << 17
-# How much of two signatures must be the same for a look at the texts: they tell the resemblance within 0.06.
+# How much of two signatures must be the same for a look at the texts: they tell the resemblance
+# within 0.06.
 NEAR = ALIKE - 0.2
-# Texts that one band holds at most: stories made from one template share bands without being copies.
+# Texts that one band holds at most: stories made from one template share bands without being
+# copies.
 CROWD = 100
 Band = tuple[int, bytes]
-# Multiply-shift hashing (Dietzfelbinger et al. 1997): odd factors, arithmetic modulo 2**64, the upper half of the bits.
+# Multiply-shift hashing (Dietzfelbinger et al. 1997): odd factors, arithmetic modulo 2**64, the
+# upper half of the bits.
 _dice = np.random.default_rng(1997)
 _FACTORS = _dice.integers(0, 1 << 63, HASHES, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 _ADDENDS = _dice.integers(0, 1 << 63, HASHES, dtype=np.uint64)
 
 
 def shingles(text: str) -> NDArray[np.uint64]:
-    """Return the hashes of every three words in a row, whatever their case, sorted; of fewer words, of all together."""
+    """Return the hashes of every three words in a row, whatever their case, sorted; of fewer words,
+    of all together.
+    """
     words = WORD.findall(text.casefold())
     if len(_hashes) > MOST_WORDS:
         _hashes.clear()
@@ -82,7 +87,8 @@ def resemblance(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> float:
 
 
 class Candidates:
-    """Texts seen so far by the bands of their signatures, to find those that a further text may be a copy of.
+    """Texts seen so far by the bands of their signatures, to find those that a further text may be
+    a copy of.
 
     `wanted` are the bands to keep; all when None.
     """
@@ -93,20 +99,25 @@ class Candidates:
         self._numbers: dict[int, NDArray[np.uint32]] = {}
 
     def near(self, numbers: NDArray[np.uint32]) -> list[int]:
-        """Return the texts whose signature shares a band with this one and is not far off, first seen first."""
+        """Return the texts whose signature shares a band with this one and is not far off, first
+        seen first.
+        """
         keys = {key for band in bands(numbers) for key in self._by_band.get(band, ())}
         return sorted(key for key in keys if float(np.mean(self._numbers[key] == numbers)) >= NEAR)
 
     def add(self, key: int, numbers: NDArray[np.uint32]) -> None:
         """Remember a text under a key that is larger than those before.
 
-        Of texts with the same signature the first stands for all, so that a thousand copies cost a thousand looks.
+        Of texts with the same signature the first stands for all, so that a thousand copies cost a
+        thousand looks.
         """
         kept = False
         for band in bands(numbers):
             if self._wanted is None or band in self._wanted:
                 here = self._by_band[band]
-                if len(here) < CROWD and not any(np.array_equal(self._numbers[other], numbers) for other in here):
+                if len(here) < CROWD and not any(
+                    np.array_equal(self._numbers[other], numbers) for other in here
+                ):
                     here.append(key)
                     kept = True
         if kept:
@@ -114,7 +125,8 @@ class Candidates:
 
 
 def groups(idents: Iterable[str], text_of: Callable[[str], str]) -> dict[str, str]:
-    """Return for each document the first id of its group of near-duplicates, which is its own when it has none.
+    """Return for each document the first id of its group of near-duplicates, which is its own when
+    it has none.
 
     Holds the signatures of all texts, and only the text it looks at.
     """

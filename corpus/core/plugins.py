@@ -25,7 +25,9 @@ class Plugins:
         return list(self._table)
 
     def check(self, name: str) -> None:
-        """Raise `Problem`, naming the known ones, unless there is a plug-in of this name; import nothing."""
+        """Raise `Problem`, naming the known ones, unless there is a plug-in of this name; import
+        nothing.
+        """
         if name not in self._table:
             raise Problem("plugin-unknown", kind=self.kind, name=name, known=", ".join(self._table))
 

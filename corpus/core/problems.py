@@ -129,8 +129,8 @@ STATUS: dict[str, int] = {
 class Problem(Exception):  # noqa: N818 - a user meets it as a problem
     """A coded, one-line message that says what is wrong and what to do.
 
-    `file` and `line` (counted from 1) say where, when the problem came out of a file; `details` are the
-    values in the message, for programs.
+    `file` and `line` (counted from 1) say where, when the problem came out of a file; `details` are
+    the values in the message, for programs.
     """
 
     def __init__(self, code: str, *, file: str = "", line: int = 0, **details: Any) -> None:

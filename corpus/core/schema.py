@@ -64,14 +64,20 @@ class SchemaView:
                     "colour": label.colour,
                     "key": label.key,
                     "attributes": [
-                        {"name": a.name, "kind": a.kind, "choices": list(a.choices), "required": a.required}
+                        {
+                            "name": a.name,
+                            "kind": a.kind,
+                            "choices": list(a.choices),
+                            "required": a.required,
+                        }
                         for a in label.attributes
                     ],
                 }
                 for label in self.labels.values()
             ],
             "links": [
-                {"name": k.name, "source": k.source, "target": k.target, "many": k.many} for k in self.links.values()
+                {"name": k.name, "source": k.source, "target": k.target, "many": k.many}
+                for k in self.links.values()
             ],
         }
 
@@ -120,24 +126,39 @@ def parse(data: Any) -> SchemaView:
                 row.get("colour", ""),
                 str(row.get("key", "")),
                 tuple(
-                    Attribute(a["name"], a["kind"], tuple(a.get("choices", ())), bool(a.get("required", False)))
+                    Attribute(
+                        a["name"],
+                        a["kind"],
+                        tuple(a.get("choices", ())),
+                        bool(a.get("required", False)),
+                    )
                     for a in row.get("attributes", ())
                 ),
             )
             for row in data["labels"]
         }
         links = {
-            row["name"]: LinkKind(row["name"], row["source"], row["target"], bool(row.get("many", True)))
+            row["name"]: LinkKind(
+                row["name"], row["source"], row["target"], bool(row.get("many", True))
+            )
             for row in data.get("links", ())
         }
     except (KeyError, TypeError, AttributeError) as error:
         raise Problem("schema-invalid", reason=f"missing or misplaced {error}") from None
     for name in (name for kind in links.values() for name in (kind.source, kind.target)):
         if name not in labels:
-            raise Problem("schema-invalid", reason=f"a link names the label {name!r}, which it does not define")
+            raise Problem(
+                "schema-invalid",
+                reason=f"a link names the label {name!r}, which it does not define",
+            )
     for attribute in (a for label in labels.values() for a in label.attributes):
-        if attribute.kind not in ATTRIBUTE_KINDS or (attribute.kind == "choice") != bool(attribute.choices):
-            raise Problem("schema-invalid", reason=f"attribute {attribute.name!r} has a wrong kind or no choices")
+        if attribute.kind not in ATTRIBUTE_KINDS or (attribute.kind == "choice") != bool(
+            attribute.choices
+        ):
+            raise Problem(
+                "schema-invalid",
+                reason=f"attribute {attribute.name!r} has a wrong kind or no choices",
+            )
     if not labels:
         raise Problem("schema-invalid", reason="it has no labels")
     return SchemaView(labels, links)
@@ -202,5 +223,11 @@ def check_link(link: Link, layer: LayerView, schema: SchemaView) -> Iterator[Pro
         yield Problem("link-kind", id=link.ident, kind=link.kind, known=", ".join(schema.links))
         return
     source, target = layer.spans.get(link.source), layer.spans.get(link.target)
-    if source is None or target is None or (source.label, target.label) != (kind.source, kind.target):
-        yield Problem("link-ends", id=link.ident, source_label=kind.source, target_label=kind.target)
+    if (
+        source is None
+        or target is None
+        or (source.label, target.label) != (kind.source, kind.target)
+    ):
+        yield Problem(
+            "link-ends", id=link.ident, source_label=kind.source, target_label=kind.target
+        )

@@ -1,7 +1,8 @@
 """Spans, links and layers as values, and the algebra over them.
 
 Every offset is a count of code points, every range half-open. A span may be discontinuous: then
-`fragments` lists its ranges and `start`, `end` are the envelope. All of the algebra works on fragments.
+`fragments` lists its ranges and `start`, `end` are the envelope. All of the algebra works on
+fragments.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ Range = tuple[int, int]
 class Span:
     """A labelled piece of a text.
 
-    `ident` is unique within its layer. `origin` is the ident of the suggestion it came from, `score` the
-    confidence of a suggestion from 0 to 1, and `evidence` its rule, cue and explanation.
+    `ident` is unique within its layer. `origin` is the ident of the suggestion it came from,
+    `score` the confidence of a suggestion from 0 to 1, and `evidence` its rule, cue and
+    explanation.
     """
 
     ident: int
@@ -65,8 +67,8 @@ class Link:
 class LayerView:
     """What one author holds over one document: spans and links by ident, and what was rejected.
 
-    `settled` holds, on a gold layer, the adjudicator's choice by the ident of the dispute, and `deferred` the
-    disputes that were put off.
+    `settled` holds, on a gold layer, the adjudicator's choice by the ident of the dispute, and
+    `deferred` the disputes that were put off.
     """
 
     spans: Mapping[int, Span] = field(default_factory=dict)
@@ -81,7 +83,11 @@ class LayerView:
 
     def targets_of(self, ident: int, kind: str = "said_by") -> list[Span]:
         """Return the spans that `ident` links to, in text order."""
-        found = [self.spans[x.target] for x in self.links.values() if x.source == ident and x.kind == kind]
+        found = [
+            self.spans[x.target]
+            for x in self.links.values()
+            if x.source == ident and x.kind == kind
+        ]
         return sorted(found, key=lambda s: (s.start, s.end))
 
     def next_ident(self) -> int:
@@ -166,7 +172,9 @@ def trim(text: str, start: int, end: int) -> Range:
 
 
 def with_fragments(span: Span, ranges: Iterable[Range]) -> Span:
-    """Return the span over the given ranges, joined where they touch; one range makes it contiguous."""
+    """Return the span over the given ranges, joined where they touch; one range makes it
+    contiguous.
+    """
     joined: list[Range] = []
     for start, end in sorted(ranges):
         if joined and start <= joined[-1][1]:

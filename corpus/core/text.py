@@ -1,7 +1,7 @@
 """Freeze raw text once, and convert between the three ways of counting it.
 
-The unit everywhere is the Unicode code point, half-open. UTF-16 is what browsers count, bytes what some
-files count.
+The unit everywhere is the Unicode code point, half-open. UTF-16 is what browsers count, bytes what
+some files count.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def digest(text: str) -> str:
 def freeze(raw: bytes | str) -> FrozenText:
     """Decode, strip the BOM, make CRLF and CR into LF, refuse what cannot be kept.
 
-    Raises `Problem` for bytes that are not UTF-8 (or UTF-16 with a BOM), NUL, lone surrogates, text that is
-    empty or blank, and text of more than `MAX_CHARACTERS` code points. Nothing else is changed: no
-    Unicode normalisation, no trimming.
+    Raises `Problem` for bytes that are not UTF-8 (or UTF-16 with a BOM), NUL, lone surrogates, text
+    that is empty or blank, and text of more than `MAX_CHARACTERS` code points. Nothing else is
+    changed: no Unicode normalisation, no trimming.
     """
     text = decode(raw) if isinstance(raw, bytes) else raw
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -62,7 +62,8 @@ def decode(raw: bytes) -> str:
 class Utf16:
     """Convert offsets of one text between code points and UTF-16 code units.
 
-    Holds the positions of the characters outside the basic plane only; a text without any converts by identity.
+    Holds the positions of the characters outside the basic plane only; a text without any converts
+    by identity.
     """
 
     def __init__(self, text: str) -> None:
@@ -74,7 +75,9 @@ class Utf16:
         return point + bisect_left(self._points, point)
 
     def to_points(self, unit: int) -> int:
-        """Return the code point offset of a UTF-16 offset; raise ValueError inside a surrogate pair."""
+        """Return the code point offset of a UTF-16 offset; raise ValueError inside a surrogate
+        pair.
+        """
         before = bisect_right(self._units, unit - 1)
         if before and self._units[before - 1] == unit - 1:
             raise ValueError(f"offset {unit} lies inside a surrogate pair")

@@ -14,8 +14,11 @@ UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")
 
 
 def check_storable(value: Any, field: str = "row") -> None:
-    """Raise `Problem` for NUL, lone surrogates, numbers that are none, and nesting deeper than `MAX_DEPTH`."""
-    # Every value of every imported row comes by here: what is well is told at once, what is wrong is named after.
+    """Raise `Problem` for NUL, lone surrogates, numbers that are none, and nesting deeper than
+    `MAX_DEPTH`.
+    """
+    # Every value of every imported row comes by here: what is well is told at once, what is wrong
+    # is named after.
     if _is_storable(value):
         return
     waiting: list[tuple[Any, str, int]] = [([value], field, 0)]
@@ -33,7 +36,11 @@ def check_storable(value: Any, field: str = "row") -> None:
                 _check_text(item, name)
             elif isinstance(item, float):
                 if not math.isfinite(item):
-                    raise Problem("row-field", field=str(name)[:80], reason="holds a number that is not finite")
+                    raise Problem(
+                        "row-field",
+                        field=str(name)[:80],
+                        reason="holds a number that is not finite",
+                    )
             elif isinstance(item, dict | list | tuple):
                 waiting.append((item, str(name)[:80], depth + 1))
 
@@ -58,7 +65,9 @@ def _is_storable(value: Any) -> bool:
             elif kind is not int and kind is not bool and item is not None:
                 return False
         if not below:
-            return all(type(text) is str for text in texts) and not UNSTORABLE.search("".join(texts))
+            return all(type(text) is str for text in texts) and not UNSTORABLE.search(
+                "".join(texts)
+            )
         level = below
     return False
 
@@ -70,4 +79,6 @@ def no_formula(cell: str) -> str:
 
 def _check_text(text: str, field: Any) -> None:
     if UNSTORABLE.search(text):
-        raise Problem("row-field", field=str(field)[:80], reason="holds a NUL or half of a surrogate pair")
+        raise Problem(
+            "row-field", field=str(field)[:80], reason="holds a NUL or half of a surrogate pair"
+        )

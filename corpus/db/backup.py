@@ -1,7 +1,8 @@
 """Copy a whole site into one file and back, on SQLite and PostgreSQL alike.
 
-The file is a zip with one JSON line a row for each table, and a manifest with the counts, the digests and the last
-migration of each app. Because nothing in it belongs to one engine, it is also the way from SQLite to PostgreSQL.
+The file is a zip with one JSON line a row for each table, and a manifest with the counts, the
+digests and the last migration of each app. Because nothing in it belongs to one engine, it is also
+the way from SQLite to PostgreSQL.
 """
 
 from __future__ import annotations
@@ -33,7 +34,11 @@ Progress = Callable[[int, int], None]
 
 def tables() -> list[type[models.Model]]:
     """Return the models whose rows are kept: people, tokens and all that is ours."""
-    own = [model for app in APPS for model in apps.get_app_config(app).get_models(include_auto_created=True)]
+    own = [
+        model
+        for app in APPS
+        for model in apps.get_app_config(app).get_models(include_auto_created=True)
+    ]
     return [get_user_model(), *own]
 
 
@@ -55,15 +60,17 @@ def left_out() -> dict[str, int]:
     }
     if apps.is_installed("allauth.socialaccount"):
         # Made again at the next sign-in, by the address that the provider vouches for.
-        found["links to single sign-on"] = apps.get_model("socialaccount", "SocialAccount").objects.count()
+        found["links to single sign-on"] = apps.get_model(
+            "socialaccount", "SocialAccount"
+        ).objects.count()
     return found
 
 
 def backup(to: Path, *, progress: Progress = lambda done, total: None) -> dict[str, Any]:
     """Write every row into a new file; the file appears under its name only when it is whole.
 
-    All tables are read as they stood at one moment. Returns the rows by table and what was left out. Raises `Problem`
-    when the file exists or cannot be written.
+    All tables are read as they stood at one moment. Returns the rows by table and what was left
+    out. Raises `Problem` when the file exists or cannot be written.
     """
     if to.exists():
         raise Problem("exists", what="file", name=str(to))
@@ -76,7 +83,9 @@ def backup(to: Path, *, progress: Progress = lambda done, total: None) -> dict[s
             manifest = _write(archive, progress)
         part.rename(to)
     except OSError as error:
-        raise Problem("file-unreadable", reason=f"cannot write: {error.strerror}").at(str(to)) from None
+        raise Problem("file-unreadable", reason=f"cannot write: {error.strerror}").at(
+            str(to)
+        ) from None
     finally:
         part.unlink(missing_ok=True)
     return {"rows": manifest["rows"], "left_out": {k: v for k, v in left_out().items() if v}}
@@ -87,7 +96,8 @@ def _one_moment() -> Iterator[None]:
     """Have everything read as it stands now, and let others write meanwhile."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            # Not `atomic`, which begins a writer's transaction on SQLite and keeps all others from writing.
+            # Not `atomic`, which begins a writer's transaction on SQLite and keeps all others from
+            # writing.
             cursor.execute("BEGIN")
             try:
                 yield
@@ -128,8 +138,8 @@ def _plain(value: Any) -> str:
 def restore(path: Path, *, progress: Progress = lambda done, total: None) -> dict[str, Any]:
     """Fill an empty, migrated database from a backup, in one transaction; return the rows by table.
 
-    Raises `Problem` when the database holds people or corpora, when the backup is of another version of Saidby, or
-    when it is damaged; nothing is written then.
+    Raises `Problem` when the database holds people or corpora, when the backup is of another
+    version of Saidby, or when it is damaged; nothing is written then.
     """
     if any(model._base_manager.exists() for model in tables()):
         raise Problem("restore-not-empty")
@@ -144,9 +154,13 @@ def restore(path: Path, *, progress: Progress = lambda done, total: None) -> dic
                     _fill(model, archive, manifest)
                 _reset_sequences()
     except OSError as error:
-        raise Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path)) from None
+        raise Problem("file-unreadable", reason=error.strerror or str(error)).at(
+            str(path)
+        ) from None
     except (zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:
-        raise Problem("restore-damaged", reason=f"{type(error).__name__}: {error}").at(str(path)) from None
+        raise Problem("restore-damaged", reason=f"{type(error).__name__}: {error}").at(
+            str(path)
+        ) from None
     progress(len(tables()), len(tables()))
     return {"rows": manifest["rows"]}
 
@@ -175,7 +189,9 @@ def _fill(model: type[models.Model], archive: zipfile.ZipFile, manifest: dict[st
         while batch := list(islice(waiting, BATCH)):
             cursor.executemany(sql, batch)
     if (count, sha.hexdigest()) != (manifest["rows"][label], manifest["digests"][label]):
-        raise Problem("restore-damaged", reason=f"{label} is not what was written").at(str(archive.filename))
+        raise Problem("restore-damaged", reason=f"{label} is not what was written").at(
+            str(archive.filename)
+        )
 
 
 def _prepared(field: Any, value: Any) -> Any:

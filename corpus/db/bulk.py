@@ -19,17 +19,26 @@ _encode = json.JSONEncoder().encode
 def create(
     model: type[models.Model], rows: Sequence[Mapping[str, Any]], *, ignore_conflicts: bool = False
 ) -> Sequence[int]:
-    """Write rows given by attribute name, all with the same ones; the others get their defaults. Return their keys.
+    """Write rows given by attribute name, all with the same ones; the others get their defaults.
+    Return their keys.
 
-    With `ignore_conflicts` a row that breaks a uniqueness is left out, and its key belongs to nothing.
+    With `ignore_conflicts` a row that breaks a uniqueness is left out, and its key belongs to
+    nothing.
     """
     if not rows:
         return ()
     given = [field for field in model._meta.concrete_fields if field.attname in rows[0]]
-    rest = [field for field in model._meta.concrete_fields if field.attname not in rows[0] and not field.primary_key]
+    rest = [
+        field
+        for field in model._meta.concrete_fields
+        if field.attname not in rows[0] and not field.primary_key
+    ]
     dumped = [json_text if isinstance(field, models.JSONField) else _same for field in given]
     defaults = [_default(field) for field in rest]
-    values = ([dump(row[f.attname]) for f, dump in zip(given, dumped, strict=True)] + defaults for row in rows)
+    values = (
+        [dump(row[f.attname]) for f, dump in zip(given, dumped, strict=True)] + defaults
+        for row in rows
+    )
     columns = [field.column for field in (*given, *rest)]
     if any(field.primary_key for field in given):
         keys: Sequence[int] = [row[model._meta.pk.attname] for row in rows]
@@ -47,7 +56,11 @@ def _same(value: Any) -> Any:
 
 def _default(field: models.Field[Any, Any]) -> Any:
     value = timezone.now() if getattr(field, "auto_now_add", False) else field.get_default()
-    return json_text(value) if isinstance(field, models.JSONField) else field.get_db_prep_save(value, connection)
+    return (
+        json_text(value)
+        if isinstance(field, models.JSONField)
+        else field.get_db_prep_save(value, connection)
+    )
 
 
 def json_text(value: Any) -> str | None:
@@ -66,7 +79,8 @@ def reserve(model: type[models.Model], count: int) -> Sequence[int]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [table, count],
             )
             return [key for (key,) in cursor.fetchall()]
         # The transaction is the only one that writes; keys once used are never used again.
@@ -76,7 +90,11 @@ def reserve(model: type[models.Model], count: int) -> Sequence[int]:
 
 
 def insert(
-    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, ignore_conflicts: bool = False
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    ignore_conflicts: bool = False,
 ) -> None:
     """Write rows into a table; JSON columns hold their text."""
     quote = connection.ops.quote_name
@@ -92,7 +110,9 @@ def insert(
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}){end}", rows)  # noqa: S608 - no values
 
 
-def put(rows: Sequence[models.Model], *, unique: Sequence[str] = (), update: Sequence[str] = ()) -> None:
+def put(
+    rows: Sequence[models.Model], *, unique: Sequence[str] = (), update: Sequence[str] = ()
+) -> None:
     """Write new rows of one table, all columns but the key, in a statement that is planned once.
 
     A row that is there already, as the columns `unique` say, gets the columns `update`.
@@ -117,7 +137,9 @@ def add(row: models.Model) -> None:
     """Write a new row, in a statement that is planned once, and tell it its key."""
     postgresql = connection.vendor == "postgresql"
     with connection.prepared_cursor() as cursor:
-        cursor.execute(_insertion(type(row)) + (" RETURNING id" if postgresql else ""), _values(row))
+        cursor.execute(
+            _insertion(type(row)) + (" RETURNING id" if postgresql else ""), _values(row)
+        )
         row.pk = cursor.fetchone()[0] if postgresql else cursor.lastrowid
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
@@ -131,7 +153,10 @@ def _insertion(model: type[models.Model]) -> str:
 
 
 def _values(row: models.Model) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in _fields(type(row))]
+    return [
+        field.get_db_prep_save(field.pre_save(row, True), connection)
+        for field in _fields(type(row))
+    ]
 
 
 @cache
@@ -147,8 +172,12 @@ def changed(sql: str, *values: Any) -> int:
     return rows
 
 
-def change(model: type[models.Model], column: str, values: Mapping[int, Any], *, where: str, more: str = "") -> None:
-    """Set one column of the rows whose column `where` holds each key; `more` is a further condition in SQL."""
+def change(
+    model: type[models.Model], column: str, values: Mapping[int, Any], *, where: str, more: str = ""
+) -> None:
+    """Set one column of the rows whose column `where` holds each key; `more` is a further condition
+    in SQL.
+    """
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     sql = f"UPDATE {table} SET {quote(column)} = %s WHERE {quote(where)} = %s{more and ' AND ' + more}"  # noqa: S608

@@ -1,7 +1,8 @@
 """Querysets that are compiled once.
 
-From a queryset Django builds the same SQL anew each time, which takes several times as long as the database takes to
-answer it. What every opening and every save asks is built at its first use and kept; only the arguments change.
+From a queryset Django builds the same SQL anew each time, which takes several times as long as the
+database takes to answer it. What every opening and every save asks is built at its first use and
+kept; only the arguments change.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ Parameter = Callable[[tuple[Any, ...]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The SQL, what gives each parameter, how columns become values, and what makes of a row what is asked for."""
+    """The SQL, what gives each parameter, how columns become values, and what makes of a row what
+    is asked for.
+    """
 
     sql: str
     parameters: list[Parameter]
@@ -35,10 +38,11 @@ class Compiled:
 
 
 class Prepared:
-    """A queryset of models or of plain values, with an argument for each of the kinds: `int` or `str`.
+    """A queryset of models or of plain values, with an argument for each of the kinds: `int` or
+    `str`.
 
-    `Prepared(lambda user, slug: Corpus.objects.filter(owner=user, slug=slug), int, str)`. An argument must get into the
-    SQL just as it is, once or several times.
+    `Prepared(lambda user, slug: Corpus.objects.filter(owner=user, slug=slug), int, str)`. An
+    argument must get into the SQL just as it is, once or several times.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[Any, Any]], *kinds: type) -> None:
@@ -48,7 +52,9 @@ class Prepared:
         """Return what is found for these arguments: models, or tuples of values."""
         compiled = self._compiled
         with connection.prepared_cursor() as cursor:
-            cursor.execute(compiled.sql, [parameter(arguments) for parameter in compiled.parameters])
+            cursor.execute(
+                compiled.sql, [parameter(arguments) for parameter in compiled.parameters]
+            )
             rows = cursor.fetchall()
         return [compiled.made(row) for row in _converted(rows, compiled.converters)]
 
@@ -97,8 +103,13 @@ def _converted(rows: list[Any], converters: list[tuple[int, list[Any], Any]]) ->
 
 
 def _quick(step: Any, column: Any) -> Any:
-    """Return what reads a whole JSON column, as Django wrote it, in a quarter of the time that Django takes."""
-    plain = getattr(step, "__func__", None) is models.JSONField.from_db_value and step.__self__.decoder is None
+    """Return what reads a whole JSON column, as Django wrote it, in a quarter of the time that
+    Django takes.
+    """
+    plain = (
+        getattr(step, "__func__", None) is models.JSONField.from_db_value
+        and step.__self__.decoder is None
+    )
     return _read_json if plain and not isinstance(column, KeyTransform) else step
 
 
@@ -107,7 +118,9 @@ def _read_json(value: str | None, *_: Any) -> Any:
 
 
 def _model_maker(compiler: Any) -> Callable[[Any], models.Model]:
-    """Return what makes a model and its related ones of a row, as Django's own `ModelIterable` does."""
+    """Return what makes a model and its related ones of a row, as Django's own `ModelIterable`
+    does.
+    """
     info = compiler.klass_info
     first, last = info["select_fields"][0], info["select_fields"][-1] + 1
     names = [column.target.attname for column, *_ in compiler.select[first:last]]

@@ -1,7 +1,7 @@
 """Seam: what reads documents out of files.
 
-An importer is a function `read(path)` that yields one `Article` or `Problem` per row, streaming. A bad row is
-yielded as a problem with its line and never aborts the rest.
+An importer is a function `read(path)` that yields one `Article` or `Problem` per row, streaming. A
+bad row is yielded as a problem with its line and never aborts the rest.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from corpus.importers.sniff import sniff
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One document out of a file, its text frozen. `layer` holds the spans that came along, if any did.
+    """One document out of a file, its text frozen. `layer` holds the spans that came along, if any
+    did.
 
-    `author` is whose work these are, where the file says so; `notes` counts, by reason, what was converted on the
-    way in and what the file holds that we do not. `signature` is that of `corpus.core.near_duplicates`, once it is
-    counted.
+    `author` is whose work these are, where the file says so; `notes` counts, by reason, what was
+    converted on the way in and what the file holds that we do not. `signature` is that of
+    `corpus.core.near_duplicates`, once it is counted.
     """
 
     id: str
@@ -85,17 +86,22 @@ STANDOFF = (".ann", ".jsonld")
 
 
 def articles(paths: list[Path], *, format: str = "") -> Iterator[Article | Problem]:
-    """Yield the articles of files, folders and zip files; what cannot be read, or holds none, is a problem.
+    """Yield the articles of files, folders and zip files; what cannot be read, or holds none, is a
+    problem.
 
-    A folder gives what lies in it and has an ending of the format (any known ending when no format is named); a zip
-    file the same of all its folders.
+    A folder gives what lies in it and has an ending of the format (any known ending when no format
+    is named); a zip file the same of all its folders.
     """
     for path in paths:
         if path.is_dir():
             found = _folder(path.iterdir(), format)
             # Files of it that are named as well are what it holds.
             named = any(other.parent == path for other in paths)
-            yield from found if named else _some(found, _nothing(format, "; folders in it are not read").at(str(path)))
+            yield from (
+                found
+                if named
+                else _some(found, _nothing(format, "; folders in it are not read").at(str(path)))
+            )
         elif not path.is_file():
             yield Problem("file-missing").at(str(path))
         elif path.suffix.lower() == ".zip":
@@ -139,7 +145,9 @@ def _nothing(format: str, more: str = "") -> Problem:
 
 
 def _wrong_id(ident: str) -> str:
-    """Say why a document cannot have this id, which stands in the address of its pages; "" when it can."""
+    """Say why a document cannot have this id, which stands in the address of its pages; "" when it
+    can.
+    """
     if len(ident) > MAX_ID:
         return f"is longer than {MAX_ID} characters"
     if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in ident):
@@ -150,11 +158,15 @@ def _wrong_id(ident: str) -> str:
 
 
 def guess(path: Path) -> str:
-    """Return the format that a file's ending and its first fields tell; raise `Problem` when they do not."""
+    """Return the format that a file's ending and its first fields tell; raise `Problem` when they
+    do not.
+    """
     found = [name for name, endings in ENDINGS.items() if path.suffix.lower() in endings]
     name = found[0] if len(found) == 1 else sniff(path, found) if found else None
     if name is None:
-        raise Problem("format-unguessed", name=path.name, known=", ".join(IMPORTERS.names())).at(str(path))
+        raise Problem("format-unguessed", name=path.name, known=", ".join(IMPORTERS.names())).at(
+            str(path)
+        )
     return name
 
 
@@ -162,7 +174,9 @@ def _folder(paths: Iterable[Path], format: str) -> Iterator[Article | Problem]:
     endings = ENDINGS[format] if format else tuple(e for known in ENDINGS.values() for e in known)
     for path in sorted(paths):
         is_text = path.suffix.lower() in ENDINGS["text"]
-        beside = not format and is_text and any(path.with_suffix(ending).exists() for ending in STANDOFF)
+        beside = (
+            not format and is_text and any(path.with_suffix(ending).exists() for ending in STANDOFF)
+        )
         if path.suffix.lower() in endings and not beside and path.is_file():
             yield from read(path, format=format)
 

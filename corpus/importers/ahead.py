@@ -1,8 +1,9 @@
 """Read large files in a process of its own, ahead of whoever writes what they hold.
 
-Reading and writing take about the same time, so on two processors an import takes little more than half of it. The
-process is this module: it gets the format and the paths and writes pickled batches. A thread fetches some of them
-before they are asked for, so that neither side waits while the other works; then the pipe holds the reader up.
+Reading and writing take about the same time, so on two processors an import takes little more than
+half of it. The process is this module: it gets the format and the paths and writes pickled batches.
+A thread fetches some of them before they are asked for, so that neither side waits while the other
+works; then the pipe holds the reader up.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def articles(paths: list[Path], *, format: str = "") -> Iterator[Article | Problem]:
-    """Yield what `corpus.importers.articles` yields; articles of large files come with their signature.
+    """Yield what `corpus.importers.articles` yields; articles of large files come with their
+    signature.
 
     Raises `Problem` when the reading process was ended from outside.
     """
@@ -80,13 +82,17 @@ def _fetch(pipe: IO[bytes], waiting: Queue[bytes]) -> None:
 
 def _size(path: Path) -> int:
     try:
-        return sum(p.stat().st_size for p in path.iterdir()) if path.is_dir() else path.stat().st_size
+        return (
+            sum(p.stat().st_size for p in path.iterdir()) if path.is_dir() else path.stat().st_size
+        )
     except OSError:
         return 0
 
 
 def _whole(kind: type) -> Callable[[Any], tuple[type, tuple[Any, ...]]]:
-    """Return how a value type is pickled so that it is made in one call, several times faster than field by field."""
+    """Return how a value type is pickled so that it is made in one call, several times faster than
+    field by field.
+    """
     values = attrgetter(*(field.name for field in fields(kind)))
     return lambda value: (kind, values(value))
 

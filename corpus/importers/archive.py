@@ -1,4 +1,6 @@
-"""Zip files as containers: unpacked into a temporary folder that is gone afterwards, or refused whole."""
+"""Zip files as containers: unpacked into a temporary folder that is gone afterwards, or refused
+whole.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +21,23 @@ MAX_BYTES = 4 << 30
 MAX_RATIO = 200
 CHUNK = 1 << 20
 DRIVE = re.compile("[A-Za-z]:")
-DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, UnicodeDecodeError)
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    UnicodeDecodeError,
+)
 
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
     """Unpack a zip file and yield the folder.
 
-    Raises `Problem` for a damaged or encrypted file, for names that lead out of the folder, for links, and for
-    more than `MAX_FILES` files, `MAX_BYTES` bytes or `MAX_RATIO` times the packed size, whatever its directory says.
+    Raises `Problem` for a damaged or encrypted file, for names that lead out of the folder, for
+    links, and for more than `MAX_FILES` files, `MAX_BYTES` bytes or `MAX_RATIO` times the packed
+    size, whatever its directory says.
     """
     with tempfile.TemporaryDirectory(prefix="saidby-") as folder:
         try:
@@ -39,7 +49,9 @@ def unpacked(path: Path) -> Iterator[Path]:
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, size: int) -> None:
-    members = [member for member in archive.infolist() if not (member.is_dir() or _of_a_mac(member))]
+    members = [
+        member for member in archive.infolist() if not (member.is_dir() or _of_a_mac(member))
+    ]
     if len(members) > MAX_FILES:
         raise Problem("zip-invalid", reason=f"it holds more than {MAX_FILES} files")
     allowed = min(MAX_BYTES, MAX_RATIO * size + CHUNK)
@@ -52,12 +64,16 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, size: int) -> None:
             while data := packed.read(CHUNK):
                 allowed -= len(data)
                 if allowed < 0:
-                    raise Problem("zip-invalid", reason="it unpacks to far more than its size allows")
+                    raise Problem(
+                        "zip-invalid", reason="it unpacks to far more than its size allows"
+                    )
                 out.write(data)
 
 
 def _of_a_mac(member: zipfile.ZipInfo) -> bool:
-    """Tell what macOS adds to a zip file beside the files that were put in: their icons and colours."""
+    """Tell what macOS adds to a zip file beside the files that were put in: their icons and
+    colours.
+    """
     name = PurePosixPath(member.filename)
     return "__MACOSX" in name.parts or name.name.startswith("._")
 

@@ -1,7 +1,9 @@
-"""brat standoff: a text and beside it an .ann file of text-bound annotations, relations and attributes.
+"""brat standoff: a text and beside it an .ann file of text-bound annotations, relations and
+attributes.
 
-https://brat.nlplab.org/standoff.html: offsets are code points. Spans over line ends come as fragments, as brat
-splits them, and are joined again. Free text of attributes stands in notes, as our export writes it.
+https://brat.nlplab.org/standoff.html: offsets are code points. Spans over line ends come as
+fragments, as brat splits them, and are joined again. Free text of attributes stands in notes, as
+our export writes it.
 """
 
 from __future__ import annotations
@@ -80,7 +82,13 @@ def _take(line: str, found: Annotations) -> None:
         if match is None or name in found.spans:
             raise Problem("row-shape", format="brat", reason=f"{line[:80]!r}")
         pieces = [[int(n) for n in piece.split()] for piece in match[2].split(";")]
-        found.spans[name] = {"id": name, "label": match[1], "attributes": {}, "pieces": pieces, "text": tail}
+        found.spans[name] = {
+            "id": name,
+            "label": match[1],
+            "attributes": {},
+            "pieces": pieces,
+            "text": tail,
+        }
     elif name.startswith("R") and len(words) == 3:
         ends = [word.partition(":")[2] for word in words[1:]]
         found.links.append({"kind": words[0], "source": ends[0], "target": ends[1]})
@@ -89,7 +97,12 @@ def _take(line: str, found: Annotations) -> None:
     elif name.startswith("#") and len(words) == 2:
         found.notes.append((words[1], tail))
     elif name.startswith(("E", "N", "*", "R")):
-        kinds = {"E": "events", "N": "normalizations", "*": "equivalences", "R": "relations of several"}
+        kinds = {
+            "E": "events",
+            "N": "normalizations",
+            "*": "equivalences",
+            "R": "relations of several",
+        }
         found.left[f"brat {kinds[name[0]]}"] += 1
     else:
         raise Problem("row-shape", format="brat", reason=f"{line[:80]!r}")
@@ -118,7 +131,9 @@ def _row(item: tuple[Path, str, Annotations]) -> Iterator[Found]:
 
 
 def unbroken(text: str, start: int, end: int) -> Iterator[Range]:
-    """Yield the pieces of a range between its line ends, without those of white space alone, as brat wants them."""
+    """Yield the pieces of a range between its line ends, without those of white space alone, as
+    brat wants them.
+    """
     at = start
     for match in [*LINE_ENDS.finditer(text, start, end), None]:
         stop = match.start() if match else end
@@ -128,9 +143,11 @@ def unbroken(text: str, start: int, end: int) -> Iterator[Range]:
 
 
 def _span(span: Row, text: str, apart: Any) -> Row:
-    """Return the span with the fragments joined between which there is a line end and nothing but white space.
+    """Return the span with the fragments joined between which there is a line end and nothing but
+    white space.
 
-    `apart` is what our export notes where that would join too much: the fragments, unless they were changed in brat.
+    `apart` is what our export notes where that would join too much: the fragments, unless they were
+    changed in brat.
     """
     pieces = [list(piece) for piece in sorted(span.pop("pieces"))]
     if isinstance(apart, list) and pieces == _split(text, apart):
@@ -147,8 +164,12 @@ def _span(span: Row, text: str, apart: Any) -> Row:
 
 
 def _split(text: str, noted: list[Any]) -> list[list[int]]:
-    """Return the pieces that a note's fragments would be written as; none when it holds something else."""
+    """Return the pieces that a note's fragments would be written as; none when it holds something
+    else.
+    """
     try:
-        return [list(piece) for start, end in noted for piece in unbroken(text, int(start), int(end))]
+        return [
+            list(piece) for start, end in noted for piece in unbroken(text, int(start), int(end))
+        ]
     except (TypeError, ValueError, OverflowError):
         return []

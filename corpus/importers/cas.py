@@ -1,7 +1,9 @@
-"""UIMA CAS as INCEpTION writes it: XMI with `TypeSystem.xml` beside it, or JSON that holds its types.
+"""UIMA CAS as INCEpTION writes it: XMI with `TypeSystem.xml` beside it, or JSON that holds its
+types.
 
-Spans are the annotations of custom layers and named entities; links are relations (Governor to Dependent) and slots
-(features that hold links to other annotations). UIMA counts UTF-16; dkpro-cassis converts.
+Spans are the annotations of custom layers and named entities; links are relations (Governor to
+Dependent) and slots (features that hold links to other annotations). UIMA counts UTF-16;
+dkpro-cassis converts.
 """
 
 from __future__ import annotations
@@ -35,7 +37,14 @@ STRUCTURE = (
 )
 LABEL_FEATURES = ("label", "value")
 OWN_FEATURES = ("ident", "fragments", "score", "begin", "end", "sofa")
-DAMAGED = (etree.LxmlError, SyntaxError, TypeNotFoundError, RuntimeError, AssertionError, UserWarning)
+DAMAGED = (
+    etree.LxmlError,
+    SyntaxError,
+    TypeNotFoundError,
+    RuntimeError,
+    AssertionError,
+    UserWarning,
+)
 
 
 def read(path: Path) -> Iterator[Article | Problem]:
@@ -50,7 +59,9 @@ def _row(path: Path) -> Iterator[Found]:
             warnings.simplefilter("error", UserWarning)
             cas = _json(path) if path.suffix.lower() == ".json" else _xmi(path)
     except DAMAGED as error:
-        raise Problem("row-shape", format="UIMA CAS", reason=" ".join(str(error).split())[:200]) from None
+        raise Problem(
+            "row-shape", format="UIMA CAS", reason=" ".join(str(error).split())[:200]
+        ) from None
     yield _layer(cas, path)
 
 
@@ -61,7 +72,9 @@ def _json(path: Path) -> Cas:
 
 
 def _xmi(path: Path) -> Cas:
-    types = next((p for p in sorted(path.parent.iterdir()) if p.name.lower() == "typesystem.xml"), None)
+    types = next(
+        (p for p in sorted(path.parent.iterdir()) if p.name.lower() == "typesystem.xml"), None
+    )
     if types is None:
         raise Problem("file-missing").at(str(path.with_name("TypeSystem.xml")))
     return load_cas_from_xmi(BytesIO(_xml(path)), typesystem=_types(types))
@@ -72,8 +85,12 @@ def _types(path: Path) -> TypeSystem:
 
 
 def _xml(path: Path) -> bytes:
-    """Return the XML of a file without anything that could reach outside it or grow: no DTD, no entities."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    """Return the XML of a file without anything that could reach outside it or grow: no DTD, no
+    entities.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
+    )
     tree = etree.fromstring(_bytes(path), parser).getroottree()
     if tree.docinfo.doctype:
         raise Problem("row-shape", format="UIMA CAS", reason="it has a document type declaration")
@@ -99,7 +116,9 @@ def _layer(cas: Cas, path: Path) -> Found:
             meta = {"title": fs.get("documentTitle")} if fs.get("documentTitle") else {}
         elif name.startswith(STRUCTURE):
             continue
-        elif not hasattr(fs, "begin") or (name.startswith("de.tudarmstadt.ukp.") and name != ENTITY):
+        elif not hasattr(fs, "begin") or (
+            name.startswith("de.tudarmstadt.ukp.") and name != ENTITY
+        ):
             notes[f"CAS annotations of the type {fs.type.short_name}"] += 1
         elif fs.type.get_feature("Governor") is not None:
             relations.append(fs)
@@ -107,13 +126,22 @@ def _layer(cas: Cas, path: Path) -> Found:
             spans[fs.xmiID] = _span(fs, cas.sofa_string)
     links = [_relation(fs, spans) for fs in relations]
     links += [link for fs in cas.select_all_fs() if fs.xmiID in spans for link in _slots(fs, spans)]
-    row = {"id": ident, "text": cas.sofa_string, "meta": meta, "spans": list(spans.values()), "links": links}
+    row = {
+        "id": ident,
+        "text": cas.sofa_string,
+        "meta": meta,
+        "spans": list(spans.values()),
+        "links": links,
+    }
     return row, notes
 
 
 def _span(fs: FeatureStructure, text: str) -> Row:
     values = {f.name: fs.get(f.name) for f in fs.type.all_features}
-    label = next((values[name] for name in LABEL_FEATURES if isinstance(values.get(name), str)), fs.type.short_name)
+    label = next(
+        (values[name] for name in LABEL_FEATURES if isinstance(values.get(name), str)),
+        fs.type.short_name,
+    )
     span = {
         "id": values.get("ident") or f"x{fs.xmiID}",
         "label": label,
@@ -127,15 +155,25 @@ def _span(fs: FeatureStructure, text: str) -> Row:
         "score": values.get("score"),
     }
     if values.get("fragments"):
-        span["fragments"] = [[int(n) for n in piece.split("-")] for piece in values["fragments"].split()]
+        span["fragments"] = [
+            [int(n) for n in piece.split("-")] for piece in values["fragments"].split()
+        ]
     return span
 
 
 def _relation(fs: FeatureStructure, spans: dict[int, Row]) -> Row:
-    ends = [spans.get(fs.get(name).xmiID) for name in ("Governor", "Dependent") if fs.get(name) is not None]
+    ends = [
+        spans.get(fs.get(name).xmiID)
+        for name in ("Governor", "Dependent")
+        if fs.get(name) is not None
+    ]
     if len(ends) != 2 or None in ends:
-        raise Problem("link-ends", id=fs.xmiID, source_label="a span of this CAS", target_label="another")
-    kind = next((fs.get(n) for n in ("kind", *LABEL_FEATURES) if fs.type.get_feature(n) and fs.get(n)), None)
+        raise Problem(
+            "link-ends", id=fs.xmiID, source_label="a span of this CAS", target_label="another"
+        )
+    kind = next(
+        (fs.get(n) for n in ("kind", *LABEL_FEATURES) if fs.type.get_feature(n) and fs.get(n)), None
+    )
     source, target = (end["id"] for end in ends if end)
     return {"kind": kind or fs.type.short_name, "source": source, "target": target}
 
@@ -147,4 +185,8 @@ def _slots(fs: FeatureStructure, spans: dict[int, Row]) -> Iterator[Row]:
             target: Any = getattr(link, "target", None)
             if target is not None and target.xmiID in spans:
                 kind = getattr(link, "role", None) or feature.name
-                yield {"kind": kind, "source": spans[fs.xmiID]["id"], "target": spans[target.xmiID]["id"]}
+                yield {
+                    "kind": kind,
+                    "source": spans[fs.xmiID]["id"],
+                    "target": spans[target.xmiID]["id"],
+                }

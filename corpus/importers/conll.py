@@ -1,8 +1,10 @@
-"""CoNLL columns: a token a line, tags in IOB1, IOB2, BIOES or BILOU, an empty line between sentences.
+"""CoNLL columns: a token a line, tags in IOB1, IOB2, BIOES or BILOU, an empty line between
+sentences.
 
-The tags stand in the last column, or in all columns of tags when `# global.columns = …` names the columns. A document
-begins at `-DOCSTART-` or `# newdoc id = …`. Text is what the tokens give, joined by spaces, sentences by line ends;
-our export keeps id, text and metadata in a comment `# document = {…}`, and the tokens are found in that text.
+The tags stand in the last column, or in all columns of tags when `# global.columns = …` names the
+columns. A document begins at `-DOCSTART-` or `# newdoc id = …`. Text is what the tokens give,
+joined by spaces, sentences by line ends; our export keeps id, text and metadata in a comment `#
+document = {…}`, and the tokens are found in that text.
 """
 
 from __future__ import annotations
@@ -63,13 +65,17 @@ def _blocks(path: Path) -> Iterator[tuple[int, Any]]:
                 text = raw.decode().rstrip("\r\n")
                 text = text.removeprefix("\ufeff") if line == 1 else text
                 comment = COMMENT.fullmatch(text) if "\t" not in text else None
-                starts = text.startswith("-DOCSTART-") or (comment and comment[1] in ("newdoc", "newdoc id"))
+                starts = text.startswith("-DOCSTART-") or (
+                    comment and comment[1] in ("newdoc", "newdoc id")
+                )
                 if starts and (block.begun or block.document):
                     yield first, block
                     count, first = count + 1, line
                     block = Block(f"{path.stem}-{count}", columns=block.columns)
                 if starts:
-                    block.ident = (comment[2] if comment else text[10:].strip(" ()\tO")) or block.ident
+                    block.ident = (
+                        comment[2] if comment else text[10:].strip(" ()\tO")
+                    ) or block.ident
                 elif comment and _said(block, comment[1], comment[2] or ""):
                     continue
                 elif text.strip():
@@ -109,15 +115,22 @@ def _row(block: Block) -> Iterator[Found]:
             start, end = places[first][0], places[last][1]
             spans.append({"id": f"t{len(spans) + 1}", "label": label, "start": start, "end": end})
     meta = get(block.document, "meta", dict, {})
-    yield {"id": block.document.get("id", block.ident), "text": text, "meta": meta, "spans": spans}, +notes
+    yield (
+        {"id": block.document.get("id", block.ident), "text": text, "meta": meta, "spans": spans},
+        +notes,
+    )
 
 
 def _word_column(block: Block) -> int:
-    """Return the column of the words: FORM where columns are named, the second where the first counts the tokens."""
+    """Return the column of the words: FORM where columns are named, the second where the first
+    counts the tokens.
+    """
     if "FORM" in block.columns:
         return block.columns.index("FORM")
     first = block.sentences[0]
-    counted = len(first) > 0 and all(len(c) > 2 and c[0] == str(n) for n, c in enumerate(first, start=1))
+    counted = len(first) > 0 and all(
+        len(c) > 2 and c[0] == str(n) for n, c in enumerate(first, start=1)
+    )
     return int(counted)
 
 
@@ -128,15 +141,21 @@ def _tag_columns(block: Block, word: int, tokens: list[list[str]]) -> list[int]:
         raise Problem("row-cells", found=len(wrong), wanted=max(width, 2))
     if not block.columns:
         return [width - 1] if tokens else []
-    return [n for n in range(width) if n != word and all(TAG.fullmatch(cells[n]) for cells in tokens)]
+    return [
+        n for n in range(width) if n != word and all(TAG.fullmatch(cells[n]) for cells in tokens)
+    ]
 
 
 def _joined(block: Block, word: int) -> str:
-    return "\n".join(" ".join(cells[word] for cells in sentence) for sentence in block.sentences if sentence)
+    return "\n".join(
+        " ".join(cells[word] for cells in sentence) for sentence in block.sentences if sentence
+    )
 
 
 def _places(block: Block, word: int, text: str) -> list[tuple[int, int]]:
-    """Return where each token stands in the text; between two tokens there is nothing but white space."""
+    """Return where each token stands in the text; between two tokens there is nothing but white
+    space.
+    """
     found, at = [], 0
     for sentence in block.sentences:
         for cells in sentence:
@@ -144,7 +163,12 @@ def _places(block: Block, word: int, text: str) -> list[tuple[int, int]]:
             if start < 0 or text[at:start].strip():
                 said = text[at : at + 40]
                 raise Problem(
-                    "span-text", id=cells[word][:40], said=cells[word][:40], found=said, start=at, end=at + 40
+                    "span-text",
+                    id=cells[word][:40],
+                    said=cells[word][:40],
+                    found=said,
+                    start=at,
+                    end=at + 40,
                 )
             at = start + len(cells[word])
             found.append((start, at))
@@ -160,13 +184,17 @@ def _sentence_starts(block: Block) -> set[int]:
     return starts
 
 
-def _chunks(tags: list[str], starts: set[int], notes: Counter[str]) -> Iterator[tuple[str, int, int]]:
+def _chunks(
+    tags: list[str], starts: set[int], notes: Counter[str]
+) -> Iterator[tuple[str, int, int]]:
     """Yield label, first and last token of each span, whichever of the schemes the tags are in."""
     label, first = "", 0
     for number, tag in enumerate(tags):
         match = TAG.fullmatch(tag)
         if match is None:
-            raise Problem("row-shape", format="CoNLL", reason=f"{tag[:40]!r} is no tag like B-CLAIM")
+            raise Problem(
+                "row-shape", format="CoNLL", reason=f"{tag[:40]!r} is no tag like B-CLAIM"
+            )
         kind, name = match[1] or "O", match[2] or ""
         goes_on = kind in "ILE" and name == label and number not in starts
         if label and not goes_on:

@@ -1,6 +1,7 @@
 """spaCy DocBin: spans of the group `sc`, else of every group, else the entities.
 
-A file of our own holds the exact layer in the group's attributes; it counts as long as nobody has changed the spans.
+A file of our own holds the exact layer in the group's attributes; it counts as long as nobody has
+changed the spans.
 """
 
 from __future__ import annotations
@@ -36,15 +37,28 @@ def _docs(path: Path) -> Iterator[tuple[int, Any]]:
         _check_size(raw)
         found = DocBin().from_bytes(raw)
         # Words and entities are all that is read: other columns may hold what spaCy does not check.
-        columns = [found.attrs.index(attr) for attr in (ORTH, ENT_IOB, ENT_TYPE) if attr in found.attrs]
+        columns = [
+            found.attrs.index(attr) for attr in (ORTH, ENT_IOB, ENT_TYPE) if attr in found.attrs
+        ]
         found.attrs = [found.attrs[column] for column in columns]
         found.tokens = [tokens[:, columns] for tokens in found.tokens]
         found.cats = [{} for _ in found.tokens]
         found.user_data = [None for _ in found.tokens]
         for number, doc in enumerate(found.get_docs(Vocab()), start=1):
             yield number, (number, doc)
-    except (zlib.error, ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError) as error:
-        yield 0, Problem("row-shape", format="spaCy DocBin", reason=" ".join(str(error).split())[:200])
+    except (
+        zlib.error,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        AssertionError,
+    ) as error:
+        yield (
+            0,
+            Problem("row-shape", format="spaCy DocBin", reason=" ".join(str(error).split())[:200]),
+        )
 
 
 def _check_size(raw: bytes) -> None:
@@ -71,7 +85,14 @@ def _rows(item: tuple[int, Doc], stem: str) -> Iterator[Found]:
     ident = attributes.get("id", f"{stem}-{number}")
     pieces = [[span.id_, span.label_, span.start_char, span.end_char] for span in spans]
     if row.get("pieces") == pieces:
-        yield {"id": ident, "text": doc.text, **{key: row[key] for key in ("meta", "spans", "links")}}, notes
+        yield (
+            {
+                "id": ident,
+                "text": doc.text,
+                **{key: row[key] for key in ("meta", "spans", "links")},
+            },
+            notes,
+        )
         return
     known = attributes.get("spans", {})
     found: dict[str, Row] = {}
@@ -81,11 +102,29 @@ def _rows(item: tuple[int, Doc], stem: str) -> Iterator[Found]:
             found[name]["fragments"].append([start, end])
         else:
             values = {key: value for key, value in known.get(name, {}).items() if key != "label"}
-            found[name] = {"id": name, "label": label, "attributes": values, "fragments": [[start, end]]}
+            found[name] = {
+                "id": name,
+                "label": label,
+                "attributes": values,
+                "fragments": [[start, end]],
+            }
     for span in found.values():
         ranges = sorted(span["fragments"])
-        span.update(start=ranges[0][0], end=ranges[-1][1], fragments=ranges if len(ranges) > 1 else None)
-    links = [x for x in attributes.get("links", []) if x["source"] in found and x["target"] in found]
+        span.update(
+            start=ranges[0][0], end=ranges[-1][1], fragments=ranges if len(ranges) > 1 else None
+        )
+    links = [
+        x for x in attributes.get("links", []) if x["source"] in found and x["target"] in found
+    ]
     notes["spaCy links to spans that are gone"] += len(attributes.get("links", [])) - len(links)
     meta = row.get("meta", {})
-    yield {"id": ident, "text": doc.text, "meta": meta, "spans": list(found.values()), "links": links}, +notes
+    yield (
+        {
+            "id": ident,
+            "text": doc.text,
+            "meta": meta,
+            "spans": list(found.values()),
+            "links": links,
+        },
+        +notes,
+    )

@@ -17,7 +17,8 @@ from corpus.importers.plain import title
 MAX_BYTES = 10_000_000
 CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
 
-# What the HTML standard decodes as windows-1252, by Python's names; its five free bytes are control characters there.
+# What the HTML standard decodes as windows-1252, by Python's names; its five free bytes are control
+# characters there.
 WESTERN = ("ascii", "cp1252", "iso8859-1")
 FREE = {0xDC00 + byte: byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 
@@ -33,19 +34,30 @@ def read(path: Path) -> Iterator[Article | Problem]:
 def _article(path: Path) -> Article:
     if (size := path.stat().st_size) > MAX_BYTES:
         raise Problem("file-too-large", size=size, limit=f"{MAX_BYTES} bytes")
-    found = trafilatura.bare_extraction(_decoded(path.read_bytes()), include_comments=False, with_metadata=True)
+    found = trafilatura.bare_extraction(
+        _decoded(path.read_bytes()), include_comments=False, with_metadata=True
+    )
     if found is None or isinstance(found, dict):
         raise Problem("text-empty")
     body = freeze(found.text or "")
-    named = {"title": found.title or title(body.text), "outlet": found.sitename, "published": found.date,
-             "url": found.url, "author": found.author}  # fmt: skip
-    return Article(path.stem, body, {key: value for key, value in named.items() if value}, file=str(path))
+    named = {
+        "title": found.title or title(body.text),
+        "outlet": found.sitename,
+        "published": found.date,
+        "url": found.url,
+        "author": found.author,
+    }
+    return Article(
+        path.stem, body, {key: value for key, value in named.items() if value}, file=str(path)
+    )
 
 
 def _decoded(raw: bytes) -> str:
     """Decode by BOM, by what the page says, else as UTF-8."""
     said = CHARSET.search(raw[:4096])
-    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else said[1].decode() if said else "utf-8"
+    encoding = (
+        "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else said[1].decode() if said else "utf-8"
+    )
     try:
         if codecs.lookup(encoding).name in WESTERN:
             return raw.decode("cp1252", "surrogateescape").translate(FREE)

@@ -1,6 +1,8 @@
-"""JSONL: one article a line, lossless, with or without spans and links. The export writes the same form.
+"""JSONL: one article a line, lossless, with or without spans and links. The export writes the same
+form.
 
-Articles from elsewhere often say title or date beside the text instead of in `meta`: those come in all the same.
+Articles from elsewhere often say title or date beside the text instead of in `meta`: those come in
+all the same.
 """
 
 from __future__ import annotations
@@ -16,16 +18,29 @@ from corpus.importers.rows import Row, article_of
 from corpus.importers.stream import lines, loads
 
 OURS = ("id", "text", "meta", "spans", "links", "layer")
-# What an article may say at the top of its row, and what we call that; the first that is there counts.
-SAID = (("title", "title"), ("outlet", "outlet"), ("published", "published"), ("date", "published"), ("url", "url"),
-        ("author", "author"), ("language", "language"), ("targets", "targets"))  # fmt: skip
+# What an article may say at the top of its row, and what we call that; the first that is there
+# counts.
+SAID = (
+    ("title", "title"),
+    ("outlet", "outlet"),
+    ("published", "published"),
+    ("date", "published"),
+    ("url", "url"),
+    ("author", "author"),
+    ("language", "language"),
+    ("targets", "targets"),
+)
 
 
 def read(path: Path) -> Iterator[Article | Problem]:
     """Yield an article or a problem for each line that is not blank."""
     for number, row in lines(path):
         try:
-            yield row.at(str(path), number) if isinstance(row, Problem) else _article(row, str(path), number)
+            yield (
+                row.at(str(path), number)
+                if isinstance(row, Problem)
+                else _article(row, str(path), number)
+            )
         except Problem as problem:
             yield problem.at(str(path), number)
 
@@ -45,9 +60,15 @@ def _article(row: Any, file: str, line: int) -> Article:
 
 
 def _gathered(row: Row, notes: Counter[str]) -> Row:
-    """Return the row with what is said beside `meta` in it where it has no such field; note what is dropped."""
+    """Return the row with what is said beside `meta` in it where it has no such field; note what is
+    dropped.
+    """
     known = dict(SAID)
-    notes.update(f"fields that are not ours: {key[:80]}" for key in row if key not in OURS and key not in known)
+    notes.update(
+        f"fields that are not ours: {key[:80]}"
+        for key in row
+        if key not in OURS and key not in known
+    )
     meta = {} if row.get("meta") is None else row["meta"]
     if not isinstance(meta, dict):
         return row

@@ -1,7 +1,7 @@
 """Label Studio JSON: tasks with annotations and predictions, one article for each of these.
 
-https://labelstud.io/guide/task_format: regions of text have character offsets, answers about a region share its id,
-relations run between region ids. Text and metadata stand in `data`.
+https://labelstud.io/guide/task_format: regions of text have character offsets, answers about a
+region share its id, relations run between region ids. Text and metadata stand in `data`.
 """
 
 from __future__ import annotations
@@ -18,14 +18,18 @@ from corpus.importers.stream import values
 
 
 def read(path: Path) -> Iterator[Article | Problem]:
-    """Yield an article for each annotation and prediction of each task, one without spans where there are none."""
+    """Yield an article for each annotation and prediction of each task, one without spans where
+    there are none.
+    """
     yield from articles(path, "Label Studio", values(path), _task)
 
 
 def _task(task: Any) -> Iterator[Found]:
     if isinstance(task, dict) and "data" not in task and "annotation_id" in task:
         # It names neither the types of answers nor the regions that they are about.
-        raise Problem("row-shape", format="Label Studio", reason="it is JSON-MIN; export it as JSON instead")
+        raise Problem(
+            "row-shape", format="Label Studio", reason="it is JSON-MIN; export it as JSON instead"
+        )
     data = get(task, "data", dict)
     name = "text" if isinstance(data.get("text"), str) else _only_text(data)
     ident = data["id"] if isinstance(data.get("id"), str | int) else task.get("id")
@@ -56,9 +60,15 @@ def _task(task: Any) -> Iterator[Found]:
 
 def _only_text(data: Row) -> str:
     """Return the one field of a task that holds running text."""
-    names = [key for key, value in data.items() if isinstance(value, str) and key != "id" and " " in value]
+    names = [
+        key
+        for key, value in data.items()
+        if isinstance(value, str) and key != "id" and " " in value
+    ]
     if len(names) != 1:
-        raise Problem("row-field", field="data", reason="must hold the text, in a field called text")
+        raise Problem(
+            "row-field", field="data", reason="must hold the text, in a field called text"
+        )
     return names[0]
 
 
@@ -89,7 +99,13 @@ def _regions(item: Row, value: Row, labels: list[str]) -> Iterator[tuple[str, Ro
     place = value.get("globalOffsets") or value
     for number, label in enumerate(labels):
         name = item["id"] if number == 0 else f"{item['id']}+{number}"
-        span = {"id": name, "label": label, "start": place["start"], "end": place["end"], "attributes": {}}
+        span = {
+            "id": name,
+            "label": label,
+            "start": place["start"],
+            "end": place["end"],
+            "attributes": {},
+        }
         if isinstance(value.get("text"), str):
             span["text"] = value["text"]
         if item.get("score") is not None:

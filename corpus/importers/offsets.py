@@ -13,10 +13,11 @@ Place = Callable[[int], int]
 
 
 def ways(text: str) -> Iterator[tuple[str, Place]]:
-    """Yield each way of counting `text` with its name, most likely first; ways that agree are left out.
+    """Yield each way of counting `text` with its name, most likely first; ways that agree are left
+    out.
 
-    `text` is as the file has it, offsets become those of the frozen text. An offset that lies inside a character
-    raises ValueError.
+    `text` is as the file has it, offsets become those of the frozen text. An offset that lies
+    inside a character raises ValueError.
     """
     kept = _without_cr(text)
     yield "", kept
@@ -24,7 +25,10 @@ def ways(text: str) -> Iterator[tuple[str, Place]]:
         units = Utf16(text)
         yield "UTF-16", lambda offset: kept(units.to_points(offset))
     if not text.isascii():
-        points = {byte: point for point, byte in enumerate(accumulate((len(c.encode()) for c in text), initial=0))}
+        points = {
+            byte: point
+            for point, byte in enumerate(accumulate((len(c.encode()) for c in text), initial=0))
+        }
         yield "bytes", lambda offset: kept(_known(points, offset))
 
 

@@ -1,7 +1,8 @@
 """Prodigy JSONL: spans, and relations between them.
 
-https://prodi.gy/docs/api-interfaces: offsets are code points, a relation names its ends by their spans; the answer of
-a row must be accept. Fields that Prodigy does not know (ids, attributes, scores of spans) are kept by it and read.
+https://prodi.gy/docs/api-interfaces: offsets are code points, a relation names its ends by their
+spans; the answer of a row must be accept. Fields that Prodigy does not know (ids, attributes,
+scores of spans) are kept by it and read.
 """
 
 from __future__ import annotations
@@ -25,8 +26,11 @@ def read(path: Path) -> Iterator[Article | Problem]:
 def _row(item: Any) -> Iterator[Found]:
     notes: Counter[str] = Counter()
     text = get(item, "text", str)
-    row = {"id": item.get("id", item.get("_input_hash", by_text(text))), "text": text,
-           "meta": get(item, "meta", dict, {})}  # fmt: skip
+    row = {
+        "id": item.get("id", item.get("_input_hash", by_text(text))),
+        "text": text,
+        "meta": get(item, "meta", dict, {}),
+    }
     author = item.get("_annotator_id") or item.get("_session_id")
     if item.get("answer", "accept") != "accept":
         notes[f"Prodigy rows answered {item['answer']}"] += 1
@@ -34,7 +38,9 @@ def _row(item: Any) -> Iterator[Found]:
         return
     if item.get("options") or isinstance(item.get("accept"), list):
         notes["Prodigy choices about the whole text"] += 1
-    spans = [_span(span, number) for number, span in enumerate(get(item, "spans", list, []), start=1)]
+    spans = [
+        _span(span, number) for number, span in enumerate(get(item, "spans", list, []), start=1)
+    ]
     links = [
         {
             "kind": relation["label"],
@@ -54,7 +60,9 @@ def _span(span: Row, number: int) -> Row:
         "start": span["start"],
         "end": span["end"],
     }
-    return named | {key: span[key] for key in ("text", "attributes", "score") if span.get(key) is not None}
+    return named | {
+        key: span[key] for key in ("text", "attributes", "score") if span.get(key) is not None
+    }
 
 
 def _end(relation: Row, end: str, spans: list[Row], item: Row) -> str:
@@ -65,9 +73,16 @@ def _end(relation: Row, end: str, spans: list[Row], item: Row) -> str:
         inside = [s for s in spans if s["start"] <= token["start"] and token["end"] <= s["end"]]
         wanted = min(inside, key=lambda s: s["end"] - s["start"], default={})
     for span in spans:
-        same = span["id"] == str(wanted["id"]) if "id" in wanted else all(
-            span[key] == wanted.get(key, span[key] if key == "label" else None) for key in ("start", "end", "label")
-        )  # fmt: skip
+        same = (
+            span["id"] == str(wanted["id"])
+            if "id" in wanted
+            else all(
+                span[key] == wanted.get(key, span[key] if key == "label" else None)
+                for key in ("start", "end", "label")
+            )
+        )
         if same:
             return str(span["id"])
-    raise Problem("link-ends", id=relation["label"], source_label="a span of this row", target_label="another")
+    raise Problem(
+        "link-ends", id=relation["label"], source_label="a span of this row", target_label="another"
+    )

@@ -1,7 +1,7 @@
 """The lossless row: what every importer turns its records into, and the one check of it.
 
-A row is the object that one line of our JSONL holds. Offsets may come in code points, UTF-16 code units or UTF-8
-bytes; the words that the spans say decide which.
+A row is the object that one line of our JSONL holds. Offsets may come in code points, UTF-16 code
+units or UTF-8 bytes; the words that the spans say decide which.
 """
 
 from __future__ import annotations
@@ -26,11 +26,15 @@ Found = tuple[Row, Counter[str]]
 
 
 def articles(
-    path: Path, name: str, items: Iterable[tuple[int, Any]], convert: Callable[[Any], Iterator[Found]]
+    path: Path,
+    name: str,
+    items: Iterable[tuple[int, Any]],
+    convert: Callable[[Any], Iterator[Found]],
 ) -> Iterator[Article | Problem]:
     """Yield the articles of a foreign format: `convert` makes rows and notes of each numbered item.
 
-    What does not have the shape of the format is a problem at its line, whatever `convert` stumbled over.
+    What does not have the shape of the format is a problem at its line, whatever `convert` stumbled
+    over.
     """
     for line, item in items:
         if isinstance(item, Problem):
@@ -43,15 +47,25 @@ def articles(
             yield problem if problem.file else problem.at(str(path), line)
         except KeyError as error:
             yield Problem("row-shape", format=name, reason=f"it lacks {error}").at(str(path), line)
-        except (TypeError, ValueError, AttributeError, IndexError, RecursionError, OverflowError) as error:
+        except (
+            TypeError,
+            ValueError,
+            AttributeError,
+            IndexError,
+            RecursionError,
+            OverflowError,
+        ) as error:
             yield Problem("row-shape", format=name, reason=str(error)[:200]).at(str(path), line)
 
 
-def article_of(row: Row, file: str, line: int, *, loose: bool = False, notes: Counter[str] | None = None) -> Article:
+def article_of(
+    row: Row, file: str, line: int, *, loose: bool = False, notes: Counter[str] | None = None
+) -> Article:
     """Check a row; raise `Problem` when it is not an article or a span does not hold its words.
 
-    `loose` is for what other tools write: line ends inside words may differ, white space at the edges of spans is
-    trimmed, and offsets that count the CR of a CRLF are converted. `notes` gets what was converted.
+    `loose` is for what other tools write: line ends inside words may differ, white space at the
+    edges of spans is trimmed, and offsets that count the CR of a CRLF are converted. `notes` gets
+    what was converted.
     """
     notes = Counter() if notes is None else notes
     check_storable({key: value for key, value in row.items() if key != "text"})
@@ -66,19 +80,39 @@ def article_of(row: Row, file: str, line: int, *, loose: bool = False, notes: Co
     layer = None
     if row.get("spans"):
         if body.text != text and not loose:
-            raise Problem("row-field", field="text", reason="has a BOM or CR line ends, so its offsets cannot be kept")
+            raise Problem(
+                "row-field",
+                field="text",
+                reason="has a BOM or CR line ends, so its offsets cannot be kept",
+            )
         layer = read_layer(row, text, loose=loose, notes=notes)
     made = row.get("layer")
     author = str(made.get("author") or "") if isinstance(made, dict) else ""
-    return Article(str(ident), body, {"title": title(body.text), **meta}, layer, file, line, author[:150], dict(notes))
+    return Article(
+        str(ident),
+        body,
+        {"title": title(body.text), **meta},
+        layer,
+        file,
+        line,
+        author[:150],
+        dict(notes),
+    )
 
 
-def read_layer(row: Row, text: str, *, loose: bool = False, notes: Counter[str] | None = None) -> LayerView:
-    """Read spans and links, checking that each span holds the words it says; `text` is as the file has it."""
+def read_layer(
+    row: Row, text: str, *, loose: bool = False, notes: Counter[str] | None = None
+) -> LayerView:
+    """Read spans and links, checking that each span holds the words it says; `text` is as the file
+    has it.
+    """
     notes = Counter() if notes is None else notes
     frozen = freeze(text).text
     place = _place(get(row, "spans", list), text, frozen, loose, notes)
-    names = [str(s.get("id", number)) if isinstance(s, dict) else "" for number, s in enumerate(row["spans"], start=1)]
+    names = [
+        str(s.get("id", number)) if isinstance(s, dict) else ""
+        for number, s in enumerate(row["spans"], start=1)
+    ]
     numbers = _numbers(names)
     spans: dict[int, Span] = {}
     for name, data in zip(names, row["spans"], strict=True):
@@ -92,7 +126,9 @@ def read_layer(row: Row, text: str, *, loose: bool = False, notes: Counter[str] 
             raise Problem("row-field", field="links", reason="must hold objects")
         ends = [numbers.get(str(data.get(end))) for end in ("source", "target")]
         if None in ends:
-            raise Problem("link-ends", id=at, source_label="a span of this row", target_label="another")
+            raise Problem(
+                "link-ends", id=at, source_label="a span of this row", target_label="another"
+            )
         links[at] = Link(at, str(data.get("kind", "said_by")), ends[0] or 0, ends[1] or 0)
     return LayerView(spans, links)
 
@@ -100,7 +136,8 @@ def read_layer(row: Row, text: str, *, loose: bool = False, notes: Counter[str] 
 def join_parts(row: Row) -> Row:
     """Return the row with spans that are linked as parts of another made fragments of that one.
 
-    Formats without discontinuous spans hold each fragment as a span of its own, linked by `PART` to the first.
+    Formats without discontinuous spans hold each fragment as a span of its own, linked by `PART` to
+    the first.
     """
     whole = {link["source"]: link["target"] for link in row["links"] if link["kind"] == PART}
     if not whole:
@@ -109,7 +146,12 @@ def join_parts(row: Row) -> Row:
     ranges = {name: [[span["start"], span["end"]]] for name, span in spans.items()}
     for part, name in whole.items():
         if name in whole or name not in spans or part not in spans:
-            raise Problem("link-ends", id=part, source_label="a part", target_label="the first part of its span")
+            raise Problem(
+                "link-ends",
+                id=part,
+                source_label="a part",
+                target_label="the first part of its span",
+            )
         ranges[name] += ranges[part]
     joined = []
     for name, span in spans.items():
@@ -119,9 +161,19 @@ def join_parts(row: Row) -> Row:
             said = [part["text"] for part in parts if "text" in part]
             more = {"text": " ".join(said)} if len(said) == len(parts) else {}
             if len(parts) > 1:
-                span = {**span, "start": pieces[0][0], "end": pieces[-1][1], "fragments": pieces, **more}
+                span = {
+                    **span,
+                    "start": pieces[0][0],
+                    "end": pieces[-1][1],
+                    "fragments": pieces,
+                    **more,
+                }
             joined.append(span)
-    return {**row, "spans": joined, "links": [link for link in row["links"] if link["kind"] != PART]}
+    return {
+        **row,
+        "spans": joined,
+        "links": [link for link in row["links"] if link["kind"] != PART],
+    }
 
 
 def by_text(text: str) -> str:
@@ -130,7 +182,9 @@ def by_text(text: str) -> str:
 
 
 def get(row: Any, field: str, kind: type, default: Any = None) -> Any:
-    """Return a field of a row; raise `Problem` unless it is of the kind, or missing where there is a default."""
+    """Return a field of a row; raise `Problem` unless it is of the kind, or missing where there is
+    a default.
+    """
     if not isinstance(row, dict):
         raise Problem("row-json", reason=f"it is a {type(row).__name__}")
     value = row.get(field)
@@ -142,7 +196,9 @@ def get(row: Any, field: str, kind: type, default: Any = None) -> Any:
 
 
 def _place(spans: list[Any], text: str, frozen: str, loose: bool, notes: Counter[str]) -> Place:
-    """Return what turns offsets of the file into code points of the frozen text: the first way in which words fit."""
+    """Return what turns offsets of the file into code points of the frozen text: the first way in
+    which words fit.
+    """
     said = [s for s in spans if isinstance(s, dict) and isinstance(s.get("text"), str)]
     for name, place in offsets.ways(text):
         if all(_fits(span, frozen, place, loose) for span in said):
@@ -156,12 +212,16 @@ def _fits(data: Row, text: str, place: Place, loose: bool) -> bool:
     try:
         start, end = place(data["start"]), place(data["end"])
         pieces = [(place(a), place(b)) for a, b in data.get("fragments") or ()]
-        return 0 <= start < end <= len(text) and _says(data["text"], text, start, end, pieces, loose)
+        return 0 <= start < end <= len(text) and _says(
+            data["text"], text, start, end, pieces, loose
+        )
     except (KeyError, TypeError, ValueError):
         return False
 
 
-def _says(said: str, text: str, start: int, end: int, pieces: list[tuple[int, int]], loose: bool) -> bool:
+def _says(
+    said: str, text: str, start: int, end: int, pieces: list[tuple[int, int]], loose: bool
+) -> bool:
     if said == text[start:end]:
         return True
     if not loose:
@@ -171,7 +231,9 @@ def _says(said: str, text: str, start: int, end: int, pieces: list[tuple[int, in
 
 
 def _numbers(names: list[str]) -> dict[str, int]:
-    """Give each span id its number: the one it ends in when these are all different, else its place."""
+    """Give each span id its number: the one it ends in when these are all different, else its
+    place.
+    """
     found = [re.fullmatch(r"[A-Za-z]*([1-9]\d{0,8})", name) for name in names]
     numbers = [int(match[1]) for match in found if match]
     if len(set(numbers)) == len(names):
@@ -196,7 +258,14 @@ def _span(data: Any, name: str, number: int, text: str, place: Place, loose: boo
         raise Problem("span-range", id=name, start=start, end=end, length=len(text))
     said = data.get("text")
     if said is not None and not _says(str(said), text, start, end, list(fragments or ()), loose):
-        raise Problem("span-text", id=name, said=str(said)[:80], found=text[start:end][:80], start=start, end=end)
+        raise Problem(
+            "span-text",
+            id=name,
+            said=str(said)[:80],
+            found=text[start:end][:80],
+            start=start,
+            end=end,
+        )
     score = data.get("score")
     if score is not None and not (type(score) in (int, float) and 0 <= score <= 1):
         raise Problem("row-field", field="score", reason="must be a number from 0 to 1")
@@ -212,7 +281,9 @@ def _whole(value: Any) -> int:
 
 
 def _trimmed(span: Span, text: str, notes: Counter[str]) -> Span:
-    """Return the span without white space at the edges of its ranges, counting it when there was some."""
+    """Return the span without white space at the edges of its ranges, counting it when there was
+    some.
+    """
     ranges = [trim(text, start, end) for start, end in span.ranges]
     if ranges == list(span.ranges):
         return span

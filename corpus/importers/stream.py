@@ -18,7 +18,8 @@ CHUNK = 1 << 16
 
 
 def lines(path: Path) -> Iterator[tuple[int, Any]]:
-    """Yield the value of each line that is not blank with its number; a line that is too long ends the file.
+    """Yield the value of each line that is not blank with its number; a line that is too long ends
+    the file.
 
     A line that holds none is a `Problem`.
     """
@@ -53,9 +54,11 @@ def loads(raw: bytes, *, at: int = 0) -> Any:
 
 
 def values(path: Path) -> Iterator[tuple[int, Any]]:
-    """Yield each value of a file with its line: of a JSON array, of JSONL, or the one that the file is.
+    """Yield each value of a file with its line: of a JSON array, of JSONL, or the one that the file
+    is.
 
-    A value that is none is a `Problem`; in JSONL the next line goes on, elsewhere the file ends there.
+    A value that is none is a `Problem`; in JSONL the next line goes on, elsewhere the file ends
+    there.
     """
     with path.open("rb") as file:
         first = file.readline(MAX_LINE).removeprefix(b"\xef\xbb\xbf").strip()
@@ -70,7 +73,9 @@ def values(path: Path) -> Iterator[tuple[int, Any]]:
 
 
 def _wrong_byte(path: Path) -> int:
-    """Return the first byte of a file that is not UTF-8; a text file names bytes of the part it has just read."""
+    """Return the first byte of a file that is not UTF-8; a text file names bytes of the part it has
+    just read.
+    """
     decoder, at = getincrementaldecoder("utf-8")(), 0
     with path.open("rb") as file:
         while True:

@@ -1,7 +1,8 @@
-"""CSV and TSV: one article a row under a header; spans, links and layer as JSON in columns of these names.
+"""CSV and TSV: one article a row under a header; spans, links and layer as JSON in columns of these
+names.
 
-The export writes the same form, with an apostrophe before what a spreadsheet would take for a formula; a header
-with the column `layer` says that it did.
+The export writes the same form, with an apostrophe before what a spreadsheet would take for a
+formula; a header with the column `layer` says that it did.
 """
 
 from __future__ import annotations
@@ -21,7 +22,13 @@ from corpus.importers.rows import Found, Row, articles, by_text
 from corpus.importers.stream import loads
 
 MAX_LINE = 4 * MAX_CHARACTERS
-JSON_COLUMNS: dict[str, type] = {"spans": list, "links": list, "layer": dict, "meta": dict, "targets": list}
+JSON_COLUMNS: dict[str, type] = {
+    "spans": list,
+    "links": list,
+    "layer": dict,
+    "meta": dict,
+    "targets": list,
+}
 # What begins like this was meant as JSON, whoever wrote it.
 BEGUN = re.compile(r'\s*(\[\s*)?\{\s*"')
 # Lines that are read anew in one file, so that quotes left open on every line do not take for ever.
@@ -46,7 +53,9 @@ def _records(path: Path) -> Iterator[tuple[int, Any]]:
 
 
 def _opened(path: Path) -> io.TextIOWrapper:
-    """Open a table so that its bytes can be counted again from its characters, those that are no text too."""
+    """Open a table so that its bytes can be counted again from its characters, those that are no
+    text too.
+    """
     with path.open("rb") as raw:
         encoding = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(raw.read(2), "utf-8")
     errors = "surrogateescape" if encoding == "utf-8" else "surrogatepass"
@@ -56,8 +65,8 @@ def _opened(path: Path) -> io.TextIOWrapper:
 def _cells(lines: _Lines) -> Iterator[tuple[int, Any]]:
     """Yield each row by the names of its columns; a row that cannot be read costs no other one.
 
-    A quote that is left open runs on to the next one or to the end: then the line after the one where it opens is read
-    anew.
+    A quote that is left open runs on to the next one or to the end: then the line after the one
+    where it opens is read anew.
     """
     header, separator = _header(next(lines, ""))
     if lines.bad:
@@ -89,19 +98,26 @@ def _header(first: str) -> tuple[list[str], str]:
     """Return the column names and what separates them, the commonest of , ; TAB."""
     separator = max(",;\t", key=first.count)
     try:
-        header = next(csv.reader([first.removeprefix("\ufeff")], delimiter=separator, strict=True), [])
+        header = next(
+            csv.reader([first.removeprefix("\ufeff")], delimiter=separator, strict=True), []
+        )
     except csv.Error as error:
         raise Problem("row-shape", format="CSV", reason=str(error)) from None
     names = [name.strip().lower() for name in header]
     if "text" not in names or len(set(names)) != len(names):
-        raise Problem("row-shape", format="CSV", reason="the first line must name the columns, one of them text")
+        raise Problem(
+            "row-shape",
+            format="CSV",
+            reason="the first line must name the columns, one of them text",
+        )
     return names, separator
 
 
 class _Lines:
     """The lines of a table for a csv.reader, which knows neither bytes nor a way back.
 
-    `number` lines and `offset` bytes were read; `bad` is the first line of this row that is not in its encoding.
+    `number` lines and `offset` bytes were read; `bad` is the first line of this row that is not in
+    its encoding.
     """
 
     def __init__(self, file: io.TextIOWrapper, path: Path) -> None:
@@ -144,16 +160,22 @@ class _Lines:
         try:
             return len(line.encode(self._encoding))
         except UnicodeEncodeError as error:
-            self.bad = self.bad or self._wrong(self.offset + len(line[: error.start].encode(self._encoding)))
+            self.bad = self.bad or self._wrong(
+                self.offset + len(line[: error.start].encode(self._encoding))
+            )
             return len(line.encode(self._encoding, self._file.errors or "strict"))
 
     def _wrong(self, byte: int) -> Problem:
-        return Problem("text-encoding", line=self.number, encoding=self._encoding.upper(), byte=byte)
+        return Problem(
+            "text-encoding", line=self.number, encoding=self._encoding.upper(), byte=byte
+        )
 
 
 def _rows(cells: dict[str, str]) -> Iterator[Found]:
     if "layer" in cells:
-        cells = {name: value[1:] if FORMULA.match(value) else value for name, value in cells.items()}
+        cells = {
+            name: value[1:] if FORMULA.match(value) else value for name, value in cells.items()
+        }
     known = {n: v for n, kind in JSON_COLUMNS.items() if (v := _json(n, cells, kind)) is not None}
     meta: Row = {n: v for n, v in cells.items() if v and n not in ("id", "text", *known)}
     if "targets" in known:
@@ -164,9 +186,11 @@ def _rows(cells: dict[str, str]) -> Iterator[Found]:
 
 
 def _json(name: str, cells: dict[str, str], kind: type) -> Any:
-    """Return what a cell of a column of ours holds; None when it is empty, or a column of others called the same.
+    """Return what a cell of a column of ours holds; None when it is empty, or a column of others
+    called the same.
 
-    Raises `Problem` for a cell of our export, or one that begins as JSON, that holds none of the kind.
+    Raises `Problem` for a cell of our export, or one that begins as JSON, that holds none of the
+    kind.
     """
     cell = cells.get(name)
     if not cell:

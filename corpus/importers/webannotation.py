@@ -1,7 +1,8 @@
 """W3C Web Annotation in JSON-LD, and beside it the text that the annotations are about.
 
-https://www.w3.org/TR/annotation-model/: a text position selector counts code points, a text quote selector says the
-words; either will do. The text is the file of the same name that ends in .txt; nothing is fetched from anywhere.
+https://www.w3.org/TR/annotation-model/: a text position selector counts code points, a text quote
+selector says the words; either will do. The text is the file of the same name that ends in .txt;
+nothing is fetched from anywhere.
 """
 
 from __future__ import annotations
@@ -57,7 +58,9 @@ def _row(item: tuple[Path, str, list[Row], list[Any]]) -> Iterator[Found]:
     spans: list[Row] = []
     links: list[Row] = []
     pages = [get(page, "first", dict, page) for page in found]
-    notes["Web Annotation pages that are elsewhere"] += sum(bool(page.get("next")) for page in pages)
+    notes["Web Annotation pages that are elsewhere"] += sum(
+        bool(page.get("next")) for page in pages
+    )
     listed = [annotation for page in pages for annotation in get(page, "items", list, [])]
     for number, annotation in enumerate([*items, *listed], start=1):
         if annotation.get("motivation") == "linking":
@@ -65,7 +68,11 @@ def _row(item: tuple[Path, str, list[Row], list[Any]]) -> Iterator[Found]:
         else:
             spans += _span(annotation, number, text, notes)
     first = pages[0] if pages else {}
-    row = {"id": first.get("document") or ident_of(path.stem), "text": text, "meta": get(first, "meta", dict, {})}
+    row = {
+        "id": first.get("document") or ident_of(path.stem),
+        "text": text,
+        "meta": get(first, "meta", dict, {}),
+    }
     yield {**row, "spans": spans, "links": links}, +notes
 
 
@@ -82,7 +89,9 @@ def _bodies(annotation: Row) -> list[Row]:
 def _span(annotation: Row, number: int, text: str, notes: Counter[str]) -> Iterator[Row]:
     bodies = _bodies(annotation)
     attributes = {body["attribute"]: body["value"] for body in bodies if "attribute" in body}
-    texts = [body for body in bodies if "attribute" not in body and isinstance(body.get("value"), str)]
+    texts = [
+        body for body in bodies if "attribute" not in body and isinstance(body.get("value"), str)
+    ]
     named = [body for purpose in LABELS for body in texts if body.get("purpose") == purpose]
     if not named:
         notes["Web Annotations without a label"] += 1
@@ -109,7 +118,9 @@ def _span(annotation: Row, number: int, text: str, notes: Counter[str]) -> Itera
 
 
 def _place(target: Any, text: str) -> Row:
-    """Return where a target stands: by its position and its words, or by its words alone when they stand once."""
+    """Return where a target stands: by its position and its words, or by its words alone when they
+    stand once.
+    """
     found: Row = {}
     for selector in _listed(get(target, "selector", object)):
         kind = selector.get("type")
@@ -121,7 +132,11 @@ def _place(target: Any, text: str) -> Row:
     if "start" not in found:
         before, after = quote.get("prefix", ""), quote.get("suffix", "")
         if "exact" not in quote or text.count(before + quote["exact"] + after) != 1:
-            raise Problem("row-field", field="selector", reason="must hold a position, or words that stand once")
+            raise Problem(
+                "row-field",
+                field="selector",
+                reason="must hold a position, or words that stand once",
+            )
         start = text.index(before + quote["exact"] + after) + len(before)
         found |= {"start": start, "end": start + len(quote["exact"])}
     return found
@@ -131,8 +146,15 @@ def _link(annotation: Row, notes: Counter[str]) -> Iterator[Row]:
     """Yield the link of an annotation whose target and body are annotations."""
     bodies = _bodies(annotation)
     kinds = [body["value"] for body in bodies if body.get("purpose") in ("classifying", "tagging")]
-    ends = [str(body.get("source", body.get("value"))) for body in bodies if body.get("purpose") in (None, "linking")]
-    targets = [t.get("source", t.get("id")) if isinstance(t, dict) else t for t in _listed(annotation["target"])]
+    ends = [
+        str(body.get("source", body.get("value")))
+        for body in bodies
+        if body.get("purpose") in (None, "linking")
+    ]
+    targets = [
+        t.get("source", t.get("id")) if isinstance(t, dict) else t
+        for t in _listed(annotation["target"])
+    ]
     if len(ends) != 1 or len(targets) != 1:
         notes["Web Annotation links with several ends"] += 1
         return

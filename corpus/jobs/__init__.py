@@ -1,4 +1,6 @@
-"""Background jobs. `run_job` is named here too because jobs that were queued by an older version ask for it here."""
+"""Background jobs. `run_job` is named here too because jobs that were queued by an older version
+ask for it here.
+"""
 
 from __future__ import annotations
 

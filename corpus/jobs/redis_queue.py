@@ -28,12 +28,23 @@ class RedisBackend(BaseTaskBackend):
     def enqueue(self, task: Task[Any, Any], args: Any, kwargs: Any) -> TaskResult[Any]:
         """Put a task at the end of the queue. Raises what redis raises when it does not answer."""
         self.validate_task(task)
-        job = _queue().enqueue(call, task.module_path, list(args), dict(kwargs), job_timeout=NO_TIMEOUT, result_ttl=0)
+        job = _queue().enqueue(
+            call, task.module_path, list(args), dict(kwargs), job_timeout=NO_TIMEOUT, result_ttl=0
+        )
         return TaskResult(
-            task=task, id=job.id, status=TaskResultStatus.READY, enqueued_at=timezone.now(), started_at=None,
-            last_attempted_at=None, finished_at=None, args=list(args), kwargs=dict(kwargs), backend=self.alias,
-            errors=[], worker_ids=[],
-        )  # fmt: skip
+            task=task,
+            id=job.id,
+            status=TaskResultStatus.READY,
+            enqueued_at=timezone.now(),
+            started_at=None,
+            last_attempted_at=None,
+            finished_at=None,
+            args=list(args),
+            kwargs=dict(kwargs),
+            backend=self.alias,
+            errors=[],
+            worker_ids=[],
+        )
 
 
 def call(path: str, args: list[Any], kwargs: dict[str, Any]) -> None:

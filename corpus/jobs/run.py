@@ -1,12 +1,13 @@
 """Background work: the Job row is the truth, the queue carries its id and nothing else.
 
-What a kind of job does is named by dotted path in `settings.JOB_HANDLERS`, so that nothing is imported upward. A
-worker that runs a job tells of itself every few seconds; a job that nobody has told of for a lease is queued again
-and goes on where its rows say it stopped. Each attempt has a number, and only the newest may write: a worker that
-was thought dead and comes back (a stopped machine, a clock that jumped) finds its number outdated and stops.
+What a kind of job does is named by dotted path in `settings.JOB_HANDLERS`, so that nothing is
+imported upward. A worker that runs a job tells of itself every few seconds; a job that nobody has
+told of for a lease is queued again and goes on where its rows say it stopped. Each attempt has a
+number, and only the newest may write: a worker that was thought dead and comes back (a stopped
+machine, a clock that jumped) finds its number outdated and stops.
 
-Leases are measured by the database's clock alone, so that workers on machines whose clocks differ agree. A moment in
-its future is no sign of life either: its clock was set back.
+Leases are measured by the database's clock alone, so that workers on machines whose clocks differ
+agree. A moment in its future is no sign of life either: its clock was set back.
 """
 
 from __future__ import annotations
@@ -50,12 +51,18 @@ def start(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractB
     """Queue a job; one of the same kind that is not finished is returned instead."""
     permissions.require(by, kind, corpus)
     if kind not in QUIET:
-        hour = Job.objects.filter(created_by_id=by.pk, created_at__gt=timezone.now() - timedelta(hours=1))
-        if (count := hour.filter(parent=None).exclude(kind__in=QUIET).count()) >= settings.JOBS_AN_HOUR:
+        hour = Job.objects.filter(
+            created_by_id=by.pk, created_at__gt=timezone.now() - timedelta(hours=1)
+        )
+        if (
+            count := hour.filter(parent=None).exclude(kind__in=QUIET).count()
+        ) >= settings.JOBS_AN_HOUR:
             raise Problem("too-often", count=count)
     try:
         with transaction.atomic():
-            job = Job.objects.create(corpus=corpus, kind=kind, arguments=arguments, created_by_id=by.pk)
+            job = Job.objects.create(
+                corpus=corpus, kind=kind, arguments=arguments, created_by_id=by.pk
+            )
             if kind not in QUIET:
                 audit.note(corpus, "job", by=by, kind=kind)
     except IntegrityError:
@@ -65,17 +72,25 @@ def start(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractB
 
 
 def enqueue(pk: int) -> None:
-    """Hand a job to the queue; one that a distant queue cannot take now waits until a worker sees to it."""
+    """Hand a job to the queue; one that a distant queue cannot take now waits until a worker sees
+    to it.
+    """
     try:
         run_job.enqueue(pk)
     except DatabaseError:
         raise
     except Exception as error:  # noqa: BLE001 - each engine has its own kinds of error
-        logger.warning("the queue did not take job %s, it is tried again in a minute: %s", pk, error)
+        logger.warning(
+            "the queue did not take job %s, it is tried again in a minute: %s", pk, error
+        )
 
 
-def start_this(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractBaseUser) -> Job:
-    """Queue a job; raise `Problem` when one of the same kind that is asked for something else is not finished."""
+def start_this(
+    corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractBaseUser
+) -> Job:
+    """Queue a job; raise `Problem` when one of the same kind that is asked for something else is
+    not finished.
+    """
     job = start(corpus, kind, arguments, by=by)
     if job.arguments != arguments:
         raise Problem("job-waits", kind=kind)
@@ -103,9 +118,14 @@ def cancel(job: Job, *, by: AbstractBaseUser) -> None:
 def run_job(pk: int) -> None:
     """Do the work of a job, writing its progress; every step may be repeated."""
     claimed = Job.objects.filter(pk=pk, state=JobState.QUEUED).update(
-        state=JobState.RUNNING, attempts=F("attempts") + 1, begun_at=Now(), heartbeat=Now(),
-        done=0, total=0, error="",
-    )  # fmt: skip
+        state=JobState.RUNNING,
+        attempts=F("attempts") + 1,
+        begun_at=Now(),
+        heartbeat=Now(),
+        done=0,
+        total=0,
+        error="",
+    )
     if not claimed:
         return
     job = Job.objects.select_related("corpus__schema").get(pk=pk)
@@ -123,7 +143,9 @@ def run_job(pk: int) -> None:
 
     try:
         with _telling_of(mine):
-            result = import_string(settings.JOB_HANDLERS[job.kind])(job, progress=progress, cancelled=cancelled)
+            result = import_string(settings.JOB_HANDLERS[job.kind])(
+                job, progress=progress, cancelled=cancelled
+            )
         finish(JobState.CANCELLED if cancelled() else JobState.DONE, result=result)
     except OustedError:
         logger.warning("job %s was taken over by another worker", pk)
@@ -133,7 +155,8 @@ def run_job(pk: int) -> None:
         else:
             finish(JobState.FAILED, error=str(problem))
     except DatabaseError:
-        # The row cannot be trusted to be writable now; left running, it is queued again when its lease ends.
+        # The row cannot be trusted to be writable now; left running, it is queued again when its
+        # lease ends.
         raise
     except Exception as error:
         finish(JobState.FAILED, error=f"{type(error).__name__}: {error}")
@@ -162,13 +185,18 @@ def _telling_of(mine: QuerySet[Job]) -> Iterator[None]:
 def recover() -> int:
     """Queue again the jobs whose worker is gone and those that the queue has lost; return how many.
 
-    A job that has been begun `ATTEMPTS` times fails, so that one that kills its worker does not kill them all.
+    A job that has been begun `ATTEMPTS` times fails, so that one that kills its worker does not
+    kill them all.
     """
-    silent = Job.objects.alias(told=Coalesce("heartbeat", "created_at")).exclude(told__range=_lease())
+    silent = Job.objects.alias(told=Coalesce("heartbeat", "created_at")).exclude(
+        told__range=_lease()
+    )
     gone = silent.filter(state=JobState.RUNNING)
     gone.filter(cancel=True).update(state=JobState.CANCELLED, finished_at=Now())
     gone.filter(attempts__gte=ATTEMPTS).update(
-        state=JobState.FAILED, finished_at=Now(), error=str(Problem("job-gave-up", attempts=ATTEMPTS))
+        state=JobState.FAILED,
+        finished_at=Now(),
+        error=str(Problem("job-gave-up", attempts=ATTEMPTS)),
     )
     found = 0
     for rows in (gone, silent.filter(state=JobState.QUEUED)):
@@ -187,7 +215,12 @@ def _lease() -> tuple[Any, Any]:
 
 def pace(job: Job) -> str:
     """Say how fast a running job goes and how long it will still take, once that can be told."""
-    if job.state != JobState.RUNNING or not job.done or job.begun_at is None or job.heartbeat is None:
+    if (
+        job.state != JobState.RUNNING
+        or not job.done
+        or job.begun_at is None
+        or job.heartbeat is None
+    ):
         return ""
     seconds = (job.heartbeat - job.begun_at).total_seconds()
     if seconds < 1:
@@ -195,7 +228,13 @@ def pace(job: Job) -> str:
     left = round(seconds * (job.total - job.done) / job.done)
     rate = job.done / seconds
     speed = f"{rate:.0f} a second" if rate >= 1 else f"{60 * rate:.0f} a minute"
-    time = f"{left} s" if left < 90 else f"{left / 60:.0f} min" if left < 5400 else f"{left / 3600:.1f} h"
+    time = (
+        f"{left} s"
+        if left < 90
+        else f"{left / 60:.0f} min"
+        if left < 5400
+        else f"{left / 3600:.1f} h"
+    )
     return f"{speed}, about {time} left"
 
 

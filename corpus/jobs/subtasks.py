@@ -1,8 +1,9 @@
 """Long work in parts: a job hands pieces of its list to workers that have nothing else to do.
 
-The job itself goes through its list from the front. Beside it, each idle worker is given one part at a time, as a job
-of its own with the first as its parent, so that parts have leases, attempts and errors like any other, and a job that
-comes later waits for one part at most. What a part does must be repeatable: the worker of a part may die.
+The job itself goes through its list from the front. Beside it, each idle worker is given one part
+at a time, as a job of its own with the first as its parent, so that parts have leases, attempts and
+errors like any other, and a job that comes later waits for one part at most. What a part does must
+be repeatable: the worker of a part may die.
 """
 
 from __future__ import annotations
@@ -36,10 +37,12 @@ def spread(
     progress: Progress,
     cancelled: Callable[[], bool],
 ) -> Counter[str]:
-    """Work on keys in order, with the help of idle workers; return the sums of what the steps count.
+    """Work on keys in order, with the help of idle workers; return the sums of what the steps
+    count.
 
-    A part is a job of the given kind whose arguments are the given ones and the part's `keys`. Parts that an earlier
-    attempt of the job gave away and that have not ended are waited for. Raises `Problem` when a part fails.
+    A part is a job of the given kind whose arguments are the given ones and the part's `keys`.
+    Parts that an earlier attempt of the job gave away and that have not ended are waited for.
+    Raises `Problem` when a part fails.
     """
     job.parts.exclude(state__in=run.UNFINISHED).delete()
     given = [key for part in _unfinished(job) for key in part.arguments["keys"]]
@@ -83,7 +86,11 @@ def _idle() -> int:
 
 def _give(job: Job, kind: str, arguments: dict[str, Any]) -> None:
     part = Job.objects.create(
-        corpus=job.corpus, kind=kind, parent=job, arguments=arguments, created_by_id=job.created_by_id
+        corpus=job.corpus,
+        kind=kind,
+        parent=job,
+        arguments=arguments,
+        created_by_id=job.created_by_id,
     )
     run.enqueue(part.pk)
 

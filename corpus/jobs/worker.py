@@ -20,7 +20,9 @@ AGAIN = 2.0
 
 
 def work(*, once: bool) -> None:
-    """Run jobs until a signal to end comes, or with `once` until none waits; the job at hand is finished first."""
+    """Run jobs until a signal to end comes, or with `once` until none waits; the job at hand is
+    finished first.
+    """
     with _signals_kept():
         if settings.QUEUE:
             _work_on_redis(once=once)
@@ -49,9 +51,15 @@ def _work_on_database(*, once: bool) -> None:
     from django_tasks_db.management.commands.db_worker import Worker
 
     worker = Worker(
-        queue_names=["default"], interval=1, batch=once, backend_name="default", startup_delay=False,
-        max_tasks=None, worker_id=get_random_string(32), excluded_queue_names=[],
-    )  # fmt: skip
+        queue_names=["default"],
+        interval=1,
+        batch=once,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=get_random_string(32),
+        excluded_queue_names=[],
+    )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, worker.shutdown)
     while True:

@@ -30,7 +30,9 @@ class SaidbyCommand(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add `--json` where the command can answer so."""
         if self.json_answer:
-            parser.add_argument("--json", action="store_true", help="print one JSON object on stdout, nothing else")
+            parser.add_argument(
+                "--json", action="store_true", help="print one JSON object on stdout, nothing else"
+            )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, print the answer, turn problems into one line."""
@@ -59,7 +61,9 @@ class SaidbyCommand(BaseCommand):
         sys.exit(1)
 
     def progress(self, done: int, total: int = 0) -> None:
-        """Show a bar on a terminal, now and then a plain line elsewhere, on stderr. Without `total` that is unknown."""
+        """Show a bar on a terminal, now and then a plain line elsewhere, on stderr. Without `total`
+        that is unknown.
+        """
         err = getattr(self.stderr, "_out", sys.stderr)
         words = f"{done}/{total}" if total else f"{done} so far"
         if err.isatty():

@@ -1,4 +1,6 @@
-"""The audit log of a corpus: who did what and when, beside the decisions, which have a log of their own."""
+"""The audit log of a corpus: who did what and when, beside the decisions, which have a log of their
+own.
+"""
 
 from __future__ import annotations
 
@@ -54,15 +56,22 @@ class Wanted:
     until: date | None = None
 
 
-def note(corpus: Corpus, act: str, *, by: AbstractBaseUser | AnonymousUser | None, **details: Any) -> Event:
-    """Note what was done, in the transaction that does it, and queue it for the webhooks that want it.
+def note(
+    corpus: Corpus, act: str, *, by: AbstractBaseUser | AnonymousUser | None, **details: Any
+) -> Event:
+    """Note what was done, in the transaction that does it, and queue it for the webhooks that want
+    it.
 
     `by` is None for the command line and for policies.
     """
     ACTS[act].format_map(details)
     name = by.get_username() if by is not None else ""
     event = Event.objects.create(
-        corpus=corpus, user_id=by.pk if by is not None else None, name=name, act=act, details=details
+        corpus=corpus,
+        user_id=by.pk if by is not None else None,
+        name=name,
+        act=act,
+        details=details,
     )
     delivery.queue(event)
     return event
@@ -73,8 +82,12 @@ def told(event: Event) -> str:
     return ACTS[event.act].format_map(event.details) if event.act in ACTS else event.act
 
 
-def events(corpus: Corpus, wanted: Wanted, *, before: int = 0, size: int = PAGE) -> tuple[list[Event], int]:
-    """Return a page of events, newest first, and the key that the next page stands before (0 at the end)."""
+def events(
+    corpus: Corpus, wanted: Wanted, *, before: int = 0, size: int = PAGE
+) -> tuple[list[Event], int]:
+    """Return a page of events, newest first, and the key that the next page stands before (0 at the
+    end).
+    """
     found = _found(corpus, wanted)
     if before:
         found = found.filter(pk__lt=before)

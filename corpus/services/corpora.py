@@ -51,9 +51,14 @@ def create_corpus(
     try:
         validate_slug(slug)
     except ValidationError:
-        raise Problem("request-invalid", reason=f"{slug!r} is not a slug: use letters, digits, - and _") from None
+        raise Problem(
+            "request-invalid", reason=f"{slug!r} is not a slug: use letters, digits, - and _"
+        ) from None
     if slug in ("new", "restore"):
-        raise Problem("request-invalid", reason=f"{slug!r} is the address of a page; choose another short name")
+        raise Problem(
+            "request-invalid",
+            reason=f"{slug!r} is the address of a page; choose another short name",
+        )
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -71,12 +76,18 @@ def create_corpus(
     return corpus
 
 
-def start_corpus(slug: str, *, name: str, language: str, reviewers_per_document: int, by: AbstractUser) -> Corpus:
-    """Create a corpus on a page; who creates it manages it. Raises `Problem` unless the person may create corpora."""
+def start_corpus(
+    slug: str, *, name: str, language: str, reviewers_per_document: int, by: AbstractUser
+) -> Corpus:
+    """Create a corpus on a page; who creates it manages it. Raises `Problem` unless the person may
+    create corpora.
+    """
     if not by.has_perm("corpus.add_corpus"):
         raise Problem("corpus-creator")
     with transaction.atomic():
-        corpus = create_corpus(slug, name=name, language=language, reviewers_per_document=reviewers_per_document)
+        corpus = create_corpus(
+            slug, name=name, language=language, reviewers_per_document=reviewers_per_document
+        )
         add_member(corpus, by, Role.MANAGER)
         audit.note(corpus, "created", by=by)
     return corpus
@@ -85,7 +96,9 @@ def start_corpus(slug: str, *, name: str, language: str, reviewers_per_document:
 def change_corpus(corpus: Corpus, values: Mapping[str, Any], *, by: AbstractUser) -> list[str]:
     """Change name, language, targets or guideline of a corpus; return what is another now."""
     permissions.require(by, "manage", corpus)
-    changed = [field for field in SETTINGS if field in values and values[field] != getattr(corpus, field)]
+    changed = [
+        field for field in SETTINGS if field in values and values[field] != getattr(corpus, field)
+    ]
     for field in changed:
         setattr(corpus, field, values[field])
     if changed:
@@ -96,7 +109,9 @@ def change_corpus(corpus: Corpus, values: Mapping[str, Any], *, by: AbstractUser
 
 
 def delete_corpus(corpus: Corpus, *, by: AbstractUser) -> None:
-    """Take a corpus out of every list and stop its jobs; nothing of it is lost, and `restore_corpus` brings it back."""
+    """Take a corpus out of every list and stop its jobs; nothing of it is lost, and
+    `restore_corpus` brings it back.
+    """
     permissions.require(by, "manage", corpus)
     with transaction.atomic():
         audit.note(corpus, "deleted", by=by)
@@ -105,7 +120,9 @@ def delete_corpus(corpus: Corpus, *, by: AbstractUser) -> None:
 
 
 def restore_corpus(slug: str, *, by: AbstractUser) -> Corpus:
-    """Bring a deleted corpus back; one that is there stays. Raises `Problem` unless the person managed it."""
+    """Bring a deleted corpus back; one that is there stays. Raises `Problem` unless the person
+    managed it.
+    """
     corpus = Corpus.objects.filter(slug=slug).first()
     if corpus is None:
         raise Problem("not-found", what="corpus", name=slug)
@@ -148,7 +165,13 @@ def add_schema(corpus: Corpus, view: core.SchemaView) -> Schema:
             for n, a in enumerate(label.attributes)
         )
     LinkKind.objects.bulk_create(
-        LinkKind(schema=schema, name=k.name, source=labels[k.source], target=labels[k.target], many=k.many)
+        LinkKind(
+            schema=schema,
+            name=k.name,
+            source=labels[k.source],
+            target=labels[k.target],
+            many=k.many,
+        )
         for k in view.links.values()
     )
     return schema
@@ -166,7 +189,8 @@ def add_member(corpus: Corpus, user: AbstractUser, role: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of a batch of articles: rows made, rows that were there, and rows that these supersede.
+    """What became of a batch of articles: rows made, rows that were there, and rows that these
+    supersede.
 
     `withdrawn` are the ids of articles whose text was withdrawn earlier: they are left out.
     """
@@ -180,25 +204,38 @@ class Added:
 def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
     """Add articles in one transaction.
 
-    The same id with the same text adds nothing; with other text it is a new version that supersedes the old one,
-    which is retired. Ids are unique in the batch.
+    The same id with the same text adds nothing; with other text it is a new version that supersedes
+    the old one, which is retired. Ids are unique in the batch.
     """
     wanted = {article.id: article for article in articles}
     with transaction.atomic():
         # Whether a text is there is asked, not the text.
-        retired = {(d.external_id, d.digest): d for d in Document.objects.filter(
-            corpus=corpus, external_id__in=list(wanted), retired_at__isnull=False
-        ).select_related("body").defer("body__text", "body__signature")}  # fmt: skip
+        retired = {
+            (d.external_id, d.digest): d
+            for d in Document.objects.filter(
+                corpus=corpus, external_id__in=list(wanted), retired_at__isnull=False
+            )
+            .select_related("body")
+            .defer("body__text", "body__signature")
+        }
         withdrawn = frozenset(
-            i for i, a in wanted.items() if (d := retired.get((i, a.body.digest))) and not hasattr(d, "body")
+            i
+            for i, a in wanted.items()
+            if (d := retired.get((i, a.body.digest))) and not hasattr(d, "body")
         )
-        there = {d.external_id: d for d in Document.objects.filter(corpus=corpus, external_id__in=list(wanted))
-                 if d.retired_at is None}  # fmt: skip
-        present = [there[i] for i, a in wanted.items() if i in there and there[i].digest == a.body.digest]
+        there = {
+            d.external_id: d
+            for d in Document.objects.filter(corpus=corpus, external_id__in=list(wanted))
+            if d.retired_at is None
+        }
+        present = [
+            there[i] for i, a in wanted.items() if i in there and there[i].digest == a.body.digest
+        ]
         new = [
-            a for i, a in wanted.items()
+            a
+            for i, a in wanted.items()
             if i not in withdrawn and (i not in there or there[i].digest != a.body.digest)
-        ]  # fmt: skip
+        ]
         old = [there[a.id] for a in new if a.id in there]
         Document.objects.filter(pk__in=[d.pk for d in old]).update(retired_at=timezone.now())
         documents = []
@@ -217,8 +254,14 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
 
 
 def _add_rows(documents: Sequence[Document], articles: Mapping[str, Article]) -> None:
-    fields = [field.attname for field in Document._meta.concrete_fields if field.attname not in ("id", "created_at")]
-    keys = bulk.create(Document, [{name: getattr(document, name) for name in fields} for document in documents])
+    fields = [
+        field.attname
+        for field in Document._meta.concrete_fields
+        if field.attname not in ("id", "created_at")
+    ]
+    keys = bulk.create(
+        Document, [{name: getattr(document, name) for name in fields} for document in documents]
+    )
     bodies = []
     for key, document in zip(keys, documents, strict=True):
         document.pk = key

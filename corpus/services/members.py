@@ -52,9 +52,13 @@ def invite(corpus: Corpus, role: str, *, by: AbstractBaseUser, note: str = "") -
     secret = secrets.token_urlsafe(24)
     with transaction.atomic():
         Invitation.objects.create(
-            corpus=corpus, role=role, digest=_digest(secret), note=note[:100], created_by_id=by.pk,
+            corpus=corpus,
+            role=role,
+            digest=_digest(secret),
+            note=note[:100],
+            created_by_id=by.pk,
             expires_at=timezone.now() + LASTS,
-        )  # fmt: skip
+        )
         audit.note(corpus, "invited", by=by, role=role, note=note[:100] or "for anybody")
     return secret
 
@@ -96,7 +100,10 @@ def join(secret: str, form: Any) -> tuple[Any, Corpus]:
     """Make an account from a valid sign-up form and let it accept; both or neither."""
     name = form.cleaned_data["username"]
     if name.lower() in LAYERS:
-        raise Problem("request-invalid", reason=f"{name!r} is what a layer is called; choose another user name")
+        raise Problem(
+            "request-invalid",
+            reason=f"{name!r} is what a layer is called; choose another user name",
+        )
     user = form.save()
     return user, accept(secret, by=user)
 

@@ -14,10 +14,11 @@ BATCH = 5000
 
 
 def group(corpus: Corpus) -> int:
-    """Put the documents that are new since the last time into groups of near-duplicates; return how many joined one.
+    """Put the documents that are new since the last time into groups of near-duplicates; return how
+    many joined one.
 
-    Every new document is compared with those before it whose signature shares a band with its own. May be stopped and
-    run again.
+    Every new document is compared with those before it whose signature shares a band with its own.
+    May be stopped and run again.
     """
     joined = 0
     upto: int = Corpus.objects.values_list("grouped_upto", flat=True).get(pk=corpus.pk)
@@ -32,7 +33,9 @@ def group(corpus: Corpus) -> int:
 
 def _found(corpus: Corpus, new: list[int]) -> dict[int, int]:
     """Return the first document of its group for each new document that has one."""
-    seen = Candidates({band for _, numbers in _signatures(corpus, new[0], new[-1]) for band in bands(numbers)})
+    seen = Candidates(
+        {band for _, numbers in _signatures(corpus, new[0], new[-1]) for band in bands(numbers)}
+    )
     found: dict[int, int] = {}
     for key, numbers in _signatures(corpus, 0, new[-1]):
         if key >= new[0]:
@@ -45,13 +48,19 @@ def _found(corpus: Corpus, new: list[int]) -> dict[int, int]:
 
 def _signatures(corpus: Corpus, low: int, high: int) -> Iterator[tuple[int, NDArray[np.uint32]]]:
     rows = DocumentText.objects.filter(document__corpus=corpus, document__retired_at__isnull=True)
-    rows = rows.filter(document__gte=low, document__lte=high).exclude(signature=b"").order_by("document")
+    rows = (
+        rows.filter(document__gte=low, document__lte=high)
+        .exclude(signature=b"")
+        .order_by("document")
+    )
     for key, stored in rows.values_list("document_id", "signature").iterator(1000):
         yield key, np.frombuffer(bytes(stored), dtype=np.uint32)
 
 
 def _alike(one: int, other: int) -> bool:
-    texts = list(DocumentText.objects.filter(document__in=(one, other)).values_list("text", flat=True))
+    texts = list(
+        DocumentText.objects.filter(document__in=(one, other)).values_list("text", flat=True)
+    )
     return len(texts) == 2 and resemblance(shingles(texts[0]), shingles(texts[1])) >= ALIKE
 
 

@@ -1,8 +1,10 @@
-"""Webhooks: events of a corpus told to an address over HTTP, signed, and tried again while it does not answer.
+"""Webhooks: events of a corpus told to an address over HTTP, signed, and tried again while it does
+not answer.
 
-A delivery is a row; whoever changes its number of attempts first tells it, so that workers do not tell it twice at
-once. The receiver checks `Saidby-Signature: t=SECONDS,v1=HEX`, where HEX is the HMAC-SHA256 of `SECONDS.BODY` with the
-secret, and may get a delivery twice when its own answer was lost: `id` names it.
+A delivery is a row; whoever changes its number of attempts first tells it, so that workers do not
+tell it twice at once. The receiver checks `Saidby-Signature: t=SECONDS,v1=HEX`, where HEX is the
+HMAC-SHA256 of `SECONDS.BODY` with the secret, and may get a delivery twice when its own answer was
+lost: `id` names it.
 """
 
 from __future__ import annotations
@@ -36,7 +38,8 @@ WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 30, 2 * 60, 8 * 60, 24 * 60))
 TIMEOUT = 10.0
 LATE = "it took too long to answer"
 AT_ONCE = 8
-# The internet's own IPv6 addresses: no gateway or tunnel to IPv4 but 6to4, which holds it in 2002::/16.
+# The internet's own IPv6 addresses: no gateway or tunnel to IPv4 but 6to4, which holds it in
+# 2002::/16.
 UNICAST = ipaddress.ip_network("2000::/3")
 
 
@@ -44,11 +47,15 @@ def queue(event: Event) -> None:
     """Queue an event for the webhooks that are told of such."""
     if event.act in ACTS:
         hooks = [h for h in Webhook.objects.filter(corpus=event.corpus_id) if event.act in h.acts]
-        Delivery.objects.bulk_create(Delivery(webhook=h, event=event, next_at=timezone.now()) for h in hooks)
+        Delivery.objects.bulk_create(
+            Delivery(webhook=h, event=event, next_at=timezone.now()) for h in hooks
+        )
 
 
 def deliver_due() -> int:
-    """Tell what is due, several webhooks at once and each in its turn; return how many deliveries were tried."""
+    """Tell what is due, several webhooks at once and each in its turn; return how many deliveries
+    were tried.
+    """
     hooks = deque(_due().order_by("webhook").values_list("webhook", flat=True).distinct())
     tried, ends = 0, time.monotonic() + TIMEOUT
     # The threads only talk to receivers; the database is asked from here.
@@ -74,10 +81,16 @@ def _due() -> QuerySet[Delivery]:
 
 def _claimed(hook: int) -> Delivery | None:
     """Return the oldest delivery that is due for a webhook, as one that no other worker tries now."""
-    due = _due().filter(webhook=hook).select_related("webhook", "event__corpus").order_by("next_at", "pk")
+    due = (
+        _due()
+        .filter(webhook=hook)
+        .select_related("webhook", "event__corpus")
+        .order_by("next_at", "pk")
+    )
     while delivery := due.first():
         pause = WAITS[min(delivery.attempts, len(WAITS) - 1)]
-        # Only one worker changes the row; should it die now, the delivery is tried again after the wait.
+        # Only one worker changes the row; should it die now, the delivery is tried again after the
+        # wait.
         mine = Delivery.objects.filter(pk=delivery.pk, attempts=delivery.attempts)
         if mine.update(attempts=delivery.attempts + 1, next_at=timezone.now() + pause):
             return delivery
@@ -95,10 +108,17 @@ def _note(delivery: Delivery, answer: str) -> None:
 
 def body(event: Event) -> bytes:
     """Return what a webhook is told of an event."""
-    return json.dumps({
-        "id": event.pk, "event": event.act, "corpus": event.corpus.slug, "at": event.at.isoformat(), "by": event.name,
-        "details": event.details,
-    }, ensure_ascii=False).encode()  # fmt: skip
+    return json.dumps(
+        {
+            "id": event.pk,
+            "event": event.act,
+            "corpus": event.corpus.slug,
+            "at": event.at.isoformat(),
+            "by": event.name,
+            "details": event.details,
+        },
+        ensure_ascii=False,
+    ).encode()
 
 
 def signature(secret: str, seconds: int, data: bytes) -> str:
@@ -115,14 +135,20 @@ def _tell(hook: Webhook, data: bytes) -> str:
         address = address_of(hook.url)
         kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
         connection: HTTPConnection = kind(url.hostname or "", url.port, timeout=deadline.left)
-        # The address that was looked at is the one that is told: a name may point elsewhere a moment later.
-        connection._create_connection = lambda to, *more: deadline.on(socket.create_connection((address, to[1]), *more))
+        # The address that was looked at is the one that is told: a name may point elsewhere a
+        # moment later.
+        connection._create_connection = lambda to, *more: deadline.on(
+            socket.create_connection((address, to[1]), *more)
+        )
         headers = {
-            "Content-Type": "application/json", "User-Agent": "Saidby",
+            "Content-Type": "application/json",
+            "User-Agent": "Saidby",
             "Saidby-Signature": signature(hook.secret, int(time.time()), data),
-        }  # fmt: skip
+        }
         try:
-            connection.request("POST", (url.path or "/") + (f"?{url.query}" if url.query else ""), data, headers)
+            connection.request(
+                "POST", (url.path or "/") + (f"?{url.query}" if url.query else ""), data, headers
+            )
             answer = connection.getresponse()
             # A header that was cut off looks like a whole one.
             return LATE if deadline.over else f"{answer.status} {answer.reason}"
@@ -136,7 +162,9 @@ def _tell(hook: Webhook, data: bytes) -> str:
 
 
 class Deadline:
-    """Ends a connection after a time, whatever it is at: a socket's own timeout begins anew with each byte."""
+    """Ends a connection after a time, whatever it is at: a socket's own timeout begins anew with
+    each byte.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._ends = time.monotonic() + seconds
@@ -173,12 +201,16 @@ class Deadline:
 
 
 def address_of(url: str) -> str:
-    """Return the IP address of a URL's host; raise `Problem` for one inside, which nobody shall reach through us."""
+    """Return the IP address of a URL's host; raise `Problem` for one inside, which nobody shall
+    reach through us.
+    """
     parts: Any = urlsplit(url)
     try:
         found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError, ValueError) as error:
-        raise Problem("webhook-address", url=url, reason=f"its host is not known ({error})") from None
+        raise Problem(
+            "webhook-address", url=url, reason=f"its host is not known ({error})"
+        ) from None
     addresses = [str(entry[4][0]) for entry in found]
     if not settings.HOOKS_INSIDE and not all(_is_outside(a) for a in addresses):
         reason = "its host is in a private network; set SAIDBY_HOOKS_INSIDE=1 to allow that"
@@ -187,7 +219,11 @@ def address_of(url: str) -> str:
 
 
 def _is_outside(address: str) -> bool:
-    """Tell whether an address is one host's on the internet, and no wrapping of an IPv4 address that leads inside."""
+    """Tell whether an address is one host's on the internet, and no wrapping of an IPv4 address
+    that leads inside.
+    """
     ip = ipaddress.ip_address(address)
-    wrapped = isinstance(ip, ipaddress.IPv6Address) and (ip not in UNICAST or ip.sixtofour is not None)
+    wrapped = isinstance(ip, ipaddress.IPv6Address) and (
+        ip not in UNICAST or ip.sixtofour is not None
+    )
     return ip.is_global and not ip.is_multicast and not wrapped

@@ -22,7 +22,9 @@ LONGEST = 500
 
 
 def add(corpus: Corpus, url: str, acts: list[str], *, by: AbstractBaseUser) -> Webhook:
-    """Have an address told of acts; raise `Problem` for one that cannot be told and for unknown acts."""
+    """Have an address told of acts; raise `Problem` for one that cannot be told and for unknown
+    acts.
+    """
     permissions.require(by, "manage", corpus)
     try:
         URLValidator(schemes=["http", "https"])(url)
@@ -32,16 +34,26 @@ def add(corpus: Corpus, url: str, acts: list[str], *, by: AbstractBaseUser) -> W
         reason = "write its path with %XX and its host with xn-- where it is not plain ASCII"
         raise Problem("webhook-address", url=url, reason=reason)
     if "@" in urlsplit(url).netloc:
-        raise Problem("webhook-address", url="…", reason="a name or password in it would be shown to every manager")
+        raise Problem(
+            "webhook-address",
+            url="…",
+            reason="a name or password in it would be shown to every manager",
+        )
     if len(url) > LONGEST:
-        raise Problem("webhook-address", url=url[:100], reason=f"it is longer than {LONGEST} characters")
+        raise Problem(
+            "webhook-address", url=url[:100], reason=f"it is longer than {LONGEST} characters"
+        )
     if not acts or not set(acts) <= set(ACTS):
         raise Problem("request-invalid", reason=f"choose what it is told: {', '.join(ACTS)}")
     address_of(url)
     with transaction.atomic():
         if Webhook.objects.filter(corpus=corpus).count() >= MOST:
-            raise Problem("request-invalid", reason=f"this corpus has {MOST} webhooks; end one first")
-        made = Webhook.objects.create(corpus=corpus, url=url, acts=sorted(set(acts)), secret=secrets.token_urlsafe(32))
+            raise Problem(
+                "request-invalid", reason=f"this corpus has {MOST} webhooks; end one first"
+            )
+        made = Webhook.objects.create(
+            corpus=corpus, url=url, acts=sorted(set(acts)), secret=secrets.token_urlsafe(32)
+        )
         audit.note(corpus, "webhook-added", by=by, url=url)
     return made
 
@@ -69,4 +81,6 @@ def try_out(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
 def webhooks_of(corpus: Corpus) -> list[tuple[Webhook, list[Delivery]]]:
     """Return the webhooks of a corpus, each with its newest deliveries."""
     hooks = Webhook.objects.filter(corpus=corpus).order_by("pk")
-    return [(hook, list(hook.deliveries.select_related("event").order_by("-pk")[:5])) for hook in hooks]
+    return [
+        (hook, list(hook.deliveries.select_related("event").order_by("-pk")[:5])) for hook in hooks
+    ]

@@ -9,8 +9,8 @@ from typing import Any
 def page(name: str, corpus: str, digest: str, sheet: Mapping[str, Any]) -> str:
     """Return a release's data sheet as Markdown.
 
-    Its questions are those of Gebru et al. 2021, "Datasheets for Datasets", section 3, as far as the site can answer
-    them.
+    Its questions are those of Gebru et al. 2021, "Datasheets for Datasets", section 3, as far as
+    the site can answer them.
     """
     parts = [
         f"# {corpus}, release {name}",
@@ -59,5 +59,15 @@ def _changes(changes: Mapping[str, Any] | None) -> str:
     if changes is None:
         return "## Changes\n\nThis is the first release."
     lines = [f"- {_cell(who)}: {what}" for who, what in sorted(changes["by"].items())]
-    documents = f"{changes['documents_added']} documents added, {changes['documents_removed']} removed"
-    return "\n".join([f"## Changes since {changes['since']}", "", f"{changes['sentence']}; {documents}.", "", *lines])
+    documents = (
+        f"{changes['documents_added']} documents added, {changes['documents_removed']} removed"
+    )
+    return "\n".join(
+        [
+            f"## Changes since {changes['since']}",
+            "",
+            f"{changes['sentence']}; {documents}.",
+            "",
+            *lines,
+        ]
+    )

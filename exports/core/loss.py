@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from exports.core.record import Record, Report
 
-# What a layer may have beyond labelled spans that do not overlap. An encoder states in `HOLDS` which of these its
-# format keeps exactly; docs/formats.md has the table and the rule for the rest.
+# What a layer may have beyond labelled spans that do not overlap. An encoder states in `HOLDS`
+# which of these its format keeps exactly; docs/formats.md has the table and the rule for the rest.
 FEATURES = ("overlap", "fragments", "attributes", "links", "scores", "metadata")
 EVERYTHING = frozenset(FEATURES)
 
 
 def count_lost(record: Record, report: Report, holds: frozenset[str]) -> None:
-    """Count what of a record is not kept: attribute values, links, scores, discontinuous spans, metadata.
+    """Count what of a record is not kept: attribute values, links, scores, discontinuous spans,
+    metadata.
 
     Spans that overlap are counted by the encoder, which alone knows those it leaves out.
     """

@@ -15,7 +15,9 @@ PREFIXES = {"SPEAKER": "s", "CLAIM": "c", "CUE": "q"}
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One document with one layer, on its way out. `kind` says whose layer it is, `author` its name."""
+    """One document with one layer, on its way out. `kind` says whose layer it is, `author` its
+    name.
+    """
 
     id: str
     text: str
@@ -48,7 +50,9 @@ class Report:
             "documents": self.documents,
             "spans": self.spans,
             "links": self.links,
-            "dropped": [{"reason": reason, "count": count} for reason, count in sorted(self.dropped.items())],
+            "dropped": [
+                {"reason": reason, "count": count} for reason, count in sorted(self.dropped.items())
+            ],
             "files": self.files,
         }
 
@@ -68,7 +72,9 @@ def as_row(record: Record) -> dict[str, Any]:
         "spans": [_span_row(span, record.text) for span in record.layer.in_order()],
         "links": [
             {"kind": link.kind, "source": ids[link.source], "target": ids[link.target]}
-            for link in sorted(record.layer.links.values(), key=lambda x: (x.source, x.target, x.kind))
+            for link in sorted(
+                record.layer.links.values(), key=lambda x: (x.source, x.target, x.kind)
+            )
         ],
         "layer": {"kind": record.kind} | ({"author": record.author} if record.author else {}),
     }

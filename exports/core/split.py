@@ -1,7 +1,7 @@
 """Train, dev and test: which document goes where, the same on every run.
 
-Near-duplicates, and documents of one story (`story` in the metadata), stay together, except where lists part them or
-there would be nothing for a part.
+Near-duplicates, and documents of one story (`story` in the metadata), stay together, except where
+lists part them or there would be nothing for a part.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ DAY = r"\d{4}-\d{2}-\d{2}"
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How documents are parted: by shares in percent, by date, by outlet, or by lists of ids; `name` as it was asked.
+    """How documents are parted: by shares in percent, by date, by outlet, or by lists of ids;
+    `name` as it was asked.
 
-    By date, `days` are the first days of dev and of test. `places` gives the part of outlets or ids; what it does not
-    name trains.
+    By date, `days` are the first days of dev and of test. `places` gives the part of outlets or
+    ids; what it does not name trains.
     """
 
     name: str = "80/10/10"
@@ -38,10 +39,12 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """The part of each document, the groups that were kept together, and how many documents moved for that.
+    """The part of each document, the groups that were kept together, and how many documents moved
+    for that.
 
-    `apart` counts the groups that were parted: by lists, or because there are fewer groups than parts. `undated` counts
-    the documents that train because no date of theirs begins as 2026-05-01 does.
+    `apart` counts the groups that were parted: by lists, or because there are fewer groups than
+    parts. `undated` counts the documents that train because no date of theirs begins as 2026-05-01
+    does.
     """
 
     parts: dict[str, str]
@@ -52,7 +55,8 @@ class Parted:
 
 
 def parse(split: str) -> Split:
-    """Read a split: `80/10/10`, `date:2026-05-01/2026-06-01`, `outlet:dev=A,B/test=C`, or `lists:FOLDER`.
+    """Read a split: `80/10/10`, `date:2026-05-01/2026-06-01`, `outlet:dev=A,B/test=C`, or
+    `lists:FOLDER`.
 
     Raises `Problem` for anything else, for days out of order, and for a folder without a list.
     """
@@ -64,13 +68,19 @@ def parse(split: str) -> Split:
         return Split(split, by="date", days=(match[1], match[2]))
     if match := re.fullmatch(r"outlet:dev=([^/]*)/test=([^/]*)", split):
         return Split(
-            split, by="outlet", places=_places({"dev": match[1].split(","), "test": match[2].split(",")}, split)
+            split,
+            by="outlet",
+            places=_places({"dev": match[1].split(","), "test": match[2].split(",")}, split),
         )
     if split.startswith("lists:"):
         folder = Path(split.removeprefix("lists:"))
         lists = {part: folder / f"{part}.txt" for part in PARTS}
         try:
-            found = {p: path.read_text(encoding="utf-8").splitlines() for p, path in lists.items() if path.is_file()}
+            found = {
+                p: path.read_text(encoding="utf-8").splitlines()
+                for p, path in lists.items()
+                if path.is_file()
+            }
         except (OSError, UnicodeDecodeError) as error:
             raise Problem("file-unreadable", reason=str(error)).at(str(folder)) from None
         if found:
@@ -90,8 +100,9 @@ def _places(found: Mapping[str, Sequence[str]], split: str) -> dict[str, str]:
 def assign(records: Mapping[str, Record], split: Split) -> Parted:
     """Return the part of each document; `records` by id are read more than once, one at a time.
 
-    By shares, groups go in the order of the digests of their first ids, and every part with a share gets at least one
-    as long as there are enough. By date and outlet a group goes where it trains, if any of it does, else to dev.
+    By shares, groups go in the order of the digests of their first ids, and every part with a share
+    gets at least one as long as there are enough. By date and outlet a group goes where it trains,
+    if any of it does, else to dev.
     """
     stories = {r.id: str(r.meta["story"]) for r in records.values() if r.meta.get("story")}
     alike = near_duplicates.groups(records, lambda ident: records[ident].text)
@@ -102,14 +113,24 @@ def assign(records: Mapping[str, Record], split: Split) -> Parted:
     together = [members for members in groups.values() if len(members) > 1]
     if split.by == "shares" and len(groups) < sum(share > 0 for share in split.shares):
         # Too few to go round: they are parted after all, which the manifest tells.
-        return Parted(_by_shares({ident: [ident] for ident in records}, split.shares), together, apart=len(together))
+        return Parted(
+            _by_shares({ident: [ident] for ident in records}, split.shares),
+            together,
+            apart=len(together),
+        )
     if split.by == "shares":
         return Parted(_by_shares(groups, split.shares), together)
     part = _rule(split)
     asked = {r.id: part(r) for r in records.values()}
     if split.by == "lists":
-        return Parted(asked, together, apart=sum(len({asked[i] for i in members}) > 1 for members in together))
-    parts = {i: min((asked[m] for m in members), key=PARTS.index) for members in groups.values() for i in members}
+        return Parted(
+            asked, together, apart=sum(len({asked[i] for i in members}) > 1 for members in together)
+        )
+    parts = {
+        i: min((asked[m] for m in members), key=PARTS.index)
+        for members in groups.values()
+        for i in members
+    }
     undated = sum(not _day(r) for r in records.values()) if split.by == "date" else 0
     return Parted(parts, together, moved=sum(parts[i] != asked[i] for i in asked), undated=undated)
 

@@ -16,7 +16,9 @@ def tokens(text: str) -> list[Range]:
 
 
 def covering(found: list[Range], start: int, end: int) -> tuple[int, int]:
-    """Return the numbers of the first and the last token that a range touches; it touches one at least."""
+    """Return the numbers of the first and the last token that a range touches; it touches one at
+    least.
+    """
     first = bisect_right(found, start, key=lambda token: token[1])
     last = bisect_left(found, end, key=lambda token: token[0]) - 1
     return first, last

@@ -1,7 +1,7 @@
 """Seam: what writes layers into files.
 
-An encoder is a function `write(records, to, options)` that streams records into a file or folder, writes the same
-bytes for the same records, and reports what its format cannot hold.
+An encoder is a function `write(records, to, options)` that streams records into a file or folder,
+writes the same bytes for the same records, and reports what its format cannot hold.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """brat standoff: a folder with a .txt and an .ann file for each document.
 
-Discontinuous spans, links and attributes are brat's own; an attribute value that is not one word, and a score, stand
-in a note on the span. brat cannot span line ends, so spans are split there; a note tells real fragments apart. brat
-has no place for metadata. An id that is too long for a file name is replaced by a digest.
+Discontinuous spans, links and attributes are brat's own; an attribute value that is not one word,
+and a score, stand in a note on the span. brat cannot span line ends, so spans are split there; a
+note tells real fragments apart. brat has no place for metadata. An id that is too long for a file
+name is replaced by a digest.
 """
 
 from __future__ import annotations

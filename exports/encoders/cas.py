@@ -1,8 +1,9 @@
 """UIMA CAS for INCEpTION: a folder with an .xmi file for each document and `TypeSystem.xml`.
 
-Spans are annotations of the layer `webanno.custom.Span`, links relations of `webanno.custom.Link` from Governor to
-Dependent. UIMA knows no discontinuous annotation: the fragments stand in a feature, `12-20 31-40` in code points. A
-text with characters that XML cannot hold is written as CAS JSON. Of the metadata the title is kept.
+Spans are annotations of the layer `webanno.custom.Span`, links relations of `webanno.custom.Link`
+from Governor to Dependent. UIMA knows no discontinuous annotation: the fragments stand in a
+feature, `12-20 31-40` in code points. A text with characters that XML cannot hold is written as CAS
+JSON. Of the metadata the title is kept.
 """
 
 from __future__ import annotations
@@ -38,13 +39,21 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
         for record in records:
             cas, row = Cas(types), as_row(record)
             _fill(cas, record, row)
-            strings = [record.text, record.id, *(v for s in row["spans"] for v in s["attributes"].values())]
-            plain = not any(NOT_XML.search(s) for s in [*strings, _title(record)] if isinstance(s, str))
+            strings = [
+                record.text,
+                record.id,
+                *(v for s in row["spans"] for v in s["attributes"].values()),
+            ]
+            plain = not any(
+                NOT_XML.search(s) for s in [*strings, _title(record)] if isinstance(s, str)
+            )
             name = file_name(record.id) + (".xmi" if plain else ".json")
             (cas.to_xmi if plain else cas.to_json)(folder / name)
             report.files.append(str(to / name))
             report.count(record)
-            count_lost(record, report, HOLDS | {"metadata"} if set(record.meta) <= {"title"} else HOLDS)
+            count_lost(
+                record, report, HOLDS | {"metadata"} if set(record.meta) <= {"title"} else HOLDS
+            )
     return report
 
 
@@ -59,7 +68,9 @@ def _types(schema: SchemaView) -> TypeSystem:
     types.create_feature(span, "score", "uima.cas.Double")
     attributes = {a.name: a.kind for label in schema.labels.values() for a in label.attributes}
     for name, kind in attributes.items():
-        types.create_feature(span, name, "uima.cas.Boolean" if kind == "flag" else "uima.cas.String")
+        types.create_feature(
+            span, name, "uima.cas.Boolean" if kind == "flag" else "uima.cas.String"
+        )
     link = types.create_type(LINK, "uima.tcas.Annotation")
     for name in ("Governor", "Dependent"):
         types.create_feature(link, name, SPAN)
@@ -77,15 +88,35 @@ def _fill(cas: Cas, record: Record, row: dict[str, Any]) -> None:
     make, join, head = types.get_type(SPAN), types.get_type(LINK), types.get_type(METADATA)
     cas.sofa_string = record.text
     cas.sofa_mime = "text/plain"
-    cas.add(head(begin=0, end=len(record.text), documentTitle=_title(record) or None, documentId=record.id))
+    cas.add(
+        head(
+            begin=0,
+            end=len(record.text),
+            documentTitle=_title(record) or None,
+            documentId=record.id,
+        )
+    )
     made = {}
     for span in row["spans"]:
         fragments = " ".join(f"{a}-{b}" for a, b in span.get("fragments", ())) or None
         made[span["id"]] = make(
-            begin=span["start"], end=span["end"], label=span["label"], ident=span["id"], fragments=fragments,
-            score=span.get("score"), **span["attributes"],
-        )  # fmt: skip
+            begin=span["start"],
+            end=span["end"],
+            label=span["label"],
+            ident=span["id"],
+            fragments=fragments,
+            score=span.get("score"),
+            **span["attributes"],
+        )
     cas.add_all(made.values())
     for link in row["links"]:
         source, target = made[link["source"]], made[link["target"]]
-        cas.add(join(begin=target.begin, end=target.end, Governor=source, Dependent=target, kind=link["kind"]))
+        cas.add(
+            join(
+                begin=target.begin,
+                end=target.end,
+                Governor=source,
+                Dependent=target,
+                kind=link["kind"],
+            )
+        )

@@ -1,7 +1,8 @@
 """CoNLL columns in IOB2, one column of tags for each label of the schema.
 
-Of spans with one label that overlap the longest stays (then the first); fragments become spans of their own;
-attributes, links and scores are left out. A span off token edges is treated as `--misaligned` says.
+Of spans with one label that overlap the longest stays (then the first); fragments become spans of
+their own; attributes, links and scores are left out. A span off token edges is treated as
+`--misaligned` says.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ HOLDS = frozenset({"metadata"})
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
-    """Write the documents one after the other, id, text and metadata in a comment before the tokens."""
+    """Write the documents one after the other, id, text and metadata in a comment before the
+    tokens.
+    """
     report = Report(files=[str(to)])
     labels = list(options.schema.labels)
     with text_file(to) as out:
@@ -35,7 +38,11 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
             at = 0
             for (start, end), *tags in zip(found, *columns, strict=True):
                 # A line end parts sentences where no span goes on.
-                if "\n" in record.text[at:start] and at and not any(tag.startswith("I") for tag in tags):
+                if (
+                    "\n" in record.text[at:start]
+                    and at
+                    and not any(tag.startswith("I") for tag in tags)
+                ):
                     out.write("\n")
                 at = end
                 out.write("\t".join([record.text[start:end], *tags]) + "\n")
@@ -45,7 +52,9 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     return report
 
 
-def _tags(record: Record, label: str, found: list[Range], misaligned: str, report: Report) -> list[str]:
+def _tags(
+    record: Record, label: str, found: list[Range], misaligned: str, report: Report
+) -> list[str]:
     tags = ["O"] * len(found)
     spans = [span for span in record.layer.in_order() if span.label == label]
     for span in sorted(spans, key=lambda s: -size(s.ranges)):

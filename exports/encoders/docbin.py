@@ -1,7 +1,8 @@
-"""spaCy DocBin: one file, spans in `doc.spans["sc"]` as in the training folder, the exact layer beside them.
+"""spaCy DocBin: one file, spans in `doc.spans["sc"]` as in the training folder, the exact layer
+beside them.
 
-A span that does not fall on token edges is treated as `--misaligned` says; its own characters, attributes, links and
-the metadata stand in `SpanGroup.attrs["row"]`, which the import reads.
+A span that does not fall on token edges is treated as `--misaligned` says; its own characters,
+attributes, links and the metadata stand in `SpanGroup.attrs["row"]`, which the import reads.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ def _fits(value: Any) -> bool:
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
-    """Write the documents into one file; for more than some thousands the training folder has shards."""
+    """Write the documents into one file; for more than some thousands the training folder has
+    shards.
+    """
     nlp = spacy.blank("en")
     nlp.max_length = 10_000_000
     report = Report(files=[str(to)])

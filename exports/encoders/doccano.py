@@ -1,6 +1,7 @@
 """doccano JSONL of sequence labelling with relations.
 
-It has no attributes and no scores. A fragment is an entity of its own, related to the first by `part_of`.
+It has no attributes and no scores. A fragment is an entity of its own, related to the first by
+`part_of`.
 """
 
 from __future__ import annotations
@@ -25,14 +26,26 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     with text_file(to) as out:
         for record in records:
             row = in_parts(record)
-            numbers = {span["id"]: number + place for place, span in enumerate(row["spans"], start=1)}
+            numbers = {
+                span["id"]: number + place for place, span in enumerate(row["spans"], start=1)
+            }
             number += len(numbers)
             entities = [
-                {"id": numbers[s["id"]], "label": s["label"], "start_offset": s["start"], "end_offset": s["end"]}
+                {
+                    "id": numbers[s["id"]],
+                    "label": s["label"],
+                    "start_offset": s["start"],
+                    "end_offset": s["end"],
+                }
                 for s in row["spans"]
             ]
             relations = [
-                {"id": number + n, "from_id": numbers[x["source"]], "to_id": numbers[x["target"]], "type": x["kind"]}
+                {
+                    "id": number + n,
+                    "from_id": numbers[x["source"]],
+                    "to_id": numbers[x["target"]],
+                    "type": x["kind"],
+                }
                 for n, x in enumerate(row["links"], start=1)
             ]
             number += len(relations)

@@ -41,8 +41,8 @@ def text_file(to: Path) -> Iterator[TextIO]:
 def whole_folder(to: Path, *, replaces: str = "") -> Iterator[Path]:
     """Yield an empty folder to write to; it becomes `to` at the end, or is removed.
 
-    Raises `Problem` when `to` holds something, unless that is an earlier export and nothing else, as its manifest
-    `replaces` tells: an export deletes nothing that it did not write.
+    Raises `Problem` when `to` holds something, unless that is an earlier export and nothing else,
+    as its manifest `replaces` tells: an export deletes nothing that it did not write.
     """
     to = _named(to)
     known = bool(replaces) and (to / replaces).is_file()
@@ -69,11 +69,17 @@ def _named(path: Path) -> Path:
 
 
 def _unknown(folder: Path, manifest: str) -> str:
-    """Return a file below a folder that an export with this manifest did not write, "" when there is none."""
+    """Return a file below a folder that an export with this manifest did not write, "" when there
+    is none.
+    """
     try:
         told = json.loads((folder / manifest).read_text(encoding="utf-8"))
         files = {manifest, *told["files"]} if {"schema", "split", "spacy"} <= told.keys() else set()
     except (ValueError, KeyError, TypeError, AttributeError):
         files = set()
-    there = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if not path.is_dir())
+    there = (
+        path.relative_to(folder).as_posix()
+        for path in sorted(folder.rglob("*"))
+        if not path.is_dir()
+    )
     return next((name for name in there if name not in files), "")

@@ -1,7 +1,8 @@
-"""A reading copy: one HTML page that stands alone, with the spans marked in the text and listed below it.
+"""A reading copy: one HTML page that stands alone, with the spans marked in the text and listed
+below it.
 
-Text is escaped and there is no script. Of the metadata the title is shown. Where spans overlap, the marks of a stretch
-name all of them.
+Text is escaped and there is no script. Of the metadata the title is shown. Where spans overlap, the
+marks of a stretch name all of them.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
 
 def _head(name: str, colours: dict[str, str]) -> str:
     marks = "".join(f".l{n}{{background:{colour}}}" for n, colour in enumerate(colours.values()))
-    legend = " ".join(f'<mark class="l{n}">{escape(label)}</mark>' for n, label in enumerate(colours))
+    legend = " ".join(
+        f'<mark class="l{n}">{escape(label)}</mark>' for n, label in enumerate(colours)
+    )
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
@@ -71,9 +74,13 @@ def _ranges(span: dict[str, Any]) -> list[list[int]]:
 
 
 def _marked(record: Record, spans: list[dict[str, Any]], labels: list[str]) -> Iterator[str]:
-    """Yield the text in stretches between which no span begins or ends, each marked with what covers it."""
+    """Yield the text in stretches between which no span begins or ends, each marked with what
+    covers it.
+    """
     pieces = [(start, end, span) for span in spans for start, end in _ranges(span)]
-    cuts = sorted({0, len(record.text), *(edge for start, end, _ in pieces for edge in (start, end))})
+    cuts = sorted(
+        {0, len(record.text), *(edge for start, end, _ in pieces for edge in (start, end))}
+    )
     begins: dict[int, list[dict[str, Any]]] = {}
     ends: dict[int, list[dict[str, Any]]] = {}
     for start, end, span in pieces:

@@ -1,7 +1,8 @@
-"""Label Studio JSON: suggestions as predictions, reviews and gold as annotations, and a labelling configuration.
+"""Label Studio JSON: suggestions as predictions, reviews and gold as annotations, and a labelling
+configuration.
 
-Attributes are answers about a region, links relations. Offsets are code points, as the tool counts them. A fragment
-is a region of its own, related to the first by `part_of`.
+Attributes are answers about a region, links relations. Offsets are code points, as the tool counts
+them. A fragment is a region of its own, related to the first by `part_of`.
 """
 
 from __future__ import annotations
@@ -24,10 +25,17 @@ HOLDS = EVERYTHING
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
-    """Write the tasks as one JSON array, and beside it the configuration that a project needs to show them."""
+    """Write the tasks as one JSON array, and beside it the configuration that a project needs to
+    show them.
+    """
     config = to.with_name(f"{to.stem}.config.xml")
     report = Report(files=[str(to), str(config)])
-    choices = {a.name for label in options.schema.labels.values() for a in label.attributes if a.kind == "choice"}
+    choices = {
+        a.name
+        for label in options.schema.labels.values()
+        for a in label.attributes
+        if a.kind == "choice"
+    }
     with text_file(to) as out:
         for record in records:
             out.write(",\n" if report.documents else "[\n")
@@ -43,13 +51,22 @@ def _task(record: Record, choices: set[str]) -> dict[str, Any]:
     row = in_parts(record)
     result = [item for span in row["spans"] for item in _items(span, choices)]
     result += [
-        {"type": "relation", "from_id": x["source"], "to_id": x["target"], "direction": "right", "labels": [x["kind"]]}
+        {
+            "type": "relation",
+            "from_id": x["source"],
+            "to_id": x["target"],
+            "direction": "right",
+            "labels": [x["kind"]],
+        }
         for x in row["links"]
     ]
     data = {"text": record.text, "id": record.id, "meta": dict(record.meta)}
     if record.kind == "suggestion":
         return {"data": data, "predictions": [{"model_version": "saidby", "result": result}]}
-    return {"data": data, "annotations": [{"result": result, "ground_truth": record.kind == "gold"}]}
+    return {
+        "data": data,
+        "annotations": [{"result": result, "ground_truth": record.kind == "gold"}],
+    }
 
 
 def _items(span: dict[str, Any], choices: set[str]) -> Iterable[dict[str, Any]]:
@@ -62,7 +79,10 @@ def _items(span: dict[str, Any], choices: set[str]) -> Iterable[dict[str, Any]]:
         if isinstance(answer, bool):
             said: dict[str, Any] = {"type": "number", "value": {**place, "number": int(answer)}}
         elif name in choices:
-            said = {"type": "choices", "value": {**place, "text": span["text"], "choices": [answer]}}
+            said = {
+                "type": "choices",
+                "value": {**place, "text": span["text"], "choices": [answer]},
+            }
         else:
             said = {"type": "textarea", "value": {**place, "text": [answer]}}
         yield {**common, "from_name": name, **said}
@@ -75,10 +95,14 @@ def _config(schema: SchemaView) -> str:
     for name, attribute in attributes.items():
         head = f'name={quoteattr(name)} toName="text" perRegion="true"'
         if attribute.kind == "choice":
-            choices = "".join(f"<Choice value={quoteattr(choice)}/>" for choice in attribute.choices)
+            choices = "".join(
+                f"<Choice value={quoteattr(choice)}/>" for choice in attribute.choices
+            )
             controls.append(f"<Choices {head}>{choices}</Choices>")
         else:
-            controls.append(f"<Number {head}/>" if attribute.kind == "flag" else f"<TextArea {head}/>")
+            controls.append(
+                f"<Number {head}/>" if attribute.kind == "flag" else f"<TextArea {head}/>"
+            )
     labels = "".join(f"<Label value={quoteattr(name)}/>" for name in schema.labels)
     lines = "".join(control + "\n" for control in controls)
     relations = "".join(f"<Relation value={quoteattr(name)}/>" for name in [*schema.links, PART])

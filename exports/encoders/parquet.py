@@ -1,7 +1,9 @@
-"""Parquet, which `datasets.load_dataset("parquet", data_files=…)` of Hugging Face reads: one document a row.
+"""Parquet, which `datasets.load_dataset("parquet", data_files=…)` of Hugging Face reads: one
+document a row.
 
-Spans are a list of structs with a field for each attribute of the schema; metadata stands as JSON in a string. It
-needs pyarrow, which is larger than all the rest together and therefore not among the locked requirements.
+Spans are a list of structs with a field for each attribute of the schema; metadata stands as JSON
+in a string. It needs pyarrow, which is larger than all the rest together and therefore not among
+the locked requirements.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ PYARROW = "pyarrow==26.0.1"
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
-    """Write the documents in row groups of some hundreds; raise `Problem` when pyarrow is not installed."""
+    """Write the documents in row groups of some hundreds; raise `Problem` when pyarrow is not
+    installed.
+    """
     try:
         import pyarrow as pa
         from pyarrow import parquet
@@ -35,7 +39,9 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     with whole_file(to) as part, parquet.ParquetWriter(part, schema, compression="zstd") as out:
         rows: list[dict[str, Any]] = []
         for record in records:
-            rows.append({**as_row(record), "meta": json.dumps(dict(record.meta), ensure_ascii=False)})
+            rows.append(
+                {**as_row(record), "meta": json.dumps(dict(record.meta), ensure_ascii=False)}
+            )
             report.count(record)
             if len(rows) == BATCH:
                 out.write_table(pa.Table.from_pylist(rows, schema))
@@ -46,7 +52,9 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
 
 def _schema(pa: Any, schema: SchemaView) -> Any:
     attributes = {a.name: a.kind for label in schema.labels.values() for a in label.attributes}
-    fields = [(name, pa.bool_() if kind == "flag" else pa.string()) for name, kind in attributes.items()]
+    fields = [
+        (name, pa.bool_() if kind == "flag" else pa.string()) for name, kind in attributes.items()
+    ]
     span = pa.struct(
         [
             ("id", pa.string()),

@@ -1,7 +1,8 @@
 """Prodigy JSONL with tokens, spans and relations.
 
-Ids, attributes and scores stand in the spans, where Prodigy leaves them alone. A fragment is a span of its own,
-related to the first by `part_of`. Spans keep their characters; `token_start` and `token_end` (inclusive) cover them.
+Ids, attributes and scores stand in the spans, where Prodigy leaves them alone. A fragment is a span
+of its own, related to the first by `part_of`. Spans keep their characters; `token_start` and
+`token_end` (inclusive) cover them.
 """
 
 from __future__ import annotations
@@ -52,7 +53,13 @@ def _task(record: Record) -> dict[str, Any]:
         "text": record.text,
         "meta": row["meta"],
         "tokens": [
-            {"text": record.text[a:b], "start": a, "end": b, "id": n, "ws": record.text[b : b + 1].isspace()}
+            {
+                "text": record.text[a:b],
+                "start": a,
+                "end": b,
+                "id": n,
+                "ws": record.text[b : b + 1].isspace(),
+            }
             for n, (a, b) in enumerate(found)
         ],
         "spans": list(spans.values()),

@@ -12,7 +12,9 @@ SHARD = 1000
 
 @dataclass(slots=True)
 class Shards:
-    """DocBins of one part of the split, written out at `SHARD` documents so that memory stays bounded."""
+    """DocBins of one part of the split, written out at `SHARD` documents so that memory stays
+    bounded.
+    """
 
     folder: Path
     attributes: list[str] = field(default_factory=lambda: ["ORTH", "SPACY"])

@@ -1,7 +1,7 @@
 """A folder that spaCy trains from as it stands.
 
-Spans stand in `doc.spans["sc"]`; attributes and links go into `SpanGroup.attrs` by span id, because `span._.x`
-is keyed by offsets alone and lost unless user data is stored.
+Spans stand in `doc.spans["sc"]`; attributes and links go into `SpanGroup.attrs` by span id, because
+`span._.x` is keyed by offsets alone and lost unless user data is stored.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ KEY = "sc"
 MANIFEST = "manifest.json"
 # `spacy debug data` holds every document it looks at in memory.
 LOOKED_AT = 300
-# span_finder only proposes, and spancat refuses what is none: proposing too little, as at spaCy's 0.5, leaves spancat
-# without candidates when there are few articles, and it learns nothing (python -m tools.bench_trained).
+# span_finder only proposes, and spancat refuses what is none: proposing too little, as at spaCy's
+# 0.5, leaves spancat without candidates when there are few articles, and it learns nothing (python
+# -m tools.bench_trained).
 PROPOSED_AT = 0.1
 
 
@@ -60,9 +61,9 @@ class Measured:
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     """Write train, dev and test, the configuration, labels, links, a manifest and a README.
 
-    The folder appears under its name only when it is whole, and takes the place of an earlier export alone. A span
-    that does not fall on token edges is widened, dropped or refused as `options.misaligned` says, and listed in
-    `alignment.jsonl` either way.
+    The folder appears under its name only when it is whole, and takes the place of an earlier
+    export alone. A span that does not fall on token edges is widened, dropped or refused as
+    `options.misaligned` says, and listed in `alignment.jsonl` either way.
     """
     with whole_folder(to, replaces=MANIFEST) as part, Spool(records) as spool:
         report = _write(spool, part, options)
@@ -89,25 +90,41 @@ def _write(records: Mapping[str, Record], folder: Path, options: Options) -> Rep
             report.count(record)
             row = as_row(record)
             relations.write(
-                json.dumps({"id": record.id, "spans": [_without_text(s) for s in row["spans"]], "links": row["links"]},
-                           ensure_ascii=False) + "\n"
-            )  # fmt: skip
+                json.dumps(
+                    {
+                        "id": record.id,
+                        "spans": [_without_text(s) for s in row["spans"]],
+                        "links": row["links"],
+                    },
+                    ensure_ascii=False,
+                )
+                + "\n"
+            )
     for shard in shards.values():
         shard.flush()
     entities.finish()
     stances.finish()
     if not measured.lengths:
-        raise Problem("nothing-to-do", act="export", reason="no span of these layers can be exported")
+        raise Problem(
+            "nothing-to-do", act="export", reason="no span of these layers can be exported"
+        )
     if not shards["train"].written:
-        raise Problem("nothing-to-do", act="export", reason="the split leaves no document to train on. Choose another")
+        raise Problem(
+            "nothing-to-do",
+            act="export",
+            reason="the split leaves no document to train on. Choose another",
+        )
     with (folder / "alignment.jsonl").open("w", encoding="utf-8") as out:
         out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in report.changed)
-    # spaCy refuses a missing dev folder, so a tiny corpus is scored on what it trains on, and says so.
+    # spaCy refuses a missing dev folder, so a tiny corpus is scored on what it trains on, and says
+    # so.
     dev = "dev" if shards["dev"].written else "train"
     _configure(folder, measured, dev)
     _verify(folder, records, report, options)
     (folder / "debug-data.txt").write_text(_debug_data(folder, dev), encoding="utf-8")
-    (folder / "README.md").write_text(_readme(options, report, measured, dev, entities.left_out), encoding="utf-8")
+    (folder / "README.md").write_text(
+        _readme(options, report, measured, dev, entities.left_out), encoding="utf-8"
+    )
     manifest = {
         "name": options.name,
         "documents": {name: sorted(i for i, p in parts.items() if p == name) for name in PARTS},
@@ -135,7 +152,9 @@ def _write(records: Mapping[str, Record], folder: Path, options: Options) -> Rep
 
 
 def _verify(folder: Path, records: Mapping[str, Record], report: Report, options: Options) -> None:
-    """Read the files back and compare them with gold span by span; raise `Problem` when one is not as it should be."""
+    """Read the files back and compare them with gold span by span; raise `Problem` when one is not
+    as it should be.
+    """
     moved = {(r["id"], r["span"], r["start"], r["end"]): r["became"] for r in report.changed}
     missing = set(records)
     for done, doc in enumerate(read_back(folder)):
@@ -150,8 +169,12 @@ def _verify(folder: Path, records: Mapping[str, Record], report: Report, options
         raise Problem("export-differs", id=min(missing))
 
 
-def _places(record: Record, moved: Mapping[tuple[str, str, int, int], Any]) -> set[tuple[str, str, int, int]]:
-    """Return where each fragment of a record is in the files; `moved` are those that went elsewhere or were dropped."""
+def _places(
+    record: Record, moved: Mapping[tuple[str, str, int, int], Any]
+) -> set[tuple[str, str, int, int]]:
+    """Return where each fragment of a record is in the files; `moved` are those that went elsewhere
+    or were dropped.
+    """
     places = set()
     for span in record.layer.spans.values():
         for start, end in span.ranges:
@@ -162,12 +185,15 @@ def _places(record: Record, moved: Mapping[tuple[str, str, int, int], Any]) -> s
 
 
 def _debug_data(folder: Path, dev: str) -> str:
-    """Return what `spacy debug data` says of the first documents of the folder, the same for the same data."""
+    """Return what `spacy debug data` says of the first documents of the folder, the same for the
+    same data.
+    """
     out = StringIO(f"Of at most {LOOKED_AT} documents of each part, the first by id.\n")
     out.seek(0, SEEK_END)
     asked: dict[str, Any] = {"paths.train": str(folder / "train"), "paths.dev": str(folder / dev)}
     asked |= {"corpora.train.limit": LOOKED_AT, "corpora.dev.limit": LOOKED_AT}
-    # Its spinner would be a fork of this process, with our pipes and signal handlers, and hard to end.
+    # Its spinner would be a fork of this process, with our pipes and signal handlers, and hard to
+    # end.
     os.environ["WASABI_LOG_FRIENDLY"] = "1"
     # It ends the process when it finds fault, which a small corpus always gives it reason to.
     with redirect_stdout(out), suppress(SystemExit):
@@ -181,8 +207,12 @@ def _without_text(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key != "text"}
 
 
-def document(nlp: Language, record: Record, options: Options, report: Report, measured: Measured) -> Doc:
-    """Return a record as a spaCy document; each fragment of a discontinuous span is a span with the same id."""
+def document(
+    nlp: Language, record: Record, options: Options, report: Report, measured: Measured
+) -> Doc:
+    """Return a record as a spaCy document; each fragment of a discontinuous span is a span with the
+    same id.
+    """
     doc = nlp.make_doc(record.text)
     group, attributes, places = [], {}, []
     for span in record.layer.in_order():
@@ -198,18 +228,31 @@ def document(nlp: Language, record: Record, options: Options, report: Report, me
         attributes[name] = {"label": span.label, **dict(sorted(span.attributes.items()))}
     links = as_row(record)["links"]
     doc.spans[KEY] = SpanGroup(
-        doc, name=KEY, spans=group, attrs={"id": record.id, "places": places, "spans": attributes, "links": links}
+        doc,
+        name=KEY,
+        spans=group,
+        attrs={"id": record.id, "places": places, "spans": attributes, "links": links},
     )
     return doc
 
 
-def _aligned(doc: Doc, span: Span, start: int, end: int, record: Record, options: Options, report: Report) -> Any:
-    row = {"id": record.id, "span": span_id(span), "start": start, "end": end, "text": record.text[start:end]}
+def _aligned(
+    doc: Doc, span: Span, start: int, end: int, record: Record, options: Options, report: Report
+) -> Any:
+    row = {
+        "id": record.id,
+        "span": span_id(span),
+        "start": start,
+        "end": end,
+        "text": record.text[start:end],
+    }
     if options.misaligned == "refuse":
         raise Problem("misaligned", count=1).at(f"{record.id} {row['span']}")
     piece = None
     if options.misaligned == "expand":
-        piece = doc.char_span(start, end, label=span.label, span_id=span_id(span), alignment_mode="expand")
+        piece = doc.char_span(
+            start, end, label=span.label, span_id=span_id(span), alignment_mode="expand"
+        )
     if piece is None:
         report.dropped["off-token-edges"] += 1
         report.changed.append({**row, "became": None})
@@ -220,7 +263,9 @@ def _aligned(doc: Doc, span: Span, start: int, end: int, record: Record, options
 
 def _configure(folder: Path, measured: Measured, dev: str) -> None:
     """Write config.cfg: span_finder proposes, spancat labels; n-grams would miss the long claims."""
-    config = init_config(lang="en", pipeline=["span_finder", "spancat"], optimize="efficiency", gpu=False)
+    config = init_config(
+        lang="en", pipeline=["span_finder", "spancat"], optimize="efficiency", gpu=False
+    )
     config["paths"]["train"] = "train"
     config["paths"]["dev"] = dev
     config["components"]["span_finder"].update(
@@ -236,15 +281,21 @@ def _configure(folder: Path, measured: Measured, dev: str) -> None:
         "@misc": "spacy.preset_spans_suggester.v1",
         "spans_key": KEY,
     }
-    # In its first steps span_finder proposes nearly everything. What spancat learns from that flood can ruin a tok2vec
-    # that both share, so that neither finds anything any more; each has its own (python -m tools.bench_trained).
-    config["components"]["spancat"]["model"]["tok2vec"] = deepcopy(config["components"]["tok2vec"]["model"])
-    # Without tok2vec in this list span_finder reads empty tensors while training, and spancat never sees a candidate.
+    # In its first steps span_finder proposes nearly everything. What spancat learns from that flood
+    # can ruin a tok2vec that both share, so that neither finds anything any more; each has its own
+    # (python -m tools.bench_trained).
+    config["components"]["spancat"]["model"]["tok2vec"] = deepcopy(
+        config["components"]["tok2vec"]["model"]
+    )
+    # Without tok2vec in this list span_finder reads empty tensors while training, and spancat never
+    # sees a candidate.
     config["training"]["annotating_components"] = ["tok2vec", "span_finder"]
     config.to_disk(folder / "config.cfg")
     labels = folder / "labels"
     labels.mkdir()
-    (labels / "spancat.json").write_text(json.dumps(sorted(measured.labels)) + "\n", encoding="utf-8")
+    (labels / "spancat.json").write_text(
+        json.dumps(sorted(measured.labels)) + "\n", encoding="utf-8"
+    )
 
 
 def _readme(options: Options, report: Report, measured: Measured, dev: str, left_out: int) -> str:

@@ -1,4 +1,6 @@
-"""Two more data sets for spaCy out of the same gold: entities for `ner`, and stances of claims for `textcat`."""
+"""Two more data sets for spaCy out of the same gold: entities for `ner`, and stances of claims for
+`textcat`.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ BETWEEN = " … "
 
 
 class Entities:
-    """Entities, which may not overlap: of two spans that do, the longer one stays; `left_out` counts the others."""
+    """Entities, which may not overlap: of two spans that do, the longer one stays; `left_out`
+    counts the others.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.left_out = 0
@@ -32,11 +36,15 @@ class Entities:
         """Add a document by its span group."""
         spans = [Phrase(doc, span.start, span.end, label=span.label) for span in doc.spans["sc"]]
         kept = filter_spans(spans)
-        bare = Doc(doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
+        bare = Doc(
+            doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc]
+        )
         bare.ents = [Phrase(bare, span.start, span.end, label=span.label) for span in kept]
         self._labels |= {span.label_ for span in kept}
         self.left_out += len(spans) - len(kept)
-        self._shards.setdefault(part, Shards(self._folder / part, ["ORTH", "SPACY", "ENT_IOB", "ENT_TYPE"])).add(bare)
+        self._shards.setdefault(
+            part, Shards(self._folder / part, ["ORTH", "SPACY", "ENT_IOB", "ENT_TYPE"])
+        ).add(bare)
 
     def finish(self) -> None:
         """Write what is held, and the configuration."""
@@ -50,7 +58,13 @@ class Stances:
         self._folder = folder
         self._shards: dict[str, Shards] = {}
         self._choices = next(
-            (a.choices for label in schema.labels.values() for a in label.attributes if a.name == STANCE), ()
+            (
+                a.choices
+                for label in schema.labels.values()
+                for a in label.attributes
+                if a.name == STANCE
+            ),
+            (),
         )
 
     def add(self, part: str, nlp: Any, record: Record) -> None:
@@ -60,7 +74,9 @@ class Stances:
             if stance in self._choices:
                 doc = nlp.make_doc(BETWEEN.join(record.text[a:b] for a, b in span.ranges))
                 doc.cats = {choice: float(choice == stance) for choice in self._choices}
-                self._shards.setdefault(part, Shards(self._folder / part, ["ORTH", "SPACY"])).add(doc)
+                self._shards.setdefault(part, Shards(self._folder / part, ["ORTH", "SPACY"])).add(
+                    doc
+                )
 
     def finish(self) -> None:
         """Write what is held, and the configuration."""

@@ -22,7 +22,8 @@ FORMULA = re.compile(r"'*[=+\-@\t\r]")
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     """Write the rows; a path that ends in .tsv is separated by tabs.
 
-    A cell that a spreadsheet would take for a formula gets an apostrophe before it, which the import takes off.
+    A cell that a spreadsheet would take for a formula gets an apostrophe before it, which the
+    import takes off.
     """
     report = Report(files=[str(to)])
     with text_file(to) as out:

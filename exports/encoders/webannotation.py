@@ -1,8 +1,9 @@
 """W3C Web Annotation: a folder with a .txt and a .jsonld file for each document.
 
-An annotation page holds an annotation for each span, its label as a body that classifies, its attributes as bodies
-that describe, each fragment as a target; a link is an annotation that links two others. Names that the model does
-not know (attribute, score, document, meta) are terms of our own in the context.
+An annotation page holds an annotation for each span, its label as a body that classifies, its
+attributes as bodies that describe, each fragment as a target; a link is an annotation that links
+two others. Names that the model does not know (attribute, score, document, meta) are terms of our
+own in the context.
 """
 
 from __future__ import annotations
@@ -84,8 +85,14 @@ def _span(span: dict[str, Any], source: str, text: str) -> dict[str, Any]:
         for start, end in span.get("fragments", [[span["start"], span["end"]]])
     ]
     score = {"score": span["score"]} if "score" in span else {}
-    return {"id": f"#{span['id']}", "type": "Annotation", "motivation": "classifying", **score, "body": body,
-            "target": targets}  # fmt: skip
+    return {
+        "id": f"#{span['id']}",
+        "type": "Annotation",
+        "motivation": "classifying",
+        **score,
+        "body": body,
+        "target": targets,
+    }
 
 
 def _link(link: dict[str, Any], number: int) -> dict[str, Any]:

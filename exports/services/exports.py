@@ -44,7 +44,8 @@ def export(
 ) -> Report:
     """Write one layer of every document that has it; documents without it are counted as dropped.
 
-    `layer` is gold, suggestions or a user name. Raises `Problem` for an unknown format, layer or split.
+    `layer` is gold, suggestions or a user name. Raises `Problem` for an unknown format, layer or
+    split.
     """
     write = encoder(format)
     if misaligned not in MISALIGNED:
@@ -54,18 +55,26 @@ def export(
         raise Problem("not-found", what="layer gold, suggestions or of a person called", name=layer)
     found = selectors.layers_of(corpus, layer)
     if not found:
-        raise Problem("nothing-to-do", act="export", reason=f"no document of {corpus.slug!r} has the layer {layer!r}")
+        raise Problem(
+            "nothing-to-do",
+            act="export",
+            reason=f"no document of {corpus.slug!r} has the layer {layer!r}",
+        )
     kinds = {"gold": "gold", "suggestions": "suggestion"}
     kind = kinds.get(layer, "review")
     records = selectors.records(found, kind=kind, author=layer if kind == "review" else "")
     tell = _watching(progress, cancelled)
     if corpus.schema is None:
         raise Problem("nothing-to-do", act="export", reason="the corpus has no schema")
-    options = Options(schema_rows(corpus.schema).view, corpus.name, split.parse(shares), misaligned, tell)
+    options = Options(
+        schema_rows(corpus.schema).view, corpus.name, split.parse(shares), misaligned, tell
+    )
     try:
         report = write(_watched(records, len(found), tell), to, options)
     except OSError as error:
-        raise Problem("file-unreadable", reason=f"cannot write: {error.strerror}").at(str(to)) from None
+        raise Problem("file-unreadable", reason=f"cannot write: {error.strerror}").at(
+            str(to)
+        ) from None
     without = selectors.documents(corpus) - len(found)
     if without:
         report.dropped[f"document-without-{kind}"] += without
@@ -75,7 +84,9 @@ def export(
 
 
 def _watching(progress: Progress, cancelled: Callable[[], bool]) -> Progress:
-    """Return what tells now and then how far an export is; it raises `Problem` when the export was cancelled."""
+    """Return what tells now and then how far an export is; it raises `Problem` when the export was
+    cancelled.
+    """
 
     def tell(done: int, total: int) -> None:
         if done % STEP == 0 or done == total:
@@ -101,7 +112,10 @@ def start_export(corpus: Corpus, asked: dict[str, str], *, by: AbstractBaseUser)
     permissions.require(by, "export", corpus)
     encoder(asked["format"])
     if asked["split"].startswith("lists:"):
-        raise Problem("request-invalid", reason="lists of ids are read on the server: use manage.py export --split")
+        raise Problem(
+            "request-invalid",
+            reason="lists of ids are read on the server: use manage.py export --split",
+        )
     split.parse(asked["split"])
     if asked["misaligned"] not in MISALIGNED:
         raise Problem("request-invalid", reason=f"misaligned is one of {', '.join(MISALIGNED)}")
@@ -123,20 +137,32 @@ def start_files(corpus: Corpus, name: str, *, by: AbstractBaseUser) -> Job:
     return run.start_this(corpus, "release", {"name": made.name, "origin": made.origin}, by=by)
 
 
-def run_export_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
+def run_export_job(
+    job: Job, *, progress: Progress, cancelled: Callable[[], bool]
+) -> dict[str, Any]:
     """Write an export into the data folder, packed into one zip file for download."""
     asked, name = job.arguments, job.corpus.slug
     with _archive(job, f"{name}-{asked['format']}") as files:
         to = files / f"{name}{ENDINGS.get(asked['format'], '')}"
         report = export(
-            job.corpus, format=asked["format"], to=to, layer=asked["layer"], shares=asked["split"],
-            misaligned=asked["misaligned"], progress=progress, cancelled=cancelled,
-        )  # fmt: skip
+            job.corpus,
+            format=asked["format"],
+            to=to,
+            layer=asked["layer"],
+            shares=asked["split"],
+            misaligned=asked["misaligned"],
+            progress=progress,
+            cancelled=cancelled,
+        )
     return {**report.as_json(), "files": [f"{name}-{asked['format']}.zip"]}
 
 
-def run_release_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
-    """Make a release, or write the files of one that is there, packed into one zip file for download."""
+def run_release_job(
+    job: Job, *, progress: Progress, cancelled: Callable[[], bool]
+) -> dict[str, Any]:
+    """Make a release, or write the files of one that is there, packed into one zip file for
+    download.
+    """
     name = job.arguments["name"]
     title = f"{job.corpus.slug}-{name}"
     tell = _watching(progress, cancelled)
@@ -144,12 +170,19 @@ def run_release_job(job: Job, *, progress: Progress, cancelled: Callable[[], boo
         made = job.corpus.releases.filter(name=name).first()
         if made is None:
             to, origin = files / title, job.arguments["origin"]
-            made = releases.release(job.corpus, name, to=to, origin=origin, by=job.created_by, progress=tell)
+            made = releases.release(
+                job.corpus, name, to=to, origin=origin, by=job.created_by, progress=tell
+            )
         else:
             releases.write_again(made, to=files / title, progress=tell)
     documents = made.datasheet["documents"]
     progress(documents, documents)
-    return {"release": name, "digest": made.digest, "documents": documents, "files": [f"{title}.zip"]}
+    return {
+        "release": name,
+        "digest": made.digest,
+        "documents": documents,
+        "files": [f"{title}.zip"],
+    }
 
 
 @contextmanager
@@ -191,7 +224,9 @@ def archive(job: Job) -> Path:
 
 
 def withdraw(document: Document, *, by: AbstractBaseUser | None = None) -> int:
-    """Erase the text of a document for good, with the kept files that may hold it; return how many releases do."""
+    """Erase the text of a document for good, with the kept files that may hold it; return how many
+    releases do.
+    """
     held = releases.withdraw(document, by=by)
     for job in document.corpus.jobs.filter(kind__in=("export", "release")):
         shutil.rmtree(_kept(job), ignore_errors=True)

@@ -1,4 +1,6 @@
-"""Where gold comes from: which part of it people found without a model, for releases that shall hold only that."""
+"""Where gold comes from: which part of it people found without a model, for releases that shall
+hold only that.
+"""
 
 from __future__ import annotations
 
@@ -27,17 +29,25 @@ def check(origin: str) -> None:
 
 
 def blind(pinned: Mapping[int, int]) -> dict[int, int]:
-    """Return the gold layers, with their versions, of documents whose reviewers all worked without suggestions."""
+    """Return the gold layers, with their versions, of documents whose reviewers all worked without
+    suggestions.
+    """
     seen = _reviews(pinned).filter(shown_run__isnull=False).values("document")
-    kept = set(Layer.objects.filter(pk__in=list(pinned)).exclude(document__in=seen).values_list("pk", flat=True))
+    kept = set(
+        Layer.objects.filter(pk__in=list(pinned))
+        .exclude(document__in=seen)
+        .values_list("pk", flat=True)
+    )
     return {key: version for key, version in pinned.items() if key in kept}
 
 
 def proposed(views: Mapping[int, LayerView], sources: frozenset[str]) -> dict[int, list[int]]:
-    """Return for each gold layer the spans that a release of what people found leaves out, in order.
+    """Return for each gold layer the spans that a release of what people found leaves out, in
+    order.
 
-    A claim (a span whose label is among `sources`) is left out when a reviewer took it from a suggestion, whatever
-    they changed about it; with it goes what only such claims name, as their speakers, and what nothing names.
+    A claim (a span whose label is among `sources`) is left out when a reviewer took it from a
+    suggestion, whatever they changed about it; with it goes what only such claims name, as their
+    speakers, and what nothing names.
     """
     found: dict[int, list[int]] = {}
     keys = list(views)

@@ -1,4 +1,6 @@
-"""Releases: gold pinned at its versions, written with its data sheet, and rebuilt from the log to verify it."""
+"""Releases: gold pinned at its versions, written with its data sheet, and rebuilt from the log to
+verify it.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,10 @@ GOLD, ABOUT = "gold.jsonl", "release.json"
 def check_name(corpus: Corpus, name: str) -> None:
     """Raise `Problem` unless a release may have this name: it is one, and no other has it."""
     if not NAME.fullmatch(name):
-        raise Problem("request-invalid", reason=f"{name[:80]!r} is no name for a release: letters, digits, . _ and -")
+        raise Problem(
+            "request-invalid",
+            reason=f"{name[:80]!r} is no name for a release: letters, digits, . _ and -",
+        )
     if corpus.releases.filter(name=name).exists():
         raise Problem("exists", what="release", name=name)
 
@@ -58,12 +63,13 @@ def release(
     by: permissions.User | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Release:
-    """Pin gold of every document at its version and write it with its data sheet; a name is used once.
+    """Pin gold of every document at its version and write it with its data sheet; a name is used
+    once.
 
-    `origin` keeps to what people found themselves ("people") or to documents reviewed without suggestions ("blind").
-    `progress` is told of each document before it is written, and may raise to stop. The folder appears under its name
-    only when it is whole. Raises `Problem` when there is no gold, when the folder or the name is taken, or when the
-    folder cannot be written.
+    `origin` keeps to what people found themselves ("people") or to documents reviewed without
+    suggestions ("blind"). `progress` is told of each document before it is written, and may raise
+    to stop. The folder appears under its name only when it is whole. Raises `Problem` when there is
+    no gold, when the folder or the name is taken, or when the folder cannot be written.
     """
     if by is not None:
         permissions.require(by, "release", corpus)
@@ -79,14 +85,18 @@ def release(
         pinned = origins.blind(pinned)
         seen -= len(pinned)
     if not pinned:
-        raise Problem("nothing-to-do", act="release", reason="every document was reviewed with suggestions")
+        raise Problem(
+            "nothing-to-do", act="release", reason="every document was reviewed with suggestions"
+        )
     with _folder(to) as part:
         return _release(Pins(corpus, schema, name, origin, pinned, seen), part, by, progress)
 
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """What a release is made of: gold layers by key with their versions; `seen` documents were left out of it."""
+    """What a release is made of: gold layers by key with their versions; `seen` documents were left
+    out of it.
+    """
 
     corpus: Corpus
     schema: Schema
@@ -102,11 +112,15 @@ def _folder(to: Path) -> Iterator[Path]:
         with whole_folder(to) as part:
             yield part
     except OSError as error:
-        raise Problem("file-unreadable", reason=f"cannot write: {error.strerror}").at(str(to)) from None
+        raise Problem("file-unreadable", reason=f"cannot write: {error.strerror}").at(
+            str(to)
+        ) from None
 
 
 def _gold(corpus: Corpus) -> Any:
-    return Layer.objects.filter(kind=LayerKind.GOLD, document__corpus=corpus, document__retired_at__isnull=True)
+    return Layer.objects.filter(
+        kind=LayerKind.GOLD, document__corpus=corpus, document__retired_at__isnull=True
+    )
 
 
 def _release(pins: Pins, folder: Path, by: permissions.User | None, progress: Progress) -> Release:
@@ -140,23 +154,36 @@ def _release(pins: Pins, folder: Path, by: permissions.User | None, progress: Pr
         try:
             with transaction.atomic():
                 made = Release.objects.create(
-                    corpus=corpus, schema=schema, name=pins.name, origin=pins.origin,
-                    digest=digest("\n".join(items.values())), datasheet=sheet, created_by_id=by.pk if by else None,
-                )  # fmt: skip
+                    corpus=corpus,
+                    schema=schema,
+                    name=pins.name,
+                    origin=pins.origin,
+                    digest=digest("\n".join(items.values())),
+                    datasheet=sheet,
+                    created_by_id=by.pk if by else None,
+                )
         except IntegrityError:
             raise Problem("exists", what="release", name=pins.name) from None
-        audit.note(corpus, "released", by=by, release=pins.name, digest=made.digest, documents=len(items))
-        documents = dict(Layer.objects.filter(pk__in=list(digests)).values_list("pk", "document_id"))
+        audit.note(
+            corpus, "released", by=by, release=pins.name, digest=made.digest, documents=len(items)
+        )
+        documents = dict(
+            Layer.objects.filter(pk__in=list(digests)).values_list("pk", "document_id")
+        )
         ReleaseItem.objects.bulk_create(
             (
                 ReleaseItem(
-                    release=made, document_id=documents[layer], layer_id=layer, layer_version=pinned[layer],
-                    digest=value, left_out=left_out.get(layer, []),
+                    release=made,
+                    document_id=documents[layer],
+                    layer_id=layer,
+                    layer_version=pinned[layer],
+                    digest=value,
+                    left_out=left_out.get(layer, []),
                 )
                 for layer, value in digests.items()
             ),
             batch_size=BATCH,
-        )  # fmt: skip
+        )
         _write_about(made, items, folder)
     return made
 
@@ -168,13 +195,18 @@ def _of_origin(pins: Pins, left_out: dict[int, list[int]]) -> Iterator[tuple[int
         if pins.origin == "people":
             left_out |= origins.proposed({layer: record.layer for layer, record in batch}, sources)
         for layer, record in batch:
-            yield layer, replace(record, layer=origins.without(record.layer, left_out.get(layer, ())))
+            yield (
+                layer,
+                replace(record, layer=origins.without(record.layer, left_out.get(layer, ()))),
+            )
 
 
 def _left(pins: Pins, left_out: dict[int, list[int]]) -> dict[str, int]:
     gaps = {
         "documents left out because a reviewer saw suggestions": pins.seen,
-        "spans left out because a suggester had proposed them or their claims": sum(map(len, left_out.values())),
+        "spans left out because a suggester had proposed them or their claims": sum(
+            map(len, left_out.values())
+        ),
     }
     return {gap: count for gap, count in gaps.items() if count}
 
@@ -203,7 +235,9 @@ def _about(made: Release, items: dict[str, str], gold: str) -> dict[str, str]:
 
 
 def write_again(made: Release, *, to: Path, progress: Progress = lambda done, total: None) -> None:
-    """Write the files of a release anew from the log; raise `Problem` when a text was withdrawn meanwhile."""
+    """Write the files of a release anew from the log; raise `Problem` when a text was withdrawn
+    meanwhile.
+    """
     items: dict[str, str] = {}
     total = made.items.count()
     with _folder(to) as part:
@@ -217,8 +251,12 @@ def write_again(made: Release, *, to: Path, progress: Progress = lambda done, to
 
 
 def _rebuilt(made: Release) -> Iterator[tuple[ReleaseItem, Record]]:
-    """Yield what the log gives for each document of a release; raise `Problem` where it gives something else."""
-    items = made.items.select_related("document", "layer__document", "layer__shown_run", "layer__schema")
+    """Yield what the log gives for each document of a release; raise `Problem` where it gives
+    something else.
+    """
+    items = made.items.select_related(
+        "document", "layer__document", "layer__shown_run", "layer__schema"
+    )
     ordered = [key for _, key in sorted(made.items.values_list("document__external_id", "pk"))]
     batches = (ordered[first : first + BATCH] for first in range(0, len(ordered), BATCH))
     for item in (found[key] for keys in batches for found in [items.in_bulk(keys)] for key in keys):
@@ -234,14 +272,22 @@ def _rebuilt(made: Release) -> Iterator[tuple[ReleaseItem, Record]]:
 
 
 def pinned_records(pinned: dict[int, int]) -> Iterator[list[tuple[int, Record]]]:
-    """Yield gold layers as they were at their pinned versions, by external id; one that has moved on is refolded."""
+    """Yield gold layers as they were at their pinned versions, by external id; one that has moved
+    on is refolded.
+    """
     # In Python's order, whatever a database's collation makes of letters.
-    rows = Layer.objects.filter(pk__in=list(pinned)).values_list("document__external_id", "pk", "document_id")
+    rows = Layer.objects.filter(pk__in=list(pinned)).values_list(
+        "document__external_id", "pk", "document_id"
+    )
     ordered = [(layer, document) for _, layer, document in sorted(rows)]
     for first in range(0, len(ordered), BATCH):
         batch = dict(ordered[first : first + BATCH])
-        found = selectors.records({document: layer for layer, document in batch.items()}, kind="gold")
-        layers = Layer.objects.filter(pk__in=list(batch)).select_related("document", "shown_run", "schema")
+        found = selectors.records(
+            {document: layer for layer, document in batch.items()}, kind="gold"
+        )
+        layers = Layer.objects.filter(pk__in=list(batch)).select_related(
+            "document", "shown_run", "schema"
+        )
         now = {layer.document.external_id: layer for layer in layers}
         told = []
         for record in found:
@@ -254,28 +300,43 @@ def pinned_records(pinned: dict[int, int]) -> Iterator[list[tuple[int, Record]]]
 
 def _facts(corpus: Corpus, pinned: dict[int, int]) -> dict[str, Any]:
     """Return what a data sheet tells beside the spans."""
-    documents = Document.objects.filter(pk__in=Layer.objects.filter(pk__in=list(pinned)).values("document"))
-    reviews = Layer.objects.filter(document__in=documents, kind=LayerKind.REVIEW).exclude(state=LayerState.OPEN)
+    documents = Document.objects.filter(
+        pk__in=Layer.objects.filter(pk__in=list(pinned)).values("document")
+    )
+    reviews = Layer.objects.filter(document__in=documents, kind=LayerKind.REVIEW).exclude(
+        state=LayerState.OPEN
+    )
     decided = DecisionRow.objects.filter(layer__in=list(pinned)).values("user__username", "policy")
-    runs = reviews.filter(shown_run__isnull=False).values("shown_run__suggester", "shown_run__digest")
+    runs = reviews.filter(shown_run__isnull=False).values(
+        "shown_run__suggester", "shown_run__digest"
+    )
     licences = Counter(
         str(data.get("licence") or data.get("license") or "not stated")
         for data in documents.values_list("metadata", flat=True).iterator(1000)
     )
     current = corpus.documents.filter(retired_at__isnull=True)
     retired = corpus.documents.exclude(retired_at=None)
-    open_disputes = Adjudication.objects.filter(document__in=documents, state=AdjudicationState.READY)
+    open_disputes = Adjudication.objects.filter(
+        document__in=documents, state=AdjudicationState.READY
+    )
     gaps = {
         "documents of the corpus without gold": current.count() - len(pinned),
-        "disputes still open in documents of this release": open_disputes.aggregate(n=Sum("disputes"))["n"] or 0,
-        "documents superseded by a newer version and left out": retired.filter(body__isnull=False).count(),
+        "disputes still open in documents of this release": open_disputes.aggregate(
+            n=Sum("disputes")
+        )["n"]
+        or 0,
+        "documents superseded by a newer version and left out": retired.filter(
+            body__isnull=False
+        ).count(),
         "documents whose text was withdrawn": retired.filter(body__isnull=True).count(),
     }
     return {
         "words": documents.aggregate(n=Sum("words"))["n"] or 0,
         "reviewers": dict(
-            reviews.values("owner__username").annotate(n=Count("document", distinct=True))
-            .order_by("owner__username").values_list("owner__username", "n")
+            reviews.values("owner__username")
+            .annotate(n=Count("document", distinct=True))
+            .order_by("owner__username")
+            .values_list("owner__username", "n")
         ),
         "decided": {
             row["user__username"] or f"policy {row['policy']}": row["n"]
@@ -283,17 +344,24 @@ def _facts(corpus: Corpus, pinned: dict[int, int]) -> dict[str, Any]:
         },
         "suggesters": {
             f"{row['shown_run__suggester']} {row['shown_run__digest'][:12]}": row["n"]
-            for row in runs.annotate(n=Count("document", distinct=True)).order_by("shown_run__suggester")
+            for row in runs.annotate(n=Count("document", distinct=True)).order_by(
+                "shown_run__suggester"
+            )
         },
-        "agreement": [asdict(m) for m in corpus_agreement(corpus, documents=documents).measures if m.a is None],
+        "agreement": [
+            asdict(m) for m in corpus_agreement(corpus, documents=documents).measures if m.a is None
+        ],
         "licences": dict(sorted(licences.items())),
         "guideline": digest(corpus.guideline),
         "gaps": {gap: count for gap, count in gaps.items() if count},
-    }  # fmt: skip
+    }
 
 
-def _changes_since(pins: Pins, schema: SchemaView, left_out: dict[int, list[int]]) -> dict[str, Any] | None:
-    """Return what changed since the release of the same origin before: in how many frames, and by whom.
+def _changes_since(
+    pins: Pins, schema: SchemaView, left_out: dict[int, list[int]]
+) -> dict[str, Any] | None:
+    """Return what changed since the release of the same origin before: in how many frames, and by
+    whom.
 
     None for the first one.
     """
@@ -308,7 +376,8 @@ def _changes_since(pins: Pins, schema: SchemaView, left_out: dict[int, list[int]
     moved = [
         layer
         for layer, version in pinned.items()
-        if layer in old and (old[layer] != version or gone.get(layer, []) != left_out.get(layer, []))
+        if layer in old
+        and (old[layer] != version or gone.get(layer, []) != left_out.get(layer, []))
     ]
     rows = Layer.objects.filter(pk__in=moved).select_related("document", "shown_run", "schema")
     for layer in rows.iterator(BATCH):
@@ -321,7 +390,9 @@ def _changes_since(pins: Pins, schema: SchemaView, left_out: dict[int, list[int]
     return {
         "since": before.name,
         "sentence": sentence(counts),
-        "frames": {f"{label} {kind}".strip(): count for (label, kind), count in sorted(counts.items())},
+        "frames": {
+            f"{label} {kind}".strip(): count for (label, kind), count in sorted(counts.items())
+        },
         "by": {who: f"{count} changes" for who, count in sorted(by.items())},
         "documents_added": len(set(pinned) - set(old)),
         "documents_removed": len(set(old) - set(pinned)),
@@ -329,11 +400,17 @@ def _changes_since(pins: Pins, schema: SchemaView, left_out: dict[int, list[int]
 
 
 def _author(layer: Layer, change: Change, since: int) -> str:
-    """Return who made a change, and the reason where one was given: the last decision about its spans."""
+    """Return who made a change, and the reason where one was given: the last decision about its
+    spans.
+    """
     row = (
-        DecisionRow.objects.filter(layer=layer, seq__gt=since, subject="span", ident__in=(change.before, change.after))
-        .select_related("user").order_by("-seq").first()
-    )  # fmt: skip
+        DecisionRow.objects.filter(
+            layer=layer, seq__gt=since, subject="span", ident__in=(change.before, change.after)
+        )
+        .select_related("user")
+        .order_by("-seq")
+        .first()
+    )
     if row is None:
         return "its speakers' mentions"
     if row.user is None:
@@ -344,9 +421,11 @@ def _author(layer: Layer, change: Change, since: int) -> str:
 
 
 def withdraw(document: Document, *, by: permissions.User | None = None) -> int:
-    """Erase the text of a document for good and mark the releases that hold it; return how many they are.
+    """Erase the text of a document for good and mark the releases that hold it; return how many
+    they are.
 
-    Its layers and its log stay: they hold offsets and never a word of the text. The document leaves the lists.
+    Its layers and its log stay: they hold offsets and never a word of the text. The document leaves
+    the lists.
     """
     if by is not None:
         permissions.require(by, "manage", document.corpus)
@@ -361,15 +440,23 @@ def withdraw(document: Document, *, by: permissions.User | None = None) -> int:
 
 
 def verify_release(folder: Path) -> dict[str, Any]:
-    """Rebuild a release from the log at its pinned versions and compare it with its files, byte for byte."""
+    """Rebuild a release from the log at its pinned versions and compare it with its files, byte for
+    byte.
+    """
     try:
         told = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         slug, name = str(told["corpus"]), str(told["name"])
-        there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+        there = {
+            path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()
+        }
     except OSError as error:
-        raise Problem("file-unreadable", reason=error.strerror or str(error)).at(str(folder)) from None
+        raise Problem("file-unreadable", reason=error.strerror or str(error)).at(
+            str(folder)
+        ) from None
     except (ValueError, KeyError, TypeError) as error:
-        raise Problem("release-invalid", reason=f"{ABOUT} is damaged: {error!r}").at(str(folder)) from None
+        raise Problem("release-invalid", reason=f"{ABOUT} is damaged: {error!r}").at(
+            str(folder)
+        ) from None
     made = Release.objects.select_related("corpus").filter(corpus__slug=slug, name=name).first()
     if made is None:
         raise Problem("not-found", what="release", name=name)
@@ -379,7 +466,9 @@ def verify_release(folder: Path) -> dict[str, Any]:
     try:
         count = _compare(made, folder)
     except OSError as error:
-        raise Problem("file-unreadable", reason=error.strerror or str(error)).at(str(folder)) from None
+        raise Problem("file-unreadable", reason=error.strerror or str(error)).at(
+            str(folder)
+        ) from None
     return {"release": name, "documents": count, "digest": made.digest}
 
 
@@ -390,10 +479,16 @@ def _compare(made: Release, folder: Path) -> int:
         for item, record in _rebuilt(made):
             items[record.id] = item.digest
             if lines.readline() != line(record).encode():
-                raise Problem("release-invalid", reason=f"these documents differ: {record.id}").at(str(folder))
+                raise Problem("release-invalid", reason=f"these documents differ: {record.id}").at(
+                    str(folder)
+                )
         if lines.read(1):
-            raise Problem("release-invalid", reason=f"{GOLD} has documents that were not released").at(str(folder))
+            raise Problem(
+                "release-invalid", reason=f"{GOLD} has documents that were not released"
+            ).at(str(folder))
     for name, words in _about(made, items, file_digest(folder / GOLD)).items():
         if (folder / name).read_bytes() != words.encode():
-            raise Problem("release-invalid", reason=f"{name} is not the file that was written").at(str(folder))
+            raise Problem("release-invalid", reason=f"{name} is not the file that was written").at(
+                str(folder)
+            )
     return len(items)

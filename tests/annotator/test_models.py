@@ -49,8 +49,16 @@ def test_spans_and_links_are_whole(document: Any) -> None:
         refused(lambda wrong=wrong: Span.objects.create(layer=layer, label=label, **wrong))
     link = Link.objects.first()
     assert link is not None
-    refused(lambda: Link.objects.create(layer=layer, ident=90, kind=link.kind, source=link.source, target=link.source))
-    refused(lambda: Link.objects.create(layer=layer, ident=90, kind=link.kind, source=link.source, target=link.target))
+    refused(
+        lambda: Link.objects.create(
+            layer=layer, ident=90, kind=link.kind, source=link.source, target=link.source
+        )
+    )
+    refused(
+        lambda: Link.objects.create(
+            layer=layer, ident=90, kind=link.kind, source=link.source, target=link.target
+        )
+    )
 
 
 def test_the_log_counts_once_and_names_who_decided(document: Any, bob: Any) -> None:
@@ -68,7 +76,9 @@ def test_one_place_a_person_and_one_person_a_place(document: Any, bob: Any) -> N
     free = Assignment.objects.get(user__isnull=True)
     refused(lambda: Assignment.objects.filter(pk=free.pk).update(user=bob))
     refused(
-        lambda: Assignment.objects.create(corpus=free.corpus, document=document, schema=free.schema, slot=free.slot)
+        lambda: Assignment.objects.create(
+            corpus=free.corpus, document=document, schema=free.schema, slot=free.slot
+        )
     )
 
 
@@ -81,7 +91,11 @@ def test_names_and_versions_stand_once(document: Any, alice: Any) -> None:
     refused(lambda: Label.objects.create(schema=corpus.schema, name="OTHER", title="x", key="1"))
     values = {"corpus": corpus, "external_id": "sea-wall", "title": "x", "length": 1, "words": 1}
     refused(lambda: Document.objects.create(digest="another", **values))
-    refused(lambda: Document.objects.create(digest=document.digest, retired_at=document.created_at, **values))
+    refused(
+        lambda: Document.objects.create(
+            digest=document.digest, retired_at=document.created_at, **values
+        )
+    )
     Job.objects.create(corpus=corpus, kind="suggest")
     refused(lambda: Job.objects.create(corpus=corpus, kind="suggest"))
 

@@ -1,4 +1,6 @@
-"""A real browser against a live server. The browser is required: without one these tests fail, they do not skip."""
+"""A real browser against a live server. The browser is required: without one these tests fail, they
+do not skip.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,17 @@ from pytest_django.live_server_helper import LiveServer
 from tests.acts import PASSWORD
 
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
-# What the browser itself notes when a page is refused or the network is away, which some tests want.
+# What the browser itself notes when a page is refused or the network is away, which some tests
+# want.
 EXPECTED = "Failed to load resource"
 
 
@@ -35,23 +43,33 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def live_server() -> Iterator[LiveServer]:
     """The site with its static files served as in production, by WhiteNoise: joined and compressed."""
-    with patch("django.contrib.staticfiles.handlers.StaticFilesHandler", lambda application: application):
+    with patch(
+        "django.contrib.staticfiles.handlers.StaticFilesHandler", lambda application: application
+    ):
         server = LiveServer("localhost")
     yield server
     server.stop()
 
 
 @pytest.fixture
-def sign_in(browser: Browser, live_server: Any, transactional_db: None) -> Iterator[Callable[..., Page]]:
-    """A function that signs a person in, in a profile of their own. Anything on the console fails the test."""
+def sign_in(
+    browser: Browser, live_server: Any, transactional_db: None
+) -> Iterator[Callable[..., Page]]:
+    """A function that signs a person in, in a profile of their own. Anything on the console fails
+    the test.
+    """
     contexts, said = [], []
 
     def enter(name: str, *, password: str = PASSWORD, width: int = 1440, height: int = 900) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, base_url=live_server.url)
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, base_url=live_server.url
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on("console", lambda message: EXPECTED not in message.text and said.append(message.text))
+        page.on(
+            "console", lambda message: EXPECTED not in message.text and said.append(message.text)
+        )
         page.on("pageerror", lambda error: said.append(f"error: {error}"))
         page.goto("/login/")
         page.fill("#id_username", name)

@@ -1,4 +1,6 @@
-"""What the tests of the review page share: opening it, pressing keys, and the layer as the server holds it."""
+"""What the tests of the review page share: opening it, pressing keys, and the layer as the server
+holds it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ def written(corpus: Any, folder: Any, name: str, text: str, view: LayerView) -> 
 
 
 def layer(page: Page | None = None) -> LayerView:
-    """Return the review layer of the page's document, or the only one; its rows must be the fold of its log."""
+    """Return the review layer of the page's document, or the only one; its rows must be the fold of
+    its log.
+    """
     name = {"document__external_id": page.url.split("/")[-3]} if page else {}
     found = Layer.objects.get(kind="review", **name)
     assert drift(found) == ""
@@ -52,7 +56,9 @@ def focused(page: Page) -> str:
 
 def said(page: Page, words: str) -> None:
     """Wait until a screen reader hears these words."""
-    page.wait_for_function("words => document.querySelector('#status').textContent.includes(words)", arg=words)
+    page.wait_for_function(
+        "words => document.querySelector('#status').textContent.includes(words)", arg=words
+    )
 
 
 ENDS = """(quote) => {

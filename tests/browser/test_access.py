@@ -1,4 +1,6 @@
-"""The review page without a mouse, without colours, without motion, on a narrow screen, and read aloud."""
+"""The review page without a mouse, without colours, without motion, on a narrow screen, and read
+aloud.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,21 @@ def clean(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("keys", [["l"], ["Space", "Shift+ArrowRight"], ["?"], ["g"], ["t"], ["/"], ["Control+Enter"],
-                                  ["Shift+l"], ["h", "x", "r"]], ids=" ".join)  # fmt: skip
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["l"],
+        ["Space", "Shift+ArrowRight"],
+        ["?"],
+        ["g"],
+        ["t"],
+        ["/"],
+        ["Control+Enter"],
+        ["Shift+l"],
+        ["h", "x", "r"],
+    ],
+    ids=" ".join,
+)
 def test_axe_finds_nothing_in_any_state(page: Page, keys: list[str]) -> None:
     for key in keys:
         page.keyboard.press(key)
@@ -77,7 +92,11 @@ def test_keys_typed_into_a_field_or_on_a_link_are_no_commands(page: Page) -> Non
 def test_the_words_are_readable_in_the_accessibility_tree(page: Page) -> None:
     client = page.context.new_cdp_session(page)
     nodes = client.send("Accessibility.getFullAXTree")["nodes"]
-    text = "".join(n["name"]["value"] for n in nodes if n.get("role", {}).get("value") == "StaticText" and "name" in n)
+    text = "".join(
+        n["name"]["value"]
+        for n in nodes
+        if n.get("role", {}).get("value") == "StaticText" and "name" in n
+    )
     for words in ("The wall will not hold,", "Opposition leader Tomas Okafor", "claim C1 starts"):
         assert words in text
 
@@ -87,9 +106,13 @@ def test_states_are_told_by_shape_without_colours(page: Page) -> None:
     page.emulate_media(forced_colors="active")
     style = "(id) => getComputedStyle(document.querySelector(`#article [data-span='${id}']`)).borderBottomStyle"
     assert [page.evaluate(style, ident) for ident in ("1", "4")] == ["solid", "dashed"]
-    outline = page.evaluate("getComputedStyle(document.querySelector('#article .focused')).outlineStyle")
+    outline = page.evaluate(
+        "getComputedStyle(document.querySelector('#article .focused')).outlineStyle"
+    )
     assert outline == "solid"
-    marks = page.eval_on_selector_all("#queue .cell-state", "all => all.map((one) => one.textContent)")
+    marks = page.eval_on_selector_all(
+        "#queue .cell-state", "all => all.map((one) => one.textContent)"
+    )
     assert marks[0] == "?suggested" and marks[-1] == "✓accepted"
 
 
@@ -101,7 +124,9 @@ def test_reduced_motion_is_respected(page: Page) -> None:
     assert page.evaluate(name) == "none"
 
 
-def test_the_work_can_be_done_320_pixels_wide(document: Any, bob: Any, sign_in: Callable[..., Page]) -> None:
+def test_the_work_can_be_done_320_pixels_wide(
+    document: Any, bob: Any, sign_in: Callable[..., Page]
+) -> None:
     page = opened(sign_in("bob", width=320, height=640))
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(wide) <= 0

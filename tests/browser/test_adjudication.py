@@ -1,4 +1,6 @@
-"""Adjudication in a browser: 20 disputes over four documents with 20 to 25 keys, undo across documents, names."""
+"""Adjudication in a browser: 20 disputes over four documents with 20 to 25 keys, undo across
+documents, names.
+"""
 
 from __future__ import annotations
 
@@ -40,24 +42,45 @@ def article(topic: str) -> str:
 
 
 def held(topic: str) -> dict[str, list[Frame | None]]:
-    """What each of the three says of the five claims: words, stance and speaker; None where nothing is marked."""
+    """What each of the three says of the five claims: words, stance and speaker; None where nothing
+    is marked.
+    """
     dear, stay, none, fine, plain = (
-        f"that the {topic} was too dear", f"that the {topic} should stay open", f"that the {topic} had no budget",
-        f"that the {topic} would be fine", f"that the {topic} pleased nobody",
-    )  # fmt: skip
+        f"that the {topic} was too dear",
+        f"that the {topic} should stay open",
+        f"that the {topic} had no budget",
+        f"that the {topic} would be fine",
+        f"that the {topic} pleased nobody",
+    )
     return {
-        "ann": [(dear, "oppose", "Mayor Ilse Brandt"), (stay, "support", "Tomas Okafor"),
-                (none, "oppose", "The auditor"), (fine, "unclear", "A spokeswoman"), (plain, "oppose", "Ana Silva")],
-        "ben": [(dear, "oppose", "Mayor Ilse Brandt"), (stay, "support", "Tomas Okafor"),
-                (none, "neutral", "The auditor"), (fine[5:], "support", "A spokeswoman"),
-                (plain, "oppose", "Ana Silva")],
-        "cat": [None, (stay[5:], "support", "Tomas Okafor"), (none, "mixed", "The auditor"), None,
-                (plain, "oppose", "Leo Park")],
-    }  # fmt: skip
+        "ann": [
+            (dear, "oppose", "Mayor Ilse Brandt"),
+            (stay, "support", "Tomas Okafor"),
+            (none, "oppose", "The auditor"),
+            (fine, "unclear", "A spokeswoman"),
+            (plain, "oppose", "Ana Silva"),
+        ],
+        "ben": [
+            (dear, "oppose", "Mayor Ilse Brandt"),
+            (stay, "support", "Tomas Okafor"),
+            (none, "neutral", "The auditor"),
+            (fine[5:], "support", "A spokeswoman"),
+            (plain, "oppose", "Ana Silva"),
+        ],
+        "cat": [
+            None,
+            (stay[5:], "support", "Tomas Okafor"),
+            (none, "mixed", "The auditor"),
+            None,
+            (plain, "oppose", "Leo Park"),
+        ],
+    }
 
 
 def gold(topic: str) -> list[Frame]:
-    """What the adjudicator settles: the majority; the auditor is neutral; the long words with the clear stance."""
+    """What the adjudicator settles: the majority; the auditor is neutral; the long words with the
+    clear stance.
+    """
     ann, ben = held(topic)["ann"], held(topic)["ben"]
     return [ann[0], ann[1], ben[2], (ann[3][0], "support", "A spokeswoman"), ann[4]]  # type: ignore[list-item,index]
 
@@ -66,12 +89,18 @@ def gold(topic: str) -> list[Frame]:
 def harbour(transactional_db: None, tmp_path: Path) -> Corpus:
     corpus = create_corpus("harbour", reviewers_per_document=3)
     add_member(corpus, person("alice"), Role.MANAGER)
-    rows = [{"id": topic, "text": article(topic), "meta": {"outlet": "The Bay"}} for topic in TOPICS]
-    (tmp_path / "documents.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    rows = [
+        {"id": topic, "text": article(topic), "meta": {"outlet": "The Bay"}} for topic in TOPICS
+    ]
+    (tmp_path / "documents.jsonl").write_text(
+        "".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8"
+    )
     assert imports.import_documents(corpus, [tmp_path / "documents.jsonl"]).imported == 4
     for name in REVIEWERS:
         path = tmp_path / f"{name}.jsonl"
-        path.write_text("".join(json.dumps(layer_of(topic, name)) + "\n" for topic in TOPICS), encoding="utf-8")
+        path.write_text(
+            "".join(json.dumps(layer_of(topic, name)) + "\n" for topic in TOPICS), encoding="utf-8"
+        )
         report = imports.import_layer(corpus, path, username=name, submit=True)
         assert (report.imported, report.problems) == (4, [])
     return corpus
@@ -84,14 +113,24 @@ def layer_of(topic: str, name: str) -> dict[str, Any]:
 
     def span(label: str, words: str, **attributes: str) -> int:
         start = text.index(words)
-        spans.append({"id": len(spans) + 1, "label": label, "start": start, "end": start + len(words), "text": words,
-                      "attributes": attributes})  # fmt: skip
+        spans.append(
+            {
+                "id": len(spans) + 1,
+                "label": label,
+                "start": start,
+                "end": start + len(words),
+                "text": words,
+                "attributes": attributes,
+            }
+        )
         return len(spans)
 
     for frame in filter(None, held(topic)[name]):
         words, stance, speaker = frame
         claim = span("CLAIM", words, stance=stance, speaker_state="linked")
-        links.append({"id": claim, "kind": "said_by", "source": claim, "target": span("SPEAKER", speaker)})
+        links.append(
+            {"id": claim, "kind": "said_by", "source": claim, "target": span("SPEAKER", speaker)}
+        )
     return {"id": topic, "text": text, "spans": spans, "links": links}
 
 
@@ -99,7 +138,10 @@ def in_gold(topic: str) -> list[Frame]:
     layer = Layer.objects.get(kind="gold", document__external_id=topic)
     view, text = layers.layer_view(layer), article(topic)
     claims = [s for s in view.in_order() if s.label == "CLAIM"]
-    return [(s.text(text), s.attributes["stance"], view.targets_of(s.ident)[0].text(text)) for s in claims]
+    return [
+        (s.text(text), s.attributes["stance"], view.targets_of(s.ident)[0].text(text))
+        for s in claims
+    ]
 
 
 class Adjudicator:
@@ -125,7 +167,9 @@ class Adjudicator:
         return next(number for number, said in self.card() if re.search(words, said))
 
     def act(self, *keys: str) -> None:
-        """Press keys that settle the dispute in focus, and wait for the next one or for the end of the queue."""
+        """Press keys that settle the dispute in focus, and wait for the next one or for the end of
+        the queue.
+        """
         before = self.focus
         for key in keys:
             self.press(key)
@@ -147,11 +191,16 @@ def settle(at: Adjudicator) -> None:
         at.act("Enter")
 
 
-def test_twenty_mixed_disputes_take_twenty_to_twenty_five_keys(harbour: Corpus, sign_in: Callable[..., Page]) -> None:
+def test_twenty_mixed_disputes_take_twenty_to_twenty_five_keys(
+    harbour: Corpus, sign_in: Callable[..., Page]
+) -> None:
     assert Dispute.objects.filter(state="open").count() == 20
     assert dict(Adjudication.objects.values_list("document__external_id", "kinds"))["pier"] == {
-        "missing": 2, "boundary": 2, "stance": 2, "speaker": 1,
-    }  # fmt: skip
+        "missing": 2,
+        "boundary": 2,
+        "stance": 2,
+        "speaker": 1,
+    }
     page = sign_in("alice")
     page.goto("/corpora/harbour/disputes/")
     page.click("text=Settle these")
@@ -166,12 +215,17 @@ def test_twenty_mixed_disputes_take_twenty_to_twenty_five_keys(harbour: Corpus, 
         assert in_gold(topic) == gold(topic)
     assert 20 <= at.keys <= 25
     assert set(Adjudication.objects.values_list("state", flat=True)) == {"done"}
-    assert Decision.objects.filter(verb="settle", subject="dispute", user__username="alice").count() == 20
+    assert (
+        Decision.objects.filter(verb="settle", subject="dispute", user__username="alice").count()
+        == 20
+    )
     assert {drift(layer) for layer in Layer.objects.filter(kind="gold")} == {""}
     assert {disputes.drift(row) for row in Adjudication.objects.all()} == {""}
 
 
-def test_undo_goes_back_to_the_document_before(harbour: Corpus, sign_in: Callable[..., Page]) -> None:
+def test_undo_goes_back_to_the_document_before(
+    harbour: Corpus, sign_in: Callable[..., Page]
+) -> None:
     page = sign_in("alice")
     page.goto("/corpora/harbour/disputes/settle/?facet=stance")
     at, passed = Adjudicator(ready(page)), []
@@ -196,7 +250,9 @@ def test_undo_goes_back_to_the_document_before(harbour: Corpus, sign_in: Callabl
     assert at.focus == passed[1][1]
 
 
-def test_what_is_put_off_is_passed_over_and_listed(harbour: Corpus, sign_in: Callable[..., Page]) -> None:
+def test_what_is_put_off_is_passed_over_and_listed(
+    harbour: Corpus, sign_in: Callable[..., Page]
+) -> None:
     page = sign_in("alice")
     page.goto("/corpora/harbour/documents/pier/adjudicate/")
     at = Adjudicator(ready(page))
@@ -216,7 +272,9 @@ def test_what_is_put_off_is_passed_over_and_listed(harbour: Corpus, sign_in: Cal
     assert Adjudication.objects.get(document__external_id="pier").state == "done"
 
 
-def test_two_adjudicators_at_one_document_lose_nothing(harbour: Corpus, sign_in: Callable[..., Page]) -> None:
+def test_two_adjudicators_at_one_document_lose_nothing(
+    harbour: Corpus, sign_in: Callable[..., Page]
+) -> None:
     add_member(harbour, person("erin"), Role.ADJUDICATOR)
     pages = [sign_in(name) for name in ("alice", "erin")]
     for page in pages:
@@ -254,7 +312,9 @@ def test_names_are_hidden_until_a_dispute_is_settled_or_asked_for(
     assert re.search(r"settled: . (ann|ben)", page.inner_text(".dispute.settled"))
 
 
-def test_who_annotated_a_document_only_looks_at_its_disputes(harbour: Corpus, sign_in: Callable[..., Page]) -> None:
+def test_who_annotated_a_document_only_looks_at_its_disputes(
+    harbour: Corpus, sign_in: Callable[..., Page]
+) -> None:
     from django.contrib.auth import get_user_model
 
     from tests.conftest import PASSWORD
@@ -273,7 +333,9 @@ def test_who_annotated_a_document_only_looks_at_its_disputes(harbour: Corpus, si
     assert "No open disputes" in page.inner_text("main")
 
 
-def test_a_dispute_is_flagged_for_the_guideline(harbour: Corpus, sign_in: Callable[..., Page]) -> None:
+def test_a_dispute_is_flagged_for_the_guideline(
+    harbour: Corpus, sign_in: Callable[..., Page]
+) -> None:
     Corpus.objects.update(guideline="# Guideline\n\n## Boundaries\n\nWith “that”.")
     page = sign_in("alice")
     page.goto("/corpora/harbour/disputes/settle/?facet=boundary")
@@ -289,7 +351,9 @@ def test_a_dispute_is_flagged_for_the_guideline(harbour: Corpus, sign_in: Callab
     assert (str(flag.ident), flag.section, flag.layer.kind) == (at.focus, "boundaries", "gold")
 
 
-def test_a_version_of_ones_own_needs_a_reason_and_stands_in_gold(harbour: Corpus, sign_in: Callable[..., Page]) -> None:
+def test_a_version_of_ones_own_needs_a_reason_and_stands_in_gold(
+    harbour: Corpus, sign_in: Callable[..., Page]
+) -> None:
     page = sign_in("alice")
     page.goto("/corpora/harbour/documents/pier/adjudicate/")
     at = Adjudicator(ready(page))

@@ -48,7 +48,9 @@ def review_with_keys(page: Page, *, different: bool) -> None:
     assert answer.value.status == 200
 
 
-def test_the_whole_job(sign_in: Callable[..., Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_whole_job(
+    sign_in: Callable[..., Page], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()
     (folder / f"{DOCUMENT}.txt").write_bytes((ARTICLES / f"{DOCUMENT}.txt").read_bytes())
@@ -75,16 +77,39 @@ def test_the_whole_job(sign_in: Callable[..., Page], tmp_path: Path, monkeypatch
     call_command("check_layers", stdout=StringIO())
 
     out = StringIO()
-    call_command("export", "articles", "--format", "spacy", "--to", str(tmp_path / "spacy"), "--json", stdout=out)
+    call_command(
+        "export",
+        "articles",
+        "--format",
+        "spacy",
+        "--to",
+        str(tmp_path / "spacy"),
+        "--json",
+        stdout=out,
+    )
     report = json.loads(out.getvalue())
     gold = Layer.objects.get(kind="gold")
     assert report["spans"] == gold.spans.count() > 0
 
     def spacy(*args: str) -> None:
-        done = subprocess.run([sys.executable, "-m", "spacy", *args], cwd=tmp_path / "spacy", capture_output=True,
-                              text=True, check=False)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-m", "spacy", *args],
+            cwd=tmp_path / "spacy",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
 
-    spacy("train", "config.cfg", "--output", "model", "--training.max_steps", "3", "--training.eval_frequency", "3")
+    spacy(
+        "train",
+        "config.cfg",
+        "--output",
+        "model",
+        "--training.max_steps",
+        "3",
+        "--training.eval_frequency",
+        "3",
+    )
     spacy("evaluate", "model/model-last", "train", "--output", "scores.json")
     assert "spans_sc_f" in json.loads((tmp_path / "spacy" / "scores.json").read_text())

@@ -23,7 +23,9 @@ TABLE = """async () => {
 
 @pytest.fixture
 def page(document: Any, bob: Any, sign_in: Callable[..., Page]) -> Page:
-    document.corpus.guideline = "# Guideline\n\n## SPEAKER\n\nWho says it.\n\n## CLAIM\n\nWhat is said."
+    document.corpus.guideline = (
+        "# Guideline\n\n## SPEAKER\n\nWho says it.\n\n## CLAIM\n\nWhat is said."
+    )
     document.corpus.targets = ["the wall", "the tax"]
     document.corpus.save()
     page = opened(sign_in("bob"))
@@ -175,8 +177,12 @@ def help_opens(page: Page, *, first: str = "") -> None:
 
 
 def leave(page: Page, how: str) -> None:
-    {"linking": lambda: page.keyboard.press("l"), "select": lambda: select(page),
-     "caret": lambda: page.keyboard.press("Space"), "browse": lambda: None}[how]()  # fmt: skip
+    {
+        "linking": lambda: page.keyboard.press("l"),
+        "select": lambda: select(page),
+        "caret": lambda: page.keyboard.press("Space"),
+        "browse": lambda: None,
+    }[how]()
     page.keyboard.press("Escape")
     assert page.locator("#caret").is_hidden() and page.locator("#label-popup").is_hidden()
     decide(page)
@@ -210,11 +216,44 @@ def in_caret(page: Page, key: str, keys: list[str], text: str) -> None:
 
 
 SAME_WHEN_LINKING = [
-    "Enter", "x", "Delete", "Backspace", "ArrowDown", "j", "ArrowUp", "k", "Shift+ArrowDown", "Shift+j",
-    "Shift+ArrowUp", "Shift+k", ".", ",", "ArrowLeft", "ArrowRight", "Shift+ArrowLeft", "Shift+ArrowRight",
-    "Ctrl+ArrowLeft", "Ctrl+ArrowRight", "e", "/", "0", "w", "u", "o", "n",
-    "m", "i", "t", "Space", "Shift+l", "h", "c", "g", "Shift+g", "r",
-]  # fmt: skip
+    "Enter",
+    "x",
+    "Delete",
+    "Backspace",
+    "ArrowDown",
+    "j",
+    "ArrowUp",
+    "k",
+    "Shift+ArrowDown",
+    "Shift+j",
+    "Shift+ArrowUp",
+    "Shift+k",
+    ".",
+    ",",
+    "ArrowLeft",
+    "ArrowRight",
+    "Shift+ArrowLeft",
+    "Shift+ArrowRight",
+    "Ctrl+ArrowLeft",
+    "Ctrl+ArrowRight",
+    "e",
+    "/",
+    "0",
+    "w",
+    "u",
+    "o",
+    "n",
+    "m",
+    "i",
+    "t",
+    "Space",
+    "Shift+l",
+    "h",
+    "c",
+    "g",
+    "Shift+g",
+    "r",
+]
 
 CLAIM = "“The wall will not hold,”"
 BROWSE: dict[str, Callable[[Page], None]] = {
@@ -235,16 +274,24 @@ BROWSE: dict[str, Callable[[Page], None]] = {
     "Shift+j": lambda page: step(page, "Shift+j", "C3", first="Enter"),
     "Shift+ArrowUp": lambda page: step(page, "Shift+ArrowUp", "C3", first="Enter"),
     "Shift+k": lambda page: step(page, "Shift+k", "C3", first="Enter"),
-    ".": lambda page: (page.keyboard.press("."), page.wait_for_selector("[data-span='2'].focused"))[0],
-    ",": lambda page: (step(page, "ArrowDown", "C2"), page.keyboard.press(","),
-                       page.wait_for_selector("[data-span='3'].focused"))[0],
+    ".": lambda page: (page.keyboard.press("."), page.wait_for_selector("[data-span='2'].focused"))[
+        0
+    ],
+    ",": lambda page: (
+        step(page, "ArrowDown", "C2"),
+        page.keyboard.press(","),
+        page.wait_for_selector("[data-span='3'].focused"),
+    )[0],
     "ArrowLeft": lambda page: move(page, ["ArrowLeft"], "“The wall will not hold"),
     "ArrowRight": lambda page: move(page, ["ArrowRight"], "“The wall will not hold,” said"),
     "Shift+ArrowLeft": lambda page: move(page, ["Shift+ArrowLeft"], "“The wall will not hold,"),
-    "Shift+ArrowRight": lambda page: move(page, ["ArrowLeft", "Shift+ArrowRight"], "“The wall will not hold,"),
+    "Shift+ArrowRight": lambda page: move(
+        page, ["ArrowLeft", "Shift+ArrowRight"], "“The wall will not hold,"
+    ),
     "Ctrl+ArrowLeft": lambda page: move(page, ["ArrowRight", "Control+ArrowLeft"], CLAIM),
-    "Ctrl+ArrowRight": lambda page: move(page, ["Control+ArrowRight"],
-                                         "“The wall will not hold,” said Mayor Ilse Brandt"),
+    "Ctrl+ArrowRight": lambda page: move(
+        page, ["Control+ArrowRight"], "“The wall will not hold,” said Mayor Ilse Brandt"
+    ),
     "e": lambda page: move(page, ["e", "ArrowRight"], "The wall will not hold,”"),
     "l": lambda page: (linking(page), page.wait_for_selector("#article [data-hint='a']"))[0],
     "/": find_speaker,
@@ -257,18 +304,27 @@ BROWSE: dict[str, Callable[[Page], None]] = {
     "i": lambda page: stance(page, "i", "unclear"),
     "t": target,
     "1–9": lambda page: relabelled(page),
-    "Space": lambda page: (page.keyboard.press("Space"), page.wait_for_selector("#caret:not([hidden])"))[0],
+    "Space": lambda page: (
+        page.keyboard.press("Space"),
+        page.wait_for_selector("#caret:not([hidden])"),
+    )[0],
     "Shift+l": find_many,
     "h": hide,
     "g": guideline,
-    "c": lambda page: (page.keyboard.press("c"), page.wait_for_selector("dialog h2:text('Comment on C1')"))[0],
-    "Shift+g": lambda page: (page.keyboard.press("Shift+g"), page.wait_for_selector("dialog h2:text('Flag C1')"))[0],
+    "c": lambda page: (
+        page.keyboard.press("c"),
+        page.wait_for_selector("dialog h2:text('Comment on C1')"),
+    )[0],
+    "Shift+g": lambda page: (
+        page.keyboard.press("Shift+g"),
+        page.wait_for_selector("dialog h2:text('Flag C1')"),
+    )[0],
     "r": rejected,
     "?": help_opens,
     "Escape": lambda page: leave(page, "browse"),
     "F6": panes,
     "Ctrl+Enter": finish,
-}  # fmt: skip
+}
 
 
 def attribute(page: Page, key: str, name: str, value: str) -> None:
@@ -292,14 +348,20 @@ def undone_in_caret(page: Page, key: str, *, again: str = "") -> None:
 # The caret starts behind the claim in hand: ”| said Mayor Ilse Brandt. She added …
 CARET: dict[str, Callable[[Page], None]] = {
     "ArrowRight": lambda page: in_caret(page, "→", ["ArrowRight", "Shift+ArrowRight"], "said"),
-    "ArrowLeft": lambda page: in_caret(page, "←", ["ArrowLeft", "ArrowLeft", "Shift+ArrowRight"], "not"),
+    "ArrowLeft": lambda page: in_caret(
+        page, "←", ["ArrowLeft", "ArrowLeft", "Shift+ArrowRight"], "not"
+    ),
     "Shift+ArrowRight": lambda page: in_caret(page, "⇧→", ["Shift+ArrowRight"], "said"),
     "Shift+ArrowLeft": lambda page: in_caret(page, "⇧←", ["Shift+ArrowLeft"], "hold,”"),
     "Ctrl+ArrowRight": lambda page: in_caret(
         page, "⌃→", ["Control+ArrowRight", "Control+ArrowRight", "Shift+ArrowRight"], "She"
     ),
-    "Ctrl+ArrowLeft": lambda page: in_caret(page, "⌃←", ["Control+ArrowLeft", "Shift+ArrowRight"], "“The"),
-    "Ctrl+Shift+ArrowRight": lambda page: in_caret(page, "⌃⇧→", ["Control+Shift+ArrowRight"], "said Mayor Ilse Brandt"),
+    "Ctrl+ArrowLeft": lambda page: in_caret(
+        page, "⌃←", ["Control+ArrowLeft", "Shift+ArrowRight"], "“The"
+    ),
+    "Ctrl+Shift+ArrowRight": lambda page: in_caret(
+        page, "⌃⇧→", ["Control+Shift+ArrowRight"], "said Mayor Ilse Brandt"
+    ),
     "Ctrl+Shift+ArrowLeft": lambda page: in_caret(page, "⌃⇧←", ["Control+Shift+ArrowLeft"], CLAIM),
     ".": lambda page: in_caret(page, ".", ["ArrowRight", ".", "Shift+ArrowRight"], "aid"),
     ",": lambda page: in_caret(page, ",", ["ArrowRight", ".", ".", ",", "Shift+ArrowRight"], "aid"),
@@ -353,14 +415,21 @@ def popup(page: Page) -> None:
 SELECT: dict[str, Callable[[Page], None]] = {
     "p": lambda page: (popup(page), grown(page))[0],
     "Shift+p": lambda page: shrunk(page),
-    "Enter": lambda page: (popup(page), page.keyboard.press("Enter"),
-                           page.wait_for_function("() => document.activeElement.closest('#label-popup')"))[0],
+    "Enter": lambda page: (
+        popup(page),
+        page.keyboard.press("Enter"),
+        page.wait_for_function("() => document.activeElement.closest('#label-popup')"),
+    )[0],
     "?": lambda page: (popup(page), help_opens(page))[0],
-    "Escape": lambda page: (popup(page), page.keyboard.press("Escape"),
-                            page.wait_for_selector("#label-popup", state="hidden"), decide(page))[0],
+    "Escape": lambda page: (
+        popup(page),
+        page.keyboard.press("Escape"),
+        page.wait_for_selector("#label-popup", state="hidden"),
+        decide(page),
+    )[0],
     "F6": lambda page: panes(page, popup),
     "Ctrl+Enter": lambda page: finish(page, popup),
-}  # fmt: skip
+}
 
 
 def grown(page: Page) -> None:
@@ -379,10 +448,14 @@ for name in ("z", "Ctrl+z", "Shift+z", "Ctrl+Shift+z", "Ctrl+y"):
 
 CARET |= {"p": piece, "Shift+p": not_piece, "Enter": choose_label}
 
-# Offered in this order, since the sentence of the claim names the mayor and the next paragraph her opponent.
+# Offered in this order, since the sentence of the claim names the mayor and the next paragraph her
+# opponent.
 LINKING: dict[str, Callable[[Page], None]] = {
-    "l": lambda page: (linking(page), linking(page),
-                       page.wait_for_selector("#article [data-hint]", state="detached"))[0],
+    "l": lambda page: (
+        linking(page),
+        linking(page),
+        page.wait_for_selector("#article [data-hint]", state="detached"),
+    )[0],
     "a": lambda page: (press(page, "0"), pick(page, "a", 2))[0],
     "s": lambda page: pick(page, "s", 5),
     "Shift+a": lambda page: (press(page, "l", "s"), pick(page, "Shift+a", 2, keep=True))[0],
@@ -396,7 +469,7 @@ LINKING: dict[str, Callable[[Page], None]] = {
     "Shift+z": lambda page: undo_linking(page, "z", again="Shift+z"),
     "Ctrl+Shift+z": lambda page: undo_linking(page, "z", again="Control+Shift+z"),
     "Ctrl+y": lambda page: undo_linking(page, "z", again="Control+y"),
-}  # fmt: skip
+}
 
 
 def undo_linking(page: Page, key: str, *, again: str = "") -> None:
@@ -424,7 +497,9 @@ def test_no_key_of_the_table_is_left_out(page: Page) -> None:
 
 
 @pytest.mark.parametrize("context", CASES)
-def test_every_key_does_what_the_table_says(corpus: Any, page: Page, tmp_path: Any, context: str) -> None:
+def test_every_key_does_what_the_table_says(
+    corpus: Any, page: Page, tmp_path: Any, context: str
+) -> None:
     wrong = {}
     for number, (key, act) in enumerate(CASES[context].items()):
         written(corpus, tmp_path, f"sea-wall-{number}", f"{TEXT}{number}\n", suggested())

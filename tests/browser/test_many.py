@@ -1,4 +1,6 @@
-"""Suggestions found by label, confidence, rule and words, decided all at once, undone as one step, and hidden."""
+"""Suggestions found by label, confidence, rule and words, decided all at once, undone as one step,
+and hidden.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def page(document: Any, bob: Any, sign_in: Callable[..., Page]) -> Page:
 
 
 def rows(page: Page) -> list[str]:
-    return page.eval_on_selector_all("#queue .cell-code", "all => all.map((one) => one.textContent)")
+    return page.eval_on_selector_all(
+        "#queue .cell-code", "all => all.map((one) => one.textContent)"
+    )
 
 
 def test_the_filters_narrow_the_queue(page: Page) -> None:
@@ -52,7 +56,9 @@ def test_all_found_are_accepted_and_taken_back_in_one_step(page: Page) -> None:
     assert {s.ident for s in view.spans.values() if s.label == "CLAIM"} == {1, 4}
     assert len({d.group for d in Decision.objects.all()}) == 1
     assert page.text_content("#find-count") == "0 suggestions"
-    page.wait_for_function("() => document.querySelector('#status').textContent.startsWith('2 accepted')")
+    page.wait_for_function(
+        "() => document.querySelector('#status').textContent.startsWith('2 accepted')"
+    )
     page.reload()
     ready(page)
     assert press(page, "z").spans == {}
@@ -74,7 +80,9 @@ def test_what_lacks_something_is_told_and_waits(page: Page) -> None:
     page.select_option("#find [name=label]", "CLAIM")
     page.click("#find >> text=Accept all")
     press(page)
-    page.wait_for_function("() => document.querySelector('#status').textContent.includes('3 of them lack something')")
+    page.wait_for_function(
+        "() => document.querySelector('#status').textContent.includes('3 of them lack something')"
+    )
     page.click("#find >> text=Close")
     assert page.text_content("#settled") == "3 unsettled · 3 of 6 settled"
 

@@ -34,38 +34,84 @@ CARD = ".claim-card.focused"
 MOUSE: dict[str, tuple[list[str], Callable[[LayerView], object]]] = {
     "accept": ([f"{CARD} [data-action=accept]"], lambda view: set(view.spans) == {1, 2}),
     "reject": ([f"{CARD} [data-action=reject]"], lambda view: view.rejected == {1}),
-    "stance": ([f"{CARD} [data-arg=support]"], lambda view: view.spans[1].attributes["stance"] == "support"),
+    "stance": (
+        [f"{CARD} [data-arg=support]"],
+        lambda view: view.spans[1].attributes["stance"] == "support",
+    ),
     "no speaker": ([f"{CARD} [data-arg=unknown]"], lambda view: not view.links),
-    "the writer": ([f"{CARD} [data-arg=author]"], lambda view: view.spans[1].attributes["speaker_state"] == "author"),
+    "the writer": (
+        [f"{CARD} [data-arg=author]"],
+        lambda view: view.spans[1].attributes["speaker_state"] == "author",
+    ),
     "drop speaker": ([f"{CARD} [data-action=dropSpeaker]"], lambda view: not view.links),
-    "pick speaker": ([f"{CARD} [data-action=link]", f"{CARD} [data-action=pick] >> nth=1"],
-                     lambda view: view.targets_of(1)[0].ident == 5),
-    "add speaker": ([f"{CARD} [data-action=link]", f"{CARD} [data-action=also]", f"{CARD} [data-action=pick] >> nth=1"],
-                    lambda view: len(view.targets_of(1)) == 2),
-    "speaker in the text": ([f"{CARD} [data-action=link]", "#article [data-span='5']"],
-                            lambda view: view.targets_of(1)[0].ident == 5),
-    "find speaker": ([f"{CARD} [data-action=findSpeaker]", "dialog .choice:has-text('Okafor')"],
-                     lambda view: view.targets_of(1)[0].ident == 5),
-    "target": ([f"{CARD} [data-action=target]", "dialog .choice >> nth=1"],
-               lambda view: view.spans[1].attributes["target"] == "the tax"),
-    "kind": ([f"{CARD} [data-action=choose][data-arg='kind=mixed']"],
-             lambda view: view.spans[1].attributes["kind"] == "mixed"),
-    "label": ([f"{CARD} [data-action=relabel][data-arg=CUE]"], lambda view: view.spans[1].label == "CUE"),
-    "edge by word": ([f"{CARD} [data-arg='-1,word']"], lambda view: view.spans[1].text(TEXT)[-4:] == "hold"),
-    "edge by character": ([f"{CARD} [data-arg='-1,grapheme']"], lambda view: view.spans[1].text(TEXT)[-1] == ","),
-    "edge to the clause": ([f"{CARD} [data-arg='1,natural']"], lambda view: view.spans[1].text(TEXT)[-6:] == "Brandt"),
-    "other edge": ([f"{CARD} [data-action=otherEdge]", f"{CARD} [data-arg='1,word']"],
-                   lambda view: view.spans[1].text(TEXT)[:3] == "The"),
+    "pick speaker": (
+        [f"{CARD} [data-action=link]", f"{CARD} [data-action=pick] >> nth=1"],
+        lambda view: view.targets_of(1)[0].ident == 5,
+    ),
+    "add speaker": (
+        [
+            f"{CARD} [data-action=link]",
+            f"{CARD} [data-action=also]",
+            f"{CARD} [data-action=pick] >> nth=1",
+        ],
+        lambda view: len(view.targets_of(1)) == 2,
+    ),
+    "speaker in the text": (
+        [f"{CARD} [data-action=link]", "#article [data-span='5']"],
+        lambda view: view.targets_of(1)[0].ident == 5,
+    ),
+    "find speaker": (
+        [f"{CARD} [data-action=findSpeaker]", "dialog .choice:has-text('Okafor')"],
+        lambda view: view.targets_of(1)[0].ident == 5,
+    ),
+    "target": (
+        [f"{CARD} [data-action=target]", "dialog .choice >> nth=1"],
+        lambda view: view.spans[1].attributes["target"] == "the tax",
+    ),
+    "kind": (
+        [f"{CARD} [data-action=choose][data-arg='kind=mixed']"],
+        lambda view: view.spans[1].attributes["kind"] == "mixed",
+    ),
+    "label": (
+        [f"{CARD} [data-action=relabel][data-arg=CUE]"],
+        lambda view: view.spans[1].label == "CUE",
+    ),
+    "edge by word": (
+        [f"{CARD} [data-arg='-1,word']"],
+        lambda view: view.spans[1].text(TEXT)[-4:] == "hold",
+    ),
+    "edge by character": (
+        [f"{CARD} [data-arg='-1,grapheme']"],
+        lambda view: view.spans[1].text(TEXT)[-1] == ",",
+    ),
+    "edge to the clause": (
+        [f"{CARD} [data-arg='1,natural']"],
+        lambda view: view.spans[1].text(TEXT)[-6:] == "Brandt",
+    ),
+    "other edge": (
+        [f"{CARD} [data-action=otherEdge]", f"{CARD} [data-arg='1,word']"],
+        lambda view: view.spans[1].text(TEXT)[:3] == "The",
+    ),
     "undo": ([f"{CARD} [data-action=accept]", "#undo"], lambda view: not view.spans),
-    "redo": ([f"{CARD} [data-action=accept]", "#undo", "#redo"], lambda view: set(view.spans) == {1, 2}),
-    "next": (["#queue [role=row] >> nth=1", f"{CARD} [data-action=reject]"], lambda view: view.rejected == {4}),
-    "a mark in the text": (["#article [data-span='6']", f"{CARD} [data-action=reject]"],
-                           lambda view: view.rejected == {6}),
+    "redo": (
+        [f"{CARD} [data-action=accept]", "#undo", "#redo"],
+        lambda view: set(view.spans) == {1, 2},
+    ),
+    "next": (
+        ["#queue [role=row] >> nth=1", f"{CARD} [data-action=reject]"],
+        lambda view: view.rejected == {4},
+    ),
+    "a mark in the text": (
+        ["#article [data-span='6']", f"{CARD} [data-action=reject]"],
+        lambda view: view.rejected == {6},
+    ),
     "the key bar": (["#key-bar [data-action=reject]"], lambda view: view.rejected == {1}),
-}  # fmt: skip
+}
 
 
-def test_the_mouse_does_what_the_keys_do_and_undo_takes_it_back(corpus: Any, page: Page, tmp_path: Any) -> None:
+def test_the_mouse_does_what_the_keys_do_and_undo_takes_it_back(
+    corpus: Any, page: Page, tmp_path: Any
+) -> None:
     wrong = {}
     for number, (name, (selectors, holds)) in enumerate(MOUSE.items()):
         written(corpus, tmp_path, f"sea-wall-{number}", f"{TEXT}{number}\n", suggested())

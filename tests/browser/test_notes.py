@@ -1,4 +1,6 @@
-"""Comments on an item and flags for the guideline: what the page sends, shows, and keeps when it cannot be sent."""
+"""Comments on an item and flags for the guideline: what the page sends, shows, and keeps when it
+cannot be sent.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,16 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def page(document: Any, bob: Any, sign_in: Callable[..., Page]) -> Page:
-    document.corpus.guideline = "# Guideline\n\n## Claims\n\nWhat is said.\n\n## Speakers\n\nWho says it."
+    document.corpus.guideline = (
+        "# Guideline\n\n## Claims\n\nWhat is said.\n\n## Speakers\n\nWho says it."
+    )
     document.corpus.save()
     return opened(sign_in("bob"))
 
 
-def test_a_comment_is_sent_and_shown_with_those_before_it(page: Page, document: Any, bob: Any) -> None:
+def test_a_comment_is_sent_and_shown_with_those_before_it(
+    page: Page, document: Any, bob: Any
+) -> None:
     notes.comment(document, by=bob, subject=1, body="Where does it end?")
     notes.comment(document, by=bob, subject=4, body="Not this one.")
     page.keyboard.press("c")

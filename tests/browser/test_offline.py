@@ -1,4 +1,6 @@
-"""The network goes, the tab is closed, the session ends, a second window opens: no decision is lost, none twice."""
+"""The network goes, the tab is closed, the session ends, a second window opens: no decision is
+lost, none twice.
+"""
 
 from __future__ import annotations
 
@@ -136,7 +138,9 @@ def test_a_second_window_reads_until_it_takes_over(page: Page) -> None:
     ready(second)
     second.wait_for_selector("#elsewhere >> text=another window")
     second.keyboard.press("x")
-    second.wait_for_function("() => document.querySelector('#status').textContent.includes('Read only')")
+    second.wait_for_function(
+        "() => document.querySelector('#status').textContent.includes('Read only')"
+    )
     assert layer(page).rejected == frozenset()
 
     # What the first still does is there when the second takes over.

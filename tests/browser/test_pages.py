@@ -1,4 +1,6 @@
-"""Every page: nothing for axe to find, nothing sideways on a small screen, in light and dark, on paper."""
+"""Every page: nothing for axe to find, nothing sideways on a small screen, in light and dark, on
+paper.
+"""
 
 from __future__ import annotations
 
@@ -65,12 +67,20 @@ PAGES = [
 ]
 
 
-SPEAKER = {"client_id": "00000000-0000-4000-8000-000000000001", "verb": "add", "subject": "span", "ident": 1,
-           "after": {"label": "SPEAKER", "start": 0, "end": 3, "attributes": {}}, "exact": "Sea"}  # fmt: skip
+SPEAKER = {
+    "client_id": "00000000-0000-4000-8000-000000000001",
+    "verb": "add",
+    "subject": "span",
+    "ident": 1,
+    "after": {"label": "SPEAKER", "start": 0, "end": 3, "attributes": {}},
+    "exact": "Sea",
+}
 
 
 @pytest.fixture
-def site(document: Any, alice: Any, bob: Any, carol: Any, dave: Any, admin_user: Any, tmp_path: Any) -> None:
+def site(
+    document: Any, alice: Any, bob: Any, carol: Any, dave: Any, admin_user: Any, tmp_path: Any
+) -> None:
     document.corpus.guideline = (
         "# Guideline\n\n## CLAIM\n\nWhat is said. <script>alert(1)</script>\n\n## CUE\n\nA word."
     )
@@ -112,11 +122,15 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
     page.set_viewport_size({"width": 320, "height": 640})
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    wide = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
     assert wide <= 0
 
 
-def test_axe_finds_nothing_where_people_sign_in(browser: Browser, live_server: Any, transactional_db: None) -> None:
+def test_axe_finds_nothing_where_people_sign_in(
+    browser: Browser, live_server: Any, transactional_db: None
+) -> None:
     page = browser.new_page(base_url=live_server.url)
     page.goto("/login/")
     page.fill("#id_username", "nobody")
@@ -156,7 +170,9 @@ def test_the_list_narrows_while_one_types_and_goes_on_in_place(
     expect(rows).to_have_count(1)
 
 
-def test_the_list_works_without_javascript(site: None, browser: Browser, live_server: Any, sign_in: Any) -> None:
+def test_the_list_works_without_javascript(
+    site: None, browser: Browser, live_server: Any, sign_in: Any
+) -> None:
     cookies = sign_in("bob").context.cookies()
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     context.add_cookies(cookies)
@@ -177,7 +193,9 @@ def test_a_picture_opens_its_table_by_keyboard(site: None, sign_in: Callable[...
     assert "Speaker" in page.locator(".chart table").first.inner_text()
 
 
-def test_pages_hold_on_paper_and_in_forced_colours(site: None, sign_in: Callable[..., Page]) -> None:
+def test_pages_hold_on_paper_and_in_forced_colours(
+    site: None, sign_in: Callable[..., Page]
+) -> None:
     page = sign_in("alice")
     page.goto(f"{C}/")
     page.emulate_media(media="print")

@@ -1,4 +1,6 @@
-"""The reference job: eleven suggestions settled by keyboard alone, in at most 24 keys, every decision stored."""
+"""The reference job: eleven suggestions settled by keyboard alone, in at most 24 keys, every
+decision stored.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ TEXT = (
 
 
 def job() -> LayerView:
-    """Eight right (three of them without speaker and stance), two with one edge three words off, one wrong label."""
+    """Eight right (three of them without speaker and stance), two with one edge three words off,
+    one wrong label.
+    """
     spans: list[Span] = []
     links: list[Link] = []
 
@@ -40,12 +44,18 @@ def job() -> LayerView:
         }
         spans.append(Span(ident, "CLAIM", *find(words, TEXT), score=0.9, attributes=attributes))
         if who:
-            spans.append(Span(ident + 1, "SPEAKER", *find(who, TEXT), score=0.9, attributes={"name": who}))
+            spans.append(
+                Span(ident + 1, "SPEAKER", *find(who, TEXT), score=0.9, attributes={"name": who})
+            )
             links.append(Link(len(links) + 1, "said_by", ident, ident + 1))
 
-    for words, who in (("“The gate is late,”", "Anna Holt"), ("“Money is short,”", "Ben Rask"),
-                       ("“We shall wait,”", "Cora Lind"), ("“It will leak,”", "Dora Moum"),
-                       ("“They know it,”", "Egon Vaal")):  # fmt: skip
+    for words, who in (
+        ("“The gate is late,”", "Anna Holt"),
+        ("“Money is short,”", "Ben Rask"),
+        ("“We shall wait,”", "Cora Lind"),
+        ("“It will leak,”", "Dora Moum"),
+        ("“They know it,”", "Egon Vaal"),
+    ):
         claim(words, who)
     claim("that the lock would fail", "The harbour pilot Finn Sorrel")
     claim("that the sea wall was sound and had been", "Gerd Weiss")
@@ -72,11 +82,18 @@ def test_the_reference_job_takes_at_most_24_keys_and_no_mouse(
     right = ["Enter"]
     keys = [
         *right * 5,
-        "ArrowRight", "ArrowRight", "ArrowRight", "Enter",
-        "ArrowRight", "ArrowRight", "ArrowRight", "Enter",
+        "ArrowRight",
+        "ArrowRight",
+        "ArrowRight",
+        "Enter",
+        "ArrowRight",
+        "ArrowRight",
+        "ArrowRight",
+        "Enter",
         *["a", "o", "Enter"] * 3,
-        "1", "Enter",
-    ]  # fmt: skip
+        "1",
+        "Enter",
+    ]
     for key in keys:
         page.keyboard.press(key)
     page.wait_for_timeout(100)
@@ -87,7 +104,9 @@ def test_the_reference_job_takes_at_most_24_keys_and_no_mouse(
 
     view = layer(page)
     claims = {
-        span.text(TEXT): view.targets_of(span.ident)[0].text(TEXT) for span in view.in_order() if span.label == "CLAIM"
+        span.text(TEXT): view.targets_of(span.ident)[0].text(TEXT)
+        for span in view.in_order()
+        if span.label == "CLAIM"
     }
     assert claims == {
         "“The gate is late,”": "Anna Holt",
@@ -101,8 +120,12 @@ def test_the_reference_job_takes_at_most_24_keys_and_no_mouse(
         "“Nobody paid us.”": "Gerd Weiss",
         "“Nobody came.”": "Gerd Weiss",
     }
-    assert [span.text(TEXT) for span in view.in_order() if span.text(TEXT) == "The mayor"] == ["The mayor"]
-    assert {span.attributes["stance"] for span in view.spans.values() if span.label == "CLAIM"} == {"oppose"}
+    assert [span.text(TEXT) for span in view.in_order() if span.text(TEXT) == "The mayor"] == [
+        "The mayor"
+    ]
+    assert {span.attributes["stance"] for span in view.spans.values() if span.label == "CLAIM"} == {
+        "oppose"
+    }
     for span in job().spans.values():
         assert Decision.objects.filter(subject="span", ident=span.ident).exists(), span
     assert sum(Decision.objects.values_list("elapsed_ms", flat=True)) > 0

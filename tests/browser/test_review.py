@@ -1,4 +1,6 @@
-"""The review page: every operation by keyboard and by mouse, saved at once, undone, and never another's work."""
+"""The review page: every operation by keyboard and by mouse, saved at once, undone, and never
+another's work.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ def test_enter_accepts_the_claim_with_its_speaker_and_goes_on(page: Page) -> Non
     assert len(view.spans) == 6
     assert page.text_content("#settled").startswith("0 unsettled")
     assert (
-        page.eval_on_selector_all("[data-span='1'][data-state]", "all => all.map(e => e.dataset.state)")[0]
+        page.eval_on_selector_all(
+            "[data-span='1'][data-state]", "all => all.map(e => e.dataset.state)"
+        )[0]
         == "accepted"
     )
 
@@ -112,7 +116,10 @@ def test_the_buttons_do_what_the_keys_do(page: Page) -> None:
     page.wait_for_timeout(50)
     saved(page)
     view = layer()
-    assert [words(s) for s in view.in_order()][:2] == ["“The wall will not hold,”", "Mayor Ilse Brandt"]
+    assert [words(s) for s in view.in_order()][:2] == [
+        "“The wall will not hold,”",
+        "Mayor Ilse Brandt",
+    ]
     assert view.spans[4].attributes["stance"] == "support"
     page.click("#undo")
     page.wait_for_timeout(50)

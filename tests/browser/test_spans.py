@@ -1,4 +1,6 @@
-"""Claims in pieces, inside one another, across one another and over paragraphs; texts from right to left."""
+"""Claims in pieces, inside one another, across one another and over paragraphs; texts from right to
+left.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +86,9 @@ def test_nested_claims_have_lanes_of_their_own_and_a_click_goes_outwards(page: P
     assert "inside C2" in (page.text_content(".claim-card.focused .card-notes") or "")
     inner.click()
     assert page.text_content(".claim-card.focused .code") == "C2"
-    page.wait_for_function("() => document.querySelector('#status').textContent.startsWith('Claim C2')")
+    page.wait_for_function(
+        "() => document.querySelector('#status').textContent.startsWith('Claim C2')"
+    )
 
 
 def test_overlapping_claims_both_keep_their_words(page: Page) -> None:
@@ -130,7 +134,9 @@ def test_a_text_from_right_to_left_is_laid_out_and_moved_in_its_own_direction(
     text = "אמר דוד כי הכול בסדר היום.\n"
     add_document(corpus, tmp_path, "rtl", text)
     page = opened(sign_in("bob"), "rtl")
-    assert page.evaluate("getComputedStyle(document.querySelector('#article p')).direction") == "rtl"
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('#article p')).direction") == "rtl"
+    )
     box = page.locator("#article p >> nth=0").bounding_box()
     first = page.evaluate(
         """() => { const node = document.querySelector("#article p").firstChild, range = document.createRange();

@@ -17,7 +17,12 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_newcomer_joins_skips_and_takes_back(
-    document: Any, alice: Any, bob: Any, sign_in: Callable[..., Page], browser: Browser, live_server: Any
+    document: Any,
+    alice: Any,
+    bob: Any,
+    sign_in: Callable[..., Page],
+    browser: Browser,
+    live_server: Any,
 ) -> None:
     manager = sign_in("alice")
     manager.goto("/corpora/harbour/members/")

@@ -20,7 +20,9 @@ def test_files_are_sent_looked_through_and_imported(
     corpus: Corpus, alice: Any, sign_in: Callable[..., Page], tmp_path: Path
 ) -> None:
     good = tmp_path / "good.jsonl"
-    good.write_text("".join(json.dumps({"id": f"d{n}", "text": f"Text {n}."}) + "\n" for n in range(3)))
+    good.write_text(
+        "".join(json.dumps({"id": f"d{n}", "text": f"Text {n}."}) + "\n" for n in range(3))
+    )
     page = sign_in("alice")
     page.goto("/corpora/harbour/")
     page.click("text=Import some")

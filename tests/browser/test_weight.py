@@ -19,13 +19,17 @@ def page(bob: Any, sign_in: Callable[..., Page]) -> Page:
     return sign_in("bob")
 
 
-def test_an_article_opens_in_at_most_six_requests_and_150_kilobytes(corpus: Any, page: Page, tmp_path: Any) -> None:
+def test_an_article_opens_in_at_most_six_requests_and_150_kilobytes(
+    corpus: Any, page: Page, tmp_path: Any
+) -> None:
     written(corpus, tmp_path, "article", *longread(600, 25))
     client = page.context.new_cdp_session(page)
     client.send("Network.enable")
     client.send("Network.setCacheDisabled", {"cacheDisabled": True})
     transferred: list[int] = []
-    client.on("Network.loadingFinished", lambda event: transferred.append(event["encodedDataLength"]))
+    client.on(
+        "Network.loadingFinished", lambda event: transferred.append(event["encodedDataLength"])
+    )
     opened(page, "article")
     page.wait_for_timeout(300)
     assert 3 <= len(transferred) <= 6
@@ -45,7 +49,8 @@ def test_the_whole_text_of_a_book_is_in_the_page_and_only_what_is_near_is_cut(
     assert page.get_attribute("#queue", "aria-rowcount") == "2500"
     assert page.evaluate("document.querySelectorAll('.claim-card').length") < 60
 
-    # A key touches the paragraphs of its span and the rows and cards that say something else now, nothing more.
+    # A key touches the paragraphs of its span and the rows and cards that say something else now,
+    # nothing more.
     page.evaluate(
         """() => {
           window.touched = new Set();
@@ -56,9 +61,13 @@ def test_the_whole_text_of_a_book_is_in_the_page_and_only_what_is_near_is_cut(
     press(page, "Enter")
     assert 1 <= page.evaluate("[...window.touched].filter((node) => node.matches('p')).length") <= 6
     first = min(
-        (span for span in view.spans.values() if span.label == "CLAIM"), key=lambda span: (span.start, -span.end)
+        (span for span in view.spans.values() if span.label == "CLAIM"),
+        key=lambda span: (span.start, -span.end),
     )
-    assert set(layer(page).spans) == {first.ident, *(speaker.ident for speaker in view.targets_of(first.ident))}
+    assert set(layer(page).spans) == {
+        first.ident,
+        *(speaker.ident for speaker in view.targets_of(first.ident)),
+    }
 
     page.keyboard.press("Shift+ArrowUp")
     last = max(view.spans.values(), key=lambda span: (span.label == "CLAIM", span.start)).ident

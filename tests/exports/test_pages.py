@@ -1,4 +1,6 @@
-"""Releases and exports in the browser's pages and over the API: made in the background, fetched, kept from others."""
+"""Releases and exports in the browser's pages and over the API: made in the background, fetched,
+kept from others.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ def test_a_release_is_made_shown_and_fetched(gold: Any, alice: Any, as_user: Any
     assert client.post(address, {"name": "../x"}).status_code == 400
 
 
-def test_the_files_of_a_release_can_be_written_again_and_are_the_same(gold: Any, alice: Any, as_user: Any) -> None:
+def test_the_files_of_a_release_can_be_written_again_and_are_the_same(
+    gold: Any, alice: Any, as_user: Any
+) -> None:
     client = as_user(alice)
     client.post(reverse("releases", kwargs=SLUG), {"name": "v1.0"})
     work()
@@ -82,7 +86,9 @@ def test_a_release_job_that_was_cut_off_after_the_release_goes_on(gold: Any, ali
     assert services.archive(job).is_file()
 
 
-def test_a_release_tells_how_far_it_is_and_leaves_nothing_when_it_is_cancelled(gold: Any, alice: Any) -> None:
+def test_a_release_tells_how_far_it_is_and_leaves_nothing_when_it_is_cancelled(
+    gold: Any, alice: Any
+) -> None:
     job = services.start_release(gold.corpus, "1", by=alice)
     told: list[tuple[int, int]] = []
     with pytest.raises(Problem) as caught:
@@ -93,18 +99,27 @@ def test_a_release_tells_how_far_it_is_and_leaves_nothing_when_it_is_cancelled(g
     assert told[-1] == (1, 1) and Release.objects.get().name == "1"
 
 
-def test_an_export_is_written_and_another_one_waits_for_it(gold: Any, alice: Any, as_user: Any) -> None:
+def test_an_export_is_written_and_another_one_waits_for_it(
+    gold: Any, alice: Any, as_user: Any
+) -> None:
     client = as_user(alice)
     address = reverse("export", kwargs=SLUG)
     assert client.post(address, {"format": "jsonl"}).status_code == 302
     assert client.post(address, {"format": "csv"}).status_code == 409
     api = reverse("api-export", kwargs=SLUG)
-    assert client.post(api, {"format": "csv"}, content_type="application/json").json()["code"] == "job-waits"
+    assert (
+        client.post(api, {"format": "csv"}, content_type="application/json").json()["code"]
+        == "job-waits"
+    )
     work()
     page = client.get(reverse("releases", kwargs=SLUG)).content.decode()
     assert "Export as jsonl, gold" in page and "1 documents, 6 spans, 3 links" in page
-    for wrong in ({"format": "docx"}, {"format": "spacy", "split": "lists:/etc"}, {"format": "spacy", "split": "9/9/9"},
-                  {"format": "spacy", "misaligned": "perhaps"}):  # fmt: skip
+    for wrong in (
+        {"format": "docx"},
+        {"format": "spacy", "split": "lists:/etc"},
+        {"format": "spacy", "split": "9/9/9"},
+        {"format": "spacy", "misaligned": "perhaps"},
+    ):
         assert client.post(address, wrong).status_code == 400
 
 

@@ -16,7 +16,10 @@ def port(manage: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
     said = "“We will not close the harbour,” said Mayor Ada Lund. Critics denied that it was safe. "
     lines = tmp_path / "documents.jsonl"
     lines.write_text(
-        "".join(json.dumps({"id": f"d{n}", "text": f"Harbour {n}\n\n{said * 5}"}) + "\n" for n in range(40)),
+        "".join(
+            json.dumps({"id": f"d{n}", "text": f"Harbour {n}\n\n{said * 5}"}) + "\n"
+            for n in range(40)
+        ),
         encoding="utf-8",
     )
     manage("create_corpus", "port")
@@ -26,7 +29,9 @@ def port(manage: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("format", ["jsonl", "spacy"])
-def test_an_export_that_cannot_be_written_is_no_export(format: str, port: Callable[..., Any], tmp_path: Path) -> None:
+def test_an_export_that_cannot_be_written_is_no_export(
+    format: str, port: Callable[..., Any], tmp_path: Path
+) -> None:
     to = tmp_path / "out" / "gold"
     to.parent.mkdir()
     arguments = ["export", "port", "--format", format, "--layer", "suggestions", "--to", str(to)]

@@ -1,4 +1,6 @@
-"""The database is killed in the middle of a job: the job goes on by itself, and nothing is half or there twice."""
+"""The database is killed in the middle of a job: the job goes on by itself, and nothing is half or
+there twice.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,9 @@ def test_an_export_is_whole(site: Callable[..., Any], server: Postgres, tmp_path
     check_export(site, tmp_path)
 
 
-def test_a_release_is_whole_and_verifies(site: Callable[..., Any], server: Postgres, tmp_path: Path) -> None:
+def test_a_release_is_whole_and_verifies(
+    site: Callable[..., Any], server: Postgres, tmp_path: Path
+) -> None:
     count = 120
     site("create_corpus", "port")
     site("import_documents", "port", str(documents(tmp_path, count)), "--spans", "ignore")

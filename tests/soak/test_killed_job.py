@@ -1,4 +1,6 @@
-"""A worker is killed in an import, a policy and an export: the job goes on, and nothing is half or there twice."""
+"""A worker is killed in an import, a policy and an export: the job goes on, and nothing is half or
+there twice.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +40,21 @@ def documents(folder: Path, count: int, *, width: int = 0) -> Path:
     for n in range(count):
         text = TEXT.format(n=n)
         start, end, ada = text.index("“"), text.index("”") + 1 - width, text.index("Mayor")
-        claim = {"id": "s2", "label": "CLAIM", "start": start, "end": end, "text": text[start:end],
-                 "attributes": {"stance": "unclear", "speaker_state": "linked"}}  # fmt: skip
-        speaker = {"id": "s1", "label": "SPEAKER", "start": ada, "end": ada + 14, "text": text[ada : ada + 14]}
+        claim = {
+            "id": "s2",
+            "label": "CLAIM",
+            "start": start,
+            "end": end,
+            "text": text[start:end],
+            "attributes": {"stance": "unclear", "speaker_state": "linked"},
+        }
+        speaker = {
+            "id": "s1",
+            "label": "SPEAKER",
+            "start": ada,
+            "end": ada + 14,
+            "text": text[ada : ada + 14],
+        }
         links = [{"kind": "said_by", "source": "s2", "target": "s1"}]
         rows.append({"id": f"d{n}", "text": text, "spans": [speaker, claim], "links": links})
     path = folder / f"documents-{width}.jsonl"
@@ -74,12 +88,17 @@ def reviewed(manage: Callable[..., Any], folder: Path, count: int) -> None:
     manage("create_corpus", "port")
     manage("import_documents", "port", str(documents(folder, count)), "--spans", "ignore")
     manage("import_layer", "port", str(documents(folder, count)), "--as", "ann", "--submit")
-    manage("import_layer", "port", str(documents(folder, count, width=2)), "--as", "ben", "--submit")
+    manage(
+        "import_layer", "port", str(documents(folder, count, width=2)), "--as", "ben", "--submit"
+    )
 
 
 def check_import(asked: Callable[[str], Any], count: int) -> None:
     """Every document is there once, with its two places."""
-    assert asked("select count(*), count(distinct external_id) from corpus_document") == (count, count)
+    assert asked("select count(*), count(distinct external_id) from corpus_document") == (
+        count,
+        count,
+    )
     places = "select count(*), count(distinct document_id) from annotator_assignment"
     assert asked(places) == (2 * count, count)
 
@@ -99,7 +118,9 @@ def check_policy(asked: Callable[[str], Any], count: int) -> None:
 def check_export(manage: Callable[..., Any], folder: Path) -> None:
     """The one file that is kept holds what an export that nobody disturbs writes."""
     undisturbed = folder / "port.jsonl"
-    manage("export", "port", "--format", "jsonl", "--layer", "suggestions", "--to", str(undisturbed))
+    manage(
+        "export", "port", "--format", "jsonl", "--layer", "suggestions", "--to", str(undisturbed)
+    )
     (kept,) = (path for path in (folder / "data" / "exports").rglob("*") if path.is_file())
     assert kept.name == "port-jsonl.zip"
     with zipfile.ZipFile(kept) as archive:

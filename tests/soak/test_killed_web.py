@@ -1,4 +1,6 @@
-"""Web and database are killed while people decide and a job runs: what was acknowledged is there, once."""
+"""Web and database are killed while people decide and a job runs: what was acknowledged is there,
+once.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ PEOPLE = (
 
 
 class Reviewer:
-    """Decides on one document like the browser does: what was not acknowledged is sent again as it was."""
+    """Decides on one document like the browser does: what was not acknowledged is sent again as it
+    was.
+    """
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -39,9 +43,19 @@ class Reviewer:
     def decide(self) -> None:
         """Save one decision, however often it takes."""
         after = {key: self.span[key] for key in ("label", "start", "end", "fragments")}
-        after["attributes"] = {**self.span["attributes"], "stance": ("support", "oppose")[self.version % 2]}
-        one = {"client_id": str(uuid.uuid4()), "verb": "attribute", "subject": "span", "ident": self.span["ident"],
-               "after": after, "exact": self.words, "elapsed_ms": 900}  # fmt: skip
+        after["attributes"] = {
+            **self.span["attributes"],
+            "stance": ("support", "oppose")[self.version % 2],
+        }
+        one = {
+            "client_id": str(uuid.uuid4()),
+            "verb": "attribute",
+            "subject": "span",
+            "ident": self.span["ident"],
+            "after": after,
+            "exact": self.words,
+            "elapsed_ms": 900,
+        }
         body = json.dumps({"version": self.version, "decisions": [one]})
         deadline = time.monotonic() + 90
         while not (answer := self._send(body)):
@@ -77,9 +91,13 @@ def ready(manage: Callable[..., Any], folder: Path, documents: int) -> int:
 
 
 def check(manage: Callable[..., Any], reviewer: Reviewer) -> None:
-    """Every acknowledged decision is in the log once, in an unbroken row, and the layers are what the log says."""
-    log = "from annotator.models import Decision; import json;" \
-          "print(json.dumps([[d.seq, str(d.client_id)] for d in Decision.objects.order_by('seq')]))"  # fmt: skip
+    """Every acknowledged decision is in the log once, in an unbroken row, and the layers are what
+    the log says.
+    """
+    log = (
+        "from annotator.models import Decision; import json;"
+        "print(json.dumps([[d.seq, str(d.client_id)] for d in Decision.objects.order_by('seq')]))"
+    )
     rows = json.loads(manage(code=log))
     assert [seq for seq, _ in rows] == list(range(1, len(rows) + 1))
     clients = [client for _, client in rows]
@@ -118,11 +136,15 @@ def test_work_goes_on_when_the_database_was_killed_and_away_for_half_a_minute(
     port = ready(manage, tmp_path, 200)
     serve(manage, port)
     reviewer = Reviewer(port)
-    manage(code="from corpus.jobs import run as jobs; from corpus.models import *;"
-                "from django.contrib.auth.models import User;"
-                "u = User.objects.create_superuser('root'); c = Corpus.objects.get();"
-                "jobs.start(c, 'suggest', {'suggester': 'rules.v1'}, by=u)")  # fmt: skip
-    told = "from corpus.models import Job; j = Job.objects.get(kind='suggest'); print(j.state, j.done)"
+    manage(
+        code="from corpus.jobs import run as jobs; from corpus.models import *;"
+        "from django.contrib.auth.models import User;"
+        "u = User.objects.create_superuser('root'); c = Corpus.objects.get();"
+        "jobs.start(c, 'suggest', {'suggester': 'rules.v1'}, by=u)"
+    )
+    told = (
+        "from corpus.models import Job; j = Job.objects.get(kind='suggest'); print(j.state, j.done)"
+    )
     _wait(lambda: int(manage(code=told).split()[1]) > 0)
     reviewer.decide()
     server.kill()
@@ -136,10 +158,12 @@ def test_work_goes_on_when_the_database_was_killed_and_away_for_half_a_minute(
         "Job.objects.filter(state='running').update(heartbeat=datetime(2020, 1, 1, tzinfo=UTC))"
     )
     _wait(lambda: manage(code=told).split()[0] == "done")
-    layers = "from annotator.models import Layer; from django.db.models import Count;" \
-             "l = Layer.objects.filter(kind='suggestion');" \
-             "print(l.count(), l.values('document').distinct().count(), " \
-             "l.annotate(n=Count('spans')).filter(n=0).count())"  # fmt: skip
+    layers = (
+        "from annotator.models import Layer; from django.db.models import Count;"
+        "l = Layer.objects.filter(kind='suggestion');"
+        "print(l.count(), l.values('document').distinct().count(), "
+        "l.annotate(n=Count('spans')).filter(n=0).count())"
+    )
     assert manage(code=layers).split() == ["200", "200", "0"]
     check(manage, reviewer)
 

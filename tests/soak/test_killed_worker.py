@@ -14,21 +14,30 @@ ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = 60
 
 
-def test_a_suggest_job_goes_on_after_its_worker_was_killed(manage: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_suggest_job_goes_on_after_its_worker_was_killed(
+    manage: Callable[..., Any], tmp_path: Path
+) -> None:
     lines = tmp_path / "documents.jsonl"
     said = "“We will not close the harbour,” said Mayor Ada Lund. Critics denied that it was safe. "
     lines.write_text(
-        "".join(json.dumps({"id": f"d{n}", "text": f"Harbour {n}\n\n{said * 20}"}) + "\n" for n in range(DOCUMENTS)),
+        "".join(
+            json.dumps({"id": f"d{n}", "text": f"Harbour {n}\n\n{said * 20}"}) + "\n"
+            for n in range(DOCUMENTS)
+        ),
         encoding="utf-8",
     )
     manage("create_corpus", "port")
     manage("import_documents", "port", str(lines))
-    manage(code="from corpus.jobs import run as jobs; from corpus.models import *;"
-                "from django.contrib.auth.models import User;"
-                "u = User.objects.create_superuser('root'); c = Corpus.objects.get();"
-                "jobs.start(c, 'suggest', {'suggester': 'rules.v1'}, by=u)")  # fmt: skip
+    manage(
+        code="from corpus.jobs import run as jobs; from corpus.models import *;"
+        "from django.contrib.auth.models import User;"
+        "u = User.objects.create_superuser('root'); c = Corpus.objects.get();"
+        "jobs.start(c, 'suggest', {'suggester': 'rules.v1'}, by=u)"
+    )
     worker = manage("run_jobs", wait=False)
-    told = "from corpus.models import Job; j = Job.objects.get(); print(j.state, j.done, j.attempts)"
+    told = (
+        "from corpus.models import Job; j = Job.objects.get(); print(j.state, j.done, j.attempts)"
+    )
     deadline = time.monotonic() + 90
     while int(manage(code=told).split()[1]) == 0:
         assert time.monotonic() < deadline, "the worker did nothing"
@@ -44,8 +53,10 @@ def test_a_suggest_job_goes_on_after_its_worker_was_killed(manage: Callable[...,
     )
     manage("run_jobs", "--once")
     assert manage(code=told).split()[::2] == ["done", "2"]
-    layers = "from annotator.models import Layer; from django.db.models import Count;" \
-             "print(Layer.objects.count(), Layer.objects.values('document').distinct().count(), " \
-             "Layer.objects.annotate(n=Count('spans')).filter(n=0).count())"  # fmt: skip
+    layers = (
+        "from annotator.models import Layer; from django.db.models import Count;"
+        "print(Layer.objects.count(), Layer.objects.values('document').distinct().count(), "
+        "Layer.objects.annotate(n=Count('spans')).filter(n=0).count())"
+    )
     assert manage(code=layers).split() == [str(DOCUMENTS), str(DOCUMENTS), "0"]
     manage("check_layers")

@@ -43,7 +43,17 @@ class Broker:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        command = [self.program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        command = [
+            self.program,
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd="/")
         with Redis.from_url(self.url) as connection:
             for _ in range(100):

@@ -24,13 +24,20 @@ class Command(SaidbyCommand):
         """Add the slug, the policy and the preview."""
         super().add_arguments(parser)
         parser.add_argument("slug")
-        known, edges = ", ".join(POLICIES.names()), ", ".join(f"+{name}" for name in BOUNDARIES.names())
+        known, edges = (
+            ", ".join(POLICIES.names()),
+            ", ".join(f"+{name}" for name in BOUNDARIES.names()),
+        )
         parser.add_argument(
             "--policy",
             required=True,
             help=f"one of {known} (K: a number of people); {edges} after it choose the boundary where all else agrees",
         )
-        parser.add_argument("--preview", action="store_true", help="count what the policy would do and write nothing")
+        parser.add_argument(
+            "--preview",
+            action="store_true",
+            help="count what the policy would do and write nothing",
+        )
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Run the policy, or count what it would do."""

@@ -32,7 +32,11 @@ class Command(SaidbyCommand):
         found = corpus_agreement(corpus_called(options["slug"]))
         answer = {
             "measures": [asdict(m) for m in found.measures],
-            "groups": [{"by": g.by, "group": g.group, **asdict(m)} for g in found.groups for m in g.measures],
+            "groups": [
+                {"by": g.by, "group": g.group, **asdict(m)}
+                for g in found.groups
+                for m in g.measures
+            ],
         }
         together = [m for m in found.measures if m.a is None]
         if not together:
@@ -56,10 +60,14 @@ def _list(found: Sequence[Measure]) -> str:
     for m in found:
         rest = f"{m.n} of {m.total}, {m.articles} articles"
         if m.value is None:
-            lines.append(f"{_name(m):<24} {m.label or 'frames':<10} {'-':>6}  undefined: {m.reason}")
+            lines.append(
+                f"{_name(m):<24} {m.label or 'frames':<10} {'-':>6}  undefined: {m.reason}"
+            )
         else:
             between = "-" if m.low is None or m.high is None else f"{m.low:.3f} to {m.high:.3f}"
-            lines.append(f"{_name(m):<24} {m.label or 'frames':<10} {m.value:>6.3f}  {between:<15} {rest}")
+            lines.append(
+                f"{_name(m):<24} {m.label or 'frames':<10} {m.value:>6.3f}  {between:<15} {rest}"
+            )
     return "\n".join(lines)
 
 
@@ -68,13 +76,21 @@ def _matrix(title: str, rows: dict[str, list[Measure]]) -> str:
     if not rows:
         return ""
     names = dict.fromkeys(
-        (_name(m), m.label) for found in rows.values() for m in found if m.value is not None and m.of is None
+        (_name(m), m.label)
+        for found in rows.values()
+        for m in found
+        if m.value is not None and m.of is None
     )
     wide = max(len(title), *map(len, rows))
-    lines = [f"{number}: {name} {label or 'frames'}" for number, (name, label) in enumerate(names, start=1)]
+    lines = [
+        f"{number}: {name} {label or 'frames'}"
+        for number, (name, label) in enumerate(names, start=1)
+    ]
     lines.append(f"{title:<{wide}} " + " ".join(f"{n:>6}" for n in range(1, len(names) + 1)))
     for row, found in rows.items():
         values = {(_name(m), m.label): m.value for m in found}
         cells = (values.get(name) for name in names)
-        lines.append(f"{row:<{wide}} " + " ".join(f"{'-':>6}" if v is None else f"{v:>6.3f}" for v in cells))
+        lines.append(
+            f"{row:<{wide}} " + " ".join(f"{'-':>6}" if v is None else f"{v:>6.3f}" for v in cells)
+        )
     return "\n".join(lines)

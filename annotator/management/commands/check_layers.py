@@ -1,4 +1,6 @@
-"""Refold every human layer and compare it with its rows, and the queue of disputes with what is computed."""
+"""Refold every human layer and compare it with its rows, and the queue of disputes with what is
+computed.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +29,18 @@ class Command(SaidbyCommand):
         """Add the slug."""
         super().add_arguments(parser)
         parser.add_argument("slug", nargs="?", default="")
-        parser.add_argument("--mend", action="store_true", help="write the queue of disputes anew where it differs")
+        parser.add_argument(
+            "--mend", action="store_true", help="write the queue of disputes anew where it differs"
+        )
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Check, and name each layer that drifted on stderr."""
-        layers = Layer.objects.exclude(kind=LayerKind.SUGGESTION).select_related("document", "schema", "shown_run")
-        queues = Adjudication.objects.filter(document__retired_at=None).select_related("document", "schema", "gold")
+        layers = Layer.objects.exclude(kind=LayerKind.SUGGESTION).select_related(
+            "document", "schema", "shown_run"
+        )
+        queues = Adjudication.objects.filter(document__retired_at=None).select_related(
+            "document", "schema", "gold"
+        )
         if options["slug"]:
             corpus = corpus_called(options["slug"])
             layers, queues = layers.filter(document__corpus=corpus), queues.filter(corpus=corpus)
@@ -40,16 +48,25 @@ class Command(SaidbyCommand):
         for layer in layers.order_by("pk").iterator(chunk_size=100):
             checked += 1
             if reason := drift(layer):
-                problem = Problem("layer-drift", layer=layer.pk, document=layer.document.external_id, reason=reason)
+                problem = Problem(
+                    "layer-drift",
+                    layer=layer.pk,
+                    document=layer.document.external_id,
+                    reason=reason,
+                )
                 drifted.append(problem.as_json())
                 self.stderr.write(str(problem))
         for adjudication in queues.order_by("pk").iterator(chunk_size=100):
             reason = disputes.drift(adjudication)
             if reason and options["mend"]:
                 disputes.mend(adjudication)
-                self.stderr.write(f"mended the queue for {adjudication.document.external_id}: {reason}")
+                self.stderr.write(
+                    f"mended the queue for {adjudication.document.external_id}: {reason}"
+                )
             elif reason:
-                problem = Problem("queue-drift", document=adjudication.document.external_id, reason=reason)
+                problem = Problem(
+                    "queue-drift", document=adjudication.document.external_id, reason=reason
+                )
                 drifted.append(problem.as_json())
                 self.stderr.write(str(problem))
         answer = {"checked": checked, "drifted": drifted}

@@ -24,13 +24,21 @@ class Command(ImportCommand):
         parser.add_argument("slug")
         parser.add_argument("paths", nargs="+", type=Path)
         parser.add_argument("--format", default="", choices=["", *IMPORTERS.names()])
-        parser.add_argument("--spans", default="suggest", choices=["suggest", "ignore"],
-                            help="spans that come along become suggestions, or are left out")  # fmt: skip
+        parser.add_argument(
+            "--spans",
+            default="suggest",
+            choices=["suggest", "ignore"],
+            help="spans that come along become suggestions, or are left out",
+        )
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Import, and list what was refused on stderr."""
         corpus = corpus_called(options["slug"])
         report = import_documents(
-            corpus, options["paths"], format=options["format"], spans=options["spans"], progress=self.progress
+            corpus,
+            options["paths"],
+            format=options["format"],
+            spans=options["spans"],
+            progress=self.progress,
         )
         return self.reported(report, options)

@@ -25,7 +25,9 @@ class Command(ImportCommand):
         parser.add_argument("path", type=Path)
         parser.add_argument("--as", dest="username", required=True, metavar="USER")
         parser.add_argument("--format", default="", choices=["", *IMPORTERS.names()])
-        parser.add_argument("--author", default="", help="whose work of the file, when it holds that of several")
+        parser.add_argument(
+            "--author", default="", help="whose work of the file, when it holds that of several"
+        )
         parser.add_argument("--submit", action="store_true", help="hand the reviews in")
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:

@@ -32,11 +32,21 @@ class Command(SaidbyCommand):
         seeded = seed(options["folder"], password=password)
         for problem in seeded.report.problems:
             self.stderr.write(" ".join(str(problem).split()))
-        lines = [f"{seeded.corpus.slug}: {seeded.report.imported} articles imported, {seeded.report.skipped} there."]
+        lines = [
+            f"{seeded.corpus.slug}: {seeded.report.imported} articles imported, {seeded.report.skipped} there."
+        ]
         if seeded.accounts:
-            people = ", ".join(f"{name} ({what})" for name, what in DEMO_PEOPLE.items() if name in seeded.accounts)
+            people = ", ".join(
+                f"{name} ({what})" for name, what in DEMO_PEOPLE.items() if name in seeded.accounts
+            )
             lines.append(f"Accounts: {people}. Password: {password}")
         else:
-            lines.append("The accounts are there already. A forgotten password: manage.py changepassword NAME")
-        answer = {"corpus": seeded.corpus.slug, **seeded.report.as_json(), "accounts": seeded.accounts}
+            lines.append(
+                "The accounts are there already. A forgotten password: manage.py changepassword NAME"
+            )
+        answer = {
+            "corpus": seeded.corpus.slug,
+            **seeded.report.as_json(),
+            "accounts": seeded.accounts,
+        }
         return answer, "\n".join(lines)

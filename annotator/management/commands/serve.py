@@ -37,8 +37,22 @@ class Command(SaidbyCommand):
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Start both and wait; one that dies is started again, until it has died too often."""
         address = f"{options['host']}:{options['port']}"
-        web = [sys.executable, "-m", "gunicorn", "annotator.wsgi", "--bind", address, "--worker-class", "gthread",
-               "--threads", str(options["threads"]), "--workers", "1", "--log-level", "warning"]  # fmt: skip
+        web = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "annotator.wsgi",
+            "--bind",
+            address,
+            "--worker-class",
+            "gthread",
+            "--threads",
+            str(options["threads"]),
+            "--workers",
+            "1",
+            "--log-level",
+            "warning",
+        ]
         worker = [sys.executable, "manage.py", "run_jobs"]
         _check_free(options["host"], options["port"])
         # Set for both: a process started in the background inherits a SIGINT that is ignored.

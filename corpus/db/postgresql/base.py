@@ -1,7 +1,7 @@
 """Statements that the server plans once in each connection.
 
-Django puts the values into the SQL itself, so that PostgreSQL reads and plans every statement anew; with a few joins
-that takes longer than finding the rows.
+Django puts the values into the SQL itself, so that PostgreSQL reads and plans every statement anew;
+with a few joins that takes longer than finding the rows.
 """
 
 from __future__ import annotations

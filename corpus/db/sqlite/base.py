@@ -1,8 +1,8 @@
 """One write transaction at a time in each process.
 
-SQLite lets one connection write and has the others ask again after growing pauses, so that under load some wait for
-seconds while others come and go. Threads of one process wait for each other here, and are woken when it is their
-turn; between processes SQLite's own waiting goes on as before.
+SQLite lets one connection write and has the others ask again after growing pauses, so that under
+load some wait for seconds while others come and go. Threads of one process wait for each other
+here, and are woken when it is their turn; between processes SQLite's own waiting goes on as before.
 """
 
 from __future__ import annotations
@@ -27,14 +27,18 @@ os.register_at_fork(after_in_child=_new_turn)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection that waits for its turn before it begins a transaction, and passes the turn on at its end."""
+    """A connection that waits for its turn before it begins a transaction, and passes the turn on
+    at its end.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._has_turn = False
 
     def prepared_cursor(self) -> Any:
-        """Return a cursor for statements that come again and again; `sqlite3` keeps those of a connection by itself."""
+        """Return a cursor for statements that come again and again; `sqlite3` keeps those of a
+        connection by itself.
+        """
         return self.cursor()
 
     def _start_transaction_under_autocommit(self) -> None:

@@ -24,5 +24,7 @@ class Command(SaidbyCommand):
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Write the file and say what is in it."""
         answer = backup(options["path"], progress=self.progress)
-        without = "".join(f"; {count} {name} are not in it" for name, count in answer["left_out"].items())
+        without = "".join(
+            f"; {count} {name} are not in it" for name, count in answer["left_out"].items()
+        )
         return answer, f"{sum(answer['rows'].values())} rows are in {options['path']}{without}."

@@ -25,7 +25,9 @@ class Command(SaidbyCommand):
         parser.add_argument("slug")
         parser.add_argument("--schema", type=Path, help="a schema as JSON")
         parser.add_argument("--name", default="", help="the name that people read")
-        parser.add_argument("--reviewers", type=int, default=2, help="reviews per document (default 2)")
+        parser.add_argument(
+            "--reviewers", type=int, default=2, help="reviews per document (default 2)"
+        )
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Create it."""
@@ -42,6 +44,12 @@ class Command(SaidbyCommand):
         if not 1 <= options["reviewers"] <= 100:
             raise Problem("request-invalid", reason="--reviewers must be from 1 to 100")
         corpus = create_corpus(
-            options["slug"], name=options["name"], schema=view, reviewers_per_document=options["reviewers"]
+            options["slug"],
+            name=options["name"],
+            schema=view,
+            reviewers_per_document=options["reviewers"],
         )
-        return {"corpus": corpus.slug, "labels": list(view.labels)}, f"Created the corpus {corpus.slug}."
+        return {
+            "corpus": corpus.slug,
+            "labels": list(view.labels),
+        }, f"Created the corpus {corpus.slug}."

@@ -23,7 +23,12 @@ class Command(migrate.Command):
         executor = MigrationExecutor(connection)
         applied = executor.loader.applied_migrations
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        if connection.vendor == "sqlite" and applied and pending and not connection.is_in_memory_db():
+        if (
+            connection.vendor == "sqlite"
+            and applied
+            and pending
+            and not connection.is_in_memory_db()
+        ):
             to = copy(Path(connection.settings_dict["NAME"]))
             if options["verbosity"]:
                 self.stdout.write(f"The database as it was is kept in {to}.")

@@ -24,4 +24,7 @@ class Command(SaidbyCommand):
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Fill the database and say how much came back."""
         answer = restore(options["path"], progress=self.progress)
-        return answer, f"{sum(answer['rows'].values())} rows are back; run check_layers to see that they are whole."
+        return (
+            answer,
+            f"{sum(answer['rows'].values())} rows are back; run check_layers to see that they are whole.",
+        )

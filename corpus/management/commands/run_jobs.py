@@ -23,7 +23,9 @@ DELIVER = timedelta(seconds=5)
 class Command(SaidbyCommand):
     """`run_jobs [--once]`."""
 
-    help = "Run background jobs until it is told to stop; jobs whose worker died are taken up again."
+    help = (
+        "Run background jobs until it is told to stop; jobs whose worker died are taken up again."
+    )
     json_answer = False
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -54,9 +56,12 @@ def _tell(name: str) -> None:
 
 
 def _deliver() -> None:
-    """Tell webhooks what is due, again and again, beside the jobs: an address may take its time to answer."""
+    """Tell webhooks what is due, again and again, beside the jobs: an address may take its time to
+    answer.
+    """
     while True:
-        # A process that ends begins no new threads; what was not told then is tried again by the next.
+        # A process that ends begins no new threads; what was not told then is tried again by the
+        # next.
         with suppress(RuntimeError):
             jobs.quietly(delivery.deliver_due)
         time.sleep(DELIVER.total_seconds())

@@ -24,12 +24,21 @@ class Command(SaidbyCommand):
         parser.add_argument("slug")
         parser.add_argument("--format", required=True, choices=FORMATS)
         parser.add_argument("--to", required=True, type=Path, metavar="PATH")
-        parser.add_argument("--layer", default="gold", help="gold, suggestions, or a user name (default gold)")
-        parser.add_argument("--split", default="80/10/10",
-                            help="train/dev/test in percent (default 80/10/10), date:DAY/DAY with the first days of dev"
-                                 " and test, outlet:dev=A,B/test=C, or lists:FOLDER with lists of ids")  # fmt: skip
-        parser.add_argument("--misaligned", default="expand", choices=MISALIGNED,
-                            help="what becomes of spans off token edges (default expand)")  # fmt: skip
+        parser.add_argument(
+            "--layer", default="gold", help="gold, suggestions, or a user name (default gold)"
+        )
+        parser.add_argument(
+            "--split",
+            default="80/10/10",
+            help="train/dev/test in percent (default 80/10/10), date:DAY/DAY with the first days of dev"
+            " and test, outlet:dev=A,B/test=C, or lists:FOLDER with lists of ids",
+        )
+        parser.add_argument(
+            "--misaligned",
+            default="expand",
+            choices=MISALIGNED,
+            help="what becomes of spans off token edges (default expand)",
+        )
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Export."""
@@ -42,8 +51,14 @@ class Command(SaidbyCommand):
             misaligned=options["misaligned"],
             progress=self.progress,
         )
-        lines = [f"{report.documents} documents, {report.spans} spans and {report.links} links → {options['to']}"]
-        lines += [f"left out: {count} × {reason}" for reason, count in sorted(report.dropped.items())]
+        lines = [
+            f"{report.documents} documents, {report.spans} spans and {report.links} links → {options['to']}"
+        ]
+        lines += [
+            f"left out: {count} × {reason}" for reason, count in sorted(report.dropped.items())
+        ]
         if report.changed:
-            lines.append(f"{len(report.changed)} spans are off token edges; alignment.jsonl lists them")
+            lines.append(
+                f"{len(report.changed)} spans are off token edges; alignment.jsonl lists them"
+            )
         return report.as_json(), "\n".join(lines)

@@ -25,9 +25,15 @@ class Command(SaidbyCommand):
         parser.add_argument("slug")
         parser.add_argument("name")
         parser.add_argument("--to", required=True, type=Path, metavar="FOLDER")
-        parser.add_argument("--origin", default="all", choices=list(ORIGINS),
-                            help="; ".join(f"{name}: {words}" for name, words in ORIGINS.items()))  # fmt: skip
-        parser.add_argument("--again", action="store_true", help="write the files of a release that is there")
+        parser.add_argument(
+            "--origin",
+            default="all",
+            choices=list(ORIGINS),
+            help="; ".join(f"{name}: {words}" for name, words in ORIGINS.items()),
+        )
+        parser.add_argument(
+            "--again", action="store_true", help="write the files of a release that is there"
+        )
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Release."""
@@ -36,8 +42,17 @@ class Command(SaidbyCommand):
             made = release_called(corpus, options["name"])
             write_again(made, to=options["to"], progress=self.progress)
         else:
-            made = release(corpus, options["name"], to=options["to"], origin=options["origin"], progress=self.progress)
+            made = release(
+                corpus,
+                options["name"],
+                to=options["to"],
+                origin=options["origin"],
+                progress=self.progress,
+            )
         answer = {"release": made.name, "digest": made.digest, **made.datasheet}
         changed = made.datasheet["changes"]
         since = f" Since {changed['since']}: {changed['sentence']}." if changed else ""
-        return answer, f"Released {made.name}: {made.datasheet['documents']} documents, digest {made.digest}.{since}"
+        return (
+            answer,
+            f"Released {made.name}: {made.datasheet['documents']} documents, digest {made.digest}.{since}",
+        )

@@ -24,4 +24,7 @@ class Command(SaidbyCommand):
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Verify."""
         answer = verify_release(options["folder"])
-        return answer, f"{answer['release']} verifies: {answer['documents']} documents, digest {answer['digest']}."
+        return (
+            answer,
+            f"{answer['release']} verifies: {answer['documents']} documents, digest {answer['digest']}.",
+        )

@@ -1,4 +1,6 @@
-"""Whatever is sent that our description of the API allows, or forbids: no answer is a failure of ours."""
+"""Whatever is sent that our description of the API allows, or forbids: no answer is a failure of
+ours.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +37,12 @@ def test_the_description_has_every_operation() -> None:
     assert not any(name.count("{") and "{slug}" not in name for name in NAMES)
 
 
-@pytest.mark.parametrize("operation", [op for op in OPERATIONS if op.path not in LEFT_OUT], ids=lambda op: op.label)
-def test_nothing_that_is_sent_makes_it_fail(document: Any, alice: Any, bob: Any, as_user: Any, operation: Any) -> None:
+@pytest.mark.parametrize(
+    "operation", [op for op in OPERATIONS if op.path not in LEFT_OUT], ids=lambda op: op.label
+)
+def test_nothing_that_is_sent_makes_it_fail(
+    document: Any, alice: Any, bob: Any, as_user: Any, operation: Any
+) -> None:
     clients = [as_user(alice), as_user(bob)]
     for client in clients:
         client.raise_request_exception = False
@@ -51,7 +57,13 @@ def test_nothing_that_is_sent_makes_it_fail(document: Any, alice: Any, bob: Any,
         places = dict(case.path_parameters or {})
         if known:
             # Mostly it is about something that is there.
-            places.update({k: v for k, v in {"slug": "harbour", "external_id": "sea-wall"}.items() if k in places})
+            places.update(
+                {
+                    k: v
+                    for k, v in {"slug": "harbour", "external_id": "sea-wall"}.items()
+                    if k in places
+                }
+            )
         for client in clients:
             answer = _sent(client, case, places)
             assert answer.status_code < 500, (answer.status_code, case, answer.content[:500])
@@ -74,4 +86,6 @@ def _missing(body: Any) -> bool:
 
 
 def _encoded(query: dict[str, str]) -> str:
-    return urlencode({k.encode("utf-8", "replace"): v.encode("utf-8", "replace") for k, v in query.items()})
+    return urlencode(
+        {k.encode("utf-8", "replace"): v.encode("utf-8", "replace") for k, v in query.items()}
+    )

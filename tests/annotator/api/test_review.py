@@ -1,4 +1,6 @@
-"""The API and the pages: who may, who may not, what comes back, and no stack trace for anything sent."""
+"""The API and the pages: who may, who may not, what comes back, and no stack trace for anything
+sent.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ from tests.acts import (
     submit_as,
 )
 
-# (method, name, arguments, who may): everyone else is refused, an outsider as if nothing were there.
+# (method, name, arguments, who may): everyone else is refused, an outsider as if nothing were
+# there.
 ENDPOINTS = [
     ("get", "api-corpus", SLUG, {"alice", "bob"}),
     ("get", "api-documents", SLUG, {"alice", "bob"}),
@@ -100,7 +103,11 @@ ENDPOINTS = [
 
 def call(client: Client, method: str, name: str, arguments: dict[str, Any]) -> Any:
     url = reverse(name, kwargs=arguments)
-    return client.post(url, data="{}", content_type="application/json") if method == "post" else client.get(url)
+    return (
+        client.post(url, data="{}", content_type="application/json")
+        if method == "post"
+        else client.get(url)
+    )
 
 
 def test_every_address_of_a_corpus_is_in_the_table() -> None:
@@ -115,11 +122,20 @@ def test_every_address_of_a_corpus_is_in_the_table() -> None:
     ("method", "name", "arguments", "allowed"), ENDPOINTS, ids=lambda v: v if type(v) is str else ""
 )
 def test_outsiders_and_wrong_roles_are_refused(
-    document: Any, alice: Any, bob: Any, dave: Any, as_user: Any,
-    method: str, name: str, arguments: dict[str, Any], allowed: set[str],
-) -> None:  # fmt: skip
+    document: Any,
+    alice: Any,
+    bob: Any,
+    dave: Any,
+    as_user: Any,
+    method: str,
+    name: str,
+    arguments: dict[str, Any],
+    allowed: set[str],
+) -> None:
     signed_out = call(Client(), method, name, arguments)
-    assert signed_out.status_code in (401, 403) or "/login/" in signed_out.headers.get("Location", "")
+    assert signed_out.status_code in (401, 403) or "/login/" in signed_out.headers.get(
+        "Location", ""
+    )
     assert call(as_user(dave), method, name, arguments).status_code == 404
     for user in (alice, bob):
         status = call(as_user(user), method, name, arguments).status_code
@@ -144,10 +160,16 @@ def test_a_whole_review_over_the_api(document: Any, bob: Any, as_user: Any) -> N
     answer = post(client, "api-decisions", {"version": 0, "decisions": accept_all(None)})
     assert answer.json()["version"] == 9
     answer = post(client, "api-submit", {"version": 9})
-    assert answer.json() == {"next": None, "done": True, "message": "Submitted. There is nothing left to review."}
+    assert answer.json() == {
+        "next": None,
+        "done": True,
+        "message": "Submitted. There is nothing left to review.",
+    }
 
 
-def test_a_stale_write_is_answered_with_what_happened_since(document: Any, bob: Any, as_user: Any) -> None:
+def test_a_stale_write_is_answered_with_what_happened_since(
+    document: Any, bob: Any, as_user: Any
+) -> None:
     client = as_user(bob)
     client.get(reverse("api-workspace", kwargs=DOC))
     decisions = accept_all(None)
@@ -160,17 +182,31 @@ def test_a_stale_write_is_answered_with_what_happened_since(document: Any, bob: 
 
 @pytest.mark.parametrize(
     "body",
-    ["", "[]", "{}", "null", '{"version": -1, "decisions": []}', '{"version": 0, "decisions": [7]}', "{",
-     '{"version": 0, "decisions": [{"verb": "add", "subject": "span", "ident": 1, "after": {"label": []}}]}',
-     '{"version": 99999999999999999999, "decisions": []}'],
-)  # fmt: skip
-def test_bad_bodies_get_a_4xx_and_write_nothing(document: Any, bob: Any, as_user: Any, body: str) -> None:
+    [
+        "",
+        "[]",
+        "{}",
+        "null",
+        '{"version": -1, "decisions": []}',
+        '{"version": 0, "decisions": [7]}',
+        "{",
+        '{"version": 0, "decisions": [{"verb": "add", "subject": "span", "ident": 1, "after": {"label": []}}]}',
+        '{"version": 99999999999999999999, "decisions": []}',
+    ],
+)
+def test_bad_bodies_get_a_4xx_and_write_nothing(
+    document: Any, bob: Any, as_user: Any, body: str
+) -> None:
     client = as_user(bob)
     client.get(reverse("api-workspace", kwargs=DOC))
-    answer = client.post(reverse("api-decisions", kwargs=DOC), data=body, content_type="application/json")
+    answer = client.post(
+        reverse("api-decisions", kwargs=DOC), data=body, content_type="application/json"
+    )
     assert 400 <= answer.status_code < 500
     if "decisions" not in body:
-        answer = client.post(reverse("api-submit", kwargs=DOC), data=body, content_type="application/json")
+        answer = client.post(
+            reverse("api-submit", kwargs=DOC), data=body, content_type="application/json"
+        )
         assert 400 <= answer.status_code < 500
     assert Layer.objects.get(kind="review").version == 0
 
@@ -180,16 +216,22 @@ def test_what_another_person_left_in_the_browser_is_not_taken_as_ones_own(
 ) -> None:
     client = as_user(carol)
     client.get(reverse("api-workspace", kwargs=DOC))
-    answer = post(client, "api-decisions", {"version": 0, "owner": "bob", "decisions": accept_all(None)})
+    answer = post(
+        client, "api-decisions", {"version": 0, "owner": "bob", "decisions": accept_all(None)}
+    )
     assert (answer.status_code, answer.json()["code"]) == (403, "other-user")
     answer = post(client, "api-submit", {"version": 0, "owner": "bob"})
     assert (answer.status_code, answer.json()["code"]) == (403, "other-user")
     assert Layer.objects.get(kind="review").version == 0
-    answer = post(client, "api-decisions", {"version": 0, "owner": "carol", "decisions": accept_all(None)})
+    answer = post(
+        client, "api-decisions", {"version": 0, "owner": "carol", "decisions": accept_all(None)}
+    )
     assert answer.json()["version"] == 9
 
 
-def test_the_time_after_the_last_decision_comes_with_the_submission(document: Any, bob: Any, as_user: Any) -> None:
+def test_the_time_after_the_last_decision_comes_with_the_submission(
+    document: Any, bob: Any, as_user: Any
+) -> None:
     client = as_user(bob)
     client.get(reverse("api-workspace", kwargs=DOC))
     assert post(client, "api-submit", {"version": 0, "elapsed_ms": -1}).status_code == 400
@@ -205,7 +247,9 @@ def test_words_that_do_not_match_are_422(document: Any, bob: Any, as_user: Any) 
     assert (answer.status_code, answer.json()["code"]) == (422, "span-text")
 
 
-def test_a_reviewer_never_sees_anothers_layer(document: Any, bob: Any, carol: Any, as_user: Any) -> None:
+def test_a_reviewer_never_sees_anothers_layer(
+    document: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
     layer = review.open_layer(document, by=bob)
     review.decide(layer, accept_all(layer), by=bob, at=0)
     workspace = as_user(carol).get(reverse("api-workspace", kwargs=DOC)).json()
@@ -223,8 +267,13 @@ def test_disputes_hide_names_and_are_settled_over_the_api(
     assert "bob" not in json.dumps(found) and "carol" not in json.dumps(found)
     assert post(client, "api-close", {}).json()["code"] == "disputes-open"
     for dispute in found["disputes"]:
-        body = {"version": found["version"], "client_id": str(uuid.uuid4()), "dispute": dispute["ident"],
-                "choice": "version", "number": 1}  # fmt: skip
+        body = {
+            "version": found["version"],
+            "client_id": str(uuid.uuid4()),
+            "dispute": dispute["ident"],
+            "choice": "version",
+            "number": 1,
+        }
         found = post(client, "api-settle", body).json()
     assert all(d["settled"] for d in found["disputes"])
     assert post(client, "api-close", {}).json()["next"] is None
@@ -237,14 +286,28 @@ def test_a_token_signs_a_script_in(document: Any, bob: Any, client: Client) -> N
     assert answer.json() == [{"slug": "harbour", "name": "Harbour", "language": "en"}]
     # A script that signs in every day does not run out of tokens; the oldest end.
     for _ in range(6):
-        assert client.post(reverse("api-token"), {"username": "bob", "password": PASSWORD}).status_code == 200
+        assert (
+            client.post(reverse("api-token"), {"username": "bob", "password": PASSWORD}).status_code
+            == 200
+        )
     assert Token.objects.filter(user=bob).count() == 5
-    assert Client().get(reverse("api-corpora"), headers={"Authorization": f"Token {token}"}).status_code == 403
-    assert client.post(reverse("api-token"), {"username": "bob", "password": "no"}).status_code == 400
+    assert (
+        Client()
+        .get(reverse("api-corpora"), headers={"Authorization": f"Token {token}"})
+        .status_code
+        == 403
+    )
+    assert (
+        client.post(reverse("api-token"), {"username": "bob", "password": "no"}).status_code == 400
+    )
 
 
 def test_the_schema_names_every_endpoint(alice: Any, as_user: Any) -> None:
-    schema = as_user(alice).get(reverse("schema"), headers={"Accept": "application/json"}).content.decode()
+    schema = (
+        as_user(alice)
+        .get(reverse("schema"), headers={"Accept": "application/json"})
+        .content.decode()
+    )
     for part in ("decisions", "submit", "settle", "workspace", "export", "suggest"):
         assert f"/{part}/" in schema
     assert as_user(alice).get(reverse("docs")).status_code == 200
@@ -266,7 +329,9 @@ def test_article_text_is_never_markup(corpus: Any, bob: Any, as_user: Any, tmp_p
         assert "<script>alert" not in html and "<img src=x" not in html
 
 
-def test_a_suggest_job_is_queued_once_and_can_be_cancelled(document: Any, alice: Any, as_user: Any) -> None:
+def test_a_suggest_job_is_queued_once_and_can_be_cancelled(
+    document: Any, alice: Any, as_user: Any
+) -> None:
     client = as_user(alice)
     url = reverse("api-suggest", kwargs=SLUG)
     first = client.post(url, {}, content_type="application/json")
@@ -281,22 +346,32 @@ def test_an_export_job_writes_a_file_to_fetch(document: Any, alice: Any, as_user
     from corpus.jobs.run import run_job
 
     client = as_user(alice)
-    job = client.post(reverse("api-export", kwargs=SLUG), {"format": "jsonl", "layer": "suggestions"},
-                      content_type="application/json").json()["job"]  # fmt: skip
+    job = client.post(
+        reverse("api-export", kwargs=SLUG),
+        {"format": "jsonl", "layer": "suggestions"},
+        content_type="application/json",
+    ).json()["job"]
     run_job.func(job)
     status = client.get(reverse("api-job", kwargs={**SLUG, "pk": job})).json()
     assert (status["state"], status["result"]["spans"]) == ("done", 6)
     answer = client.get(reverse("api-download", kwargs={**SLUG, "pk": job}))
     assert b"".join(answer.streaming_content)[:2] == b"PK"
-    answer = client.post(reverse("api-export", kwargs=SLUG), {"format": "magic"}, content_type="application/json")
+    answer = client.post(
+        reverse("api-export", kwargs=SLUG), {"format": "magic"}, content_type="application/json"
+    )
     assert answer.json()["code"] == "plugin-unknown"
 
 
 def test_a_failed_job_says_why(document: Any, alice: Any, as_user: Any) -> None:
     from corpus.jobs.run import run_job
 
-    job = as_user(alice).post(reverse("api-export", kwargs=SLUG), {"format": "jsonl"},
-                              content_type="application/json").json()["job"]  # fmt: skip
+    job = (
+        as_user(alice)
+        .post(
+            reverse("api-export", kwargs=SLUG), {"format": "jsonl"}, content_type="application/json"
+        )
+        .json()["job"]
+    )
     run_job.func(job)
     assert Job.objects.get().state == "failed"
     assert Job.objects.get().error.startswith("[nothing-to-do]")
@@ -312,9 +387,15 @@ def test_the_admin_lists_open_disputes_with_filters(
     client = as_user(alice)
     url = reverse("admin:annotator_adjudication_changelist")
     link = reverse("adjudicate", kwargs=DOC)
-    for query, shown in [("", True), ("?kind=stance", True), ("?kind=missing", False), ("?show=done", False),
-                         (f"?reviewer={bob.pk}", True), (f"?reviewer={alice.pk}", False),
-                         (f"?corpus__id__exact={document.corpus.pk}", True)]:  # fmt: skip
+    for query, shown in [
+        ("", True),
+        ("?kind=stance", True),
+        ("?kind=missing", False),
+        ("?show=done", False),
+        (f"?reviewer={bob.pk}", True),
+        (f"?reviewer={alice.pk}", False),
+        (f"?corpus__id__exact={document.corpus.pk}", True),
+    ]:
         assert (link in client.get(url + query).content.decode()) == shown, query
 
 
@@ -326,7 +407,10 @@ def test_opening_and_deciding_stay_within_a_query_budget(
     with django_assert_max_num_queries(10):
         client.get(reverse("review", kwargs=DOC))
     with django_assert_max_num_queries(16):
-        assert post(client, "api-decisions", {"version": 0, "decisions": accept_all(None)}).status_code == 200
+        assert (
+            post(client, "api-decisions", {"version": 0, "decisions": accept_all(None)}).status_code
+            == 200
+        )
 
 
 @pytest.mark.parametrize("signed_in", [True, False])
@@ -345,7 +429,9 @@ def test_a_fault_in_the_api_answers_as_the_api_does(
     client = as_user(bob)
     client.raise_request_exception = False
     monkeypatch.setattr(review, "open_layer", lambda *_, **__: 1 / 0)
-    answer = client.get(reverse("api-workspace", kwargs=DOC), headers={"X-Request-ID": "asked-1234"})
+    answer = client.get(
+        reverse("api-workspace", kwargs=DOC), headers={"X-Request-ID": "asked-1234"}
+    )
     assert (answer.status_code, answer.json()["code"]) == (500, "server-fault")
     assert "asked-1234" in answer.json()["message"]
     assert "ZeroDivision" not in answer.content.decode()

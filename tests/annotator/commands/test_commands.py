@@ -1,4 +1,6 @@
-"""Commands as scripts call them: `--json` on stdout alone, one-line errors, exit codes, twice gives the same."""
+"""Commands as scripts call them: `--json` on stdout alone, one-line errors, exit codes, twice gives
+the same.
+"""
 
 from __future__ import annotations
 
@@ -45,12 +47,25 @@ def refused(*args: Any) -> str:
 
 
 def run(folder: Path, *args: Any, **more: str) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3", "SAIDBY_DATA": str(folder / "data"), **more}
-    return subprocess.run([sys.executable, ROOT / "manage.py", *map(str, args)], env=env, capture_output=True,
-                          text=True, cwd=ROOT, check=False)  # fmt: skip
+    env = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+        "SAIDBY_DATA": str(folder / "data"),
+        **more,
+    }
+    return subprocess.run(
+        [sys.executable, ROOT / "manage.py", *map(str, args)],
+        env=env,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
 
 
-def test_seeding_twice_gives_the_same(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_seeding_twice_gives_the_same(
+    db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SAIDBY_DEMO_PASSWORD", "first one")
     first = answer("seed", ROOT / "seeds")
     assert (first["imported"], first["accounts"]) == (15, ["admin", "bob", "carol", "dave"])
@@ -68,9 +83,13 @@ def test_seeding_twice_gives_the_same(db: None, tmp_path: Path, monkeypatch: pyt
 def test_the_seeds_gold_goes_in_as_a_review_and_agrees_with_itself(db: None) -> None:
     answer("seed", ROOT / "seeds")
     for name in ("bob", "erin"):
-        taken = answer("import_layer", "seeds", ROOT / "seeds" / "gold.jsonl", "--as", name, "--submit")
+        taken = answer(
+            "import_layer", "seeds", ROOT / "seeds" / "gold.jsonl", "--as", name, "--submit"
+        )
         assert taken == {"imported": 15, "skipped": 0, "errors": []}
-    again = answer("import_layer", "seeds", ROOT / "seeds" / "gold.jsonl", "--as", "erin", "--submit")
+    again = answer(
+        "import_layer", "seeds", ROOT / "seeds" / "gold.jsonl", "--as", "erin", "--submit"
+    )
     assert again == {"imported": 0, "skipped": 15, "errors": []}
     assert not get_user_model().objects.get(username="erin").has_usable_password()
     measures = answer("agreement", "seeds")["measures"]
@@ -93,9 +112,20 @@ def test_the_rules_suggest_for_every_seed_once(db: None) -> None:
 def test_workers_suggest_the_same_as_one(tmp_path: Path) -> None:
     for name, workers in (("one", 1), ("two", 2)):
         (tmp_path / name).mkdir()
-        for command in (["seed"], ["suggest", "seeds", "--workers", workers],
-                        ["export", "seeds", "--format", "jsonl", "--layer", "suggestions", "--to",
-                         tmp_path / f"{name}.jsonl"]):  # fmt: skip
+        for command in (
+            ["seed"],
+            ["suggest", "seeds", "--workers", workers],
+            [
+                "export",
+                "seeds",
+                "--format",
+                "jsonl",
+                "--layer",
+                "suggestions",
+                "--to",
+                tmp_path / f"{name}.jsonl",
+            ],
+        ):
             done = run(tmp_path / name, *command)
             assert done.returncode == 0, done.stderr
     assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
@@ -104,9 +134,23 @@ def test_workers_suggest_the_same_as_one(tmp_path: Path) -> None:
 def test_a_layer_for_a_document_that_is_not_there_is_named(document: Any, tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     start, end = find("She")
-    good = {"id": "another-id", "text": TEXT, "spans": [
-        {"id": "s1", "label": "SPEAKER", "start": start, "end": end, "text": "She", "attributes": {}}]}  # fmt: skip
-    path.write_text("\n".join([json.dumps({"id": "x", "text": "Unknown."}), json.dumps(good)]), encoding="utf-8")
+    good = {
+        "id": "another-id",
+        "text": TEXT,
+        "spans": [
+            {
+                "id": "s1",
+                "label": "SPEAKER",
+                "start": start,
+                "end": end,
+                "text": "She",
+                "attributes": {},
+            }
+        ],
+    }
+    path.write_text(
+        "\n".join([json.dumps({"id": "x", "text": "Unknown."}), json.dumps(good)]), encoding="utf-8"
+    )
     found = answer("import_layer", "harbour", path, "--as", "frank")
     assert found["imported"] == 1
     assert [(e["line"], e["code"]) for e in found["errors"]] == [(1, "not-found")]
@@ -117,9 +161,15 @@ def test_adjudicate_settles_by_policy(document: Any, bob: Any, carol: Any) -> No
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
     counts = {"documents": 1, "frames": 3, "agreed": 1, "disputed": 2}
-    facets = [{"facet": f, "taken": 0, "dropped": 0, "decided": 0, "left": 1} for f in ("boundary", "stance")]
+    facets = [
+        {"facet": f, "taken": 0, "dropped": 0, "decided": 0, "left": 1}
+        for f in ("boundary", "stance")
+    ]
     wanted = {**counts, "policy": "majority", "facets": facets}
-    assert answer("adjudicate", "harbour", "--policy", "majority", "--preview") == {**wanted, "preview": True}
+    assert answer("adjudicate", "harbour", "--policy", "majority", "--preview") == {
+        **wanted,
+        "preview": True,
+    }
     assert answer("adjudicate", "harbour", "--policy", "majority") == {**wanted, "preview": False}
     assert "policy-number" in refused("adjudicate", "harbour", "--policy", "at-least:K")
     assert "plugin-unknown" in refused("adjudicate", "harbour", "--policy", "majority+widest")
@@ -144,11 +194,16 @@ def test_check_layers_finds_a_row_that_the_log_does_not_know(document: Any, bob:
 def test_a_corpus_may_bring_its_own_schema(db: None, tmp_path: Path) -> None:
     path = tmp_path / "schema.json"
     path.write_text(json.dumps({"labels": [{"name": "PLACE", "key": "p"}]}), encoding="utf-8")
-    assert answer("create_corpus", "places", "--schema", path) == {"corpus": "places", "labels": ["PLACE"]}
+    assert answer("create_corpus", "places", "--schema", path) == {
+        "corpus": "places",
+        "labels": ["PLACE"],
+    }
     assert "exists" in refused("create_corpus", "places")
     path.write_text("{", encoding="utf-8")
     assert "row-json" in refused("create_corpus", "other", "--schema", path)
-    assert "file-unreadable" in refused("create_corpus", "other", "--schema", tmp_path / "none.json")
+    assert "file-unreadable" in refused(
+        "create_corpus", "other", "--schema", tmp_path / "none.json"
+    )
     assert "request-invalid" in refused("create_corpus", "no slug")
     assert Corpus.objects.count() == 1
 
@@ -160,22 +215,38 @@ def test_errors_are_one_line_and_usage_errors_exit_2(migrated_file: Path, tmp_pa
     assert done.stderr.strip() == "[not-found] there is no corpus 'atlantis' here"
     (tmp_path / "fresh").mkdir()
     done = run(tmp_path / "fresh", "agreement", "atlantis")
-    assert (done.returncode, done.stderr.startswith("[database]"), len(done.stderr.splitlines())) == (1, True, 1)
+    assert (
+        done.returncode,
+        done.stderr.startswith("[database]"),
+        len(done.stderr.splitlines()),
+    ) == (1, True, 1)
     done = run(tmp_path / "fresh", "suggest", "atlantis", DATABASE_URL="mongodb://x")
-    assert (done.returncode, done.stderr.startswith("[settings]"), len(done.stderr.splitlines())) == (1, True, 1)
+    assert (
+        done.returncode,
+        done.stderr.startswith("[settings]"),
+        len(done.stderr.splitlines()),
+    ) == (1, True, 1)
     done = run(tmp_path, "export", "atlantis", "--format", "stone", "--to", "x")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
 
 
-def test_serve_runs_web_and_worker_and_ctrl_c_ends_both(migrated_file: Path, tmp_path: Path) -> None:
+def test_serve_runs_web_and_worker_and_ctrl_c_ends_both(
+    migrated_file: Path, tmp_path: Path
+) -> None:
     shutil.copy(migrated_file, tmp_path / "db.sqlite3")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    env = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "SAIDBY_DATA": str(tmp_path / "data")}
+    env = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+        "SAIDBY_DATA": str(tmp_path / "data"),
+    }
     command = [sys.executable, "manage.py", "serve", "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
         for _ in range(100):
             try:
                 assert urllib.request.urlopen(f"http://127.0.0.1:{port}/login/").status == 200

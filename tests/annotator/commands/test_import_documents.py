@@ -1,4 +1,6 @@
-"""Importing from files: bad input gets a coded line naming file and line, the rest goes in, nothing is half-written."""
+"""Importing from files: bad input gets a coded line naming file and line, the rest goes in, nothing
+is half-written.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,14 @@ def row(ident: str = "a1", text: str = "Ann said it rained.", **more: Any) -> st
     return json.dumps({"id": ident, "text": text, **more})
 
 
-SPAN = {"id": "s1", "label": "SPEAKER", "start": 0, "end": 3, "text": "Ann", "attributes": {"name": "Ann"}}
+SPAN = {
+    "id": "s1",
+    "label": "SPEAKER",
+    "start": 0,
+    "end": 3,
+    "text": "Ann",
+    "attributes": {"name": "Ann"},
+}
 
 
 def test_a_folder_goes_in_and_its_bad_files_are_named(corpus: Any, tmp_path: Path) -> None:
@@ -111,7 +120,11 @@ def test_the_same_file_twice_adds_nothing(corpus: Any, tmp_path: Path) -> None:
     path.write_text(row(spans=[SPAN]), encoding="utf-8")
     assert run("harbour", path)[0] == {"imported": 1, "skipped": 0, "errors": []}
     assert run("harbour", path)[0] == {"imported": 0, "skipped": 1, "errors": []}
-    assert (Document.objects.count(), Layer.objects.count(), Assignment.objects.count()) == (1, 1, 2)
+    assert (Document.objects.count(), Layer.objects.count(), Assignment.objects.count()) == (
+        1,
+        1,
+        2,
+    )
 
 
 def test_other_text_under_an_id_supersedes(corpus: Any, tmp_path: Path) -> None:
@@ -136,4 +149,7 @@ def test_nothing_usable_is_exit_1(corpus: Any, tmp_path: Path) -> None:
 def test_our_own_gold_goes_in_whole(corpus: Any, name: str) -> None:
     path = Path(__file__).parents[3] / "seeds" / name
     answer, _ = run(corpus.slug, path)
-    assert (answer["imported"], answer["errors"]) == (len(path.read_text(encoding="utf-8").splitlines()), [])
+    assert (answer["imported"], answer["errors"]) == (
+        len(path.read_text(encoding="utf-8").splitlines()),
+        [],
+    )

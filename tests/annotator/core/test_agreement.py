@@ -21,10 +21,24 @@ from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView, Link, Span, layer_view
 from tools.texts import annotated
 
-# Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", example B: two observers, twelve units.
+# Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", example B: two observers,
+# twelve units.
 TWO_OBSERVERS = ["ab", "aa", "bb", "bb", "db", "cc", "cc", "cc", "ee", "dd", "dd", "ad"]
 # Its example C, which Gwet uses too: four observers, values missing; the values of each unit.
-FOUR_OBSERVERS = ["111", "2232", "3333", "3333", "2222", "1234", "4444", "1121", "2222", "555", "11", "3"]
+FOUR_OBSERVERS = [
+    "111",
+    "2232",
+    "3333",
+    "3333",
+    "2222",
+    "1234",
+    "4444",
+    "1121",
+    "2222",
+    "555",
+    "11",
+    "3",
+]
 
 
 def summed(*articles: Any) -> Sums:
@@ -41,17 +55,24 @@ def test_alpha_is_the_published_one() -> None:
 
 def test_ac1_is_the_published_one() -> None:
     # 0.77544, with p_a 0.81818 and p_e 0.19032, is what Gwet's own software gives for these data.
-    assert alpha.ac1(summed(alpha.count(FOUR_OBSERVERS)), 5)[0] == pytest.approx(0.77544, abs=0.000005)
+    assert alpha.ac1(summed(alpha.count(FOUR_OBSERVERS)), 5)[0] == pytest.approx(
+        0.77544, abs=0.000005
+    )
 
 
 @given(st.lists(st.text("abc", min_size=2, max_size=4), min_size=2, max_size=12))
 def test_alpha_is_nltks(units: list[str]) -> None:
     assume(len(set("".join(units))) > 1)
-    task = AnnotationTask([(f"c{n}", i, value) for i, unit in enumerate(units) for n, value in enumerate(unit)])
+    task = AnnotationTask(
+        [(f"c{n}", i, value) for i, unit in enumerate(units) for n, value in enumerate(unit)]
+    )
     assert alpha.alpha(summed(alpha.count(units)))[0] == pytest.approx(task.alpha())
 
 
-@given(st.lists(st.text("abc", max_size=4), max_size=12), st.lists(st.text("abc", max_size=4), max_size=12))
+@given(
+    st.lists(st.text("abc", max_size=4), max_size=12),
+    st.lists(st.text("abc", max_size=4), max_size=12),
+)
 def test_counts_of_articles_add_up_to_those_of_all(first: list[str], second: list[str]) -> None:
     with np.errstate(invalid="ignore", divide="ignore"):
         apart = alpha.alpha(summed(alpha.count(first), alpha.count(second)))
@@ -76,7 +97,8 @@ def by_definition(people: list[list[unitize.Unit]]) -> dict[str, float | None]:
     """The family character by character, each equation of the paper as it stands there."""
     m, gap = len(people), unitize.GAP
     owner: list[list[unitize.Unit | None]] = [
-        [next((u for u in units if u[0] <= x < u[1]), None) for x in range(LENGTH)] for units in people
+        [next((u for u in units if u[0] <= x < u[1]), None) for x in range(LENGTH)]
+        for units in people
     ]
 
     def value(i: int, x: int) -> str:
@@ -93,7 +115,9 @@ def by_definition(people: list[list[unitize.Unit]]) -> dict[str, float | None]:
         total = sum(margin.values())
         below = total**2 - sum(itself[c] for c in names)
         return {
-            (c, k): total * (margin[c] * margin[k] - (itself[c] if c == k else 0)) / below if below else 0
+            (c, k): total * (margin[c] * margin[k] - (itself[c] if c == k else 0)) / below
+            if below
+            else 0
             for c in names
             for k in names
         }
@@ -103,13 +127,20 @@ def by_definition(people: list[list[unitize.Unit]]) -> dict[str, float | None]:
 
     names = sorted({value(i, x) for i in range(m) for x in range(LENGTH)} | {gap})
     itself = {
-        c: float(sum((e - s) ** 2 for units in people for s, e, v in units if v == c) if c != gap else
-                 sum(value(i, x) == gap for i in range(m) for x in range(LENGTH)))
+        c: float(
+            sum((e - s) ** 2 for units in people for s, e, v in units if v == c)
+            if c != gap
+            else sum(value(i, x) == gap for i in range(m) for x in range(LENGTH))
+        )
         for c in names
-    }  # fmt: skip
+    }
     eps = expected(names, itself)
-    found = {"u": one_minus(*(sum(n for (c, k), n in grid.items() if c != k) for grid in (ell, eps)))}
-    found["|u"] = one_minus(*(sum(n for (c, k), n in grid.items() if gap in (c, k) and c != k) for grid in (ell, eps)))
+    found = {
+        "u": one_minus(*(sum(n for (c, k), n in grid.items() if c != k) for grid in (ell, eps)))
+    }
+    found["|u"] = one_minus(
+        *(sum(n for (c, k), n in grid.items() if gap in (c, k) and c != k) for grid in (ell, eps))
+    )
     valued = [c for c in names if c != gap]
     coded = dict.fromkeys(valued, 0.0)
     for i, j in permutations(range(m), 2):
@@ -117,11 +148,15 @@ def by_definition(people: list[list[unitize.Unit]]) -> dict[str, float | None]:
             coded[v] += sum(value(j, x) != gap for x in range(start, end)) ** 2 / (m - 1)
     eps = expected(valued, coded)
     inner = {key: n for key, n in ell.items() if gap not in key}
-    found["cu"] = one_minus(*(sum(n for (c, k), n in grid.items() if c != k) for grid in (inner, eps)))
+    found["cu"] = one_minus(
+        *(sum(n for (c, k), n in grid.items() if c != k) for grid in (inner, eps))
+    )
     for k in "ab":
         seen, chance = (sum(grid.get((c, k), 0) for c in valued) for grid in (inner, eps))
         if k in valued and seen > 0 and chance > 1e-9:
-            found[k] = one_minus((seen - inner[k, k]) / seen if (k, k) in inner else 1, (chance - eps[k, k]) / chance)
+            found[k] = one_minus(
+                (seen - inner[k, k]) / seen if (k, k) in inner else 1, (chance - eps[k, k]) / chance
+            )
         else:
             found[k] = None
     return found
@@ -132,28 +167,36 @@ def test_the_unitized_alphas_are_their_equations(people: list[list[unitize.Unit]
     sums = summed(unitize.count(people, LENGTH))
     with np.errstate(invalid="ignore", divide="ignore"):
         ours = {
-            "u": unitize.alpha_u(sums)[0], "|u": unitize.alpha_u_binary(sums)[0],
+            "u": unitize.alpha_u(sums)[0],
+            "|u": unitize.alpha_u_binary(sums)[0],
             "cu": unitize.alpha_u_coding(sums)[0],
-            "a": unitize.alpha_u_value(sums, "a")[0], "b": unitize.alpha_u_value(sums, "b")[0],
-        }  # fmt: skip
+            "a": unitize.alpha_u_value(sums, "a")[0],
+            "b": unitize.alpha_u_value(sums, "b")[0],
+        }
     for name, wanted in by_definition(people).items():
         if wanted is not None:
             assert ours[name] == pytest.approx(wanted), name
 
 
 @given(st.lists(st.lists(st.sampled_from("ab "), min_size=9, max_size=9), min_size=2, max_size=4))
-def test_with_units_of_one_character_unitized_alpha_is_nominal_alpha(people: list[list[str]]) -> None:
+def test_with_units_of_one_character_unitized_alpha_is_nominal_alpha(
+    people: list[list[str]],
+) -> None:
     assume(len({value for row in people for value in row}) > 1)
     units = [[(x, x + 1, value) for x, value in enumerate(row) if value != " "] for row in people]
-    task = AnnotationTask([(i, x, value) for i, row in enumerate(people) for x, value in enumerate(row)])
+    task = AnnotationTask(
+        [(i, x, value) for i, row in enumerate(people) for x, value in enumerate(row)]
+    )
     assert unitize.alpha_u(summed(unitize.count(units, 9)))[0] == pytest.approx(task.alpha())
 
 
 def test_units_do_not_overlap_and_the_outermost_stands() -> None:
     spans = [
-        Span(1, "CLAIM", 0, 20), Span(2, "CLAIM", 5, 10), Span(3, "CLAIM", 15, 30),
+        Span(1, "CLAIM", 0, 20),
+        Span(2, "CLAIM", 5, 10),
+        Span(3, "CLAIM", 15, 30),
         Span(4, "CLAIM", 40, 60, ((40, 45), (55, 60))),
-    ]  # fmt: skip
+    ]
     found = unitize.units(spans, lambda span: span.label)
     assert [unit[:2] for unit in found] == [(0, 20), (20, 30), (40, 45), (55, 60)]
 
@@ -184,11 +227,15 @@ def review(*stances: str, speaker: tuple[int, int] = (31, 48), name: str = "") -
         Span(n, "CLAIM", *place, attributes={"stance": stance})
         for n, (place, stance) in enumerate(zip(places, stances, strict=False), start=1)
     ]
-    return layer_view([*spans, Span(9, "SPEAKER", *speaker, attributes=named)], [Link(1, "said_by", 1, 9)])
+    return layer_view(
+        [*spans, Span(9, "SPEAKER", *speaker, attributes=named)], [Link(1, "said_by", 1, 9)]
+    )
 
 
 def figures(*layers: LayerView, text: str = TEXT) -> dict[tuple[str, str], Measure]:
-    found = agreement([Article(text, {f"r{n}": view for n, view in enumerate(layers)})], ATTRIBUTION)
+    found = agreement(
+        [Article(text, {f"r{n}": view for n, view in enumerate(layers)})], ATTRIBUTION
+    )
     return {(m.measure, m.label): m for m in found if m.a is None and m.of is None}
 
 
@@ -196,7 +243,9 @@ def test_stances_are_compared_on_aligned_claims_alone() -> None:
     found = figures(review("oppose", "support"), review("oppose", "neutral", "support"))
     stance = found["alpha_stance", "CLAIM"]
     # Two aligned claims of three: oppose twice, support against neutral.
-    task = AnnotationTask([(1, 1, "oppose"), (2, 1, "oppose"), (1, 2, "support"), (2, 2, "neutral")])
+    task = AnnotationTask(
+        [(1, 1, "oppose"), (2, 1, "oppose"), (1, 2, "support"), (2, 2, "neutral")]
+    )
     assert stance.value == pytest.approx(task.alpha())
     assert (stance.n, stance.total, stance.articles) == (2, 3, 1)
     assert stance.reason.startswith("no interval")
@@ -210,7 +259,9 @@ def test_what_is_undefined_says_why() -> None:
     assert found["span_f1_exact", "CUE"].reason == "neither marked anything"
     assert found["alpha_u", "CUE"].reason == "nobody marked anything"
     nothing = figures(LayerView(), review("oppose"))
-    assert nothing["alpha_speaker", "CLAIM"].reason == "nothing aligned has a speaker from two people"
+    assert (
+        nothing["alpha_speaker", "CLAIM"].reason == "nothing aligned has a speaker from two people"
+    )
     assert nothing["span_f1_exact", "CLAIM"].value == 0
 
 
@@ -220,7 +271,9 @@ def test_another_mention_of_one_person_is_the_same_speaker() -> None:
 
     def with_okafor(view: LayerView) -> LayerView:
         moved = [replace(span, ident=span.ident + 10) for span in other]
-        return layer_view([*view.spans.values(), *moved], [*view.links.values(), Link(2, "said_by", 18, 19)])
+        return layer_view(
+            [*view.spans.values(), *moved], [*view.links.values(), Link(2, "said_by", 18, 19)]
+        )
 
     full = with_okafor(review("oppose", name="Ilse Brandt"))
     short = with_okafor(review("oppose", speaker=(37, 48), name="ilse brandt "))
@@ -238,11 +291,14 @@ def test_word_f1_is_nltks_and_no_order_changes_a_figure(one: tuple, other: tuple
     found = figures(left, right, text=text)
     words = WordIndex(text)
     sets = [
-        {w for s in view.spans.values() if s.label == "CLAIM" for w in words.of(s)} for view in (left, right)
-    ]  # fmt: skip
+        {w for s in view.spans.values() if s.label == "CLAIM" for w in words.of(s)}
+        for view in (left, right)
+    ]
     value = found["span_f1_word", "CLAIM"].value
     if all(sets):
         assert value == pytest.approx(f_measure(*sets) or 0)
     backwards = LayerView(dict(reversed(left.spans.items())), dict(reversed(left.links.items())))
     again = figures(right, backwards, text=text)
-    assert {key: m.value for key, m in again.items()} == pytest.approx({key: m.value for key, m in found.items()})
+    assert {key: m.value for key, m in again.items()} == pytest.approx(
+        {key: m.value for key, m in found.items()}
+    )

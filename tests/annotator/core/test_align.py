@@ -16,12 +16,16 @@ from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView, Link, Span, layer_view, overlap
 from tools.texts import spans, texts
 
-weights = st.dictionaries(st.tuples(st.integers(0, 4), st.integers(0, 4)), st.integers(1, 9), max_size=12)
+weights = st.dictionaries(
+    st.tuples(st.integers(0, 4), st.integers(0, 4)), st.integers(1, 9), max_size=12
+)
 
 
 def best(weights: dict[tuple[int, int], int]) -> int:
     """The greatest sum over all ways to seat five at five places, by trying them all."""
-    return max(sum(weights.get(pair, 0) for pair in enumerate(seats)) for seats in permutations(range(5)))
+    return max(
+        sum(weights.get(pair, 0) for pair in enumerate(seats)) for seats in permutations(range(5))
+    )
 
 
 @given(weights)
@@ -41,7 +45,11 @@ def test_the_sweep_finds_each_overlap_of_envelopes_once(data: st.DataObject) -> 
     text = data.draw(texts)
     found = [s for n in range(6) if (s := data.draw(spans(text, n, "CLAIM"))) is not None]
     pairs = [frozenset(pair) for pair in overlapping((s.ident, s) for s in found)]
-    wanted = {frozenset((a.ident, b.ident)) for a, b in combinations(found, 2) if a.start < b.end and b.start < a.end}
+    wanted = {
+        frozenset((a.ident, b.ident))
+        for a, b in combinations(found, 2)
+        if a.start < b.end and b.start < a.end
+    }
     assert len(pairs) == len(set(pairs)) and set(pairs) == wanted
 
 
@@ -59,7 +67,10 @@ def grouped(layers: dict[str, LayerView]) -> list[dict[str, tuple[int, int]]]:
 def test_claims_are_paired_for_the_best_whole_and_not_best_first() -> None:
     # Best first would take 10-30 with 14-34, which leaves a poor pair: 18-44 with 0-26.
     left, right = claims((10, 30), (18, 44)), claims((14, 34), (0, 26))
-    assert grouped({"a": left, "b": right}) == [{"a": (10, 30), "b": (0, 26)}, {"a": (18, 44), "b": (14, 34)}]
+    assert grouped({"a": left, "b": right}) == [
+        {"a": (10, 30), "b": (0, 26)},
+        {"a": (18, 44), "b": (14, 34)},
+    ]
 
 
 def test_no_chain_pulls_together_what_does_not_meet() -> None:
@@ -77,7 +88,9 @@ def test_a_span_in_fragments_meets_only_what_its_fragments_meet() -> None:
 
 def test_between_equal_overlaps_the_same_stance_decides() -> None:
     def two(first: str, second: str) -> LayerView:
-        return layer_view([Span(n, "CLAIM", 0, 9, attributes={"stance": s}) for n, s in ((1, first), (2, second))])
+        return layer_view(
+            [Span(n, "CLAIM", 0, 9, attributes={"stance": s}) for n, s in ((1, first), (2, second))]
+        )
 
     found = compare({"a": two("support", "oppose"), "b": two("oppose", "support")}, ATTRIBUTION)
     assert [c.kinds for c in found] == [(), ()]
@@ -89,20 +102,34 @@ def reviews(draw: st.DrawFn) -> dict[str, LayerView]:
     text = "x" * 24
     layers = {}
     for name in "abcd"[: draw(st.integers(3, 4))]:
-        found = [draw(spans(text, n, draw(st.sampled_from(["CLAIM", "CLAIM", "SPEAKER"])))) for n in range(1, 6)]
+        found = [
+            draw(spans(text, n, draw(st.sampled_from(["CLAIM", "CLAIM", "SPEAKER"]))))
+            for n in range(1, 6)
+        ]
         kept = [span for span in found if span is not None]
         heads = [s.ident for s in kept if s.label == "CLAIM"]
         tails = [s.ident for s in kept if s.label == "SPEAKER"]
-        links = [Link(100 + n, "said_by", h, draw(st.sampled_from(tails))) for n, h in enumerate(heads) if tails]
+        links = [
+            Link(100 + n, "said_by", h, draw(st.sampled_from(tails)))
+            for n, h in enumerate(heads)
+            if tails
+        ]
         layers[name] = layer_view(kept, links)
     return layers
 
 
 def said(clusters: list[Cluster], back: dict[str, str] | None = None) -> list[Any]:
-    """What clusters say, without idents and in a fixed order; `back` undoes a renaming of the layers."""
+    """What clusters say, without idents and in a fixed order; `back` undoes a renaming of the
+    layers.
+    """
     back = back or {}
     return sorted(
-        (cluster.kinds, sorted((back.get(name, name), content(frame)) for name, frame in cluster.members.items()))
+        (
+            cluster.kinds,
+            sorted(
+                (back.get(name, name), content(frame)) for name, frame in cluster.members.items()
+            ),
+        )
         for cluster in clusters
     )
 
@@ -111,8 +138,14 @@ def shuffled(view: LayerView, idents: list[int]) -> LayerView:
     """The same layer as if its spans had been made in another order."""
     new = dict(zip(sorted(view.spans), idents, strict=False))
     return layer_view(
-        [replace(span, ident=new[ident]) for ident, span in sorted(view.spans.items(), key=lambda i: new[i[0]])],
-        [replace(x, source=new[x.source], target=new[x.target]) for x in reversed(list(view.links.values()))],
+        [
+            replace(span, ident=new[ident])
+            for ident, span in sorted(view.spans.items(), key=lambda i: new[i[0]])
+        ],
+        [
+            replace(x, source=new[x.source], target=new[x.target])
+            for x in reversed(list(view.links.values()))
+        ],
     )
 
 
@@ -127,7 +160,9 @@ def test_neither_the_names_of_reviewers_nor_the_order_of_spans_change_a_comparis
 
 
 @given(reviews())
-def test_every_two_frames_of_a_cluster_overlap_and_are_of_different_layers(layers: dict[str, LayerView]) -> None:
+def test_every_two_frames_of_a_cluster_overlap_and_are_of_different_layers(
+    layers: dict[str, LayerView],
+) -> None:
     for cluster in compare(layers, ATTRIBUTION):
         assert all(overlap(x.head, y.head) for x, y in combinations(cluster.members.values(), 2))
 
@@ -152,7 +187,11 @@ def test_a_comparison_of_thousands_of_spans_looks_only_at_those_that_meet() -> N
 def test_people_are_told_apart_by_name_and_else_by_place() -> None:
     rubio = Span(1, "SPEAKER", 0, 5, attributes={"name": "Marco Rubio"})
     he, him = Span(2, "SPEAKER", 0, 5), Span(3, "SPEAKER", 20, 22)
-    both, one, other = Span(4, "SPEAKER", 40, 57), Span(5, "SPEAKER", 40, 47), Span(6, "SPEAKER", 52, 57)
+    both, one, other = (
+        Span(4, "SPEAKER", 40, 57),
+        Span(5, "SPEAKER", 40, 47),
+        Span(6, "SPEAKER", 52, 57),
+    )
     found = persons([both, he, him, rubio, one, other])
     assert found[mention(rubio)] == found[mention(he)] == "marco rubio"
     assert len({found[mention(span)] for span in (rubio, him, one, other)}) == 4

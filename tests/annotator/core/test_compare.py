@@ -22,13 +22,17 @@ BRANDT = (31, 48)
 OKAFOR = (85, 91)
 
 
-def layer(claim: tuple[int, int] = CLAIM, speaker: tuple[int, int] | None = BRANDT, **attributes: Any) -> LayerView:
+def layer(
+    claim: tuple[int, int] = CLAIM, speaker: tuple[int, int] | None = BRANDT, **attributes: Any
+) -> LayerView:
     values = {"stance": "oppose", "speaker_state": "linked" if speaker else "unknown", **attributes}
     head = Span(1, "CLAIM", *claim, attributes=values)
     if speaker is None:
         return layer_view([head])
     name = {BRANDT: "Ilse Brandt", OKAFOR: "Tomas Okafor"}.get(speaker, "Ilse Brandt")
-    return layer_view([head, Span(2, "SPEAKER", *speaker, attributes={"name": name})], [Link(1, "said_by", 1, 2)])
+    return layer_view(
+        [head, Span(2, "SPEAKER", *speaker, attributes={"name": name})], [Link(1, "said_by", 1, 2)]
+    )
 
 
 def kinds(*layers: LayerView) -> list[tuple[str, ...]]:
@@ -57,7 +61,9 @@ def test_a_frame_that_one_layer_lacks_is_missing() -> None:
 
 
 def test_without_names_overlapping_mentions_are_one_person() -> None:
-    assert same_person(Span(1, "SPEAKER", 0, 10), Span(2, "SPEAKER", 5, 12, attributes={"name": "X"}))
+    assert same_person(
+        Span(1, "SPEAKER", 0, 10), Span(2, "SPEAKER", 5, 12, attributes={"name": "X"})
+    )
     assert not same_person(Span(1, "SPEAKER", 0, 5), Span(2, "SPEAKER", 5, 12))
 
 
@@ -69,7 +75,9 @@ def test_the_order_of_layers_does_not_matter(left: tuple, right: tuple, order: l
 
 
 @given(annotated(), annotated())
-def test_every_frame_of_every_layer_stands_in_exactly_one_cluster(left: tuple, right: tuple) -> None:
+def test_every_frame_of_every_layer_stands_in_exactly_one_cluster(
+    left: tuple, right: tuple
+) -> None:
     layers = {"a": left[1], "b": right[1]}
     clusters = compare(layers, ATTRIBUTION)
     for name, view in layers.items():
@@ -81,7 +89,8 @@ def test_every_frame_of_every_layer_stands_in_exactly_one_cluster(left: tuple, r
 def test_a_layer_agrees_with_itself_and_goes_to_gold_whole(case: tuple) -> None:
     text, view = case
     clusters = compare({"a": view, "b": view}, ATTRIBUTION)
-    # Spans of one label over the very same characters are one span to gold, and may be paired crosswise.
+    # Spans of one label over the very same characters are one span to gold, and may be paired
+    # crosswise.
     places = [(s.label, s.ranges) for s in view.spans.values()]
     if len(set(places)) == len(places):
         assert all(c.agreed for c in clusters)
@@ -101,7 +110,9 @@ def _add(gold: LayerView, decisions: list) -> LayerView:
 
 def test_majority_settles_facet_by_facet() -> None:
     majority = policy_called("majority")
-    (cluster,) = compare({"a": layer(), "b": layer(stance="support"), "c": layer(claim=(1, 24))}, ATTRIBUTION)
+    (cluster,) = compare(
+        {"a": layer(), "b": layer(stance="support"), "c": layer(claim=(1, 24))}, ATTRIBUTION
+    )
     frame = majority(cluster, ATTRIBUTION)
     assert (frame.head.start, frame.head.end) == CLAIM
     assert frame.head.attributes["stance"] == "oppose"
@@ -146,15 +157,27 @@ def test_at_least_k_takes_drops_or_leaves() -> None:
     assert two(cluster, ATTRIBUTION).head.attributes["stance"] == "oppose"
     assert policy_called("at-least:3")(cluster, ATTRIBUTION) is None
     assert policy_called("at-least:4")(cluster, ATTRIBUTION) is None
-    (lonely,) = compare({"a": layer(), "b": LayerView(), "c": LayerView(), "d": LayerView()}, ATTRIBUTION)
+    (lonely,) = compare(
+        {"a": layer(), "b": LayerView(), "c": LayerView(), "d": LayerView()}, ATTRIBUTION
+    )
     assert two(lonely, ATTRIBUTION) is Drop
-    halves = {"a": layer(), "b": layer(), "c": layer(stance="support"), "d": layer(stance="support")}
+    halves = {
+        "a": layer(),
+        "b": layer(),
+        "c": layer(stance="support"),
+        "d": layer(stance="support"),
+    }
     (torn,) = compare(halves, ATTRIBUTION)
     assert two(torn, ATTRIBUTION) is None
 
 
 def test_a_boundary_rule_chooses_among_boundaries_and_nothing_else() -> None:
-    layers = {"a": layer(), "b": layer(claim=(1, 24)), "c": layer(claim=(1, 24)), "d": layer(claim=(2, 24))}
+    layers = {
+        "a": layer(),
+        "b": layer(claim=(1, 24)),
+        "c": layer(claim=(1, 24)),
+        "d": layer(claim=(2, 24)),
+    }
     (edges,) = compare(layers, ATTRIBUTION)
     wanted = {"longest": (0, 25), "shortest": (2, 24), "commonest": (1, 24)}
     for name, place_ in wanted.items():
@@ -166,8 +189,13 @@ def test_a_boundary_rule_chooses_among_boundaries_and_nothing_else() -> None:
     assert policy_called("majority+longest")(more, ATTRIBUTION) is None
 
 
-@given(annotated(), annotated(), st.sampled_from(["unanimous", "majority", "at-least:1", "at-least:2"]),
-       st.sampled_from(["", "+longest", "+shortest", "+commonest"]), st.permutations("abc"))  # fmt: skip
+@given(
+    annotated(),
+    annotated(),
+    st.sampled_from(["unanimous", "majority", "at-least:1", "at-least:2"]),
+    st.sampled_from(["", "+longest", "+shortest", "+commonest"]),
+    st.permutations("abc"),
+)
 def test_a_policy_takes_only_what_a_layer_holds_whatever_the_names(
     one: tuple, other: tuple, base: str, edge: str, names: list[str]
 ) -> None:
@@ -179,6 +207,8 @@ def test_a_policy_takes_only_what_a_layer_holds_whatever_the_names(
         made = [decide(cluster, ATTRIBUTION) for cluster in compare(layers, ATTRIBUTION)]
         frames_ = [frame for frame in made if isinstance(frame, Frame)]
         held = {(s.label, s.ranges) for view in views for s in view.spans.values()}
-        assert {(s.label, s.ranges) for frame in frames_ for s in (frame.head, *frame.speakers)} <= held
+        assert {
+            (s.label, s.ranges) for frame in frames_ for s in (frame.head, *frame.speakers)
+        } <= held
         outcomes.append(sorted((content(frame) for frame in frames_), key=repr))
     assert outcomes[0] == outcomes[1]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from annotator.core.decisions import REJECTED, Decision, apply, changes, current, fold, link_value, span_value
+from annotator.core.decisions import (
+    REJECTED,
+    Decision,
+    apply,
+    changes,
+    current,
+    fold,
+    link_value,
+    span_value,
+)
 from corpus.core.span import LayerView, Link, Span
 from tools.texts import annotated
 
@@ -12,12 +21,16 @@ CLAIM = Span(5, "CLAIM", 0, 4, attributes={"stance": "neutral"})
 
 
 def test_accepting_a_suggestion_keeps_its_origin() -> None:
-    layer = apply(LayerView(), Decision("accept", "span", 5, span_value(CLAIM)), origins=frozenset({5}))
+    layer = apply(
+        LayerView(), Decision("accept", "span", 5, span_value(CLAIM)), origins=frozenset({5})
+    )
     assert layer.spans[5].origin == 5
 
 
 def test_rejecting_is_kept_and_undone() -> None:
-    layer = fold([Decision("accept", "span", 5, span_value(CLAIM)), Decision("reject", "span", 5, REJECTED)])
+    layer = fold(
+        [Decision("accept", "span", 5, span_value(CLAIM)), Decision("reject", "span", 5, REJECTED)]
+    )
     assert (dict(layer.spans), layer.rejected) == ({}, {5})
     assert current(layer, "span", 5) == REJECTED
     layer = apply(layer, Decision("undo", "span", 5, span_value(CLAIM)))
@@ -38,7 +51,9 @@ def test_removing_a_span_removes_its_links() -> None:
 
 
 @given(annotated())
-def test_a_layer_is_rebuilt_by_the_decisions_that_add_it_and_emptied_by_their_undo(case: tuple) -> None:
+def test_a_layer_is_rebuilt_by_the_decisions_that_add_it_and_emptied_by_their_undo(
+    case: tuple,
+) -> None:
     _, layer = case
     log = [Decision("add", "span", s.ident, span_value(s)) for s in layer.in_order()]
     log += [Decision("link", "link", x.ident, link_value(x)) for x in layer.links.values()]

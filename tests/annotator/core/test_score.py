@@ -12,7 +12,9 @@ from tests.acts import suggested
 
 def without(view: LayerView, *idents: int) -> LayerView:
     spans = [s for s in view.spans.values() if s.ident not in idents]
-    return layer_view(spans, [x for x in view.links.values() if not {x.source, x.target} & set(idents)])
+    return layer_view(
+        spans, [x for x in view.links.values() if not {x.source, x.target} & set(idents)]
+    )
 
 
 def changed(view: LayerView, ident: int, **values: object) -> LayerView:
@@ -28,7 +30,15 @@ def test_the_same_layer_is_right_in_every_facet() -> None:
     score = Score()
     score.add(pairs(suggested(), suggested(), ATTRIBUTION), ATTRIBUTION)
     assert score.right == score.total
-    assert score.total == {"found": 3, "precise": 3, "boundary": 3, "label": 3, "speaker": 3, "stance": 3, "target": 3}
+    assert score.total == {
+        "found": 3,
+        "precise": 3,
+        "boundary": 3,
+        "label": 3,
+        "speaker": 3,
+        "stance": 3,
+        "target": 3,
+    }
 
 
 def test_what_is_missing_and_what_is_too_much() -> None:
@@ -37,7 +47,12 @@ def test_what_is_missing_and_what_is_too_much() -> None:
     assert facets(suggested(), less) == [("extra",)]
     score = Score()
     score.add(pairs(less, suggested(), ATTRIBUTION), ATTRIBUTION)
-    assert (score.right["found"], score.total["found"], score.right["precise"], score.total["precise"]) == (2, 3, 2, 2)
+    assert (
+        score.right["found"],
+        score.total["found"],
+        score.right["precise"],
+        score.total["precise"],
+    ) == (2, 3, 2, 2)
 
 
 def test_a_boundary_difference_is_no_speaker_difference() -> None:
@@ -49,6 +64,8 @@ def test_a_stance_is_confused_with_another() -> None:
     claim = suggested().spans[1]
     own = changed(suggested(), 1, attributes={**claim.attributes, "stance": "support"})
     assert facets(own, suggested()) == [("stance",)]
-    found = [c for pair in pairs(own, suggested(), ATTRIBUTION) for c in confusions(pair, ATTRIBUTION)]
+    found = [
+        c for pair in pairs(own, suggested(), ATTRIBUTION) for c in confusions(pair, ATTRIBUTION)
+    ]
     assert [c for c in found if c[1] != c[2]] == [("stance", "support", "oppose")]
     assert ("label", "CLAIM", "CLAIM") in found

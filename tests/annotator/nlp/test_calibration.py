@@ -21,7 +21,9 @@ def test_a_confidence_stays_a_share_for_any_rule() -> None:
 
 def test_the_shifts_are_what_the_seeds_give() -> None:
     code = "import json; from tools.calibrate import fit; print(json.dumps(fit()))"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert json.loads(done.stdout) == json.loads(PATH.read_text(encoding="utf-8"))
 
 

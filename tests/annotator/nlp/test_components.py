@@ -31,7 +31,10 @@ def nlp() -> Language:
 def test_spans_and_what_is_known_of_them_stand_in_the_document(nlp: Language) -> None:
     doc = nlp(TEXT)
     assert [q.text for q in doc.spans["quotes"]] == ["“The wall will not hold,”", "“It never did.”"]
-    assert [c.text for c in doc.spans["claims"]][:2] == ["“The wall will not hold,”", "“It never did.”"]
+    assert [c.text for c in doc.spans["claims"]][:2] == [
+        "“The wall will not hold,”",
+        "“It never did.”",
+    ]
     first = doc._.frames[0]
     assert [s.text for s in first["speakers"]] == ["Mayor Ilse Brandt"]
     assert first["names"] == ["Ilse Brandt"]

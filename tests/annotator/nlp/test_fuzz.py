@@ -12,12 +12,63 @@ from corpus.core.text import freeze
 
 MARKS = ("“", "”", '"', "'", "‘", "’", "''", "``", "«", "»", "„", "‘‘", "’’")
 WORDS = (
-    *("said ", "told ", "He ", "John Smith ", "that ", "it was wrong ", "according to ", "called him a ", "who said "),
-    *("accused of ", "claim that ", "strikesTwo ", "LOPEZ: ", "I think ", "and ", "sources say", "Asked whether "),
+    *(
+        "said ",
+        "told ",
+        "He ",
+        "John Smith ",
+        "that ",
+        "it was wrong ",
+        "according to ",
+        "called him a ",
+        "who said ",
+    ),
+    *(
+        "accused of ",
+        "claim that ",
+        "strikesTwo ",
+        "LOPEZ: ",
+        "I think ",
+        "and ",
+        "sources say",
+        "Asked whether ",
+    ),
 )
 ODD = (
-    *(".", ",", "? ", ": ", "; ", " ", "\n", "\n\n", "\r\n", "\t", "(", ")", "…", "—", "-", "/", "@", "www.", "ab.Cd"),
-    *("😀", "👩‍👩‍👧", "\ufffd", "\U0001f1e9", "\u0301", "שלום ", "\u200f", "\u202e", "\u200b", "\u00ad", "\ufeff"),
+    *(
+        ".",
+        ",",
+        "? ",
+        ": ",
+        "; ",
+        " ",
+        "\n",
+        "\n\n",
+        "\r\n",
+        "\t",
+        "(",
+        ")",
+        "…",
+        "—",
+        "-",
+        "/",
+        "@",
+        "www.",
+        "ab.Cd",
+    ),
+    *(
+        "😀",
+        "👩‍👩‍👧",
+        "\ufffd",
+        "\U0001f1e9",
+        "\u0301",
+        "שלום ",
+        "\u200f",
+        "\u202e",
+        "\u200b",
+        "\u00ad",
+        "\ufeff",
+    ),
     *("\u00a0", "\u2028", "\u2029", "\x01", "\x1c", "\x1f", "\x7f", "\x85", "漢字", "ﷺ", "ß", "İ"),
 )
 # Each a shape that has made some parser of quotations slow or wrong.
@@ -48,7 +99,9 @@ SHAPES = {
 }
 SUGGESTERS = (
     Rules(),
-    Rules(nested=True, boundaries={"quotation_marks": False, "final_stop": True, "fragments": False}),
+    Rules(
+        nested=True, boundaries={"quotation_marks": False, "final_stop": True, "fragments": False}
+    ),
 )
 
 
@@ -62,7 +115,8 @@ def sound(text: str) -> None:
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
-        st.sampled_from((*MARKS, *WORDS, *ODD)) | st.characters(exclude_categories=("Cs",), exclude_characters="\0"),
+        st.sampled_from((*MARKS, *WORDS, *ODD))
+        | st.characters(exclude_categories=("Cs",), exclude_characters="\0"),
         min_size=1,
         max_size=50,
     )

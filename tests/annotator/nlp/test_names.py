@@ -22,7 +22,9 @@ def said_by(layer: LayerView, text: str) -> list[tuple[str, str | None]]:
     for span in layer.in_order():
         if span.label == "CLAIM":
             speakers = layer.targets_of(span.ident)
-            found.append((span.covered(text), speakers[0].attributes.get("name") if speakers else None))
+            found.append(
+                (span.covered(text), speakers[0].attributes.get("name") if speakers else None)
+            )
     return found
 
 
@@ -30,17 +32,38 @@ def said_by(layer: LayerView, text: str) -> list[tuple[str, str | None]]:
     ("text", "expected"),
     [
         # Short forms.
-        ("Gustavo Petro said the ban was over. Petro said it was late.", ["Gustavo Petro", "Gustavo Petro"]),
-        ("Petro said the ban was over.\n\nLater Gustavo Petro said it was late.", ["Gustavo Petro", "Gustavo Petro"]),
+        (
+            "Gustavo Petro said the ban was over. Petro said it was late.",
+            ["Gustavo Petro", "Gustavo Petro"],
+        ),
+        (
+            "Petro said the ban was over.\n\nLater Gustavo Petro said it was late.",
+            ["Gustavo Petro", "Gustavo Petro"],
+        ),
         ("Elsa Brink said the lake was calm. Elsa said it was cold.", ["Elsa Brink", "Elsa Brink"]),
-        ("Dr. Jane Dix said the drug was safe. Dr. Dix said it was tested.", ["Jane Dix", "Jane Dix"]),
-        ("Corda Minerals said it had a plan. Corda said the mine was safe.", ["Corda Minerals", "Corda Minerals"]),
+        (
+            "Dr. Jane Dix said the drug was safe. Dr. Dix said it was tested.",
+            ["Jane Dix", "Jane Dix"],
+        ),
+        (
+            "Corda Minerals said it had a plan. Corda said the mine was safe.",
+            ["Corda Minerals", "Corda Minerals"],
+        ),
         # Accents and possessives.
-        ("Volker Türk said the strikes must stop. Turk said it was urgent.", ["Volker Türk", "Volker Türk"]),
-        ("Maria Lopez said the bridge was safe. Lopez's claim that it was new failed.", ["Maria Lopez", "Maria Lopez"]),
+        (
+            "Volker Türk said the strikes must stop. Turk said it was urgent.",
+            ["Volker Türk", "Volker Türk"],
+        ),
+        (
+            "Maria Lopez said the bridge was safe. Lopez's claim that it was new failed.",
+            ["Maria Lopez", "Maria Lopez"],
+        ),
         # Titles and offices.
         ("Secretary of State Marco Rubio said the talks failed.", ["Marco Rubio"]),
-        ("UN High Commissioner for Human Rights Volker Türk said the strikes must stop.", ["Volker Türk"]),
+        (
+            "UN High Commissioner for Human Rights Volker Türk said the strikes must stop.",
+            ["Volker Türk"],
+        ),
         ("Colombian President Gustavo Petro said the ban was over.", ["Gustavo Petro"]),
         ("The president of Colombia Gustavo Petro said the ban was over.", ["Gustavo Petro"]),
         # Slips of the pen, when nobody else fits.
@@ -48,7 +71,10 @@ def said_by(layer: LayerView, text: str) -> list[tuple[str, str | None]]:
             "Jean-Noël Barrault said France was worried. Barrot said it was urgent. Barro said it was late.",
             ["Jean-Noël Barrault"] * 3,
         ),
-        ("Nuria Bello said the cave was closed. Belo said it was cold.", ["Nuria Bello", "Nuria Bello"]),
+        (
+            "Nuria Bello said the cave was closed. Belo said it was cold.",
+            ["Nuria Bello", "Nuria Bello"],
+        ),
         # Appositions.
         ("The union's chief negotiator, Karol Weiss, said the offer was bad.", ["Karol Weiss"]),
         ("Karol Weiss, the union's chief negotiator, said the offer was bad.", ["Karol Weiss"]),
@@ -69,7 +95,10 @@ def said_by(layer: LayerView, text: str) -> list[tuple[str, str | None]]:
             "Dockside Properties owns the hall. A spokeswoman of Dockside said the roof was new.",
             ["Dockside Properties"],
         ),
-        ("The Transport Ministry owns the road. A ministry spokesman said it was safe.", ["Transport Ministry"]),
+        (
+            "The Transport Ministry owns the road. A ministry spokesman said it was safe.",
+            ["Transport Ministry"],
+        ),
         # Titles that stand for the last person who bears them.
         (
             "Senator Maria Lopez came late. The senator said the bridge was safe.",
@@ -82,9 +111,18 @@ def said_by(layer: LayerView, text: str) -> list[tuple[str, str | None]]:
         # Pronouns.
         ("Maria Lopez met John Miller. She said the bridge was safe.", ["Maria Lopez"]),
         ("Maria Lopez met John Miller. He said the bridge was safe.", ["John Miller"]),
-        ("Robin Hale waved her hand. Alex Brown lost his hat. She said the bridge was safe.", ["Robin Hale"]),
-        ("The Transport Ministry closed the road. It said the bridge was unsafe.", ["Transport Ministry"]),
-        ("Two officials came. Two officials said it rained. They said it was cold.", ["Two officials"] * 2),
+        (
+            "Robin Hale waved her hand. Alex Brown lost his hat. She said the bridge was safe.",
+            ["Robin Hale"],
+        ),
+        (
+            "The Transport Ministry closed the road. It said the bridge was unsafe.",
+            ["Transport Ministry"],
+        ),
+        (
+            "Two officials came. Two officials said it rained. They said it was cold.",
+            ["Two officials"] * 2,
+        ),
         # Several people.
         (
             "Maria Lopez and John Miller came. Lopez and Miller said the bridge was safe.",
@@ -102,7 +140,9 @@ def said_by(layer: LayerView, text: str) -> list[tuple[str, str | None]]:
         ("He said the bridge was safe.", [None]),
     ],
 )
-def test_a_speaker_has_the_canonical_name(rules: Rules, text: str, expected: list[str | None]) -> None:
+def test_a_speaker_has_the_canonical_name(
+    rules: Rules, text: str, expected: list[str | None]
+) -> None:
     assert names(only(rules, text)) == expected
 
 
@@ -157,5 +197,7 @@ def test_a_surer_name_says_so(rules: Rules) -> None:
 
 
 def test_a_speaker_without_a_name_has_no_sureness(rules: Rules) -> None:
-    (speaker,) = (s for s in only(rules, "I said the bridge was safe.").in_order() if s.label == "SPEAKER")
+    (speaker,) = (
+        s for s in only(rules, "I said the bridge was safe.").in_order() if s.label == "SPEAKER"
+    )
     assert "name_sureness" not in speaker.evidence

@@ -56,7 +56,9 @@ def test_open_paragraph_goes_on_in_the_next() -> None:
     assert text[second.start : second.end] == "“Three.”"
 
 
-@pytest.mark.parametrize("text", ['“One, two.\n\n"Three."', "“One, two.\n\n“LOPEZ: Three.”", "“One, two.\n\n”Three."])
+@pytest.mark.parametrize(
+    "text", ['“One, two.\n\n"Three."', "“One, two.\n\n“LOPEZ: Three.”", "“One, two.\n\n”Three."]
+)
 def test_another_mark_or_another_name_does_not_go_on(text: str) -> None:
     assert not any(q.continues for q in regions(text, paragraphs(text)))
 

@@ -56,7 +56,9 @@ def test_map_is_monotonic_and_stays_inside(text: str) -> None:
     repaired = repair(text, 0, len(text), outermost(regions(text, paragraphs(text))))
     assert len(repaired.text) == len(repaired.starts) == len(repaired.ends)
     assert list(repaired.starts) == sorted(repaired.starts)
-    assert all(0 <= a <= b <= len(text) for a, b in zip(repaired.starts, repaired.ends, strict=True))
+    assert all(
+        0 <= a <= b <= len(text) for a, b in zip(repaired.starts, repaired.ends, strict=True)
+    )
 
 
 @settings(max_examples=100, deadline=None)

@@ -34,7 +34,9 @@ def only(rules: Rules, text: str) -> LayerView:
     return layer
 
 
-@pytest.mark.parametrize(("text", "expected"), CONSTRUCTIONS, ids=[text[:60] for text, _ in CONSTRUCTIONS])
+@pytest.mark.parametrize(
+    ("text", "expected"), CONSTRUCTIONS, ids=[text[:60] for text, _ in CONSTRUCTIONS]
+)
 def test_construction(rules: Rules, text: str, expected: list[str]) -> None:
     assert frames(only(rules, text), text) == expected
 
@@ -66,9 +68,18 @@ def test_stance(rules: Rules, text: str, stance: str, target: str | None) -> Non
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("Mayor Maria Lopez said the bridge was safe. Lopez said it was tested.", ["Maria Lopez", "Maria Lopez"]),
-        ("Maria Lopez said the bridge was safe. She said it was tested.", ["Maria Lopez", "Maria Lopez"]),
-        ("Two officials said the bridge was safe. They said it was tested.", ["Two officials", "Two officials"]),
+        (
+            "Mayor Maria Lopez said the bridge was safe. Lopez said it was tested.",
+            ["Maria Lopez", "Maria Lopez"],
+        ),
+        (
+            "Maria Lopez said the bridge was safe. She said it was tested.",
+            ["Maria Lopez", "Maria Lopez"],
+        ),
+        (
+            "Two officials said the bridge was safe. They said it was tested.",
+            ["Two officials", "Two officials"],
+        ),
         ("The Trump administration said the bridge was safe.", ["Trump administration"]),
         ("I said the bridge was safe.", [None]),
     ],
@@ -117,16 +128,29 @@ def test_nested_claims_where_wanted(rules: Rules, text: str, expected: list[str]
 @pytest.mark.parametrize(
     ("field", "text", "kept", "changed"),
     [
-        ("quotation_marks", "“The bridge is safe,” Lopez said.", "“The bridge is safe,”", "The bridge is safe,"),
+        (
+            "quotation_marks",
+            "“The bridge is safe,” Lopez said.",
+            "“The bridge is safe,”",
+            "The bridge is safe,",
+        ),
         ("leading_that", "Lopez said that it was safe.", "that it was safe", "it was safe"),
         ("final_stop", "Lopez said it was safe.", "it was safe", "it was safe."),
-        ("fragments", "The sea, he argued, was warm.", "The sea … was warm", "The sea, he argued, was warm"),
+        (
+            "fragments",
+            "The sea, he argued, was warm.",
+            "The sea … was warm",
+            "The sea, he argued, was warm",
+        ),
         ("accused", "The mayor accused the firm of lying.", "the firm of lying", "lying"),
     ],
 )
 def test_boundary_policy(rules: Rules, field: str, text: str, kept: str, changed: str) -> None:
     other = Rules(boundaries={field: not getattr(Boundaries(), field)})
-    assert [frames(only(r, text), text)[0].split(" | ")[0] for r in (rules, other)] == [kept, changed]
+    assert [frames(only(r, text), text)[0].split(" | ")[0] for r in (rules, other)] == [
+        kept,
+        changed,
+    ]
 
 
 def test_every_boundary_is_tried() -> None:

@@ -84,9 +84,15 @@ def test_the_reasons_are_words_of_the_text(rules: Rules) -> None:
 
 def test_what_follows_a_clear_claim_of_a_known_side_goes_on_with_it(rules: Rules) -> None:
     text = "Maria Lopez{}, condemned the new bridge. “It is made of paper,” Lopez said."
-    assert [c.attributes["stance"] for c in claims(rules, text.format(", a critic"))] == ["oppose", "oppose"]
+    assert [c.attributes["stance"] for c in claims(rules, text.format(", a critic"))] == [
+        "oppose",
+        "oppose",
+    ]
     # By itself it tells too little.
-    assert [c.attributes["stance"] for c in claims(rules, text.format(", 40"))] == ["oppose", "unclear"]
+    assert [c.attributes["stance"] for c in claims(rules, text.format(", 40"))] == [
+        "oppose",
+        "unclear",
+    ]
 
 
 def test_another_speaker_does_not_go_on_with_it(rules: Rules) -> None:
@@ -107,7 +113,12 @@ def test_disputing_an_attack_defends(rules: Rules) -> None:
 @pytest.mark.parametrize(
     ("text", "targets", "stance", "target"),
     [
-        ("The council backed the bridge.", ["harbor bridge", "road toll"], "support", "harbor bridge"),
+        (
+            "The council backed the bridge.",
+            ["harbor bridge", "road toll"],
+            "support",
+            "harbor bridge",
+        ),
         ("The council rejected the toll.", ["harbor bridge", "road toll"], "oppose", "road toll"),
         # What the article is about needs no name: no target means the document's default.
         ("The council rejected the plan.", ["harbor bridge"], "oppose", None),
@@ -122,6 +133,8 @@ def test_disputing_an_attack_defends(rules: Rules) -> None:
         ("“There is a bridge,” Lopez said.", ["harbor bridge"], "unclear", None),
     ],
 )
-def test_target(rules: Rules, text: str, targets: list[str], stance: str, target: str | None) -> None:
+def test_target(
+    rules: Rules, text: str, targets: list[str], stance: str, target: str | None
+) -> None:
     (claim,) = claims(rules, text, *targets)
     assert (claim.attributes["stance"], claim.attributes.get("target")) == (stance, target)

@@ -24,7 +24,9 @@ def test_targets_are_proposed_from_the_headline_and_from_what_is_discussed_most(
     assert len(proposed) <= 5
 
 
-@pytest.mark.parametrize("text", ["", "The council put off the harbor bridge.", "One day.\n\nTwo days."])
+@pytest.mark.parametrize(
+    "text", ["", "The council put off the harbor bridge.", "One day.\n\nTwo days."]
+)
 def test_no_target_is_proposed_without_a_headline_that_the_body_takes_up(text: str) -> None:
     assert propose(read(text, pipeline())) == ()
 
@@ -32,12 +34,20 @@ def test_no_target_is_proposed_without_a_headline_that_the_body_takes_up(text: s
 def test_a_proposed_target_stands_in_the_claim_that_mentions_it(rules: Rules) -> None:
     (layer,) = rules.suggest([ARTICLE])
     first = next(span for span in layer.in_order() if span.label == "CLAIM")
-    assert (first.attributes["stance"], first.attributes.get("target")) == ("oppose", "harbor bridge")
+    assert (first.attributes["stance"], first.attributes.get("target")) == (
+        "oppose",
+        "harbor bridge",
+    )
 
 
 def test_the_list_goes_before_what_is_proposed(rules: Rules) -> None:
-    plain, listed = (next(iter(rules.suggest([ARTICLE], t))) for t in (None, [["bridge across the bay"]]))
-    found = [{s.attributes.get("target") for s in layer.spans.values()} - {None} for layer in (plain, listed)]
+    plain, listed = (
+        next(iter(rules.suggest([ARTICLE], t))) for t in (None, [["bridge across the bay"]])
+    )
+    found = [
+        {s.attributes.get("target") for s in layer.spans.values()} - {None}
+        for layer in (plain, listed)
+    ]
     assert found[0] == {"harbor bridge"}
     assert found[1] == {"bridge across the bay"}
 

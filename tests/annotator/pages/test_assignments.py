@@ -30,10 +30,19 @@ def settled(document: Any, alice: Any, bob: Any, carol: Any) -> None:
     submit_as(document, carol, change=support)
     (dispute,) = state(alice, document)["disputes"]
     number = version(dispute, stance="oppose")
-    settle(document, alice, dispute, choice="version", number=number, reason="“Will not hold” is against it.")
+    settle(
+        document,
+        alice,
+        dispute,
+        choice="version",
+        number=number,
+        reason="“Will not hold” is against it.",
+    )
 
 
-def test_my_work_against_gold_says_where_and_why(document: Any, alice: Any, bob: Any, carol: Any, as_user: Any) -> None:
+def test_my_work_against_gold_says_where_and_why(
+    document: Any, alice: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
     assert "Nothing to compare yet" in page(as_user(carol), "my-gold")
     settled(document, alice, bob, carol)
     told = page(as_user(carol), "my-gold")
@@ -43,7 +52,9 @@ def test_my_work_against_gold_says_where_and_why(document: Any, alice: Any, bob:
     assert "3 frames as in gold: all of them" in page(as_user(bob), "my-gold")
 
 
-def test_the_history_of_gold_tells_every_step(document: Any, alice: Any, bob: Any, carol: Any, as_user: Any) -> None:
+def test_the_history_of_gold_tells_every_step(
+    document: Any, alice: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
     client = as_user(alice)
     assert "No gold yet" in page(client, "history", external_id="sea-wall")
     settled(document, alice, bob, carol)
@@ -70,10 +81,14 @@ def test_agreement_is_measured_in_the_background_and_opens_the_examples(
     assert "support where gold has oppose: 1" in told
     assert reverse("adjudicate", kwargs={"slug": "harbour", "external_id": "sea-wall"}) in told
     people = {p["name"]: p["checks"] for p in Report.objects.get().numbers["people"]}
-    stance = {name: next(f for f in own["facets"] if f["facet"] == "stance") for name, own in people.items()}
+    stance = {
+        name: next(f for f in own["facets"] if f["facet"] == "stance")
+        for name, own in people.items()
+    }
     assert stance == {
-        "bob": {"facet": "stance", "right": 3, "total": 3}, "carol": {"facet": "stance", "right": 2, "total": 3},
-    }  # fmt: skip
+        "bob": {"facet": "stance", "right": 3, "total": 3},
+        "carol": {"facet": "stance", "right": 2, "total": 3},
+    }
 
 
 def test_blind_and_assisted_agreement_stand_apart(
@@ -87,7 +102,9 @@ def test_blind_and_assisted_agreement_stand_apart(
         layer = review.open_layer(blind, by=user)
         assert layer.shown_run is None
         review.submit(layer, by=user, at=0)
-    groups = {g.group: g.measures[0].articles for g in corpus_agreement(corpus).groups if g.by == "view"}
+    groups = {
+        g.group: g.measures[0].articles for g in corpus_agreement(corpus).groups if g.by == "view"
+    }
     assert groups == {"assisted": 1, "blind": 1}
 
 
@@ -100,17 +117,27 @@ def test_the_assignments_page_plans_moves_and_samples(
     place = Assignment.objects.get(user=bob)
     client.post(reverse("move-place", kwargs={"slug": "harbour", "pk": place.pk}), {"to": "carol"})
     assert "carol" in page(client, "assignments")
-    as_user(carol).post(reverse("skip", kwargs={"slug": "harbour"}), {"document": "sea-wall", "reason": "My town"})
+    as_user(carol).post(
+        reverse("skip", kwargs={"slug": "harbour"}), {"document": "sea-wall", "reason": "My town"}
+    )
     assert "My town" in page(client, "assignments")
     plan_url = reverse("set-plan", kwargs={"slug": "harbour"})
-    values = {"reviewers_per_document": "3", "shared_percent": "20", "blind_percent": "10", "check_percent": "5",
-              "lease_hours": "24"}  # fmt: skip
+    values = {
+        "reviewers_per_document": "3",
+        "shared_percent": "20",
+        "blind_percent": "10",
+        "check_percent": "5",
+        "lease_hours": "24",
+    }
     assert client.post(plan_url, values).status_code == 302
     corpus = Corpus.objects.get()
     assert (corpus.reviewers_per_document, corpus.shared_percent, corpus.lease_hours) == (3, 20, 24)
     for wrong in ("", "-1", "many", "1e3", "9" * 40):
         assert client.post(plan_url, {"lease_hours": wrong}).status_code == 400
-    client.post(reverse("set-sample", kwargs={"slug": "harbour"}), {"document": "sea-wall", "kind": "calibration"})
+    client.post(
+        reverse("set-sample", kwargs={"slug": "harbour"}),
+        {"document": "sea-wall", "kind": "calibration"},
+    )
     assert "Make ordinary" in page(client, "assignments")
 
 
@@ -127,9 +154,15 @@ def test_a_text_stays_text_on_every_page_of_a_team(
 
 
 def test_the_pages_of_a_team_ask_as_often_for_many_as_for_one(
-    document: Any, corpus: Corpus, tmp_path: Any, alice: Any, bob: Any, carol: Any, as_user: Any,
+    document: Any,
+    corpus: Corpus,
+    tmp_path: Any,
+    alice: Any,
+    bob: Any,
+    carol: Any,
+    as_user: Any,
     django_assert_max_num_queries: Any,
-) -> None:  # fmt: skip
+) -> None:
     for n in range(5):
         other = add_document(corpus, tmp_path, f"d{n}")
         review.open_layer(other, by=bob)

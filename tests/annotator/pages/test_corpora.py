@@ -38,12 +38,18 @@ def test_the_admin_makes_a_corpus_and_manages_it(admin: Any, as_user: Any) -> No
     assert told(made) == [("admin", "created the corpus")]
     again = client.post(reverse("new-corpus"), asked)
     assert again.status_code == 400 and "exists already" in again.content.decode()
-    wrong = client.post(reverse("new-corpus"), {**asked, "slug": "no slug!", "reviewers_per_document": 0})
+    wrong = client.post(
+        reverse("new-corpus"), {**asked, "slug": "no slug!", "reviewers_per_document": 0}
+    )
     assert wrong.status_code == 400 and Corpus.objects.count() == 1
 
 
 def test_a_corpus_gets_no_name_that_is_a_page(admin: Any, as_user: Any) -> None:
-    taken = {str(page.pattern).split("/")[1] for page in urls.pages if str(page.pattern).startswith("corpora/")}
+    taken = {
+        str(page.pattern).split("/")[1]
+        for page in urls.pages
+        if str(page.pattern).startswith("corpora/")
+    }
     names = {name for name in taken if name and "<" not in name}
     assert names == {"new", "restore"}
     for name in names:
@@ -61,17 +67,36 @@ def test_who_may_not_make_corpora_does_not(alice: Any, as_user: Any, method: str
     assert "New corpus" not in as_user(alice).get(reverse("corpora")).content.decode()
 
 
-def test_the_manager_changes_name_targets_and_guideline(corpus: Corpus, alice: Any, as_user: Any) -> None:
+def test_the_manager_changes_name_targets_and_guideline(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
     client, url = as_user(alice), reverse("settings", kwargs=SLUG)
     client.post(
-        url, {**SETTINGS, "name": "Port", "targets": "sea wall\r\n\r\n sea  wall \r\nfees", "guideline": "# A\r\nb"}
+        url,
+        {
+            **SETTINGS,
+            "name": "Port",
+            "targets": "sea wall\r\n\r\n sea  wall \r\nfees",
+            "guideline": "# A\r\nb",
+        },
     )
     corpus.refresh_from_db()
-    assert (corpus.name, corpus.targets, corpus.guideline) == ("Port", ["sea wall", "fees"], "# A\nb")
+    assert (corpus.name, corpus.targets, corpus.guideline) == (
+        "Port",
+        ["sea wall", "fees"],
+        "# A\nb",
+    )
     assert told(corpus)[-1] == ("alice", "changed name, targets, guideline")
-    client.post(url, {**SETTINGS, "name": "Port", "targets": "sea wall\nfees", "guideline": "# A\nb"})
+    client.post(
+        url, {**SETTINGS, "name": "Port", "targets": "sea wall\nfees", "guideline": "# A\nb"}
+    )
     assert len(told(corpus)) == 1
-    for wrong in ({"name": ""}, {"language": "xx"}, {"targets": "x" * 201}, {"guideline": "x" * 200_001}):
+    for wrong in (
+        {"name": ""},
+        {"language": "xx"},
+        {"targets": "x" * 201},
+        {"guideline": "x" * 200_001},
+    ):
         assert client.post(url, {**SETTINGS, **wrong}).status_code == 400
     corpus.refresh_from_db()
     assert corpus.name == "Port"
@@ -98,14 +123,18 @@ def test_a_deleted_corpus_is_nowhere_and_comes_back_whole(
     assert Job.objects.get(pk=waiting.pk).cancel
 
     assert as_user(bob).post(reverse("restore-corpus"), {"slug": "harbour"}).status_code == 403
-    assert as_user(person("eve")).post(reverse("restore-corpus"), {"slug": "harbour"}).status_code == 404
+    assert (
+        as_user(person("eve")).post(reverse("restore-corpus"), {"slug": "harbour"}).status_code
+        == 404
+    )
     as_user(alice).post(reverse("restore-corpus"), {"slug": "harbour"})
     assert as_user(bob).get(reverse("corpus", kwargs=SLUG)).status_code == 200
     assert Layer.objects.get(pk=layer.pk).version > 0
     assert restore_corpus("harbour", by=alice).deleted_at is None
     assert [t for t in told(corpus) if "corpus" in t[1]] == [
-        ("alice", "deleted the corpus"), ("alice", "brought the corpus back"),
-    ]  # fmt: skip
+        ("alice", "deleted the corpus"),
+        ("alice", "brought the corpus back"),
+    ]
 
 
 def test_what_people_do_is_noted_once(document: Any, corpus: Corpus, alice: Any, bob: Any) -> None:
@@ -128,7 +157,9 @@ def test_what_people_do_is_noted_once(document: Any, corpus: Corpus, alice: Any,
     ]
 
 
-def test_the_log_is_narrowed_and_leaves_as_csv(corpus: Corpus, alice: Any, bob: Any, as_user: Any) -> None:
+def test_the_log_is_narrowed_and_leaves_as_csv(
+    corpus: Corpus, alice: Any, bob: Any, as_user: Any
+) -> None:
     for n in range(60):
         audit.note(corpus, "submitted", by=bob, document=f"d{n}")
     audit.note(corpus, "settled", by=None, document="=1+1")
@@ -140,7 +171,9 @@ def test_the_log_is_narrowed_and_leaves_as_csv(corpus: Corpus, alice: Any, bob: 
     second = client.get(url, {"before": first.context["following"]})
     assert len(second.context["rows"]) == 12 and not second.context["following"]
     assert [e.act for e, _ in client.get(url, {"name": "alice"}).context["rows"]] == ["joined"]
-    assert [told for _, told in client.get(url, {"until": "2025-12-31"}).context["rows"]] == ["handed in d0"]
+    assert [told for _, told in client.get(url, {"until": "2025-12-31"}).context["rows"]] == [
+        "handed in d0"
+    ]
     assert "Nothing of that kind" in client.get(url, {"act": "released"}).content.decode()
     for odd in ({"act": "x"}, {"since": "soon"}, {"before": "x"}, {"before": "9" * 30}):
         assert client.get(url, odd).status_code == 200
@@ -163,12 +196,16 @@ def _fields(sentence: str) -> list[str]:
     return [part.split("}")[0] for part in sentence.split("{")[1:]]
 
 
-def test_nobody_starts_jobs_without_end(corpus: Corpus, alice: Any, as_user: Any, settings: Any) -> None:
+def test_nobody_starts_jobs_without_end(
+    corpus: Corpus, alice: Any, as_user: Any, settings: Any
+) -> None:
     settings.JOBS_AN_HOUR = 2
     for _ in range(2):
         job = run.start(corpus, "measure", {}, by=alice)
         Job.objects.filter(pk=job.pk).update(state="done")
-    answer = as_user(alice).post(reverse("api-suggest", kwargs=SLUG), {}, content_type="application/json")
+    answer = as_user(alice).post(
+        reverse("api-suggest", kwargs=SLUG), {}, content_type="application/json"
+    )
     assert (answer.status_code, answer.json()["code"]) == (429, "too-often")
     assert run.start(corpus, "count", {}, by=alice)
     Job.objects.update(created_at="2026-01-01T00:00Z")
@@ -179,12 +216,19 @@ def inline(corpus: Corpus, **rows: Any) -> dict[str, Any]:
     """What the form of a corpus in Django's admin sends."""
     held = Membership.objects.filter(corpus=corpus).order_by("pk")
     sent: dict[str, Any] = {
-        "name": corpus.name, "language": corpus.language, "targets": "[]", "initial-targets": "[]",
+        "name": corpus.name,
+        "language": corpus.language,
+        "targets": "[]",
+        "initial-targets": "[]",
         "guideline": corpus.guideline,
-        "memberships-TOTAL_FORMS": held.count() + 1, "memberships-INITIAL_FORMS": held.count(),
-    }  # fmt: skip
+        "memberships-TOTAL_FORMS": held.count() + 1,
+        "memberships-INITIAL_FORMS": held.count(),
+    }
     for number, membership in enumerate(held):
-        sent |= {f"memberships-{number}-id": membership.pk, f"memberships-{number}-corpus": corpus.pk}
+        sent |= {
+            f"memberships-{number}-id": membership.pk,
+            f"memberships-{number}-corpus": corpus.pk,
+        }
     return sent | rows
 
 
@@ -193,13 +237,26 @@ def test_what_site_admins_change_in_djangos_admin_is_noted(
 ) -> None:
     client, url = as_user(admin), reverse("admin:corpus_corpus_change", args=[corpus.pk])
     assert client.get(url).status_code == 200
-    new = {"memberships-2-user": dave.pk, "memberships-2-role": "adjudicator", "memberships-2-corpus": corpus.pk}
+    new = {
+        "memberships-2-user": dave.pk,
+        "memberships-2-role": "adjudicator",
+        "memberships-2-corpus": corpus.pk,
+    }
     client.post(url, inline(corpus, **new, name="Port"))
     # A role is given or taken, never changed into another.
-    client.post(url, inline(corpus, **{"memberships-1-DELETE": "on", "memberships-0-role": "reviewer", "name": "Port"}))
+    client.post(
+        url,
+        inline(
+            corpus,
+            **{"memberships-1-DELETE": "on", "memberships-0-role": "reviewer", "name": "Port"},
+        ),
+    )
     assert told(corpus) == [
-        ("admin", "changed name"), ("admin", "made dave a adjudicator"), ("admin", "took the role reviewer from bob"),
-    ]  # fmt: skip
+        ("admin", "changed name"),
+        ("admin", "made dave a adjudicator"),
+        ("admin", "took the role reviewer from bob"),
+    ]
     assert sorted(Membership.objects.values_list("user__username", "role")) == [
-        ("alice", "manager"), ("dave", "adjudicator"),
-    ]  # fmt: skip
+        ("alice", "manager"),
+        ("dave", "adjudicator"),
+    ]

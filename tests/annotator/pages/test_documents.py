@@ -24,10 +24,18 @@ from tests.acts import PASSWORD, SLUG, TEXT, accept_all, add_document, shorter, 
 def fill(corpus: Corpus, folder: Path, number: int, **more: Any) -> None:
     path = folder / "many.jsonl"
     rows = [
-        {"id": f"d{n:03}", "text": f"{TEXT}{n}", "meta": {"title": f"Harbour news {n}", "outlet": f"Post {n % 3}",
-         "published": f"2026-01-{n % 28 + 1:02}", **more}}
+        {
+            "id": f"d{n:03}",
+            "text": f"{TEXT}{n}",
+            "meta": {
+                "title": f"Harbour news {n}",
+                "outlet": f"Post {n % 3}",
+                "published": f"2026-01-{n % 28 + 1:02}",
+                **more,
+            },
+        }
         for n in range(number)
-    ]  # fmt: skip
+    ]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     assert imports.import_documents(corpus, [path]).imported == number
 
@@ -62,11 +70,19 @@ def test_pages_of_documents_follow_one_another_without_a_gap(
         ({"outlet": "Post 1", "since": "2026-01-08"}, ["d007", "d010"]),
         ({"state": "ready"}, []),
         ({"mine": "taken"}, ["d004"]),
-        ({"state": "waiting", "mine": "none", "query": "d00", "outlet": "Post 1"}, ["d001", "d007"]),
+        (
+            {"state": "waiting", "mine": "none", "query": "d00", "outlet": "Post 1"},
+            ["d001", "d007"],
+        ),
     ],
 )
 def test_documents_are_narrowed_by_every_filter(
-    corpus: Corpus, bob: Any, as_user: Any, tmp_path: Path, asked: dict[str, str], expected: list[str]
+    corpus: Corpus,
+    bob: Any,
+    as_user: Any,
+    tmp_path: Path,
+    asked: dict[str, str],
+    expected: list[str],
 ) -> None:
     fill(corpus, tmp_path, 12)
     review.open_layer(Document.objects.select_related("corpus").get(external_id="d004"), by=bob)
@@ -91,14 +107,18 @@ def test_a_filter_looks_at_a_part_and_goes_on_from_there(
 
 
 @pytest.mark.parametrize("asked", [{"state": "lost"}, {"since": "yesterday"}, {"query": "x" * 201}])
-def test_a_filter_that_cannot_be_is_refused(corpus: Corpus, bob: Any, as_user: Any, asked: dict[str, str]) -> None:
+def test_a_filter_that_cannot_be_is_refused(
+    corpus: Corpus, bob: Any, as_user: Any, asked: dict[str, str]
+) -> None:
     answer = as_user(bob).get(reverse("api-documents", kwargs=SLUG), asked)
     assert (answer.status_code, answer.json()["code"]) == (400, "request-invalid")
     assert as_user(bob).get(reverse("documents", kwargs=SLUG), asked).status_code == 200
 
 
 @pytest.mark.parametrize("after", ["", "x", "-1", "²", "9" * 40])
-def test_a_place_that_is_none_begins_at_the_beginning(document: Any, bob: Any, as_user: Any, after: str) -> None:
+def test_a_place_that_is_none_begins_at_the_beginning(
+    document: Any, bob: Any, as_user: Any, after: str
+) -> None:
     assert ids(as_user(bob), after=after) == (["sea-wall"], None)
     assert as_user(bob).get(reverse("documents", kwargs=SLUG), {"after": after}).status_code == 200
 
@@ -109,7 +129,11 @@ def test_htmx_gets_the_part_that_changes(document: Any, bob: Any, as_user: Any) 
     part = client.get(url, headers={"HX-Request": "true"})
     rows = client.get(url, {"part": "rows"}, headers={"HX-Request": "true"})
     assert b"<html" in whole.content and b"<html" not in part.content
-    assert part.content.startswith(b'<div id="found"') and b"<tr" in rows.content and b"<table" not in rows.content
+    assert (
+        part.content.startswith(b'<div id="found"')
+        and b"<tr" in rows.content
+        and b"<table" not in rows.content
+    )
     assert "HX-Request" in whole.headers["Vary"]
     back = client.get(url, headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
     assert b"<html" in back.content
@@ -121,15 +145,24 @@ def test_the_next_document_is_taken_by_a_post_alone(document: Any, bob: Any, as_
     assert client.get(reverse("next", kwargs=SLUG)).status_code == 405
     assert not Assignment.objects.filter(user=bob).exists()
     answer = client.post(reverse("next", kwargs=SLUG))
-    assert answer.headers["Location"] == reverse("review", kwargs={**SLUG, "external_id": "sea-wall"})
+    assert answer.headers["Location"] == reverse(
+        "review", kwargs={**SLUG, "external_id": "sea-wall"}
+    )
     submit_as(document, bob)
     answer = client.post(reverse("next", kwargs=SLUG), follow=True)
     assert "Nothing left to review" in answer.content.decode()
 
 
-def test_my_queue_shows_how_far_each_document_is(document: Any, bob: Any, carol: Any, as_user: Any) -> None:
+def test_my_queue_shows_how_far_each_document_is(
+    document: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
     layer = review.open_layer(document, by=bob)
-    added = {**accept_all(None)[0], "verb": "add", "ident": 50, "client_id": "7b1c8c7e-6c5e-4f8b-9f66-0d3b3a2c0001"}
+    added = {
+        **accept_all(None)[0],
+        "verb": "add",
+        "ident": 50,
+        "client_id": "7b1c8c7e-6c5e-4f8b-9f66-0d3b3a2c0001",
+    }
     review.decide(layer, [*accept_all(None)[:2], added], by=bob, at=0)
     html = as_user(bob).get(reverse("queue", kwargs=SLUG)).content.decode()
     assert "3 of 7" in html and "1.5 s" in html
@@ -138,11 +171,17 @@ def test_my_queue_shows_how_far_each_document_is(document: Any, bob: Any, carol:
     assert "Handed in lately" in as_user(carol).get(reverse("queue", kwargs=SLUG)).content.decode()
 
 
-def test_times_and_people_are_for_managers(document: Any, alice: Any, bob: Any, as_user: Any) -> None:
+def test_times_and_people_are_for_managers(
+    document: Any, alice: Any, bob: Any, as_user: Any
+) -> None:
     submit_as(document, bob)
     page = reverse("corpus", kwargs=SLUG)
     seen = as_user(alice).get(page).content.decode()
-    assert "People, last 30 days" in seen and "Time per decision" in seen and "Minutes per document" in seen
+    assert (
+        "People, last 30 days" in seen
+        and "Time per decision" in seen
+        and "Minutes per document" in seen
+    )
     hidden = as_user(bob).get(page).content.decode()
     assert "People, last 30 days" not in hidden and "Time per decision" not in hidden
     listed = reverse("documents", kwargs=SLUG)
@@ -191,10 +230,13 @@ def status(token: str) -> int:
     return int(asked.status_code)
 
 
-def test_a_token_has_a_name_is_shown_once_and_ends(document: Any, bob: Any, carol: Any, as_user: Any) -> None:
+def test_a_token_has_a_name_is_shown_once_and_ends(
+    document: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
     client, url = as_user(bob), reverse("token")
     first, second = (
-        client.post(url, {"act": "new", "name": name, "days": "30"}).context["token"] for name in ("export", "backup")
+        client.post(url, {"act": "new", "name": name, "days": "30"}).context["token"]
+        for name in ("export", "backup")
     )
     assert (status(first), status(second)) == (200, 200)
     # Only a digest is kept.
@@ -218,8 +260,16 @@ def test_a_token_of_somebody_who_left_does_not_hold(bob: Any, as_user: Any) -> N
     assert status(token) == 403
 
 
-@pytest.mark.parametrize("asked", [{"name": ""}, {"name": "x" * 101}, {"name": "x", "days": "36500"},
-                                   {"name": "x", "days": "0"}, {"name": "x", "days": "abc"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"name": ""},
+        {"name": "x" * 101},
+        {"name": "x", "days": "36500"},
+        {"name": "x", "days": "0"},
+        {"name": "x", "days": "abc"},
+    ],
+)
 def test_what_is_no_token_is_refused(bob: Any, as_user: Any, asked: dict[str, str]) -> None:
     assert as_user(bob).post(reverse("token"), asked).status_code == 400
     assert not Token.objects.exists()
@@ -237,22 +287,39 @@ def test_a_password_is_changed_only_with_the_old_one(bob: Any, as_user: Any) -> 
     assert bob.check_password(new)
 
 
-def test_what_is_not_there_is_said_on_a_page_of_ours(bob: Any, as_user: Any, client: Client) -> None:
+def test_what_is_not_there_is_said_on_a_page_of_ours(
+    bob: Any, as_user: Any, client: Client
+) -> None:
     answer = as_user(bob).get("/no/such/page/")
     assert answer.status_code == 404 and "There is nothing here" in answer.content.decode()
     strict = Client(enforce_csrf_checks=True)
     assert "out of date" in strict.post(reverse("login"), {"username": "bob"}).content.decode()
 
 
-BUDGETS = {"corpora": 9, "corpus": 22, "queue": 14, "documents": 12, "disputes": 10, "guideline": 6, "flags": 8,
-           "profile": 8}  # fmt: skip
+BUDGETS = {
+    "corpora": 9,
+    "corpus": 22,
+    "queue": 14,
+    "documents": 12,
+    "disputes": 10,
+    "guideline": 6,
+    "flags": 8,
+    "profile": 8,
+}
 
 
 @pytest.mark.parametrize("name", BUDGETS)
 def test_pages_take_the_same_few_queries_however_much_there_is(
-    corpus: Corpus, document: Any, alice: Any, bob: Any, carol: Any, as_user: Any, tmp_path: Path, name: str,
+    corpus: Corpus,
+    document: Any,
+    alice: Any,
+    bob: Any,
+    carol: Any,
+    as_user: Any,
+    tmp_path: Path,
+    name: str,
     django_assert_max_num_queries: Any,
-) -> None:  # fmt: skip
+) -> None:
     url = reverse(name, kwargs=SLUG if name not in ("corpora", "profile") else {})
     clients = [as_user(carol if name in ("queue", "profile") else alice)]
 
@@ -267,21 +334,31 @@ def test_pages_take_the_same_few_queries_however_much_there_is(
     before = look()
     fill(corpus, tmp_path, 60)
     for n in range(4):
-        review.open_layer(Document.objects.select_related("corpus").get(external_id=f"d{n:03}"), by=carol)
+        review.open_layer(
+            Document.objects.select_related("corpus").get(external_id=f"d{n:03}"), by=carol
+        )
     assert look() == before
 
 
 def test_durations_are_worded() -> None:
     assert [charts.duration(ms) for ms in (0, 4200, 61_000, 3_600_000, 7_620_000)] == [
-        "0.0 s", "4.2 s", "1 min 01 s", "1 h 00 min", "2 h 07 min",
-    ]  # fmt: skip
+        "0.0 s",
+        "4.2 s",
+        "1 min 01 s",
+        "1 h 00 min",
+        "2 h 07 min",
+    ]
 
 
 def test_times_fall_into_classes_of_minutes() -> None:
     found = charts.histogram([0, 59_999, 60_000, 299_999, 300_000, 2_400_000, 10**9])
     assert {name: numbers[0] for name, numbers in found.items() if numbers[0]} == {
-        "under 1": 2, "1 to 2": 1, "3 to 5": 1, "5 to 10": 1, "over 40": 2,
-    }  # fmt: skip
+        "under 1": 2,
+        "1 to 2": 1,
+        "3 to 5": 1,
+        "5 to 10": 1,
+        "over 40": 2,
+    }
 
 
 @pytest.mark.parametrize(
@@ -316,7 +393,9 @@ def test_a_nul_in_a_path_or_a_form_is_refused(document: Any, alice: Any, as_user
 
 
 @pytest.mark.parametrize("value", ['"\\ud800"', '"a\\u0000"', "1e400", "[" * 50_000 + "]" * 50_000])
-def test_json_that_no_database_keeps_is_refused(document: Any, bob: Any, as_user: Any, value: str) -> None:
+def test_json_that_no_database_keeps_is_refused(
+    document: Any, bob: Any, as_user: Any, value: str
+) -> None:
     body = f'{{"at": 0, "decisions": [{{"verb": "add", "after": {{"target": {value}}}}}]}}'
     address = reverse("api-decisions", kwargs={"slug": "harbour", "external_id": "sea-wall"})
     client = as_user(bob)
@@ -325,7 +404,9 @@ def test_json_that_no_database_keeps_is_refused(document: Any, bob: Any, as_user
     assert (answer.status_code, answer.json()["code"]) == (400, "request-invalid")
 
 
-def test_what_opens_an_invitation_is_never_logged(corpus: Any, alice: Any, client: Any, caplog: Any) -> None:
+def test_what_opens_an_invitation_is_never_logged(
+    corpus: Any, alice: Any, client: Any, caplog: Any
+) -> None:
     secret = members.invite(corpus, "reviewer", by=alice)
     with caplog.at_level("INFO"):
         client.get(f"/invitations/{secret}")

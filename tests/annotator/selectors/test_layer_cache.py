@@ -81,9 +81,15 @@ def test_a_document_that_is_full_is_refused_without_waiting_for_who_writes(
     add_member(document.corpus, alice, "reviewer")
     for person in (bob, carol):
         review.open_layer(document, by=person)
-    with CaptureQueriesContext(connection) as asked, pytest.raises(Problem, match="every place on it is taken"):
+    with (
+        CaptureQueriesContext(connection) as asked,
+        pytest.raises(Problem, match="every place on it is taken"),
+    ):
         review.open_layer(document, by=alice)
-    assert all(query["sql"] is None or query["sql"].startswith("SELECT") for query in asked.captured_queries)
+    assert all(
+        query["sql"] is None or query["sql"].startswith("SELECT")
+        for query in asked.captured_queries
+    )
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
@@ -106,7 +112,9 @@ def test_a_page_that_loses_to_another_takes_up_what_that_one_made(
     assert len(lost) == times
 
 
-def test_a_page_that_always_loses_says_so(document: Any, bob: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_always_loses_says_so(
+    document: Any, bob: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def quicker(row: Any) -> None:
         raise IntegrityError
 
@@ -117,7 +125,9 @@ def test_a_page_that_always_loses_says_so(document: Any, bob: Any, monkeypatch: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_pages_of_a_person_that_open_a_document_at_once_share_a_layer(document: Any, bob: Any) -> None:
+def test_two_pages_of_a_person_that_open_a_document_at_once_share_a_layer(
+    document: Any, bob: Any
+) -> None:
     start = threading.Barrier(4)
     opened: list[int] = []
 

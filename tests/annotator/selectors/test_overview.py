@@ -1,4 +1,6 @@
-"""The numbers of the dashboard: equal to the rows they stand for, and read without counting when these are many."""
+"""The numbers of the dashboard: equal to the rows they stand for, and read without counting when
+these are many.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,15 @@ pytestmark = pytest.mark.postgresql
 
 def accept(layer: Layer, by: Any, ident: int, **more: Any) -> Layer:
     span = suggested().spans[ident]
-    decision = {"client_id": str(uuid.uuid4()), "verb": "accept", "subject": "span", "ident": ident,
-                "after": dict(span_value(span)), "exact": span.text(TEXT), **more}  # fmt: skip
+    decision = {
+        "client_id": str(uuid.uuid4()),
+        "verb": "accept",
+        "subject": "span",
+        "ident": ident,
+        "after": dict(span_value(span)),
+        "exact": span.text(TEXT),
+        **more,
+    }
     return review.decide(layer, [decision], by=by, at=layer.version)
 
 
@@ -43,7 +52,9 @@ def test_time_adds_up_on_the_layer_and_on_the_persons_day(document: Any, bob: An
 
 
 @pytest.mark.parametrize(("sent", "kept"), [(10**9, LONGEST_MS), (-5, 0), ("700", 700), (None, 0)])
-def test_no_decision_takes_longer_than_the_bound(document: Any, bob: Any, sent: Any, kept: int) -> None:
+def test_no_decision_takes_longer_than_the_bound(
+    document: Any, bob: Any, sent: Any, kept: int
+) -> None:
     layer = review.open_layer(document, by=bob)
     accept(layer, bob, 1, elapsed_ms=sent)
     assert Layer.objects.get(pk=layer.pk).elapsed_ms == Decision.objects.get().elapsed_ms == kept
@@ -73,15 +84,22 @@ def test_what_policies_decide_is_nobodys_time(document: Any, bob: Any, carol: An
     assert set(Activity.objects.values_list("user__username", flat=True)) == {"bob", "carol"}
 
 
-def test_totals_are_what_the_rows_say(document: Any, alice: Any, bob: Any, carol: Any, tmp_path: Any) -> None:
+def test_totals_are_what_the_rows_say(
+    document: Any, alice: Any, bob: Any, carol: Any, tmp_path: Any
+) -> None:
     add_document(document.corpus, tmp_path, "second")
     corpus = document.corpus
     corpus.refresh_from_db()
     submit_as(document, bob)
     found = overview.totals(corpus)
     assert found.progress.as_json() == {
-        "documents": 2, "waiting": 2, "ready": 0, "settled": 0, "slots": 4, "slots_done": 1,
-    }  # fmt: skip
+        "documents": 2,
+        "waiting": 2,
+        "ready": 0,
+        "settled": 0,
+        "slots": 4,
+        "slots_done": 1,
+    }
     assert found.contents.labels == {"review": {"CLAIM": 3, "SPEAKER": 3}, "gold": {}}
     assert found.contents.stances == {"review": {"oppose": 2, "unclear": 1}, "gold": {}}
     submit_as(document, carol, change=shorter)
@@ -91,7 +109,9 @@ def test_totals_are_what_the_rows_say(document: Any, alice: Any, bob: Any, carol
     assert sum(overview.totals(corpus).contents.labels["gold"].values()) == gold.spans.count() > 0
 
 
-def test_open_reviews_and_retired_documents_are_not_counted(document: Any, bob: Any, tmp_path: Any) -> None:
+def test_open_reviews_and_retired_documents_are_not_counted(
+    document: Any, bob: Any, tmp_path: Any
+) -> None:
     review.decide(review.open_layer(document, by=bob), accept_all(None), by=bob, at=0)
     assert overview.count_contents(document.corpus).labels["review"] == {}
     newer = tmp_path / "sea-wall.txt"
@@ -100,7 +120,9 @@ def test_open_reviews_and_retired_documents_are_not_counted(document: Any, bob: 
     assert overview.totals(document.corpus).progress.documents == 1
 
 
-def test_a_large_corpus_is_read_from_what_was_stored(document: Any, bob: Any, monkeypatch: Any) -> None:
+def test_a_large_corpus_is_read_from_what_was_stored(
+    document: Any, bob: Any, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(overview, "LIVE_UP_TO", 0)
     service.refresh(document.corpus)
     submit_as(document, bob)
@@ -135,18 +157,31 @@ def test_the_newest_reviews_give_times_by_document_and_by_verb(document: Any, bo
 
 def test_the_migration_fills_times_from_the_log(document: Any, bob: Any) -> None:
     submit_as(document, bob)
-    kept = list(Activity.objects.values_list("corpus", "user", "day", "decisions", "elapsed_ms", "submitted"))
+    kept = list(
+        Activity.objects.values_list(
+            "corpus", "user", "day", "decisions", "elapsed_ms", "submitted"
+        )
+    )
     Activity.objects.all().delete()
     Layer.objects.update(elapsed_ms=0)
     import_module("annotator.migrations.0003_fill_time").fill(apps, None)
-    assert list(Activity.objects.values_list("corpus", "user", "day", "decisions", "elapsed_ms", "submitted")) == kept
+    assert (
+        list(
+            Activity.objects.values_list(
+                "corpus", "user", "day", "decisions", "elapsed_ms", "submitted"
+            )
+        )
+        == kept
+    )
     assert Layer.objects.get(owner=bob).elapsed_ms == 3000
 
 
 def test_opening_a_document_does_not_count_a_large_corpus(
     document: Any, bob: Any, as_user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address = reverse("api-workspace", kwargs={"slug": "harbour", "external_id": document.external_id})
+    address = reverse(
+        "api-workspace", kwargs={"slug": "harbour", "external_id": document.external_id}
+    )
     assert as_user(bob).get(address).json()["document"]["total"] == 1
     monkeypatch.setattr(overview, "LIVE_UP_TO", 0)
     numbers = {"progress": {"documents": 70_000}}

@@ -1,6 +1,8 @@
-"""Six people annotate the same articles: agreement by pair, and gold by majority that is better than each of them.
+"""Six people annotate the same articles: agreement by pair, and gold by majority that is better
+than each of them.
 
-Runs on our seeds with six made-up annotators, and on the articles that six people annotated where those are there.
+Runs on our seeds with six made-up annotators, and on the articles that six people annotated where
+those are there.
 """
 
 from __future__ import annotations
@@ -40,12 +42,19 @@ WORD = re.compile(r"\w+(?:['’]\w+)?")
 
 def seeds_by_six(folder: Path) -> Path:
     """Write our seeds as six people might annotate them, each with lapses of their own."""
-    rows = [json.loads(line) for line in (ROOT / "seeds" / "gold.jsonl").read_text(encoding="utf-8").splitlines()[:8]]
+    rows = [
+        json.loads(line)
+        for line in (ROOT / "seeds" / "gold.jsonl").read_text(encoding="utf-8").splitlines()[:8]
+    ]
     for row in rows:
-        row["meta"] = {"outlet": "The Bay" if len(row["text"]) % 2 else "Lake Post", "published": "2026-0"
-                       f"{1 + len(row['id']) % 2}-03"}  # fmt: skip
+        row["meta"] = {
+            "outlet": "The Bay" if len(row["text"]) % 2 else "Lake Post",
+            "published": f"2026-0{1 + len(row['id']) % 2}-03",
+        }
     bare = [{"id": row["id"], "text": row["text"], "meta": row["meta"]} for row in rows]
-    (folder / "documents.jsonl").write_text("".join(json.dumps(row) + "\n" for row in bare), encoding="utf-8")
+    (folder / "documents.jsonl").write_text(
+        "".join(json.dumps(row) + "\n" for row in bare), encoding="utf-8"
+    )
     for name in NAMES:
         chance = random.Random(name)
         lines = [json.dumps(lapsed(row, chance)) + "\n" for row in rows if chance.random() > 0.1]
@@ -54,7 +63,9 @@ def seeds_by_six(folder: Path) -> Path:
 
 
 def lapsed(row: dict[str, Any], chance: random.Random) -> dict[str, Any]:
-    """One article with a claim missed here and one made up there, now and then another edge or stance."""
+    """One article with a claim missed here and one made up there, now and then another edge or
+    stance.
+    """
     spans = []
     for span in row["spans"]:
         span = {**span, "attributes": dict(span["attributes"])}
@@ -87,7 +98,9 @@ def real_by_six(folder: Path) -> Path:
 def rows_of(folder: Path) -> dict[str, dict[str, Any]]:
     """Each person's rows by document."""
     return {
-        path.stem: {row["id"]: row for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())}
+        path.stem: {
+            row["id"]: row for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        }
         for path in sorted(folder.glob("*.jsonl"))
         if path.stem != "documents"
     }
@@ -99,7 +112,9 @@ def by_hand(left: dict[str, Any], right: dict[str, Any]) -> Scores:
     def words(row: dict[str, Any], span: dict[str, Any]) -> frozenset[int]:
         pieces = span.get("fragments") or [(span["start"], span["end"])]
         found = (WORD.finditer(row["text"], max(a - 40, 0), b) for a, b in pieces)
-        return frozenset(w.end() for (a, _), some in zip(pieces, found, strict=True) for w in some if w.end() > a)
+        return frozenset(
+            w.end() for (a, _), some in zip(pieces, found, strict=True) for w in some if w.end() > a
+        )
 
     found: Scores = {}
     for label in ("CLAIM", "SPEAKER"):
@@ -112,7 +127,10 @@ def by_hand(left: dict[str, Any], right: dict[str, Any]) -> Scores:
             same, spans = same + (a & b).total(), spans + a.total() + b.total()
             flat, flat_too = frozenset().union(*a), frozenset().union(*b)
             shared, length = shared + len(flat & flat_too), length + len(flat) + len(flat_too)
-        found["span_f1_exact", label], found["span_f1_word", label] = 2 * same / spans, 2 * shared / length
+        found["span_f1_exact", label], found["span_f1_word", label] = (
+            2 * same / spans,
+            2 * shared / length,
+        )
     return found
 
 
@@ -124,7 +142,10 @@ def by_scorer(left: dict[str, Any], right: dict[str, Any]) -> Scores:
     spec.loader.exec_module(score)
 
     def form(row: dict[str, Any]) -> dict[str, Any]:
-        return {**row, "links": [{"claim": x["source"], "speaker": x["target"]} for x in row["links"]]}
+        return {
+            **row,
+            "links": [{"claim": x["source"], "speaker": x["target"]} for x in row["links"]],
+        }
 
     both = sorted(left.keys() & right.keys())
     found = score.score([form(left[i]) for i in both], [form(right[i]) for i in both])
@@ -149,7 +170,9 @@ def asked(*args: str) -> dict[str, Any]:
 
 
 @pytest.fixture(params=CASES)
-def team(request: pytest.FixtureRequest, db: None, tmp_path: Path) -> tuple[Corpus, dict[str, dict[str, Any]], Any]:
+def team(
+    request: pytest.FixtureRequest, db: None, tmp_path: Path
+) -> tuple[Corpus, dict[str, dict[str, Any]], Any]:
     """A corpus with the submitted layers of six people, their rows, and what computes F1 from rows."""
     write, oracle = request.param
     folder = write(tmp_path)
@@ -158,7 +181,9 @@ def team(request: pytest.FixtureRequest, db: None, tmp_path: Path) -> tuple[Corp
     people = rows_of(folder)
     assert len(people) == 6
     for name, rows in people.items():
-        found = asked("import_layer", "team", str(folder / f"{name}.jsonl"), "--as", name, "--submit")
+        found = asked(
+            "import_layer", "team", str(folder / f"{name}.jsonl"), "--as", name, "--submit"
+        )
         assert (found["imported"], found["errors"]) == (len(rows), [])
     return Corpus.objects.get(slug="team"), people, oracle
 
@@ -181,10 +206,14 @@ def test_agreement_by_pair_is_what_the_scorer_computes(team: Any) -> None:
 
 
 def partial_f1(corpus: Corpus) -> tuple[float, dict[str, float]]:
-    """The mean partial F1 of claims, of gold against each person and of each person against the others."""
+    """The mean partial F1 of claims, of gold against each person and of each person against the
+    others.
+    """
     layers: dict[str, dict[int, Layer]] = {}
     texts = {d.pk: d.body.text for d in corpus.documents.select_related("body")}
-    for layer in Layer.objects.filter(document__corpus=corpus, kind__in=("review", "gold")).select_related("owner"):
+    for layer in Layer.objects.filter(
+        document__corpus=corpus, kind__in=("review", "gold")
+    ).select_related("owner"):
         layers.setdefault(str(layer.owner) if layer.owner else "", {})[layer.document_id] = layer
     views = selectors.layer_views([layer for own in layers.values() for layer in own.values()])
 
@@ -193,11 +222,15 @@ def partial_f1(corpus: Corpus) -> tuple[float, dict[str, float]]:
         for d in layers[a].keys() & layers[b].keys():
             article = Article(texts[d], {"a": views[layers[a][d].pk], "b": views[layers[b][d].pk]})
             counts = count(article, ATTRIBUTION).together
-            total.update({key: counts["span_f1_partial", "CLAIM", key] for key in ("matched", "items")})
+            total.update(
+                {key: counts["span_f1_partial", "CLAIM", key] for key in ("matched", "items")}
+            )
         return 2 * total["matched"] / total["items"]
 
     people = sorted(name for name in layers if name)
-    return mean(f1("", p) for p in people), {p: mean(f1(p, q) for q in people if q != p) for p in people}
+    return mean(f1("", p) for p in people), {
+        p: mean(f1(p, q) for q in people if q != p) for p in people
+    }
 
 
 def test_gold_by_majority_is_nearer_to_each_than_the_best_of_them(team: Any) -> None:
@@ -221,12 +254,16 @@ def test_gold_by_majority_is_nearer_to_each_than_the_best_of_them(team: Any) -> 
 
 def test_a_boundary_rule_settles_only_boundaries_more(team: Any) -> None:
     corpus, _, _ = team
-    plain, longest = (premerge.preview(corpus, policy=name) for name in ("majority", "majority+longest"))
+    plain, longest = (
+        premerge.preview(corpus, policy=name) for name in ("majority", "majority+longest")
+    )
     left = {f["facet"]: f["left"] for f in plain["facets"]}
     assert longest["disputed"] < plain["disputed"]
     assert {f["facet"]: f["left"] for f in longest["facets"]}["boundary"] < left["boundary"]
     everything, most = (premerge.preview(corpus, policy=f"at-least:{k}") for k in (2, 6))
-    assert sum(f["dropped"] for f in most["facets"]) > sum(f["dropped"] for f in everything["facets"])
+    assert sum(f["dropped"] for f in most["facets"]) > sum(
+        f["dropped"] for f in everything["facets"]
+    )
 
 
 def test_agreement_of_some_documents_and_by_outlet_and_month(db: None, tmp_path: Path) -> None:
@@ -239,16 +276,35 @@ def test_agreement_of_some_documents_and_by_outlet_and_month(db: None, tmp_path:
     whole = corpus_agreement(corpus)
     groups = {(g.by, g.group): g.measures for g in whole.groups}
     assert set(groups) == {
-        ("outlet", "The Bay"), ("outlet", "Lake Post"), ("month", "2026-01"), ("month", "2026-02"), ("view", "blind"),
-    }  # fmt: skip
+        ("outlet", "The Bay"),
+        ("outlet", "Lake Post"),
+        ("month", "2026-01"),
+        ("month", "2026-02"),
+        ("view", "blind"),
+    }
     for outlet in ("The Bay", "Lake Post"):
         some = corpus_agreement(corpus, documents=corpus.documents.filter(outlet=outlet))
         assert [m for m in some.measures if m.a is None] == groups["outlet", outlet]
-    exact = {m.label: m for m in whole.measures if m.measure == "span_f1_exact" and m.a is None}["CLAIM"]
-    parts = [m for by, found in groups.items() if by[0] == "outlet" for m in found
-             if (m.measure, m.label) == ("span_f1_exact", "CLAIM")]  # fmt: skip
+    exact = {m.label: m for m in whole.measures if m.measure == "span_f1_exact" and m.a is None}[
+        "CLAIM"
+    ]
+    parts = [
+        m
+        for by, found in groups.items()
+        if by[0] == "outlet"
+        for m in found
+        if (m.measure, m.label) == ("span_f1_exact", "CLAIM")
+    ]
     assert sum(m.n for m in parts) == exact.n
-    assert asked("agreement", "team")["groups"][0].keys() >= {"by", "group", "measure", "value", "low", "high", "n"}
+    assert asked("agreement", "team")["groups"][0].keys() >= {
+        "by",
+        "group",
+        "measure",
+        "value",
+        "low",
+        "high",
+        "n",
+    }
 
 
 def test_agreement_asks_the_database_no_more_for_more_documents(

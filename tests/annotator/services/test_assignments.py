@@ -29,7 +29,9 @@ def erin(corpus: Corpus) -> Any:
     return user
 
 
-def test_an_abandoned_place_is_free_again_and_its_empty_layer_gone(document: Any, bob: Any, carol: Any) -> None:
+def test_an_abandoned_place_is_free_again_and_its_empty_layer_gone(
+    document: Any, bob: Any, carol: Any
+) -> None:
     assert assign.claim_next(document.corpus, by=bob) == document
     review.open_layer(document, by=bob)
     later(71)
@@ -40,7 +42,9 @@ def test_an_abandoned_place_is_free_again_and_its_empty_layer_gone(document: Any
     assert Assignment.objects.filter(user=None).count() == 2
 
 
-def test_work_keeps_a_place_and_survives_its_loss(document: Any, bob: Any, carol: Any, erin: Any) -> None:
+def test_work_keeps_a_place_and_survives_its_loss(
+    document: Any, bob: Any, carol: Any, erin: Any
+) -> None:
     begin(document, bob)
     later(50)
     layer = Layer.objects.get(owner=bob)
@@ -69,7 +73,9 @@ def test_work_keeps_a_place_and_survives_its_loss(document: Any, bob: Any, carol
     assert (reopened.state, Adjudication.objects.get().submitted) == ("open", 2)
 
 
-def test_a_skipped_document_goes_to_somebody_else_with_the_reason(document: Any, bob: Any, carol: Any) -> None:
+def test_a_skipped_document_goes_to_somebody_else_with_the_reason(
+    document: Any, bob: Any, carol: Any
+) -> None:
     assign.claim_next(document.corpus, by=bob)
     assert code(lambda: assign.skip(document, by=bob, reason="  ")) == "skip-reason"
     assign.skip(document, by=bob, reason="My brother is in it")
@@ -80,7 +86,9 @@ def test_a_skipped_document_goes_to_somebody_else_with_the_reason(document: Any,
     assert assign.claim_next(document.corpus, by=carol) == document
 
 
-def test_who_skipped_may_take_it_back_while_the_place_is_free(document: Any, bob: Any, carol: Any, erin: Any) -> None:
+def test_who_skipped_may_take_it_back_while_the_place_is_free(
+    document: Any, bob: Any, carol: Any, erin: Any
+) -> None:
     for others, practice in (([], False), ([carol, erin], True)):
         if not Layer.objects.filter(owner=bob).exists():
             begin(document, bob)
@@ -103,7 +111,9 @@ def test_a_manager_frees_and_hands_on_what_somebody_holds(
     assert code(lambda: assign.reassign(corpus, place.pk, to="dave", by=alice)) == "not-found"
     assert code(lambda: assign.reassign(corpus, place.pk, to="carol", by=bob)) == "not-allowed"
     assign.reassign(corpus, place.pk, to="carol", by=alice)
-    assert list(Assignment.objects.exclude(user=None).values_list("user__username", flat=True)) == ["carol"]
+    assert list(Assignment.objects.exclude(user=None).values_list("user__username", flat=True)) == [
+        "carol"
+    ]
     assign.claim_next(corpus, by=bob)
     mine = Assignment.objects.get(user=bob)
     assert code(lambda: assign.reassign(corpus, mine.pk, to="carol", by=alice)) == "exists"
@@ -124,7 +134,11 @@ def test_calibration_comes_first_to_everybody(
         assert found is not None and found.external_id == "calibration"
     # The two planned reviews make gold; the third is practice.
     places = Assignment.objects.filter(document__external_id="calibration").order_by("slot")
-    assert [(p.user.username, p.practice) for p in places] == [("bob", False), ("carol", False), ("erin", True)]
+    assert [(p.user.username, p.practice) for p in places] == [
+        ("bob", False),
+        ("carol", False),
+        ("erin", True),
+    ]
     assert Adjudication.objects.get(document__external_id="calibration").needed == 2
 
 
@@ -132,7 +146,10 @@ def test_a_check_needs_gold_and_comes_hidden_in_its_share(
     document: Any, tmp_path: Any, alice: Any, bob: Any, carol: Any, erin: Any
 ) -> None:
     corpus = document.corpus
-    assert code(lambda: assignment_plan.set_sample(corpus, document.external_id, "check", by=alice)) == "gold-needed"
+    assert (
+        code(lambda: assignment_plan.set_sample(corpus, document.external_id, "check", by=alice))
+        == "gold-needed"
+    )
     submit_as(document, bob)
     submit_as(document, carol)
     assignment_plan.set_sample(corpus, document.external_id, "check", by=alice)
@@ -155,7 +172,9 @@ def test_a_check_needs_gold_and_comes_hidden_in_its_share(
 
 
 def test_a_plan_is_applied_to_what_comes_in(corpus: Corpus, tmp_path: Any) -> None:
-    Corpus.objects.filter(pk=corpus.pk).update(reviewers_per_document=3, shared_percent=20, blind_percent=50)
+    Corpus.objects.filter(pk=corpus.pk).update(
+        reviewers_per_document=3, shared_percent=20, blind_percent=50
+    )
     corpus.refresh_from_db()
     (tmp_path / "in.jsonl").write_text(
         "".join(json.dumps({"id": f"d{n}", "text": f"Text number {n}."}) + "\n" for n in range(200))
@@ -177,7 +196,9 @@ def test_a_changed_plan_reaches_what_nobody_has_taken(
     corpus = document.corpus
     add_document(corpus, tmp_path, "untouched")
     submit_as(document, bob)
-    job = assignment_plan.set_plan(corpus, {"reviewers_per_document": 1, "blind_percent": 100}, by=alice)
+    job = assignment_plan.set_plan(
+        corpus, {"reviewers_per_document": 1, "blind_percent": 100}, by=alice
+    )
     assert job.kind == "plan"
     assert assignment_plan.apply_plan(corpus) == {"documents": 2, "changed": 2}
     assert assignment_plan.apply_plan(corpus)["changed"] == 0
@@ -189,16 +210,32 @@ def test_a_changed_plan_reaches_what_nobody_has_taken(
     assignment_plan.set_plan(corpus, {"reviewers_per_document": 3}, by=alice)
     assignment_plan.apply_plan(corpus)
     assert Adjudication.objects.get(document__external_id="untouched").needed == 3
-    assert Assignment.objects.filter(document__external_id="untouched", user=None, blind=True).count() == 3
+    assert (
+        Assignment.objects.filter(document__external_id="untouched", user=None, blind=True).count()
+        == 3
+    )
     layer = review.open_layer(Document.objects.get(external_id="untouched"), by=carol)
     assert layer.shown_run is None
-    assert code(lambda: assignment_plan.set_plan(corpus, {"blind_percent": 101}, by=alice)) == "request-invalid"
-    assert code(lambda: assignment_plan.set_plan(corpus, {"blind_percent": 1}, by=bob)) == "not-allowed"
+    assert (
+        code(lambda: assignment_plan.set_plan(corpus, {"blind_percent": 101}, by=alice))
+        == "request-invalid"
+    )
+    assert (
+        code(lambda: assignment_plan.set_plan(corpus, {"blind_percent": 1}, by=bob))
+        == "not-allowed"
+    )
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["claim", "work", "submit", "skip", "return", "release", "wait", "hand-on"]),
-              st.integers(0, 2), st.integers(0, 1)), max_size=25)  # fmt: skip
+    st.tuples(
+        st.sampled_from(
+            ["claim", "work", "submit", "skip", "return", "release", "wait", "hand-on"]
+        ),
+        st.integers(0, 2),
+        st.integers(0, 1),
+    ),
+    max_size=25,
+)
 
 
 @given(STEPS)
@@ -227,11 +264,15 @@ def test_whatever_people_do_no_place_has_two_and_nobody_two_places(
             # As many places as planned are open, held or done, whatever was skipped or given back.
             assert places.filter(practice=False).exclude(state="skipped").count() == 2
             row = Adjudication.objects.get(document=one)
-            done = Layer.objects.filter(document=one, kind="review", state="submitted", practice=False).count()
+            done = Layer.objects.filter(
+                document=one, kind="review", state="submitted", practice=False
+            ).count()
             assert row.submitted == done <= row.needed == 2
 
 
-def _do(act: str, corpus: Corpus, document: Any, user: Any, people: list[Any], manager: Any) -> None:
+def _do(
+    act: str, corpus: Corpus, document: Any, user: Any, people: list[Any], manager: Any
+) -> None:
     layer = Layer.objects.filter(document=document, owner=user).first()
     place = Assignment.objects.filter(document=document, user=user).first()
     if act == "claim":
@@ -240,9 +281,21 @@ def _do(act: str, corpus: Corpus, document: Any, user: Any, people: list[Any], m
         opened = review.open_layer(document, by=user)
         if opened.version == 0:
             claim = {"label": "SPEAKER", "start": 0, "end": 3, "attributes": {}}
-            review.decide(opened, [{"client_id": "00000000-0000-4000-8000-000000000001", "verb": "add",
-                                    "subject": "span", "ident": 1, "after": claim, "exact": "Sea"}],
-                          by=user, at=0)  # fmt: skip
+            review.decide(
+                opened,
+                [
+                    {
+                        "client_id": "00000000-0000-4000-8000-000000000001",
+                        "verb": "add",
+                        "subject": "span",
+                        "ident": 1,
+                        "after": claim,
+                        "exact": "Sea",
+                    }
+                ],
+                by=user,
+                at=0,
+            )
     elif act == "submit" and layer is not None:
         review.submit(layer, by=user, at=layer.version)
     elif act == "skip":

@@ -28,7 +28,9 @@ def codes(found: list[Article | Problem]) -> list[str]:
 @pytest.mark.parametrize("ident", ["a\nb", "a\rb", "a\u2028b", "..", "a/../b", "./a", "tab\there"])
 def test_an_id_that_no_address_can_hold_is_refused(tmp_path: Path, ident: str) -> None:
     path = tmp_path / "in.jsonl"
-    path.write_text(json.dumps({"id": ident, "text": "hello"}) + "\n" + '{"id": "good", "text": "x"}\n')
+    path.write_text(
+        json.dumps({"id": ident, "text": "hello"}) + "\n" + '{"id": "good", "text": "x"}\n'
+    )
     assert codes(list(importers.read(path))) == ["row-field", "good"]
 
 
@@ -45,17 +47,27 @@ def test_an_odd_name_in_a_zip_file_is_refused(tmp_path: Path) -> None:
 
 def question(label: str, start: int, end: int) -> str:
     span = {"start": start, "end": end, "label": label}
-    return json.dumps({"text": "Ann said it rained.", "_input_hash": 7, "spans": [span], "answer": "accept"}) + "\n"
+    return (
+        json.dumps(
+            {"text": "Ann said it rained.", "_input_hash": 7, "spans": [span], "answer": "accept"}
+        )
+        + "\n"
+    )
 
 
-def test_one_question_a_row_gives_the_spans_of_all_rows(corpus: Corpus, bob: Any, tmp_path: Path) -> None:
+def test_one_question_a_row_gives_the_spans_of_all_rows(
+    corpus: Corpus, bob: Any, tmp_path: Path
+) -> None:
     path = tmp_path / "in.jsonl"
     path.write_text(question("SPEAKER", 0, 3) + question("CUE", 4, 8) + question("SPEAKER", 0, 3))
     for _ in range(2):
         report = imports.import_documents(corpus, [path], format="prodigy")
         assert report.problems == []
         (view,) = layer_views(Layer.objects.filter(kind="suggestion")).values()
-        assert [(s.label, s.start, s.end) for s in view.in_order()] == [("SPEAKER", 0, 3), ("CUE", 4, 8)]
+        assert [(s.label, s.start, s.end) for s in view.in_order()] == [
+            ("SPEAKER", 0, 3),
+            ("CUE", 4, 8),
+        ]
     # What a reviewer was shown does not change under their hands.
     review.open_layer(Document.objects.select_related("corpus").get(), by=bob)
     path.write_text(path.read_text() + question("CLAIM", 9, 18))
@@ -81,7 +93,9 @@ def test_rows_of_a_table_are_at_their_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
-def test_a_line_of_a_table_in_another_encoding_is_named_and_the_rest_comes_in(tmp_path: Path, bom: bytes) -> None:
+def test_a_line_of_a_table_in_another_encoding_is_named_and_the_rest_comes_in(
+    tmp_path: Path, bom: bytes
+) -> None:
     path = tmp_path / "in.csv"
     rows = [f"{n},café number {n}\n".encode() for n in range(5000)]
     rows[4000] = b"4000,caf\xe9\n"
@@ -89,7 +103,10 @@ def test_a_line_of_a_table_in_another_encoding_is_named_and_the_rest_comes_in(tm
     path.write_bytes(bom + b"id,text\n" + b"".join(rows))
     found = list(importers.read(path))
     bad = [x for x in found if isinstance(x, Problem)]
-    assert len(found) == 5000 and [(x.code, x.line) for x in bad] == [("text-encoding", 4002), ("text-encoding", 4503)]
+    assert len(found) == 5000 and [(x.code, x.line) for x in bad] == [
+        ("text-encoding", 4002),
+        ("text-encoding", 4503),
+    ]
     raw = path.read_bytes()
     first, second = (n for n in range(len(raw)) if raw[n : n + 2] == b"\xe9\n")
     assert [x.details["byte"] for x in bad] == [first, second]
@@ -104,7 +121,10 @@ def test_a_table_in_utf_16_comes_in_up_to_what_is_cut_off(tmp_path: Path) -> Non
         found = list(importers.read(path))
         assert told(found) == [("1", 2), ("text-encoding", 3), ("3", 4), ("text-encoding", 5)]
         half, cut = (x.details["byte"] for x in found if isinstance(x, Problem))
-        assert (half, cut) == (2 + len(text.split("\ud83d")[0].encode(encoding)), path.stat().st_size - 1)
+        assert (half, cut) == (
+            2 + len(text.split("\ud83d")[0].encode(encoding)),
+            path.stat().st_size - 1,
+        )
 
 
 @pytest.mark.parametrize("after", ["", '5,"quoted"\n', "5,five\n" * 3000])
@@ -122,7 +142,9 @@ def test_a_cell_of_very_many_lines_is_whole(tmp_path: Path) -> None:
     assert told(list(importers.read(path))) == [("1", 2), ("2", 20_003)]
 
 
-def test_quotes_open_on_every_line_are_told_in_bearable_time(tmp_path: Path, monkeypatch: Any) -> None:
+def test_quotes_open_on_every_line_are_told_in_bearable_time(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
     from corpus.importers import table
 
     monkeypatch.setattr(table, "MAX_AGAIN", 100_000)
@@ -134,7 +156,9 @@ def test_quotes_open_on_every_line_are_told_in_bearable_time(tmp_path: Path, mon
 
 
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
-def test_the_byte_that_is_no_utf_8_is_counted_from_the_start_of_the_file(tmp_path: Path, bom: bytes) -> None:
+def test_the_byte_that_is_no_utf_8_is_counted_from_the_start_of_the_file(
+    tmp_path: Path, bom: bytes
+) -> None:
     good = b'{"id": "a", "text": "caf\xc3\xa9"}'
     bad = good.replace(b"\xc3\xa9", b"\xe9")
     long = b" " * 100_000
@@ -145,8 +169,13 @@ def test_the_byte_that_is_no_utf_8_is_counted_from_the_start_of_the_file(tmp_pat
         ("in.conll", b"One O\n\ncaf\xe9 O\n", "conll"),
     ]:
         (tmp_path / name).write_bytes(bom + raw)
-        (problem,) = (x for x in importers.read(tmp_path / name, format=kind) if isinstance(x, Problem))
-        assert (problem.code, problem.details["byte"]) == ("text-encoding", (bom + raw).rindex(b"\xe9")), name
+        (problem,) = (
+            x for x in importers.read(tmp_path / name, format=kind) if isinstance(x, Problem)
+        )
+        assert (problem.code, problem.details["byte"]) == (
+            "text-encoding",
+            (bom + raw).rindex(b"\xe9"),
+        ), name
 
 
 @pytest.mark.parametrize(
@@ -158,7 +187,9 @@ def test_the_byte_that_is_no_utf_8_is_counted_from_the_start_of_the_file(tmp_pat
         ("a.txt", "a.ann", "brat"),
     ],
 )
-def test_the_file_that_is_missing_is_named(tmp_path: Path, name: str, missing: str, kind: str) -> None:
+def test_the_file_that_is_missing_is_named(
+    tmp_path: Path, name: str, missing: str, kind: str
+) -> None:
     (tmp_path / name).write_text("Ann.")
     (problem,) = importers.read(tmp_path / name, format=kind)
     assert isinstance(problem, Problem)
@@ -184,11 +215,18 @@ def test_what_is_too_long_is_told_in_words(tmp_path: Path, monkeypatch: Any) -> 
 
 def test_columns_of_others_that_are_called_as_ours_are_metadata(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
-    path.write_text('id,text,links,targets,spans,meta\n1,Ann.,https://x.example,Ann; Bo,3,"see, there"\n')
+    path.write_text(
+        'id,text,links,targets,spans,meta\n1,Ann.,https://x.example,Ann; Bo,3,"see, there"\n'
+    )
     (found,) = importers.read(path)
     assert isinstance(found, Article) and found.layer is None
-    assert found.meta == {"title": "Ann.", "links": "https://x.example", "targets": "Ann; Bo", "spans": "3",
-                          "meta": "see, there"}  # fmt: skip
+    assert found.meta == {
+        "title": "Ann.",
+        "links": "https://x.example",
+        "targets": "Ann; Bo",
+        "spans": "3",
+        "meta": "see, there",
+    }
 
 
 def test_columns_of_ours_that_hold_no_json_are_named(tmp_path: Path) -> None:
@@ -197,7 +235,11 @@ def test_columns_of_ours_that_hold_no_json_are_named(tmp_path: Path) -> None:
     path.write_text(f'id,text,spans\n1,Ann.,"{span}]"\n2,Ann.,"{span}"\n')
     good, bad = importers.read(path)
     assert isinstance(good, Article) and good.layer is not None
-    assert isinstance(bad, Problem) and (bad.code, bad.line, bad.details["field"]) == ("row-field", 3, "spans")
+    assert isinstance(bad, Problem) and (bad.code, bad.line, bad.details["field"]) == (
+        "row-field",
+        3,
+        "spans",
+    )
     path.write_text('id,text,links,layer\n1,Ann.,none,"{""kind"": ""gold""}"\n')
     (bad,) = importers.read(path)
     assert isinstance(bad, Problem) and (bad.code, bad.details["field"]) == ("row-field", "links")
@@ -232,7 +274,18 @@ def test_a_large_import_runs_from_a_folder_that_has_packages_called_as_ours(
 
 
 @pytest.mark.parametrize(
-    "name", ["in.jsonl", "in.csv", "in.conll", "in.json", "in.txt", "in.spacy", "in.html", "in.xmi", "blank.jsonl"]
+    "name",
+    [
+        "in.jsonl",
+        "in.csv",
+        "in.conll",
+        "in.json",
+        "in.txt",
+        "in.spacy",
+        "in.html",
+        "in.xmi",
+        "blank.jsonl",
+    ],
 )
 def test_a_file_that_holds_nothing_is_told(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("\n\n" if name.startswith("blank") else "")
@@ -254,19 +307,27 @@ def test_tables_lists_folders_and_zip_files_that_hold_nothing_are_told(tmp_path:
     for name in ("in.csv", "folder", "other", "in.zip"):
         (problem,) = importers.articles([tmp_path / name])
         assert isinstance(problem, Problem) and problem.file == str(tmp_path / name)
-    assert codes(list(importers.articles([tmp_path / "other", tmp_path / "other" / "a.pdf"]))) == ["format-unguessed"]
+    assert codes(list(importers.articles([tmp_path / "other", tmp_path / "other" / "a.pdf"]))) == [
+        "format-unguessed"
+    ]
     (problem,) = importers.articles([tmp_path / "in.json"], format="labelstudio")
     assert isinstance(problem, Problem) and problem.file == str(tmp_path / "in.json")
 
 
 @pytest.mark.parametrize("charset", ["undefined", "punycode", "idna", "no-such"])
-def test_a_page_that_names_an_odd_encoding_is_answered_in_words(tmp_path: Path, charset: str) -> None:
+def test_a_page_that_names_an_odd_encoding_is_answered_in_words(
+    tmp_path: Path, charset: str
+) -> None:
     path = tmp_path / "in.html"
-    path.write_bytes(f'<meta charset="{charset}"><p>caf\xe9 \u2026 long enough to be a text.</p>'.encode())
+    path.write_bytes(
+        f'<meta charset="{charset}"><p>caf\xe9 \u2026 long enough to be a text.</p>'.encode()
+    )
     assert codes(list(importers.read(path))) == ["text-encoding"]
 
 
-@pytest.mark.parametrize("charset", ["iso-8859-1", "latin1", "ISO_8859-1", "us-ascii", "windows-1252"])
+@pytest.mark.parametrize(
+    "charset", ["iso-8859-1", "latin1", "ISO_8859-1", "us-ascii", "windows-1252"]
+)
 def test_a_page_in_latin_1_keeps_its_curly_quotes(tmp_path: Path, charset: str) -> None:
     path = tmp_path / "in.html"
     said = "“The wall will not hold,” said Ann – who hadn’t seen it in the café for 20 €."
@@ -283,9 +344,17 @@ def test_every_page_of_annotations_is_read(tmp_path: Path) -> None:
 
     def page(number: int, start: int, end: int) -> dict[str, Any]:
         selector = {"type": "TextPositionSelector", "start": start, "end": end}
-        item = {"id": f"n{number}", "type": "Annotation", "body": [{"value": "SPEAKER", "purpose": "tagging"}],
-                "target": {"source": "a", "selector": selector}}  # fmt: skip
-        return {"type": "AnnotationPage", "items": [item], **({"next": "elsewhere"} if number == 2 else {})}
+        item = {
+            "id": f"n{number}",
+            "type": "Annotation",
+            "body": [{"value": "SPEAKER", "purpose": "tagging"}],
+            "target": {"source": "a", "selector": selector},
+        }
+        return {
+            "type": "AnnotationPage",
+            "items": [item],
+            **({"next": "elsewhere"} if number == 2 else {}),
+        }
 
     path = tmp_path / "a.jsonld"
     path.write_text(json.dumps([page(1, 0, 3), page(2, 9, 11)]))
@@ -305,11 +374,15 @@ def test_an_export_deletes_no_file_that_it_did_not_write(
     err = StringIO()
 
     def export(*more: str) -> None:
-        call_command("export", "harbour", "--layer", "suggestions", *more, stdout=StringIO(), stderr=err)
+        call_command(
+            "export", "harbour", "--layer", "suggestions", *more, stdout=StringIO(), stderr=err
+        )
 
     with pytest.raises(SystemExit):
         export("--format", "spacy", "--to", str(to))
-    assert "folder-holds-more" in err.getvalue() and (to / "thesis.txt").read_text() == "years of work"
+    assert (
+        "folder-holds-more" in err.getvalue() and (to / "thesis.txt").read_text() == "years of work"
+    )
     fresh = tmp_path / "fresh"
     export("--format", "spacy", "--to", str(fresh))
     export("--format", "spacy", "--to", str(fresh))
@@ -327,8 +400,22 @@ def test_an_export_deletes_no_file_that_it_did_not_write(
 
 
 def test_cas_keeps_the_kind_of_a_claim(document: Any, tmp_path: Path) -> None:
-    call_command("export", "harbour", "--layer", "suggestions", "--format", "cas", "--to", str(tmp_path / "cas"),
-                 stdout=StringIO())  # fmt: skip
-    found = [a for a in importers.articles([tmp_path / "cas"], format="cas") if isinstance(a, Article)]
+    call_command(
+        "export",
+        "harbour",
+        "--layer",
+        "suggestions",
+        "--format",
+        "cas",
+        "--to",
+        str(tmp_path / "cas"),
+        stdout=StringIO(),
+    )
+    found = [
+        a for a in importers.articles([tmp_path / "cas"], format="cas") if isinstance(a, Article)
+    ]
     assert found and found[0].layer is not None
-    assert {s.attributes["kind"] for s in found[0].layer.spans.values() if s.label == "CLAIM"} == {"direct", "indirect"}
+    assert {s.attributes["kind"] for s in found[0].layer.spans.values() if s.label == "CLAIM"} == {
+        "direct",
+        "indirect",
+    }

@@ -1,4 +1,6 @@
-"""Comments on frames and flags for the guideline: once each, blind to other reviewers, open to adjudicators."""
+"""Comments on frames and flags for the guideline: once each, blind to other reviewers, open to
+adjudicators.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +30,20 @@ def bobs(document: Any, bob: Any, as_user: Any) -> Client:
 
 
 def send(client: Client, name: str, **data: Any) -> Any:
-    return client.post(reverse(name, kwargs=DOC), data=json.dumps(data), content_type="application/json")
+    return client.post(
+        reverse(name, kwargs=DOC), data=json.dumps(data), content_type="application/json"
+    )
 
 
 def test_a_comment_is_kept_and_read_back(bobs: Client) -> None:
     answer = send(bobs, "api-comments", subject=1, body="  Is a chant a claim?  ")
     assert answer.status_code == 200
     (comment,) = bobs.get(reverse("api-comments", kwargs=DOC)).json()["comments"]
-    assert (comment["subject"], comment["body"], comment["layer"]) == (1, "Is a chant a claim?", "mine")
+    assert (comment["subject"], comment["body"], comment["layer"]) == (
+        1,
+        "Is a chant a claim?",
+        "mine",
+    )
 
 
 def test_a_comment_sent_twice_is_one(bobs: Client) -> None:
@@ -57,13 +65,17 @@ def test_a_comment_sent_twice_is_one(bobs: Client) -> None:
         ({"subject": 10**30, "body": "x"}, 400, "request-invalid"),
     ],
 )
-def test_a_bad_comment_is_refused_with_a_code(bobs: Client, data: dict[str, Any], status: int, code: str) -> None:
+def test_a_bad_comment_is_refused_with_a_code(
+    bobs: Client, data: dict[str, Any], status: int, code: str
+) -> None:
     answer = send(bobs, "api-comments", **data)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert not Comment.objects.exists()
 
 
-def test_a_reviewer_reads_no_other_reviewers_comments(bobs: Client, document: Any, carol: Any, as_user: Any) -> None:
+def test_a_reviewer_reads_no_other_reviewers_comments(
+    bobs: Client, document: Any, carol: Any, as_user: Any
+) -> None:
     send(bobs, "api-comments", subject=1, body="Mine alone")
     review.open_layer(document, by=carol)
     assert as_user(carol).get(reverse("api-comments", kwargs=DOC)).json() == {"comments": []}
@@ -82,15 +94,18 @@ def test_an_adjudicator_reads_the_comments_of_submitted_reviews_without_names(
     bobs = next(letter for letter, held in stance.items() if held == "oppose")
     answer = as_user(alice).get(reverse("api-comments", kwargs=DOC))
     assert [(c["layer"], c["body"]) for c in answer.json()["comments"]] == [
-        (bobs, "From the first"), ("gold", "On the dispute"),
-    ]  # fmt: skip
+        (bobs, "From the first"),
+        ("gold", "On the dispute"),
+    ]
     assert "bob" not in answer.content.decode()
 
 
 def test_a_flag_names_a_section_and_flagging_again_changes_the_note(bobs: Client) -> None:
     send(bobs, "api-flags", subject=1, section="claim", note="first")
     answer = send(bobs, "api-flags", subject=1, section="claim", note="second")
-    assert answer.json()["flags"] == [{"subject": 1, "section": "claim", "note": "second", "done": False}]
+    assert answer.json()["flags"] == [
+        {"subject": 1, "section": "claim", "note": "second", "done": False}
+    ]
     assert send(bobs, "api-flags", subject=1).json()["flags"][1]["section"] == ""
 
 
@@ -101,7 +116,9 @@ def test_an_unknown_section_is_refused_and_the_known_ones_are_named(bobs: Client
     assert not Flag.objects.exists()
 
 
-def test_the_manager_sees_flags_by_section_and_deals_with_them(bobs: Client, alice: Any, as_user: Any) -> None:
+def test_the_manager_sees_flags_by_section_and_deals_with_them(
+    bobs: Client, alice: Any, as_user: Any
+) -> None:
     send(bobs, "api-flags", subject=1, section="claim", note="<b>unclear</b>")
     send(bobs, "api-flags", subject=4, section="q-a", note="asked")
     client = as_user(alice)

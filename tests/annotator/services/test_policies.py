@@ -1,4 +1,6 @@
-"""Settling by policy in the browser and by the API: counted first, then run, both in the background."""
+"""Settling by policy in the browser and by the API: counted first, then run, both in the
+background.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,11 @@ def test_the_api_counts_unless_it_is_told_to_run(disputed: Any, alice: Any, as_u
     answer = as_user(alice).post(url, {"policy": "majority"}, content_type="application/json")
     assert answer.status_code == 202
     work()
-    told = as_user(alice).get(reverse("api-job", kwargs={"slug": "harbour", "pk": answer.json()["job"]})).json()
+    told = (
+        as_user(alice)
+        .get(reverse("api-job", kwargs={"slug": "harbour", "pk": answer.json()["job"]}))
+        .json()
+    )
     assert told["kind"] == "preview" and told["result"]["frames"] > 0
     assert Decision.objects.count() == written
     asked = {"policy": "majority", "preview": False}
@@ -73,14 +79,20 @@ def test_the_api_counts_unless_it_is_told_to_run(disputed: Any, alice: Any, as_u
 
 
 @pytest.mark.parametrize("policy", ["", "by-lot", "at-least:K", "majority+widest"])
-def test_an_unknown_policy_is_named_and_nothing_starts(disputed: Any, alice: Any, as_user: Any, policy: str) -> None:
-    answer = as_user(alice).post(reverse(PAGE, kwargs={"slug": "harbour"}), {"policy": policy, "act": "run"})
+def test_an_unknown_policy_is_named_and_nothing_starts(
+    disputed: Any, alice: Any, as_user: Any, policy: str
+) -> None:
+    answer = as_user(alice).post(
+        reverse(PAGE, kwargs={"slug": "harbour"}), {"policy": policy, "act": "run"}
+    )
     assert answer.status_code == 400
     assert "plugin-unknown" in answer.content.decode() or "policy-number" in answer.content.decode()
     assert not Job.objects.filter(kind__in=("preview", "merge")).exists()
 
 
-def test_a_stopped_policy_is_tried_again_from_its_page(disputed: Any, alice: Any, as_user: Any) -> None:
+def test_a_stopped_policy_is_tried_again_from_its_page(
+    disputed: Any, alice: Any, as_user: Any
+) -> None:
     client = as_user(alice)
     page(client, policy="majority", act="run")
     job = Job.objects.get(kind="merge")

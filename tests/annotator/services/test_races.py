@@ -1,4 +1,6 @@
-"""Two people at the same instant, each on a connection of their own: nothing is lost, nothing stands twice."""
+"""Two people at the same instant, each on a connection of their own: nothing is lost, nothing
+stands twice.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,10 @@ def at_once(*acts: Callable[[], Any]) -> list[str]:
 def in_order(transactional_db: None) -> Iterator[None]:
     """Whatever happened, the queue is what is computed and each layer is what its log says."""
     yield
-    assert {disputes.drift(row) for row in Adjudication.objects.select_related("document", "schema", "gold")} <= {""}
+    assert {
+        disputes.drift(row)
+        for row in Adjudication.objects.select_related("document", "schema", "gold")
+    } <= {""}
     assert {drift(layer) for layer in Layer.objects.exclude(kind="suggestion")} <= {""}
 
 
@@ -85,7 +90,9 @@ def test_many_reviewers_claim_at_once(rounds: list[Any], bob: Any, carol: Any) -
         taken.update(user=None, state="open", taken_at=None)
 
 
-def test_a_place_is_handed_on_while_its_holder_submits(rounds: list[Any], alice: Any, bob: Any, carol: Any) -> None:
+def test_a_place_is_handed_on_while_its_holder_submits(
+    rounds: list[Any], alice: Any, bob: Any, carol: Any
+) -> None:
     corpus = rounds[0].corpus
     for document in rounds:
         layer = review.open_layer(document, by=bob)
@@ -97,15 +104,26 @@ def test_a_place_is_handed_on_while_its_holder_submits(rounds: list[Any], alice:
         )
         assert codes[0] == "" and codes[1] in ("", "place-moved")
         row = Adjudication.objects.get(document=document)
-        done = Layer.objects.filter(document=document, kind="review", state="submitted", practice=False).count()
-        counted = Assignment.objects.filter(document=document, practice=False).exclude(state="skipped").count()
+        done = Layer.objects.filter(
+            document=document, kind="review", state="submitted", practice=False
+        ).count()
+        counted = (
+            Assignment.objects.filter(document=document, practice=False)
+            .exclude(state="skipped")
+            .count()
+        )
         assert (row.submitted, counted) == (done, row.needed)
 
 
 def settling(document: Any, by: Any, dispute: int, **choice: Any) -> Callable[[], Any]:
     version = Layer.objects.get(kind="gold", document=document).version
     return lambda: adjudicate.settle(
-        document, by=by, at=version, client_id=uuid.uuid4(), dispute=dispute, **{"choice": "none", **choice}
+        document,
+        by=by,
+        at=version,
+        client_id=uuid.uuid4(),
+        dispute=dispute,
+        **{"choice": "none", **choice},
     )
 
 
@@ -121,16 +139,24 @@ def test_two_reviewers_submit_at_once(rounds: list[Any], bob: Any, carol: Any) -
             acts.append(partial(review.submit, layer, by=user, at=len(decisions)))
         assert at_once(*acts) == ["", ""]
         adjudication = Adjudication.objects.get(document=document)
-        assert (adjudication.submitted, adjudication.disputes, adjudication.rows.count()) == (2, 2, 2)
+        assert (adjudication.submitted, adjudication.disputes, adjudication.rows.count()) == (
+            2,
+            2,
+            2,
+        )
 
 
 def disputed(document: Any, bob: Any, carol: Any) -> list[int]:
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
-    return list(Dispute.objects.filter(adjudication__document=document).values_list("ident", flat=True))
+    return list(
+        Dispute.objects.filter(adjudication__document=document).values_list("ident", flat=True)
+    )
 
 
-def test_two_adjudicators_settle_the_same_dispute(rounds: list[Any], alice: Any, bob: Any, carol: Any) -> None:
+def test_two_adjudicators_settle_the_same_dispute(
+    rounds: list[Any], alice: Any, bob: Any, carol: Any
+) -> None:
     erin = person("erin")
     add_member(rounds[0].corpus, erin, "adjudicator")
     for document in rounds:
@@ -147,7 +173,9 @@ def test_a_review_is_taken_back_while_its_disputes_are_settled(
     for document in rounds:
         ident = disputed(document, bob, carol)[0]
         layer = layers.review_layer(document, bob)
-        codes = at_once(lambda layer=layer: review.reopen(layer, by=bob), settling(document, alice, ident))
+        codes = at_once(
+            lambda layer=layer: review.reopen(layer, by=bob), settling(document, alice, ident)
+        )
         left = Dispute.objects.filter(adjudication__document=document)
         layer.refresh_from_db()
         if codes == ["", "nothing-to-do"]:
@@ -157,12 +185,16 @@ def test_a_review_is_taken_back_while_its_disputes_are_settled(
             assert (layer.state, left.filter(state="settled").count()) == ("submitted", 1)
 
 
-def test_a_policy_is_run_while_an_adjudicator_settles(rounds: list[Any], alice: Any, bob: Any, carol: Any) -> None:
+def test_a_policy_is_run_while_an_adjudicator_settles(
+    rounds: list[Any], alice: Any, bob: Any, carol: Any
+) -> None:
     for document in rounds:
         ident = disputed(document, bob, carol)[0]
         act = settling(document, alice, ident)
         codes = at_once(act, lambda: premerge.run(rounds[0].corpus, policy="at-least:1+longest"))
         assert codes[1] == "" and codes[0] in ("", "stale-version", "dispute-unknown")
         gold = Layer.objects.get(kind="gold", document=document)
-        person_decided = Decision.objects.filter(layer=gold, verb="settle", subject="dispute", user=alice).count()
+        person_decided = Decision.objects.filter(
+            layer=gold, verb="settle", subject="dispute", user=alice
+        ).count()
         assert person_decided == (codes[0] == "")

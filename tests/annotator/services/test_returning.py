@@ -1,4 +1,6 @@
-"""Places and reviews when things come back or go away: lapsed leases, new versions, withdrawn texts, seen gold."""
+"""Places and reviews when things come back or go away: lapsed leases, new versions, withdrawn
+texts, seen gold.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,17 @@ from annotator.services.report import measure
 from corpus.models import Corpus
 from corpus.services.corpora import add_member
 from exports.services.releases import withdraw
-from tests.acts import TEXT, accept_all, add_document, begin, code, later, person, shorter, submit_as
+from tests.acts import (
+    TEXT,
+    accept_all,
+    add_document,
+    begin,
+    code,
+    later,
+    person,
+    shorter,
+    submit_as,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +55,11 @@ def test_a_document_that_is_superseded_or_withdrawn_leaves_the_queue(
     assert held is not None
     withdraw(held)
     found = assignments.claim_next(corpus, by=carol)
-    assert found is not None and found.pk not in (document.pk, held.pk) and found.corpus == other.corpus
+    assert (
+        found is not None
+        and found.pk not in (document.pk, held.pk)
+        and found.corpus == other.corpus
+    )
 
 
 def test_a_withdrawn_text_breaks_neither_a_policy_nor_ones_own_page(
@@ -105,7 +121,9 @@ def test_work_on_a_calibration_document_whose_place_went_to_another_is_practice(
 
 def rows(folder: Path, name: str = "layer.jsonl") -> Path:
     path = folder / name
-    path.write_text(json.dumps({"id": "sea-wall", "text": TEXT, "spans": []}) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps({"id": "sea-wall", "text": TEXT, "spans": []}) + "\n", encoding="utf-8"
+    )
     return path
 
 
@@ -118,7 +136,11 @@ def test_an_imported_review_waits_for_no_more_than_there_are(
     review.open_layer(document, by=erin)
     imports.import_layer(document.corpus, rows(tmp_path), username="frank")
     place = Assignment.objects.get(user__username="frank")
-    assert (Adjudication.objects.get().needed, place.practice, place.taken_at is not None) == (3, False, True)
+    assert (Adjudication.objects.get().needed, place.practice, place.taken_at is not None) == (
+        3,
+        False,
+        True,
+    )
 
 
 def test_an_imported_review_that_is_not_handed_in_holds_nothing_up(
@@ -134,7 +156,9 @@ def test_an_imported_review_that_is_not_handed_in_holds_nothing_up(
     assert (found.needed, found.submitted, found.state) == (3, 3, "ready")
 
 
-def test_a_check_cannot_be_told_by_opening_it(document: Any, alice: Any, bob: Any, carol: Any, erin: Any) -> None:
+def test_a_check_cannot_be_told_by_opening_it(
+    document: Any, alice: Any, bob: Any, carol: Any, erin: Any
+) -> None:
     submit_as(document, bob)
     submit_as(document, carol)
     full = code(lambda: review.open_layer(document, by=erin))
@@ -142,7 +166,9 @@ def test_a_check_cannot_be_told_by_opening_it(document: Any, alice: Any, bob: An
     assert code(lambda: review.open_layer(document, by=erin)) == full == "not-allowed"
 
 
-def test_a_review_is_final_once_its_author_has_seen_gold(document: Any, bob: Any, carol: Any, as_user: Any) -> None:
+def test_a_review_is_final_once_its_author_has_seen_gold(
+    document: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
     submit_as(document, bob)
     submit_as(document, carol)
     mine = Layer.objects.get(owner=bob)
@@ -150,12 +176,16 @@ def test_a_review_is_final_once_its_author_has_seen_gold(document: Any, bob: Any
     review.submit(mine, by=bob, at=Layer.objects.get(pk=mine.pk).version)
     as_user(bob).get(reverse("my-gold", kwargs={"slug": "harbour"}))
     assert code(lambda: review.reopen(mine, by=bob)) == "review-final"
-    page = as_user(bob).get(reverse("review", kwargs={"slug": "harbour", "external_id": "sea-wall"}))
+    page = as_user(bob).get(
+        reverse("review", kwargs={"slug": "harbour", "external_id": "sea-wall"})
+    )
     assert 'id="reopen"' not in page.content.decode()
     review.reopen(Layer.objects.get(owner=carol), by=carol)
 
 
-def test_a_plan_that_changes_while_it_is_applied_is_applied_as_it_is_then(corpus: Corpus, tmp_path: Path) -> None:
+def test_a_plan_that_changes_while_it_is_applied_is_applied_as_it_is_then(
+    corpus: Corpus, tmp_path: Path
+) -> None:
     for n in range(3):
         add_document(corpus, tmp_path, f"d{n}", f"Text number {n}.")
 

@@ -43,7 +43,9 @@ def test_opening_pins_the_newest_suggestions_and_takes_a_place(document: Any, bo
     assert review.open_layer(document, by=bob) == layer
 
 
-def test_a_third_reviewer_finds_every_place_taken(document: Any, alice: Any, bob: Any, carol: Any) -> None:
+def test_a_third_reviewer_finds_every_place_taken(
+    document: Any, alice: Any, bob: Any, carol: Any
+) -> None:
     from corpus.services.corpora import add_member
 
     add_member(document.corpus, alice, "reviewer")
@@ -69,7 +71,8 @@ def test_a_repeated_request_changes_nothing(document: Any, bob: Any) -> None:
     decisions = accept_all(layer)
     first = review.decide(layer, decisions[:4], by=bob, at=0).version
     again = review.decide(layer, decisions[:4], by=bob, at=0).version
-    # The answer to the first request was lost; the client sends those decisions again with more behind them.
+    # The answer to the first request was lost; the client sends those decisions again with more
+    # behind them.
     more = review.decide(layer, decisions, by=bob, at=0).version
     assert (first, again, more) == (4, 4, 9)
     assert drift(layer) == ""
@@ -119,8 +122,13 @@ def test_a_bad_decision_is_refused_and_nothing_is_written(
 
 def test_a_rejection_holds_nothing_but_that(document: Any, bob: Any) -> None:
     layer = review.open_layer(document, by=bob)
-    reject = {"client_id": str(uuid.uuid4()), "verb": "reject", "subject": "span", "ident": 1,
-              "after": {"rejected": "x", "more": "y"}}  # fmt: skip
+    reject = {
+        "client_id": str(uuid.uuid4()),
+        "verb": "reject",
+        "subject": "span",
+        "ident": 1,
+        "after": {"rejected": "x", "more": "y"},
+    }
     review.decide(layer, [reject], by=bob, at=0)
     assert Decision.objects.get(layer=layer).after == {"rejected": True}
     assert rows(layer).rejected == {1}
@@ -136,11 +144,18 @@ def test_nobody_writes_into_anothers_layer(document: Any, alice: Any, bob: Any, 
 
 def test_submitting_records_what_was_left_and_closes_the_layer(document: Any, bob: Any) -> None:
     layer = review.open_layer(document, by=bob)
-    reject = {"client_id": str(uuid.uuid4()), "verb": "reject", "subject": "span", "ident": 6,
-              "after": {"rejected": True}}  # fmt: skip
+    reject = {
+        "client_id": str(uuid.uuid4()),
+        "verb": "reject",
+        "subject": "span",
+        "ident": 6,
+        "after": {"rejected": True},
+    }
     decisions = [*accept_all(layer)[:2], reject]
     decisions.append({**span_decision(1, "“The wall will not hold,”", "attribute")})
-    decisions[-1]["after"].update(label="CLAIM", attributes={"stance": "oppose", "speaker_state": "unknown"})
+    decisions[-1]["after"].update(
+        label="CLAIM", attributes={"stance": "oppose", "speaker_state": "unknown"}
+    )
     review.decide(layer, decisions, by=bob, at=0)
     review.submit(layer, by=bob, at=4)
     left = Decision.objects.get(layer=layer, verb="leave")
@@ -160,7 +175,9 @@ def test_a_claim_without_speaker_or_stance_keeps_the_review_open(document: Any, 
     assert (caught.value.code, caught.value.details["idents"]) == ("layer-incomplete", "1, 4, 6")
 
 
-def test_reopening_gives_the_layer_back_until_a_person_settles(document: Any, bob: Any, carol: Any) -> None:
+def test_reopening_gives_the_layer_back_until_a_person_settles(
+    document: Any, bob: Any, carol: Any
+) -> None:
     for user in (bob, carol):
         layer = review.open_layer(document, by=user)
         review.decide(layer, accept_all(layer), by=user, at=0)
@@ -188,9 +205,17 @@ def test_the_next_document_is_one_already_begun_then_a_free_one_then_none(
 
 
 IDENTS = st.integers(1, 8)
-WORDS = ["“The wall will not hold,”", "Mayor Ilse Brandt", "She", "Opposition leader Tomas Okafor", "😀"]
+WORDS = [
+    "“The wall will not hold,”",
+    "Mayor Ilse Brandt",
+    "She",
+    "Opposition leader Tomas Okafor",
+    "😀",
+]
 steps = st.one_of(
-    st.tuples(st.just("put"), IDENTS, st.sampled_from(WORDS), st.sampled_from(["CLAIM", "SPEAKER"])),
+    st.tuples(
+        st.just("put"), IDENTS, st.sampled_from(WORDS), st.sampled_from(["CLAIM", "SPEAKER"])
+    ),
     st.tuples(st.just("reject"), IDENTS),
     st.tuples(st.just("remove"), IDENTS),
     st.tuples(st.just("link"), st.integers(100, 104), IDENTS, IDENTS),
@@ -199,21 +224,32 @@ steps = st.one_of(
 
 
 @pytest.mark.django_db
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(history=st.lists(steps, max_size=25))
-def test_after_any_history_the_rows_are_the_fold_of_the_log(document: Any, bob: Any, history: list[tuple]) -> None:
+def test_after_any_history_the_rows_are_the_fold_of_the_log(
+    document: Any, bob: Any, history: list[tuple]
+) -> None:
     Layer.objects.filter(kind="review").delete()
     layer = review.open_layer(document, by=bob)
     for step in history:
-        decision: dict[str, Any] = {"client_id": str(uuid.uuid4()), "subject": "span", "after": None, "verb": step[0],
-                                    "ident": step[1]}  # fmt: skip
+        decision: dict[str, Any] = {
+            "client_id": str(uuid.uuid4()),
+            "subject": "span",
+            "after": None,
+            "verb": step[0],
+            "ident": step[1],
+        }
         if step[0] == "put":
             decision = {**span_decision(step[1], step[2]), "verb": "add"}
             decision["after"]["label"] = step[3]
         elif step[0] == "reject":
             decision["after"] = {"rejected": True}
         elif step[0] == "link":
-            decision.update(subject="link", after={"kind": "said_by", "source": step[2], "target": step[3]})
+            decision.update(
+                subject="link", after={"kind": "said_by", "source": step[2], "target": step[3]}
+            )
         elif step[0] == "unlink":
             decision["subject"] = "link"
         try:
@@ -224,6 +260,8 @@ def test_after_any_history_the_rows_are_the_fold_of_the_log(document: Any, bob: 
     view = rows(layer)
     folded = refold(layer)
     assert (dict(view.spans), dict(view.links), view.rejected) == (
-        dict(folded.spans), dict(folded.links), folded.rejected
-    )  # fmt: skip
+        dict(folded.spans),
+        dict(folded.links),
+        folded.rejected,
+    )
     assert all(TEXT[s.start : s.end].strip() for s in view.spans.values())

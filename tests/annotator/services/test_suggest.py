@@ -10,10 +10,15 @@ from corpus.models import Corpus
 from tests.acts import add_document
 
 
-def test_claims_get_a_target_of_the_document_or_else_of_the_corpus(corpus: Corpus, tmp_path: Path) -> None:
+def test_claims_get_a_target_of_the_document_or_else_of_the_corpus(
+    corpus: Corpus, tmp_path: Path
+) -> None:
     corpus.targets = ["harbor bridge"]
     corpus.save()
-    for name, text in (("one", "The council backed the bridge."), ("two", "The council rejected the toll.")):
+    for name, text in (
+        ("one", "The council backed the bridge."),
+        ("two", "The council rejected the toll."),
+    ):
         document = add_document(corpus, tmp_path, name, text)
         document.targets = ["road toll"] if name == "two" else []
         document.save()

@@ -32,7 +32,9 @@ SLUG = {"slug": "harbour"}
 
 
 def rows(*texts: str) -> bytes:
-    return b"".join(json.dumps({"id": f"d{n}", "text": text}).encode() + b"\n" for n, text in enumerate(texts))
+    return b"".join(
+        json.dumps({"id": f"d{n}", "text": text}).encode() + b"\n" for n, text in enumerate(texts)
+    )
 
 
 def file(name: str = "in.jsonl", data: bytes = b"") -> SimpleUploadedFile:
@@ -57,7 +59,9 @@ def code(act: Any) -> str:
     return caught.value.code
 
 
-def test_an_upload_is_looked_through_before_anything_is_written(corpus: Corpus, alice: Any, as_user: Any) -> None:
+def test_an_upload_is_looked_through_before_anything_is_written(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
     client = as_user(alice)
     address = reverse("uploads", kwargs=SLUG)
     data = rows("One.", "Two words.", "") + b"{broken\n"
@@ -68,8 +72,9 @@ def test_an_upload_is_looked_through_before_anything_is_written(corpus: Corpus, 
     assert "2 documents can come in" in page and "Two words." in page
     job = Job.objects.get(kind="look")
     assert [(e["file"], e["line"], e["code"]) for e in job.result["errors"]] == [
-        ("in.jsonl", 3, "text-empty"), ("in.jsonl", 4, "row-json"),
-    ]  # fmt: skip
+        ("in.jsonl", 3, "text-empty"),
+        ("in.jsonl", 4, "row-json"),
+    ]
     report = client.get(reverse("refused", kwargs={**SLUG, "pk": job.pk}))
     lines = b"".join(report.streaming_content).decode().splitlines()
     assert lines[0] == "file,line,code,message" and len(lines) == 3
@@ -111,8 +116,14 @@ def test_an_import_that_stopped_goes_on(corpus: Corpus, alice: Any) -> None:
     # It is cancelled after the first batch, as a worker that is told to stop does.
     upload.run_import_job(job, progress=lambda *now: told.append(now), cancelled=lambda: bool(told))
     assert (Document.objects.count(), told) == (size, [(size, size + 150)])
-    again = upload.run_import_job(job, progress=lambda *now: told.append(now), cancelled=lambda: False)
-    assert (again["imported"], again["skipped"], Document.objects.count()) == (150, size, size + 150)
+    again = upload.run_import_job(
+        job, progress=lambda *now: told.append(now), cancelled=lambda: False
+    )
+    assert (again["imported"], again["skipped"], Document.objects.count()) == (
+        150,
+        size,
+        size + 150,
+    )
 
 
 def test_zip_files_come_in_and_do_not_lead_out(corpus: Corpus, alice: Any) -> None:
@@ -126,21 +137,30 @@ def test_zip_files_come_in_and_do_not_lead_out(corpus: Corpus, alice: Any) -> No
     with zipfile.ZipFile(evil, "w") as archive:
         archive.writestr("../../evil.txt", "Out.")
     job = looked(corpus, alice, file("evil.zip", evil.getvalue()))
-    assert (job.result["documents"], [e["code"] for e in job.result["errors"]]) == (0, ["zip-invalid"])
+    assert (job.result["documents"], [e["code"] for e in job.result["errors"]]) == (
+        0,
+        ["zip-invalid"],
+    )
 
 
 def test_a_file_that_no_importer_knows_is_named(corpus: Corpus, alice: Any) -> None:
     job = looked(corpus, alice, file("note.docx", b"PK"), file("one.txt", b"One."))
     assert [d["id"] for d in job.result["first"]] == ["one"]
-    assert [(e["file"], e["code"]) for e in job.result["errors"]] == [("note.docx", "format-unguessed")]
+    assert [(e["file"], e["code"]) for e in job.result["errors"]] == [
+        ("note.docx", "format-unguessed")
+    ]
 
 
 def test_a_text_and_its_annotations_are_one_document(corpus: Corpus, alice: Any) -> None:
-    job = looked(corpus, alice, file("a.txt", b"Ann spoke."), file("a.ann", b"T1\tSPEAKER 0 3\tAnn\n"))
+    job = looked(
+        corpus, alice, file("a.txt", b"Ann spoke."), file("a.ann", b"T1\tSPEAKER 0 3\tAnn\n")
+    )
     assert [(d["id"], d["spans"]) for d in job.result["first"]] == [("a", 1)]
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd.txt", "C:\\fakepath\\note.txt", "/root/note.txt"])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd.txt", "C:\\fakepath\\note.txt", "/root/note.txt"]
+)
 def test_a_name_leads_nowhere(corpus: Corpus, alice: Any, name: str) -> None:
     given = file("x", b"Text.")
     given._name = name
@@ -164,7 +184,9 @@ def test_what_cannot_be_taken_is_refused_and_leaves_nothing(
     assert code(lambda: receive(corpus, [file()], by=alice)) == "upload-too-large"
     address = reverse("uploads", kwargs=SLUG)
     large = file(data=rows("x" * 2_000_000))
-    answer = as_user(alice).post(address, {"files": [large]}, headers={"accept": "application/json"})
+    answer = as_user(alice).post(
+        address, {"files": [large]}, headers={"accept": "application/json"}
+    )
     assert (answer.status_code, answer.json()["code"]) == (413, "upload-too-large")
     assert kept() == []
     assert not Job.objects.exists()
@@ -186,13 +208,19 @@ def test_an_upload_that_nobody_imports_is_forgotten(corpus: Corpus, alice: Any) 
     assert code(lambda: upload.begin(corpus, job.pk, by=alice)) == "upload-gone"
 
 
-def test_a_script_uploads_and_imports_over_the_api(corpus: Corpus, alice: Any, as_user: Any) -> None:
+def test_a_script_uploads_and_imports_over_the_api(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
     client = as_user(alice)
-    answer = client.post(reverse("api-uploads", kwargs=SLUG), {"files": [file()], "spans": "ignore"})
+    answer = client.post(
+        reverse("api-uploads", kwargs=SLUG), {"files": [file()], "spans": "ignore"}
+    )
     assert answer.status_code == 202
     pk = answer.json()["job"]
     run.run_job.call(pk)
-    assert client.get(reverse("api-job", kwargs={**SLUG, "pk": pk})).json()["result"]["documents"] == 2
+    assert (
+        client.get(reverse("api-job", kwargs={**SLUG, "pk": pk})).json()["result"]["documents"] == 2
+    )
     assert client.post(reverse("api-upload", kwargs={**SLUG, "pk": pk})).status_code == 202
     call_command("run_jobs", "--once", verbosity=0)
     assert Document.objects.count() == 2
@@ -204,7 +232,11 @@ def test_a_script_uploads_and_imports_over_the_api(corpus: Corpus, alice: Any, a
 
 def test_hostile_text_stays_text_in_the_preview(corpus: Corpus, alice: Any, as_user: Any) -> None:
     hostile = "<script>alert(1)</script>"
-    looked(corpus, alice, file("<b>.jsonl", json.dumps({"id": hostile, "text": hostile}).encode() + b"\n{" + b"<i>"))
+    looked(
+        corpus,
+        alice,
+        file("<b>.jsonl", json.dumps({"id": hostile, "text": hostile}).encode() + b"\n{" + b"<i>"),
+    )
     page = as_user(alice).get(reverse("uploads", kwargs=SLUG)).content.decode()
     assert hostile not in page and "&lt;script&gt;" in page
 
@@ -212,9 +244,17 @@ def test_hostile_text_stays_text_in_the_preview(corpus: Corpus, alice: Any, as_u
 def test_spans_that_come_along_become_the_named_reviewers_work(
     corpus: Corpus, alice: Any, bob: Any, carol: Any, as_user: Any
 ) -> None:
-    span = {"id": "s1", "label": "SPEAKER", "start": 0, "end": 3, "text": "Ann", "attributes": {"name": "Ann"}}
+    span = {
+        "id": "s1",
+        "label": "SPEAKER",
+        "start": 0,
+        "end": 3,
+        "text": "Ann",
+        "attributes": {"name": "Ann"},
+    }
     data = b"".join(
-        json.dumps({"id": i, "text": f"Ann said {i}.", "spans": [span]}).encode() + b"\n" for i in ("a", "b")
+        json.dumps({"id": i, "text": f"Ann said {i}.", "spans": [span]}).encode() + b"\n"
+        for i in ("a", "b")
     )
     client = as_user(alice)
     address = reverse("uploads", kwargs=SLUG)
@@ -227,7 +267,9 @@ def test_spans_that_come_along_become_the_named_reviewers_work(
     done = Job.objects.get(kind="import")
     assert (done.state, done.result["imported"], done.result["layers"]) == ("done", 2, 2)
     layers = Layer.objects.filter(kind="review")
-    assert {layer.owner.username for layer in layers} == {"bob"} and not Layer.objects.filter(kind="suggestion")
+    assert {layer.owner.username for layer in layers} == {"bob"} and not Layer.objects.filter(
+        kind="suggestion"
+    )
     assert all(d.user == bob for layer in layers for d in layer.decisions.all())
     assert "2 reviews of bob" in client.get(address).content.decode()
     # What the reviewer has begun is never written over.
@@ -238,11 +280,24 @@ def test_spans_that_come_along_become_the_named_reviewers_work(
     assert (result["imported"], result["layers"], result["layers_kept"]) == (0, 0, 2)
 
 
-def test_a_layer_needs_a_reviewer_of_the_corpus_and_one_author(corpus: Corpus, alice: Any, bob: Any, dave: Any) -> None:
-    assert code(lambda: upload.receive(corpus, [file()], by=alice, spans="layer")) == "request-invalid"
-    assert code(lambda: upload.receive(corpus, [file()], by=alice, reviewer="bob")) == "request-invalid"
-    assert code(lambda: upload.receive(corpus, [file()], by=alice, spans="layer", reviewer="dave")) == "not-found"
-    assert code(lambda: upload.receive(corpus, [file()], by=alice, spans="layer", reviewer="alice")) == "not-found"
+def test_a_layer_needs_a_reviewer_of_the_corpus_and_one_author(
+    corpus: Corpus, alice: Any, bob: Any, dave: Any
+) -> None:
+    assert (
+        code(lambda: upload.receive(corpus, [file()], by=alice, spans="layer")) == "request-invalid"
+    )
+    assert (
+        code(lambda: upload.receive(corpus, [file()], by=alice, reviewer="bob"))
+        == "request-invalid"
+    )
+    assert (
+        code(lambda: upload.receive(corpus, [file()], by=alice, spans="layer", reviewer="dave"))
+        == "not-found"
+    )
+    assert (
+        code(lambda: upload.receive(corpus, [file()], by=alice, spans="layer", reviewer="alice"))
+        == "not-found"
+    )
     source = json.dumps([TASK]).encode()
     job = looked(corpus, alice, file("tasks.json", source), spans="layer", reviewer="bob")
     assert (job.result["documents"], len(job.result["authors"])) == (1, 3)
@@ -268,7 +323,9 @@ def test_an_import_killed_before_it_said_so_is_done(corpus: Corpus, alice: Any) 
     assert (job.state, job.result) == ("done", told)
 
 
-def test_an_upload_whose_files_are_gone_can_still_be_thrown_away(corpus: Corpus, alice: Any) -> None:
+def test_an_upload_whose_files_are_gone_can_still_be_thrown_away(
+    corpus: Corpus, alice: Any
+) -> None:
     job = looked(corpus, alice)
     for folder in kept():
         shutil.rmtree(folder)
@@ -278,10 +335,17 @@ def test_an_upload_whose_files_are_gone_can_still_be_thrown_away(corpus: Corpus,
     assert job.result["state"] == "thrown away"
 
 
-def test_only_who_may_upload_may_send_much(corpus: Corpus, bob: Any, client: Any, as_user: Any) -> None:
+def test_only_who_may_upload_may_send_much(
+    corpus: Corpus, bob: Any, client: Any, as_user: Any
+) -> None:
     large = {"CONTENT_LENGTH": "400000000"}
     for path in ("/login/", "/api/token/", reverse("uploads", kwargs=SLUG)):
-        assert client.post(path, b"", content_type="multipart/form-data; boundary=x", **large).status_code == 413
+        assert (
+            client.post(
+                path, b"", content_type="multipart/form-data; boundary=x", **large
+            ).status_code
+            == 413
+        )
     assert as_user(bob).post(reverse("profile"), {}, **large).status_code == 413
 
 
@@ -290,7 +354,9 @@ def spans(label: str) -> bytes:
     return json.dumps({"id": "a", "text": "Ann said no.", "spans": [span]}).encode() + b"\n"
 
 
-def test_a_look_that_is_cancelled_waits_for_nothing(corpus: Corpus, alice: Any, as_user: Any) -> None:
+def test_a_look_that_is_cancelled_waits_for_nothing(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
     many = rows(*(f"Text {n}." for n in range(600)))
     job = upload.receive(corpus, [file(data=many)], by=alice)
     result = upload.run_look_job(job, progress=lambda done, total: None, cancelled=lambda: True)
@@ -336,7 +402,9 @@ def test_a_withdrawn_text_is_in_no_preview(corpus: Corpus, alice: Any) -> None:
     assert "secret" not in kept_rows and "Nobody" not in kept_rows
 
 
-def test_nobody_is_made_a_reviewer_by_a_file_that_is_not_there(corpus: Corpus, tmp_path: Path) -> None:
+def test_nobody_is_made_a_reviewer_by_a_file_that_is_not_there(
+    corpus: Corpus, tmp_path: Path
+) -> None:
     report = imports.import_layer(corpus, tmp_path / "missing.jsonl", username="newperson")
     assert [problem.code for problem in report.problems] == ["file-missing"]
     assert not get_user_model().objects.filter(username="newperson").exists()

@@ -45,7 +45,9 @@ def refused(*arguments: str) -> str:
     return err.getvalue()
 
 
-def test_a_pipeline_suggests_under_our_labels_as_a_run_of_its_own(document: Any, model: Path) -> None:
+def test_a_pipeline_suggests_under_our_labels_as_a_run_of_its_own(
+    document: Any, model: Path
+) -> None:
     runs = Run.objects.count()
     told = suggest("--suggester", f"trained:{model}")
     assert (told["documents"], told["spans"]) == (1, 2)
@@ -57,7 +59,9 @@ def test_a_pipeline_suggests_under_our_labels_as_a_run_of_its_own(document: Any,
 
 def test_a_pipeline_trained_anew_is_another_run(document: Any, model: Path) -> None:
     suggest("--suggester", f"trained:{model}")
-    (model / "saidby.json").write_text(json.dumps({"labels": {"PERSON": "SPEAKER"}}), encoding="utf-8")
+    (model / "saidby.json").write_text(
+        json.dumps({"labels": {"PERSON": "SPEAKER"}}), encoding="utf-8"
+    )
     assert suggest("--suggester", f"trained:{model}")["spans"] == 1
 
 
@@ -68,7 +72,9 @@ def test_entities_are_read_where_there_is_no_span_group(document: Any, tmp_path:
     assert suggest("--suggester", f"trained:{tmp_path / 'entities'}")["spans"] == 1
 
 
-def test_what_is_no_pipeline_is_refused_in_one_line(document: Any, model: Path, tmp_path: Path) -> None:
+def test_what_is_no_pipeline_is_refused_in_one_line(
+    document: Any, model: Path, tmp_path: Path
+) -> None:
     assert "[model-invalid]" in refused("--suggester", f"trained:{tmp_path / 'nowhere'}")
     assert "[model-invalid]" in refused("--suggester", "trained")
     (model / "saidby.json").write_text("[]", encoding="utf-8")
@@ -76,10 +82,14 @@ def test_what_is_no_pipeline_is_refused_in_one_line(document: Any, model: Path, 
     assert not Layer.objects.filter(run__suggester="trained").exists()
 
 
-def test_a_folder_cannot_be_named_over_the_network(document: Any, alice: Any, as_user: Any, model: Path) -> None:
+def test_a_folder_cannot_be_named_over_the_network(
+    document: Any, alice: Any, as_user: Any, model: Path
+) -> None:
     client = as_user(alice)
     for name in (f"trained:{model}", "trained"):
         answer = client.post(
-            reverse("api-suggest", kwargs={"slug": "harbour"}), {"suggester": name}, content_type="application/json"
+            reverse("api-suggest", kwargs={"slug": "harbour"}),
+            {"suggester": name},
+            content_type="application/json",
         )
         assert answer.status_code == 400

@@ -1,4 +1,6 @@
-"""The joined scripts: the same modules in the order they run, and a refusal for what cannot be joined."""
+"""The joined scripts: the same modules in the order they run, and a refusal for what cannot be
+joined.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,9 @@ def test_what_cannot_be_joined_is_refused(tmp_path: Path, code: str, reason: str
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_has_its_script_found_served_and_collected(path: str, tmp_path: Path, settings: Any) -> None:
+def test_every_page_has_its_script_found_served_and_collected(
+    path: str, tmp_path: Path, settings: Any
+) -> None:
     found = Path(str(finders.find(path)))
     code = found.read_bytes()
     assert gzip.decompress(found.with_name(f"{found.name}.gz").read_bytes()) == code
@@ -75,7 +79,9 @@ def test_every_page_has_its_script_found_served_and_collected(path: str, tmp_pat
     assert (tmp_path / "collected" / f"{path}.gz").exists()
 
 
-def test_a_changed_module_changes_the_script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_changed_module_changes_the_script(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     path = next(iter(PAGES))
     first = Path(str(finders.find(path))).read_bytes()
     monkeypatch.setattr("annotator.web.bundle.bundle", lambda entry: f"// {entry}, changed\n")

@@ -35,12 +35,14 @@ def proxied(settings: Any) -> None:
     settings.HTTPS = True
 
 
-def sign_in(name: str, password: str = "wrong", *, by: str = "203.0.113.7", connection: str = "127.0.0.1") -> int:
+def sign_in(
+    name: str, password: str = "wrong", *, by: str = "203.0.113.7", connection: str = "127.0.0.1"
+) -> int:
     """Try to sign in and return the status; `by` is what X-Forwarded-For says."""
     headers = {"X-Forwarded-For": by} if by else {}
     answer = Client().post(
         "/login/", {"username": name, "password": password}, headers=headers, REMOTE_ADDR=connection
-    )  # fmt: skip
+    )
     return answer.status_code
 
 
@@ -71,13 +73,17 @@ def test_one_password_is_not_tried_on_everybody(db: None) -> None:
     person("erin")
     answers = [sign_in(f"name{number}") for number in range(30)]
     assert answers == [200] * 29 + [429]
-    asked = Client().post("/api/token/", {"username": "erin", "password": PASSWORD}, REMOTE_ADDR="127.0.0.1")
+    asked = Client().post(
+        "/api/token/", {"username": "erin", "password": PASSWORD}, REMOTE_ADDR="127.0.0.1"
+    )
     assert (asked.status_code, "token" in asked.json()) == (400, False)
     assert sign_in("erin", PASSWORD) == 429
     assert sign_in("erin", PASSWORD, connection="198.51.100.1") == 302
 
 
-def test_an_address_opens_again_whatever_was_tried_meanwhile(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_opens_again_whatever_was_tried_meanwhile(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from datetime import timedelta
 
     from axes.handlers import proxy
@@ -112,7 +118,9 @@ def test_a_database_that_goes_away_leaves_a_whole_answer_and_a_line(
     assert "GET /corpora/ 500" in caplog.text
 
 
-def test_the_line_of_a_request_says_who_asked(alice: Any, as_user: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_line_of_a_request_says_who_asked(
+    alice: Any, as_user: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.INFO, logger="saidby.request"):
         as_user(alice).get("/corpora/")
         Client().get("/login/")
@@ -124,7 +132,9 @@ def test_nobody_writes_lines_into_the_log(db: None, caplog: pytest.LogCaptureFix
     with caplog.at_level(logging.INFO, logger="saidby.request"):
         Client().get("/a%0A2026-01-01 ERROR forged%0D%1B[31m%C2%85%E2%80%A8/")
     [record] = caplog.records
-    assert record.getMessage().startswith(r"GET /a\n2026-01-01 ERROR forged\r\x1b[31m\x85\u2028/ 404")
+    assert record.getMessage().startswith(
+        r"GET /a\n2026-01-01 ERROR forged\r\x1b[31m\x85\u2028/ 404"
+    )
 
 
 @pytest.mark.parametrize("kind", ["line", "json"])
@@ -133,7 +143,10 @@ def test_no_line_of_the_log_tells_what_opens_an_invitation(
 ) -> None:
     from logging.config import dictConfig
 
-    told = {**site.LOGGING, "handlers": {"console": {**site.LOGGING["handlers"]["console"], "formatter": kind}}}
+    told = {
+        **site.LOGGING,
+        "handlers": {"console": {**site.LOGGING["handlers"]["console"], "formatter": kind}},
+    }
     before = logging.root.handlers[:]
     dictConfig(told)
     try:
@@ -149,24 +162,40 @@ def setting(**env: str) -> subprocess.CompletedProcess[str]:
     """Start with settings, and return what it says of its hosts or why it does not start."""
     code = "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.CSRF_TRUSTED_ORIGINS, s.UPLOAD_BYTES)"
     return subprocess.run(
-        [sys.executable, "manage.py", "shell", "-v0", "-c", code], cwd=ROOT, env={**os.environ, **env},
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        [sys.executable, "manage.py", "shell", "-v0", "-c", code],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
 
 def test_spaces_between_hosts_are_nobodys_name() -> None:
     told = setting(SAIDBY_HOSTS="a.example, b.example", SAIDBY_HTTPS="1", SAIDBY_UPLOAD_MB="")
     assert told.stdout.strip() == (
         "['a.example', 'b.example'] ['https://a.example', 'https://b.example'] 500000000"
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("SAIDBY_UPLOAD_MB", "5 GB", "[settings] SAIDBY_UPLOAD_MB must be a whole number, not '5 GB'"),
-        ("SAIDBY_JOBS_AN_HOUR", "-1", "[settings] SAIDBY_JOBS_AN_HOUR must be a whole number, not '-1'"),
-        ("DATABASE_URL", "mysql://me@there/db", "[settings] DATABASE_URL must begin with sqlite:/// or postgres://"),
+        (
+            "SAIDBY_UPLOAD_MB",
+            "5 GB",
+            "[settings] SAIDBY_UPLOAD_MB must be a whole number, not '5 GB'",
+        ),
+        (
+            "SAIDBY_JOBS_AN_HOUR",
+            "-1",
+            "[settings] SAIDBY_JOBS_AN_HOUR must be a whole number, not '-1'",
+        ),
+        (
+            "DATABASE_URL",
+            "mysql://me@there/db",
+            "[settings] DATABASE_URL must begin with sqlite:/// or postgres://",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(name: str, value: str, says: str) -> None:
@@ -177,17 +206,33 @@ def test_a_wrong_setting_is_named_in_one_line(name: str, value: str, says: str) 
 @pytest.mark.parametrize(
     "link",
     [
-        "javascript:alert(1)", "JavaScript:alert(1)", "java&#115;cript&colon;alert(1)", "&#1;javascript:x",
-        "data:text/html,x", "vbscript:x", "java\tscript:x", "<javascript:x>", "`javascript:x`", "file:///etc/passwd",
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "java&#115;cript&colon;alert(1)",
+        "&#1;javascript:x",
+        "data:text/html,x",
+        "vbscript:x",
+        "java\tscript:x",
+        "<javascript:x>",
+        "`javascript:x`",
+        "file:///etc/passwd",
     ],
-)  # fmt: skip
+)
 def test_a_link_of_a_guideline_runs_nothing(link: str) -> None:
     html, _ = guideline.read(f"See [the rules]({link}) and [more][m].\n\n[m]: {link}\n")
     assert "href" not in html and "the rules" in html
 
 
 @pytest.mark.parametrize(
-    "link", ["https://a.example/?q=a:b", "http://a.example", "mailto:a@b.example", "#stance", "../queue/", "a/b:c"]
+    "link",
+    [
+        "https://a.example/?q=a:b",
+        "http://a.example",
+        "mailto:a@b.example",
+        "#stance",
+        "../queue/",
+        "a/b:c",
+    ],
 )
 def test_a_link_of_a_guideline_leads_where_it_says(link: str) -> None:
     assert f'<a href="{link}">there</a>' in guideline.read(f"[there]({link})")[0]
@@ -213,9 +258,13 @@ def served(folder: Path, **env: str) -> subprocess.Popen[str]:
     """Begin to serve a site of its own."""
     own = {"DATABASE_URL": f"sqlite:///{folder}/db.sqlite3", "SAIDBY_DATA": str(folder / "data")}
     return subprocess.Popen(
-        [sys.executable, "manage.py", "serve", "--port", str(free_port())], cwd=ROOT, env={**os.environ, **own, **env},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "manage.py", "serve", "--port", str(free_port())],
+        cwd=ROOT,
+        env={**os.environ, **own, **env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def test_serving_that_cannot_go_on_fails(tmp_path: Path) -> None:
@@ -228,17 +277,28 @@ def test_serving_that_cannot_go_on_fails(tmp_path: Path) -> None:
 
 
 def test_gunicorn_serves_with_threads_and_logs_as_the_site_does(tmp_path: Path) -> None:
-    own = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "SAIDBY_DATA": str(tmp_path / "data")}
+    own = {
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+        "SAIDBY_DATA": str(tmp_path / "data"),
+    }
     command, port = [sys.executable, "-m", "gunicorn", "annotator.wsgi"], free_port()
     shown = subprocess.run(
-        [*command, "--print-config"], cwd=ROOT, env={**os.environ, **own}, capture_output=True, text=True, check=True
+        [*command, "--print-config"],
+        cwd=ROOT,
+        env={**os.environ, **own},
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     assert re.search(r"^worker_class += gthread$", shown, re.MULTILINE)
     assert re.search(r"^threads += 8$", shown, re.MULTILINE)
     with subprocess.Popen(
-        [*command, "--bind", f"127.0.0.1:{port}"], cwd=ROOT, env={**os.environ, **own, "SAIDBY_JSON_LOGS": "1"},
-        stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
+        [*command, "--bind", f"127.0.0.1:{port}"],
+        cwd=ROOT,
+        env={**os.environ, **own, "SAIDBY_JSON_LOGS": "1"},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
         for _ in range(100):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
@@ -248,7 +308,9 @@ def test_gunicorn_serves_with_threads_and_logs_as_the_site_does(tmp_path: Path) 
         _, said = process.communicate(timeout=60)
     lines = [json.loads(line) for line in said.splitlines()]
     assert any(line["message"].startswith("Listening at") for line in lines)
-    assert "GET /login/ 200" in " ".join(line["message"] for line in lines if line["name"] == "saidby.request")
+    assert "GET /login/ 200" in " ".join(
+        line["message"] for line in lines if line["name"] == "saidby.request"
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")

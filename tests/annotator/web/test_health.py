@@ -46,7 +46,9 @@ def test_metrics_need_the_token(client: Client, db: None, settings: Any) -> None
     assert "process_resident_memory_bytes" in text
 
 
-def test_a_request_keeps_the_id_a_proxy_gave_it_and_a_bad_one_is_replaced(client: Client, db: None) -> None:
+def test_a_request_keeps_the_id_a_proxy_gave_it_and_a_bad_one_is_replaced(
+    client: Client, db: None
+) -> None:
     given = client.get("/login/", headers={"X-Request-ID": "proxy-1234"})
     assert given["X-Request-ID"] == "proxy-1234"
     made = client.get("/login/", headers={"X-Request-ID": "<script>alert(1)</script>"})
@@ -68,9 +70,15 @@ def test_the_log_as_json_has_the_id() -> None:
     from django.conf import settings as site
     from pythonjsonlogger.json import JsonFormatter
 
-    record = logging.makeLogRecord({"name": "saidby.jobs", "levelname": "WARNING", "msg": "hm %s", "args": ("so",)})
+    record = logging.makeLogRecord(
+        {"name": "saidby.jobs", "levelname": "WARNING", "msg": "hm %s", "args": ("so",)}
+    )
     token = logs.request_id.set("proxy-1234")
     logs.WithRequestId().filter(record)
     logs.request_id.reset(token)
     told = json.loads(JsonFormatter(site.LOGGING["formatters"]["json"]["format"]).format(record))
-    assert (told["message"], told["request_id"], told["levelname"]) == ("hm so", "proxy-1234", "WARNING")
+    assert (told["message"], told["request_id"], told["levelname"]) == (
+        "hm so",
+        "proxy-1234",
+        "WARNING",
+    )

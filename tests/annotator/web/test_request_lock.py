@@ -1,4 +1,6 @@
-"""Short requests are answered one after another; what waits for the network or the database holds up nobody."""
+"""Short requests are answered one after another; what waits for the network or the database holds
+up nobody.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,12 @@ class Application:
 
 
 def ask(application: InTurn, body: bytes, **more: str) -> list[bytes]:
-    environ = {"REQUEST_METHOD": "POST", "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body)), **more}
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "wsgi.input": BytesIO(body),
+        "CONTENT_LENGTH": str(len(body)),
+        **more,
+    }
     return list(application(environ, lambda *_: None))
 
 
@@ -93,7 +100,8 @@ def test_large_bodies_and_those_of_unknown_length_are_out_of_turn() -> None:
     served = InTurn(inner)
     large = b"wait" + b"x" * SHORT
     threads = in_threads(
-        lambda: ask(served, large), lambda: ask(served, b"wait for chunks", HTTP_TRANSFER_ENCODING="chunked")
+        lambda: ask(served, large),
+        lambda: ask(served, b"wait for chunks", HTTP_TRANSFER_ENCODING="chunked"),
     )
     until(lambda: inner.running == 2)
     assert not served.turn.taken
@@ -134,7 +142,9 @@ def test_what_has_no_body_is_not_waited_for() -> None:
     assert InTurn(lambda environ, _: [b"well"])(environ, lambda *_: None) == [b"well"]
 
 
-def test_what_a_request_waited_stands_in_the_log(client: Any, caplog: pytest.LogCaptureFixture, db: None) -> None:
+def test_what_a_request_waited_stands_in_the_log(
+    client: Any, caplog: pytest.LogCaptureFixture, db: None
+) -> None:
     with caplog.at_level(logging.INFO, logger="saidby.request"):
         client.get("/login/", **{CAME: time.perf_counter() - 2})
     (record,) = caplog.records

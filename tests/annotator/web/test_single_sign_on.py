@@ -37,27 +37,46 @@ class Handler(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         url, asked = self.server.url, {k: v[0] for k, v in parse_qs(query).items()}
         if path == "/.well-known/openid-configuration":
-            self.answer({
-                "issuer": url, "authorization_endpoint": f"{url}/authorize", "token_endpoint": f"{url}/token",
-                "userinfo_endpoint": f"{url}/userinfo", "jwks_uri": f"{url}/keys",
-                "token_endpoint_auth_methods_supported": ["client_secret_post"],
-            })  # fmt: skip
+            self.answer(
+                {
+                    "issuer": url,
+                    "authorization_endpoint": f"{url}/authorize",
+                    "token_endpoint": f"{url}/token",
+                    "userinfo_endpoint": f"{url}/userinfo",
+                    "jwks_uri": f"{url}/keys",
+                    "token_endpoint_auth_methods_supported": ["client_secret_post"],
+                }
+            )
         elif path == "/authorize":
             said = {"error": "access_denied"} if self.server.refuses else {"code": "once"}
             self.send_response(302)
-            self.send_header("Location", f"{asked['redirect_uri']}?{urlencode({**said, 'state': asked['state']})}")
+            self.send_header(
+                "Location",
+                f"{asked['redirect_uri']}?{urlencode({**said, 'state': asked['state']})}",
+            )
             self.end_headers()
         else:
             self.answer(self.server.person)
 
     def do_POST(self) -> None:
         sent = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        if self.server.fails or (sent["client_id"], sent["client_secret"]) != (["saidby"], ["hush"]):
+        if self.server.fails or (sent["client_id"], sent["client_secret"]) != (
+            ["saidby"],
+            ["hush"],
+        ):
             self.send_error(500)
             return
         now = int(time.time())
-        claims = {**self.server.person, "iss": self.server.url, "aud": "saidby", "iat": now, "exp": now + 60}
-        self.answer({"access_token": "a", "token_type": "Bearer", "id_token": jwt.encode(claims, "k" * 32)})
+        claims = {
+            **self.server.person,
+            "iss": self.server.url,
+            "aud": "saidby",
+            "iat": now,
+            "exp": now + 60,
+        }
+        self.answer(
+            {"access_token": "a", "token_type": "Bearer", "id_token": jwt.encode(claims, "k" * 32)}
+        )
 
     def answer(self, data: dict[str, Any]) -> None:
         body = json.dumps(data).encode()
@@ -119,12 +138,18 @@ def provider() -> Iterator[Provider]:
 @pytest.fixture
 def manage(provider: Provider, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     yield from site(
-        f"sqlite:///{tmp_path}/site.sqlite3", tmp_path, SAIDBY_OIDC_URL=provider.url, SAIDBY_OIDC_NAME="Bay News",
-        SAIDBY_OIDC_CLIENT="saidby", SAIDBY_OIDC_SECRET="hush",
-    )  # fmt: skip
+        f"sqlite:///{tmp_path}/site.sqlite3",
+        tmp_path,
+        SAIDBY_OIDC_URL=provider.url,
+        SAIDBY_OIDC_NAME="Bay News",
+        SAIDBY_OIDC_CLIENT="saidby",
+        SAIDBY_OIDC_SECRET="hush",
+    )
 
 
-def test_people_sign_in_at_their_provider(manage: Callable[..., Any], provider: Provider, tmp_path: Path) -> None:
+def test_people_sign_in_at_their_provider(
+    manage: Callable[..., Any], provider: Provider, tmp_path: Path
+) -> None:
     manage("migrate", "-v0")
     manage("create_corpus", "port")
     manage(
@@ -137,19 +162,34 @@ def test_people_sign_in_at_their_provider(manage: Callable[..., Any], provider: 
     people = "from django.contrib.auth.models import User; print(*User.objects.order_by('pk').values_list('username'))"
 
     # Whose address the provider vouches for keeps the account, and what it may do.
-    provider.person = {"sub": "1", "email": "bob@bay.example", "email_verified": True, "name": "Bob"}
+    provider.person = {
+        "sub": "1",
+        "email": "bob@bay.example",
+        "email_verified": True,
+        "name": "Bob",
+    }
     bob = Person(port)
     assert bob.sign_in()[0] == "/corpora/"
     assert bob.get("/corpora/port/")[1].startswith("200")
 
     # Somebody new gets an account that may do nothing yet.
-    provider.person = {"sub": "2", "email": "eve@bay.example", "email_verified": True, "preferred_username": "eve"}
+    provider.person = {
+        "sub": "2",
+        "email": "eve@bay.example",
+        "email_verified": True,
+        "preferred_username": "eve",
+    }
     eve = Person(port)
     assert eve.sign_in()[0] == "/corpora/"
     assert eve.get("/corpora/port/")[1].startswith("404")
 
     # An address that nobody vouches for opens nobody's account.
-    provider.person = {"sub": "3", "email": "bob@bay.example", "email_verified": False, "preferred_username": "mallory"}
+    provider.person = {
+        "sub": "3",
+        "email": "bob@bay.example",
+        "email_verified": False,
+        "preferred_username": "mallory",
+    }
     mallory = Person(port)
     where, page = mallory.sign_in()
     assert where == "/login/" and "your e-mail address already" in page

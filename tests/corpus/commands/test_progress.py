@@ -1,4 +1,6 @@
-"""Long commands show how far they are: a bar on a terminal, plain lines elsewhere, nothing of it on stdout."""
+"""Long commands show how far they are: a bar on a terminal, plain lines elsewhere, nothing of it on
+stdout.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,10 @@ def rows(tmp_path: Path) -> Path:
     path = tmp_path / "rows.jsonl"
     span = {"id": "s1", "label": "SPEAKER", "start": 0, "end": 3, "text": TEXT[:3]}
     path.write_text(
-        "".join(json.dumps({"id": f"d{n}", "text": f"{TEXT}{n}", "spans": [span]}) + "\n" for n in range(COUNT)),
+        "".join(
+            json.dumps({"id": f"d{n}", "text": f"{TEXT}{n}", "spans": [span]}) + "\n"
+            for n in range(COUNT)
+        ),
         encoding="utf-8",
     )
     return path
@@ -54,7 +59,9 @@ def test_a_long_command_tells_how_far_it_is(
     }
     if act != "import_documents":
         told(StringIO(), *commands["import_documents"])
-    where = [[str(tmp_path / "a.jsonl")], [str(tmp_path / "b.jsonl")]] if act == "export" else [[], []]
+    where = (
+        [[str(tmp_path / "a.jsonl")], [str(tmp_path / "b.jsonl")]] if act == "export" else [[], []]
+    )
     out, err = told(StringIO(), *commands[act], *where[0], "--json")
     json.loads(out)
     assert all(re.fullmatch(rf"\d+ so far|\d+/{COUNT}", line) for line in err.splitlines())
@@ -65,4 +72,6 @@ def test_a_long_command_tells_how_far_it_is(
 
 
 def test_what_takes_no_time_tells_nothing(corpus: Corpus, rows: Path) -> None:
-    assert told(StringIO(), "import_documents", corpus.slug, str(rows), "--spans", "ignore")[1] == ""
+    assert (
+        told(StringIO(), "import_documents", corpus.slug, str(rows), "--spans", "ignore")[1] == ""
+    )

@@ -1,4 +1,6 @@
-"""The generated fixture that the browser test reads too: every span holds the same words in both counts."""
+"""The generated fixture that the browser test reads too: every span holds the same words in both
+counts.
+"""
 
 from __future__ import annotations
 

@@ -46,7 +46,9 @@ def test_a_site_comes_back_as_it_was_and_goes_on(document: Any, bob: Any, tmp_pa
     assert Corpus.objects.create(slug="another", name="Another").pk > 1
 
 
-def test_people_go_on_working_during_a_backup_which_shows_one_moment(corpus: Corpus, tmp_path: Path) -> None:
+def test_people_go_on_working_during_a_backup_which_shows_one_moment(
+    corpus: Corpus, tmp_path: Path
+) -> None:
     saved: list[str] = []
 
     def save() -> None:
@@ -73,8 +75,12 @@ def test_a_backup_is_for_its_owner_alone(corpus: Corpus, tmp_path: Path) -> None
     assert not (tmp_path / "site.zip.part").exists()
 
 
-def test_a_sqlite_site_moves_to_the_database_of_this_site(manage: Callable[..., Any], tmp_path: Path) -> None:
-    (tmp_path / "a1.txt").write_text("Harbour\n\n“We stay,” said Ada Lund 😀. Critics denied it.\n", encoding="utf-8")
+def test_a_sqlite_site_moves_to_the_database_of_this_site(
+    manage: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "a1.txt").write_text(
+        "Harbour\n\n“We stay,” said Ada Lund 😀. Critics denied it.\n", encoding="utf-8"
+    )
     manage("create_corpus", "port")
     manage("import_documents", "port", str(tmp_path / "a1.txt"))
     manage("suggest", "port")
@@ -118,11 +124,15 @@ def test_a_damaged_backup_writes_nothing(harm: str, corpus: Corpus, tmp_path: Pa
     empty()
     with pytest.raises(Problem) as caught:
         backup.restore(path)
-    assert caught.value.code == ("restore-version" if harm == "other version" else "restore-damaged")
+    assert caught.value.code == (
+        "restore-version" if harm == "other version" else "restore-damaged"
+    )
     assert not Corpus.objects.exists()
 
 
-def test_migrating_a_sqlite_site_keeps_a_copy(empty_manage: Callable[..., Any], tmp_path: Path) -> None:
+def test_migrating_a_sqlite_site_keeps_a_copy(
+    empty_manage: Callable[..., Any], tmp_path: Path
+) -> None:
     empty_manage("migrate", "corpus", "0001", "-v0")
     told = empty_manage("migrate")
     copies = list((tmp_path / "data" / "backups").glob("site-*.sqlite3"))

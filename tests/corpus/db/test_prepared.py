@@ -22,17 +22,29 @@ from corpus.models import Corpus, Document
 pytestmark = pytest.mark.postgresql
 
 
-def test_models_come_with_their_related_ones(document: Any, bob: Any, django_assert_num_queries: Any) -> None:
+def test_models_come_with_their_related_ones(
+    document: Any, bob: Any, django_assert_num_queries: Any
+) -> None:
     review.open_layer(document, by=bob)
     own = Layer.objects.filter(kind=LayerKind.REVIEW).select_related("schema", "run", "owner")
-    prepared = Prepared(lambda document, owner: own.filter(document=document, owner=owner), int, int)
+    prepared = Prepared(
+        lambda document, owner: own.filter(document=document, owner=owner), int, int
+    )
     assert prepared.all(document.pk, bob.pk + 1) == []
     with django_assert_num_queries(1):
         found = prepared.first(document.pk, bob.pk)
-        assert (found.owner.username, found.schema.pk, found.run) == ("bob", document.corpus.schema_id, None)
+        assert (found.owner.username, found.schema.pk, found.run) == (
+            "bob",
+            document.corpus.schema_id,
+            None,
+        )
     expected = own.get()
     assert model_to_dict(found) == model_to_dict(expected)
-    assert (found.opened_at, found._state.adding, found._state.db) == (expected.opened_at, False, "default")
+    assert (found.opened_at, found._state.adding, found._state.db) == (
+        expected.opened_at,
+        False,
+        "default",
+    )
 
 
 def test_values_are_what_the_queryset_gives(document: Any) -> None:
@@ -40,28 +52,41 @@ def test_values_are_what_the_queryset_gives(document: Any) -> None:
     columns = ("ident", "label__name", "attributes", "fragments", "score")
     prepared = Prepared(
         lambda layer, label: (
-            Span.objects.filter(layer=layer, label__name=label).order_by("ident").values_list(*columns)
+            Span.objects.filter(layer=layer, label__name=label)
+            .order_by("ident")
+            .values_list(*columns)
         ),
         int,
         str,
     )
     for label in ("CLAIM", "SPEAKER", "none such"):
-        expected = list(Span.objects.filter(layer=layer, label__name=label).order_by("ident").values_list(*columns))
+        expected = list(
+            Span.objects.filter(layer=layer, label__name=label)
+            .order_by("ident")
+            .values_list(*columns)
+        )
         assert prepared.all(layer.pk, label) == expected
     assert expected == []
     assert prepared.first(layer.pk, "CLAIM")[2]["stance"]
 
 
-def test_annotations_and_json_come_as_the_queryset_gives_them(corpus: Corpus, alice: Any, bob: Any) -> None:
+def test_annotations_and_json_come_as_the_queryset_gives_them(
+    corpus: Corpus, alice: Any, bob: Any
+) -> None:
     Corpus.objects.update(targets=["the wall", {"ü": [1, 2.5, None]}])
 
     def members(slug: str) -> Any:
-        joined = Corpus.objects.filter(slug=slug).annotate(role=F("memberships__role"), first=F("targets__0"))
+        joined = Corpus.objects.filter(slug=slug).annotate(
+            role=F("memberships__role"), first=F("targets__0")
+        )
         return joined.order_by("memberships__user__username")
 
     found, expected = Prepared(members, str).all(corpus.slug), list(members(corpus.slug))
     for rows in (found, expected):
-        assert [(row.role, row.first) for row in rows] == [("manager", "the wall"), ("reviewer", "the wall")]
+        assert [(row.role, row.first) for row in rows] == [
+            ("manager", "the wall"),
+            ("reviewer", "the wall"),
+        ]
         assert [row.targets for row in rows] == [["the wall", {"ü": [1, 2.5, None]}]] * 2
     assert found == expected
 
@@ -93,7 +118,11 @@ def test_what_one_thread_compiled_serves_all(corpus: Corpus, tmp_path: Any) -> N
     for name in names:
         add_document(corpus, tmp_path, name)
     prepared = Prepared(
-        lambda corpus, name: Document.objects.filter(corpus=corpus, external_id=name).select_related("corpus"), int, str
+        lambda corpus, name: Document.objects.filter(
+            corpus=corpus, external_id=name
+        ).select_related("corpus"),
+        int,
+        str,
     )
     prepared.all(corpus.pk, "d0")
     found: dict[str, tuple[str, str, timedelta]] = {}
@@ -108,7 +137,9 @@ def test_what_one_thread_compiled_serves_all(corpus: Corpus, tmp_path: Any) -> N
         thread.start()
     for thread in threads:
         thread.join()
-    assert {name: row[:2] for name, row in found.items()} == {name: (name, corpus.slug) for name in names}
+    assert {name: row[:2] for name, row in found.items()} == {
+        name: (name, corpus.slug) for name in names
+    }
     assert all(timedelta(0) <= row[2] < timedelta(minutes=10) for row in found.values())
 
 

@@ -23,14 +23,20 @@ from tests.sites import below
 def lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(ahead, "LARGE", 0)
     path = tmp_path / "with a space.jsonl"
-    rows = [json.dumps({"id": f"d{n}", "text": f"Ann said it rained {n} times 😀."}) for n in range(450)]
+    rows = [
+        json.dumps({"id": f"d{n}", "text": f"Ann said it rained {n} times 😀."}) for n in range(450)
+    ]
     rows[7], rows[449] = "{", '{"id": "x"}'
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return path
 
 
 def as_told(found: Article | Problem) -> Any:
-    return str(found) if isinstance(found, Problem) else (found.id, found.body, found.meta, found.layer, found.line)
+    return (
+        str(found)
+        if isinstance(found, Problem)
+        else (found.id, found.body, found.meta, found.layer, found.line)
+    )
 
 
 def test_the_same_comes_out(lines: Path) -> None:
@@ -54,8 +60,11 @@ def test_an_import_whose_reader_is_killed_says_so_and_goes_on(corpus: Any, lines
                 os.kill(pid, signal.SIGKILL)
 
     # What was in the pipe still comes; a file that is read at once leaves nothing to kill.
-    lines.write_text(lines.read_text(encoding="utf-8") + "\n".join(
-        json.dumps({"id": f"long{n}", "text": f"Word {n} " * 900}) for n in range(900)), encoding="utf-8")  # fmt: skip
+    lines.write_text(
+        lines.read_text(encoding="utf-8")
+        + "\n".join(json.dumps({"id": f"long{n}", "text": f"Word {n} " * 900}) for n in range(900)),
+        encoding="utf-8",
+    )
     with pytest.raises(Problem) as caught:
         imports.import_documents(corpus, [lines], progress=kill)
     assert caught.value.code == "reader-ended"
@@ -69,4 +78,6 @@ def test_who_takes_no_more_leaves_no_process_behind(lines: Path) -> None:
     found = ahead.articles([lines])
     next(found)
     found.close()
-    assert not [pid for pid in below(os.getpid()) if b"ahead" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    assert not [
+        pid for pid in below(os.getpid()) if b"ahead" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]

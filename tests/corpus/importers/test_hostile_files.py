@@ -1,4 +1,6 @@
-"""Hostile files: whatever a file holds, an importer answers with articles and coded problems and never stops."""
+"""Hostile files: whatever a file holds, an importer answers with articles and coded problems and
+never stops.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,10 @@ CAS_TYPES = (
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@given(raw=st.binary(max_size=200) | st.text(max_size=80).map(lambda text: text.encode("utf-8", "replace")))
+@given(
+    raw=st.binary(max_size=200)
+    | st.text(max_size=80).map(lambda text: text.encode("utf-8", "replace"))
+)
 @example(b"")
 @example(b"\xff\xfe")
 @example(b"\xef\xbb\xbf")
@@ -73,8 +78,12 @@ def test_no_bytes_stop_an_importer(name: str, raw: bytes) -> None:
 @pytest.mark.parametrize("name", WRITTEN)
 @given(data=st.data())
 @settings(max_examples=2 * EXAMPLES)
-def test_a_file_that_was_damaged_on_the_way_is_answered_with_problems(name: str, data: st.DataObject) -> None:
-    """Our own file, cut short or with some bytes exchanged: what is taken from it is text that the file holds."""
+def test_a_file_that_was_damaged_on_the_way_is_answered_with_problems(
+    name: str, data: st.DataObject
+) -> None:
+    """Our own file, cut short or with some bytes exchanged: what is taken from it is text that the
+    file holds.
+    """
     with tempfile.TemporaryDirectory() as folder:
         to, report = export([Record("a", TEXT, {}, suggested(), "gold")], name, Path(folder))
         victim = Path(data.draw(st.sampled_from(report.files)))
@@ -90,21 +99,55 @@ def test_a_file_that_was_damaged_on_the_way_is_answered_with_problems(name: str,
 
 shapes = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(
-            ["text", "id", "spans", "label", "start", "end", "data", "annotations", "result", "value", "type", "items",
-             "entities", "relations", "target", "selector", "body", "links", "meta", "fragments", "score", "tokens",
-             "%TYPES", "%FEATURE_STRUCTURES", "%VIEWS", "labels", "predictions", "head", "child", "layer", "first"]
-        ),
-        inner,
-        max_size=5,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "text",
+                    "id",
+                    "spans",
+                    "label",
+                    "start",
+                    "end",
+                    "data",
+                    "annotations",
+                    "result",
+                    "value",
+                    "type",
+                    "items",
+                    "entities",
+                    "relations",
+                    "target",
+                    "selector",
+                    "body",
+                    "links",
+                    "meta",
+                    "fragments",
+                    "score",
+                    "tokens",
+                    "%TYPES",
+                    "%FEATURE_STRUCTURES",
+                    "%VIEWS",
+                    "labels",
+                    "predictions",
+                    "head",
+                    "child",
+                    "layer",
+                    "first",
+                ]
+            ),
+            inner,
+            max_size=5,
+        )
     ),
     max_leaves=20,
-)  # fmt: skip
+)
 
 
-@pytest.mark.parametrize("name", ["jsonl", "prodigy", "doccano", "labelstudio", "webannotation", "cas"])
+@pytest.mark.parametrize(
+    "name", ["jsonl", "prodigy", "doccano", "labelstudio", "webannotation", "cas"]
+)
 @given(rows=st.lists(shapes, min_size=1, max_size=3))
 @settings(max_examples=4 * EXAMPLES)
 def test_json_of_any_shape_is_answered_with_problems(name: str, rows: list[Any]) -> None:
@@ -123,17 +166,25 @@ def nodes(value: Any) -> list[tuple[Any, Any]]:
     return [(value, key) for key in keys] + [pair for key in keys for pair in nodes(value[key])]
 
 
-@pytest.mark.parametrize("name", ["jsonl", "prodigy", "doccano", "labelstudio", "webannotation", "cas"])
+@pytest.mark.parametrize(
+    "name", ["jsonl", "prodigy", "doccano", "labelstudio", "webannotation", "cas"]
+)
 @given(data=st.data())
 @settings(max_examples=4 * EXAMPLES)
-def test_one_wrong_value_in_a_good_file_is_answered_with_problems(name: str, data: st.DataObject) -> None:
+def test_one_wrong_value_in_a_good_file_is_answered_with_problems(
+    name: str, data: st.DataObject
+) -> None:
     text = TEXT if name != "cas" else f"{TEXT}\x01"  # for which a CAS is written as JSON
     with tempfile.TemporaryDirectory() as folder:
-        to, report = export([Record("a", text, {"x": [1]}, suggested(), "gold")], name, Path(folder))
+        to, report = export(
+            [Record("a", text, {"x": [1]}, suggested(), "gold")], name, Path(folder)
+        )
         path = next(Path(file) for file in report.files if "json" in Path(file).suffix)
         value = json.loads(path.read_text(encoding="utf-8"))
         container, key = data.draw(st.sampled_from(nodes([value])))
-        container[key] = data.draw(shapes | st.sampled_from([-1, 2**63, 10**400, "\0", "../x", [[]], {"": {}}]))
+        container[key] = data.draw(
+            shapes | st.sampled_from([-1, 2**63, 10**400, "\0", "../x", [[]], {"": {}}])
+        )
         path.write_text(json.dumps(value), encoding="utf-8")
         answer(to, name)
 
@@ -144,13 +195,18 @@ def test_file_names_that_no_database_keeps_are_refused(tmp_path: Path) -> None:
     (tmp_path / ("long" * 51 + ".txt")).write_text("Text.", encoding="utf-8")
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.txt")).write_text("Text.", encoding="utf-8")
     assert sorted(p.code for p in importers.articles([tmp_path]) if isinstance(p, Problem)) == [
-        "file-unreadable", "row-field",
-    ]  # fmt: skip
+        "file-unreadable",
+        "row-field",
+    ]
 
 
-@pytest.mark.parametrize("name", ["jsonl", "csv", "prodigy", "doccano", "labelstudio", "conll", "brat", "html"])
+@pytest.mark.parametrize(
+    "name", ["jsonl", "csv", "prodigy", "doccano", "labelstudio", "conll", "brat", "html"]
+)
 def test_a_file_without_end_is_refused_in_bounded_memory(name: str, tmp_path: Path) -> None:
-    head = {"labelstudio": b'[{"data": {"text": "', "csv": b'id,text\na,"', "conll": b""}.get(name, b'{"text": "')
+    head = {"labelstudio": b'[{"data": {"text": "', "csv": b'id,text\na,"', "conll": b""}.get(
+        name, b'{"text": "'
+    )
     path = placed(str(tmp_path), name, head)
     with path.open("ab") as file:
         file.truncate(200_000_000)
@@ -167,7 +223,9 @@ def test_markup_and_formulas_in_texts_stay_text(corpus: Any, tmp_path: Path) -> 
 
     text = '<script>alert(1)</script> =HYPERLINK("x") said Ann.'
     path = tmp_path / "a.jsonl"
-    path.write_text(json.dumps({"id": "a", "text": text, "meta": {"title": "<b>x</b>"}}), encoding="utf-8")
+    path.write_text(
+        json.dumps({"id": "a", "text": text, "meta": {"title": "<b>x</b>"}}), encoding="utf-8"
+    )
     assert import_documents(corpus, [path]).imported == 1
     assert Document.objects.get().body.text == text
 

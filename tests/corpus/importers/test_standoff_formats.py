@@ -1,4 +1,6 @@
-"""brat, Web Annotation, CAS, DocBin, HTML and zip: what the tools write comes in, small files of our own making."""
+"""brat, Web Annotation, CAS, DocBin, HTML and zip: what the tools write comes in, small files of
+our own making.
+"""
 
 from __future__ import annotations
 
@@ -36,10 +38,19 @@ def test_brat_discontinuous_spans_attributes_relations_and_the_rest(tmp_path: Pa
     ]
     article = one(write(tmp_path / "a.ann", "\n".join(lines) + "\n"))
     assert article.layer is not None
-    assert words(article) == [("CLAIM", "“Rain,” … “and wind.”"), ("SPEAKER", "Ann"), ("CUE", "said,\n“and")]
+    assert words(article) == [
+        ("CLAIM", "“Rain,” … “and wind.”"),
+        ("SPEAKER", "Ann"),
+        ("CUE", "said,\n“and"),
+    ]
     assert links(article) == [("said_by", "“Rain,” Ann said,\n“and wind.”", "Ann")]
     assert dict(article.layer.spans[1].attributes) == {"stance": "oppose"}
-    assert article.notes == {"brat notes": 1, "brat events": 1, "brat equivalences": 1, "brat normalizations": 1}
+    assert article.notes == {
+        "brat notes": 1,
+        "brat events": 1,
+        "brat equivalences": 1,
+        "brat normalizations": 1,
+    }
 
 
 def test_brat_words_that_are_not_there_and_lines_that_are_none(tmp_path: Path) -> None:
@@ -59,9 +70,13 @@ def test_in_a_folder_the_text_beside_annotations_comes_once(tmp_path: Path) -> N
     write(tmp_path / "a.txt", TEXT)
     write(tmp_path / "a.ann", "T1\tSPEAKER 0 3\tAnn\n")
     write(tmp_path / "b.txt", "Alone.")
-    found = {a.id: a.layer is not None for a in importers.articles([tmp_path]) if isinstance(a, Article)}
+    found = {
+        a.id: a.layer is not None for a in importers.articles([tmp_path]) if isinstance(a, Article)
+    }
     assert found == {"a": True, "b": False}
-    assert [a.id for a in importers.articles([tmp_path], format="text") if isinstance(a, Article)] == ["a", "b"]
+    assert [
+        a.id for a in importers.articles([tmp_path], format="text") if isinstance(a, Article)
+    ] == ["a", "b"]
 
 
 # --- Web Annotation
@@ -74,27 +89,46 @@ def test_web_annotations_by_position_or_by_words(tmp_path: Path) -> None:
         "@context": "http://www.w3.org/ns/anno.jsonld",
         "type": "AnnotationPage",
         "items": [
-            {"id": "http://x.example/1", "type": "Annotation", "bodyValue": "CLAIM",
-             "target": {"source": "http://x.example/a", "selector": quote}},
-            {"id": "http://x.example/2", "type": "Annotation",
-             "body": [{"type": "TextualBody", "purpose": "tagging", "value": "SPEAKER"},
-                      {"type": "TextualBody", "purpose": "commenting", "value": "who?"}],
-             "target": {"selector": {"type": "TextPositionSelector", "start": 0, "end": 3}}},
-            {"id": "http://x.example/3", "motivation": "linking", "body": "http://x.example/2",
-             "target": "http://x.example/1"},
+            {
+                "id": "http://x.example/1",
+                "type": "Annotation",
+                "bodyValue": "CLAIM",
+                "target": {"source": "http://x.example/a", "selector": quote},
+            },
+            {
+                "id": "http://x.example/2",
+                "type": "Annotation",
+                "body": [
+                    {"type": "TextualBody", "purpose": "tagging", "value": "SPEAKER"},
+                    {"type": "TextualBody", "purpose": "commenting", "value": "who?"},
+                ],
+                "target": {"selector": {"type": "TextPositionSelector", "start": 0, "end": 3}},
+            },
+            {
+                "id": "http://x.example/3",
+                "motivation": "linking",
+                "body": "http://x.example/2",
+                "target": "http://x.example/1",
+            },
             {"type": "Annotation", "motivation": "highlighting", "target": {"selector": quote}},
         ],
-    }  # fmt: skip
+    }
     article = one(write(tmp_path / "a.jsonld", page))
     assert words(article) == [("SPEAKER", "Ann"), ("CLAIM", "that it rained")]
     assert links(article) == [("said_by", "that it rained", "Ann")]
-    assert article.notes == {"Web Annotation bodies beside the label": 1, "Web Annotations without a label": 1}
+    assert article.notes == {
+        "Web Annotation bodies beside the label": 1,
+        "Web Annotations without a label": 1,
+    }
 
 
 def test_web_annotations_never_read_another_file(tmp_path: Path) -> None:
     write(tmp_path / "secret.txt", "Secret words.")
     (tmp_path / "in").mkdir()
-    target = {"source": "../secret.txt", "selector": {"type": "TextPositionSelector", "start": 0, "end": 6}}
+    target = {
+        "source": "../secret.txt",
+        "selector": {"type": "TextPositionSelector", "start": 0, "end": 6},
+    }
     path = write(tmp_path / "in" / "a.jsonld", {"bodyValue": "CLAIM", "target": target})
     assert problems(path) == [(0, "file-missing")]
 
@@ -103,7 +137,9 @@ def test_web_annotations_never_read_another_file(tmp_path: Path) -> None:
 
 
 def cas(types: TypeSystem) -> Cas:
-    """A document as INCEpTION has it: custom layers, a relation, a slot, tokens and a tag of another layer."""
+    """A document as INCEpTION has it: custom layers, a relation, a slot, tokens and a tag of
+    another layer.
+    """
     span = types.create_type("webanno.custom.CLAIM", "uima.tcas.Annotation")
     types.create_feature(span, "stance", "uima.cas.String")
     slot = types.create_type("webanno.custom.CLAIMSaidbyLink", "uima.cas.TOP")
@@ -112,8 +148,12 @@ def cas(types: TypeSystem) -> Cas:
     types.create_feature(span, "said_by", "uima.cas.FSArray", elementType=slot.name)
     entity = types.create_type(importers_entity(), "uima.tcas.Annotation")
     types.create_feature(entity, "value", "uima.cas.String")
-    token = types.create_type("de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token", "uima.tcas.Annotation")
-    pos = types.create_type("de.tudarmstadt.ukp.dkpro.core.api.lexmorph.type.pos.POS", "uima.tcas.Annotation")
+    token = types.create_type(
+        "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token", "uima.tcas.Annotation"
+    )
+    pos = types.create_type(
+        "de.tudarmstadt.ukp.dkpro.core.api.lexmorph.type.pos.POS", "uima.tcas.Annotation"
+    )
     relation = types.create_type("webanno.custom.said_by", "uima.tcas.Annotation")
     for name in ("Governor", "Dependent"):
         types.create_feature(relation, name, "uima.tcas.Annotation")
@@ -121,7 +161,9 @@ def cas(types: TypeSystem) -> Cas:
     found.sofa_string = TEXT
     ann = entity(begin=0, end=3, value="SPEAKER")
     array = types.get_type("uima.cas.FSArray")
-    claim = span(begin=11, end=25, stance="oppose", said_by=array(elements=[slot(role=None, target=ann)]))
+    claim = span(
+        begin=11, end=25, stance="oppose", said_by=array(elements=[slot(role=None, target=ann)])
+    )
     inner = span(begin=16, end=25)
     found.add_all([ann, claim, inner, token(begin=0, end=3), pos(begin=0, end=3)])
     found.add(relation(begin=0, end=3, Governor=inner, Dependent=ann))
@@ -141,12 +183,21 @@ def test_cas_layers_relations_and_slots(tmp_path: Path, ending: str) -> None:
     if ending == "xmi":
         types.to_xml(tmp_path / "TypeSystem.xml")
         found.to_xmi(tmp_path / "a.xmi")
-        assert 'begin="12" end="26"' in (tmp_path / "a.xmi").read_text(encoding="utf-8")  # UTF-16 in the file
+        assert 'begin="12" end="26"' in (tmp_path / "a.xmi").read_text(
+            encoding="utf-8"
+        )  # UTF-16 in the file
     else:
         found.to_json(tmp_path / "a.json")
     article = one(tmp_path / f"a.{ending}")
-    assert words(article) == [("SPEAKER", "Ann"), ("CLAIM", "that it rained"), ("CLAIM", "it rained")]
-    assert sorted(links(article)) == [("said_by", "it rained", "Ann"), ("said_by", "that it rained", "Ann")]
+    assert words(article) == [
+        ("SPEAKER", "Ann"),
+        ("CLAIM", "that it rained"),
+        ("CLAIM", "it rained"),
+    ]
+    assert sorted(links(article)) == [
+        ("said_by", "it rained", "Ann"),
+        ("said_by", "that it rained", "Ann"),
+    ]
     assert article.notes == {"CAS annotations of the type POS": 1}
     assert article.body.text == TEXT
 
@@ -163,8 +214,9 @@ def test_cas_without_types_and_with_a_document_type_is_refused(tmp_path: Path) -
         assert problems(write(tmp_path / "b.xmi", text)) == [(0, "row-shape")]
     assert problems(write(tmp_path / "b.xmi", good[:-20])) == [(0, "row-shape")]
     assert problems(write(tmp_path / "b.xmi", good.replace('end="26"', 'end="99"', 1)))[0][1] in (
-        "row-shape", "span-range",
-    )  # fmt: skip
+        "row-shape",
+        "span-range",
+    )
     with BytesIO((tmp_path / "TypeSystem.xml").read_bytes()) as file:
         assert load_typesystem(file).contains_type("webanno.custom.CLAIM")
 
@@ -187,7 +239,13 @@ def test_docbin_of_somebody_else(tmp_path: Path) -> None:
 def test_docbin_that_is_none(tmp_path: Path) -> None:
     import zlib
 
-    for raw in (b"", b"PK", zlib.compress(b"\x81"), zlib.compress(b"\x80"), zlib.compress(b"\0" * 3_000_000)):
+    for raw in (
+        b"",
+        b"PK",
+        zlib.compress(b"\x81"),
+        zlib.compress(b"\x80"),
+        zlib.compress(b"\0" * 3_000_000),
+    ):
         (tmp_path / "x.spacy").write_bytes(raw)
         assert problems(tmp_path / "x.spacy") == [(0, "row-shape")]
 
@@ -196,14 +254,21 @@ def test_docbin_that_is_none(tmp_path: Path) -> None:
 
 
 def test_html_gives_the_article_and_leaves_the_menu(tmp_path: Path) -> None:
-    paragraphs = "".join(f"<p>Ann said that it rained on day {n}, and the town was wet all over.</p>" for n in range(5))
+    paragraphs = "".join(
+        f"<p>Ann said that it rained on day {n}, and the town was wet all over.</p>"
+        for n in range(5)
+    )
     page = (
         "<html><head><meta charset='utf-8'><title>Rain</title><meta property='og:site_name' content='The Post'></head>"
         f"<body><nav><a href='/'>Home</a></nav><article><h1>Rain</h1>{paragraphs}"
         "<script>alert('no')</script></article></body></html>"
     )
     article = one(write(tmp_path / "rain.html", page))
-    assert (article.id, article.meta["title"], article.meta["outlet"]) == ("rain", "Rain", "The Post")
+    assert (article.id, article.meta["title"], article.meta["outlet"]) == (
+        "rain",
+        "Rain",
+        "The Post",
+    )
     assert "Ann said that it rained on day 3" in article.body.text
     assert "alert" not in article.body.text and "Home" not in article.body.text
     (tmp_path / "latin.html").write_bytes("<p>café</p>".encode("latin-1"))
@@ -223,14 +288,18 @@ def zipped(path: Path, members: dict[str, str]) -> Path:
 
 
 def test_a_zip_file_is_a_folder_with_its_name_in_the_report(tmp_path: Path) -> None:
-    path = zipped(tmp_path / "x.zip", {"in/a.txt": TEXT, "in/a.ann": "T1\tSPEAKER 0 3\tAnn\n", "b.jsonl": "{"})
+    path = zipped(
+        tmp_path / "x.zip", {"in/a.txt": TEXT, "in/a.ann": "T1\tSPEAKER 0 3\tAnn\n", "b.jsonl": "{"}
+    )
     first, second = importers.articles([path])
     assert isinstance(first, Problem) and isinstance(second, Article)
     assert (first.file, first.line, first.code) == (f"{path}/b.jsonl", 1, "row-json")
     assert (second.file, words(second)) == (f"{path}/in/a.ann", [("SPEAKER", "Ann")])
 
 
-@pytest.mark.parametrize("name", ["../out.txt", "/out.txt", "in/../../out.txt", "..\\out.txt", "C:\\out.txt"])
+@pytest.mark.parametrize(
+    "name", ["../out.txt", "/out.txt", "in/../../out.txt", "..\\out.txt", "C:\\out.txt"]
+)
 def test_a_zip_file_writes_nothing_outside(tmp_path: Path, name: str) -> None:
     path = zipped(tmp_path / "x.zip", {name: "Out.", "ok.txt": "Fine."})
     assert [p.code for p in importers.articles([path]) if isinstance(p, Problem)] == ["zip-invalid"]
@@ -252,7 +321,9 @@ def test_zip_bombs_links_and_damage_are_refused(tmp_path: Path) -> None:
     raw[at : at + 4] = (5).to_bytes(4, "little")
     lying.write_bytes(raw)
     for path in (bomb, damaged, link, lying):
-        assert [getattr(p, "code", "article") for p in importers.articles([path])] == ["zip-invalid"], path
+        assert [getattr(p, "code", "article") for p in importers.articles([path])] == [
+            "zip-invalid"
+        ], path
 
 
 def test_json_files_are_told_apart_by_their_fields(tmp_path: Path) -> None:

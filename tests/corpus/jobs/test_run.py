@@ -55,7 +55,13 @@ def test_a_job_runs_once_and_keeps_its_result(corpus: Corpus, alice: Any) -> Non
     run_all()
     run.run_job.call(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.done, job.total, job.result, job.attempts) == ("done", 3, 3, {"counted": 3}, 1)
+    assert (job.state, job.done, job.total, job.result, job.attempts) == (
+        "done",
+        3,
+        3,
+        {"counted": 3},
+        1,
+    )
     assert calls == [job.pk]
 
 
@@ -66,14 +72,18 @@ def test_a_worker_that_has_ended_gives_the_signals_back(corpus: Corpus) -> None:
 
 
 def test_a_job_whose_worker_died_is_taken_up_again(corpus: Corpus, alice: Any) -> None:
-    job = Job.objects.create(corpus=corpus, kind="suggest", state="running", attempts=1, heartbeat=late())
+    job = Job.objects.create(
+        corpus=corpus, kind="suggest", state="running", attempts=1, heartbeat=late()
+    )
     run_all()
     job.refresh_from_db()
     assert (job.state, job.attempts) == ("done", 2)
 
 
 def test_a_job_that_a_living_worker_runs_is_left_alone(corpus: Corpus) -> None:
-    Job.objects.create(corpus=corpus, kind="suggest", state="running", attempts=1, heartbeat=timezone.now())
+    Job.objects.create(
+        corpus=corpus, kind="suggest", state="running", attempts=1, heartbeat=timezone.now()
+    )
     assert run.recover() == 0
 
 
@@ -88,7 +98,9 @@ def test_a_job_that_the_queue_lost_is_queued_again(corpus: Corpus) -> None:
 
 
 def test_a_job_that_kills_its_workers_is_given_up(corpus: Corpus) -> None:
-    job = Job.objects.create(corpus=corpus, kind="suggest", state="running", attempts=run.ATTEMPTS, heartbeat=late())
+    job = Job.objects.create(
+        corpus=corpus, kind="suggest", state="running", attempts=run.ATTEMPTS, heartbeat=late()
+    )
     assert run.recover() == 0
     job.refresh_from_db()
     assert job.state == "failed"
@@ -96,7 +108,9 @@ def test_a_job_that_kills_its_workers_is_given_up(corpus: Corpus) -> None:
 
 
 def test_a_cancelled_job_whose_worker_died_is_over(corpus: Corpus) -> None:
-    job = Job.objects.create(corpus=corpus, kind="suggest", state="running", cancel=True, attempts=1, heartbeat=late())
+    job = Job.objects.create(
+        corpus=corpus, kind="suggest", state="running", cancel=True, attempts=1, heartbeat=late()
+    )
     assert run.recover() == 0
     job.refresh_from_db()
     assert job.state == "cancelled"
@@ -134,7 +148,9 @@ def test_workers_whose_clocks_differ_agree_on_who_lives(
 def test_a_sign_of_life_from_the_future_is_none(corpus: Corpus) -> None:
     """The database's own clock was set back: what it wrote before counts for nothing."""
     ahead = timezone.now() + timedelta(hours=1)
-    job = Job.objects.create(corpus=corpus, kind="suggest", state="running", attempts=1, heartbeat=ahead)
+    job = Job.objects.create(
+        corpus=corpus, kind="suggest", state="running", attempts=1, heartbeat=ahead
+    )
     run_all()
     job.refresh_from_db()
     assert (job.state, job.attempts) == ("done", 2)
@@ -156,12 +172,17 @@ def test_a_job_that_the_queue_did_not_take_is_handed_in_again(
     assert job.state == "done"
 
 
-def test_a_failed_job_says_why_and_can_be_tried_again(corpus: Corpus, alice: Any, settings: Any) -> None:
+def test_a_failed_job_says_why_and_can_be_tried_again(
+    corpus: Corpus, alice: Any, settings: Any
+) -> None:
     settings.JOB_HANDLERS = {"suggest": f"{__name__}.breaks"}
     job = run.start(corpus, "suggest", {}, by=alice)
     run_all()
     job.refresh_from_db()
-    assert (job.state, job.error) == ("failed", "[nothing-to-do] nothing to count: there is nothing")
+    assert (job.state, job.error) == (
+        "failed",
+        "[nothing-to-do] nothing to count: there is nothing",
+    )
     settings.JOB_HANDLERS = {"suggest": f"{__name__}.count_to_three"}
     again = run.retry(job, by=alice)
     run_all()
@@ -177,7 +198,9 @@ def test_the_site_knows_whether_a_worker_lives(db: None) -> None:
     assert not run.is_served()
 
 
-def test_the_page_says_when_no_worker_lives_and_offers_to_try_again(corpus: Corpus, alice: Any, as_user: Any) -> None:
+def test_the_page_says_when_no_worker_lives_and_offers_to_try_again(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
     job = Job.objects.create(corpus=corpus, kind="suggest", state="failed", error="[x] y")
     page = as_user(alice).get(reverse("corpus", kwargs={"slug": corpus.slug})).content.decode()
     assert "No worker is running" in page
@@ -192,5 +215,10 @@ def test_the_page_says_when_no_worker_lives_and_offers_to_try_again(corpus: Corp
 
 def test_only_a_manager_may_try_a_job_again(corpus: Corpus, bob: Any, as_user: Any) -> None:
     job = Job.objects.create(corpus=corpus, kind="suggest", state="failed")
-    assert as_user(bob).post(reverse("retry-job", kwargs={"slug": corpus.slug, "pk": job.pk})).status_code == 403
+    assert (
+        as_user(bob)
+        .post(reverse("retry-job", kwargs={"slug": corpus.slug, "pk": job.pk}))
+        .status_code
+        == 403
+    )
     assert not Job.objects.filter(state="queued").exists()

@@ -24,7 +24,9 @@ def work(keys: Sequence[int]) -> dict[str, int]:
 
 
 def whole(job: Job, *, progress: Any, cancelled: Any) -> dict[str, Any]:
-    return dict(subtasks.spread(job, "suggest-part", {}, KEYS, work, progress=progress, cancelled=cancelled))
+    return dict(
+        subtasks.spread(job, "suggest-part", {}, KEYS, work, progress=progress, cancelled=cancelled)
+    )
 
 
 def part(job: Job, *, progress: Any, cancelled: Any) -> dict[str, Any]:
@@ -53,7 +55,12 @@ def run_all(corpus: Corpus, by: Any) -> Job:
 def test_one_worker_gives_nothing_away(corpus: Corpus, alice: Any) -> None:
     run.tell("one")
     job = run_all(corpus, alice)
-    assert (job.state, job.done, job.total, job.result) == ("done", len(KEYS), len(KEYS), {"documents": len(KEYS)})
+    assert (job.state, job.done, job.total, job.result) == (
+        "done",
+        len(KEYS),
+        len(KEYS),
+        {"documents": len(KEYS)},
+    )
     assert done == KEYS
     assert not job.parts.exists()
 
@@ -75,7 +82,9 @@ def test_a_worker_that_another_job_waits_for_is_given_nothing(corpus: Corpus, al
     assert not run_all(corpus, alice).parts.exists()
 
 
-def test_a_part_that_fails_fails_the_job_and_stops_the_others(corpus: Corpus, alice: Any, settings: Any) -> None:
+def test_a_part_that_fails_fails_the_job_and_stops_the_others(
+    corpus: Corpus, alice: Any, settings: Any
+) -> None:
     settings.JOB_HANDLERS["suggest-part"] = f"{__name__}.broken"
     for name in ("one", "two", "three"):
         run.tell(name)
@@ -85,11 +94,15 @@ def test_a_part_that_fails_fails_the_job_and_stops_the_others(corpus: Corpus, al
     assert not job.parts.filter(state__in=run.UNFINISHED).exists()
 
 
-def test_a_job_that_is_begun_again_waits_for_the_parts_it_gave_away(corpus: Corpus, alice: Any) -> None:
+def test_a_job_that_is_begun_again_waits_for_the_parts_it_gave_away(
+    corpus: Corpus, alice: Any
+) -> None:
     job = run.start(corpus, "suggest", {}, by=alice)
     same = {"corpus": corpus, "kind": "suggest-part", "parent": job}
     Job.objects.create(**same, arguments={"keys": KEYS[:7]})
-    Job.objects.create(**same, arguments={"keys": KEYS[7:9]}, state="failed", error="an earlier attempt's")
+    Job.objects.create(
+        **same, arguments={"keys": KEYS[7:9]}, state="failed", error="an earlier attempt's"
+    )
     call_command("run_jobs", "--once", verbosity=0)
     job.refresh_from_db()
     assert (job.state, job.done, job.result) == ("done", len(KEYS), {"documents": len(KEYS)})
@@ -98,7 +111,9 @@ def test_a_job_that_is_begun_again_waits_for_the_parts_it_gave_away(corpus: Corp
 
 def test_cancelling_a_job_cancels_its_parts(corpus: Corpus, alice: Any) -> None:
     job = run.start(corpus, "suggest", {}, by=alice)
-    given = Job.objects.create(corpus=corpus, kind="suggest-part", parent=job, arguments={"keys": KEYS[:7]})
+    given = Job.objects.create(
+        corpus=corpus, kind="suggest-part", parent=job, arguments={"keys": KEYS[:7]}
+    )
     run.cancel(job, by=alice)
     given.refresh_from_db()
     assert given.state == "cancelled"

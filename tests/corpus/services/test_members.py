@@ -26,14 +26,18 @@ def code(act: Any) -> str:
 
 
 def link(client: Client, corpus: Corpus, role: str = "reviewer") -> str:
-    answer = client.post(reverse("invite", kwargs={"slug": corpus.slug}), {"role": role, "note": "Erin"})
+    answer = client.post(
+        reverse("invite", kwargs={"slug": corpus.slug}), {"role": role, "note": "Erin"}
+    )
     assert answer.status_code == 200
     assert "no-store" in answer.headers["Cache-Control"]
     path: str = answer.context["link"].removeprefix("http://testserver")
     return path
 
 
-def test_an_invitation_makes_an_account_and_a_member_once(corpus: Corpus, alice: Any, as_user: Any) -> None:
+def test_an_invitation_makes_an_account_and_a_member_once(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
     path = link(as_user(alice), corpus)
     newcomer = Client()
     page = newcomer.get(path)
@@ -58,7 +62,9 @@ def test_the_log_does_not_tell_what_opens_an_invitation(
     assert path not in caplog.text
 
 
-def test_a_weak_password_makes_no_account_and_uses_nothing_up(corpus: Corpus, alice: Any, as_user: Any) -> None:
+def test_a_weak_password_makes_no_account_and_uses_nothing_up(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
     path = link(as_user(alice), corpus)
     answer = Client().post(path, {**NEW, "password1": "12345", "password2": "12345"})
     assert answer.status_code == 200
@@ -67,7 +73,9 @@ def test_a_weak_password_makes_no_account_and_uses_nothing_up(corpus: Corpus, al
     assert Client().get(path).status_code == 200
 
 
-def test_who_is_signed_in_joins_with_their_account(corpus: Corpus, alice: Any, dave: Any, as_user: Any) -> None:
+def test_who_is_signed_in_joins_with_their_account(
+    corpus: Corpus, alice: Any, dave: Any, as_user: Any
+) -> None:
     path = link(as_user(alice), corpus, "adjudicator")
     client = as_user(dave)
     assert client.get("/corpora/harbour/").status_code == 404
@@ -87,12 +95,18 @@ def test_an_invitation_that_has_ended_says_so(corpus: Corpus, alice: Any, as_use
     assert answer.status_code == 404
     assert "Ask for a new one" in answer.content.decode()
     other = link(client, corpus)
-    client.post(reverse("end-invitation", kwargs={"slug": corpus.slug, "pk": Invitation.objects.latest("pk").pk}))
+    client.post(
+        reverse(
+            "end-invitation", kwargs={"slug": corpus.slug, "pk": Invitation.objects.latest("pk").pk}
+        )
+    )
     assert Client().get(other).status_code == 404
     assert Client().get("/invitations/nonsense/").status_code == 404
 
 
-def test_only_a_manager_invites_and_gives_roles(corpus: Corpus, alice: Any, bob: Any, dave: Any) -> None:
+def test_only_a_manager_invites_and_gives_roles(
+    corpus: Corpus, alice: Any, bob: Any, dave: Any
+) -> None:
     for act in (
         lambda by: members.invite(corpus, "manager", by=by),
         lambda by: members.give_role(corpus, "bob", "manager", by=by),
@@ -103,7 +117,9 @@ def test_only_a_manager_invites_and_gives_roles(corpus: Corpus, alice: Any, bob:
         assert code(lambda act=act: act(dave)) == "not-found"
 
 
-def test_roles_are_given_and_taken_and_the_last_manager_stays(corpus: Corpus, alice: Any, dave: Any) -> None:
+def test_roles_are_given_and_taken_and_the_last_manager_stays(
+    corpus: Corpus, alice: Any, dave: Any
+) -> None:
     members.give_role(corpus, "dave", "reviewer", by=alice)
     members.give_role(corpus, "dave", "reviewer", by=alice)
     assert Membership.objects.filter(user=dave).count() == 1

@@ -25,7 +25,9 @@ COPY = (
 
 def bring_in(folder: Path, **texts: str) -> dict[str, Any]:
     path = folder / "in.jsonl"
-    path.write_text("".join(json.dumps({"id": i, "text": t}) + "\n" for i, t in texts.items()), encoding="utf-8")
+    path.write_text(
+        "".join(json.dumps({"id": i, "text": t}) + "\n" for i, t in texts.items()), encoding="utf-8"
+    )
     out = StringIO()
     call_command("import_documents", "harbour", str(path), "--json", stdout=out)
     found: dict[str, Any] = json.loads(out.getvalue())
@@ -33,13 +35,19 @@ def bring_in(folder: Path, **texts: str) -> dict[str, Any]:
 
 
 def groups() -> dict[str, str]:
-    rows = Document.objects.filter(alike__isnull=False).values_list("external_id", "alike__external_id")
+    rows = Document.objects.filter(alike__isnull=False).values_list(
+        "external_id", "alike__external_id"
+    )
     return dict(rows)
 
 
-def test_copies_are_grouped_with_the_first_also_when_they_come_later(corpus: Corpus, tmp_path: Path) -> None:
+def test_copies_are_grouped_with_the_first_also_when_they_come_later(
+    corpus: Corpus, tmp_path: Path
+) -> None:
     other = " ".join(f"{word}{n}" for n, word in enumerate(COPY.split()))
-    answer = bring_in(tmp_path, wire=COPY, other=other, paper=COPY.replace("four months", "5 months"))
+    answer = bring_in(
+        tmp_path, wire=COPY, other=other, paper=COPY.replace("four months", "5 months")
+    )
     assert answer["notes"] == [{"reason": "nearly the text of another document", "count": 1}]
     assert groups() == {"paper": "wire"}
     answer = bring_in(tmp_path, site=COPY.upper(), more=other + " more")
@@ -59,7 +67,9 @@ def test_an_import_that_was_cut_off_before_grouping_is_made_up_for(
     assert groups() == {"paper": "wire"}
 
 
-def test_many_copies_in_small_batches_join_one_group(corpus: Corpus, tmp_path: Path, monkeypatch: Any) -> None:
+def test_many_copies_in_small_batches_join_one_group(
+    corpus: Corpus, tmp_path: Path, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(near_duplicates, "BATCH", 3)
     bring_in(tmp_path, **{f"d{n}": f"{COPY} Number {n}." for n in range(10)})
     assert groups() == {f"d{n}": "d0" for n in range(1, 10)}

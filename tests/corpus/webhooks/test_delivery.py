@@ -30,7 +30,9 @@ pytestmark = pytest.mark.postgresql
 
 
 class Receiver(ThreadingHTTPServer):
-    """What listens at the other end; `status` is what it answers, with `pause` between the lines of its header."""
+    """What listens at the other end; `status` is what it answers, with `pause` between the lines of
+    its header.
+    """
 
     status = 204
     pause = 0.0
@@ -95,11 +97,22 @@ def test_a_review_that_comes_in_is_told_once_and_signed(
     assert path == "/told?by=saidby"
     said = json.loads(data)
     assert (said["event"], said["corpus"], said["by"], said["details"]) == (
-        "submitted", "harbour", "bob", {"document": "sea-wall"},
-    )  # fmt: skip
+        "submitted",
+        "harbour",
+        "bob",
+        {"document": "sea-wall"},
+    )
     seconds, mac = (part.split("=")[1] for part in headers["Saidby-Signature"].split(","))
-    assert mac == hmac.new(hook.secret.encode(), seconds.encode() + b"." + data, hashlib.sha256).hexdigest()
-    assert (Delivery.objects.get().state, Delivery.objects.get().answer) == ("done", "204 No Content")
+    assert (
+        mac
+        == hmac.new(
+            hook.secret.encode(), seconds.encode() + b"." + data, hashlib.sha256
+        ).hexdigest()
+    )
+    assert (Delivery.objects.get().state, Delivery.objects.get().answer) == (
+        "done",
+        "204 No Content",
+    )
 
 
 def test_what_is_not_answered_well_is_tried_again_and_given_up_in_the_end(
@@ -119,7 +132,9 @@ def test_what_is_not_answered_well_is_tried_again_and_given_up_in_the_end(
     assert {path for path, _, _ in receiver.got} == {"/told?by=saidby"}
 
 
-def test_an_address_that_is_away_holds_nothing_up(corpus: Corpus, alice: Any, settings: Any) -> None:
+def test_an_address_that_is_away_holds_nothing_up(
+    corpus: Corpus, alice: Any, settings: Any
+) -> None:
     settings.HOOKS_INSIDE = True
     webhooks.add(corpus, "http://127.0.0.1:9/", ["settled"], by=alice)
     audit.note(corpus, "settled", by=None, document="a")
@@ -130,12 +145,32 @@ def test_an_address_that_is_away_holds_nothing_up(corpus: Corpus, alice: Any, se
 
 @pytest.mark.parametrize(
     "url",
-    ["http://127.0.0.1/", "http://localhost:8000/", "http://10.1.2.3/", "http://169.254.169.254/latest/", "http://[::1]/",
-     "http://0.0.0.0/", "http://224.0.1.1/", "http://[ff0e::1]/", "http://[64:ff9b::7f00:1]/",
-     "http://[2002:7f00:1::1]/", "http://[::127.0.0.1]/", "http://[::ffff:127.0.0.1]/", "http://[fec0::1]/",
-     "http://1.1.1.1/straße", "http://straße.de/", "http://me:word@1.1.1.1/", "http://me@1.1.1.1/",
-     "http://1.1.1.1/\x7f", f"http://1.1.1.1/{'x' * 500}", "ftp://example.org/", "javascript:alert(1)", "", "http://no-such-host.invalid/"],
-)  # fmt: skip
+    [
+        "http://127.0.0.1/",
+        "http://localhost:8000/",
+        "http://10.1.2.3/",
+        "http://169.254.169.254/latest/",
+        "http://[::1]/",
+        "http://0.0.0.0/",
+        "http://224.0.1.1/",
+        "http://[ff0e::1]/",
+        "http://[64:ff9b::7f00:1]/",
+        "http://[2002:7f00:1::1]/",
+        "http://[::127.0.0.1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[fec0::1]/",
+        "http://1.1.1.1/straße",
+        "http://straße.de/",
+        "http://me:word@1.1.1.1/",
+        "http://me@1.1.1.1/",
+        "http://1.1.1.1/\x7f",
+        f"http://1.1.1.1/{'x' * 500}",
+        "ftp://example.org/",
+        "javascript:alert(1)",
+        "",
+        "http://no-such-host.invalid/",
+    ],
+)
 def test_addresses_inside_and_odd_ones_are_refused(corpus: Corpus, alice: Any, url: str) -> None:
     with pytest.raises(Problem) as caught:
         webhooks.add(corpus, url, ["settled"], by=alice)
@@ -157,7 +192,9 @@ def test_managers_add_try_and_end_webhooks_on_the_page(
     corpus: Corpus, alice: Any, as_user: Any, receiver: Receiver
 ) -> None:
     client = as_user(alice)
-    page = client.post(reverse("webhooks", kwargs=SLUG), {"url": receiver.url, "acts": ["settled"]}).content.decode()
+    page = client.post(
+        reverse("webhooks", kwargs=SLUG), {"url": receiver.url, "acts": ["settled"]}
+    ).content.decode()
     hook = Webhook.objects.get()
     assert hook.secret in page
     assert hook.secret not in client.get(reverse("settings", kwargs=SLUG)).content.decode()
@@ -169,10 +206,15 @@ def test_managers_add_try_and_end_webhooks_on_the_page(
     assert not Webhook.objects.exists() and not Delivery.objects.exists()
     wrong = client.post(reverse("webhooks", kwargs=SLUG), {"url": receiver.url, "acts": ["all"]})
     assert wrong.status_code == 400 and "choose what it is told" in wrong.content.decode().lower()
-    assert client.post(reverse("webhook", kwargs={**SLUG, "pk": 99}), {"act": "try"}).status_code == 404
+    assert (
+        client.post(reverse("webhook", kwargs={**SLUG, "pk": 99}), {"act": "try"}).status_code
+        == 404
+    )
 
 
-def test_no_more_webhooks_than_anybody_needs(corpus: Corpus, alice: Any, receiver: Receiver) -> None:
+def test_no_more_webhooks_than_anybody_needs(
+    corpus: Corpus, alice: Any, receiver: Receiver
+) -> None:
     for _ in range(webhooks.MOST):
         webhooks.add(corpus, receiver.url, ["settled"], by=alice)
     with pytest.raises(Problem):
@@ -190,12 +232,16 @@ def test_a_receiver_that_never_ends_is_cut_off_and_keeps_nobody_waiting(
     deliveries.deliver_due()
     assert time.monotonic() - began < 3
     assert len(receiver.got) == 12 and len(slow.got) <= 2
-    assert [json.loads(data)["details"]["document"] for _, _, data in receiver.got] == [f"d{n}" for n in range(12)]
+    assert [json.loads(data)["details"]["document"] for _, _, data in receiver.got] == [
+        f"d{n}" for n in range(12)
+    ]
     answer = Delivery.objects.get(webhook__url=slow.url, attempts=1, event__details__document="d0")
     assert (answer.state, answer.answer) == ("waiting", "it took too long to answer")
 
 
-def test_a_deleted_corpus_tells_nothing_more(corpus: Corpus, alice: Any, receiver: Receiver) -> None:
+def test_a_deleted_corpus_tells_nothing_more(
+    corpus: Corpus, alice: Any, receiver: Receiver
+) -> None:
     webhooks.add(corpus, receiver.url, ["settled"], by=alice)
     audit.note(corpus, "settled", by=None, document="a")
     delete_corpus(corpus, by=alice)

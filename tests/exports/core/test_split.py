@@ -24,7 +24,11 @@ COPY = (
 
 def record(ident: str, text: str = "", **meta: str) -> Record:
     return Record(
-        ident, text or f"{ident} stands alone with words of its own: {ident} {ident}.", meta, LayerView(), "gold"
+        ident,
+        text or f"{ident} stands alone with words of its own: {ident} {ident}.",
+        meta,
+        LayerView(),
+        "gold",
     )
 
 
@@ -42,7 +46,11 @@ def test_every_part_with_a_share_gets_a_document_and_the_order_does_not_matter()
 
 def test_agency_copy_stays_together() -> None:
     edited = COPY.replace("on Monday", "on Monday evening").replace("four", "4")
-    rows = [record(f"d{n}") for n in range(20)] + [record("wire", COPY), record("paper", edited), record("site", COPY)]
+    rows = [record(f"d{n}") for n in range(20)] + [
+        record("wire", COPY),
+        record("paper", edited),
+        record("site", COPY),
+    ]
     for split in ("80/10/10", "34/33/33"):
         found = parted(rows, split)
         assert found.groups == [["paper", "site", "wire"]]
@@ -66,32 +74,60 @@ def test_too_few_groups_to_go_round_are_parted_and_counted() -> None:
 
 def test_by_date_nothing_that_trains_is_tested() -> None:
     rows = [
-        record("old", published="2026-01-05"), record("mid", published="2026-05-01T08:00"), record("undated"),
-        record("new", published="2026-06-02"), record("copy-early", COPY, published="2026-04-30"),
+        record("old", published="2026-01-05"),
+        record("mid", published="2026-05-01T08:00"),
+        record("undated"),
+        record("new", published="2026-06-02"),
+        record("copy-early", COPY, published="2026-04-30"),
         record("copy-late", COPY, published="2026-07-01"),
-    ]  # fmt: skip
+    ]
     found = parted(rows, "date:2026-05-01/2026-06-01")
     assert found.parts == {
-        "old": "train", "mid": "dev", "undated": "train", "new": "test", "copy-early": "train", "copy-late": "train",
-    }  # fmt: skip
+        "old": "train",
+        "mid": "dev",
+        "undated": "train",
+        "new": "test",
+        "copy-early": "train",
+        "copy-late": "train",
+    }
     assert found.moved == 1
 
 
 def test_by_outlet_and_by_lists(tmp_path: Path) -> None:
-    rows = [record("a", outlet="The Bay"), record("b", outlet="Wire, Inc"), record("c", outlet="Post"), record("d")]
+    rows = [
+        record("a", outlet="The Bay"),
+        record("b", outlet="Wire, Inc"),
+        record("c", outlet="Post"),
+        record("d"),
+    ]
     parts = parted(rows, "outlet:dev=The Bay/test=Post,Other").parts
     assert parts == {"a": "dev", "b": "train", "c": "test", "d": "train"}
     (tmp_path / "test.txt").write_text("b\n\nd\n")
     (tmp_path / "dev.txt").write_text("a\n")
     found = parted([*rows, record("e", COPY), record("f", COPY)], f"lists:{tmp_path}")
-    assert found.parts == {"a": "dev", "b": "test", "c": "train", "d": "test", "e": "train", "f": "train"}
+    assert found.parts == {
+        "a": "dev",
+        "b": "test",
+        "c": "train",
+        "d": "test",
+        "e": "train",
+        "f": "train",
+    }
     (tmp_path / "dev.txt").write_text("a\ne\n")
     assert parted([record("e", COPY), record("f", COPY)], f"lists:{tmp_path}").apart == 1
 
 
 @pytest.mark.parametrize(
     "split",
-    ["80/30/10", "80/20", "a/b/c", "date:2026-06-01/2026-05-01", "date:soon/later", "outlet:A", "lists:/no/such"],
+    [
+        "80/30/10",
+        "80/20",
+        "a/b/c",
+        "date:2026-06-01/2026-05-01",
+        "date:soon/later",
+        "outlet:A",
+        "lists:/no/such",
+    ],
 )
 def test_what_is_no_split_is_refused(split: str) -> None:
     with pytest.raises(Problem) as caught:
@@ -125,7 +161,9 @@ def test_groups_name_their_first_member_whatever_the_texts(texts: dict[str, str]
 
 
 def test_stories_from_one_template_do_not_hide_copies_between_them() -> None:
-    """Templated stories share many bands without being copies; their ids sort between the two that are."""
+    """Templated stories share many bands without being copies; their ids sort between the two that
+    are.
+    """
     dice = random.Random(7)
     words = [f"w{n}" for n in range(400)]
     for _ in range(5):
@@ -143,8 +181,12 @@ def test_stories_from_one_template_do_not_hide_copies_between_them() -> None:
 
 
 def test_only_dates_that_begin_with_a_day_are_parted_by_date() -> None:
-    rows = [record("a", published="2026-04-30"), record("b", published="2026-05-02T10:00"),
-            record("c", published="3 May 2026"), record("d")]  # fmt: skip
+    rows = [
+        record("a", published="2026-04-30"),
+        record("b", published="2026-05-02T10:00"),
+        record("c", published="3 May 2026"),
+        record("d"),
+    ]
     found = parted(rows, "date:2026-05-01/2026-06-01")
     assert found.parts == {"a": "train", "b": "dev", "c": "train", "d": "train"}
     assert found.undated == 2

@@ -1,4 +1,6 @@
-"""docs/formats.md says of every format what its encoder says, and the reading copy and Parquet are what it claims."""
+"""docs/formats.md says of every format what its encoder says, and the reading copy and Parquet are
+what it claims.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,11 @@ def test_the_table_agrees_with_the_encoders() -> None:
     assert {name for name, _ in rows} == set(ENCODERS.names()) - {"spacy"}
     for name, cells in rows:
         said = [cell.strip() for cell in cells.split("|")][1:]
-        holds = {feature for feature, cell in zip(FEATURES, said, strict=True) if cell in ("exact", "part_of")}
+        holds = {
+            feature
+            for feature, cell in zip(FEATURES, said, strict=True)
+            if cell in ("exact", "part_of")
+        }
         assert holds == sys.modules[encoder(name).__module__].HOLDS, name
 
 
@@ -65,7 +71,9 @@ def test_a_download_is_called_what_its_importer_knows() -> None:
 def test_every_format_and_the_version_of_pyarrow_are_named() -> None:
     assert all(f"`{name}`" in DOC for name in (*IMPORTERS.names(), *ENCODERS.names()))
     assert PYARROW in DOC
-    assert PYARROW in (Path(__file__).parents[3] / ".ci" / "requirements.in").read_text(encoding="utf-8")
+    assert PYARROW in (Path(__file__).parents[3] / ".ci" / "requirements.in").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_reading_copy_holds_the_text_and_no_markup_of_it(tmp_path: Path) -> None:
@@ -77,7 +85,9 @@ def test_the_reading_copy_holds_the_text_and_no_markup_of_it(tmp_path: Path) -> 
 
         def handle_starttag(self, tag: str, attrs: list) -> None:
             self.tags.add(tag)
-            self.inside = tag if tag in ("style", "sup", "dl", "title", "h1", "h2", "p") else self.inside
+            self.inside = (
+                tag if tag in ("style", "sup", "dl", "title", "h1", "h2", "p") else self.inside
+            )
             if dict(attrs).get("class") == "text":
                 self.inside = "text"
 
@@ -104,10 +114,16 @@ def test_parquet_has_the_same_rows_as_the_lossless_form(tmp_path: Path) -> None:
     spans = [{k: v for k, v in span.items() if v is not None} for span in row["spans"]]
     for span in spans:
         span["attributes"] = {k: v for k, v in span["attributes"].items() if v is not None}
-    assert (spans, row["links"], json.loads(row["meta"])) == (wanted["spans"], wanted["links"], wanted["meta"])
+    assert (spans, row["links"], json.loads(row["meta"])) == (
+        wanted["spans"],
+        wanted["links"],
+        wanted["meta"],
+    )
 
 
-def test_without_pyarrow_the_export_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pyarrow_the_export_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(Problem, match="extra-missing") as caught:
         export([record()], "parquet", tmp_path)

@@ -1,6 +1,8 @@
-"""Layer → file → import: the same layer in every format that holds it, and an exact count of what is lost elsewhere.
+"""Layer → file → import: the same layer in every format that holds it, and an exact count of what
+is lost elsewhere.
 
-`EXAMPLES=1000 python -m pytest tests/exports/test_round_trips.py` draws more documents than the suite does.
+`EXAMPLES=1000 python -m pytest tests/exports/test_round_trips.py` draws more documents than the
+suite does.
 """
 
 from __future__ import annotations
@@ -45,7 +47,9 @@ names = st.lists(st.sampled_from(AWKWARD) | st.text(max_size=4), min_size=1, max
 
 @st.composite
 def records(draw: st.DrawFn) -> list[Record]:
-    """A few documents: overlap, fragments, nesting, emoji, right-to-left, names and scores of every kind."""
+    """A few documents: overlap, fragments, nesting, emoji, right-to-left, names and scores of every
+    kind.
+    """
     found = []
     for number in range(draw(st.integers(1, 3))):
         text, layer = draw(annotated())
@@ -57,7 +61,9 @@ def records(draw: st.DrawFn) -> list[Record]:
                 attributes["name"] = draw(names)
             score = draw(st.none() | st.floats(0, 1).map(lambda x: round(x, 3)))
             spans.append(replace(span, attributes=attributes, score=score))
-        ident = draw(st.sampled_from(["a", "ä/b", "..", "x y%20", "=1+1", "long" * 30])) + str(number)
+        ident = draw(st.sampled_from(["a", "ä/b", "..", "x y%20", "=1+1", "long" * 30])) + str(
+            number
+        )
         meta = draw(st.sampled_from([{}, {"outlet": "The Post"}, {"title": "=T", "year": 7}]))
         found.append(Record(ident, text, meta, layer_view(spans, layer.links.values()), "gold"))
     return found
@@ -86,7 +92,9 @@ def shape(view: LayerView | None) -> tuple[Counter, Counter]:
         return span.label, span.ranges, tuple(sorted(span.attributes.items())), span.score
 
     spans = {ident: place(span) for ident, span in view.spans.items()}
-    return Counter(spans.values()), Counter((x.kind, spans[x.source], spans[x.target]) for x in view.links.values())
+    return Counter(spans.values()), Counter(
+        (x.kind, spans[x.source], spans[x.target]) for x in view.links.values()
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in LOSSLESS if name in ENCODERS.names()])
@@ -130,15 +138,24 @@ def test_conll_keeps_what_does_not_overlap_and_counts_the_rest(found: list[Recor
         assert back[record.id].body.text == record.text
         for label in ATTRIBUTION.labels:
             spans = [span for span in kept.spans.values() if span.label == label]
-            assert not any(intersection(a.ranges, b.ranges) for a in spans for b in spans if a is not b)
+            assert not any(
+                intersection(a.ranges, b.ranges) for a in spans for b in spans if a is not b
+            )
     pieces = sum(len(article.layer.spans) for article in back.values() if article.layer)
     if not any(report.dropped[reason] for reason in ("overlap", "edges-widened")):
-        assert pieces == sum(len(span.ranges) for record in found for span in record.layer.spans.values())
+        assert pieces == sum(
+            len(span.ranges) for record in found for span in record.layer.spans.values()
+        )
 
 
 def test_conll_drops_the_shorter_of_two_and_counts_it() -> None:
     text = "Ann said that Bo said that it rained."
-    spans = [Span(1, "CLAIM", 9, 36), Span(2, "CLAIM", 22, 36), Span(3, "SPEAKER", 14, 16), Span(4, "CUE", 0, 2)]
+    spans = [
+        Span(1, "CLAIM", 9, 36),
+        Span(2, "CLAIM", 22, 36),
+        Span(3, "SPEAKER", 14, 16),
+        Span(4, "CUE", 0, 2),
+    ]
     back, report = there_and_back([Record("a", text, {}, layer_view(spans), "gold")], "conll")
     layer = back["a"].layer
     assert layer is not None
@@ -147,16 +164,23 @@ def test_conll_drops_the_shorter_of_two_and_counts_it() -> None:
 
 
 @pytest.mark.parametrize("name", ENCODERS.names())
-def test_each_encoder_says_what_it_holds_and_writes_the_same_bytes_twice(name: str, tmp_path: Path) -> None:
+def test_each_encoder_says_what_it_holds_and_writes_the_same_bytes_twice(
+    name: str, tmp_path: Path
+) -> None:
     import sys
 
     text = "Ann said “it 😀 rained,” and left. “It did.”"
-    spans = [Span(1, "SPEAKER", 0, 3, attributes={"name": "Ann"}), Span(2, "CLAIM", 9, 22, score=0.5)]
+    spans = [
+        Span(1, "SPEAKER", 0, 3, attributes={"name": "Ann"}),
+        Span(2, "CLAIM", 9, 22, score=0.5),
+    ]
     found = [Record(f"d{n}", text, {"title": "T"}, layer_view(spans), "gold") for n in range(3)]
     for folder in ("one", "two"):
         export(found, name, tmp_path / folder)
     one, two = (sorted(p for p in (tmp_path / f).rglob("*") if p.is_file()) for f in ("one", "two"))
-    assert [p.relative_to(tmp_path / "one") for p in one] == [p.relative_to(tmp_path / "two") for p in two]
+    assert [p.relative_to(tmp_path / "one") for p in one] == [
+        p.relative_to(tmp_path / "two") for p in two
+    ]
     assert [p.read_bytes() for p in one] == [p.read_bytes() for p in two]
     if name != "spacy":
         assert set(FEATURES) >= sys.modules[encoder(name).__module__].HOLDS

@@ -1,4 +1,6 @@
-"""Exports: JSONL loses nothing, the spaCy folder is the same on every run and reads back span by span."""
+"""Exports: JSONL loses nothing, the spaCy folder is the same on every run and reads back span by
+span.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def test_a_line_of_jsonl_reads_back_as_the_same_layer(case: tuple) -> None:
 
 
 def test_suggestions_leave_and_come_back(document: Any, tmp_path: Path) -> None:
-    answer = export("harbour", "--format", "jsonl", "--layer", "suggestions", "--to", tmp_path / "out.jsonl")
+    answer = export(
+        "harbour", "--format", "jsonl", "--layer", "suggestions", "--to", tmp_path / "out.jsonl"
+    )
     assert answer == {
         "documents": 1,
         "spans": 6,
@@ -113,12 +117,18 @@ def test_the_spacy_folder_is_byte_identical_and_reads_back(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("misaligned", "kept"), [("expand", 2), ("drop", 1)])
-def test_a_span_off_token_edges_is_listed_whatever_becomes_of_it(tmp_path: Path, misaligned: str, kept: int) -> None:
+def test_a_span_off_token_edges_is_listed_whatever_becomes_of_it(
+    tmp_path: Path, misaligned: str, kept: int
+) -> None:
     text = "The wall’s unbelievable collapse came."
     layer = layer_view([Span(1, "CLAIM", 13, 20), Span(2, "SPEAKER", 0, 8)])
     options = Options(ATTRIBUTION, "x", misaligned=misaligned)
-    report = spacy_project.write([Record("cut", text, {}, layer, "gold")], tmp_path / "out", options)
-    (row,) = [json.loads(line) for line in (tmp_path / "out" / "alignment.jsonl").read_text().splitlines()]
+    report = spacy_project.write(
+        [Record("cut", text, {}, layer, "gold")], tmp_path / "out", options
+    )
+    (row,) = [
+        json.loads(line) for line in (tmp_path / "out" / "alignment.jsonl").read_text().splitlines()
+    ]
     (doc,) = spacy_project.read_back(tmp_path / "out")
     assert row["text"] == text[13:20]
     assert len(doc.spans["sc"]) == kept
@@ -134,15 +144,20 @@ def test_refusing_misaligned_spans_writes_nothing(tmp_path: Path) -> None:
 
     record = Record("cut", "unbelievable things", {}, layer_view([Span(1, "CLAIM", 2, 8)]), "gold")
     with pytest.raises(Problem) as caught:
-        spacy_project.write([record], tmp_path / "out", Options(ATTRIBUTION, "x", misaligned="refuse"))
+        spacy_project.write(
+            [record], tmp_path / "out", Options(ATTRIBUTION, "x", misaligned="refuse")
+        )
     assert caught.value.code == "misaligned"
     assert list(tmp_path.iterdir()) == []
 
 
 def test_fragments_are_spans_with_one_id(tmp_path: Path) -> None:
     layer = layer_view([Span(1, "CLAIM", 0, 22, ((0, 9), (18, 22)))])
-    spacy_project.write([Record("f", "“We will,” he said, “win.” Yes.", {}, layer, "gold")], tmp_path / "o",
-                        Options(ATTRIBUTION, "x"))  # fmt: skip
+    spacy_project.write(
+        [Record("f", "“We will,” he said, “win.” Yes.", {}, layer, "gold")],
+        tmp_path / "o",
+        Options(ATTRIBUTION, "x"),
+    )
     (doc,) = spacy_project.read_back(tmp_path / "o")
     assert {s.id_ for s in doc.spans["sc"]} == {"c1"}
     assert len(doc.spans["sc"]) == 2
@@ -151,22 +166,45 @@ def test_fragments_are_spans_with_one_id(tmp_path: Path) -> None:
 def test_a_model_trained_from_the_folder_finds_what_it_was_shown(tmp_path: Path) -> None:
     records = [Record(f"d{n}", TEXT, {}, suggested(), "gold") for n in range(4)]
     spacy_project.write(records, tmp_path / "out", Options(ATTRIBUTION, "small"))
-    options = ["--training.max_steps", "300", "--training.eval_frequency", "100", "--training.dropout", "0.01"]
+    options = [
+        "--training.max_steps",
+        "300",
+        "--training.eval_frequency",
+        "100",
+        "--training.dropout",
+        "0.01",
+    ]
     subprocess.run(
         [sys.executable, "-m", "spacy", "train", "config.cfg", "--output", "model", *options],
-        cwd=tmp_path / "out", check=True, capture_output=True,
-    )  # fmt: skip
+        cwd=tmp_path / "out",
+        check=True,
+        capture_output=True,
+    )
     [layer] = Trained(str(tmp_path / "out" / "model" / "model-last")).suggest([TEXT])
     found = {(span.label, span.text(TEXT)) for span in layer.spans.values()}
     assert ("SPEAKER", "Mayor Ilse Brandt") in found
     assert ("CLAIM", "that the town was broke") in found
 
 
-def test_the_ner_variant_keeps_the_longer_of_two_that_overlap_and_counts_the_other(tmp_path: Path) -> None:
-    layer = layer_view([Span(1, "CLAIM", *find("“The wall will not hold,”")), Span(2, "SPEAKER", *find("The wall"))])
-    report = spacy_project.write([Record("a", TEXT, {}, layer, "gold")], tmp_path / "out", Options(ATTRIBUTION, "x"))
+def test_the_ner_variant_keeps_the_longer_of_two_that_overlap_and_counts_the_other(
+    tmp_path: Path,
+) -> None:
+    layer = layer_view(
+        [
+            Span(1, "CLAIM", *find("“The wall will not hold,”")),
+            Span(2, "SPEAKER", *find("The wall")),
+        ]
+    )
+    report = spacy_project.write(
+        [Record("a", TEXT, {}, layer, "gold")], tmp_path / "out", Options(ATTRIBUTION, "x")
+    )
     assert not report.dropped
-    assert json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["left_out_of_ner"] == 1
+    assert (
+        json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))[
+            "left_out_of_ner"
+        ]
+        == 1
+    )
     [path] = (tmp_path / "out" / "ner" / "train").glob("*.spacy")
     [doc] = DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)
     assert [(e.label_, e.text) for e in doc.ents] == [("CLAIM", "“The wall will not hold,”")]
@@ -189,10 +227,23 @@ def test_the_stance_variant_has_one_text_for_each_claim(tmp_path: Path) -> None:
 def test_the_variants_train_with_the_same_command(variant: str, tmp_path: Path) -> None:
     spacy_project.write(records(10), tmp_path / "out", Options(ATTRIBUTION, "x"))
     subprocess.run(
-        [sys.executable, "-m", "spacy", "train", "config.cfg", "--output", "model", "--training.max_steps", "4",
-         "--training.eval_frequency", "2"],
-        cwd=tmp_path / "out" / variant, check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "spacy",
+            "train",
+            "config.cfg",
+            "--output",
+            "model",
+            "--training.max_steps",
+            "4",
+            "--training.eval_frequency",
+            "2",
+        ],
+        cwd=tmp_path / "out" / variant,
+        check=True,
+        capture_output=True,
+    )
     assert (tmp_path / "out" / variant / "model" / "model-last").is_dir()
 
 
@@ -204,7 +255,9 @@ def test_what_spacy_says_of_the_data_is_kept(tmp_path: Path) -> None:
     assert str(tmp_path) not in told
 
 
-def test_an_export_in_a_worker_that_holds_its_signals_leaves_no_process_behind(tmp_path: Path) -> None:
+def test_an_export_in_a_worker_that_holds_its_signals_leaves_no_process_behind(
+    tmp_path: Path,
+) -> None:
     before = signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         spacy_project.write(records(10), tmp_path / "out", Options(ATTRIBUTION, "x"))

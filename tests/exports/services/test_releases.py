@@ -38,7 +38,9 @@ def refused(*args: Any) -> str:
     return err.getvalue()
 
 
-def test_a_release_verifies_until_a_file_changes(document: Any, bob: Any, carol: Any, tmp_path: Path) -> None:
+def test_a_release_verifies_until_a_file_changes(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
     assert "nothing-to-do" in refused("release", "harbour", "1", "--to", tmp_path / "r1")
     submit_as(document, bob)
     submit_as(document, carol)
@@ -51,7 +53,9 @@ def test_a_release_verifies_until_a_file_changes(document: Any, bob: Any, carol:
     assert "file-unreadable" in refused("verify_release", tmp_path / "nowhere")
 
 
-def test_later_gold_does_not_change_a_release(document: Any, bob: Any, carol: Any, tmp_path: Path) -> None:
+def test_later_gold_does_not_change_a_release(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
     from annotator.core.decisions import Decision
     from annotator.services.decision_log import Entry, write
 
@@ -59,8 +63,18 @@ def test_later_gold_does_not_change_a_release(document: Any, bob: Any, carol: An
     submit_as(document, carol)
     command("release", "harbour", "1", "--to", tmp_path / "r1")
     gold = Layer.objects.get(kind="gold")
-    write(gold, [Entry(Decision("remove", "span", next(iter(gold.spans.values_list("ident", flat=True))), None))],
-          at=gold.version, policy="test")  # fmt: skip
+    write(
+        gold,
+        [
+            Entry(
+                Decision(
+                    "remove", "span", next(iter(gold.spans.values_list("ident", flat=True))), None
+                )
+            )
+        ],
+        at=gold.version,
+        policy="test",
+    )
     assert "verifies" in command("verify_release", tmp_path / "r1")
 
 
@@ -78,11 +92,15 @@ def settle_again(document: Any, verb: str) -> None:
         entries.append(Entry(Decision("remove", "span", claim.ident, None)))
     else:
         turned = replace(claim, attributes={**claim.attributes, "stance": "support"})
-        entries = [Entry(Decision("set", "span", claim.ident, span_value(turned)), exact=claim.text(TEXT))]
+        entries = [
+            Entry(Decision("set", "span", claim.ident, span_value(turned)), exact=claim.text(TEXT))
+        ]
     write(gold, entries, at=gold.version, policy="correction")
 
 
-def test_the_data_sheet_says_who_what_and_how_sure(document: Any, bob: Any, carol: Any, tmp_path: Path) -> None:
+def test_the_data_sheet_says_who_what_and_how_sure(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
     submit_as(document, bob)
     submit_as(document, carol)
     told = json.loads(command("release", "harbour", "1", "--to", tmp_path / "r1", "--json"))
@@ -92,14 +110,23 @@ def test_the_data_sheet_says_who_what_and_how_sure(document: Any, bob: Any, caro
     assert list(told["suggesters"].values()) == [2] or list(told["suggesters"].values()) == [1]
     assert told["licences"] == {"not stated": 1}
     assert told["changes"] is None
-    exact = next(m for m in told["agreement"] if m["measure"] == "span_f1_exact" and m["label"] == "CLAIM")
+    exact = next(
+        m for m in told["agreement"] if m["measure"] == "span_f1_exact" and m["label"] == "CLAIM"
+    )
     assert exact["value"] == 1.0
     page = (tmp_path / "r1" / "DATASHEET.md").read_text(encoding="utf-8")
-    for words in ("# Harbour, release 1", "| bob | 1 |", "policy unanimous", "This is the first release."):
+    for words in (
+        "# Harbour, release 1",
+        "| bob | 1 |",
+        "policy unanimous",
+        "This is the first release.",
+    ):
         assert words in page
 
 
-def test_the_next_release_says_what_changed_and_by_whom(document: Any, bob: Any, carol: Any, tmp_path: Path) -> None:
+def test_the_next_release_says_what_changed_and_by_whom(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
     submit_as(document, bob)
     submit_as(document, carol)
     command("release", "harbour", "1", "--to", tmp_path / "r1")
@@ -107,8 +134,13 @@ def test_the_next_release_says_what_changed_and_by_whom(document: Any, bob: Any,
     line = command("release", "harbour", "2", "--to", tmp_path / "r2")
     assert "Since 1: 1 CLAIM changed in stance." in line
     settle_again(document, "remove")
-    told = json.loads(command("release", "harbour", "3", "--to", tmp_path / "r3", "--json"))["changes"]
-    assert told["sentence"] == "1 links removed, 1 CLAIM removed" or told["frames"]["CLAIM removed"] == 1
+    told = json.loads(command("release", "harbour", "3", "--to", tmp_path / "r3", "--json"))[
+        "changes"
+    ]
+    assert (
+        told["sentence"] == "1 links removed, 1 CLAIM removed"
+        or told["frames"]["CLAIM removed"] == 1
+    )
     assert told["by"]["policy correction"]
     for folder in ("r1", "r2", "r3"):
         assert "verifies" in command("verify_release", tmp_path / folder)
@@ -125,7 +157,9 @@ def test_a_withdrawn_text_is_gone_and_its_releases_are_marked(
     assert not DocumentText.objects.exists()
     assert "was withdrawn" in refused("verify_release", tmp_path / "r1")
     assert "not-found" in refused("withdraw_text", "harbour", "sea-wall")
-    page = as_user(alice).get(reverse("review", kwargs={"slug": "harbour", "external_id": "sea-wall"}))
+    page = as_user(alice).get(
+        reverse("review", kwargs={"slug": "harbour", "external_id": "sea-wall"})
+    )
     assert page.status_code == 404
 
 
@@ -142,7 +176,9 @@ def test_a_file_added_to_or_taken_from_a_release_is_noticed(
     assert "DATASHEET.md is missing" in refused("verify_release", tmp_path / "r1")
 
 
-def test_a_forged_or_damaged_release_does_not_verify(document: Any, bob: Any, carol: Any, tmp_path: Path) -> None:
+def test_a_forged_or_damaged_release_does_not_verify(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
     submit_as(document, bob)
     submit_as(document, carol)
     command("release", "harbour", "1", "--to", tmp_path / "r1")
@@ -177,12 +213,28 @@ def test_the_order_of_a_release_does_not_depend_on_the_database(
 
 def own_claim(decisions: list[dict[str, Any]]) -> None:
     """Leave the last suggested claim alone and mark one of one's own in another place."""
-    decisions[:] = [d for d in decisions if d["ident"] != 6 and not (d["subject"] == "link" and d["ident"] == 3)]
+    decisions[:] = [
+        d for d in decisions if d["ident"] != 6 and not (d["subject"] == "link" and d["ident"] == 3)
+    ]
     start = TEXT.index("Sea wall vote")
     attributes = {"stance": "neutral", "speaker_state": "unknown"}
-    value = {"label": "CLAIM", "start": start, "end": start + 13, "fragments": None, "attributes": attributes}
-    decisions.append({"client_id": str(uuid.uuid4()), "verb": "add", "subject": "span", "ident": 50, "after": value,
-                      "exact": "Sea wall vote"})  # fmt: skip
+    value = {
+        "label": "CLAIM",
+        "start": start,
+        "end": start + 13,
+        "fragments": None,
+        "attributes": attributes,
+    }
+    decisions.append(
+        {
+            "client_id": str(uuid.uuid4()),
+            "verb": "add",
+            "subject": "span",
+            "ident": 50,
+            "after": value,
+            "exact": "Sea wall vote",
+        }
+    )
 
 
 def test_a_release_of_what_people_found_leaves_out_what_a_model_proposed(
@@ -190,25 +242,33 @@ def test_a_release_of_what_people_found_leaves_out_what_a_model_proposed(
 ) -> None:
     submit_as(document, bob, change=own_claim)
     submit_as(document, carol, change=own_claim)
-    told = json.loads(command("release", "harbour", "1", "--to", tmp_path / "r1", "--origin", "people", "--json"))
+    told = json.loads(
+        command("release", "harbour", "1", "--to", tmp_path / "r1", "--origin", "people", "--json")
+    )
     row = json.loads((tmp_path / "r1" / "gold.jsonl").read_text(encoding="utf-8"))
     assert [span["text"] for span in row["spans"]] == ["Sea wall vote"]
     assert told["gaps"]["spans left out because a suggester had proposed them or their claims"] == 5
     assert "verifies" in command("verify_release", tmp_path / "r1")
     everything = json.loads(command("release", "harbour", "2", "--to", tmp_path / "r2", "--json"))
     assert everything["changes"] is None and sum(everything["spans"].values()) == 6
-    assert "nothing-to-do" in refused("release", "harbour", "3", "--to", tmp_path / "r3", "--origin", "blind")
+    assert "nothing-to-do" in refused(
+        "release", "harbour", "3", "--to", tmp_path / "r3", "--origin", "blind"
+    )
     command("release", "harbour", "1", "--to", tmp_path / "again", "--again")
     for name in ("gold.jsonl", "DATASHEET.md", "release.json"):
         assert (tmp_path / "again" / name).read_bytes() == (tmp_path / "r1" / name).read_bytes()
 
 
-def test_a_blind_release_holds_what_no_model_touched(document: Any, bob: Any, carol: Any, tmp_path: Path) -> None:
+def test_a_blind_release_holds_what_no_model_touched(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
     blind = add_document(document.corpus, tmp_path, "unseen")
     submit_as(document, bob)
     submit_as(document, carol)
     for user in (bob, carol):
         review.submit(review.open_layer(blind, by=user), by=user, at=0)
-    told = json.loads(command("release", "harbour", "1", "--to", tmp_path / "r1", "--origin", "blind", "--json"))
+    told = json.loads(
+        command("release", "harbour", "1", "--to", tmp_path / "r1", "--origin", "blind", "--json")
+    )
     assert (told["documents"], told["origin"]) == (1, "blind")
     assert told["gaps"]["documents left out because a reviewer saw suggestions"] == 1
