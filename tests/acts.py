@@ -92,7 +92,7 @@ def add_document(
     )
 
 
-def accept_all(layer: Layer) -> list[dict[str, Any]]:
+def accept_all(layer: Layer | None) -> list[dict[str, Any]]:
     """Decisions that accept every suggestion as shown."""
     view, text = suggested(), TEXT
     found = [
@@ -178,6 +178,7 @@ def later(hours: int) -> None:
     """Let so many hours pass for every place and every decision."""
     by = timedelta(hours=hours)
     for place in Assignment.objects.exclude(taken_at=None):
+        assert place.taken_at is not None
         Assignment.objects.filter(pk=place.pk).update(taken_at=place.taken_at - by)
     for row in Decision.objects.all():
         Decision.objects.filter(pk=row.pk).update(at=row.at - by)

@@ -25,7 +25,8 @@ LOCKS = (ROOT / "requirements.txt", ROOT / ".ci" / "requirements.txt")
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 PLAIN = re.compile(r"\d+(\.\d+)*")
 PERMISSIVE = re.compile(
-    r"\b(MIT|BSD|0BSD|Apache|ISC|PSF|Python Software Foundation|Zlib|Unlicense|CC0|HPND|MPL|Mozilla|Public Domain)",
+    r"\b(MIT|BSD|0BSD|Apache|ISC|PSF|Python Software Foundation|Zlib|Unlicense|CC0|HPND|MPL|Mozilla"
+    r"|Public Domain)",
     re.IGNORECASE,
 )
 # Read by hand: what these give as their licence is a text or nothing, or leaves a choice.
@@ -87,15 +88,13 @@ def _newer(version: str, known: list[str]) -> str:
 
 
 def licence(name: str, version: str) -> Finding | None:
-    """Say what is wrong with the licence of an installed package; None when it is permissive or is
-    not installed.
-    """
+    """Say what is wrong with the licence of a package; None when it is permissive or absent."""
     try:
-        told = metadata.metadata(name)
+        declared = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return None
-    words = [told.get("License-Expression") or "", told.get("License") or ""]
-    words += [c for c in told.get_all("Classifier") or [] if c.startswith("License")]
+    words = [*(declared.get_all("License-Expression") or []), *(declared.get_all("License") or [])]
+    words += [c for c in declared.get_all("Classifier") or [] if c.startswith("License")]
     if name in READ or any(PERMISSIVE.search(line) for line in words):
         return None
     return Finding(

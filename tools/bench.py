@@ -68,7 +68,7 @@ def measure(folder: Path) -> dict[str, float]:
     from annotator.services import imports, suggest
     from annotator.services.suggest import file_run
     from corpus.services.corpora import add_member, create_corpus
-    from tests.conftest import TEXT, accept_all, suggested
+    from tests.acts import TEXT, accept_all, suggested
     from tools.bench_pages import measure_pages
     from tools.bench_transfer import measure_transfer
 
@@ -85,6 +85,7 @@ def measure(folder: Path) -> dict[str, float]:
     rows["import, documents a second"] = DOCUMENTS / (time.perf_counter() - started)
 
     started = time.perf_counter()
+    assert corpus.schema is not None
     run = file_run(corpus.schema, "bench")
     for document in corpus.documents.select_related("corpus"):
         suggest.store(run, document, suggested())

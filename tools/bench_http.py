@@ -25,6 +25,7 @@ import urllib.parse
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ C = "/corpora/scale"
 SETUP = """
 import django; django.setup()
 import logging; logging.getLogger("saidby").setLevel(logging.WARNING)
-from tests import bench_http, scale
+from tools import bench_http, scale
 scale.fill({documents})
 bench_http.add_work()
 """
@@ -64,6 +65,7 @@ def add_work() -> None:
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         imports.import_documents(corpus, [path])
     (view,) = Rules().suggest([text])
+    assert corpus.schema is not None
     run = suggest.file_run(corpus.schema, "work")
     suggest.store_all(
         [
@@ -191,7 +193,7 @@ def measure(url: str, documents: int, folder: Path) -> dict[str, float]:
         rows |= _times(
             "open",
             bob,
-            [lambda n=n: bob.ask("GET", f"{C}/documents/work{n}/review/") for n in range(EACH)],
+            [partial(bob.ask, "GET", f"{C}/documents/work{n}/review/") for n in range(EACH)],
         )
         review = Review(bob, "work0")
         rows |= _times("save", bob, [review.decide] * EACH)
@@ -202,7 +204,7 @@ def measure(url: str, documents: int, folder: Path) -> dict[str, float]:
             "documents": f"{C}/documents/",
         }
         for name, path in pages.items():
-            rows |= _times(name, alice, [lambda path=path: alice.ask("GET", path)] * EACH)
+            rows |= _times(name, alice, [partial(alice.ask, "GET", path)] * EACH)
         rows |= _together(port)
         rows["failed"] = rows["failed"] + bob.failed + alice.failed
         rows["web process after, MB"] = _resident(web)

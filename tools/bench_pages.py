@@ -24,8 +24,10 @@ ROOT = Path(__file__).parent.parent
 SIZES = {"600 words": (600, 25), "100,000 words": (100_000, 5_000)}
 EDITS = 40
 
-MARKS = """() => Object.fromEntries(performance.getEntriesByType("mark").map((one) => [one.name, one.startTime]))"""
-WEIGHT = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+MARKS = """() => Object.fromEntries(
+  performance.getEntriesByType("mark").map((one) => [one.name, one.startTime]))"""
+WEIGHT = """() => [
+  ...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
   .filter((entry) => !entry.name.includes("/api/")).map((entry) => entry.encodedBodySize)"""
 
 # Between a key and the frame after it: script, style, layout and paint. An event loop turn ends the
@@ -126,9 +128,7 @@ def _measure(page: Any, name: str) -> dict[str, float]:
     for _ in range(5):
         page.goto(address, wait_until="commit")
         page.wait_for_selector("html[data-ready=true]", state="attached")
-        marks = page.evaluate(
-            """() => Object.fromEntries(performance.getEntriesByType("mark").map(m => [m.name, m.startTime]))"""
-        )
+        marks = page.evaluate(MARKS)
         navigations.append(marks["ready"])
         renders.append(marks["ready"] - marks["data"])
     weight = page.evaluate(WEIGHT)
@@ -162,7 +162,7 @@ def _documents(folder: Path) -> None:
 
     from annotator.services.suggest import file_run, store
     from corpus.services.corpora import add_member, create_corpus
-    from tests.conftest import add_document
+    from tests.acts import add_document
     from tools.longread import longread
 
     corpus = create_corpus("long", reviewers_per_document=1)
@@ -171,6 +171,7 @@ def _documents(folder: Path) -> None:
     for name, (words, spans) in SIZES.items():
         text, view = longread(words, spans)
         document = add_document(corpus, folder, name.split()[0].replace(",", ""), text)
+        assert corpus.schema is not None
         store(file_run(corpus.schema, "longread"), document, view)
 
 

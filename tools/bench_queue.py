@@ -169,7 +169,9 @@ def measure() -> Iterator[tuple[str, float, float, int]]:
         "queue, facet": f"{queue}?facet=stance",
         "queue, reviewer pair": f"{queue}?pair={pair[0]}-{pair[1]}",
         "queue, outlet and no suggestion": f"{queue}?outlet=Outlet+7&suggested=no",
-        "queue, four filters": f"{queue}?facet=target&outlet=Outlet+7&suggested=yes&pair={pair[0]}-{pair[1]}",
+        "queue, four filters": (
+            f"{queue}?facet=target&outlet=Outlet+7&suggested=yes&pair={pair[0]}-{pair[1]}"
+        ),
         "queue, deferred (none)": f"{queue}?state=deferred",
         "queue, from the middle": f"{queue}?after={middle}",
         "queue by document": f"{queue}?by=document",

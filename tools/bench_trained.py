@@ -38,7 +38,8 @@ def main() -> None:
             learned = _train(data, options.steps)[metric]
             base = _baseline(data) if title == "stance" else 0.0
             sys.stdout.write(
-                f"{title:<8} {metric:<14} trained {100 * learned:5.1f}   baseline {100 * base:5.1f}\n"
+                f"{title:<8} {metric:<14}"
+                f" trained {100 * learned:5.1f}   baseline {100 * base:5.1f}\n"
             )
 
 

@@ -109,7 +109,8 @@ def _run(*command: str) -> tuple[float, float]:
         "from django.core.management import call_command\n"
         "started = time.perf_counter()\n"
         "call_command(*sys.argv[1:], stdout=open('/dev/null', 'w'))\n"
-        "print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+        "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
+        "print(time.perf_counter() - started, peak)"
     )
     answer = subprocess.run(
         [sys.executable, "-c", code, *command], capture_output=True, text=True, check=True

@@ -20,7 +20,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 START = (
-    "from corpus.jobs import run as jobs; from corpus.models import *; from django.contrib.auth.models import User;"
+    "from corpus.jobs import run as jobs; from corpus.models import *;"
+    "from django.contrib.auth.models import User;"
     "u, _ = User.objects.get_or_create(username='root', is_superuser=True);"
     "jobs.start(Corpus.objects.get(slug={slug!r}), 'suggest', {{'suggester': 'rules.v1'}}, by=u)"
 )
@@ -29,7 +30,8 @@ WATCH = (
     "layers = Layer.objects.filter(document__corpus__slug={slug!r});\n"
     "while layers.count() < {after}: time.sleep(0.1)\n"
     "done, began = layers.count(), time.time()\n"
-    "while Job.objects.filter(corpus__slug={slug!r}, state__in=('queued', 'running')).exists(): time.sleep(0.1)\n"
+    "running = Job.objects.filter(corpus__slug={slug!r}, state__in=('queued', 'running'))\n"
+    "while running.exists(): time.sleep(0.1)\n"
     "print((layers.count() - done) / (time.time() - began))"
 )
 

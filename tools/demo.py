@@ -64,7 +64,10 @@ REVIEWED_ALIKE = ["night-bus-cuts", "radar-leak-inquiry"]
 
 
 def furnish(password: str) -> Corpus:
-    """Migrate, seed, suggest, and let Bob and Carol review; the same each time but for the dates."""
+    """Migrate, seed, suggest, and let Bob and Carol review.
+
+    It is the same each time but for the dates.
+    """
     dice = random.Random(7)
     call_command("migrate", verbosity=0)
     corpus = seed(SEEDS, password=password).corpus
@@ -87,11 +90,8 @@ def furnish(password: str) -> Corpus:
         ("night-bus-cuts", sections[-1], "Two speakers share one quotation."),
         ("grain-depot-trial", "", "Nothing is said about court transcripts."),
     ]:
-        claim = (
-            Layer.objects.get(owner=bob, document__external_id=name)
-            .spans.filter(label__name="CLAIM")
-            .first()
-        )
+        layer = Layer.objects.get(owner=bob, document__external_id=name)
+        claim = layer.spans.filter(label__name="CLAIM")[0]
         notes.flag(
             document_called(corpus, name), by=bob, subject=claim.ident, section=section, note=note
         )

@@ -31,7 +31,7 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure beside what it must and should reach, in percent unless the name says otherwise."""
+    """One figure beside what it must and should reach; in percent unless the name tells."""
 
     name: str
     value: float
@@ -62,7 +62,10 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 def scored_form(doc: dict[str, Any], layer: LayerView) -> dict[str, Any]:
     """Return a suggested layer in the scorer's form: one claim for each fragment."""
-    spans, links, attributes, pieces = [], [], {}, {}
+    spans: list[dict[str, Any]] = []
+    links: list[dict[str, Any]] = []
+    attributes: dict[str, Any] = {}
+    pieces: dict[int, list[str]] = {}
     for span in layer.in_order():
         for number, (start, end) in enumerate(span.ranges):
             ident = f"{span.ident}.{number}"
@@ -279,7 +282,8 @@ def main() -> None:
             else ""
         )
         out.write(
-            f"{row.name:<44}{row.value:>9.4g}  {ends:<16} must {row.must:<6g} aim {row.aim:<6g} {row.verdict}\n"
+            f"{row.name:<44}{row.value:>9.4g}  {ends:<16}"
+            f" must {row.must:<6g} aim {row.aim:<6g} {row.verdict}\n"
         )
     data = [
         {

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "screenshots"
 PASSWORD = "screens of a demo site"
 LARGEST = 300_000
-MODES = {
+MODES: dict[str, dict[str, Any]] = {
     "1440": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     "390": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},

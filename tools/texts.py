@@ -39,7 +39,7 @@ texts = st.lists(st.sampled_from(AWKWARD) | st.text(max_size=3), min_size=3, max
 
 @st.composite
 def spans(draw: st.DrawFn, text: str, ident: int, label: str) -> Span | None:
-    """A span over a text, contiguous or in fragments, that neither starts nor ends in white space."""
+    """A span over a text, whole or in fragments, that neither starts nor ends in white space."""
     ink = [i for i, char in enumerate(text) if not char.isspace()]
     if len(ink) < 2:
         return None
