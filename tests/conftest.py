@@ -31,6 +31,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 # No deadlines on a shared machine; in CI the same examples every time, so that a change breaks it
 # and not chance.
 hypothesis_settings.register_profile("saidby", deadline=None)
+hypothesis_settings.register_profile("fast", deadline=None, derandomize=True, max_examples=10)
 hypothesis_settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "saidby")
 
