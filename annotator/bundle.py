@@ -7,8 +7,10 @@ understood, and anything else is refused, so that a bundle is never silently wro
 
 from __future__ import annotations
 
+import functools
 import gzip
 import os
+import posixpath
 import re
 import tempfile
 from collections.abc import Iterator
@@ -23,7 +25,9 @@ SOURCES = Path(__file__).parent / "static" / "annotator"
 PAGES = {"annotator/review.bundle.js": "review.js", "annotator/adjudicate.bundle.js": "adjudicate.js"}
 
 IMPORT = re.compile(
-    r'^import (?:\{(?P<names>[^}]*)\}|\* as (?P<whole>\w+)) from "\./(?P<path>[\w.-]+)";$', re.MULTILINE
+    r"^import (?:\{(?P<names>[^}]*)\}|\* as (?P<whole>\w+))"
+    r' from "(?P<path>(?:\./|(?:\.\./)+)(?:\w+/)*\w+\.js)";$',
+    re.MULTILINE | re.ASCII,
 )
 EXPORT = re.compile(r"^export (?=(?:async )?function\*? (\w+)|class (\w+)|const (\w+))", re.MULTILINE)
 OTHER = re.compile(r"^\s*(?:import|export)\b|\bimport\s*\(", re.MULTILINE)
@@ -45,8 +49,9 @@ def bundle(entry: str, *, folder: Path = SOURCES) -> str:
     parts: dict[str, str] = {}
     for name in _order(entry, folder):
         code = _read(name, folder)
-        exported = [next(filter(None, found.groups())) for found in EXPORT.finditer(code)]
-        body = EXPORT.sub("", IMPORT.sub(_destructure, code))
+        exported = [next(filter(None, export.groups())) for export in EXPORT.finditer(code)]
+        imported = IMPORT.sub(functools.partial(_destructure, name), code)
+        body = EXPORT.sub("", imported)
         left = INLINE.sub("", body)
         if strange := OTHER.search(left):
             raise BundleError(f"{name}: cannot join {left[strange.start() :].strip().splitlines()[0]!r}")
@@ -64,8 +69,8 @@ def _order(entry: str, folder: Path) -> Iterator[str]:
             raise BundleError(f"{' → '.join([*above, name])}: modules import one another in a ring")
         if name in done:
             return
-        for found in IMPORT.finditer(_read(name, folder)):
-            yield from visit(found["path"], (*above, name))
+        for statement in IMPORT.finditer(_read(name, folder)):
+            yield from visit(_resolve(name, statement["path"]), (*above, name))
         done.add(name)
         yield name
 
@@ -79,15 +84,24 @@ def _read(name: str, folder: Path) -> str:
         raise BundleError(f"{name}: no such module") from None
 
 
+def _resolve(importer: str, path: str) -> str:
+    """Name the module that another imports, from the folder of the sources."""
+    name = posixpath.normpath(posixpath.join(posixpath.dirname(importer), path))
+    if name.startswith("../"):
+        raise BundleError(f"{importer}: {path!r} leaves the folder of the scripts")
+    return name
+
+
 def _scope(name: str) -> str:
-    return "module_" + re.sub(r"\W", "_", Path(name).stem)
+    """Name the constant that holds what a module exports; "$" stands in no module's name, so no two are alike."""
+    return "module_" + name.removesuffix(".js").replace("/", "$")
 
 
-def _destructure(found: re.Match[str]) -> str:
-    scope = _scope(found["path"])
-    if found["whole"]:
-        return f"const {found['whole']} = {scope};"
-    return f"const {{ {found['names'].replace(' as ', ': ').strip()} }} = {scope};"
+def _destructure(importer: str, statement: re.Match[str]) -> str:
+    scope = _scope(_resolve(importer, statement["path"]))
+    if statement["whole"]:
+        return f"const {statement['whole']} = {scope};"
+    return f"const {{ {statement['names'].replace(' as ', ': ').strip()} }} = {scope};"
 
 
 class BundleFinder(BaseFinder):
