@@ -22,7 +22,10 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
 SOURCES = Path(__file__).parent / "static" / "annotator"
-PAGES = {"annotator/review.bundle.js": "review.js", "annotator/adjudicate.bundle.js": "adjudicate.js"}
+PAGES = {
+    "annotator/review.bundle.js": "review/review.js",
+    "annotator/adjudicate.bundle.js": "adjudicate/adjudicate.js",
+}
 
 IMPORT = re.compile(
     r"^import (?:\{(?P<names>[^}]*)\}|\* as (?P<whole>\w+))"

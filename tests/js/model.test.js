@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as ops from "../../annotator/static/annotator/ops.js";
+import * as ops from "../../annotator/static/annotator/text/ops.js";
 import { carryOut, model, modelOf, span } from "./workspace.js";
 
 /** The same numbers every time. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrozenText } from "../../annotator/static/annotator/offsets.js";
-import { moveEdge, snapOut, trim } from "../../annotator/static/annotator/edges.js";
+import { FrozenText } from "../../annotator/static/annotator/text/offsets.js";
+import { moveEdge, snapOut, trim } from "../../annotator/static/annotator/text/edges.js";
 
 const ALPHABET = ["a", "é", "e\u0301", "🌊", "👩‍👩‍👧", "🇳🇱", "क्षि", "한", "\u00a0", "\u200f", " ", "\n", "𝒳", "”", ","];
 

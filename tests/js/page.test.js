@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Clock, PAUSE_MS } from "../../annotator/static/annotator/clock.js";
-import { sidesOf } from "../../annotator/static/annotator/conflict.js";
-import { matches } from "../../annotator/static/annotator/find.js";
-import { sectionOf } from "../../annotator/static/annotator/guideline.js";
-import { idOf, Keymap, pressed } from "../../annotator/static/annotator/keymap.js";
-import { digit, match, REVIEW_KEYS } from "../../annotator/static/annotator/keys.js";
-import { HINTS } from "../../annotator/static/annotator/rank.js";
+import { Clock, PAUSE_MS } from "../../annotator/static/annotator/sync/clock.js";
+import { sidesOf } from "../../annotator/static/annotator/sync/conflict.js";
+import { matches } from "../../annotator/static/annotator/review/find.js";
+import { sectionOf } from "../../annotator/static/annotator/review/guideline.js";
+import { idOf, Keymap, pressed } from "../../annotator/static/annotator/ui/keymap.js";
+import { digit, match, REVIEW_KEYS } from "../../annotator/static/annotator/review/keys.js";
+import { HINTS } from "../../annotator/static/annotator/text/rank.js";
 import { carryOut, model, modelOf, span } from "./workspace.js";
 
 test("time goes on while something happens, and a pause counts no longer than it may", () => {

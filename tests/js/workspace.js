@@ -1,6 +1,6 @@
 /** A small document for the tests of the page's modules. */
-import { Model } from "../../annotator/static/annotator/model.js";
-import { FrozenText } from "../../annotator/static/annotator/offsets.js";
+import { Model } from "../../annotator/static/annotator/text/model.js";
+import { FrozenText } from "../../annotator/static/annotator/text/offsets.js";
 
 const choice = (name, choices, required) => ({ name, kind: "choice", choices, required });
 

@@ -1,13 +1,13 @@
 /** How each span of the reviewer's page is to be painted. */
-import { assignLanes } from "./lanes.js";
-import { ranges } from "./layer.js";
-import { clip } from "./paint.js";
+import { assignLanes } from "../text/lanes.js";
+import { ranges } from "../text/layer.js";
+import { clip } from "../ui/paint.js";
 
 /**
- * @typedef {import("./model.js").Model} Model
- * @typedef {import("./model.js").View} View
+ * @typedef {import("../text/model.js").Model} Model
+ * @typedef {import("../text/model.js").View} View
  * @typedef {import("./session.js").Ui} Ui
- * @typedef {import("./paint.js").Part & {view: View}} ViewPart
+ * @typedef {import("../ui/paint.js").Part & {view: View}} ViewPart
  */
 
 const WORDS = { claim: "claim", speaker: "speaker", cue: "cue", plain: "span" };
@@ -21,7 +21,7 @@ export function isShown(ui, view) {
 
 /**
  * @param {Model} model @param {Ui} ui
- * @returns {(paragraph: import("./offsets.js").Paragraph) => import("./paint.js").Mark[]}
+ * @returns {(paragraph: import("../text/offsets.js").Paragraph) => import("../ui/paint.js").Mark[]}
  */
 export function marker(model, ui) {
   const pieces = (/** @type {View} */ view) => ranges(ui.preview?.ident === view.ident ? ui.preview.span : view.span);

@@ -1,5 +1,5 @@
 /** The save state in words and a sign, never by colour alone. Only failures are announced aloud. */
-import { byId } from "./dom.js";
+import { byId } from "../ui/dom.js";
 
 /** @param {number} count */
 function changes(count) {

@@ -1,14 +1,14 @@
 /**
  * The article: plain paragraphs, all of them in the page; those near the view are cut into pieces that carry the
  * spans. Pieces nest (the longest outermost), each draws its own line under the words, so the words stay untouched.
- * @typedef {import("./offsets.js").FrozenText} FrozenText
- * @typedef {import("./offsets.js").Paragraph} Paragraph
+ * @typedef {import("../text/offsets.js").FrozenText} FrozenText
+ * @typedef {import("../text/offsets.js").Paragraph} Paragraph
  * @typedef {{start: number, end: number, lane: number, classes: string, data: Record<string, string>,
  *   tag: string, say: string, hint: string, opens: boolean, closes: boolean}} Mark
  * @typedef {{start: number, end: number, opens: boolean, closes: boolean, continued: boolean, last: boolean}} Part
  * @typedef {{ident: number, span: {start: number, end: number}}} Placed
  */
-import { cut } from "./lanes.js";
+import { cut } from "../text/lanes.js";
 import { el } from "./dom.js";
 
 const SECTION = 16;

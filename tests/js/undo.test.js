@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf, following, leftIn, Trail } from "../../annotator/static/annotator/trail.js";
+import { addressOf, following, leftIn, Trail } from "../../annotator/static/annotator/adjudicate/undo.js";
 
 function storage() {
   const kept = new Map();

@@ -1,11 +1,11 @@
 /** Both sides of a change that was made in two places, in words. */
-import { STANCE_MARKS } from "./keys.js";
-import { shorten } from "./dom.js";
+import { STANCE_MARKS } from "../review/keys.js";
+import { shorten } from "../ui/dom.js";
 
 /**
  * @typedef {{code: string, mine: string, theirs: string}} Sides
- * @typedef {import("./layer.js").Entry} Entry
- * @typedef {import("./model.js").Model} Model
+ * @typedef {import("../text/layer.js").Entry} Entry
+ * @typedef {import("../text/model.js").Model} Model
  */
 
 /** @param {Model} model @param {"span"|"link"} subject @param {any} value */

@@ -1,10 +1,10 @@
 /**
  * Finding among the suggestions that wait: by label, confidence, rule and words; and deciding all that were found at once.
  * @typedef {{label: string, above: number, below: number, rule: string, words: string}} Find confidence in percent, both ends included
- * @typedef {import("./model.js").Model} Model
- * @typedef {import("./model.js").View} View
+ * @typedef {import("../text/model.js").Model} Model
+ * @typedef {import("../text/model.js").View} View
  */
-import { byId, el } from "./dom.js";
+import { byId, el } from "../ui/dom.js";
 
 /** @param {View} view @returns {string} the rule that made a suggestion */
 export function ruleOf(view) {

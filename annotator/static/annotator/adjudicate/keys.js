@@ -1,6 +1,6 @@
 /** The keys of the adjudication page: "list" while a dispute is chosen, "edit" while a version is edited. */
 
-/** @type {import("./keys.js").Binding[]} */
+/** @type {import("../review/keys.js").Binding[]} */
 export const DISPUTE_KEYS = [
   { keys: ["1–9"], contexts: ["bar"], action: "take", label: "take that version and go on", bar: "take, next", group: "Settle" },
   { keys: ["Enter"], contexts: ["list"], action: "majority", label: "take what most say (or version 1) and go on", bar: "majority", group: "Settle" },

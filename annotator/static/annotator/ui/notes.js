@@ -1,14 +1,14 @@
 /** What a reviewer says beside the decisions: comments on an item, and flags for the guideline. */
 import { ask } from "./dialogs.js";
 import { announce, byId, el, shorten, uuid } from "./dom.js";
-import { getJson, postJson } from "./outbox.js";
+import { getJson, postJson } from "../sync/outbox.js";
 
 /**
- * @typedef {import("./session.js").Session} Session
- * @typedef {import("./model.js").View} View
+ * @typedef {import("../review/session.js").Session} Session
+ * @typedef {import("../text/model.js").View} View
  * @typedef {{subject: number, body: string, at: string}} Comment
- * @typedef {{ident: number, code: string, span: import("./layer.js").Place}} Noted an item that something is said about
- * @typedef {{workspace: {urls: Record<string, string>}, model: {words: (span: import("./layer.js").Place) => string},
+ * @typedef {{ident: number, code: string, span: import("../text/layer.js").Place}} Noted an item that something is said about
+ * @typedef {{workspace: {urls: Record<string, string>}, model: {words: (span: import("../text/layer.js").Place) => string},
  *   outbox: {flush: () => Promise<unknown>}}} Page what a note needs of the page it is written on
  */
 
@@ -47,7 +47,7 @@ function area(label) {
   return /** @type {HTMLTextAreaElement} */ (el("textarea", { class: "input", rows: 3, maxlength: LIMIT, "aria-label": label, data: { first: "" } }));
 }
 
-/** What the answer says that went wrong. @param {import("./outbox.js").Answer} answer */
+/** What the answer says that went wrong. @param {import("../sync/outbox.js").Answer} answer */
 function trouble(answer) {
   if (answer.status === 200) return "";
   if (answer.status === 0) return "The server cannot be reached. What you wrote stays here; try again.";

@@ -1,12 +1,12 @@
 /** The bar at the top, which tells how far the work is, and the bar at the bottom, which tells what the keys do now. */
 import { keyBar } from "./cards.js";
-import { byId } from "./dom.js";
+import { byId } from "../ui/dom.js";
 import { caption } from "./keys.js";
 import { progress } from "./queue.js";
 
 /**
  * @typedef {import("./session.js").Session} Session
- * @typedef {import("./keymap.js").Keymap} Keymap
+ * @typedef {import("../ui/keymap.js").Keymap} Keymap
  * @typedef {"browse"|"linking"|"select"|"caret"} Context
  */
 

@@ -1,11 +1,11 @@
 /** The queue: what waits, then what is settled. A grid with one tab stop; the spine of the page for a screen reader. */
-import { el, hidden, shorten } from "./dom.js";
+import { el, hidden, shorten } from "../ui/dom.js";
 import { matches } from "./find.js";
 import { STANCE_MARKS } from "./keys.js";
 
 /**
- * @typedef {import("./model.js").View} View
- * @typedef {import("./model.js").Model} Model
+ * @typedef {import("../text/model.js").View} View
+ * @typedef {import("../text/model.js").Model} Model
  * @typedef {import("./session.js").Ui} Ui
  * @typedef {{open: View[], done: View[], items: View[]}} Listed
  */
@@ -13,7 +13,7 @@ import { STANCE_MARKS } from "./keys.js";
 const WINDOW = 60;
 const HEADINGS = { order: "Unsettled", sure: "Least sure first", incomplete: "Incomplete", all: "Unsettled" };
 
-/** @type {Record<import("./model.js").State, {mark: string, word: string}>} */
+/** @type {Record<import("../text/model.js").State, {mark: string, word: string}>} */
 export const STATES = {
   suggested: { mark: "?", word: "suggested" },
   accepted: { mark: "✓", word: "accepted" },

@@ -1,17 +1,17 @@
 /** A version of the adjudicator's own: the draft, the form that it is written in, and the frame that it makes. */
-import { actionButton, el, shorten } from "./dom.js";
-import { moveEdge } from "./edges.js";
-import { ranges, spanValue } from "./layer.js";
+import { actionButton, el, shorten } from "../ui/dom.js";
+import { moveEdge } from "../text/edges.js";
+import { ranges, spanValue } from "../text/layer.js";
 
 /**
- * @typedef {import("./layer.js").Span} Span
- * @typedef {import("./model.js").Schema} Schema
- * @typedef {import("./edges.js").Edge} Edge
- * @typedef {import("./edges.js").Unit} Unit
- * @typedef {import("./offsets.js").FrozenText} FrozenText
+ * @typedef {import("../text/layer.js").Span} Span
+ * @typedef {import("../text/model.js").Schema} Schema
+ * @typedef {import("../text/edges.js").Edge} Edge
+ * @typedef {import("../text/edges.js").Unit} Unit
+ * @typedef {import("../text/offsets.js").FrozenText} FrozenText
  * @typedef {{number: number, claim: Span, speaker: string, speakers: Span[], reason: string}} Draft made from the version of
  *   that number, with its speakers; the speaker is a place among all of them, "" for none
- * @typedef {import("./layer.js").SpanValue & {exact: string}} ExactSpan
+ * @typedef {import("../text/layer.js").SpanValue & {exact: string}} ExactSpan
  * @typedef {{claim: ExactSpan, speakers: ExactSpan[]}} ExactFrame a frame with its words, as the server takes it
  */
 

@@ -1,8 +1,8 @@
 /** The annotators' guideline beside the work, open at the section of a label. */
-import { ask } from "./dialogs.js";
-import { byId, el } from "./dom.js";
+import { ask } from "../ui/dialogs.js";
+import { byId, el } from "../ui/dom.js";
 
-/** @param {import("./model.js").Label|null} label @param {Element[]} headings @returns {Element|null} */
+/** @param {import("../text/model.js").Label|null} label @param {Element[]} headings @returns {Element|null} */
 export function sectionOf(label, headings) {
   if (!label) return null;
   const wanted = [label.name, label.title].filter(Boolean).map((words) => words.toLowerCase());
@@ -10,7 +10,7 @@ export function sectionOf(label, headings) {
   return headings.find((heading) => wanted.includes(words(heading).trim())) ?? headings.find((heading) => wanted.some((name) => words(heading).includes(name))) ?? null;
 }
 
-/** @param {import("./model.js").Label|null} label */
+/** @param {import("../text/model.js").Label|null} label */
 export function showGuideline(label) {
   const source = /** @type {HTMLTemplateElement} */ (byId("guideline"));
   const text = el("div", { class: "prose guideline-text", tabindex: "0", data: { first: "" } });

@@ -1,8 +1,8 @@
 /**
  * The reviewer's session: the model, the log of undoable actions, the outbox, and what the page shows now.
- * @typedef {import("./layer.js").Decision} Decision
- * @typedef {import("./layer.js").Entry} Entry
- * @typedef {import("./model.js").View} View
+ * @typedef {import("../text/layer.js").Decision} Decision
+ * @typedef {import("../text/layer.js").Entry} Entry
+ * @typedef {import("../text/model.js").View} View
  * @typedef {{ident: number, edge: "start"|"end", stop: number, span: any}} Preview an edge on its way
  * @typedef {{anchor: number, head: number}} Caret
  * @typedef {{focus: number|null, held: number|null, filter: "order"|"sure"|"incomplete"|"all", find: import("./find.js").Find|null,
@@ -10,17 +10,17 @@
  *   showRejected: boolean, hideSuggested: boolean, preview: Preview|null, caret: Caret|null, lastTarget: string|null,
  *   submitted: boolean, elsewhere: boolean, readOnly: boolean}} Ui
  */
-import { Clock } from "./clock.js";
-import { sidesOf } from "./conflict.js";
-import { alertUser, announce, uuid } from "./dom.js";
-import { FrozenText } from "./offsets.js";
-import { Layer } from "./layer.js";
-import { Model } from "./model.js";
-import { History, reverse } from "./ops.js";
-import { Outbox } from "./outbox.js";
+import { Clock } from "../sync/clock.js";
+import { sidesOf } from "../sync/conflict.js";
+import { alertUser, announce, uuid } from "../ui/dom.js";
+import { FrozenText } from "../text/offsets.js";
+import { Layer } from "../text/layer.js";
+import { Model } from "../text/model.js";
+import { History, reverse } from "../text/ops.js";
+import { Outbox } from "../sync/outbox.js";
 import { queueItems } from "./queue.js";
-import { renumber, sortOut } from "./rebase.js";
-import { candidates, HINTS } from "./rank.js";
+import { renumber, sortOut } from "../text/rebase.js";
+import { candidates, HINTS } from "../text/rank.js";
 
 const HISTORY_LIMIT = 500;
 /** A group of thousands goes over the wire in parts that one request can carry. */
@@ -28,8 +28,8 @@ const PART = 500;
 
 export class Session {
   /**
-   * @param {import("./model.js").Workspace} workspace
-   * @param {{render: () => void, saveState: (state: string, detail: any) => void, askConflict: (sides: import("./conflict.js").Sides[]) => Promise<boolean>}} page
+   * @param {import("../text/model.js").Workspace} workspace
+   * @param {{render: () => void, saveState: (state: string, detail: any) => void, askConflict: (sides: import("../sync/conflict.js").Sides[]) => Promise<boolean>}} page
    */
   constructor(workspace, page) {
     this.workspace = workspace;
@@ -77,7 +77,7 @@ export class Session {
 
   /**
    * Begin again from what the server holds now, after another window has written.
-   * @param {import("./model.js").Workspace} workspace
+   * @param {import("../text/model.js").Workspace} workspace
    */
   restart(workspace) {
     this.workspace = workspace;

@@ -1,23 +1,23 @@
 /** The adjudication page: one dispute after another, a key each. */
-import { confirmBox, showHelp } from "./dialogs.js";
+import { confirmBox, showHelp } from "../ui/dialogs.js";
 import { allSpeakers, disputeCard, disputeMarker, facts, inOrder, isOpen, majority, personOf } from "./disputes.js";
-import { keyBar } from "./cards.js";
-import { alertUser, announce, byId, el, readJson, shorten } from "./dom.js";
-import { DISPUTE_KEYS } from "./disputekeys.js";
+import { keyBar } from "../review/cards.js";
+import { alertUser, announce, byId, el, readJson, shorten } from "../ui/dom.js";
+import { DISPUTE_KEYS } from "./keys.js";
 import { draftOf, editForm, frameOf, moveIn, readInto } from "./draft.js";
-import { helpTable } from "./help.js";
-import { caption, digit, isForControl, match } from "./keys.js";
-import { flag } from "./notes.js";
-import { FrozenText } from "./offsets.js";
-import { postJson, signedOut } from "./outbox.js";
-import { Painter } from "./paint.js";
-import { showSaveState } from "./savestate.js";
-import { Settling } from "./settling.js";
-import { addressOf, following, leftIn, Trail } from "./trail.js";
+import { helpTable } from "../ui/help.js";
+import { caption, digit, isForControl, match } from "../review/keys.js";
+import { flag } from "../ui/notes.js";
+import { FrozenText } from "../text/offsets.js";
+import { postJson, signedOut } from "../sync/outbox.js";
+import { Painter } from "../ui/paint.js";
+import { showSaveState } from "../sync/savestate.js";
+import { Settling } from "../sync/settling.js";
+import { addressOf, following, leftIn, Trail } from "./undo.js";
 
 /**
  * @typedef {import("./disputes.js").Disputes} Disputes
- * @typedef {import("./keys.js").Binding} Binding
+ * @typedef {import("../review/keys.js").Binding} Binding
  * @typedef {{number?: number, reason?: string, facets?: Record<string, number>, frame?: import("./draft.js").ExactFrame}} Chosen
  */
 
@@ -151,7 +151,7 @@ function accepted(fresh, waiting) {
   render();
 }
 
-/** @param {import("./outbox.js").Answer} answer */
+/** @param {import("../sync/outbox.js").Answer} answer */
 function refused(answer) {
   showSaveState(byId("save-state"), signedOut(answer) ? "signed-out" : "changed", settling.waiting);
   const words = signedOut(answer) ? "Signed out: sign in, then load this page again." : (answer.body.message ?? "The server did not accept this choice.");
@@ -248,7 +248,7 @@ function moveDraft(arg) {
   if (!ui.draft) return;
   readForm();
   const [direction, unit] = arg.split(",");
-  if (moveIn(text, ui.draft, ui.edge, /** @type {1|-1} */ (Number(direction)), /** @type {import("./edges.js").Unit} */ (unit))) render();
+  if (moveIn(text, ui.draft, ui.edge, /** @type {1|-1} */ (Number(direction)), /** @type {import("../text/edges.js").Unit} */ (unit))) render();
 }
 
 function saveEdit() {
@@ -295,7 +295,7 @@ const actions = {
   flag() {
     const dispute = current();
     if (!dispute) return;
-    const words = (/** @type {import("./layer.js").Place} */ span) => text.slice(span.start, span.end);
+    const words = (/** @type {import("../text/layer.js").Place} */ span) => text.slice(span.start, span.end);
     flag({ workspace: data, model: { words }, outbox: { flush: () => settling.done } }, { ident: dispute.ident, code: codeOf(dispute.ident), span: dispute });
   },
   names() {

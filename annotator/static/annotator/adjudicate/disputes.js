@@ -1,26 +1,26 @@
 /** What the adjudicator sees of a dispute: its card, its versions, its place in the text. */
-import { actionButton, el, kbd, shorten } from "./dom.js";
-import { STANCE_MARKS } from "./keys.js";
-import { ranges, SPEAKERLESS } from "./layer.js";
-import { clip } from "./paint.js";
+import { actionButton, el, kbd, shorten } from "../ui/dom.js";
+import { STANCE_MARKS } from "../review/keys.js";
+import { ranges, SPEAKERLESS } from "../text/layer.js";
+import { clip } from "../ui/paint.js";
 
 /**
- * @typedef {import("./layer.js").Span} Span
- * @typedef {import("./offsets.js").FrozenText} FrozenText
- * @typedef {import("./offsets.js").Paragraph} Paragraph
+ * @typedef {import("../text/layer.js").Span} Span
+ * @typedef {import("../text/offsets.js").FrozenText} FrozenText
+ * @typedef {import("../text/offsets.js").Paragraph} Paragraph
  * @typedef {{claim: Span, speakers: Span[]}} Frame
  * @typedef {Frame & {number: number, layers: string[]}} Version its layers are the letters of those who hold it
  * @typedef {{choice: string, number: number, reason: string, facets?: Record<string, number>}} Settled what was chosen
  * @typedef {{ident: number, kind: string, kinds: string[], label: string, start: number, end: number, versions: Version[],
  *   parts: string[], absent: string[], deferred: boolean, settled: Settled|null}} Dispute
- * @typedef {{name: string, spans: Span[], links: import("./layer.js").Link[]}} Letter the layer of an annotator
+ * @typedef {{name: string, spans: Span[], links: import("../text/layer.js").Link[]}} Letter the layer of an annotator
  * @typedef {{items: {ident: number, url: string}[], more: boolean, on: string}} Ahead what the queue holds after this dispute
- * @typedef {{document: import("./model.js").DocumentFacts, corpus: {slug: string, name: string}, schema: import("./model.js").Schema,
+ * @typedef {{document: import("../text/model.js").DocumentFacts, corpus: {slug: string, name: string}, schema: import("../text/model.js").Schema,
  *   version: number, state: "open"|"done", own: boolean, people: Record<string, string>, layers: Letter[], agreed: Frame[],
  *   disputes: Dispute[], queue?: Ahead, urls: Record<string, string>}} Disputes the page's JSON
- * @typedef {{focus: number|null, draft: import("./draft.js").Draft|null, edge: import("./edges.js").Edge, picks: Map<string, number>,
+ * @typedef {{focus: number|null, draft: import("./draft.js").Draft|null, edge: import("../text/edges.js").Edge, picks: Map<string, number>,
  *   names: boolean, leaving: boolean, closed: boolean, claimLabel: string|undefined, people: Record<string, string>}} Ui
- * @typedef {{pieces: import("./layer.js").Piece[], lane: number, classes: string, data: Record<string, string>, tag: string}} Item
+ * @typedef {{pieces: import("../text/layer.js").Piece[], lane: number, classes: string, data: Record<string, string>, tag: string}} Item
  *   something to be marked in the text
  */
 
@@ -195,7 +195,7 @@ function speakerMarks(dispute) {
 /**
  * Marks for the painter: a lane for each annotator, the places of disputes, the draft, and the speakers in question.
  * @param {FrozenText} text @param {Disputes} data @param {Ui} ui @param {Map<number, string>} codes
- * @returns {(paragraph: Paragraph) => import("./paint.js").Mark[]}
+ * @returns {(paragraph: Paragraph) => import("../ui/paint.js").Mark[]}
  */
 export function disputeMarker(text, data, ui, codes) {
   const label = data.schema.links[0]?.source;

@@ -117,7 +117,7 @@ export function showHelp(table) {
 
 /**
  * What stands between this document and its end; each line jumps to its place.
- * @typedef {import("./model.js").View} View
+ * @typedef {import("../text/model.js").View} View
  * @param {View[]} incomplete @param {View[]} untouched @param {(view: View) => string} needsOf
  */
 export function finishBox(incomplete, untouched, needsOf) {

@@ -2,7 +2,7 @@
 import { focusedCard, smallCard } from "./cards.js";
 
 /**
- * @typedef {import("./model.js").View} View
+ * @typedef {import("../text/model.js").View} View
  * @typedef {import("./cards.js").CardUi} CardUi
  * @typedef {{view: View, node: HTMLElement, top: number, height: number}} Placed
  */
@@ -12,7 +12,7 @@ const GAP = 8;
 export class CardLane {
   /**
    * @param {HTMLElement} lane @param {HTMLElement} pane what scrolls @param {import("./session.js").Session} session
-   * @param {import("./paint.js").Painter} painter @param {CardUi} ui
+   * @param {import("../ui/paint.js").Painter} painter @param {CardUi} ui
    */
   constructor(lane, pane, session, painter, ui) {
     this.lane = lane;

@@ -3,7 +3,7 @@
  * its speaker), "select" (words are selected), "caret" (the reading caret is on).
  * @typedef {{keys: string[], contexts: string[], action: string, arg?: any, label: string, bar?: string, group: string}} Binding
  */
-import { HINTS } from "./rank.js";
+import { HINTS } from "../text/rank.js";
 
 const WORK = ["browse", "linking"];
 const ALL = ["browse", "linking", "select", "caret"];

@@ -2,26 +2,26 @@
 import { makeActions } from "./actions.js";
 import { Bars } from "./bars.js";
 import { CardLane } from "./cardlane.js";
-import { Handles, Picker, spansAt } from "./caret.js";
-import { alertUser, announce, byId, readJson, shorten } from "./dom.js";
-import { nearestStop } from "./edges.js";
+import { Handles, Picker, spansAt } from "../ui/caret.js";
+import { alertUser, announce, byId, readJson, shorten } from "../ui/dom.js";
+import { nearestStop } from "../text/edges.js";
 import { FindForm } from "./find.js";
 import { askConflict, finish, offerReopening, showElsewhere } from "./finish.js";
-import { Keymap } from "./keymap.js";
+import { Keymap } from "../ui/keymap.js";
 import { digit, isForControl, match, REVIEW_KEYS } from "./keys.js";
 import { marker } from "./marks.js";
-import { resize } from "./ops.js";
-import { getJson } from "./outbox.js";
-import { Painter } from "./paint.js";
+import { resize } from "../text/ops.js";
+import { getJson } from "../sync/outbox.js";
+import { Painter } from "../ui/paint.js";
 import { Queue, STATES } from "./queue.js";
 import { Session } from "./session.js";
-import { showSaveState } from "./savestate.js";
-import { Tabs } from "./tabs.js";
+import { showSaveState } from "../sync/savestate.js";
+import { Tabs } from "../sync/tabs.js";
 
-/** @typedef {import("./model.js").View} View */
+/** @typedef {import("../text/model.js").View} View */
 
 performance.mark("data");
-/** @type {import("./model.js").Workspace} */
+/** @type {import("../text/model.js").Workspace} */
 const workspace = readJson("workspace");
 const grid = byId("queue");
 const article = byId("article");

@@ -1,5 +1,5 @@
 /** Choices on their way to the server: one request at a time, each with the version that the one before it brought. */
-import { uuid } from "./dom.js";
+import { uuid } from "../ui/dom.js";
 import { postJson } from "./outbox.js";
 
 const RETRIES = 4;

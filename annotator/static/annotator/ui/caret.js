@@ -1,7 +1,7 @@
 /** Picking words: a reading caret for the keyboard, the mouse selection, and the little box that asks for the label. */
 import { actionButton, byId } from "./dom.js";
-import { moveEdge, snapOut } from "./edges.js";
-import { locate, pointAt, rangeOf, selectionSpan } from "./offsets.js";
+import { moveEdge, snapOut } from "../text/edges.js";
+import { locate, pointAt, rangeOf, selectionSpan } from "../text/offsets.js";
 
 /** @typedef {"start"|"end"} Edge */
 
@@ -9,7 +9,7 @@ import { locate, pointAt, rangeOf, selectionSpan } from "./offsets.js";
 const EDGES = ["start", "end"];
 
 export class Picker {
-  /** @param {HTMLElement} root the article text @param {import("./session.js").Session} session */
+  /** @param {HTMLElement} root the article text @param {import("../review/session.js").Session} session */
   constructor(root, session) {
     this.root = root;
     this.session = session;
@@ -94,7 +94,7 @@ export class Picker {
     return range.getClientRects()[0] ?? place.node.parentElement?.getBoundingClientRect() ?? null;
   }
 
-  /** @param {import("./offsets.js").FrozenText} text */
+  /** @param {import("../text/offsets.js").FrozenText} text */
   #show(text) {
     const box = this.#headBox();
     if (!box || !this.caret) return;
@@ -165,7 +165,7 @@ function overlaps(one, other) {
 /** Edge handles of the span in focus: dragged, or pressed through the card's buttons. */
 export class Handles {
   /**
-   * @param {HTMLElement} root @param {import("./session.js").Session} session @param {import("./paint.js").Painter} painter
+   * @param {HTMLElement} root @param {import("../review/session.js").Session} session @param {import("./paint.js").Painter} painter
    * @param {(edge: Edge, point: number|null, byCharacter: boolean) => void} onMove @param {(edge: Edge, wanted: boolean) => void} onDone
    */
   constructor(root, session, painter, onMove, onDone) {

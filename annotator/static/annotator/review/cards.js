@@ -1,16 +1,16 @@
 /** Claim cards. The focused one holds everything that can be done by mouse; the others tell the state. */
-import { actionButton, el, hidden, kbd, shorten } from "./dom.js";
+import { actionButton, el, hidden, kbd, shorten } from "../ui/dom.js";
 import { caption, STANCE_MARKS } from "./keys.js";
 import { STATES } from "./queue.js";
-import { ranges, SPEAKERLESS } from "./layer.js";
+import { ranges, SPEAKERLESS } from "../text/layer.js";
 
 const SHOWN = 8;
 
 /**
- * @typedef {import("./model.js").Model} Model
- * @typedef {import("./model.js").View} View
+ * @typedef {import("../text/model.js").Model} Model
+ * @typedef {import("../text/model.js").View} View
  * @typedef {import("./session.js").Ui & {keyOf: (action: string, arg?: any) => string}} CardUi
- * @typedef {import("./model.js").Attribute} Attribute
+ * @typedef {import("../text/model.js").Attribute} Attribute
  */
 
 /** The key of a button as it is written. @param {CardUi} ui @param {string} action @param {any} [arg] */

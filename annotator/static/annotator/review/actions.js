@@ -1,19 +1,19 @@
 /** What each key and button does. Every action is reached by its name, from the table of keys or from a button's data-action. */
-import { announce, shorten } from "./dom.js";
-import { choose, showHelp } from "./dialogs.js";
-import { moveEdge } from "./edges.js";
+import { announce, shorten } from "../ui/dom.js";
+import { choose, showHelp } from "../ui/dialogs.js";
+import { moveEdge } from "../text/edges.js";
 import { showGuideline } from "./guideline.js";
-import { keySettings } from "./help.js";
-import { comment, flag } from "./notes.js";
-import * as ops from "./ops.js";
+import { keySettings } from "../ui/help.js";
+import { comment, flag } from "../ui/notes.js";
+import * as ops from "../text/ops.js";
 import { neighbour } from "./queue.js";
 
 /**
- * @typedef {import("./model.js").View} View
- * @typedef {import("./layer.js").Decision} Decision
+ * @typedef {import("../text/model.js").View} View
+ * @typedef {import("../text/layer.js").Decision} Decision
  * @param {import("./session.js").Session} session
- * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void, picker: import("./caret.js").Picker,
- *   find: import("./find.js").FindForm, keymap: import("./keymap.js").Keymap, finish: () => void, nextPane: () => void, describe: (view: View) => string}} page
+ * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void, picker: import("../ui/caret.js").Picker,
+ *   find: import("./find.js").FindForm, keymap: import("../ui/keymap.js").Keymap, finish: () => void, nextPane: () => void, describe: (view: View) => string}} page
  * @returns {(name: string, arg?: any) => boolean} carries out an action by its name; false when there is none
  */
 export function makeActions(session, page) {
@@ -106,7 +106,7 @@ export function makeActions(session, page) {
     if (!view || !model.hasAttribute(view.span.label, "target")) return;
     const used = model.inOrder.map((other) => other.span.attributes?.target).filter(Boolean);
     const names = [...new Set([...(model.document.targets ?? []), ...used])];
-    /** @type {import("./dialogs.js").Item[]} */
+    /** @type {import("../ui/dialogs.js").Item[]} */
     const items = names.map((name) => ({ value: name, label: name }));
     const fallback = model.document.default_target;
     items.push({ value: null, label: fallback ? "default" : "no target", note: fallback ? `(${fallback})` : "" });

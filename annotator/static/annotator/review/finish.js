@@ -1,12 +1,12 @@
 /** The end of a document: what is still open, handing in, and taking it back. */
-import { confirmBox, finishBox } from "./dialogs.js";
-import { alertUser, byId, el, shorten, uuid } from "./dom.js";
-import { postJson, signedOut } from "./outbox.js";
+import { confirmBox, finishBox } from "../ui/dialogs.js";
+import { alertUser, byId, el, shorten, uuid } from "../ui/dom.js";
+import { postJson, signedOut } from "../sync/outbox.js";
 import { progress } from "./queue.js";
 
 /**
  * @typedef {import("./session.js").Session} Session
- * @typedef {import("./model.js").View} View
+ * @typedef {import("../text/model.js").View} View
  */
 
 const mine = (/** @type {View} */ view) => view.state !== "suggested" && view.state !== "rejected";
@@ -52,7 +52,7 @@ export function offerReopening(session) {
   });
 }
 
-/** Ask which side of a change made in two places shall stand. @param {import("./conflict.js").Sides[]} sides @returns {Promise<boolean>} true: mine */
+/** Ask which side of a change made in two places shall stand. @param {import("../sync/conflict.js").Sides[]} sides @returns {Promise<boolean>} true: mine */
 export async function askConflict(sides) {
   const rows = sides.map(({ code, mine: here, theirs }) => el("tr", {}, el("th", { scope: "row" }, code), el("td", { dir: "auto" }, here), el("td", { dir: "auto" }, theirs)));
   const head = el("tr", {}, ...["", "Here", "Elsewhere"].map((words) => el("th", { scope: "col" }, words)));

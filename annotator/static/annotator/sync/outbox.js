@@ -1,7 +1,7 @@
 /**
  * Decisions on their way to the server: applied locally first, kept in localStorage, sent in order, one request
  * at a time. Sending is idempotent by client id, so anything may be sent twice.
- * @typedef {import("./layer.js").Entry} Entry
+ * @typedef {import("../text/layer.js").Entry} Entry
  * @typedef {{version: number, groups: Entry[][]}} Kept
  * @typedef {{status: number, body: any}} Answer
  */
