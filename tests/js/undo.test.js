@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf, following, leftIn, Trail } from "../../annotator/static/annotator/adjudicate/undo.js";
+import {
+  addressOf,
+  following,
+  leftIn,
+  Trail,
+} from "../../annotator/static/annotator/adjudicate/undo.js";
 
 function storage() {
   const kept = new Map();
@@ -19,17 +24,39 @@ test("steps are taken back newest first, over pages", () => {
 });
 
 test("a page without storage, or with something else in it, has no steps", () => {
-  const broken = { getItem: () => "{", setItem: () => { throw new Error("full"); } };
+  const broken = {
+    getItem: () => "{",
+    setItem: () => {
+      throw new Error("full");
+    },
+  };
   const trail = new Trail("harbour", broken);
   trail.add({ path: "/a/", query: "", ident: 1 });
   assert.equal(trail.last, null);
 });
 
 test("the queue goes on here, elsewhere, or where the server says", () => {
-  const queue = { items: [{ ident: 1, url: "/a/?at=1" }, { ident: 2, url: "/a/?at=2" }, { ident: 3, url: "/b/?at=3" }], more: false, on: "/next/" };
+  const queue = {
+    items: [
+      { ident: 1, url: "/a/?at=1" },
+      { ident: 2, url: "/a/?at=2" },
+      { ident: 3, url: "/b/?at=3" },
+    ],
+    more: false,
+    on: "/next/",
+  };
   assert.equal(leftIn(queue), "3 more in this queue");
-  assert.deepEqual(following(queue, "/a/", (ident) => ident !== 1), { ident: 2 });
-  assert.deepEqual(following(queue, "/a/", () => true), { url: "/b/?at=3" });
+  assert.deepEqual(
+    following(queue, "/a/", (ident) => ident !== 1),
+    { ident: 2 },
+  );
+  assert.deepEqual(
+    following(queue, "/a/", () => true),
+    { url: "/b/?at=3" },
+  );
   assert.equal(leftIn(queue), "last in this queue");
-  assert.deepEqual(following(queue, "/a/", () => true), { url: "/next/" });
+  assert.deepEqual(
+    following(queue, "/a/", () => true),
+    { url: "/next/" },
+  );
 });

@@ -1,6 +1,15 @@
 /** The adjudication page: one dispute after another, a key each. */
 import { confirmBox, showHelp } from "../ui/dialogs.js";
-import { allSpeakers, disputeCard, disputeMarker, facts, inOrder, isOpen, majority, personOf } from "./disputes.js";
+import {
+  allSpeakers,
+  disputeCard,
+  disputeMarker,
+  facts,
+  inOrder,
+  isOpen,
+  majority,
+  personOf,
+} from "./disputes.js";
 import { keyBar } from "../review/cards.js";
 import { alertUser, announce, byId, el, readJson, shorten } from "../ui/dom.js";
 import { DISPUTE_KEYS } from "./keys.js";
@@ -29,8 +38,15 @@ const pane = byId("text-pane");
 const list = byId("dispute-list");
 /** @type {import("./disputes.js").Ui} */
 const ui = {
-  focus: null, draft: null, edge: "end", picks: new Map(), names: false, leaving: false,
-  closed: data.state === "done" || data.own, claimLabel: data.schema.links[0]?.source, people: data.people,
+  focus: null,
+  draft: null,
+  edge: "end",
+  picks: new Map(),
+  names: false,
+  leaving: false,
+  closed: data.state === "done" || data.own,
+  claimLabel: data.schema.links[0]?.source,
+  people: data.people,
 };
 const trail = new Trail(data.corpus.slug, sessionStorage);
 const settling = new Settling({
@@ -43,7 +59,12 @@ const settling = new Settling({
 
 let codes = numbering();
 let marks = disputeMarker(text, data, ui, codes);
-const painter = new Painter(article, text, (paragraph) => marks(paragraph), () => {});
+const painter = new Painter(
+  article,
+  text,
+  (paragraph) => marks(paragraph),
+  () => {},
+);
 
 function numbering() {
   return new Map(inOrder(data.disputes).map((dispute, index) => [dispute.ident, `D${index + 1}`]));
@@ -62,9 +83,20 @@ function render() {
   codes = numbering();
   marks = disputeMarker(text, data, ui, codes);
   painter.update();
-  const hadFocus = list.contains(document.activeElement) || document.activeElement === document.body;
+  const hadFocus =
+    list.contains(document.activeElement) || document.activeElement === document.body;
   const form = ui.draft ? editForm(text, ui.draft, allSpeakers(data), data.schema, ui.edge) : null;
-  list.replaceChildren(...inOrder(data.disputes).map((dispute) => disputeCard(text, dispute, codeOf(dispute.ident), ui, dispute.ident === ui.focus ? form : null)));
+  list.replaceChildren(
+    ...inOrder(data.disputes).map((dispute) =>
+      disputeCard(
+        text,
+        dispute,
+        codeOf(dispute.ident),
+        ui,
+        dispute.ident === ui.focus ? form : null,
+      ),
+    ),
+  );
   if (hadFocus) focusCard();
   renderBars();
   renderAgreed();
@@ -74,7 +106,8 @@ function renderBars() {
   const settled = data.disputes.filter((dispute) => dispute.settled).length;
   const deferred = data.disputes.filter((dispute) => dispute.deferred).length;
   const bar = /** @type {HTMLProgressElement} */ (byId("settled-bar"));
-  byId("settled").textContent = `${settled} of ${data.disputes.length} settled${deferred ? `, ${deferred} deferred` : ""}`;
+  byId("settled").textContent =
+    `${settled} of ${data.disputes.length} settled${deferred ? `, ${deferred} deferred` : ""}`;
   byId("agreed-count").textContent = `${data.agreed.length} agreed`;
   bar.max = Math.max(1, data.disputes.length);
   bar.value = settled;
@@ -82,16 +115,44 @@ function renderBars() {
   byId("disputes-empty").hidden = data.disputes.length > 0;
   byId("queue-left").hidden = !data.queue;
   if (data.queue) byId("queue-left").textContent = leftIn(data.queue);
-  for (const label of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-letter]"))) label.textContent = personOf(label.dataset.letter ?? "", ui, ui.names);
+  for (const label of /** @type {NodeListOf<HTMLElement>} */ (
+    document.querySelectorAll("[data-letter]")
+  ))
+    label.textContent = personOf(label.dataset.letter ?? "", ui, ui.names);
   const context = ui.draft ? ["edit"] : ["list", "bar"];
-  const offered = (/** @type {Binding} */ binding) => binding.bar && binding.contexts.some((name) => context.includes(name)) && (binding.action !== "names" || Object.keys(ui.people).length);
-  const shown = DISPUTE_KEYS.filter(offered).map((binding) => ({ ...binding, caption: caption(binding.keys[0]), ...(binding.action === "take" ? { arg: 1 } : {}) }));
+  const offered = (/** @type {Binding} */ binding) =>
+    binding.bar &&
+    binding.contexts.some((name) => context.includes(name)) &&
+    (binding.action !== "names" || Object.keys(ui.people).length);
+  const shown = DISPUTE_KEYS.filter(offered).map((binding) => ({
+    ...binding,
+    caption: caption(binding.keys[0]),
+    ...(binding.action === "take" ? { arg: 1 } : {}),
+  }));
   const dispute = current();
-  byId("key-bar").replaceChildren(...keyBar(ui.closed ? [] : shown, dispute ? `${codeOf(dispute.ident)} · ${dispute.kind}` : "Saidby"));
+  byId("key-bar").replaceChildren(
+    ...keyBar(
+      ui.closed ? [] : shown,
+      dispute ? `${codeOf(dispute.ident)} · ${dispute.kind}` : "Saidby",
+    ),
+  );
 }
 
 function renderAgreed() {
-  byId("agreed-list").replaceChildren(...data.agreed.map(({ claim, speakers }) => el("li", {}, el("span", { class: "version-claim", dir: "auto" }, shorten(text.slice(claim.start, claim.end), 110)), el("span", { class: "version-facts" }, facts(text, claim, speakers, ui.claimLabel)))));
+  byId("agreed-list").replaceChildren(
+    ...data.agreed.map(({ claim, speakers }) =>
+      el(
+        "li",
+        {},
+        el(
+          "span",
+          { class: "version-claim", dir: "auto" },
+          shorten(text.slice(claim.start, claim.end), 110),
+        ),
+        el("span", { class: "version-facts" }, facts(text, claim, speakers, ui.claimLabel)),
+      ),
+    ),
+  );
 }
 
 function focusCard() {
@@ -115,14 +176,19 @@ function focusOn(ident, prefix = "") {
   const place = article.querySelector(`[data-place="${ident}"]`);
   const box = place?.getBoundingClientRect();
   const frame = pane.getBoundingClientRect();
-  if (box && (box.top < frame.top + 40 || box.bottom > frame.bottom - 40)) pane.scrollBy({ top: box.top - frame.top - frame.height * 0.3 });
-  announce(`${prefix}${codeOf(dispute.ident)}, ${dispute.kind}: ${shorten(text.slice(dispute.start, dispute.end), 120)}, ${dispute.versions.length} versions`);
+  if (box && (box.top < frame.top + 40 || box.bottom > frame.bottom - 40))
+    pane.scrollBy({ top: box.top - frame.top - frame.height * 0.3 });
+  announce(
+    `${prefix}${codeOf(dispute.ident)}, ${dispute.kind}: ${shorten(text.slice(dispute.start, dispute.end), 120)}, ${dispute.versions.length} versions`,
+  );
 }
 
 /** @param {string} prefix said first */
 function goOn(prefix) {
   if (data.queue) {
-    const next = following(data.queue, location.pathname, (ident) => isOpen(data.disputes.find((dispute) => dispute.ident === ident)));
+    const next = following(data.queue, location.pathname, (ident) =>
+      isOpen(data.disputes.find((dispute) => dispute.ident === ident)),
+    );
     return "url" in next ? leave(next.url) : focusOn(next.ident, prefix);
   }
   const ordered = inOrder(data.disputes);
@@ -154,9 +220,17 @@ function accepted(fresh, waiting) {
 /** @param {import("../sync/outbox.js").Answer} answer */
 function refused(answer) {
   showSaveState(byId("save-state"), signedOut(answer) ? "signed-out" : "changed", settling.waiting);
-  const words = signedOut(answer) ? "Signed out: sign in, then load this page again." : (answer.body.message ?? "The server did not accept this choice.");
+  const words = signedOut(answer)
+    ? "Signed out: sign in, then load this page again."
+    : (answer.body.message ?? "The server did not accept this choice.");
   alertUser(`${words} `);
-  byId("alert").append(el("button", { type: "button", class: "button button-small", on: { click: () => location.reload() } }, "Load the page again"));
+  byId("alert").append(
+    el(
+      "button",
+      { type: "button", class: "button button-small", on: { click: () => location.reload() } },
+      "Load the page again",
+    ),
+  );
 }
 
 /** @param {"version"|"none"|"edit"|"defer"} choice @param {Chosen} [extra] */
@@ -168,13 +242,22 @@ function settle(choice, extra = {}) {
     goOn("Already settled. ");
     return;
   }
-  const sent = { choice, number: extra.number ?? 0, reason: extra.reason ?? "", ...(extra.facets ? { facets: extra.facets } : {}) };
+  const sent = {
+    choice,
+    number: extra.number ?? 0,
+    reason: extra.reason ?? "",
+    ...(extra.facets ? { facets: extra.facets } : {}),
+  };
   dispute.settled = choice === "defer" ? null : sent;
   dispute.deferred = choice === "defer";
   trail.add({ path: location.pathname, query: location.search, ident: dispute.ident });
   ui.draft = null;
   ui.picks.clear();
-  settling.send(data.urls.settle, { dispute: dispute.ident, ...sent, ...(extra.frame ? { frame: extra.frame } : {}) });
+  settling.send(data.urls.settle, {
+    dispute: dispute.ident,
+    ...sent,
+    ...(extra.frame ? { frame: extra.frame } : {}),
+  });
   goOn(choice === "defer" ? "Put off. " : "Settled. ");
 }
 
@@ -185,7 +268,8 @@ function reopen(ident) {
   if (!dispute || isOpen(dispute) || ui.closed) return;
   // The queue comes back to where it was left.
   const left = current();
-  if (data.queue && left && ident !== left.ident && isOpen(left)) data.queue.items.unshift({ ident: left.ident, url: location.pathname });
+  if (data.queue && left && ident !== left.ident && isOpen(left))
+    data.queue.items.unshift({ ident: left.ident, url: location.pathname });
   dispute.settled = null;
   dispute.deferred = false;
   settling.send(data.urls.undo, { dispute: ident });
@@ -207,7 +291,13 @@ function undo() {
  */
 function pick(facet, number) {
   const dispute = current();
-  if (!dispute || dispute.settled || ui.closed || !dispute.versions.some((version) => version.number === number)) return;
+  if (
+    !dispute ||
+    dispute.settled ||
+    ui.closed ||
+    !dispute.versions.some((version) => version.number === number)
+  )
+    return;
   const wanted = facet ?? dispute.parts.find((part) => !ui.picks.has(part));
   if (!wanted) return;
   ui.picks.set(wanted, number);
@@ -216,7 +306,9 @@ function pick(facet, number) {
     return;
   }
   render();
-  announce(`${wanted} of version ${number}. Next: ${dispute.parts.find((part) => !ui.picks.has(part))}; a digit alone takes the rest.`);
+  announce(
+    `${wanted} of version ${number}. Next: ${dispute.parts.find((part) => !ui.picks.has(part))}; a digit alone takes the rest.`,
+  );
 }
 
 /** @param {number|undefined} number */
@@ -248,14 +340,27 @@ function moveDraft(arg) {
   if (!ui.draft) return;
   readForm();
   const [direction, unit] = arg.split(",");
-  if (moveIn(text, ui.draft, ui.edge, /** @type {1|-1} */ (Number(direction)), /** @type {import("../text/edges.js").Unit} */ (unit))) render();
+  if (
+    moveIn(
+      text,
+      ui.draft,
+      ui.edge,
+      /** @type {1|-1} */ (Number(direction)),
+      /** @type {import("../text/edges.js").Unit} */ (unit),
+    )
+  )
+    render();
 }
 
 function saveEdit() {
   readForm();
   if (!ui.draft?.reason) return;
   const { number, reason } = ui.draft;
-  settle("edit", { number, reason, frame: frameOf(text, ui.draft, allSpeakers(data), data.schema) });
+  settle("edit", {
+    number,
+    reason,
+    frame: frameOf(text, ui.draft, allSpeakers(data), data.schema),
+  });
 }
 
 async function finish() {
@@ -263,12 +368,18 @@ async function finish() {
   const open = inOrder(data.disputes).filter(isOpen);
   if (open.length) {
     focusOn(open[0].ident);
-    return alertUser(`${open.length} ${open.length === 1 ? "dispute is" : "disputes are"} still open.`);
+    return alertUser(
+      `${open.length} ${open.length === 1 ? "dispute is" : "disputes are"} still open.`,
+    );
   }
   const answer = await postJson(data.urls.close, { version: settling.version });
   if (answer.status !== 200) return refused(answer);
   if (answer.body.next) return location.assign(answer.body.next);
-  await confirmBox("Settled", [el("p", {}, answer.body.message || "No more documents wait for adjudication.")], [{ value: true, label: "Back to the disputes", primary: true }]);
+  await confirmBox(
+    "Settled",
+    [el("p", {}, answer.body.message || "No more documents wait for adjudication.")],
+    [{ value: true, label: "Back to the disputes", primary: true }],
+  );
   return location.assign(data.urls.list);
 }
 
@@ -295,8 +406,12 @@ const actions = {
   flag() {
     const dispute = current();
     if (!dispute) return;
-    const words = (/** @type {import("../text/layer.js").Place} */ span) => text.slice(span.start, span.end);
-    flag({ workspace: data, model: { words }, outbox: { flush: () => settling.done } }, { ident: dispute.ident, code: codeOf(dispute.ident), span: dispute });
+    const words = (/** @type {import("../text/layer.js").Place} */ span) =>
+      text.slice(span.start, span.end);
+    flag(
+      { workspace: data, model: { words }, outbox: { flush: () => settling.done } },
+      { ident: dispute.ident, code: codeOf(dispute.ident), span: dispute },
+    );
   },
   names() {
     ui.names = !ui.names && Object.keys(ui.people).length > 0;
@@ -311,7 +426,10 @@ const actions = {
     ui.edge = ui.edge === "end" ? "start" : "end";
     render();
   },
-  reason: () => /** @type {HTMLInputElement|null} */ (document.querySelector('#edit-form [name="reason"]'))?.focus(),
+  reason: () =>
+    /** @type {HTMLInputElement|null} */ (
+      document.querySelector('#edit-form [name="reason"]')
+    )?.focus(),
   escape() {
     ui.draft = null;
     focusOn(ui.focus);
@@ -333,14 +451,20 @@ function run(name, arg = "") {
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
-  if (event.key === "Escape" && ui.draft && !document.querySelector("dialog[open]")) return run("escape");
+  if (event.key === "Escape" && ui.draft && !document.querySelector("dialog[open]"))
+    return run("escape");
   if (isForControl(event)) return undefined;
   const number = digit(event);
   if (number && number !== "0" && !ui.draft) {
     event.preventDefault();
     return run("take", number);
   }
-  const shifted = event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey && /^Digit([1-9])$/u.exec(event.code);
+  const shifted =
+    event.shiftKey &&
+    !event.ctrlKey &&
+    !event.altKey &&
+    !event.metaKey &&
+    /^Digit([1-9])$/u.exec(event.code);
   if (shifted && !ui.draft && !ui.leaving) {
     event.preventDefault();
     return pick(null, Number(shifted[1]));
@@ -354,7 +478,8 @@ function onKey(event) {
 /** @param {MouseEvent} event */
 function onClick(event) {
   const target = /** @type {Element} */ (event.target);
-  const around = (/** @type {string} */ selector) => /** @type {HTMLElement|null} */ (target.closest(selector))?.dataset;
+  const around = (/** @type {string} */ selector) =>
+    /** @type {HTMLElement|null} */ (target.closest(selector))?.dataset;
   const ident = Number(around("[data-dispute]")?.dispute ?? around("[data-place]")?.place);
   const { action, arg } = around("[data-action]") ?? {};
   if (ident && ident !== ui.focus && action !== "reopen") focusOn(ident);

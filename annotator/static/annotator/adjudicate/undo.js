@@ -70,5 +70,7 @@ export function following(queue, path, open) {
 
 /** How much of the queue is known to lie ahead, in words. @param {{items: unknown[], more: boolean}} queue */
 export function leftIn({ items, more }) {
-  return items.length ? `${items.length}${more ? "+" : ""} more in this queue` : "last in this queue";
+  return items.length
+    ? `${items.length}${more ? "+" : ""} more in this queue`
+    : "last in this queue";
 }

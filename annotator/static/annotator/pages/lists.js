@@ -3,7 +3,10 @@
 
 /** @typedef {{initSecurity: (policy: object, evaluate: () => never, construct: () => never) => void}} Internal */
 /** @typedef {{registerExtension: (name: string, extension: object) => void}} Htmx */
-const page = /** @type {{htmx: Htmx, trustedTypes?: {createPolicy: (name: string, rules: object) => object}}} */ (/** @type {unknown} */ (window));
+const page =
+  /** @type {{htmx: Htmx, trustedTypes?: {createPolicy: (name: string, rules: object) => object}}} */ (
+    /** @type {unknown} */ (window)
+  );
 
 page.htmx.registerExtension("lists", {
   /** @param {Internal} internal */
@@ -12,7 +15,11 @@ page.htmx.registerExtension("lists", {
       throw new TypeError("htmx runs no script here");
     };
     const policy = { createHTML: (/** @type {string} */ html) => html, createScript: refuse };
-    internal.initSecurity(page.trustedTypes?.createPolicy("htmx", policy) ?? policy, refuse, refuse);
+    internal.initSecurity(
+      page.trustedTypes?.createPolicy("htmx", policy) ?? policy,
+      refuse,
+      refuse,
+    );
   },
   htmx_after_swap() {
     const first = /** @type {HTMLElement|null} */ (document.querySelector("[data-new]"));

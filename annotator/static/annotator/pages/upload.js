@@ -30,7 +30,9 @@ form.addEventListener("submit", (event) => {
   const size = [...(files.files ?? [])].reduce((sum, file) => sum + file.size, 0);
   const limit = Number(form.dataset.limit);
   if (size > limit * 1e6) {
-    fail(`These files are ${Math.ceil(size / 1e6)} MB; ${limit} MB together can be uploaded. Choose fewer.`);
+    fail(
+      `These files are ${Math.ceil(size / 1e6)} MB; ${limit} MB together can be uploaded. Choose fewer.`,
+    );
     return;
   }
   const request = new XMLHttpRequest();
@@ -44,9 +46,15 @@ form.addEventListener("submit", (event) => {
   request.addEventListener("load", () => {
     const answer = read(request.responseText);
     if (request.status < 300 && answer.next) location.assign(answer.next);
-    else fail(answer.message ?? "The server did not take the files. Load the page again and send them once more.");
+    else
+      fail(
+        answer.message ??
+          "The server did not take the files. Load the page again and send them once more.",
+      );
   });
-  request.addEventListener("error", () => fail("The network went away. Nothing was imported; send the files again."));
+  request.addEventListener("error", () =>
+    fail("The network went away. Nothing was imported; send the files again."),
+  );
   trouble.hidden = true;
   meter.hidden = false;
   button.disabled = true;

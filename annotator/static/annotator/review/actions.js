@@ -19,7 +19,10 @@ import { neighbour } from "./queue.js";
 export function makeActions(session, page) {
   const { ui, model } = session;
   const list = () => session.items;
-  const claim = () => (session.focused?.role === "claim" && session.focused.state !== "rejected" ? session.focused : null);
+  const claim = () =>
+    session.focused?.role === "claim" && session.focused.state !== "rejected"
+      ? session.focused
+      : null;
 
   /** @param {Decision[]} decisions @param {() => string} words */
   function change(decisions, words) {
@@ -50,7 +53,12 @@ export function makeActions(session, page) {
     const [first] = view.missing;
     ui.linkAsked = first === "speaker";
     page.render();
-    const keys = first === "speaker" ? "choose a speaker by its letter, or 0 for none" : first === "stance" ? "u, o, n, m or i" : "choose in the card";
+    const keys =
+      first === "speaker"
+        ? "choose a speaker by its letter, or 0 for none"
+        : first === "stance"
+          ? "u, o, n, m or i"
+          : "choose in the card";
     announce(`${view.code}: ${first} is missing; ${keys}`);
     document.querySelector(".claim-card.focused .needs")?.scrollIntoView({ block: "nearest" });
   }
@@ -68,8 +76,13 @@ export function makeActions(session, page) {
     const view = session.focused;
     if (!view || view.state === "rejected") return;
     const [direction, unit] = typeof arg === "string" ? arg.split(",") : arg;
-    const paragraph = document.querySelector(`[data-p="${session.text.paragraphAt(view.span[ui.edge]).index}"]`);
-    const flipped = paragraph && getComputedStyle(paragraph).direction === "rtl" ? -Number(direction) : Number(direction);
+    const paragraph = document.querySelector(
+      `[data-p="${session.text.paragraphAt(view.span[ui.edge]).index}"]`,
+    );
+    const flipped =
+      paragraph && getComputedStyle(paragraph).direction === "rtl"
+        ? -Number(direction)
+        : Number(direction);
     const point = moveEdge(session.text, view.span[ui.edge], flipped > 0 ? 1 : -1, unit, ui.edge);
     change(ops.resize(model, view, ui.edge, point), () => {
       const words = model.exact((session.focused ?? view).span);
@@ -84,7 +97,10 @@ export function makeActions(session, page) {
     ui.linkAsked = false;
     const multiple = also || ui.also;
     ui.also = false;
-    change(ops.setSpeaker(model, view, target.ident, multiple), () => `Speaker: ${model.words(target.span)}. ${stillMissing()}`);
+    change(
+      ops.setSpeaker(model, view, target.ident, multiple),
+      () => `Speaker: ${model.words(target.span)}. ${stillMissing()}`,
+    );
   }
 
   function stillMissing() {
@@ -95,9 +111,20 @@ export function makeActions(session, page) {
   async function findSpeaker() {
     const view = claim();
     if (!view) return;
-    const speakers = model.inOrder.filter((other) => other.role === "speaker" && other.state !== "rejected");
-    const items = speakers.map((other) => ({ value: other, label: `${other.code} ${shorten(model.words(other.span), 60)}`, note: other.span.attributes?.name }));
-    const answer = await choose({ title: `Who says ${view.code}?`, items, typing: true, placeholder: "Search the speakers of this text" });
+    const speakers = model.inOrder.filter(
+      (other) => other.role === "speaker" && other.state !== "rejected",
+    );
+    const items = speakers.map((other) => ({
+      value: other,
+      label: `${other.code} ${shorten(model.words(other.span), 60)}`,
+      note: other.span.attributes?.name,
+    }));
+    const answer = await choose({
+      title: `Who says ${view.code}?`,
+      items,
+      typing: true,
+      placeholder: "Search the speakers of this text",
+    });
     if (answer) setSpeaker(answer.value);
   }
 
@@ -109,9 +136,19 @@ export function makeActions(session, page) {
     /** @type {import("../ui/dialogs.js").Item[]} */
     const items = names.map((name) => ({ value: name, label: name }));
     const fallback = model.document.default_target;
-    items.push({ value: null, label: fallback ? "default" : "no target", note: fallback ? `(${fallback})` : "" });
+    items.push({
+      value: null,
+      label: fallback ? "default" : "no target",
+      note: fallback ? `(${fallback})` : "",
+    });
     const repeat = ui.lastTarget ? { key: "t", value: ui.lastTarget } : null;
-    const answer = await choose({ title: `Target of the stance in ${view.code}`, items, free: true, repeat, placeholder: "Search, or write another target" });
+    const answer = await choose({
+      title: `Target of the stance in ${view.code}`,
+      items,
+      free: true,
+      repeat,
+      placeholder: "Search, or write another target",
+    });
     if (!answer) return;
     ui.lastTarget = answer.value ?? ui.lastTarget;
     setAttribute("target", answer.value);
@@ -121,7 +158,10 @@ export function makeActions(session, page) {
   function setAttribute(name, value) {
     const view = session.focused;
     if (!view || view.state === "rejected") return;
-    change(ops.setAttribute(model, view, name, value), () => `${name}: ${value ?? "default"}. ${stillMissing()}`);
+    change(
+      ops.setAttribute(model, view, name, value),
+      () => `${name}: ${value ?? "default"}. ${stillMissing()}`,
+    );
   }
 
   /** @param {string} label */
@@ -148,10 +188,15 @@ export function makeActions(session, page) {
     const found = list().items;
     const done = session.commit(ops.decideAll(model, found, verb));
     if (!done) return;
-    const lacking = verb === "accept" ? found.filter((view) => model.views.get(view.ident)?.missing.length).length : 0;
+    const lacking =
+      verb === "accept"
+        ? found.filter((view) => model.views.get(view.ident)?.missing.length).length
+        : 0;
     const words = `${found.length} ${verb === "accept" ? "accepted" : "rejected"}`;
     page.focusOn(ui.focus, { quiet: true, scroll: false });
-    announce(`${words}${lacking ? `; ${lacking} of them lack something and wait in the queue` : ""}. Undo takes all of it back.`);
+    announce(
+      `${words}${lacking ? `; ${lacking} of them lack something and wait in the queue` : ""}. Undo takes all of it back.`,
+    );
   }
 
   /** @param {"addPiece"|"takePiece"} way @param {string} words */
@@ -161,7 +206,8 @@ export function makeActions(session, page) {
     if (!view || !picked || view.role === "speaker" || view.state === "rejected") return;
     const decisions = ops[way](model, view, picked.start, picked.end);
     page.picker.clear();
-    if (!change(decisions, () => `${words} ${view.code} now.`)) announce("That would change nothing, or leave nothing.");
+    if (!change(decisions, () => `${words} ${view.code} now.`))
+      announce("That would change nothing, or leave nothing.");
     page.focusOn(view.ident, { quiet: true });
   }
 
@@ -179,7 +225,10 @@ export function makeActions(session, page) {
       if (!view) return unsettled(1);
       if (view.missing.length) return openMissing(view);
       session.commit(ops.accept(model, view));
-      return unsettled(1, view.state === "suggested" || view.state === "rejected" ? "Accepted. " : "");
+      return unsettled(
+        1,
+        view.state === "suggested" || view.state === "rejected" ? "Accepted. " : "",
+      );
     },
     reject() {
       const view = session.focused;
@@ -187,7 +236,9 @@ export function makeActions(session, page) {
       const away = view.state === "added" ? "Deleted. " : "Rejected. ";
       const next = neighbour(list().open, view, 1, ui.filter !== "sure");
       session.commit(ops.reject(model, view));
-      page.focusOn(next?.ident ?? neighbour(list().items, null, 1, false)?.ident ?? null, { prefix: away });
+      page.focusOn(next?.ident ?? neighbour(list().items, null, 1, false)?.ident ?? null, {
+        prefix: away,
+      });
     },
     undo: () => reversed("undo", "Undone. "),
     redo: () => reversed("redo", "Redone. "),
@@ -216,7 +267,9 @@ export function makeActions(session, page) {
       const view = claim();
       if (!view || !model.hasAttribute(view.span.label, "speaker_state")) return;
       ui.linkAsked = false;
-      change(ops.noSpeaker(model, view, value), () => (value === "author" ? "The article itself speaks." : "No speaker in the text."));
+      change(ops.noSpeaker(model, view, value), () =>
+        value === "author" ? "The article itself speaks." : "No speaker in the text.",
+      );
     },
     dropSpeaker(ident) {
       const view = claim();
@@ -234,7 +287,8 @@ export function makeActions(session, page) {
     target,
     relabel(name) {
       const view = session.focused;
-      if (view && view.state !== "rejected") change(ops.relabel(model, view, name), () => `Now ${model.label(name).title}.`);
+      if (view && view.state !== "rejected")
+        change(ops.relabel(model, view, name), () => `Now ${model.label(name).title}.`);
     },
     add: addSpan,
     addPiece: () => changePiece("addPiece", "Part of"),
@@ -269,7 +323,8 @@ export function makeActions(session, page) {
     },
     comment: () => session.focused && comment(session, session.focused),
     flag: () => session.focused && flag(session, session.focused),
-    guideline: () => showGuideline(session.focused ? model.label(session.focused.span.label) : null),
+    guideline: () =>
+      showGuideline(session.focused ? model.label(session.focused.span.label) : null),
     rejected() {
       ui.showRejected = !ui.showRejected;
       page.render();
@@ -288,11 +343,33 @@ export function makeActions(session, page) {
     return page.focusOn(model.views.has(ident) ? ident : ui.focus, { prefix: words });
   }
 
-  const reading = new Set(["next", "previous", "nextUnsettled", "previousUnsettled", "nextSpan", "previousSpan", "goTo", "filter", "find", "closeFind", "suggestions", "guideline", "rejected", "help", "pane", "escape"]);
+  const reading = new Set([
+    "next",
+    "previous",
+    "nextUnsettled",
+    "previousUnsettled",
+    "nextSpan",
+    "previousSpan",
+    "goTo",
+    "filter",
+    "find",
+    "closeFind",
+    "suggestions",
+    "guideline",
+    "rejected",
+    "help",
+    "pane",
+    "escape",
+  ]);
 
   return function run(name, arg) {
     if (!(name in actions)) return false;
-    if (session.ui.readOnly && !reading.has(name)) announce(ui.elsewhere ? "Read only: another window has this document. Take over to change it here." : "This layer is submitted and cannot be changed. Reopen it first.");
+    if (session.ui.readOnly && !reading.has(name))
+      announce(
+        ui.elsewhere
+          ? "Read only: another window has this document. Take over to change it here."
+          : "This layer is submitted and cannot be changed. Reopen it first.",
+      );
     else actions[name](arg);
     return true;
   };

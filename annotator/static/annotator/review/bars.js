@@ -27,8 +27,10 @@ export class Bars {
     const { ui, history } = this.session;
     byId("undo").toggleAttribute("disabled", ui.readOnly || !history.undoable.length);
     byId("redo").toggleAttribute("disabled", ui.readOnly || !history.redoable.length);
-    const pressed = (/** @type {Element} */ button, /** @type {boolean} */ on) => button.setAttribute("aria-pressed", String(on));
-    for (const button of document.querySelectorAll("[data-filter]")) pressed(button, /** @type {HTMLElement} */ (button).dataset.filter === ui.filter && !ui.find);
+    const pressed = (/** @type {Element} */ button, /** @type {boolean} */ on) =>
+      button.setAttribute("aria-pressed", String(on));
+    for (const button of document.querySelectorAll("[data-filter]"))
+      pressed(button, /** @type {HTMLElement} */ (button).dataset.filter === ui.filter && !ui.find);
     pressed(byId("show-rejected"), ui.showRejected);
     pressed(byId("hide-suggested"), ui.hideSuggested);
     pressed(byId("find-many"), Boolean(ui.find));
@@ -41,7 +43,9 @@ export class Bars {
     this.counted = model.revision;
     const { settled, total, waiting } = progress(model);
     const bar = /** @type {HTMLProgressElement} */ (byId("settled-bar"));
-    byId("settled").textContent = total ? `${waiting.length} unsettled · ${settled} of ${total} settled` : "nothing marked yet";
+    byId("settled").textContent = total
+      ? `${waiting.length} unsettled · ${settled} of ${total} settled`
+      : "nothing marked yet";
     bar.max = Math.max(1, total);
     bar.value = settled;
   }
@@ -50,15 +54,40 @@ export class Bars {
   renderKeys(now, picked) {
     const { ui, model, focused } = this.session;
     const title = [focused?.code, TITLES[now]].filter(Boolean).join(" · ") || "Saidby";
-    const drawn = JSON.stringify([title, now, picked, ui.readOnly, [...ui.hints.values()], this.keymap.own]);
+    const drawn = JSON.stringify([
+      title,
+      now,
+      picked,
+      ui.readOnly,
+      [...ui.hints.values()],
+      this.keymap.own,
+    ]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     const bindings = this.keymap.table
-      .filter((binding) => binding.bar && binding.keys.length && binding.contexts.includes(now) && (focused || binding.action === "caret" || now !== "browse"))
+      .filter(
+        (binding) =>
+          binding.bar &&
+          binding.keys.length &&
+          binding.contexts.includes(now) &&
+          (focused || binding.action === "caret" || now !== "browse"),
+      )
       .map((binding) => ({ ...binding, caption: caption(binding.keys[0]) }));
     const first = [];
-    if (now === "linking" && ui.offers.length) first.push({ action: "link", bar: "pick speaker", caption: [...ui.hints.values()].join(" ") });
-    if (picked) for (const label of model.labels) first.push({ action: "add", arg: label.name, bar: label.title || label.name, caption: label.key });
+    if (now === "linking" && ui.offers.length)
+      first.push({
+        action: "link",
+        bar: "pick speaker",
+        caption: [...ui.hints.values()].join(" "),
+      });
+    if (picked)
+      for (const label of model.labels)
+        first.push({
+          action: "add",
+          arg: label.name,
+          bar: label.title || label.name,
+          caption: label.key,
+        });
     byId("key-bar").replaceChildren(...keyBar(ui.readOnly ? [] : [...first, ...bindings], title));
   }
 }

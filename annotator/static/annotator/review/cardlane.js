@@ -33,11 +33,23 @@ export class CardLane {
     const origin = this.lane.getBoundingClientRect().top;
     /** @type {Placed[]} */
     const cards = [];
-    const boxes = this.#near().map((view) => ({ view, box: painter.piece(view)?.getBoundingClientRect() }));
+    const boxes = this.#near().map((view) => ({
+      view,
+      box: painter.piece(view)?.getBoundingClientRect(),
+    }));
     for (const { view, box } of boxes) {
       const focused = view.ident === ui.focus;
-      const near = box && box.bottom > frame.top - frame.height / 2 && box.top < frame.bottom + frame.height / 2;
-      if (focused || near) cards.push({ view, node: this.#card(view), top: (box?.top ?? origin) - origin - 8, height: 0 });
+      const near =
+        box &&
+        box.bottom > frame.top - frame.height / 2 &&
+        box.top < frame.bottom + frame.height / 2;
+      if (focused || near)
+        cards.push({
+          view,
+          node: this.#card(view),
+          top: (box?.top ?? origin) - origin - 8,
+          height: 0,
+        });
     }
     this.#show(cards.map((card) => card.node));
     for (const card of cards) card.height = this.#height(card);
@@ -48,11 +60,22 @@ export class CardLane {
   #near() {
     const { model } = this.session;
     const { ui, painter } = this;
-    const wanted = (/** @type {View} */ view) => view.role !== "speaker" && view.role !== "cue" && (view.state !== "rejected" || ui.showRejected) && (view.state !== "suggested" || !ui.hideSuggested);
-    const found = new Set(painter.nearParagraphs().flatMap((paragraph) => model.viewsAt(paragraph.index)).filter(wanted));
+    const wanted = (/** @type {View} */ view) =>
+      view.role !== "speaker" &&
+      view.role !== "cue" &&
+      (view.state !== "rejected" || ui.showRejected) &&
+      (view.state !== "suggested" || !ui.hideSuggested);
+    const found = new Set(
+      painter
+        .nearParagraphs()
+        .flatMap((paragraph) => model.viewsAt(paragraph.index))
+        .filter(wanted),
+    );
     const { focused } = this.session;
     if (!focused || found.has(focused)) return [...found];
-    return [...found, focused].sort((one, other) => one.span.start - other.span.start || other.span.end - one.span.end);
+    return [...found, focused].sort(
+      (one, other) => one.span.start - other.span.start || other.span.end - one.span.end,
+    );
   }
 
   /** @param {View} view */
@@ -62,9 +85,18 @@ export class CardLane {
       this.focusedNode = focusedCard(model, view, this.ui);
       return this.focusedNode;
     }
-    const parts = [view, model.outer(view)?.code, ...view.links.map((link) => model.views.get(link.target))];
+    const parts = [
+      view,
+      model.outer(view)?.code,
+      ...view.links.map((link) => model.views.get(link.target)),
+    ];
     const known = this.kept.get(view.ident);
-    if (known && known.parts.length === parts.length && known.parts.every((part, index) => part === parts[index])) return known.node;
+    if (
+      known &&
+      known.parts.length === parts.length &&
+      known.parts.every((part, index) => part === parts[index])
+    )
+      return known.node;
     const node = smallCard(model, view);
     this.kept.set(view.ident, { parts, node, height: 0 });
     return node;
@@ -73,7 +105,8 @@ export class CardLane {
   /** @param {HTMLElement[]} nodes */
   #show(nodes) {
     const wanted = new Set(nodes);
-    for (const child of [...this.lane.children]) if (!wanted.has(/** @type {HTMLElement} */ (child))) child.remove();
+    for (const child of [...this.lane.children])
+      if (!wanted.has(/** @type {HTMLElement} */ (child))) child.remove();
     let place = this.lane.firstChild;
     for (const node of nodes) {
       if (node === place) place = place.nextSibling;
@@ -96,12 +129,21 @@ export class CardLane {
 
   /** The focused card keeps its place, the others give way. @param {Placed[]} cards in text order */
   #layOut(cards) {
-    const from = Math.max(0, cards.findIndex((card) => card.view.ident === this.ui.focus));
+    const from = Math.max(
+      0,
+      cards.findIndex((card) => card.view.ident === this.ui.focus),
+    );
     for (let index = from + 1; index < cards.length; index += 1) {
-      cards[index].top = Math.max(cards[index].top, cards[index - 1].top + cards[index - 1].height + GAP);
+      cards[index].top = Math.max(
+        cards[index].top,
+        cards[index - 1].top + cards[index - 1].height + GAP,
+      );
     }
     for (let index = from - 1; index >= 0; index -= 1) {
-      cards[index].top = Math.min(cards[index].top, cards[index + 1].top - cards[index].height - GAP);
+      cards[index].top = Math.min(
+        cards[index].top,
+        cards[index + 1].top - cards[index].height - GAP,
+      );
     }
     for (const { node, top } of cards) {
       const place = `translateY(${Math.round(top)}px)`;

@@ -17,7 +17,8 @@ export function matches(model, view, find) {
   const percent = Math.round((view.score ?? 1) * 100);
   return (
     (!find.label || view.span.label === find.label) &&
-    percent >= find.above && percent <= find.below &&
+    percent >= find.above &&
+    percent <= find.below &&
     (!find.rule || ruleOf(view) === find.rule) &&
     (!find.words || model.words(view.span).toLowerCase().includes(find.words.toLowerCase()))
   );
@@ -32,8 +33,14 @@ export class FindForm {
     this.form = /** @type {HTMLFormElement} */ (byId("find"));
     this.count = byId("find-count");
     const rules = [...new Set(model.inOrder.map(ruleOf).filter(Boolean))].sort();
-    this.#fill("label", model.labels.map((label) => [label.name, label.title || label.name]));
-    this.#fill("rule", rules.map((rule) => [rule, rule]));
+    this.#fill(
+      "label",
+      model.labels.map((label) => [label.name, label.title || label.name]),
+    );
+    this.#fill(
+      "rule",
+      rules.map((rule) => [rule, rule]),
+    );
     this.form.addEventListener("input", () => this.onChange(this.value()));
     this.form.addEventListener("submit", (event) => event.preventDefault());
   }
@@ -78,6 +85,9 @@ export class FindForm {
   show(found) {
     const words = found === 1 ? "1 suggestion" : `${found} suggestions`;
     if (this.count.textContent !== words) this.count.textContent = words;
-    for (const button of this.form.querySelectorAll("[data-action=acceptFound], [data-action=rejectFound]")) button.toggleAttribute("disabled", !found);
+    for (const button of this.form.querySelectorAll(
+      "[data-action=acceptFound], [data-action=rejectFound]",
+    ))
+      button.toggleAttribute("disabled", !found);
   }
 }

@@ -15,10 +15,18 @@ const mine = (/** @type {View} */ view) => view.state !== "suggested" && view.st
 export async function finish(session, goTo) {
   const { outbox, model } = session;
   await outbox.flush();
-  if (outbox.groups.length) return alertUser(`${outbox.size} changes are not saved yet. They are kept on this computer; finish when they are saved.`);
+  if (outbox.groups.length)
+    return alertUser(
+      `${outbox.size} changes are not saved yet. They are kept on this computer; finish when they are saved.`,
+    );
   const incomplete = model.inOrder.filter((view) => mine(view) && view.missing.length);
   const untouched = progress(model).waiting.filter((view) => view.state === "suggested");
-  const answer = await finishBox(incomplete, untouched, (view) => `${shorten(model.words(view.span), 60)}${mine(view) ? ` (missing: ${view.missing.join(", ")})` : ""}`);
+  const answer = await finishBox(
+    incomplete,
+    untouched,
+    (view) =>
+      `${shorten(model.words(view.span), 60)}${mine(view) ? ` (missing: ${view.missing.join(", ")})` : ""}`,
+  );
   if (answer?.goTo) return goTo(answer.goTo);
   return answer?.submit ? submit(session, goTo) : undefined;
 }
@@ -26,10 +34,18 @@ export async function finish(session, goTo) {
 /** @param {Session} session @param {(ident: number) => void} goTo */
 async function submit(session, goTo) {
   const { outbox, workspace, clock } = session;
-  const answer = await postJson(workspace.urls.submit, { version: outbox.version, client_id: uuid(), elapsed_ms: clock.take(), owner: workspace.layer.owner });
+  const answer = await postJson(workspace.urls.submit, {
+    version: outbox.version,
+    client_id: uuid(),
+    elapsed_ms: clock.take(),
+    owner: workspace.layer.owner,
+  });
   if (answer.status === 200) return submitted(answer.body, workspace.urls.corpus);
-  if (signedOut(answer)) return alertUser("Signed out. Sign in in another tab, then finish again; nothing is lost.");
-  alertUser(answer.body.message ?? "The document could not be submitted: the server did not answer.");
+  if (signedOut(answer))
+    return alertUser("Signed out. Sign in in another tab, then finish again; nothing is lost.");
+  alertUser(
+    answer.body.message ?? "The document could not be submitted: the server did not answer.",
+  );
   const [first] = answer.body.idents ?? [];
   return first ? goTo(first) : undefined;
 }
@@ -37,8 +53,14 @@ async function submit(session, goTo) {
 /** @param {{next?: string, message?: string}} body @param {string} corpus address of the corpus page */
 async function submitted(body, corpus) {
   if (body.next) return location.assign(body.next);
-  const answer = await confirmBox("Submitted", [el("p", {}, body.message || "That was your last document here. Thank you.")],
-    [{ value: "stay", label: "Look at it again" }, { value: "leave", label: "Back to the corpus", primary: true }]);
+  const answer = await confirmBox(
+    "Submitted",
+    [el("p", {}, body.message || "That was your last document here. Thank you.")],
+    [
+      { value: "stay", label: "Look at it again" },
+      { value: "leave", label: "Back to the corpus", primary: true },
+    ],
+  );
   return answer === "stay" ? location.reload() : location.assign(corpus);
 }
 
@@ -54,16 +76,41 @@ export function offerReopening(session) {
 
 /** Ask which side of a change made in two places shall stand. @param {import("../sync/conflict.js").Sides[]} sides @returns {Promise<boolean>} true: mine */
 export async function askConflict(sides) {
-  const rows = sides.map(({ code, mine: here, theirs }) => el("tr", {}, el("th", { scope: "row" }, code), el("td", { dir: "auto" }, here), el("td", { dir: "auto" }, theirs)));
-  const head = el("tr", {}, ...["", "Here", "Elsewhere"].map((words) => el("th", { scope: "col" }, words)));
-  const table = el("div", { class: "table-wrap" }, el("table", { class: "table" }, el("thead", {}, head), el("tbody", {}, ...rows)));
-  const answer = await confirmBox("Changed elsewhere", [el("p", {}, "The same was changed in two places. Which shall stand?"), table],
-    [{ value: true, label: "What I did here", primary: true, key: "1" }, { value: false, label: "What came from elsewhere", key: "2" }]);
+  const rows = sides.map(({ code, mine: here, theirs }) =>
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row" }, code),
+      el("td", { dir: "auto" }, here),
+      el("td", { dir: "auto" }, theirs),
+    ),
+  );
+  const head = el(
+    "tr",
+    {},
+    ...["", "Here", "Elsewhere"].map((words) => el("th", { scope: "col" }, words)),
+  );
+  const table = el(
+    "div",
+    { class: "table-wrap" },
+    el("table", { class: "table" }, el("thead", {}, head), el("tbody", {}, ...rows)),
+  );
+  const answer = await confirmBox(
+    "Changed elsewhere",
+    [el("p", {}, "The same was changed in two places. Which shall stand?"), table],
+    [
+      { value: true, label: "What I did here", primary: true, key: "1" },
+      { value: false, label: "What came from elsewhere", key: "2" },
+    ],
+  );
   return answer !== false;
 }
 
 /** The banner of a window that may only read. @param {boolean} shown @param {string} [words] */
-export function showElsewhere(shown, words = "This document is open in another window of this browser, so this one is read only.") {
+export function showElsewhere(
+  shown,
+  words = "This document is open in another window of this browser, so this one is read only.",
+) {
   byId("elsewhere").hidden = !shown;
   byId("elsewhere-words").textContent = shown ? words : "";
 }

@@ -7,7 +7,11 @@ export function sectionOf(label, headings) {
   if (!label) return null;
   const wanted = [label.name, label.title].filter(Boolean).map((words) => words.toLowerCase());
   const words = (/** @type {Element} */ heading) => (heading.textContent ?? "").toLowerCase();
-  return headings.find((heading) => wanted.includes(words(heading).trim())) ?? headings.find((heading) => wanted.some((name) => words(heading).includes(name))) ?? null;
+  return (
+    headings.find((heading) => wanted.includes(words(heading).trim())) ??
+    headings.find((heading) => wanted.some((name) => words(heading).includes(name))) ??
+    null
+  );
 }
 
 /** @param {import("../text/model.js").Label|null} label */

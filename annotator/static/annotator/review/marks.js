@@ -24,16 +24,23 @@ export function isShown(ui, view) {
  * @returns {(paragraph: import("../text/offsets.js").Paragraph) => import("../ui/paint.js").Mark[]}
  */
 export function marker(model, ui) {
-  const pieces = (/** @type {View} */ view) => ranges(ui.preview?.ident === view.ident ? ui.preview.span : view.span);
+  const pieces = (/** @type {View} */ view) =>
+    ranges(ui.preview?.ident === view.ident ? ui.preview.span : view.span);
   const focused = model.views.get(ui.focus ?? -1);
   const speakers = new Set((focused?.links ?? []).map((link) => link.target));
-  const voiced = new Set(focused?.role === "speaker" ? model.claimsOf(focused.ident).map((view) => view.ident) : []);
+  const voiced = new Set(
+    focused?.role === "speaker" ? model.claimsOf(focused.ident).map((view) => view.ident) : [],
+  );
   const previewed = model.views.get(ui.preview?.ident ?? -1);
   return (paragraph) => {
     const views = model.viewsAt(paragraph.index).filter((view) => isShown(ui, view));
     if (previewed && !views.includes(previewed)) views.push(previewed);
-    const parts = views.flatMap((view) => clip(pieces(view), paragraph).map((part) => ({ ...part, view })));
-    const lanes = assignLanes(parts.filter((part) => part.view.role === "claim" || part.view.role === "plain"));
+    const parts = views.flatMap((view) =>
+      clip(pieces(view), paragraph).map((part) => ({ ...part, view })),
+    );
+    const lanes = assignLanes(
+      parts.filter((part) => part.view.role === "claim" || part.view.role === "plain"),
+    );
     return parts.map((part) => mark(part, lanes.get(part) ?? -1, { ui, speakers, voiced }));
   };
 }

@@ -11,7 +11,12 @@ import { STANCE_MARKS } from "./keys.js";
  */
 
 const WINDOW = 60;
-const HEADINGS = { order: "Unsettled", sure: "Least sure first", incomplete: "Incomplete", all: "Unsettled" };
+const HEADINGS = {
+  order: "Unsettled",
+  sure: "Least sure first",
+  incomplete: "Incomplete",
+  all: "Unsettled",
+};
 
 /** @type {Record<import("../text/model.js").State, {mark: string, word: string}>} */
 export const STATES = {
@@ -22,8 +27,10 @@ export const STATES = {
   rejected: { mark: "✕", word: "rejected" },
 };
 
-const inText = (/** @type {View} */ one, /** @type {View} */ other) => one.span.start - other.span.start || other.span.end - one.span.end;
-const leastSure = (/** @type {View} */ one, /** @type {View} */ other) => (one.score ?? 1) - (other.score ?? 1) || inText(one, other);
+const inText = (/** @type {View} */ one, /** @type {View} */ other) =>
+  one.span.start - other.span.start || other.span.end - one.span.end;
+const leastSure = (/** @type {View} */ one, /** @type {View} */ other) =>
+  (one.score ?? 1) - (other.score ?? 1) || inText(one, other);
 
 /** @param {Model} model @param {Ui} ui @returns {Listed} */
 export function queueItems(model, ui) {
@@ -38,8 +45,13 @@ export function queueItems(model, ui) {
     if (!queued && ui.filter !== "all") continue;
     // The item in hand keeps its place until the reviewer goes on, whatever becomes of it.
     if (view.ident === ui.held || (queued && !view.settled)) {
-      if (ui.filter !== "incomplete" || view.missing.length || view.ident === ui.held) open.push(view);
-    } else if (ui.filter !== "incomplete" && (view.state !== "rejected" || ui.showRejected || view.ident === ui.focus)) done.push(view);
+      if (ui.filter !== "incomplete" || view.missing.length || view.ident === ui.held)
+        open.push(view);
+    } else if (
+      ui.filter !== "incomplete" &&
+      (view.state !== "rejected" || ui.showRejected || view.ident === ui.focus)
+    )
+      done.push(view);
   }
   if (ui.filter === "sure") open.sort(leastSure);
   return { open, done, items: [...open, ...done] };
@@ -55,7 +67,13 @@ export function progress(model) {
 /** @param {View} view */
 function needs(view) {
   const missing = view.missing.join(", ");
-  if (missing) return el("span", { class: "needs", title: `missing: ${missing}` }, "!", hidden(` missing: ${missing}`));
+  if (missing)
+    return el(
+      "span",
+      { class: "needs", title: `missing: ${missing}` },
+      "!",
+      hidden(` missing: ${missing}`),
+    );
   const stance = view.span.attributes?.stance;
   return stance ? el("span", { title: stance }, STANCE_MARKS[stance] ?? "", hidden(stance)) : null;
 }
@@ -70,7 +88,12 @@ function row(model, view) {
   const state = STATES[view.state];
   return el(
     "div",
-    { role: "row", class: `queue-row${view.settled ? " settled" : ""}`, id: `row-${view.ident}`, data: { ident: view.ident, rowState: view.state } },
+    {
+      role: "row",
+      class: `queue-row${view.settled ? " settled" : ""}`,
+      id: `row-${view.ident}`,
+      data: { ident: view.ident, rowState: view.state },
+    },
     cell("state", el("span", { "aria-hidden": "true" }, state.mark), hidden(state.word)),
     cell("code", view.code),
     cell("text", el("span", { dir: "auto" }, shorten(model.words(view.span), 90))),
@@ -97,7 +120,10 @@ export class Queue {
   /** Draw the rows around the current one; a list of thousands would be slow for nothing. @param {Listed} listed */
   render({ open, items }) {
     const { ui } = this;
-    const at = Math.max(0, items.findIndex((view) => view.ident === ui.focus));
+    const at = Math.max(
+      0,
+      items.findIndex((view) => view.ident === ui.focus),
+    );
     const from = Math.max(0, Math.min(at - WINDOW / 2, items.length - WINDOW));
     const visible = items.slice(from, from + WINDOW);
     const nodes = visible.map((view, index) => this.#row(view, from + index));
@@ -123,15 +149,22 @@ export class Queue {
       this.rows.set(view.ident, known);
     }
     const focused = view.ident === this.ui.focus;
-    const wanted = { tabindex: focused ? "0" : "-1", "aria-selected": String(focused), "aria-current": String(focused), "aria-rowindex": String(index + 1) };
-    for (const [name, value] of Object.entries(wanted)) if (known.node.getAttribute(name) !== value) known.node.setAttribute(name, value);
+    const wanted = {
+      tabindex: focused ? "0" : "-1",
+      "aria-selected": String(focused),
+      "aria-current": String(focused),
+      "aria-rowindex": String(index + 1),
+    };
+    for (const [name, value] of Object.entries(wanted))
+      if (known.node.getAttribute(name) !== value) known.node.setAttribute(name, value);
     return known.node;
   }
 
   /** Put the nodes in place and touch none that stands there already. @param {HTMLElement[]} nodes */
   #settle(nodes) {
     const kept = new Set(nodes);
-    for (const child of [...this.grid.children]) if (!kept.has(/** @type {HTMLElement} */ (child))) child.remove();
+    for (const child of [...this.grid.children])
+      if (!kept.has(/** @type {HTMLElement} */ (child))) child.remove();
     let place = this.grid.firstChild;
     for (const node of nodes) {
       if (node === place) place = place.nextSibling;
@@ -148,6 +181,9 @@ export function neighbour(items, current, direction, ordered) {
   const others = items.filter((view) => view.ident !== current?.ident);
   if (!others.length) return null;
   if (!current || !ordered) return others[0];
-  const beyond = direction > 0 ? others.find((view) => inText(view, current) > 0) : others.findLast((view) => inText(view, current) < 0);
+  const beyond =
+    direction > 0
+      ? others.find((view) => inText(view, current) > 0)
+      : others.findLast((view) => inText(view, current) < 0);
   return beyond ?? (direction > 0 ? others[0] : others[others.length - 1]);
 }

@@ -37,8 +37,21 @@ const { ui, model, text, outbox } = session;
 const keymap = new Keymap(REVIEW_KEYS, workspace.layer.owner, storage());
 
 let marks = marker(model, ui);
-const painter = new Painter(article, text, (paragraph) => marks(paragraph), () => painted());
-const cards = new CardLane(lane, pane, session, painter, Object.assign(ui, { keyOf: (/** @type {string} */ action, /** @type {any} */ arg) => keymap.keyOf(action, arg) }));
+const painter = new Painter(
+  article,
+  text,
+  (paragraph) => marks(paragraph),
+  () => painted(),
+);
+const cards = new CardLane(
+  lane,
+  pane,
+  session,
+  painter,
+  Object.assign(ui, {
+    keyOf: (/** @type {string} */ action, /** @type {any} */ arg) => keymap.keyOf(action, arg),
+  }),
+);
 const queue = new Queue(grid, model, ui);
 const bars = new Bars(session, keymap);
 const picker = new Picker(article, session);
@@ -47,7 +60,16 @@ const find = new FindForm(model, (wanted) => {
   ui.find = wanted;
   render();
 });
-const run = makeActions(session, { focusOn, render, picker, find, keymap, finish: () => finish(session, (ident) => focusOn(ident)), nextPane, describe });
+const run = makeActions(session, {
+  focusOn,
+  render,
+  picker,
+  find,
+  keymap,
+  finish: () => finish(session, (ident) => focusOn(ident)),
+  nextPane,
+  describe,
+});
 const tabs = new Tabs(`saidby:${workspace.layer.owner}:${workspace.urls.decisions}`, {
   onLost: () => standAside(),
   onGained: () => goOn(),
@@ -75,7 +97,8 @@ function describe(view) {
   const parts = [`${model.label(view.span.label).title || view.span.label} ${view.code}`];
   if (at >= 0) parts.push(`${at + 1} of ${items.length}`);
   parts.push(STATES[view.state].word);
-  if (view.state === "suggested" && view.score !== null) parts.push(`${Math.round(view.score * 100)} percent`);
+  if (view.state === "suggested" && view.score !== null)
+    parts.push(`${Math.round(view.score * 100)} percent`);
   const outer = view.role === "claim" ? model.outer(view) : null;
   if (outer) parts.push(`inside ${outer.code}`);
   for (const name of view.missing) parts.push(`${name} missing`);
@@ -113,7 +136,8 @@ function focusRow() {
   row?.focus({ preventScroll: true });
   row?.scrollIntoView({ block: "nearest" });
   // The queue is a closed drawer on a small screen; keys then live in the text.
-  if (document.activeElement !== row && !document.querySelector("dialog[open]")) article.focus({ preventScroll: true });
+  if (document.activeElement !== row && !document.querySelector("dialog[open]"))
+    article.focus({ preventScroll: true });
 }
 
 /** @param {View} view */
@@ -129,7 +153,11 @@ function scrollTo(view) {
   if (box.top >= frame.top + 60 && low <= 0) return;
   const third = box.top - frame.top - (frame.height - sheet) * 0.3;
   const inView = box.top >= frame.top + 60 && box.bottom <= frame.bottom - 60 - sheet;
-  pane.scrollBy({ top: inView ? Math.min(low, box.top - frame.top - 60) : Math.max(third, Math.min(low, box.top - frame.top - 60)) });
+  pane.scrollBy({
+    top: inView
+      ? Math.min(low, box.top - frame.top - 60)
+      : Math.max(third, Math.min(low, box.top - frame.top - 60)),
+  });
 }
 
 /** Everything is written first and measured once, so that the browser lays the page out once. */
@@ -153,7 +181,12 @@ function render() {
 function rememberFocus() {
   const active = /** @type {HTMLElement} */ (document.activeElement);
   if (grid.contains(active)) return { row: true };
-  if (lane.contains(active)) return { action: active.dataset.action, arg: active.dataset.arg, attribute: active.dataset.attribute };
+  if (lane.contains(active))
+    return {
+      action: active.dataset.action,
+      arg: active.dataset.arg,
+      attribute: active.dataset.attribute,
+    };
   return null;
 }
 
@@ -165,7 +198,12 @@ function restoreFocus(kept) {
     return;
   }
   const controls = /** @type {NodeListOf<HTMLElement>} */ (lane.querySelectorAll("button, input"));
-  const same = [...controls].find((node) => node.dataset.action === kept.action && node.dataset.arg === kept.arg && node.dataset.attribute === kept.attribute);
+  const same = [...controls].find(
+    (node) =>
+      node.dataset.action === kept.action &&
+      node.dataset.arg === kept.arg &&
+      node.dataset.attribute === kept.attribute,
+  );
   if (same) same.focus({ preventScroll: true });
   else focusRow();
 }
@@ -191,7 +229,9 @@ function dragTo(edge, point, byCharacter) {
   const view = session.focused;
   if (!view || point === null) return;
   const stop = nearestStop(text, point, byCharacter ? "grapheme" : "word", edge);
-  const [decision] = resize(model, view, edge, stop).filter((other) => other.subject === "span" && other.ident === view.ident);
+  const [decision] = resize(model, view, edge, stop).filter(
+    (other) => other.subject === "span" && other.ident === view.ident,
+  );
   if (!decision) return;
   ui.edge = edge;
   ui.preview = { ident: view.ident, edge, stop, span: decision.after };
@@ -213,21 +253,30 @@ function nextPane() {
   const card = /** @type {HTMLElement|null} */ (lane.querySelector(".focused button"));
   const panes = [currentRow(), article, card].filter((node) => node !== null);
   const active = document.activeElement;
-  const at = panes.findIndex((node) => node === active || (node !== article && node.parentElement?.contains(active)));
+  const at = panes.findIndex(
+    (node) => node === active || (node !== article && node.parentElement?.contains(active)),
+  );
   panes[(at + 1) % panes.length]?.focus();
 }
 
 /** Another window writes now. */
 function standAside() {
   session.setElsewhere(true);
-  showElsewhere(true, "Another window of this browser has taken this document over, so this one is read only.");
+  showElsewhere(
+    true,
+    "Another window of this browser has taken this document over, so this one is read only.",
+  );
   render();
 }
 
 /** The document is ours again: read what the other window did, then go on. */
 async function goOn() {
   const fresh = await getJson(workspace.urls.workspace);
-  if (!fresh) return showElsewhere(true, "The server cannot be reached, so what the other window did is not known here yet.");
+  if (!fresh)
+    return showElsewhere(
+      true,
+      "The server cannot be reached, so what the other window did is not known here yet.",
+    );
   session.restart(fresh);
   showElsewhere(false);
   focusOn(ui.focus ?? session.items.items[0]?.ident ?? null, { prefix: "You can go on here. " });
@@ -272,7 +321,8 @@ function onClick(event) {
   run(action, arg);
   // After a mouse click the keys go on from the queue; from the keyboard the focus stays on the button.
   const typed = event.detail === 0;
-  const elsewhere = document.querySelector("dialog[open]") || ui.caret || document.activeElement?.closest("#find");
+  const elsewhere =
+    document.querySelector("dialog[open]") || ui.caret || document.activeElement?.closest("#find");
   if (!typed && !elsewhere) focusRow();
 }
 
@@ -280,7 +330,9 @@ function onClick(event) {
 function onTextClick(event) {
   if (picker.picked || !document.getSelection()?.isCollapsed) return;
   const found = spansAt(/** @type {Element} */ (event.target));
-  const speaker = ui.linking ? found.find((ident) => model.views.get(ident)?.role === "speaker") : undefined;
+  const speaker = ui.linking
+    ? found.find((ident) => model.views.get(ident)?.role === "speaker")
+    : undefined;
   if (speaker !== undefined) {
     run("pickIdent", speaker);
     return;
@@ -309,14 +361,18 @@ function listen() {
   article.addEventListener("click", onTextClick);
   document.addEventListener("pointerup", onPointerUp);
   grid.addEventListener("click", (event) => {
-    const row = /** @type {HTMLElement|null} */ (/** @type {Element} */ (event.target).closest("[data-ident]"));
+    const row = /** @type {HTMLElement|null} */ (
+      /** @type {Element} */ (event.target).closest("[data-ident]")
+    );
     if (row) focusOn(Number(row.dataset.ident));
   });
   lane.addEventListener("change", (event) => {
     const input = /** @type {HTMLInputElement} */ (event.target);
     if (input.dataset.attribute) run("setText", [input.dataset.attribute, input.value.trim()]);
   });
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-filter]"))) {
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (
+    document.querySelectorAll("[data-filter]")
+  )) {
     button.addEventListener("click", () => run("filter", button.dataset.filter));
   }
   byId("queue-toggle").addEventListener("click", () => {

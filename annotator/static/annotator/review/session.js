@@ -43,16 +43,32 @@ export class Session {
     const submitted = workspace.layer.state === "submitted";
     /** @type {Ui} */
     this.ui = {
-      focus: null, held: null, filter: "order", find: null, edge: "end", linkAsked: false, linking: false, also: false,
-      offers: [], hints: new Map(), showRejected: false, hideSuggested: false, preview: null, caret: null, lastTarget: null,
-      submitted, elsewhere: false, readOnly: submitted,
+      focus: null,
+      held: null,
+      filter: "order",
+      find: null,
+      edge: "end",
+      linkAsked: false,
+      linking: false,
+      also: false,
+      offers: [],
+      hints: new Map(),
+      showRejected: false,
+      hideSuggested: false,
+      preview: null,
+      caret: null,
+      lastTarget: null,
+      submitted,
+      elsewhere: false,
+      readOnly: submitted,
     };
     this.outbox = new Outbox({
       url: workspace.urls.decisions,
       owner: workspace.layer.owner,
       version: workspace.layer.version,
       onState: (state, detail) => page.saveState(state, detail),
-      onSaved: (groups) => groups.flat().forEach((decision) => this.model.base.apply(decision, this.model.suggested)),
+      onSaved: (groups) =>
+        groups.flat().forEach((decision) => this.model.base.apply(decision, this.model.suggested)),
       onConflict: (answer) => this.#rebase(answer),
       onRefused: (group, message) => this.#refused(group, message),
     });
@@ -100,7 +116,14 @@ export class Session {
   /** The queue as it is now; worked out once for each change. */
   get items() {
     const { ui, model } = this;
-    const key = JSON.stringify([model.revision, ui.filter, ui.held, ui.showRejected, ui.focus, ui.find]);
+    const key = JSON.stringify([
+      model.revision,
+      ui.filter,
+      ui.held,
+      ui.showRejected,
+      ui.focus,
+      ui.find,
+    ]);
     if (this.listed?.key !== key) this.listed = { key, listed: queueItems(model, ui) };
     return this.listed.listed;
   }
@@ -125,11 +148,14 @@ export class Session {
       group,
       // The first of a group carries the time of the whole action, so that times can be added up.
       elapsed_ms: index ? 0 : elapsed,
-      ...(decision.subject === "span" && decision.after?.label ? { exact: this.model.exact(decision.after) } : {}),
+      ...(decision.subject === "span" && decision.after?.label
+        ? { exact: this.model.exact(decision.after) }
+        : {}),
     }));
     this.#apply(complete);
     this.model.refresh();
-    for (let from = 0; from < complete.length; from += PART) this.outbox.push(complete.slice(from, from + PART));
+    for (let from = 0; from < complete.length; from += PART)
+      this.outbox.push(complete.slice(from, from + PART));
     return true;
   }
 
@@ -140,10 +166,14 @@ export class Session {
     if (!group || this.ui.readOnly) return null;
     const decisions = reverse(group, verb);
     this.commit(decisions);
-    const spans = decisions.filter((decision) => decision.subject === "span" && this.model.views.has(decision.ident));
+    const spans = decisions.filter(
+      (decision) => decision.subject === "span" && this.model.views.has(decision.ident),
+    );
     const claim = spans.find((decision) => this.model.views.get(decision.ident)?.role === "claim");
     const link = decisions.find((decision) => decision.subject === "link");
-    return (claim ?? spans[0])?.ident ?? link?.after?.source ?? link?.before?.source ?? this.ui.focus;
+    return (
+      (claim ?? spans[0])?.ident ?? link?.after?.source ?? link?.before?.source ?? this.ui.focus
+    );
   }
 
   /** The server's layer moved on without us: take its decisions, then put ours on top. @param {{decisions: Entry[]}} answer */
@@ -155,7 +185,9 @@ export class Session {
     }
     const { clear, clashing } = sortOut(this.outbox.groups, answer.decisions);
     const waiting = renumber([...clear, ...clashing], answer.decisions, () => model.nextIdent());
-    const really = waiting.slice(clear.length).filter((group) => group.some((decision) => !isNew(decision)));
+    const really = waiting
+      .slice(clear.length)
+      .filter((group) => group.some((decision) => !isNew(decision)));
     const sides = sidesOf(model, really);
     const keepMine = !sides.length || (await this.page.askConflict(sides));
     const kept = keepMine ? waiting : waiting.filter((group) => !really.includes(group));
@@ -171,7 +203,8 @@ export class Session {
     const known = this.history.undoable.filter((entry) => !waiting.has(entry.id));
     this.history.undoable = known;
     this.history.redoable = [];
-    for (const entry of History.from(news).undoable) if (!known.some((other) => other.id === entry.id)) this.history.undoable.push(entry);
+    for (const entry of History.from(news).undoable)
+      if (!known.some((other) => other.id === entry.id)) this.history.undoable.push(entry);
     groups.forEach((group) => this.#apply(group));
     this.model.rebuild();
     this.page.render();
@@ -181,7 +214,9 @@ export class Session {
   #refused(group, message) {
     this.#rebuild([...this.outbox.groups], []);
     const code = group.map((decision) => this.model.views.get(decision.ident)?.code).find(Boolean);
-    alertUser(`A change${code ? ` to ${code}` : ""} could not be saved and was taken back: ${message}`);
+    alertUser(
+      `A change${code ? ` to ${code}` : ""} could not be saved and was taken back: ${message}`,
+    );
   }
 
   /** Which letters offer which speakers, for the claim in focus. */

@@ -14,10 +14,17 @@ function say(model, subject, value) {
   if (value.rejected) return "rejected";
   if (subject === "link") {
     const speaker = model.views.get(value.target);
-    return speaker ? `said by ${shorten(model.words(speaker.span), 60)}` : "said by a speaker that is gone";
+    return speaker
+      ? `said by ${shorten(model.words(speaker.span), 60)}`
+      : "said by a speaker that is gone";
   }
   const { stance, target, name } = value.attributes ?? {};
-  const facts = [model.label(value.label).title || value.label, stance && `${STANCE_MARKS[stance] ?? ""} ${stance}`, target && `→ ${target}`, name];
+  const facts = [
+    model.label(value.label).title || value.label,
+    stance && `${STANCE_MARKS[stance] ?? ""} ${stance}`,
+    target && `→ ${target}`,
+    name,
+  ];
   return `“${shorten(model.words(value), 120)}” · ${facts.filter(Boolean).join(" · ")}`;
 }
 
@@ -32,8 +39,13 @@ export function sidesOf(model, groups) {
   for (const decision of groups.flat()) last.set(`${decision.subject} ${decision.ident}`, decision);
   return [...last.values()].flatMap((decision) => {
     const { subject, ident, after } = decision;
-    const sides = { mine: say(model, subject, after), theirs: say(model, subject, model.base.value(subject, ident)) };
+    const sides = {
+      mine: say(model, subject, after),
+      theirs: say(model, subject, model.base.value(subject, ident)),
+    };
     const claim = subject === "link" ? (after?.source ?? decision.before?.source) : ident;
-    return sides.mine === sides.theirs ? [] : [{ code: model.views.get(claim)?.code ?? "", ...sides }];
+    return sides.mine === sides.theirs
+      ? []
+      : [{ code: model.views.get(claim)?.code ?? "", ...sides }];
   });
 }

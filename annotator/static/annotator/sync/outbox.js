@@ -21,7 +21,11 @@ export function csrfToken() {
 /** @param {string} url @returns {Promise<any>} null when the server cannot be reached or does not let us */
 export async function getJson(url) {
   try {
-    const response = await fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" }, cache: "no-store" });
+    const response = await fetch(url, {
+      credentials: "same-origin",
+      headers: { Accept: "application/json" },
+      cache: "no-store",
+    });
     return response.ok ? await response.json() : null;
   } catch {
     return null;
@@ -35,7 +39,11 @@ export async function postJson(url, payload, keepalive = false) {
     const response = await fetch(url, {
       method: "POST",
       credentials: "same-origin",
-      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
+      headers: {
+        "Content-Type": "application/json",
+        Accept: "application/json",
+        "X-CSRFToken": csrfToken(),
+      },
       body,
       keepalive: keepalive && body.length < KEEPALIVE_LIMIT,
       redirect: "manual",
@@ -50,7 +58,10 @@ export async function postJson(url, payload, keepalive = false) {
 
 /** Signed out (or a stale CSRF token) answers without one of our codes; somebody else's session with one. @param {Answer} answer */
 export function signedOut(answer) {
-  return answer.status === 401 || (answer.status === 403 && (!answer.body.code || answer.body.code === "other-user"));
+  return (
+    answer.status === 401 ||
+    (answer.status === 403 && (!answer.body.code || answer.body.code === "other-user"))
+  );
 }
 
 export class Outbox {
@@ -96,7 +107,9 @@ export class Outbox {
   adopt(known) {
     for (const key of this.#keptKeys()) {
       const kept = /** @type {Kept} */ (JSON.parse(localStorage.getItem(key) ?? "null"));
-      const left = (kept?.groups ?? []).filter((group) => !group.every((decision) => known.has(decision.client_id)));
+      const left = (kept?.groups ?? []).filter(
+        (group) => !group.every((decision) => known.has(decision.client_id)),
+      );
       if (left.length) {
         this.groups.push(...left);
         // Sending the old version makes the server tell what came in between.
@@ -119,7 +132,11 @@ export class Outbox {
   #keep() {
     try {
       if (!this.groups.length) localStorage.removeItem(this.key);
-      else localStorage.setItem(this.key, JSON.stringify({ version: this.version, groups: this.groups }));
+      else
+        localStorage.setItem(
+          this.key,
+          JSON.stringify({ version: this.version, groups: this.groups }),
+        );
     } catch {
       // Without storage the changes still wait in memory; the save state shows how many.
     }
@@ -177,7 +194,11 @@ export class Outbox {
       while (this.groups.length) {
         const batch = this.#batch();
         this.options.onState(this.failures ? this.trouble : "saving", this.size);
-        const answer = await postJson(this.options.url, { version: this.version, owner: this.options.owner, decisions: batch.flat().map(wire) }, true);
+        const answer = await postJson(
+          this.options.url,
+          { version: this.version, owner: this.options.owner, decisions: batch.flat().map(wire) },
+          true,
+        );
         if (!(await this.#settle(batch, answer))) return;
       }
     } finally {
@@ -188,9 +209,11 @@ export class Outbox {
   /** @param {Entry[][]} batch @param {Answer} answer @returns {Promise<boolean>} whether to go on sending */
   async #settle(batch, answer) {
     if (answer.status === 200) return this.#saved(batch, answer.body);
-    if (answer.status === 409 && answer.body.code === "stale-version") return this.#rebase(answer.body);
+    if (answer.status === 409 && answer.body.code === "stale-version")
+      return this.#rebase(answer.body);
     if (signedOut(answer)) return this.#later("signed-out", true);
-    if (answer.status === 0 || answer.status >= 500 || answer.status === 429) return this.#later("offline", false);
+    if (answer.status === 0 || answer.status >= 500 || answer.status === 429)
+      return this.#later("offline", false);
     return this.#refused(batch, answer.body);
   }
 
@@ -233,7 +256,10 @@ export class Outbox {
     }
     const [group] = this.groups.splice(0, 1);
     this.#keep();
-    this.options.onRefused(group, body.message ?? body.detail ?? "The server did not accept a change.");
+    this.options.onRefused(
+      group,
+      body.message ?? body.detail ?? "The server did not accept a change.",
+    );
     if (!this.groups.length) this.options.onState("saved", null);
     return true;
   }

@@ -38,13 +38,20 @@ export class Settling {
       }
       if (answer.status !== 0 && answer.status < 500) return this.#refuse(answer);
       this.options.onState("offline", this.waiting);
-      if (round >= RETRIES) return this.#refuse({ status: 0, body: { message: "The server does not answer. Your last choice was not saved." } });
+      if (round >= RETRIES)
+        return this.#refuse({
+          status: 0,
+          body: { message: "The server does not answer. Your last choice was not saved." },
+        });
       await pause(1000 * 2 ** round);
     }
   }
 
   async #refresh() {
-    const answer = await fetch(this.options.address, { headers: { Accept: "application/json" }, redirect: "manual" }).catch(() => null);
+    const answer = await fetch(this.options.address, {
+      headers: { Accept: "application/json" },
+      redirect: "manual",
+    }).catch(() => null);
     if (answer?.ok) this.version = (await answer.json()).version;
   }
 

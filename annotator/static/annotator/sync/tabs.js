@@ -50,10 +50,12 @@ export class Tabs {
 
   /** @param {LockOptions} options */
   #request(options) {
-    this.locks.request(this.name, options, () => {
-      this.page.onGained();
-      return this.#hold();
-    }).catch(() => this.#lost());
+    this.locks
+      .request(this.name, options, () => {
+        this.page.onGained();
+        return this.#hold();
+      })
+      .catch(() => this.#lost());
   }
 
   #lost() {
@@ -73,11 +75,14 @@ export class Tabs {
   /** Ask the window that writes to stop; a window that does not answer is not waited for. @param {number} patience milliseconds */
   takeOver(patience = 3000) {
     this.channel?.postMessage("give");
-    setTimeout(() => {
-      if (this.held) return;
-      // Else our own place in the line would be served after the theft.
-      this.waiting?.abort();
-      this.#request({ steal: true });
-    }, this.channel ? patience : 0);
+    setTimeout(
+      () => {
+        if (this.held) return;
+        // Else our own place in the line would be served after the theft.
+        this.waiting?.abort();
+        this.#request({ steal: true });
+      },
+      this.channel ? patience : 0,
+    );
   }
 }

@@ -30,7 +30,8 @@ function closing(gap) {
 /** @param {string} gap */
 function opening(gap) {
   const touching = /\S*$/u.exec(gap)?.[0] ?? "";
-  for (let at = 0; at < touching.length; at += 1) if (OPENERS.test(touching[at])) return touching.length - at;
+  for (let at = 0; at < touching.length; at += 1)
+    if (OPENERS.test(touching[at])) return touching.length - at;
   return 0;
 }
 
@@ -60,7 +61,8 @@ function measure(text, paragraph) {
     const close = closing(after);
     if (close) result.ends.push(point(wordEnd + close));
     if (index === 0 || isBreak(before)) result.naturalStarts.push(point(word.index - open));
-    if (index === found.length - 1 || isBreak(after)) result.naturalEnds.push(point(wordEnd + close));
+    if (index === found.length - 1 || isBreak(after))
+      result.naturalEnds.push(point(wordEnd + close));
   });
   const trimmed = source.trimEnd().length;
   if (found.length) {
@@ -97,7 +99,8 @@ function holds(text, stop, edge) {
 
 /** @param {FrozenText} text @param {Paragraph} paragraph @param {Unit} unit @param {Edge} edge */
 function stops(text, paragraph, unit, edge) {
-  if (unit === "grapheme") return graphemeStops(text, paragraph).filter((stop) => holds(text, stop, edge));
+  if (unit === "grapheme")
+    return graphemeStops(text, paragraph).filter((stop) => holds(text, stop, edge));
   const measured = stopsOf(text, paragraph);
   if (unit === "natural") return edge === "start" ? measured.naturalStarts : measured.naturalEnds;
   return edge === "start" ? measured.starts : measured.ends;
@@ -113,9 +116,14 @@ function stops(text, paragraph, unit, edge) {
  * @returns {number}
  */
 export function moveEdge(text, point, direction, unit, edge) {
-  for (let index = text.paragraphAt(point).index; index >= 0 && index < text.paragraphs.length; index += direction) {
+  for (
+    let index = text.paragraphAt(point).index;
+    index >= 0 && index < text.paragraphs.length;
+    index += direction
+  ) {
     const list = stops(text, text.paragraphs[index], unit, edge);
-    const found = direction > 0 ? list.find((stop) => stop > point) : list.findLast((stop) => stop < point);
+    const found =
+      direction > 0 ? list.find((stop) => stop > point) : list.findLast((stop) => stop < point);
     if (found !== undefined) return found;
   }
   return point;
@@ -140,8 +148,10 @@ export function snapOut(text, start, end, wholeWords = true) {
   if (!trimmed) return null;
   ({ start: from, end: to } = trimmed);
   if (!wholeWords) return { start: from, end: to };
-  for (const [wordStart, wordEnd] of stopsOf(text, first).words) if (wordStart < from && from < wordEnd) from = wordStart;
-  for (const [wordStart, wordEnd] of stopsOf(text, last).words) if (wordStart < to && to < wordEnd) to = wordEnd;
+  for (const [wordStart, wordEnd] of stopsOf(text, first).words)
+    if (wordStart < from && from < wordEnd) from = wordStart;
+  for (const [wordStart, wordEnd] of stopsOf(text, last).words)
+    if (wordStart < to && to < wordEnd) to = wordEnd;
   return { start: from, end: to };
 }
 
@@ -160,5 +170,7 @@ export function sentenceAt(text, point) {
 export function nearestStop(text, point, unit, edge) {
   const list = stops(text, text.paragraphAt(point), unit, edge);
   if (!list.length) return point;
-  return list.reduce((best, stop) => (Math.abs(stop - point) < Math.abs(best - point) ? stop : best));
+  return list.reduce((best, stop) =>
+    Math.abs(stop - point) < Math.abs(best - point) ? stop : best,
+  );
 }

@@ -12,7 +12,11 @@ export function assignLanes(items) {
   const placed = [];
   const order = [...items].sort((a, b) => a.end - a.start - (b.end - b.start) || a.start - b.start);
   for (const item of order) {
-    const taken = new Set(placed.filter((other) => other.start < item.end && item.start < other.end).map((other) => lanes.get(other)));
+    const taken = new Set(
+      placed
+        .filter((other) => other.start < item.end && item.start < other.end)
+        .map((other) => lanes.get(other)),
+    );
     let lane = 0;
     while (taken.has(lane)) lane += 1;
     lanes.set(item, lane);
@@ -35,7 +39,9 @@ export function cut(start, end, items) {
     if (item.end > start && item.end < end) points.add(item.end);
   }
   const sorted = [...points].sort((a, b) => a - b);
-  const outerFirst = [...items].sort((a, b) => b.end - b.start - (a.end - a.start) || a.start - b.start);
+  const outerFirst = [...items].sort(
+    (a, b) => b.end - b.start - (a.end - a.start) || a.start - b.start,
+  );
   return sorted.slice(0, -1).map((from, index) => ({
     start: from,
     end: sorted[index + 1],

@@ -37,7 +37,9 @@ export function ranges(span) {
 
 /** Attributes in one order and without empty ones, so that absent and null count as the same. @param {Attributes} attributes */
 function canonical(attributes) {
-  const kept = Object.entries(attributes ?? {}).filter(([, value]) => value !== null && value !== undefined && value !== "");
+  const kept = Object.entries(attributes ?? {}).filter(
+    ([, value]) => value !== null && value !== undefined && value !== "",
+  );
   return JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -52,7 +54,11 @@ export function sameSpan(one, other) {
 
 /** @param {Link[]} mine @param {Link[]} theirs */
 export function sameLinks(mine, theirs) {
-  const keys = (/** @type {Link[]} */ links) => links.map((link) => `${link.kind} ${link.target}`).sort().join();
+  const keys = (/** @type {Link[]} */ links) =>
+    links
+      .map((link) => `${link.kind} ${link.target}`)
+      .sort()
+      .join();
   return keys(mine) === keys(theirs);
 }
 
@@ -107,7 +113,8 @@ export class Layer {
     this.spans.delete(ident);
     this.rejected.delete(ident);
     if (after?.rejected) this.rejected.add(ident);
-    else if (after) this.spans.set(ident, { ident, ...after, origin: suggested.has(ident) ? ident : null });
+    else if (after)
+      this.spans.set(ident, { ident, ...after, origin: suggested.has(ident) ? ident : null });
     return before;
   }
 
@@ -116,8 +123,14 @@ export class Layer {
     const old = this.links.get(ident);
     if (old) {
       this.links.delete(ident);
-      this.outgoing.set(old.source, (this.outgoing.get(old.source) ?? []).filter((link) => link.ident !== ident));
-      this.incoming.set(old.target, (this.incoming.get(old.target) ?? []).filter((link) => link.ident !== ident));
+      this.outgoing.set(
+        old.source,
+        (this.outgoing.get(old.source) ?? []).filter((link) => link.ident !== ident),
+      );
+      this.incoming.set(
+        old.target,
+        (this.incoming.get(old.target) ?? []).filter((link) => link.ident !== ident),
+      );
     }
     if (!value) return;
     const link = { ident, ...value };

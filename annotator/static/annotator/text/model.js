@@ -20,7 +20,9 @@ import { Layer, linksBy, ranges, sameLinks, sameSpan, SPEAKERLESS } from "./laye
 
 /** Text order: by start, the longer first. @param {View} one @param {View} other */
 function byPlace(one, other) {
-  return one.span.start - other.span.start || other.span.end - one.span.end || one.ident - other.ident;
+  return (
+    one.span.start - other.span.start || other.span.end - one.span.end || one.ident - other.ident
+  );
 }
 
 /** Where a view stands, or would stand, among views in text order. @param {View[]} views @param {View} view */
@@ -68,7 +70,12 @@ export class Model {
     this.counts = new Map();
     this.lastIdent = 0;
     for (const { ident } of workspace.suggestions.links) this.#known(ident);
-    for (const idents of [this.suggested.keys(), this.layer.spans.keys(), this.layer.links.keys(), this.layer.rejected]) {
+    for (const idents of [
+      this.suggested.keys(),
+      this.layer.spans.keys(),
+      this.layer.links.keys(),
+      this.layer.rejected,
+    ]) {
       for (const ident of idents) this.#known(ident);
     }
     /** @type {Set<number>} spans whose views have to be worked out again */
@@ -98,7 +105,14 @@ export class Model {
 
   /** @param {string} name @returns {Label} */
   label(name) {
-    return this.labels.find((label) => label.name === name) ?? { name, title: name, key: "", attributes: [] };
+    return (
+      this.labels.find((label) => label.name === name) ?? {
+        name,
+        title: name,
+        key: "",
+        attributes: [],
+      }
+    );
   }
 
   /** @param {string} label @returns {RoleOfSpan} */
@@ -133,7 +147,10 @@ export class Model {
   refresh() {
     this.revision += 1;
     // In text order, so that codes are numbered as they are read.
-    const fresh = [...this.touched].filter((ident) => this.#span(ident)).map((ident) => this.#view(ident)).sort(byPlace);
+    const fresh = [...this.touched]
+      .filter((ident) => this.#span(ident))
+      .map((ident) => this.#view(ident))
+      .sort(byPlace);
     for (const ident of this.touched) this.#forget(ident);
     this.touched.clear();
     for (const view of fresh) {
@@ -164,7 +181,8 @@ export class Model {
     this.views.delete(ident);
     this.inOrder.splice(placeIn(this.inOrder, view), 1);
     for (const paragraph of this.#paragraphs(view)) this.byParagraph.get(paragraph)?.delete(ident);
-    for (const link of view.links) this.namedBy.set(link.target, (this.namedBy.get(link.target) ?? 0) - 1);
+    for (const link of view.links)
+      this.namedBy.set(link.target, (this.namedBy.get(link.target) ?? 0) - 1);
   }
 
   /** @param {View} view */
@@ -174,7 +192,8 @@ export class Model {
       if (idents) idents.add(view.ident);
       else this.byParagraph.set(paragraph, new Set([view.ident]));
     }
-    for (const link of view.links) this.namedBy.set(link.target, (this.namedBy.get(link.target) ?? 0) + 1);
+    for (const link of view.links)
+      this.namedBy.set(link.target, (this.namedBy.get(link.target) ?? 0) + 1);
   }
 
   /** @param {View} view @returns {number[]} indexes of the paragraphs between a span's edges */
@@ -186,7 +205,10 @@ export class Model {
 
   /** @param {number} index of a paragraph @returns {View[]} the spans that touch it, in text order */
   viewsAt(index) {
-    return Array.from(this.byParagraph.get(index) ?? [], (ident) => /** @type {View} */ (this.views.get(ident))).sort(byPlace);
+    return Array.from(
+      this.byParagraph.get(index) ?? [],
+      (ident) => /** @type {View} */ (this.views.get(ident)),
+    ).sort(byPlace);
   }
 
   /** Links out of a claim as shown: mine when the claim is mine, else the suggested ones that can still hold. @param {number} ident */
@@ -199,7 +221,9 @@ export class Model {
   /** Suggested links of a claim whose speaker has not been rejected. @param {number} ident */
   suggestedFrom(ident) {
     const outgoing = this.suggestedBySource.get(ident) ?? [];
-    return outgoing.filter((link) => this.suggested.has(link.target) && !this.layer.rejected.has(link.target));
+    return outgoing.filter(
+      (link) => this.suggested.has(link.target) && !this.layer.rejected.has(link.target),
+    );
   }
 
   /** @param {number} ident @returns {Span|undefined} */
@@ -213,14 +237,16 @@ export class Model {
     if (!mine) return this.layer.rejected.has(ident) ? "rejected" : "suggested";
     const suggestion = this.suggested.get(mine.origin ?? -1);
     if (!suggestion) return "added";
-    const unchanged = sameSpan(mine, suggestion) && sameLinks(links, this.suggestedBySource.get(ident) ?? []);
+    const unchanged =
+      sameSpan(mine, suggestion) && sameLinks(links, this.suggestedBySource.get(ident) ?? []);
     return unchanged ? "accepted" : "edited";
   }
 
   /** @param {Span} span @param {RoleOfSpan} role @param {Link[]} links */
   #missing(span, role, links) {
     const missing = [];
-    if (role === "claim" && !links.length && !SPEAKERLESS.includes(span.attributes?.speaker_state)) missing.push("speaker");
+    if (role === "claim" && !links.length && !SPEAKERLESS.includes(span.attributes?.speaker_state))
+      missing.push("speaker");
     for (const attribute of this.label(span.label).attributes) {
       if (attribute.required && !span.attributes?.[attribute.name]) missing.push(attribute.name);
     }
@@ -266,9 +292,16 @@ export class Model {
 
   /** @param {number} ident @returns {View[]} the claims that a speaker makes, as shown */
   claimsOf(ident) {
-    const links = [...(this.suggestedByTarget.get(ident) ?? []), ...(this.layer.incoming.get(ident) ?? [])];
-    const claims = [...new Set(links.map((link) => link.source))].map((source) => this.views.get(source));
-    return claims.filter((view) => view !== undefined).filter((view) => view.links.some((link) => link.target === ident));
+    const links = [
+      ...(this.suggestedByTarget.get(ident) ?? []),
+      ...(this.layer.incoming.get(ident) ?? []),
+    ];
+    const claims = [...new Set(links.map((link) => link.source))].map((source) =>
+      this.views.get(source),
+    );
+    return claims
+      .filter((view) => view !== undefined)
+      .filter((view) => view.links.some((link) => link.target === ident));
   }
 
   /** @param {Span} span */
@@ -278,7 +311,9 @@ export class Model {
 
   /** What the reader sees of a span: its pieces, joined. @param {import("./layer.js").Place} span */
   words(span) {
-    return ranges(span).map(([start, end]) => this.text.slice(start, end)).join(" … ");
+    return ranges(span)
+      .map(([start, end]) => this.text.slice(start, end))
+      .join(" … ");
   }
 
   /**
@@ -289,7 +324,8 @@ export class Model {
   queued(view) {
     if (view.role === "cue") return false;
     if (view.role !== "speaker") return true;
-    const suggestedFor = view.state === "suggested" ? this.suggestedByTarget.get(view.ident) ?? [] : [];
+    const suggestedFor =
+      view.state === "suggested" ? (this.suggestedByTarget.get(view.ident) ?? []) : [];
     return !this.namedBy.get(view.ident) && !suggestedFor.length;
   }
 
@@ -297,9 +333,17 @@ export class Model {
   outer(view) {
     const size = (/** @type {View} */ other) => other.span.end - other.span.start;
     const around = this.viewsAt(this.text.paragraphAt(view.span.start).index).filter(
-      (other) => other.ident !== view.ident && other.role === "claim" && other.state !== "rejected" &&
-        other.span.start <= view.span.start && other.span.end >= view.span.end && size(other) > size(view),
+      (other) =>
+        other.ident !== view.ident &&
+        other.role === "claim" &&
+        other.state !== "rejected" &&
+        other.span.start <= view.span.start &&
+        other.span.end >= view.span.end &&
+        size(other) > size(view),
     );
-    return around.reduce((/** @type {View|null} */ best, other) => (best && size(best) < size(other) ? best : other), null);
+    return around.reduce(
+      (/** @type {View|null} */ best, other) => (best && size(best) < size(other) ? best : other),
+      null,
+    );
   }
 }

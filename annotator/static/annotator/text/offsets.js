@@ -22,7 +22,8 @@ export class FrozenText {
     this.string = string;
     /** @type {number[]} units at which a surrogate pair starts, and the same places in code points */
     this.pairUnits = [];
-    for (const match of string.matchAll(/[\u{10000}-\u{10ffff}]/gu)) this.pairUnits.push(match.index);
+    for (const match of string.matchAll(/[\u{10000}-\u{10ffff}]/gu))
+      this.pairUnits.push(match.index);
     this.pairPoints = this.pairUnits.map((unit, index) => unit - index);
     this.length = string.length - this.pairUnits.length;
     this.paragraphs = this.#split();
@@ -56,9 +57,11 @@ export class FrozenText {
 
   /** @param {number} unit */
   toPoint(unit) {
-    if (unit < 0 || unit > this.string.length) throw new RangeError(`unit ${unit} outside the text`);
+    if (unit < 0 || unit > this.string.length)
+      throw new RangeError(`unit ${unit} outside the text`);
     const before = lowerBound(this.pairUnits, unit);
-    if (before > 0 && this.pairUnits[before - 1] + 1 === unit) throw new RangeError(`unit ${unit} inside a pair`);
+    if (before > 0 && this.pairUnits[before - 1] + 1 === unit)
+      throw new RangeError(`unit ${unit} inside a pair`);
     return unit - before;
   }
 
@@ -96,7 +99,12 @@ function paragraphElement(root, node, offset) {
   if (inside && root.contains(inside)) return { element: inside, edge: null };
   if (!root.contains(node) || !element) return null;
   const next = node.childNodes[offset];
-  const following = next instanceof Element ? (next.matches("[data-p]") ? next : next.querySelector("[data-p]")) : null;
+  const following =
+    next instanceof Element
+      ? next.matches("[data-p]")
+        ? next
+        : next.querySelector("[data-p]")
+      : null;
   if (following) return { element: /** @type {HTMLElement} */ (following), edge: "start" };
   const all = /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll("[data-p]"));
   return all.length ? { element: all[all.length - 1], edge: "end" } : null;
@@ -152,7 +160,11 @@ export function locate(root, text, point, before = false) {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   /** @type {Text|null} */
   let last = null;
-  for (let node = /** @type {Text|null} */ (walker.nextNode()); node; node = /** @type {Text|null} */ (walker.nextNode())) {
+  for (
+    let node = /** @type {Text|null} */ (walker.nextNode());
+    node;
+    node = /** @type {Text|null} */ (walker.nextNode())
+  ) {
     const size = node.data.length;
     if (left < size || (before && left === size)) return { node, offset: left };
     left -= size;

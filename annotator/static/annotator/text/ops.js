@@ -22,13 +22,19 @@ function linkDecision(verb, ident, after) {
 
 /** @param {Model} model @param {number} ident */
 function acceptSpan(model, ident) {
-  return spanDecision("accept", ident, spanValue(/** @type {import("./layer.js").Span} */ (model.suggested.get(ident))));
+  return spanDecision(
+    "accept",
+    ident,
+    spanValue(/** @type {import("./layer.js").Span} */ (model.suggested.get(ident))),
+  );
 }
 
 /** Speakers that a claim's links need and my layer does not hold yet. @param {Model} model @param {{target: number}[]} links */
 function acceptSpeakers(model, links) {
   const wanted = [...new Set(links.map((link) => link.target))];
-  return wanted.filter((ident) => !model.layer.spans.has(ident) && model.suggested.has(ident)).map((ident) => acceptSpan(model, ident));
+  return wanted
+    .filter((ident) => !model.layer.spans.has(ident) && model.suggested.has(ident))
+    .map((ident) => acceptSpan(model, ident));
 }
 
 /**
@@ -41,7 +47,11 @@ function edit(model, view, verb, change, withLinks = true) {
   const span = spanDecision(verb, view.ident, { ...spanValue(view.span), ...change });
   if (model.layer.spans.has(view.ident) || !withLinks) return [span];
   const links = model.suggestedFrom(view.ident);
-  return [...acceptSpeakers(model, links), span, ...links.map((link) => linkDecision("link", link.ident, linkValue(link)))];
+  return [
+    ...acceptSpeakers(model, links),
+    span,
+    ...links.map((link) => linkDecision("link", link.ident, linkValue(link))),
+  ];
 }
 
 /** @param {Model} model @param {View} view @returns {Decision[]} nothing when the span is already mine */
@@ -67,7 +77,9 @@ export function reject(model, view) {
 /** @param {Model} model @param {View} view @param {string} label @returns {Decision[]} */
 export function relabel(model, view, label) {
   if (view.span.label === label) return [];
-  const kept = Object.entries(view.span.attributes ?? {}).filter(([name]) => model.hasAttribute(label, name));
+  const kept = Object.entries(view.span.attributes ?? {}).filter(([name]) =>
+    model.hasAttribute(label, name),
+  );
   const change = { label, attributes: Object.fromEntries(kept) };
   return [...unlinkAll(model, view.ident), ...edit(model, view, "relabel", change, false)];
 }
@@ -106,9 +118,15 @@ export function addPiece(model, view, start, end) {
  * @returns {Decision[]} nothing when that would leave no words
  */
 export function takePiece(model, view, start, end) {
-  const left = ranges(view.span).flatMap(([from, to]) => [[from, Math.min(to, start)], [Math.max(from, end), to]]);
-  const pieces = left.filter(([from, to]) => from < to).map(([from, to]) => trim(model.text, from, to))
-    .filter((piece) => piece !== null).map((piece) => [piece.start, piece.end]);
+  const left = ranges(view.span).flatMap(([from, to]) => [
+    [from, Math.min(to, start)],
+    [Math.max(from, end), to],
+  ]);
+  const pieces = left
+    .filter(([from, to]) => from < to)
+    .map(([from, to]) => trim(model.text, from, to))
+    .filter((piece) => piece !== null)
+    .map((piece) => [piece.start, piece.end]);
   if (!pieces.length || JSON.stringify(pieces) === JSON.stringify(ranges(view.span))) return [];
   return edit(model, view, "resize", envelope(pieces));
 }
@@ -117,7 +135,10 @@ export function takePiece(model, view, start, end) {
 export function add(model, label, start, end) {
   const ident = model.nextIdent();
   const attributes = model.role(label) === "speaker" ? knownName(model, label, start, end) : {};
-  return { ident, decisions: [spanDecision("add", ident, { label, start, end, fragments: null, attributes })] };
+  return {
+    ident,
+    decisions: [spanDecision("add", ident, { label, start, end, fragments: null, attributes })],
+  };
 }
 
 /** A new mention in the very words of a named one is the same person. @param {Model} model @param {string} label @param {number} start @param {number} end */
@@ -125,7 +146,11 @@ function knownName(model, label, start, end) {
   if (!model.hasAttribute(label, "name")) return {};
   const words = model.text.slice(start, end);
   for (const view of model.inOrder) {
-    if (view.span.label === label && view.span.attributes?.name && model.exact(view.span) === words) {
+    if (
+      view.span.label === label &&
+      view.span.attributes?.name &&
+      model.exact(view.span) === words
+    ) {
       return { name: view.span.attributes.name };
     }
   }
@@ -146,7 +171,13 @@ function withSpeakerState(model, view, value) {
   const current = view.span.attributes?.speaker_state ?? null;
   const known = model.hasAttribute(view.span.label, "speaker_state");
   if (known && current !== value) {
-    return edit(model, view, "attribute", { attributes: { ...view.span.attributes, speaker_state: value } }, false);
+    return edit(
+      model,
+      view,
+      "attribute",
+      { attributes: { ...view.span.attributes, speaker_state: value } },
+      false,
+    );
   }
   return model.layer.spans.has(view.ident) ? [] : edit(model, view, "accept", {}, false);
 }
@@ -154,8 +185,11 @@ function withSpeakerState(model, view, value) {
 /** The ident of a suggested link is kept, so that choosing what was suggested counts as accepting it. @param {Model} model @param {View} view @param {number} target */
 function linkTo(model, view, target) {
   const kind = /** @type {import("./model.js").LinkKind} */ (model.link).name;
-  const suggested = (model.suggestedBySource.get(view.ident) ?? []).find((link) => link.target === target);
-  const ident = suggested && !model.layer.links.has(suggested.ident) ? suggested.ident : model.nextIdent();
+  const suggested = (model.suggestedBySource.get(view.ident) ?? []).find(
+    (link) => link.target === target,
+  );
+  const ident =
+    suggested && !model.layer.links.has(suggested.ident) ? suggested.ident : model.nextIdent();
   return linkDecision("link", ident, { kind, source: view.ident, target });
 }
 
@@ -166,7 +200,8 @@ function linkTo(model, view, target) {
  */
 export function setSpeaker(model, view, target, also = false) {
   const keep = also && model.link?.many ? view.links.filter((link) => link.target !== target) : [];
-  if (view.links.some((link) => link.target === target) && keep.length + 1 === view.links.length) return [];
+  if (view.links.some((link) => link.target === target) && keep.length + 1 === view.links.length)
+    return [];
   const mine = model.layer.spans.has(view.ident);
   const keptIdents = new Set(keep.map((link) => link.ident));
   const gone = mine ? view.links.filter((link) => !keptIdents.has(link.ident)) : [];
@@ -188,16 +223,25 @@ export function dropSpeaker(model, view, target) {
   if (!rest.length) delete attributes.speaker_state;
   const changed = edit(model, view, "attribute", { attributes }, false);
   if (mine) {
-    const gone = view.links.filter((link) => link.target === target).map((link) => linkDecision("unlink", link.ident, null));
+    const gone = view.links
+      .filter((link) => link.target === target)
+      .map((link) => linkDecision("unlink", link.ident, null));
     return [...(rest.length ? [] : changed), ...gone];
   }
-  return [...acceptSpeakers(model, rest), ...changed, ...rest.map((link) => linkDecision("link", link.ident, linkValue(link)))];
+  return [
+    ...acceptSpeakers(model, rest),
+    ...changed,
+    ...rest.map((link) => linkDecision("link", link.ident, linkValue(link))),
+  ];
 }
 
 /** The claim has no speaker mention in the text: it is the article's own voice, or nobody is named. @param {Model} model @param {View} view @param {string} value @returns {Decision[]} */
 export function noSpeaker(model, view, value) {
   const gone = model.layer.spans.has(view.ident) ? view.links : [];
-  return [...withSpeakerState(model, view, value), ...gone.map((link) => linkDecision("unlink", link.ident, null))];
+  return [
+    ...withSpeakerState(model, view, value),
+    ...gone.map((link) => linkDecision("unlink", link.ident, null)),
+  ];
 }
 
 /**
@@ -210,7 +254,10 @@ export function decideAll(model, views, verb) {
   return views.flatMap((view) => {
     const decisions = verb === "accept" ? accept(model, view) : reject(model, view);
     // Two claims of one speaker both want to take the speaker in.
-    return decisions.filter((decision) => decision.subject === "link" || (!done.has(decision.ident) && done.add(decision.ident)));
+    return decisions.filter(
+      (decision) =>
+        decision.subject === "link" || (!done.has(decision.ident) && done.add(decision.ident)),
+    );
   });
 }
 
@@ -255,7 +302,9 @@ export class History {
     const [{ group, verb, undoes }] = decisions;
     const entry = { id: group, verb, undoes: undoes ?? null, decisions };
     // A large group comes in parts.
-    const begun = [...this.undoable.slice(-1), ...this.redoable.slice(-1)].find((other) => other.id === group);
+    const begun = [...this.undoable.slice(-1), ...this.redoable.slice(-1)].find(
+      (other) => other.id === group,
+    );
     if (begun) {
       begun.decisions = [...begun.decisions, ...decisions];
       return;

@@ -28,8 +28,12 @@ function cost(claim, speaker, context) {
 function around(model, claim, linked) {
   const at = model.inOrder.indexOf(claim);
   const near = model.inOrder.slice(Math.max(0, at - REACH), at + REACH / 2);
-  const far = [...linked].map((ident) => model.views.get(ident)).filter((view) => view !== undefined);
-  return [...new Set([...near, ...far])].filter((view) => view.role === "speaker" && view.state !== "rejected");
+  const far = [...linked]
+    .map((ident) => model.views.get(ident))
+    .filter((view) => view !== undefined);
+  return [...new Set([...near, ...far])].filter(
+    (view) => view.role === "speaker" && view.state !== "rejected",
+  );
 }
 
 /**
@@ -42,7 +46,10 @@ export function candidates(model, claim) {
   const context = {
     linked: new Set([...suggested, ...claim.links].map((link) => link.target)),
     outer: new Set((outer?.links ?? []).map((link) => link.target)),
-    sentence: [sentenceAt(model.text, claim.span.start)[0], sentenceAt(model.text, Math.max(claim.span.start, claim.span.end - 1))[1]],
+    sentence: [
+      sentenceAt(model.text, claim.span.start)[0],
+      sentenceAt(model.text, Math.max(claim.span.start, claim.span.end - 1))[1],
+    ],
   };
   const ranked = around(model, claim, context.linked)
     .map((view) => ({ view, cost: cost(claim, view, context) }))

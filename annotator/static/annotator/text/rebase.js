@@ -25,21 +25,34 @@ export function sortOut(waiting, news) {
  * @param {() => number} nextIdent
  */
 export function renumber(waiting, news, nextIdent) {
-  const isNew = (/** @type {Decision} */ decision) => (decision.verb === "add" || decision.verb === "link") && !decision.before;
+  const isNew = (/** @type {Decision} */ decision) =>
+    (decision.verb === "add" || decision.verb === "link") && !decision.before;
   const taken = new Set(news.filter((decision) => decision.after).map(place));
   const moved = new Map();
   for (const decision of waiting.flat()) {
-    if (decision.verb === "add" && isNew(decision) && taken.has(place(decision))) moved.set(place(decision), nextIdent());
-    if (decision.verb === "link" && isNew(decision) && taken.has(place(decision)) && !sameLink(decision, news)) moved.set(place(decision), nextIdent());
+    if (decision.verb === "add" && isNew(decision) && taken.has(place(decision)))
+      moved.set(place(decision), nextIdent());
+    if (
+      decision.verb === "link" &&
+      isNew(decision) &&
+      taken.has(place(decision)) &&
+      !sameLink(decision, news)
+    )
+      moved.set(place(decision), nextIdent());
   }
   if (!moved.size) return waiting;
   const span = (/** @type {number} */ ident) => moved.get(`span ${ident}`) ?? ident;
   return waiting.map((group) =>
     group.map((decision) => {
       const ident = moved.get(place(decision)) ?? decision.ident;
-      const after = decision.subject === "link" && decision.after
-        ? { ...decision.after, source: span(decision.after.source), target: span(decision.after.target) }
-        : decision.after;
+      const after =
+        decision.subject === "link" && decision.after
+          ? {
+              ...decision.after,
+              source: span(decision.after.source),
+              target: span(decision.after.target),
+            }
+          : decision.after;
       return { ...decision, ident, after };
     }),
   );
@@ -47,5 +60,9 @@ export function renumber(waiting, news, nextIdent) {
 
 /** A suggested link keeps its number on both sides. @param {Decision} decision @param {Decision[]} news */
 function sameLink(decision, news) {
-  return news.some((other) => place(other) === place(decision) && JSON.stringify(other.after) === JSON.stringify(decision.after));
+  return news.some(
+    (other) =>
+      place(other) === place(decision) &&
+      JSON.stringify(other.after) === JSON.stringify(decision.after),
+  );
 }

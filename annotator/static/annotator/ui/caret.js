@@ -56,7 +56,10 @@ export class Picker {
     if (!this.caret) return;
     const { anchor, head } = this.caret;
     const paragraph = this.root.querySelector(`[data-p="${text.paragraphAt(head).index}"]`);
-    const flipped = paragraph && getComputedStyle(paragraph).direction === "rtl" ? /** @type {1|-1} */ (-direction) : direction;
+    const flipped =
+      paragraph && getComputedStyle(paragraph).direction === "rtl"
+        ? /** @type {1|-1} */ (-direction)
+        : direction;
     // Extending stops behind words, moving stops before them: that is where a span ends and begins.
     const edge = extend ? (flipped > 0 || head > anchor ? "end" : "start") : "start";
     this.#place(moveEdge(text, head, flipped, unit, edge), extend);
@@ -72,7 +75,16 @@ export class Picker {
     const paragraph = text.paragraphs[text.paragraphAt(this.caret.head).index + direction];
     const target = found ?? paragraph?.start;
     if (target === undefined || target === null || target === this.caret.head) return;
-    this.#place(moveEdge(text, Math.max(0, target - 1), 1, "word", extend && target > this.caret.anchor ? "end" : "start"), extend);
+    this.#place(
+      moveEdge(
+        text,
+        Math.max(0, target - 1),
+        1,
+        "word",
+        extend && target > this.caret.anchor ? "end" : "start",
+      ),
+      extend,
+    );
   }
 
   /** @param {number} point @param {boolean} extend */
@@ -101,10 +113,16 @@ export class Picker {
     const { anchor, head } = this.caret;
     this.mark.hidden = false;
     const frame = frameOf(this.mark);
-    this.mark.style.setProperty("transform", `translate(${box.left - frame.left}px, ${box.top - frame.top}px)`);
+    this.mark.style.setProperty(
+      "transform",
+      `translate(${box.left - frame.left}px, ${box.top - frame.top}px)`,
+    );
     this.mark.style.setProperty("height", `${box.height}px`);
     this.mark.scrollIntoView({ block: "nearest" });
-    const range = anchor === head ? null : rangeOf(this.root, text, Math.min(anchor, head), Math.max(anchor, head));
+    const range =
+      anchor === head
+        ? null
+        : rangeOf(this.root, text, Math.min(anchor, head), Math.max(anchor, head));
     const selection = document.getSelection();
     selection?.removeAllRanges();
     if (range) selection?.addRange(range);
@@ -127,9 +145,13 @@ export class Picker {
     const { model, focused } = this.session;
     const canJoin = focused && focused.role !== "speaker" && focused.state !== "rejected";
     this.popup.replaceChildren(
-      ...model.labels.map((label) => actionButton("add", label.title || label.name, { key: label.key, arg: label.name })),
+      ...model.labels.map((label) =>
+        actionButton("add", label.title || label.name, { key: label.key, arg: label.name }),
+      ),
       ...(canJoin ? [actionButton("addPiece", `part of ${focused.code}`, { key: "p" })] : []),
-      ...(canJoin && overlaps(focused.span, this.picked) ? [actionButton("takePiece", `not part of ${focused.code}`, { key: "⇧ p" })] : []),
+      ...(canJoin && overlaps(focused.span, this.picked)
+        ? [actionButton("takePiece", `not part of ${focused.code}`, { key: "⇧ p" })]
+        : []),
       actionButton("escape", "✕", { class: "chip chip-square", name: "leave the selection" }),
     );
     this.#placePopup();
@@ -144,7 +166,10 @@ export class Picker {
     const frame = frameOf(this.popup);
     const width = this.popup.offsetWidth;
     const left = Math.max(4, Math.min(box.right - frame.left - width / 2, frame.width - width - 4));
-    this.popup.style.setProperty("transform", `translate(${left}px, ${box.bottom - frame.top + 14}px)`);
+    this.popup.style.setProperty(
+      "transform",
+      `translate(${left}px, ${box.bottom - frame.top + 14}px)`,
+    );
   }
 
   openPopup() {
@@ -176,16 +201,22 @@ export class Handles {
     this.onDone = onDone;
     /** @type {Record<Edge, HTMLElement>} */
     this.nodes = { start: byId("handle-start"), end: byId("handle-end") };
-    for (const edge of EDGES) this.nodes[edge].addEventListener("pointerdown", (event) => this.#drag(event, edge));
+    for (const edge of EDGES)
+      this.nodes[edge].addEventListener("pointerdown", (event) => this.#drag(event, edge));
   }
 
   place() {
     const { ui, focused } = this.session;
     const span = ui.preview?.span ?? focused?.span;
-    const pieces = focused && !ui.readOnly && focused.state !== "rejected" ? this.painter.pieces({ ident: focused.ident, span }) : [];
+    const pieces =
+      focused && !ui.readOnly && focused.state !== "rejected"
+        ? this.painter.pieces({ ident: focused.ident, span })
+        : [];
     for (const edge of EDGES) {
       const node = this.nodes[edge];
-      const boxes = pieces.length ? (edge === "start" ? pieces[0] : pieces[pieces.length - 1]).getClientRects() : [];
+      const boxes = pieces.length
+        ? (edge === "start" ? pieces[0] : pieces[pieces.length - 1]).getClientRects()
+        : [];
       node.hidden = !boxes.length;
       node.classList.toggle("in-hand", ui.edge === edge);
       if (!boxes.length) continue;
@@ -201,7 +232,10 @@ export class Handles {
     range.setStart(place.node, place.offset);
     const box = range.getClientRects()[0] ?? pieces[0].getBoundingClientRect();
     const frame = frameOf(node);
-    node.style.setProperty("transform", `translate(${box.left - frame.left}px, ${box.top - frame.top}px)`);
+    node.style.setProperty(
+      "transform",
+      `translate(${box.left - frame.left}px, ${box.top - frame.top}px)`,
+    );
     node.style.setProperty("--height", `${box.height}px`);
   }
 
@@ -212,7 +246,12 @@ export class Handles {
     node.setPointerCapture(event.pointerId);
     // The handle must not be what lies under the pointer.
     document.documentElement.classList.add("dragging");
-    const move = (/** @type {PointerEvent} */ next) => this.onMove(edge, pointAt(this.root, this.session.text, next.clientX, next.clientY), next.shiftKey);
+    const move = (/** @type {PointerEvent} */ next) =>
+      this.onMove(
+        edge,
+        pointAt(this.root, this.session.text, next.clientX, next.clientY),
+        next.shiftKey,
+      );
     const finish = (/** @type {PointerEvent} */ last) => {
       node.removeEventListener("pointermove", move);
       node.removeEventListener("pointerup", finish);
@@ -230,10 +269,13 @@ export class Handles {
 export function spansAt(target) {
   /** @type {number[]} */
   const found = [];
-  for (let node = /** @type {HTMLElement|null|undefined} */ (target.closest?.("[data-span]")); node; node = node.parentElement?.closest("[data-span]")) {
+  for (
+    let node = /** @type {HTMLElement|null|undefined} */ (target.closest?.("[data-span]"));
+    node;
+    node = node.parentElement?.closest("[data-span]")
+  ) {
     const ident = Number(node.dataset.span);
     if (!found.includes(ident)) found.push(ident);
   }
   return found;
 }
-

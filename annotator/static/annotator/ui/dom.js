@@ -10,7 +10,8 @@ export function el(name, props = {}, ...children) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(props)) {
     if (value === null || value === undefined || value === false) continue;
-    if (key === "on") for (const [type, run] of Object.entries(value)) node.addEventListener(type, run);
+    if (key === "on")
+      for (const [type, run] of Object.entries(value)) node.addEventListener(type, run);
     else if (key === "data") Object.assign(node.dataset, value);
     else node.setAttribute(key, value === true ? "" : String(value));
   }
@@ -63,7 +64,13 @@ export function uuid() {
   bytes[6] = (bytes[6] & 15) | 64;
   bytes[8] = (bytes[8] & 63) | 128;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    hex.slice(12, 16),
+    hex.slice(16, 20),
+    hex.slice(20),
+  ].join("-");
 }
 
 /** @param {string} id of a script element that holds data @returns {any} */
@@ -88,7 +95,11 @@ export function alertUser(message) {
   if (!message) return;
   box.append(
     el("p", {}, message),
-    el("button", { type: "button", class: "button", on: { click: () => box.replaceChildren() } }, "Dismiss"),
+    el(
+      "button",
+      { type: "button", class: "button", on: { click: () => box.replaceChildren() } },
+      "Dismiss",
+    ),
   );
 }
 
@@ -96,5 +107,10 @@ export function alertUser(message) {
 export function shorten(text, limit) {
   const flat = text.replace(/\s+/gu, " ").trim();
   if (flat.length <= limit) return flat;
-  return flat.slice(0, limit).replace(/[\ud800-\udbff]$/u, "").trimEnd() + "…";
+  return (
+    flat
+      .slice(0, limit)
+      .replace(/[\ud800-\udbff]$/u, "")
+      .trimEnd() + "…"
+  );
 }

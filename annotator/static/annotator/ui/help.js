@@ -22,10 +22,14 @@ export function helpTable(table, keymap = null) {
   const groups = [...new Set(table.map((binding) => binding.group).filter(Boolean))];
   const sections = groups.map((name) => {
     const rows = table.filter((binding) => binding.group === name);
-    const list = el("dl", {}, ...rows.flatMap((binding) => [
-      el("dt", {}, ...keysOf(binding)),
-      el("dd", {}, binding.label, keymap ? controls(binding) : null),
-    ]));
+    const list = el(
+      "dl",
+      {},
+      ...rows.flatMap((binding) => [
+        el("dt", {}, ...keysOf(binding)),
+        el("dd", {}, binding.label, keymap ? controls(binding) : null),
+      ]),
+    );
     return el("section", {}, el("h3", {}, name), list);
   });
   return el("div", { class: "key-help" }, ...sections);
@@ -35,9 +39,22 @@ export function helpTable(table, keymap = null) {
 function controls(binding) {
   const id = idOf(binding);
   const movable = binding.contexts.length > 0;
-  return el("span", { class: "key-change" },
-    movable ? actionButton("changeKey", "change", { arg: id, class: "link-button", name: `change the key for: ${binding.label}` }) : null,
-    actionButton("keyOff", "off", { arg: id, class: "link-button", name: `switch off: ${binding.label}` }));
+  return el(
+    "span",
+    { class: "key-change" },
+    movable
+      ? actionButton("changeKey", "change", {
+          arg: id,
+          class: "link-button",
+          name: `change the key for: ${binding.label}`,
+        })
+      : null,
+    actionButton("keyOff", "off", {
+      arg: id,
+      class: "link-button",
+      name: `switch off: ${binding.label}`,
+    }),
+  );
 }
 
 /**
@@ -52,7 +69,11 @@ export function keySettings(keymap, onChange) {
 
   const draw = (/** @type {string} */ words, /** @type {string} */ back = "") => {
     said.textContent = words;
-    panel.replaceChildren(said, helpTable(keymap.table, keymap), actionButton("resetKeys", "all keys as they were", { class: "button button-small" }));
+    panel.replaceChildren(
+      said,
+      helpTable(keymap.table, keymap),
+      actionButton("resetKeys", "all keys as they were", { class: "button button-small" }),
+    );
     onChange();
     // Drawing again took the button away that had the focus.
     if (back) /** @type {HTMLElement|null} */ (panel.querySelector(back))?.focus();
@@ -83,7 +104,10 @@ export function keySettings(keymap, onChange) {
     const back = `[data-arg="${CSS.escape(id)}"]`;
     if (key === "Escape") return draw("", back);
     const lost = keymap.move(id, key);
-    return draw(lost.length ? `${caption(key)} was taken from: ${lost.join("; ")}.` : `Now ${caption(key)}.`, back);
+    return draw(
+      lost.length ? `${caption(key)} was taken from: ${lost.join("; ")}.` : `Now ${caption(key)}.`,
+      back,
+    );
   });
   draw("");
   return panel;

@@ -30,7 +30,10 @@ export class Keymap {
   }
 
   #merged() {
-    return this.standard.map((binding) => ({ ...binding, keys: this.own[idOf(binding)] ?? binding.keys }));
+    return this.standard.map((binding) => ({
+      ...binding,
+      keys: this.own[idOf(binding)] ?? binding.keys,
+    }));
   }
 
   #keep() {
@@ -49,7 +52,12 @@ export class Keymap {
    */
   move(id, key) {
     const wanted = this.table.find((binding) => idOf(binding) === id);
-    const losers = this.table.filter((other) => idOf(other) !== id && other.keys.includes(key) && other.contexts.some((name) => wanted?.contexts.includes(name)));
+    const losers = this.table.filter(
+      (other) =>
+        idOf(other) !== id &&
+        other.keys.includes(key) &&
+        other.contexts.some((name) => wanted?.contexts.includes(name)),
+    );
     for (const other of losers) this.own[idOf(other)] = other.keys.filter((held) => held !== key);
     this.own[id] = [key];
     this.#keep();
@@ -70,13 +78,18 @@ export class Keymap {
   /** The first key of an action now, for what shows it. @param {string} action @param {any} [arg] @returns {string} "" when it is off */
   keyOf(action, arg) {
     const wanted = [arg ?? ""].flat().join(" ");
-    return this.table.find((binding) => binding.action === action && [binding.arg ?? ""].flat().join(" ") === wanted)?.keys[0] ?? "";
+    return (
+      this.table.find(
+        (binding) => binding.action === action && [binding.arg ?? ""].flat().join(" ") === wanted,
+      )?.keys[0] ?? ""
+    );
   }
 }
 
 /** The name of the key that was pressed; null for a modifier alone. @param {KeyboardEvent} event @returns {string|null} */
 export function pressed(event) {
-  if (["Shift", "Control", "Alt", "Meta", "AltGraph", "Dead", "Tab"].includes(event.key)) return null;
+  if (["Shift", "Control", "Alt", "Meta", "AltGraph", "Dead", "Tab"].includes(event.key))
+    return null;
   const names = chords(event);
   return names[names.length - 1];
 }

@@ -16,7 +16,11 @@ const LIMIT = 2000;
 
 /** @param {Page} session @param {Noted} view */
 function quoted(session, view) {
-  return el("blockquote", { class: "note-words", dir: "auto" }, shorten(session.model.words(view.span), 160));
+  return el(
+    "blockquote",
+    { class: "note-words", dir: "auto" },
+    shorten(session.model.words(view.span), 160),
+  );
 }
 
 /**
@@ -31,10 +35,25 @@ function noteForm(title, body, button, send) {
       said.textContent = await send();
       if (!said.textContent) close(true);
     };
-    const form = el("form", { class: "form", on: { submit: (/** @type {Event} */ event) => {
-      event.preventDefault();
-      submit();
-    } } }, ...body, said, el("div", { class: "dialog-actions" }, el("button", { type: "submit", class: "button button-primary" }, button)));
+    const form = el(
+      "form",
+      {
+        class: "form",
+        on: {
+          submit: (/** @type {Event} */ event) => {
+            event.preventDefault();
+            submit();
+          },
+        },
+      },
+      ...body,
+      said,
+      el(
+        "div",
+        { class: "dialog-actions" },
+        el("button", { type: "submit", class: "button button-primary" }, button),
+      ),
+    );
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
     });
@@ -44,13 +63,22 @@ function noteForm(title, body, button, send) {
 
 /** @param {string} label @returns {HTMLTextAreaElement} */
 function area(label) {
-  return /** @type {HTMLTextAreaElement} */ (el("textarea", { class: "input", rows: 3, maxlength: LIMIT, "aria-label": label, data: { first: "" } }));
+  return /** @type {HTMLTextAreaElement} */ (
+    el("textarea", {
+      class: "input",
+      rows: 3,
+      maxlength: LIMIT,
+      "aria-label": label,
+      data: { first: "" },
+    })
+  );
 }
 
 /** What the answer says that went wrong. @param {import("../sync/outbox.js").Answer} answer */
 function trouble(answer) {
   if (answer.status === 200) return "";
-  if (answer.status === 0) return "The server cannot be reached. What you wrote stays here; try again.";
+  if (answer.status === 0)
+    return "The server cannot be reached. What you wrote stays here; try again.";
   return answer.body.message ?? "It could not be saved. What you wrote stays here; try again.";
 }
 
@@ -65,14 +93,37 @@ export async function comment(session, view) {
   const url = session.workspace.urls.comments;
   const found = await getJson(url);
   /** @type {Comment[]} */
-  const earlier = (found?.comments ?? []).filter((/** @type {Comment} */ one) => one.subject === view.ident);
-  const list = el("ul", { class: "note-list" }, ...earlier.map((one) => el("li", { dir: "auto" }, one.body, " ", el("span", { class: "hint" }, one.at.slice(0, 16).replace("T", " ")))));
+  const earlier = (found?.comments ?? []).filter(
+    (/** @type {Comment} */ one) => one.subject === view.ident,
+  );
+  const list = el(
+    "ul",
+    { class: "note-list" },
+    ...earlier.map((one) =>
+      el(
+        "li",
+        { dir: "auto" },
+        one.body,
+        " ",
+        el("span", { class: "hint" }, one.at.slice(0, 16).replace("T", " ")),
+      ),
+    ),
+  );
   const body = area("Comment");
   const client = uuid();
-  const done = await noteForm(`Comment on ${view.code}`, [quoted(session, view), list, body], "Comment", async () => {
-    if (!body.value.trim()) return "A comment needs words.";
-    return sent(session, url, { subject: view.ident, body: body.value.trim(), client_id: client });
-  });
+  const done = await noteForm(
+    `Comment on ${view.code}`,
+    [quoted(session, view), list, body],
+    "Comment",
+    async () => {
+      if (!body.value.trim()) return "A comment needs words.";
+      return sent(session, url, {
+        subject: view.ident,
+        body: body.value.trim(),
+        client_id: client,
+      });
+    },
+  );
   if (done) announce(`Comment on ${view.code} saved.`);
 }
 
@@ -80,10 +131,25 @@ export async function comment(session, view) {
 export async function flag(session, view) {
   const source = /** @type {HTMLTemplateElement} */ (byId("guideline"));
   const headings = [...source.content.querySelectorAll("h1[id], h2[id], h3[id], h4[id]")];
-  const section = /** @type {HTMLSelectElement} */ (el("select", { class: "input", "aria-label": "Section of the guideline" },
-    el("option", { value: "" }, "no section fits"), ...headings.map((heading) => el("option", { value: heading.id }, heading.textContent ?? ""))));
+  const section = /** @type {HTMLSelectElement} */ (
+    el(
+      "select",
+      { class: "input", "aria-label": "Section of the guideline" },
+      el("option", { value: "" }, "no section fits"),
+      ...headings.map((heading) => el("option", { value: heading.id }, heading.textContent ?? "")),
+    )
+  );
   const note = area("What the guideline leaves open");
-  const done = await noteForm(`Flag ${view.code} for the guideline`, [quoted(session, view), section, note], "Flag", () =>
-    sent(session, session.workspace.urls.flags, { subject: view.ident, section: section.value, note: note.value.trim() }));
+  const done = await noteForm(
+    `Flag ${view.code} for the guideline`,
+    [quoted(session, view), section, note],
+    "Flag",
+    () =>
+      sent(session, session.workspace.urls.flags, {
+        subject: view.ident,
+        section: section.value,
+        note: note.value.trim(),
+      }),
+  );
   if (done) announce(`${view.code} flagged for the guideline.`);
 }

@@ -51,11 +51,16 @@ export class Painter {
     const sections = [];
     let number = 0;
     this.text.paragraphs.forEach((paragraph, index) => {
-      if (index % SECTION === 0) sections.push(el("section", { class: "stretch", data: { section: sections.length } }));
+      if (index % SECTION === 0)
+        sections.push(el("section", { class: "stretch", data: { section: sections.length } }));
       const words = this.text.textOf(paragraph);
       const blank = !words.trim();
       if (!blank) number += 1;
-      const line = el("p", { dir: "auto", class: blank ? "blank" : null, data: { p: index, n: blank ? "" : number } });
+      const line = el("p", {
+        dir: "auto",
+        class: blank ? "blank" : null,
+        data: { p: index, n: blank ? "" : number },
+      });
       line.append(document.createTextNode(words));
       sections[sections.length - 1].append(line);
     });
@@ -71,7 +76,8 @@ export class Painter {
     }
     if (this.waiting) return;
     this.waiting = true;
-    if (window.requestIdleCallback) window.requestIdleCallback(() => this.#catchUp(), { timeout: 100 });
+    if (window.requestIdleCallback)
+      window.requestIdleCallback(() => this.#catchUp(), { timeout: 100 });
     else setTimeout(() => this.#catchUp(), 1);
   }
 
@@ -103,13 +109,16 @@ export class Painter {
   #plain(section) {
     this.live.delete(section);
     for (const paragraph of this.#paragraphsOf(section)) {
-      if (this.painted.delete(paragraph.index)) this.#element(paragraph).replaceChildren(this.text.textOf(paragraph));
+      if (this.painted.delete(paragraph.index))
+        this.#element(paragraph).replaceChildren(this.text.textOf(paragraph));
     }
   }
 
   /** @param {Paragraph} paragraph */
   #element(paragraph) {
-    return /** @type {HTMLElement} */ (this.sections[Math.floor(paragraph.index / SECTION)].children[paragraph.index % SECTION]);
+    return /** @type {HTMLElement} */ (
+      this.sections[Math.floor(paragraph.index / SECTION)].children[paragraph.index % SECTION]
+    );
   }
 
   /** @param {Paragraph} paragraph */
@@ -120,7 +129,10 @@ export class Painter {
     this.painted.set(paragraph.index, signature);
     const element = this.#element(paragraph);
     element.replaceChildren(this.#pieces(paragraph, marks));
-    element.style.setProperty("--lanes", String(Math.min(LAST_LANE, Math.max(-1, ...marks.map((mark) => mark.lane))) + 1));
+    element.style.setProperty(
+      "--lanes",
+      String(Math.min(LAST_LANE, Math.max(-1, ...marks.map((mark) => mark.lane))) + 1),
+    );
   }
 
   /** One tree of nested pieces: neighbours keep the outer pieces they share, so that lines run on unbroken. @param {Paragraph} paragraph @param {Mark[]} marks */
@@ -160,20 +172,29 @@ export class Painter {
   /** @returns {Paragraph[]} those in and near the view; elsewhere elements would be laid out only to be measured */
   nearParagraphs() {
     const sections = this.near.size ? this.near : this.live;
-    return [...sections].sort((one, other) => one - other).flatMap((section) => this.#paragraphsOf(section));
+    return [...sections]
+      .sort((one, other) => one - other)
+      .flatMap((section) => this.#paragraphsOf(section));
   }
 
   /** @param {Placed} view @returns {HTMLElement|null} the first painted piece of a span */
   piece(view) {
-    return this.#element(this.text.paragraphAt(view.span.start)).querySelector(`[data-span="${view.ident}"]`);
+    return this.#element(this.text.paragraphAt(view.span.start)).querySelector(
+      `[data-span="${view.ident}"]`,
+    );
   }
 
   /** @param {Placed} view @returns {HTMLElement[]} */
   pieces({ ident, span }) {
     const first = this.text.paragraphAt(span.start).index;
     const last = this.text.paragraphAt(Math.max(span.start, span.end - 1)).index;
-    const elements = this.text.paragraphs.slice(first, last + 1).map((paragraph) => this.#element(paragraph));
-    return elements.flatMap((element) => /** @type {HTMLElement[]} */ ([...element.querySelectorAll(`[data-span="${ident}"]`)]));
+    const elements = this.text.paragraphs
+      .slice(first, last + 1)
+      .map((paragraph) => this.#element(paragraph));
+    return elements.flatMap(
+      (element) =>
+        /** @type {HTMLElement[]} */ ([...element.querySelectorAll(`[data-span="${ident}"]`)]),
+    );
   }
 }
 
