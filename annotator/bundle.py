@@ -1,8 +1,9 @@
-"""One script for each page: the ES modules that a page uses, joined when static files are looked for.
+"""One script and one style sheet for each kind of page, joined when static files are looked for.
 
-The sources stay plain modules, which tests import one by one. A page would need a request for each of them, one after
-another as the browser discovers the imports; joined they are one. Only the module syntax that the sources use is
-understood, and anything else is refused, so that a bundle is never silently wrong.
+The sources stay plain ES modules, which tests import one by one, and small style sheets. A page would
+need a request for each of them, for modules one after another as the browser discovers the imports;
+joined they are one. Only the syntax that the sources use is understood, and anything else is refused,
+so that a bundle is never silently wrong.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import posixpath
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,27 @@ PAGES = {
     "annotator/review.bundle.js": "review/review.js",
     "annotator/adjudicate.bundle.js": "adjudicate/adjudicate.js",
 }
+# In the order of the cascade: of two rules alike, the later one holds.
+SHEETS = {
+    "annotator/saidby.css": (
+        "css/tokens.css",
+        "css/base.css",
+        "css/components.css",
+        "css/tables.css",
+        "css/charts.css",
+        "css/controls.css",
+        "css/forms.css",
+    ),
+    "annotator/review.css": (
+        "css/workspace.css",
+        "css/queue.css",
+        "css/marks.css",
+        "css/cards.css",
+        "css/keybar.css",
+        "css/disputes.css",
+        "css/dialogs.css",
+    ),
+}
 
 IMPORT = re.compile(
     r"^import (?:\{(?P<names>[^}]*)\}|\* as (?P<whole>\w+))"
@@ -36,16 +58,20 @@ EXPORT = re.compile(r"^export (?=(?:async )?function\*? (\w+)|class (\w+)|const 
 OTHER = re.compile(r"^\s*(?:import|export)\b|\bimport\s*\(", re.MULTILINE)
 COMMENT = re.compile(r"^\s*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
 
+SHEET_COMMENT = re.compile(r"^\s*/\*(?:(?!\*/).)*\*/\n", re.MULTILINE | re.DOTALL)
+# An address would be read from where the joined sheet is; these rules count at a sheet's top only.
+MISPLACED = re.compile(r"url\(|@(?:import|charset|namespace|layer)\b")
+
 # Types stand in comments within a line too, and may name modules.
 INLINE = re.compile(r"/\*(?:(?!\*/).)*\*/|^\s*//[^\n]*", re.MULTILINE | re.DOTALL)
 
 
 class BundleError(Exception):
-    """A module that cannot be joined: unknown syntax, a missing file, or modules that import one another in a ring."""
+    """A file that cannot be joined: unknown syntax, a missing file, or a ring of imports."""
 
 
 def bundle(entry: str, *, folder: Path = SOURCES) -> str:
-    """Join a module and all that it imports, each in a scope of its own, in the order in which they run.
+    """Join a module and all that it imports, each in a scope of its own, in the order they run.
 
     Raises `BundleError`. Comments that stand alone on their lines are left out.
     """
@@ -61,6 +87,20 @@ def bundle(entry: str, *, folder: Path = SOURCES) -> str:
         body = COMMENT.sub("", body).strip()
         parts[name] = f"const {_scope(name)} = (() => {{\n{body}\nreturn {{ {', '.join(exported)} }};\n}})();\n"
     return "".join(parts.values())
+
+
+def join_sheets(names: Iterable[str], *, folder: Path = SOURCES) -> str:
+    """Join style sheets in the order given, without the comments that stand alone on their lines.
+
+    Raises `BundleError`.
+    """
+    parts = []
+    for name in names:
+        rules = SHEET_COMMENT.sub("", _read(name, folder))
+        if misplaced := MISPLACED.search(rules):
+            raise BundleError(f"{name}: cannot join {misplaced[0]!r}")
+        parts.append(rules.strip() + "\n")
+    return "".join(parts)
 
 
 def _order(entry: str, folder: Path) -> Iterator[str]:
@@ -84,7 +124,7 @@ def _read(name: str, folder: Path) -> str:
     try:
         return (folder / name).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise BundleError(f"{name}: no such module") from None
+        raise BundleError(f"{name}: no such file") from None
 
 
 def _resolve(importer: str, path: str) -> str:
@@ -96,7 +136,10 @@ def _resolve(importer: str, path: str) -> str:
 
 
 def _scope(name: str) -> str:
-    """Name the constant that holds what a module exports; "$" stands in no module's name, so no two are alike."""
+    """Name the constant that holds what a module exports, for each path another.
+
+    No name of a module has a "$".
+    """
     return "module_" + name.removesuffix(".js").replace("/", "$")
 
 
@@ -108,7 +151,10 @@ def _destructure(importer: str, statement: re.Match[str]) -> str:
 
 
 class BundleFinder(BaseFinder):
-    """Finds the bundles, which it writes beside a compressed copy into the data folder when a source has changed."""
+    """Finds the bundles, which it writes into the data folder when a source has changed.
+
+    Beside each stands a compressed copy, which is served to browsers that take it.
+    """
 
     def check(self, **kwargs: Any) -> list[Any]:
         """Find nothing wrong; a bundle that cannot be made says so when it is asked for."""
@@ -116,25 +162,26 @@ class BundleFinder(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         """Return where a bundle is."""
-        if path not in PAGES:
+        if path not in PAGES and path not in SHEETS:
             return []
-        found = str(self._write(path))
-        return [found] if find_all else found
+        place = str(self._write(path))
+        return [place] if find_all else place
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, FileSystemStorage]]:
-        """Yield every bundle with the compressed copy that is served to browsers that take it."""
+        """Yield every bundle with its compressed copy."""
         storage = FileSystemStorage(location=settings.BUNDLES)
-        for path in PAGES:
+        for path in (*PAGES, *SHEETS):
             self._write(path)
             yield path, storage
             yield f"{path}.gz", storage
 
     def _write(self, path: str) -> Path:
-        content = bundle(PAGES[path]).encode()
+        content = (bundle(PAGES[path]) if path in PAGES else join_sheets(SHEETS[path])).encode()
         target = Path(settings.BUNDLES) / path
         if not target.exists() or target.read_bytes() != content:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target.with_name(f"{target.name}.gz"), gzip.compress(content, mtime=0))
+            compressed = gzip.compress(content, mtime=0)
+            _replace(target.with_name(f"{target.name}.gz"), compressed)
             _replace(target, content)
         return target
 

@@ -1,9 +1,10 @@
-"""The joined scripts: the same modules in the order they run, and a refusal for what cannot be joined."""
+"""Joined scripts and style sheets: the sources in their order, a refusal for what cannot be joined."""
 
 from __future__ import annotations
 
 import gzip
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
 
-from annotator.bundle import PAGES, BundleError, bundle
+from annotator.bundle import PAGES, SHEETS, SOURCES, BundleError, bundle, join_sheets
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +80,7 @@ def test_modules_of_one_name_in_different_folders_have_scopes_of_their_own(tmp_p
         ("../../outside.js", "review/page.js: '../../outside.js' leaves the folder"),
         ("../review/page.js", "review/page.js → review/page.js"),
         ("../text/ring.js", "review/page.js → text/ring.js → review/page.js"),
-        ("../text/nowhere.js", "text/nowhere.js: no such module"),
+        ("../text/nowhere.js", "text/nowhere.js: no such file"),
         ("/text/ring.js", "cannot join"),
         ("text/ring.js", "cannot join"),
     ],
@@ -103,7 +104,7 @@ def test_an_import_through_folders_that_cannot_be_joined_is_refused(tmp_path: Pa
         ("export let a = 1;\n", "export let a = 1;"),
         ('import "./a.js";\n', 'import "./a.js";'),
         ('const a = await import("./a.js");\n', "import("),
-        ('import { a } from "./nowhere.js";\n', "nowhere.js: no such module"),
+        ('import { a } from "./nowhere.js";\n', "nowhere.js: no such file"),
         ('import { a } from "./page.js";\n', "page.js → page.js"),
     ],
 )
@@ -113,8 +114,8 @@ def test_what_cannot_be_joined_is_refused(tmp_path: Path, code: str, reason: str
     assert reason in str(caught.value)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_every_page_has_its_script_found_served_and_collected(path: str, tmp_path: Path, settings: Any) -> None:
+@pytest.mark.parametrize("path", [*PAGES, *SHEETS])
+def test_every_bundle_is_found_served_and_collected(path: str, tmp_path: Path, settings: Any) -> None:
     found = Path(str(finders.find(path)))
     code = found.read_bytes()
     assert gzip.decompress(found.with_name(f"{found.name}.gz").read_bytes()) == code
@@ -125,10 +126,52 @@ def test_every_page_has_its_script_found_served_and_collected(path: str, tmp_pat
     assert (tmp_path / "collected" / f"{path}.gz").exists()
 
 
-def test_a_changed_module_changes_the_script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_changed_module_changes_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
     path = next(iter(PAGES))
     first = Path(str(finders.find(path))).read_bytes()
     monkeypatch.setattr("annotator.bundle.bundle", lambda entry: f"// {entry}, changed\n")
     found = Path(str(finders.find(path)))
     assert found.read_bytes() != first
     assert gzip.decompress(found.with_name(f"{found.name}.gz").read_bytes()) == found.read_bytes()
+
+
+def test_sheets_are_joined_in_the_order_given_without_comments(tmp_path: Path) -> None:
+    sheets = {
+        "css/late.css": "/* Why: * and / stand here. */\n\n.card {\n  color: red; /* kept */\n}\n",
+        "css/early.css": "/*\n * Many\n * lines.\n */\n.card {\n  color: blue;\n}\n",
+    }
+    joined = join_sheets(["css/early.css", "css/late.css"], folder=written_at(tmp_path, sheets))
+    assert joined == ".card {\n  color: blue;\n}\n.card {\n  color: red; /* kept */\n}\n"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        '@import "other.css";',
+        "a {\n  background: url(dot.png);\n}",
+        '@charset "utf-8";',
+        "@layer base;",
+    ],
+)
+def test_a_sheet_that_means_something_else_when_joined_is_refused(tmp_path: Path, rule: str) -> None:
+    folder = written_at(tmp_path, {"css/a.css": f"{rule}\n"})
+    with pytest.raises(BundleError, match=r"css/a\.css: cannot join"):
+        join_sheets(["css/a.css"], folder=folder)
+
+
+def test_a_sheet_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match=r"css/a\.css: no such file"):
+        join_sheets(["css/a.css"], folder=tmp_path)
+
+
+def test_every_sheet_is_in_one_bundle_and_no_source_has_the_address_of_a_bundle() -> None:
+    joined = [name for names in SHEETS.values() for name in names]
+    assert sorted(joined) == sorted(f"css/{path.name}" for path in SOURCES.glob("css/*.css"))
+    assert not [path for path in (*PAGES, *SHEETS) if (SOURCES.parent / path).exists()]
+
+
+def test_every_module_is_joined_or_loaded_by_a_page_itself() -> None:
+    """A module that no page reaches is dead; the test of the bundle would not notice it."""
+    scopes = {scope for entry in PAGES.values() for scope in re.findall(r"^const module_(\S+) =", bundle(entry), re.M)}
+    modules = {path.relative_to(SOURCES).with_suffix("").as_posix() for path in SOURCES.rglob("*.js")}
+    assert {scope.replace("$", "/") for scope in scopes} == {name for name in modules if not name.startswith("pages/")}
