@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as ops from "../../annotator/static/annotator/text/ops.js";
+import * as undo from "../../annotator/static/annotator/text/undo.js";
 import { carryOut, model, modelOf, span } from "./workspace.js";
 
 /** The same numbers every time. */
@@ -80,7 +81,7 @@ test("what is worked out bit by bit is what is worked out at once, and undo lead
       assert.deepEqual(bitByBit, structuredClone(told(subject)), `seed ${seed}, step ${step}`);
     }
     for (const group of groups.reverse())
-      carryOut(subject, ops.reverse({ id: "g", decisions: group }, "undo"));
+      carryOut(subject, undo.reverse({ id: "g", decisions: group }, "undo"));
     assert.equal(JSON.stringify(told(subject).order), before, `seed ${seed}`);
     assert.ok(
       subject.inOrder.every((view) => view.state === "suggested"),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assignLanes, cut } from "../../annotator/static/annotator/text/lanes.js";
 import * as ops from "../../annotator/static/annotator/text/ops.js";
+import * as undo from "../../annotator/static/annotator/text/undo.js";
 import { renumber, sortOut } from "../../annotator/static/annotator/text/rebase.js";
 import { carryOut, model, modelOf, span } from "./workspace.js";
 
@@ -17,7 +18,7 @@ test("accepting a claim brings its speaker and its link, and undo takes all back
     ],
   );
   assert.equal(subject.views.get(1).state, "accepted");
-  carryOut(subject, ops.reverse({ id: "g", decisions: group }, "undo"));
+  carryOut(subject, undo.reverse({ id: "g", decisions: group }, "undo"));
   assert.equal(subject.views.get(1).state, "suggested");
   assert.equal(subject.layer.spans.size, 0);
 });
@@ -61,7 +62,7 @@ test("rejecting a speaker takes its links away first", () => {
 });
 
 test("undo and redo alternate", () => {
-  const history = new ops.History();
+  const history = new undo.History();
   const decision = (group, verb, undoes) => ({
     group,
     verb,
@@ -158,14 +159,14 @@ test("deciding many takes a shared speaker once, and comes back as one", () => {
     "span 2",
     "span 3",
   ]);
-  carryOut(subject, ops.reverse({ id: "g", decisions: group }, "undo"));
+  carryOut(subject, undo.reverse({ id: "g", decisions: group }, "undo"));
   assert.ok(subject.inOrder.every((view) => view.state === "suggested"));
   carryOut(subject, ops.decideAll(subject, [...subject.inOrder], "reject"));
   assert.ok(subject.inOrder.every((view) => view.state === "rejected"));
 });
 
 test("a group that comes in parts is undone as one", () => {
-  const history = new ops.History();
+  const history = new undo.History();
   const decision = (ident) => ({
     group: "a",
     verb: "accept",

@@ -5,7 +5,8 @@ import { sidesOf } from "../../annotator/static/annotator/sync/conflict.js";
 import { matches } from "../../annotator/static/annotator/review/find.js";
 import { sectionOf } from "../../annotator/static/annotator/review/guideline.js";
 import { idOf, Keymap, pressed } from "../../annotator/static/annotator/ui/keymap.js";
-import { digit, match, REVIEW_KEYS } from "../../annotator/static/annotator/review/keys.js";
+import { REVIEW_KEYS } from "../../annotator/static/annotator/review/keys.js";
+import { digit, match } from "../../annotator/static/annotator/ui/keys.js";
 import { HINTS } from "../../annotator/static/annotator/text/rank.js";
 import { carryOut, model, modelOf, span } from "./workspace.js";
 

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  addressOf,
-  following,
-  leftIn,
-  Trail,
-} from "../../annotator/static/annotator/adjudicate/undo.js";
+import { following, leftIn } from "../../annotator/static/annotator/adjudicate/queue.js";
+import { addressOf, UndoHistory } from "../../annotator/static/annotator/adjudicate/undo.js";
 
 function storage() {
   const kept = new Map();
@@ -14,13 +10,13 @@ function storage() {
 
 test("steps are taken back newest first, over pages", () => {
   const store = storage();
-  new Trail("harbour", store).add({ path: "/a/", query: "?queue=", ident: 1 });
-  new Trail("harbour", store).add({ path: "/b/", query: "?queue=", ident: 2 });
-  const trail = new Trail("harbour", store);
+  new UndoHistory("harbour", store).add({ path: "/a/", query: "?queue=", ident: 1 });
+  new UndoHistory("harbour", store).add({ path: "/b/", query: "?queue=", ident: 2 });
+  const trail = new UndoHistory("harbour", store);
   assert.equal(trail.last.ident, 2);
   trail.drop("/b/", 2);
   assert.equal(addressOf(trail.last), "/a/?queue=&at=1&undo=1");
-  assert.equal(new Trail("other", store).last, null);
+  assert.equal(new UndoHistory("other", store).last, null);
 });
 
 test("a page without storage, or with something else in it, has no steps", () => {
@@ -30,7 +26,7 @@ test("a page without storage, or with something else in it, has no steps", () =>
       throw new Error("full");
     },
   };
-  const trail = new Trail("harbour", broken);
+  const trail = new UndoHistory("harbour", broken);
   trail.add({ path: "/a/", query: "", ident: 1 });
   assert.equal(trail.last, null);
 });

@@ -10,23 +10,24 @@ import {
   majority,
   personOf,
 } from "./disputes.js";
-import { keyBar } from "../review/cards.js";
+import { keyBar } from "../ui/keybar.js";
 import { alertUser, announce, byId, el, readJson, shorten } from "../ui/dom.js";
 import { DISPUTE_KEYS } from "./keys.js";
 import { draftOf, editForm, frameOf, moveIn, readInto } from "./draft.js";
 import { helpTable } from "../ui/help.js";
-import { caption, digit, isForControl, match } from "../review/keys.js";
+import { caption, digit, isForControl, match } from "../ui/keys.js";
 import { flag } from "../ui/notes.js";
 import { FrozenText } from "../text/offsets.js";
 import { postJson, signedOut } from "../sync/outbox.js";
 import { Painter } from "../ui/paint.js";
 import { showSaveState } from "../sync/savestate.js";
 import { Settling } from "../sync/settling.js";
-import { addressOf, following, leftIn, Trail } from "./undo.js";
+import { following, leftIn } from "./queue.js";
+import { addressOf, UndoHistory } from "./undo.js";
 
 /**
  * @typedef {import("./disputes.js").Disputes} Disputes
- * @typedef {import("../review/keys.js").Binding} Binding
+ * @typedef {import("../ui/keys.js").Binding} Binding
  * @typedef {{number?: number, reason?: string, facets?: Record<string, number>, frame?: import("./draft.js").ExactFrame}} Chosen
  */
 
@@ -48,7 +49,7 @@ const ui = {
   claimLabel: data.schema.links[0]?.source,
   people: data.people,
 };
-const trail = new Trail(data.corpus.slug, sessionStorage);
+const undoHistory = new UndoHistory(data.corpus.slug, sessionStorage);
 const settling = new Settling({
   version: data.version,
   address: data.urls.disputes,
@@ -111,7 +112,7 @@ function renderBars() {
   byId("agreed-count").textContent = `${data.agreed.length} agreed`;
   bar.max = Math.max(1, data.disputes.length);
   bar.value = settled;
-  byId("undo").toggleAttribute("disabled", ui.closed || !(settled || deferred || trail.last));
+  byId("undo").toggleAttribute("disabled", ui.closed || !(settled || deferred || undoHistory.last));
   byId("disputes-empty").hidden = data.disputes.length > 0;
   byId("queue-left").hidden = !data.queue;
   if (data.queue) byId("queue-left").textContent = leftIn(data.queue);
@@ -250,7 +251,7 @@ function settle(choice, extra = {}) {
   };
   dispute.settled = choice === "defer" ? null : sent;
   dispute.deferred = choice === "defer";
-  trail.add({ path: location.pathname, query: location.search, ident: dispute.ident });
+  undoHistory.add({ path: location.pathname, query: location.search, ident: dispute.ident });
   ui.draft = null;
   ui.picks.clear();
   settling.send(data.urls.settle, {
@@ -264,7 +265,7 @@ function settle(choice, extra = {}) {
 /** @param {number} ident */
 function reopen(ident) {
   const dispute = data.disputes.find((other) => other.ident === ident);
-  trail.drop(location.pathname, ident);
+  undoHistory.drop(location.pathname, ident);
   if (!dispute || isOpen(dispute) || ui.closed) return;
   // The queue comes back to where it was left.
   const left = current();
@@ -278,7 +279,7 @@ function reopen(ident) {
 
 /** The last choice of this tab first; else the dispute in focus; else the last choice in another document. */
 function undo() {
-  const step = trail.last;
+  const step = undoHistory.last;
   const dispute = current();
   if (step?.path === location.pathname) reopen(step.ident);
   else if (dispute && !isOpen(dispute)) reopen(dispute.ident);

@@ -1,6 +1,6 @@
 /** What the adjudicator sees of a dispute: its card, its versions, its place in the text. */
 import { actionButton, el, kbd, shorten } from "../ui/dom.js";
-import { STANCE_MARKS } from "../review/keys.js";
+import { STANCE_MARKS } from "../text/stances.js";
 import { ranges, SPEAKERLESS } from "../text/layer.js";
 import { clip } from "../ui/paint.js";
 

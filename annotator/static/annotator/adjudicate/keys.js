@@ -1,6 +1,6 @@
 /** The keys of the adjudication page: "list" while a dispute is chosen, "edit" while a version is edited. */
 
-/** @type {import("../review/keys.js").Binding[]} */
+/** @type {import("../ui/keys.js").Binding[]} */
 export const DISPUTE_KEYS = [
   {
     keys: ["1–9"],

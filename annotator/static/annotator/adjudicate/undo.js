@@ -1,10 +1,11 @@
-/** The way an adjudicator takes through the documents: what was settled in this tab, and where the queue goes on. */
+/** Undo of an adjudicator's choices, in other documents too: what was settled in this tab. */
+
 const LONGEST = 300;
 
 /** @typedef {{path: string, query: string, ident: number}} Step a dispute settled or put off on a page */
 
 /** The steps taken in this tab, newest last; kept over page loads, so that undo goes back to other documents. */
-export class Trail {
+export class UndoHistory {
   /** @param {string} name the corpus @param {Storage} store */
   constructor(name, store) {
     this.key = `saidby-settled:${name}`;
@@ -52,25 +53,4 @@ export function addressOf(step) {
   query.set("at", String(step.ident));
   query.set("undo", "1");
   return `${step.path}?${query}`;
-}
-
-/**
- * Where the queue goes on: a dispute of this page, or another address.
- * @param {{items: {ident: number, url: string}[], more: boolean, on: string}} queue its items are used up on the way
- * @param {string} path this page's @param {(ident: number) => boolean} open
- * @returns {{ident: number}|{url: string}}
- */
-export function following(queue, path, open) {
-  for (let item = queue.items.shift(); item; item = queue.items.shift()) {
-    if (item.url.split("?")[0] !== path) return { url: item.url };
-    if (open(item.ident)) return { ident: item.ident };
-  }
-  return { url: queue.on };
-}
-
-/** How much of the queue is known to lie ahead, in words. @param {{items: unknown[], more: boolean}} queue */
-export function leftIn({ items, more }) {
-  return items.length
-    ? `${items.length}${more ? "+" : ""} more in this queue`
-    : "last in this queue";
 }

@@ -1,7 +1,7 @@
 /** The bar at the top, which tells how far the work is, and the bar at the bottom, which tells what the keys do now. */
-import { keyBar } from "./cards.js";
+import { keyBar } from "../ui/keybar.js";
 import { byId } from "../ui/dom.js";
-import { caption } from "./keys.js";
+import { caption } from "../ui/keys.js";
 import { progress } from "./queue.js";
 
 /**

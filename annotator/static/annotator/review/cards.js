@@ -1,7 +1,8 @@
 /** Claim cards. The focused one holds everything that can be done by mouse; the others tell the state. */
-import { actionButton, el, hidden, kbd, shorten } from "../ui/dom.js";
-import { caption, STANCE_MARKS } from "./keys.js";
-import { STATES } from "./queue.js";
+import { actionButton, el, hidden, shorten } from "../ui/dom.js";
+import { STANCE_MARKS } from "../text/stances.js";
+import { caption } from "../ui/keys.js";
+import { badge, STATES } from "./states.js";
 import { ranges, SPEAKERLESS } from "../text/layer.js";
 
 const SHOWN = 8;
@@ -16,12 +17,6 @@ const SHOWN = 8;
 /** The key of a button as it is written. @param {CardUi} ui @param {string} action @param {any} [arg] */
 function cap(ui, action, arg) {
   return caption(ui.keyOf(action, arg));
-}
-
-/** @param {View} view */
-export function badge(view) {
-  const state = STATES[view.state];
-  return el("span", { class: `badge badge-${view.state}` }, `${state.mark} ${state.word}`);
 }
 
 /** @param {Model} model @param {View} view */
@@ -320,28 +315,4 @@ export function smallCard(model, view) {
     head(model, view),
     summary(model, view),
   );
-}
-
-/** What the keys do now. @param {{caption: string, bar?: string, action: string, arg?: any}[]} bindings @param {string} title */
-export function keyBar(bindings, title) {
-  return [
-    el("strong", {}, title),
-    ...bindings.map((binding) =>
-      el(
-        "button",
-        {
-          type: "button",
-          tabindex: "-1",
-          class: "key-button",
-          data: {
-            action: binding.action,
-            ...(binding.arg === undefined ? {} : { arg: [binding.arg].flat().join(",") }),
-          },
-        },
-        kbd(binding.caption),
-        " ",
-        binding.bar,
-      ),
-    ),
-  ];
 }

@@ -1,7 +1,8 @@
 /** The queue: what waits, then what is settled. A grid with one tab stop; the spine of the page for a screen reader. */
 import { el, hidden, shorten } from "../ui/dom.js";
 import { matches } from "./find.js";
-import { STANCE_MARKS } from "./keys.js";
+import { STATES } from "./states.js";
+import { STANCE_MARKS } from "../text/stances.js";
 
 /**
  * @typedef {import("../text/model.js").View} View
@@ -16,15 +17,6 @@ const HEADINGS = {
   sure: "Least sure first",
   incomplete: "Incomplete",
   all: "Unsettled",
-};
-
-/** @type {Record<import("../text/model.js").State, {mark: string, word: string}>} */
-export const STATES = {
-  suggested: { mark: "?", word: "suggested" },
-  accepted: { mark: "✓", word: "accepted" },
-  edited: { mark: "✎", word: "edited" },
-  added: { mark: "+", word: "added" },
-  rejected: { mark: "✕", word: "rejected" },
 };
 
 const inText = (/** @type {View} */ one, /** @type {View} */ other) =>

@@ -16,11 +16,11 @@ import { alertUser, announce, uuid } from "../ui/dom.js";
 import { FrozenText } from "../text/offsets.js";
 import { Layer } from "../text/layer.js";
 import { Model } from "../text/model.js";
-import { History, reverse } from "../text/ops.js";
 import { Outbox } from "../sync/outbox.js";
 import { queueItems } from "./queue.js";
 import { renumber, sortOut } from "../text/rebase.js";
 import { candidates, HINTS } from "../text/rank.js";
+import { History, reverse } from "../text/undo.js";
 
 const HISTORY_LIMIT = 500;
 /** A group of thousands goes over the wire in parts that one request can carry. */

@@ -1,5 +1,5 @@
 /** Both sides of a change that was made in two places, in words. */
-import { STANCE_MARKS } from "../review/keys.js";
+import { STANCE_MARKS } from "../text/stances.js";
 import { shorten } from "../ui/dom.js";
 
 /**

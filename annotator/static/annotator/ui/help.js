@@ -1,10 +1,10 @@
 /** The table of keys, and how a reviewer moves or switches off a key. */
 import { actionButton, el, kbd } from "./dom.js";
 import { idOf, pressed } from "./keymap.js";
-import { caption } from "../review/keys.js";
+import { caption } from "./keys.js";
 
 /**
- * @typedef {import("../review/keys.js").Binding} Binding
+ * @typedef {import("./keys.js").Binding} Binding
  * @typedef {import("./keymap.js").Keymap} Keymap
  */
 

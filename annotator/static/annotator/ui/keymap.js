@@ -1,9 +1,9 @@
 /**
  * The reviewer's own keys: each binding of the table can be moved to another key or switched off. Kept in this browser.
- * @typedef {import("../review/keys.js").Binding} Binding
+ * @typedef {import("./keys.js").Binding} Binding
  * @typedef {Record<string, string[]>} Own keys by the id of a binding
  */
-import { chords } from "../review/keys.js";
+import { chords } from "./keys.js";
 
 /** What a binding is called whatever its keys are. @param {Binding} binding */
 export function idOf(binding) {
