@@ -1,15 +1,8 @@
 /** The adjudication page: one dispute after another, a key each. */
 import { confirmBox, showHelp } from "../ui/dialogs.js";
-import {
-  allSpeakers,
-  disputeCard,
-  disputeMarker,
-  facts,
-  inOrder,
-  isOpen,
-  majority,
-  personOf,
-} from "./disputes.js";
+import { disputeCard, facts } from "./cards.js";
+import { allSpeakers, inOrder, isOpen, majority, personOf } from "./disputes.js";
+import { disputeMarker } from "./marks.js";
 import { keyBar } from "../ui/keybar.js";
 import { alertUser, announce, byId, el, readJson, shorten } from "../ui/dom.js";
 import { DISPUTE_KEYS } from "./keys.js";

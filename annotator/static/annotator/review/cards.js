@@ -3,7 +3,7 @@ import { actionButton, el, hidden, shorten } from "../ui/dom.js";
 import { STANCE_MARKS } from "../text/stances.js";
 import { caption } from "../ui/keys.js";
 import { badge, STATES } from "./states.js";
-import { ranges, SPEAKERLESS } from "../text/layer.js";
+import { ranges, SPEAKERLESS_WORDS } from "../text/layer.js";
 
 const SHOWN = 8;
 
@@ -58,11 +58,9 @@ function mention(model, link) {
   return `${speaker.code} ${shorten(model.words(speaker.span), 42)}`;
 }
 
-/** @param {View} view */
+/** @param {View} view @returns {string|null} */
 function speakerless(view) {
-  const value = view.span.attributes?.speaker_state;
-  if (!SPEAKERLESS.includes(value)) return null;
-  return value === "author" ? "the article itself" : "no speaker in the text";
+  return SPEAKERLESS_WORDS[view.span.attributes?.speaker_state] ?? null;
 }
 
 /** Chips of a card that is not in focus. @param {Model} model @param {View} view */

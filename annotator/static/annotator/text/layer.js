@@ -12,7 +12,12 @@
  * @typedef {Decision & {client_id: string, group: string, elapsed_ms?: number}} Entry a decision in the log
  */
 
-export const SPEAKERLESS = ["author", "unknown"];
+/** Who speaks where no speaker is linked, in words. @type {Record<string, string>} */
+export const SPEAKERLESS_WORDS = {
+  author: "the article itself",
+  unknown: "no speaker in the text",
+};
+export const SPEAKERLESS = Object.keys(SPEAKERLESS_WORDS);
 
 /** The wire value of a span: no ident, no score. @param {SpanValue} span @returns {SpanValue} */
 export function spanValue(span) {
