@@ -1,12 +1,40 @@
 /** What each key and button does. Every action is reached by its name, from the table of keys or from a button's data-action. */
 import { announce, shorten } from "../ui/dom.js";
-import { choose, showHelp } from "../ui/dialogs.js";
+import { showHelp } from "../ui/dialogs.js";
 import { moveEdge } from "../text/edges.js";
+import { claimActions } from "./claims.js";
 import { showGuideline } from "./guideline.js";
 import { keySettings } from "../ui/help.js";
 import { comment, flag } from "../ui/notes.js";
 import * as ops from "../text/ops.js";
+import { STANCE_KEYS } from "./keys.js";
 import { neighbour } from "./queue.js";
+
+/** How a missing field is filled by keys. @type {Record<string, string>} */
+const MISSING_KEYS = {
+  speaker: "choose a speaker by its letter, or 0 for none",
+  stance: new Intl.ListFormat("en-GB", { type: "disjunction" }).format(Object.values(STANCE_KEYS)),
+};
+
+/** What can be done while the layer is read only. */
+const READING = new Set([
+  "next",
+  "previous",
+  "nextUnsettled",
+  "previousUnsettled",
+  "nextSpan",
+  "previousSpan",
+  "goTo",
+  "filter",
+  "find",
+  "closeFind",
+  "suggestions",
+  "guideline",
+  "rejected",
+  "help",
+  "pane",
+  "escape",
+]);
 
 /**
  * @typedef {import("../text/model.js").View} View
@@ -19,11 +47,6 @@ import { neighbour } from "./queue.js";
 export function makeActions(session, page) {
   const { ui, model } = session;
   const list = () => session.items;
-  const claim = () =>
-    session.focused?.role === "claim" && session.focused.state !== "rejected"
-      ? session.focused
-      : null;
-
   /** @param {Decision[]} decisions @param {() => string} words */
   function change(decisions, words) {
     const changed = session.commit(decisions);
@@ -53,12 +76,7 @@ export function makeActions(session, page) {
     const [first] = view.missing;
     ui.linkAsked = first === "speaker";
     page.render();
-    const keys =
-      first === "speaker"
-        ? "choose a speaker by its letter, or 0 for none"
-        : first === "stance"
-          ? "u, o, n, m or i"
-          : "choose in the card";
+    const keys = MISSING_KEYS[first] ?? "choose in the card";
     announce(`${view.code}: ${first} is missing; ${keys}`);
     document.querySelector(".claim-card.focused .needs")?.scrollIntoView({ block: "nearest" });
   }
@@ -76,92 +94,17 @@ export function makeActions(session, page) {
     const view = session.focused;
     if (!view || view.state === "rejected") return;
     const [direction, unit] = typeof arg === "string" ? arg.split(",") : arg;
-    const paragraph = document.querySelector(
-      `[data-p="${session.text.paragraphAt(view.span[ui.edge]).index}"]`,
-    );
-    const flipped =
-      paragraph && getComputedStyle(paragraph).direction === "rtl"
-        ? -Number(direction)
-        : Number(direction);
-    const point = moveEdge(session.text, view.span[ui.edge], flipped > 0 ? 1 : -1, unit, ui.edge);
+    const at = view.span[ui.edge];
+    const { index } = session.text.paragraphAt(at);
+    const paragraph = document.querySelector(`[data-p="${index}"]`);
+    // An arrow moves as the eye sees it: in a text from right to left the other way.
+    const isFlipped = paragraph && getComputedStyle(paragraph).direction === "rtl";
+    const forward = Number(direction) > 0 !== Boolean(isFlipped);
+    const point = moveEdge(session.text, at, forward ? 1 : -1, unit, ui.edge);
     change(ops.resize(model, view, ui.edge, point), () => {
       const words = model.exact((session.focused ?? view).span);
       return ui.edge === "end" ? `End: …${words.slice(-30)}` : `Start: ${shorten(words, 30)}`;
     });
-  }
-
-  /** @param {View|undefined} target @param {boolean} [also] */
-  function setSpeaker(target, also = false) {
-    const view = claim();
-    if (!view || !target) return;
-    ui.linkAsked = false;
-    const multiple = also || ui.also;
-    ui.also = false;
-    change(
-      ops.setSpeaker(model, view, target.ident, multiple),
-      () => `Speaker: ${model.words(target.span)}. ${stillMissing()}`,
-    );
-  }
-
-  function stillMissing() {
-    const missing = session.focused?.missing ?? [];
-    return missing.length ? `Missing: ${missing.join(", ")}` : "Complete.";
-  }
-
-  async function findSpeaker() {
-    const view = claim();
-    if (!view) return;
-    const speakers = model.inOrder.filter(
-      (other) => other.role === "speaker" && other.state !== "rejected",
-    );
-    const items = speakers.map((other) => ({
-      value: other,
-      label: `${other.code} ${shorten(model.words(other.span), 60)}`,
-      note: other.span.attributes?.name,
-    }));
-    const answer = await choose({
-      title: `Who says ${view.code}?`,
-      items,
-      typing: true,
-      placeholder: "Search the speakers of this text",
-    });
-    if (answer) setSpeaker(answer.value);
-  }
-
-  async function target() {
-    const view = claim();
-    if (!view || !model.hasAttribute(view.span.label, "target")) return;
-    const used = model.inOrder.map((other) => other.span.attributes?.target).filter(Boolean);
-    const names = [...new Set([...(model.document.targets ?? []), ...used])];
-    /** @type {import("../ui/dialogs.js").Item[]} */
-    const items = names.map((name) => ({ value: name, label: name }));
-    const fallback = model.document.default_target;
-    items.push({
-      value: null,
-      label: fallback ? "default" : "no target",
-      note: fallback ? `(${fallback})` : "",
-    });
-    const repeat = ui.lastTarget ? { key: "t", value: ui.lastTarget } : null;
-    const answer = await choose({
-      title: `Target of the stance in ${view.code}`,
-      items,
-      free: true,
-      repeat,
-      placeholder: "Search, or write another target",
-    });
-    if (!answer) return;
-    ui.lastTarget = answer.value ?? ui.lastTarget;
-    setAttribute("target", answer.value);
-  }
-
-  /** @param {string} name @param {string|null} value */
-  function setAttribute(name, value) {
-    const view = session.focused;
-    if (!view || view.state === "rejected") return;
-    change(
-      ops.setAttribute(model, view, name, value),
-      () => `${name}: ${value ?? "default"}. ${stillMissing()}`,
-    );
   }
 
   /** @param {string} label */
@@ -185,18 +128,14 @@ export function makeActions(session, page) {
   /** @param {"accept"|"reject"} verb */
   function decideFound(verb) {
     if (!ui.find) return;
-    const found = list().items;
-    const done = session.commit(ops.decideAll(model, found, verb));
-    if (!done) return;
-    const lacking =
-      verb === "accept"
-        ? found.filter((view) => model.views.get(view.ident)?.missing.length).length
-        : 0;
-    const words = `${found.length} ${verb === "accept" ? "accepted" : "rejected"}`;
+    const matching = list().items;
+    if (!session.commit(ops.decideAll(model, matching, verb))) return;
+    const parts = [`${matching.length} ${verb === "accept" ? "accepted" : "rejected"}`];
+    const isLacking = (/** @type {View} */ { ident }) => model.views.get(ident)?.missing.length;
+    const lacking = verb === "accept" ? matching.filter(isLacking).length : 0;
+    if (lacking) parts.push(`${lacking} of them lack something and wait in the queue`);
     page.focusOn(ui.focus, { quiet: true, scroll: false });
-    announce(
-      `${words}${lacking ? `; ${lacking} of them lack something and wait in the queue` : ""}. Undo takes all of it back.`,
-    );
+    announce(`${parts.join("; ")}. Undo takes all of it back.`);
   }
 
   /** @param {"addPiece"|"takePiece"} way @param {string} words */
@@ -213,6 +152,7 @@ export function makeActions(session, page) {
 
   /** @type {Record<string, (arg?: any) => unknown>} */
   const actions = {
+    ...claimActions(session, page, change),
     next: () => step(1),
     previous: () => step(-1),
     nextUnsettled: () => unsettled(1),
@@ -225,10 +165,8 @@ export function makeActions(session, page) {
       if (!view) return unsettled(1);
       if (view.missing.length) return openMissing(view);
       session.commit(ops.accept(model, view));
-      return unsettled(
-        1,
-        view.state === "suggested" || view.state === "rejected" ? "Accepted. " : "",
-      );
+      const isDecided = view.state !== "suggested" && view.state !== "rejected";
+      return unsettled(1, isDecided ? "" : "Accepted. ");
     },
     reject() {
       const view = session.focused;
@@ -236,9 +174,8 @@ export function makeActions(session, page) {
       const away = view.state === "added" ? "Deleted. " : "Rejected. ";
       const next = neighbour(list().open, view, 1, ui.filter !== "sure");
       session.commit(ops.reject(model, view));
-      page.focusOn(next?.ident ?? neighbour(list().items, null, 1, false)?.ident ?? null, {
-        prefix: away,
-      });
+      const shown = next ?? neighbour(list().items, null, 1, false);
+      page.focusOn(shown?.ident ?? null, { prefix: away });
     },
     undo: () => reversed("undo", "Undone. "),
     redo: () => reversed("redo", "Redone. "),
@@ -248,43 +185,6 @@ export function makeActions(session, page) {
       page.render();
       announce(`${ui.edge} in hand`);
     },
-    link() {
-      if (!claim()) return;
-      ui.linkAsked = !ui.linkAsked;
-      // The card grows by the offers; all of it has to be in view.
-      page.focusOn(ui.focus, { quiet: true });
-      announce(ui.linkAsked ? "Choose the speaker by its letter, or click it in the text" : "");
-    },
-    also() {
-      ui.also = !ui.also;
-      page.render();
-    },
-    pick: (index) => setSpeaker(ui.offers[Number(index)]),
-    pickAlso: (index) => setSpeaker(ui.offers[Number(index)], true),
-    pickIdent: (ident) => setSpeaker(model.views.get(ident)),
-    findSpeaker,
-    noSpeaker(value) {
-      const view = claim();
-      if (!view || !model.hasAttribute(view.span.label, "speaker_state")) return;
-      ui.linkAsked = false;
-      change(ops.noSpeaker(model, view, value), () =>
-        value === "author" ? "The article itself speaks." : "No speaker in the text.",
-      );
-    },
-    dropSpeaker(ident) {
-      const view = claim();
-      if (view) change(ops.dropSpeaker(model, view, Number(ident)), () => "Speaker taken off.");
-    },
-    stance(value) {
-      const view = claim();
-      if (view && model.hasAttribute(view.span.label, "stance")) setAttribute("stance", value);
-    },
-    choose(pair) {
-      const [name, value] = pair.split("=");
-      setAttribute(name, session.focused?.span.attributes?.[name] === value ? null : value);
-    },
-    setText: ([name, value]) => setAttribute(name, value),
-    target,
     relabel(name) {
       const view = session.focused;
       if (view && view.state !== "rejected")
@@ -343,34 +243,12 @@ export function makeActions(session, page) {
     return page.focusOn(model.views.has(ident) ? ident : ui.focus, { prefix: words });
   }
 
-  const reading = new Set([
-    "next",
-    "previous",
-    "nextUnsettled",
-    "previousUnsettled",
-    "nextSpan",
-    "previousSpan",
-    "goTo",
-    "filter",
-    "find",
-    "closeFind",
-    "suggestions",
-    "guideline",
-    "rejected",
-    "help",
-    "pane",
-    "escape",
-  ]);
-
   return function run(name, arg) {
     if (!(name in actions)) return false;
-    if (session.ui.readOnly && !reading.has(name))
-      announce(
-        ui.elsewhere
-          ? "Read only: another window has this document. Take over to change it here."
-          : "This layer is submitted and cannot be changed. Reopen it first.",
-      );
-    else actions[name](arg);
+    if (!ui.readOnly || READING.has(name)) actions[name](arg);
+    else if (ui.elsewhere) {
+      announce("Read only: another window has this document. Take over to change it here.");
+    } else announce("This layer is submitted and cannot be changed. Reopen it first.");
     return true;
   };
 }

@@ -6,6 +6,7 @@ import { Handles, Picker, spansAt } from "../ui/caret.js";
 import { alertUser, announce, byId, readJson, shorten } from "../ui/dom.js";
 import { nearestStop } from "../text/edges.js";
 import { FindForm } from "./find.js";
+import { Focus } from "./focus.js";
 import { askConflict, finish, offerReopening, showElsewhere } from "./finish.js";
 import { Keymap } from "../ui/keymap.js";
 import { REVIEW_KEYS } from "./keys.js";
@@ -21,6 +22,9 @@ import { showSaveState } from "../sync/savestate.js";
 import { Tabs } from "../sync/tabs.js";
 
 /** @typedef {import("../text/model.js").View} View */
+
+/** So much of the text is seen above and below a span, in pixels. */
+const MARGIN = 60;
 
 performance.mark("data");
 /** @type {import("../text/model.js").Workspace} */
@@ -55,6 +59,7 @@ const cards = new CardLane(
   }),
 );
 const queue = new Queue(grid, model, ui);
+const focus = new Focus(grid, article, lane);
 const bars = new Bars(session, keymap);
 const picker = new Picker(article, session);
 const handles = new Handles(article, session, painter, dragTo, dragDone);
@@ -69,7 +74,7 @@ const run = makeActions(session, {
   find,
   keymap,
   finish: () => finish(session, (ident) => focusOn(ident)),
-  nextPane,
+  nextPane: () => focus.toNextPane(),
   describe,
 });
 const tabs = new Tabs(`saidby:${workspace.layer.owner}:${workspace.urls.decisions}`, {
@@ -122,27 +127,13 @@ function focusOn(ident, options = {}) {
   ui.focus = view ? ident : null;
   if (view) painter.reveal(view.span.start);
   render();
-  focusRow();
+  focus.toRow();
   if (view && options.scroll !== false) scrollTo(view);
   byId("queue-pane").classList.remove("open");
   if (view && !options.quiet) announce((options.prefix ?? "") + describe(view));
 }
 
-/** @returns {HTMLElement|null} the row that has the tab stop */
-function currentRow() {
-  return grid.querySelector('[role=row][tabindex="0"]');
-}
-
-function focusRow() {
-  const row = currentRow();
-  row?.focus({ preventScroll: true });
-  row?.scrollIntoView({ block: "nearest" });
-  // The queue is a closed drawer on a small screen; keys then live in the text.
-  if (document.activeElement !== row && !document.querySelector("dialog[open]"))
-    article.focus({ preventScroll: true });
-}
-
-/** @param {View} view */
+/** Bring a span and its card into view. @param {View} view */
 function scrollTo(view) {
   const piece = painter.piece(view);
   if (!piece) return;
@@ -151,63 +142,30 @@ function scrollTo(view) {
   const sheet = getComputedStyle(lane).position === "fixed" ? lane.offsetHeight : 0;
   // The card stands beside the span's first line; both have to be in view.
   const card = sheet ? 0 : (cards.focusedNode?.offsetHeight ?? 0);
-  const low = Math.max(box.bottom + 60, box.top + card) - (frame.bottom - sheet);
-  if (box.top >= frame.top + 60 && low <= 0) return;
+  const bottom = frame.bottom - sheet;
+  const hiddenBelow = Math.max(box.bottom + MARGIN, box.top + card) - bottom;
+  const toTop = box.top - frame.top - MARGIN;
+  if (toTop >= 0 && hiddenBelow <= 0) return;
+  const wordsInView = toTop >= 0 && box.bottom <= bottom - MARGIN;
+  // No further than needed where the words are seen already; else to the upper third.
+  const least = Math.min(hiddenBelow, toTop);
   const third = box.top - frame.top - (frame.height - sheet) * 0.3;
-  const inView = box.top >= frame.top + 60 && box.bottom <= frame.bottom - 60 - sheet;
-  pane.scrollBy({
-    top: inView
-      ? Math.min(low, box.top - frame.top - 60)
-      : Math.max(third, Math.min(low, box.top - frame.top - 60)),
-  });
+  pane.scrollBy({ top: wordsInView ? least : Math.max(third, least) });
 }
 
 /** Everything is written first and measured once, so that the browser lays the page out once. */
 function render() {
   session.updateOffers();
   marks = marker(model, ui);
-  const kept = rememberFocus();
+  const kept = focus.remember();
   painter.update();
   queue.render(session.items);
   byId("queue-empty").hidden = model.views.size > 0;
   if (ui.find) find.show(session.items.items.length);
   bars.render(context(), Boolean(picker.picked));
   cards.render();
-  restoreFocus(kept);
+  focus.restore(kept);
   placeAround();
-}
-
-/** @typedef {{row?: boolean, action?: string, arg?: string, attribute?: string}} Kept */
-
-/** Drawing again must not throw the reader's focus away. @returns {Kept|null} */
-function rememberFocus() {
-  const active = /** @type {HTMLElement} */ (document.activeElement);
-  if (grid.contains(active)) return { row: true };
-  if (lane.contains(active))
-    return {
-      action: active.dataset.action,
-      arg: active.dataset.arg,
-      attribute: active.dataset.attribute,
-    };
-  return null;
-}
-
-/** @param {Kept|null} kept */
-function restoreFocus(kept) {
-  if (!kept) return;
-  if (kept.row) {
-    if (document.activeElement !== currentRow()) focusRow();
-    return;
-  }
-  const controls = /** @type {NodeListOf<HTMLElement>} */ (lane.querySelectorAll("button, input"));
-  const same = [...controls].find(
-    (node) =>
-      node.dataset.action === kept.action &&
-      node.dataset.arg === kept.arg &&
-      node.dataset.attribute === kept.attribute,
-  );
-  if (same) same.focus({ preventScroll: true });
-  else focusRow();
 }
 
 function painted() {
@@ -249,16 +207,6 @@ function dragDone(edge, wanted) {
   ui.preview = null;
   if (wanted && preview && view) session.commit(resize(model, view, edge, preview.stop));
   focusOn(ui.focus, { quiet: true, scroll: false });
-}
-
-function nextPane() {
-  const card = /** @type {HTMLElement|null} */ (lane.querySelector(".focused button"));
-  const panes = [currentRow(), article, card].filter((node) => node !== null);
-  const active = document.activeElement;
-  const at = panes.findIndex(
-    (node) => node === active || (node !== article && node.parentElement?.contains(active)),
-  );
-  panes[(at + 1) % panes.length]?.focus();
 }
 
 /** Another window writes now. */
@@ -325,22 +273,22 @@ function onClick(event) {
   const typed = event.detail === 0;
   const elsewhere =
     document.querySelector("dialog[open]") || ui.caret || document.activeElement?.closest("#find");
-  if (!typed && !elsewhere) focusRow();
+  if (!typed && !elsewhere) focus.toRow();
 }
 
 /** @param {MouseEvent} event */
 function onTextClick(event) {
   if (picker.picked || !document.getSelection()?.isCollapsed) return;
-  const found = spansAt(/** @type {Element} */ (event.target));
-  const speaker = ui.linking
-    ? found.find((ident) => model.views.get(ident)?.role === "speaker")
-    : undefined;
+  const idents = spansAt(/** @type {Element} */ (event.target));
+  const isSpeaker = (/** @type {number} */ ident) => model.views.get(ident)?.role === "speaker";
+  const speaker = ui.linking ? idents.find(isSpeaker) : undefined;
   if (speaker !== undefined) {
     run("pickIdent", speaker);
     return;
   }
-  const real = found.filter((ident) => model.views.get(ident)?.role !== "cue");
-  const list = real.length ? real : found;
+  // A cue is taken in hand only where nothing else lies.
+  const withoutCues = idents.filter((ident) => model.views.get(ident)?.role !== "cue");
+  const list = withoutCues.length ? withoutCues : idents;
   if (!list.length) return;
   if (ui.caret) picker.stop();
   focusOn(list[(list.indexOf(ui.focus ?? -1) + 1) % list.length], { scroll: false });
@@ -378,7 +326,7 @@ function listen() {
     button.addEventListener("click", () => run("filter", button.dataset.filter));
   }
   byId("queue-toggle").addEventListener("click", () => {
-    if (byId("queue-pane").classList.toggle("open")) focusRow();
+    if (byId("queue-pane").classList.toggle("open")) focus.toRow();
   });
   pane.addEventListener("scroll", () => scrolled(), { passive: true });
   window.addEventListener("resize", () => {

@@ -16,6 +16,7 @@
  * @typedef {{document: DocumentFacts, schema: Schema, suggestions: {spans: Span[], links: Link[]},
  *   spans: Span[], links: Link[], rejected: number[], history?: any[], layer: any, urls: Record<string, string>}} Workspace
  */
+import { Codes } from "./codes.js";
 import { Layer, linksBy, ranges, sameLinks, sameSpan, SPEAKERLESS } from "./layer.js";
 
 /** Text order: by start, the longer first. @param {View} one @param {View} other */
@@ -37,18 +38,6 @@ function placeIn(views, view) {
   return low;
 }
 
-/** Code letters for labels: the first letter, or two where labels share it. @param {Label[]} labels */
-function prefixes(labels) {
-  /** @type {Map<string, string>} */
-  const taken = new Map();
-  for (const label of labels) {
-    const letter = label.name[0].toUpperCase();
-    const clash = [...taken.values()].includes(letter);
-    taken.set(label.name, clash ? label.name.slice(0, 2).toUpperCase() : letter);
-  }
-  return taken;
-}
-
 export class Model {
   /** @param {Workspace} workspace the page's JSON @param {import("./offsets.js").FrozenText} text */
   constructor(workspace, text) {
@@ -63,11 +52,7 @@ export class Model {
     /** what the server has confirmed; the rest waits in the outbox */
     this.base = new Layer(workspace.spans, workspace.links, workspace.rejected);
     this.layer = this.base.copy();
-    this.prefixes = prefixes(this.labels);
-    /** @type {Map<string, string>} */
-    this.codes = new Map();
-    /** @type {Map<string, number>} */
-    this.counts = new Map();
+    this.codes = new Codes(this.labels);
     this.lastIdent = 0;
     for (const { ident } of workspace.suggestions.links) this.#known(ident);
     for (const idents of [
@@ -154,7 +139,7 @@ export class Model {
     for (const ident of this.touched) this.#forget(ident);
     this.touched.clear();
     for (const view of fresh) {
-      view.code = this.#code(view);
+      view.code = this.codes.of(view);
       this.views.set(view.ident, view);
       this.inOrder.splice(placeIn(this.inOrder, view), 0, view);
       this.#index(view);
@@ -167,7 +152,7 @@ export class Model {
     this.touched.clear();
     const idents = new Set([...this.suggested.keys(), ...this.layer.spans.keys()]);
     this.inOrder = Array.from(idents, (ident) => this.#view(ident)).sort(byPlace);
-    for (const view of this.inOrder) view.code = this.#code(view);
+    for (const view of this.inOrder) view.code = this.codes.of(view);
     this.views = new Map(this.inOrder.map((view) => [view.ident, view]));
     this.byParagraph = new Map();
     this.namedBy = new Map();
@@ -275,33 +260,16 @@ export class Model {
     };
   }
 
-  /** Codes stay what they were while the page is open; every mention of one person shares a code. @param {View} view */
-  #code({ ident, span, role }) {
-    const prefix = this.prefixes.get(span.label) ?? span.label[0];
-    const name = role === "speaker" && span.attributes?.name;
-    const key = name ? `${prefix} ${String(name).toLowerCase()}` : `${prefix}#${ident}`;
-    let code = this.codes.get(key);
-    if (!code) {
-      const count = (this.counts.get(prefix) ?? 0) + 1;
-      this.counts.set(prefix, count);
-      code = prefix + count;
-      this.codes.set(key, code);
-    }
-    return code;
-  }
-
   /** @param {number} ident @returns {View[]} the claims that a speaker makes, as shown */
   claimsOf(ident) {
     const links = [
       ...(this.suggestedByTarget.get(ident) ?? []),
       ...(this.layer.incoming.get(ident) ?? []),
     ];
-    const claims = [...new Set(links.map((link) => link.source))].map((source) =>
-      this.views.get(source),
-    );
-    return claims
-      .filter((view) => view !== undefined)
-      .filter((view) => view.links.some((link) => link.target === ident));
+    const sources = new Set(links.map((link) => link.source));
+    const claims = Array.from(sources, (source) => this.views.get(source));
+    const known = claims.filter((view) => view !== undefined);
+    return known.filter((view) => view.links.some((link) => link.target === ident));
   }
 
   /** @param {Span} span */
