@@ -65,15 +65,15 @@ export class CardLane {
       view.role !== "cue" &&
       (view.state !== "rejected" || ui.showRejected) &&
       (view.state !== "suggested" || !ui.hideSuggested);
-    const found = new Set(
+    const near = new Set(
       painter
         .nearParagraphs()
         .flatMap((paragraph) => model.viewsAt(paragraph.index))
         .filter(wanted),
     );
     const { focused } = this.session;
-    if (!focused || found.has(focused)) return [...found];
-    return [...found, focused].sort(
+    if (!focused || near.has(focused)) return [...near];
+    return [...near, focused].sort(
       (one, other) => one.span.start - other.span.start || other.span.end - one.span.end,
     );
   }

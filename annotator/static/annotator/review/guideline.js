@@ -20,7 +20,7 @@ export function showGuideline(label) {
   const text = el("div", { class: "prose guideline-text", tabindex: "0", data: { first: "" } });
   text.append(source.content.cloneNode(true));
   if (!text.textContent?.trim()) text.append(el("p", {}, "This corpus has no guideline yet."));
-  const asked = ask("Guideline", () => [text], true);
+  const closed = ask("Guideline", () => [text], true);
   sectionOf(label, [...text.querySelectorAll("h1, h2, h3, h4")])?.scrollIntoView();
-  return asked;
+  return closed;
 }

@@ -27,8 +27,8 @@ const leastSure = (/** @type {View} */ one, /** @type {View} */ other) =>
 /** @param {Model} model @param {Ui} ui @returns {Listed} */
 export function queueItems(model, ui) {
   if (ui.find) {
-    const found = model.inOrder.filter((view) => matches(model, view, ui.find));
-    return { open: found, done: [], items: found };
+    const matching = model.inOrder.filter((view) => matches(model, view, ui.find));
+    return { open: matching, done: [], items: matching };
   }
   const open = [];
   const done = [];

@@ -44,13 +44,15 @@ function isBreak(gap) {
 function measure(text, paragraph) {
   const source = text.textOf(paragraph);
   const point = (/** @type {number} */ unit) => text.pointIn(paragraph, unit);
-  const found = [...words.segment(source)].filter((part) => part.isWordLike);
+  const wordParts = [...words.segment(source)].filter((part) => part.isWordLike);
   /** @type {Stops} */
   const result = { starts: [], ends: [], naturalStarts: [], naturalEnds: [], words: [] };
-  found.forEach((word, index) => {
+  wordParts.forEach((word, index) => {
     const wordEnd = word.index + word.segment.length;
-    const previousEnd = index ? found[index - 1].index + found[index - 1].segment.length : 0;
-    const nextStart = found[index + 1]?.index ?? source.length;
+    const previousEnd = index
+      ? wordParts[index - 1].index + wordParts[index - 1].segment.length
+      : 0;
+    const nextStart = wordParts[index + 1]?.index ?? source.length;
     const before = source.slice(previousEnd, word.index);
     const after = source.slice(wordEnd, nextStart);
     result.words.push([point(word.index), point(wordEnd)]);
@@ -61,11 +63,11 @@ function measure(text, paragraph) {
     const close = closing(after);
     if (close) result.ends.push(point(wordEnd + close));
     if (index === 0 || isBreak(before)) result.naturalStarts.push(point(word.index - open));
-    if (index === found.length - 1 || isBreak(after))
+    if (index === wordParts.length - 1 || isBreak(after))
       result.naturalEnds.push(point(wordEnd + close));
   });
   const trimmed = source.trimEnd().length;
-  if (found.length) {
+  if (wordParts.length) {
     result.ends.push(point(trimmed));
     result.naturalEnds.push(point(trimmed));
   }
@@ -77,11 +79,11 @@ function measure(text, paragraph) {
 
 /** @param {FrozenText} text @param {Paragraph} paragraph @returns {Stops} */
 function stopsOf(text, paragraph) {
-  let known = cache.get(text);
-  if (!known) cache.set(text, (known = new Map()));
-  let found = known.get(paragraph.index);
-  if (!found) known.set(paragraph.index, (found = measure(text, paragraph)));
-  return found;
+  const byParagraph = cache.get(text) ?? new Map();
+  cache.set(text, byParagraph);
+  const measured = byParagraph.get(paragraph.index) ?? measure(text, paragraph);
+  byParagraph.set(paragraph.index, measured);
+  return measured;
 }
 
 /** @param {FrozenText} text @param {Paragraph} paragraph */
@@ -116,15 +118,13 @@ function stops(text, paragraph, unit, edge) {
  * @returns {number}
  */
 export function moveEdge(text, point, direction, unit, edge) {
-  for (
-    let index = text.paragraphAt(point).index;
-    index >= 0 && index < text.paragraphs.length;
-    index += direction
-  ) {
-    const list = stops(text, text.paragraphs[index], unit, edge);
-    const found =
-      direction > 0 ? list.find((stop) => stop > point) : list.findLast((stop) => stop < point);
-    if (found !== undefined) return found;
+  let paragraph = text.paragraphAt(point);
+  while (paragraph) {
+    const list = stops(text, paragraph, unit, edge);
+    const after = list.find((stop) => stop > point);
+    const next = direction > 0 ? after : list.findLast((stop) => stop < point);
+    if (next !== undefined) return next;
+    paragraph = text.paragraphs[paragraph.index + direction];
   }
   return point;
 }

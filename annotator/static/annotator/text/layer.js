@@ -72,13 +72,13 @@ export function sameLinks(mine, theirs) {
  * @param {Iterable<Link>} links @param {"source"|"target"} end @returns {Map<number, Link[]>}
  */
 export function linksBy(links, end) {
-  const found = new Map();
+  const bySpan = new Map();
   for (const link of links) {
-    const list = found.get(link[end]);
+    const list = bySpan.get(link[end]);
     if (list) list.push(link);
-    else found.set(link[end], [link]);
+    else bySpan.set(link[end], [link]);
   }
-  return found;
+  return bySpan;
 }
 
 /** My layer: the part that decisions change. */

@@ -99,13 +99,10 @@ function paragraphElement(root, node, offset) {
   if (inside && root.contains(inside)) return { element: inside, edge: null };
   if (!root.contains(node) || !element) return null;
   const next = node.childNodes[offset];
-  const following =
-    next instanceof Element
-      ? next.matches("[data-p]")
-        ? next
-        : next.querySelector("[data-p]")
-      : null;
-  if (following) return { element: /** @type {HTMLElement} */ (following), edge: "start" };
+  if (next instanceof Element) {
+    const following = next.matches("[data-p]") ? next : next.querySelector("[data-p]");
+    if (following) return { element: /** @type {HTMLElement} */ (following), edge: "start" };
+  }
   const all = /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll("[data-p]"));
   return all.length ? { element: all[all.length - 1], edge: "end" } : null;
 }
@@ -117,13 +114,13 @@ function paragraphElement(root, node, offset) {
  * @returns {number|null} code points
  */
 export function placeToPoint(root, text, node, offset) {
-  const found = node && paragraphElement(root, node, offset);
-  if (!found) return null;
-  const paragraph = text.paragraphs[Number(found.element.dataset.p)];
-  if (found.edge) return found.edge === "start" ? paragraph.start : paragraph.end;
+  const place = node && paragraphElement(root, node, offset);
+  if (!place) return null;
+  const paragraph = text.paragraphs[Number(place.element.dataset.p)];
+  if (place.edge) return place.edge === "start" ? paragraph.start : paragraph.end;
   // Range.toString() is exact within one paragraph (Selection.toString() is not: it adds line breaks).
   const range = document.createRange();
-  range.setStart(found.element, 0);
+  range.setStart(place.element, 0);
   range.setEnd(node, offset);
   return text.pointIn(paragraph, range.toString().length);
 }
@@ -160,11 +157,8 @@ export function locate(root, text, point, before = false) {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   /** @type {Text|null} */
   let last = null;
-  for (
-    let node = /** @type {Text|null} */ (walker.nextNode());
-    node;
-    node = /** @type {Text|null} */ (walker.nextNode())
-  ) {
+  while (walker.nextNode()) {
+    const node = /** @type {Text} */ (walker.currentNode);
     const size = node.data.length;
     if (left < size || (before && left === size)) return { node, offset: left };
     left -= size;

@@ -30,32 +30,20 @@ export function renumber(waiting, news, nextIdent) {
   const taken = new Set(news.filter((decision) => decision.after).map(place));
   const moved = new Map();
   for (const decision of waiting.flat()) {
-    if (decision.verb === "add" && isNew(decision) && taken.has(place(decision)))
-      moved.set(place(decision), nextIdent());
-    if (
-      decision.verb === "link" &&
-      isNew(decision) &&
-      taken.has(place(decision)) &&
-      !sameLink(decision, news)
-    )
-      moved.set(place(decision), nextIdent());
+    if (!isNew(decision) || !taken.has(place(decision))) continue;
+    if (decision.verb === "link" && sameLink(decision, news)) continue;
+    moved.set(place(decision), nextIdent());
   }
   if (!moved.size) return waiting;
   const span = (/** @type {number} */ ident) => moved.get(`span ${ident}`) ?? ident;
-  return waiting.map((group) =>
-    group.map((decision) => {
-      const ident = moved.get(place(decision)) ?? decision.ident;
-      const after =
-        decision.subject === "link" && decision.after
-          ? {
-              ...decision.after,
-              source: span(decision.after.source),
-              target: span(decision.after.target),
-            }
-          : decision.after;
-      return { ...decision, ident, after };
-    }),
-  );
+  const renumbered = (/** @type {Decision} */ decision) => {
+    const ident = moved.get(place(decision)) ?? decision.ident;
+    const { subject, after } = decision;
+    if (subject !== "link" || !after) return { ...decision, ident };
+    const ends = { source: span(after.source), target: span(after.target) };
+    return { ...decision, ident, after: { ...after, ...ends } };
+  };
+  return waiting.map((group) => group.map(renumbered));
 }
 
 /** A suggested link keeps its number on both sides. @param {Decision} decision @param {Decision[]} news */

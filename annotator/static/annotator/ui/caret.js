@@ -61,7 +61,7 @@ export class Picker {
         ? /** @type {1|-1} */ (-direction)
         : direction;
     // Extending stops behind words, moving stops before them: that is where a span ends and begins.
-    const edge = extend ? (flipped > 0 || head > anchor ? "end" : "start") : "start";
+    const edge = extend && (flipped > 0 || head > anchor) ? "end" : "start";
     this.#place(moveEdge(text, head, flipped, unit, edge), extend);
   }
 
@@ -71,9 +71,10 @@ export class Picker {
     const box = this.#headBox();
     if (!box || !this.caret) return;
     const step = parseFloat(getComputedStyle(this.root).lineHeight) || 32;
-    const found = pointAt(this.root, text, box.left, box.top + box.height / 2 + direction * step);
+    const middle = box.top + box.height / 2;
+    const below = pointAt(this.root, text, box.left, middle + direction * step);
     const paragraph = text.paragraphs[text.paragraphAt(this.caret.head).index + direction];
-    const target = found ?? paragraph?.start;
+    const target = below ?? paragraph?.start;
     if (target === undefined || target === null || target === this.caret.head) return;
     this.#place(
       moveEdge(
@@ -268,14 +269,14 @@ export class Handles {
 /** The spans under a click, the innermost first. @param {Element} target @returns {number[]} */
 export function spansAt(target) {
   /** @type {number[]} */
-  const found = [];
+  const idents = [];
   for (
     let node = /** @type {HTMLElement|null|undefined} */ (target.closest?.("[data-span]"));
     node;
     node = node.parentElement?.closest("[data-span]")
   ) {
     const ident = Number(node.dataset.span);
-    if (!found.includes(ident)) found.push(ident);
+    if (!idents.includes(ident)) idents.push(ident);
   }
-  return found;
+  return idents;
 }

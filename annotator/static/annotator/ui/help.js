@@ -62,15 +62,15 @@ function controls(binding) {
  * @param {Keymap} keymap @param {() => void} onChange @returns {HTMLElement}
  */
 export function keySettings(keymap, onChange) {
-  const said = el("p", { class: "hint", role: "status" });
+  const status = el("p", { class: "hint", role: "status" });
   const panel = el("div", { class: "key-settings" });
   /** @type {string|null} */
   let waitsFor = null;
 
   const draw = (/** @type {string} */ words, /** @type {string} */ back = "") => {
-    said.textContent = words;
+    status.textContent = words;
     panel.replaceChildren(
-      said,
+      status,
       helpTable(keymap.table, keymap),
       actionButton("resetKeys", "all keys as they were", { class: "button button-small" }),
     );
@@ -85,7 +85,7 @@ export function keySettings(keymap, onChange) {
     const { action, arg = "" } = button.dataset;
     if (action === "changeKey") {
       waitsFor = arg;
-      said.textContent = "Press the new key (Escape leaves it as it is).";
+      status.textContent = "Press the new key (Escape leaves it as it is).";
     } else if (action === "keyOff") {
       keymap.off(arg);
       draw("That key is off.", `[data-arg="${CSS.escape(arg)}"]`);

@@ -12,8 +12,8 @@
 
 /** @param {KeyboardEvent} event @returns {string[]} the names a key event answers to */
 export function chords(event) {
-  const base =
-    event.key === " " ? "Space" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const letter = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const base = event.key === " " ? "Space" : letter;
   const control = event.ctrlKey || event.metaKey ? "Ctrl+" : "";
   const names = [control + (event.shiftKey ? "Shift+" : "") + base];
   // "?" and "/" need Shift on some keyboards: the sign itself counts.
@@ -23,9 +23,8 @@ export function chords(event) {
 
 /** The digit of a key press, by place on the keyboard, so that it works on AZERTY too. @param {KeyboardEvent} event @returns {string|null} */
 export function digit(event) {
-  const found = /^(?:Digit|Numpad)(\d)$/u.exec(event.code);
-  if (!found || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return null;
-  return found[1];
+  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return null;
+  return /^(?:Digit|Numpad)(\d)$/u.exec(event.code)?.[1] ?? null;
 }
 
 /** @param {Binding[]} table @param {KeyboardEvent} event @param {string} context @returns {Binding|null} */

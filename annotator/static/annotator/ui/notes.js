@@ -29,11 +29,11 @@ function quoted(session, view) {
  * @param {() => Promise<string>} send what went wrong, "" when nothing did
  */
 function noteForm(title, body, button, send) {
-  const said = el("p", { class: "error", role: "alert" });
+  const error = el("p", { class: "error", role: "alert" });
   return ask(title, (close) => {
     const submit = async () => {
-      said.textContent = await send();
-      if (!said.textContent) close(true);
+      error.textContent = await send();
+      if (!error.textContent) close(true);
     };
     const form = el(
       "form",
@@ -47,7 +47,7 @@ function noteForm(title, body, button, send) {
         },
       },
       ...body,
-      said,
+      error,
       el(
         "div",
         { class: "dialog-actions" },
@@ -91,9 +91,9 @@ async function sent(session, url, payload) {
 /** @param {Session} session @param {View} view */
 export async function comment(session, view) {
   const url = session.workspace.urls.comments;
-  const found = await getJson(url);
+  const answer = await getJson(url);
   /** @type {Comment[]} */
-  const earlier = (found?.comments ?? []).filter(
+  const earlier = (answer?.comments ?? []).filter(
     (/** @type {Comment} */ one) => one.subject === view.ident,
   );
   const list = el(
