@@ -46,7 +46,8 @@ export function allSpeakers(data) {
   const mentions = new Map();
   const add = (/** @type {Span} */ span) => mentions.set(`${span.start}-${span.end}`, span);
   for (const layer of data.layers) layer.spans.filter((span) => span.label === label).forEach(add);
-  for (const dispute of data.disputes)
+  for (const dispute of data.disputes) {
     for (const version of dispute.versions) version.speakers.forEach(add);
+  }
   return [...mentions.values()].sort((a, b) => a.start - b.start);
 }

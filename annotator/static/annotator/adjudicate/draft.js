@@ -172,7 +172,8 @@ export function frameOf(text, { claim, speaker, speakers }, all, schema) {
   const same = chosen[0] && speakers.some((other) => samePlace(other, chosen[0]));
   const named = same ? speakers : chosen;
   const label = schema.labels.find((other) => other.name === claim.label);
-  if (label?.attributes.some((attribute) => attribute.name === "speaker_state"))
+  if (label?.attributes.some((attribute) => attribute.name === "speaker_state")) {
     claim.attributes.speaker_state = named.length ? "linked" : "unknown";
+  }
   return { claim: exact(claim), speakers: named.map(exact) };
 }

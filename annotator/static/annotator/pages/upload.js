@@ -46,11 +46,12 @@ form.addEventListener("submit", (event) => {
   request.addEventListener("load", () => {
     const answer = read(request.responseText);
     if (request.status < 300 && answer.next) location.assign(answer.next);
-    else
+    else {
       fail(
         answer.message ??
           "The server did not take the files. Load the page again and send them once more.",
       );
+    }
   });
   request.addEventListener("error", () =>
     fail("The network went away. Nothing was imported; send the files again."),

@@ -145,8 +145,9 @@ export function makeActions(session, page) {
     if (!view || !picked || view.role === "speaker" || view.state === "rejected") return;
     const decisions = ops[way](model, view, picked.start, picked.end);
     page.picker.clear();
-    if (!change(decisions, () => `${words} ${view.code} now.`))
+    if (!change(decisions, () => `${words} ${view.code} now.`)) {
       announce("That would change nothing, or leave nothing.");
+    }
     page.focusOn(view.ident, { quiet: true });
   }
 
@@ -187,8 +188,9 @@ export function makeActions(session, page) {
     },
     relabel(name) {
       const view = session.focused;
-      if (view && view.state !== "rejected")
+      if (view && view.state !== "rejected") {
         change(ops.relabel(model, view, name), () => `Now ${model.label(name).title}.`);
+      }
     },
     add: addSpan,
     addPiece: () => changePiece("addPiece", "Part of"),

@@ -29,8 +29,9 @@ export class Bars {
     byId("redo").toggleAttribute("disabled", ui.readOnly || !history.redoable.length);
     const pressed = (/** @type {Element} */ button, /** @type {boolean} */ on) =>
       button.setAttribute("aria-pressed", String(on));
-    for (const button of document.querySelectorAll("[data-filter]"))
+    for (const button of document.querySelectorAll("[data-filter]")) {
       pressed(button, /** @type {HTMLElement} */ (button).dataset.filter === ui.filter && !ui.find);
+    }
     pressed(byId("show-rejected"), ui.showRejected);
     pressed(byId("hide-suggested"), ui.hideSuggested);
     pressed(byId("find-many"), Boolean(ui.find));
@@ -74,20 +75,23 @@ export class Bars {
       )
       .map((binding) => ({ ...binding, caption: caption(binding.keys[0]) }));
     const first = [];
-    if (now === "linking" && ui.offers.length)
+    if (now === "linking" && ui.offers.length) {
       first.push({
         action: "link",
         bar: "pick speaker",
         caption: [...ui.hints.values()].join(" "),
       });
-    if (picked)
-      for (const label of model.labels)
+    }
+    if (picked) {
+      for (const label of model.labels) {
         first.push({
           action: "add",
           arg: label.name,
           bar: label.title || label.name,
           caption: label.key,
         });
+      }
+    }
     byId("key-bar").replaceChildren(...keyBar(ui.readOnly ? [] : [...first, ...bindings], title));
   }
 }

@@ -55,7 +55,7 @@ function speakerField(model, view, ui) {
       }),
     ),
   );
-  if (!parts.length)
+  if (!parts.length) {
     parts.push(
       el(
         "span",
@@ -63,6 +63,7 @@ function speakerField(model, view, ui) {
         speakerless(view) ?? "! not linked",
       ),
     );
+  }
   const letters = [...ui.hints.values()];
   if (ui.linking) {
     ui.offers.slice(0, SHOWN).forEach((speaker, index) =>
@@ -74,8 +75,9 @@ function speakerField(model, view, ui) {
         }),
       ),
     );
-    if (view.links.length && model.link?.many)
+    if (view.links.length && model.link?.many) {
       parts.push(actionButton("also", "add to the others", { key: "⇧", pressed: ui.also }));
+    }
   } else parts.push(actionButton("link", "change", { key: cap(ui, "link") }));
   parts.push(actionButton("findSpeaker", "find", { key: cap(ui, "findSpeaker") }));
   if (model.hasAttribute(view.span.label, "speaker_state")) {

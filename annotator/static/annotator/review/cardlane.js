@@ -43,13 +43,14 @@ export class CardLane {
         box &&
         box.bottom > frame.top - frame.height / 2 &&
         box.top < frame.bottom + frame.height / 2;
-      if (focused || near)
+      if (focused || near) {
         cards.push({
           view,
           node: this.#card(view),
           top: (box?.top ?? origin) - origin - 8,
           height: 0,
         });
+      }
     }
     this.#show(cards.map((card) => card.node));
     for (const card of cards) card.height = this.#height(card);
@@ -95,8 +96,9 @@ export class CardLane {
       known &&
       known.parts.length === parts.length &&
       known.parts.every((part, index) => part === parts[index])
-    )
+    ) {
       return known.node;
+    }
     const node = smallCard(model, view);
     this.kept.set(view.ident, { parts, node, height: 0 });
     return node;
@@ -105,8 +107,9 @@ export class CardLane {
   /** @param {HTMLElement[]} nodes */
   #show(nodes) {
     const wanted = new Set(nodes);
-    for (const child of [...this.lane.children])
+    for (const child of [...this.lane.children]) {
       if (!wanted.has(/** @type {HTMLElement} */ (child))) child.remove();
+    }
     let place = this.lane.firstChild;
     for (const node of nodes) {
       if (node === place) place = place.nextSibling;

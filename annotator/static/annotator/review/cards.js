@@ -62,8 +62,9 @@ function summary(model, view) {
   }
   const { stance, target } = view.span.attributes ?? {};
   if (stance) chips.push(el("span", { class: "chip" }, `${STANCE_MARKS[stance] ?? ""} ${stance}`));
-  for (const name of view.missing)
+  for (const name of view.missing) {
     if (name !== "speaker") chips.push(el("span", { class: "chip needs" }, `! ${name}`));
+  }
   const hasTarget = view.role === "claim" && model.hasAttribute(view.span.label, "target");
   const shown = target ?? (hasTarget ? model.document.default_target : null);
   if (shown) chips.push(el("span", { class: "chip" }, `→ ${shown}`));

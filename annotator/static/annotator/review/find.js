@@ -87,7 +87,8 @@ export class FindForm {
     if (this.count.textContent !== words) this.count.textContent = words;
     for (const button of this.form.querySelectorAll(
       "[data-action=acceptFound], [data-action=rejectFound]",
-    ))
+    )) {
       button.toggleAttribute("disabled", !found);
+    }
   }
 }

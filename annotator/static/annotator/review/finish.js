@@ -15,10 +15,11 @@ const mine = (/** @type {View} */ view) => view.state !== "suggested" && view.st
 export async function finish(session, goTo) {
   const { outbox, model } = session;
   await outbox.flush();
-  if (outbox.groups.length)
+  if (outbox.groups.length) {
     return alertUser(
       `${outbox.size} changes are not saved yet. They are kept on this computer; finish when they are saved.`,
     );
+  }
   const incomplete = model.inOrder.filter((view) => mine(view) && view.missing.length);
   const untouched = progress(model).waiting.filter((view) => view.state === "suggested");
   const answer = await finishBox(
@@ -41,8 +42,9 @@ async function submit(session, goTo) {
     owner: workspace.layer.owner,
   });
   if (answer.status === 200) return submitted(answer.body, workspace.urls.corpus);
-  if (signedOut(answer))
+  if (signedOut(answer)) {
     return alertUser("Signed out. Sign in in another tab, then finish again; nothing is lost.");
+  }
   alertUser(
     answer.body.message ?? "The document could not be submitted: the server did not answer.",
   );

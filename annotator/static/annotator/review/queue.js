@@ -37,13 +37,15 @@ export function queueItems(model, ui) {
     if (!queued && ui.filter !== "all") continue;
     // The item in hand keeps its place until the reviewer goes on, whatever becomes of it.
     if (view.ident === ui.held || (queued && !view.settled)) {
-      if (ui.filter !== "incomplete" || view.missing.length || view.ident === ui.held)
+      if (ui.filter !== "incomplete" || view.missing.length || view.ident === ui.held) {
         open.push(view);
+      }
     } else if (
       ui.filter !== "incomplete" &&
       (view.state !== "rejected" || ui.showRejected || view.ident === ui.focus)
-    )
+    ) {
       done.push(view);
+    }
   }
   if (ui.filter === "sure") open.sort(leastSure);
   return { open, done, items: [...open, ...done] };
@@ -59,13 +61,14 @@ export function progress(model) {
 /** @param {View} view */
 function needs(view) {
   const missing = view.missing.join(", ");
-  if (missing)
+  if (missing) {
     return el(
       "span",
       { class: "needs", title: `missing: ${missing}` },
       "!",
       hidden(` missing: ${missing}`),
     );
+  }
   const stance = view.span.attributes?.stance;
   return stance ? el("span", { title: stance }, STANCE_MARKS[stance] ?? "", hidden(stance)) : null;
 }
@@ -147,16 +150,18 @@ export class Queue {
       "aria-current": String(focused),
       "aria-rowindex": String(index + 1),
     };
-    for (const [name, value] of Object.entries(wanted))
+    for (const [name, value] of Object.entries(wanted)) {
       if (known.node.getAttribute(name) !== value) known.node.setAttribute(name, value);
+    }
     return known.node;
   }
 
   /** Put the nodes in place and touch none that stands there already. @param {HTMLElement[]} nodes */
   #settle(nodes) {
     const kept = new Set(nodes);
-    for (const child of [...this.grid.children])
+    for (const child of [...this.grid.children]) {
       if (!kept.has(/** @type {HTMLElement} */ (child))) child.remove();
+    }
     let place = this.grid.firstChild;
     for (const node of nodes) {
       if (node === place) place = place.nextSibling;

@@ -104,8 +104,9 @@ function describe(view) {
   const parts = [`${model.label(view.span.label).title || view.span.label} ${view.code}`];
   if (at >= 0) parts.push(`${at + 1} of ${items.length}`);
   parts.push(STATES[view.state].word);
-  if (view.state === "suggested" && view.score !== null)
+  if (view.state === "suggested" && view.score !== null) {
     parts.push(`${Math.round(view.score * 100)} percent`);
+  }
   const outer = view.role === "claim" ? model.outer(view) : null;
   if (outer) parts.push(`inside ${outer.code}`);
   for (const name of view.missing) parts.push(`${name} missing`);
@@ -222,11 +223,12 @@ function standAside() {
 /** The document is ours again: read what the other window did, then go on. */
 async function goOn() {
   const fresh = await getJson(workspace.urls.workspace);
-  if (!fresh)
+  if (!fresh) {
     return showElsewhere(
       true,
       "The server cannot be reached, so what the other window did is not known here yet.",
     );
+  }
   session.restart(fresh);
   showElsewhere(false);
   focusOn(ui.focus ?? session.items.items[0]?.ident ?? null, { prefix: "You can go on here. " });

@@ -154,8 +154,9 @@ export class Session {
     }));
     this.#apply(complete);
     this.model.refresh();
-    for (let from = 0; from < complete.length; from += PART)
+    for (let from = 0; from < complete.length; from += PART) {
       this.outbox.push(complete.slice(from, from + PART));
+    }
     return true;
   }
 
@@ -203,8 +204,9 @@ export class Session {
     const known = this.history.undoable.filter((entry) => !waiting.has(entry.id));
     this.history.undoable = known;
     this.history.redoable = [];
-    for (const entry of History.from(news).undoable)
+    for (const entry of History.from(news).undoable) {
       if (!known.some((other) => other.id === entry.id)) this.history.undoable.push(entry);
+    }
     groups.forEach((group) => this.#apply(group));
     this.model.rebuild();
     this.page.render();

@@ -132,11 +132,12 @@ export class Outbox {
   #keep() {
     try {
       if (!this.groups.length) localStorage.removeItem(this.key);
-      else
+      else {
         localStorage.setItem(
           this.key,
           JSON.stringify({ version: this.version, groups: this.groups }),
         );
+      }
     } catch {
       // Without storage the changes still wait in memory; the save state shows how many.
     }
@@ -209,11 +210,13 @@ export class Outbox {
   /** @param {Entry[][]} batch @param {Answer} answer @returns {Promise<boolean>} whether to go on sending */
   async #settle(batch, answer) {
     if (answer.status === 200) return this.#saved(batch, answer.body);
-    if (answer.status === 409 && answer.body.code === "stale-version")
+    if (answer.status === 409 && answer.body.code === "stale-version") {
       return this.#rebase(answer.body);
+    }
     if (signedOut(answer)) return this.#later("signed-out", true);
-    if (answer.status === 0 || answer.status >= 500 || answer.status === 429)
+    if (answer.status === 0 || answer.status >= 500 || answer.status === 429) {
       return this.#later("offline", false);
+    }
     return this.#refused(batch, answer.body);
   }
 

@@ -38,11 +38,12 @@ export class Settling {
       }
       if (answer.status !== 0 && answer.status < 500) return this.#refuse(answer);
       this.options.onState("offline", this.waiting);
-      if (round >= RETRIES)
+      if (round >= RETRIES) {
         return this.#refuse({
           status: 0,
           body: { message: "The server does not answer. Your last choice was not saved." },
         });
+      }
       await pause(1000 * 2 ** round);
     }
   }

@@ -30,8 +30,9 @@ function closing(gap) {
 /** @param {string} gap */
 function opening(gap) {
   const touching = /\S*$/u.exec(gap)?.[0] ?? "";
-  for (let at = 0; at < touching.length; at += 1)
+  for (let at = 0; at < touching.length; at += 1) {
     if (OPENERS.test(touching[at])) return touching.length - at;
+  }
   return 0;
 }
 
@@ -63,8 +64,9 @@ function measure(text, paragraph) {
     const close = closing(after);
     if (close) result.ends.push(point(wordEnd + close));
     if (index === 0 || isBreak(before)) result.naturalStarts.push(point(word.index - open));
-    if (index === wordParts.length - 1 || isBreak(after))
+    if (index === wordParts.length - 1 || isBreak(after)) {
       result.naturalEnds.push(point(wordEnd + close));
+    }
   });
   const trimmed = source.trimEnd().length;
   if (wordParts.length) {
@@ -101,8 +103,9 @@ function holds(text, stop, edge) {
 
 /** @param {FrozenText} text @param {Paragraph} paragraph @param {Unit} unit @param {Edge} edge */
 function stops(text, paragraph, unit, edge) {
-  if (unit === "grapheme")
+  if (unit === "grapheme") {
     return graphemeStops(text, paragraph).filter((stop) => holds(text, stop, edge));
+  }
   const measured = stopsOf(text, paragraph);
   if (unit === "natural") return edge === "start" ? measured.naturalStarts : measured.naturalEnds;
   return edge === "start" ? measured.starts : measured.ends;
@@ -148,10 +151,12 @@ export function snapOut(text, start, end, wholeWords = true) {
   if (!trimmed) return null;
   ({ start: from, end: to } = trimmed);
   if (!wholeWords) return { start: from, end: to };
-  for (const [wordStart, wordEnd] of stopsOf(text, first).words)
+  for (const [wordStart, wordEnd] of stopsOf(text, first).words) {
     if (wordStart < from && from < wordEnd) from = wordStart;
-  for (const [wordStart, wordEnd] of stopsOf(text, last).words)
+  }
+  for (const [wordStart, wordEnd] of stopsOf(text, last).words) {
     if (wordStart < to && to < wordEnd) to = wordEnd;
+  }
   return { start: from, end: to };
 }
 

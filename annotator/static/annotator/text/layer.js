@@ -118,8 +118,9 @@ export class Layer {
     this.spans.delete(ident);
     this.rejected.delete(ident);
     if (after?.rejected) this.rejected.add(ident);
-    else if (after)
+    else if (after) {
       this.spans.set(ident, { ident, ...after, origin: suggested.has(ident) ? ident : null });
+    }
     return before;
   }
 

@@ -166,8 +166,9 @@ export class Model {
     this.views.delete(ident);
     this.inOrder.splice(placeIn(this.inOrder, view), 1);
     for (const paragraph of this.#paragraphs(view)) this.byParagraph.get(paragraph)?.delete(ident);
-    for (const link of view.links)
+    for (const link of view.links) {
       this.namedBy.set(link.target, (this.namedBy.get(link.target) ?? 0) - 1);
+    }
   }
 
   /** @param {View} view */
@@ -177,8 +178,9 @@ export class Model {
       if (idents) idents.add(view.ident);
       else this.byParagraph.set(paragraph, new Set([view.ident]));
     }
-    for (const link of view.links)
+    for (const link of view.links) {
       this.namedBy.set(link.target, (this.namedBy.get(link.target) ?? 0) + 1);
+    }
   }
 
   /** @param {View} view @returns {number[]} indexes of the paragraphs between a span's edges */
@@ -230,8 +232,13 @@ export class Model {
   /** @param {Span} span @param {RoleOfSpan} role @param {Link[]} links */
   #missing(span, role, links) {
     const missing = [];
-    if (role === "claim" && !links.length && !SPEAKERLESS.includes(span.attributes?.speaker_state))
+    if (
+      role === "claim" &&
+      !links.length &&
+      !SPEAKERLESS.includes(span.attributes?.speaker_state)
+    ) {
       missing.push("speaker");
+    }
     for (const attribute of this.label(span.label).attributes) {
       if (attribute.required && !span.attributes?.[attribute.name]) missing.push(attribute.name);
     }

@@ -22,8 +22,9 @@ export class FrozenText {
     this.string = string;
     /** @type {number[]} units at which a surrogate pair starts, and the same places in code points */
     this.pairUnits = [];
-    for (const match of string.matchAll(/[\u{10000}-\u{10ffff}]/gu))
+    for (const match of string.matchAll(/[\u{10000}-\u{10ffff}]/gu)) {
       this.pairUnits.push(match.index);
+    }
     this.pairPoints = this.pairUnits.map((unit, index) => unit - index);
     this.length = string.length - this.pairUnits.length;
     this.paragraphs = this.#split();
@@ -57,11 +58,13 @@ export class FrozenText {
 
   /** @param {number} unit */
   toPoint(unit) {
-    if (unit < 0 || unit > this.string.length)
+    if (unit < 0 || unit > this.string.length) {
       throw new RangeError(`unit ${unit} outside the text`);
+    }
     const before = lowerBound(this.pairUnits, unit);
-    if (before > 0 && this.pairUnits[before - 1] + 1 === unit)
+    if (before > 0 && this.pairUnits[before - 1] + 1 === unit) {
       throw new RangeError(`unit ${unit} inside a pair`);
+    }
     return unit - before;
   }
 

@@ -199,8 +199,9 @@ function linkTo(model, view, target) {
  */
 export function setSpeaker(model, view, target, also = false) {
   const keep = also && model.link?.many ? view.links.filter((link) => link.target !== target) : [];
-  if (view.links.some((link) => link.target === target) && keep.length + 1 === view.links.length)
+  if (view.links.some((link) => link.target === target) && keep.length + 1 === view.links.length) {
     return [];
+  }
   const mine = model.layer.spans.has(view.ident);
   const keptIdents = new Set(keep.map((link) => link.ident));
   const gone = mine ? view.links.filter((link) => !keptIdents.has(link.ident)) : [];

@@ -202,8 +202,9 @@ export class Handles {
     this.onDone = onDone;
     /** @type {Record<Edge, HTMLElement>} */
     this.nodes = { start: byId("handle-start"), end: byId("handle-end") };
-    for (const edge of EDGES)
+    for (const edge of EDGES) {
       this.nodes[edge].addEventListener("pointerdown", (event) => this.#drag(event, edge));
+    }
   }
 
   place() {

@@ -139,9 +139,9 @@ function listKey(event, list, input, options, close) {
   if (event.key === "ArrowDown") buttons[at + 1]?.focus();
   else if (event.key === "ArrowUp") (buttons[at - 1] ?? input).focus();
   else if (/^[1-9]$/u.test(event.key)) buttons[Number(event.key) - 1]?.click();
-  else if (options.repeat && event.key === options.repeat.key)
+  else if (options.repeat && event.key === options.repeat.key) {
     close({ value: options.repeat.value });
-  else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && event.key !== " ") {
+  } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && event.key !== " ") {
     if (event.key !== "/") input.value += event.key;
     input.focus();
     input.dispatchEvent(new Event("input"));
@@ -213,12 +213,13 @@ export function finishBox(incomplete, untouched, needsOf) {
     );
   return ask("Finish this document", (close) => {
     const parts = [];
-    if (incomplete.length)
+    if (incomplete.length) {
       parts.push(
         el("p", {}, count(incomplete.length, "claim is incomplete.", "claims are incomplete.")),
         el("ul", { class: "jump-list" }, ...incomplete.map((view) => line(view, close))),
       );
-    if (untouched.length)
+    }
+    if (untouched.length) {
       parts.push(
         el(
           "p",
@@ -228,6 +229,7 @@ export function finishBox(incomplete, untouched, needsOf) {
         ),
         el("ul", { class: "jump-list" }, ...untouched.map((view) => line(view, close))),
       );
+    }
     if (!parts.length) parts.push(el("p", {}, "Everything is settled."));
     const first = incomplete[0] ?? untouched[0];
     parts.push(

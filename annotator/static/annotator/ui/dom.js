@@ -10,9 +10,9 @@ export function el(name, props = {}, ...children) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(props)) {
     if (value === null || value === undefined || value === false) continue;
-    if (key === "on")
+    if (key === "on") {
       for (const [type, run] of Object.entries(value)) node.addEventListener(type, run);
-    else if (key === "data") Object.assign(node.dataset, value);
+    } else if (key === "data") Object.assign(node.dataset, value);
     else node.setAttribute(key, value === true ? "" : String(value));
   }
   for (const child of children) if (child || child === "") node.append(child);

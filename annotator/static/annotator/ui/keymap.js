@@ -88,8 +88,9 @@ export class Keymap {
 
 /** The name of the key that was pressed; null for a modifier alone. @param {KeyboardEvent} event @returns {string|null} */
 export function pressed(event) {
-  if (["Shift", "Control", "Alt", "Meta", "AltGraph", "Dead", "Tab"].includes(event.key))
+  if (["Shift", "Control", "Alt", "Meta", "AltGraph", "Dead", "Tab"].includes(event.key)) {
     return null;
+  }
   const names = chords(event);
   return names[names.length - 1];
 }

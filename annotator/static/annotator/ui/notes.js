@@ -77,8 +77,9 @@ function area(label) {
 /** What the answer says that went wrong. @param {import("../sync/outbox.js").Answer} answer */
 function trouble(answer) {
   if (answer.status === 200) return "";
-  if (answer.status === 0)
+  if (answer.status === 0) {
     return "The server cannot be reached. What you wrote stays here; try again.";
+  }
   return answer.body.message ?? "It could not be saved. What you wrote stays here; try again.";
 }
 

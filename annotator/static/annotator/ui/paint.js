@@ -51,8 +51,9 @@ export class Painter {
     const sections = [];
     let number = 0;
     this.text.paragraphs.forEach((paragraph, index) => {
-      if (index % SECTION === 0)
+      if (index % SECTION === 0) {
         sections.push(el("section", { class: "stretch", data: { section: sections.length } }));
+      }
       const words = this.text.textOf(paragraph);
       const blank = !words.trim();
       if (!blank) number += 1;
@@ -76,9 +77,9 @@ export class Painter {
     }
     if (this.waiting) return;
     this.waiting = true;
-    if (window.requestIdleCallback)
+    if (window.requestIdleCallback) {
       window.requestIdleCallback(() => this.#catchUp(), { timeout: 100 });
-    else setTimeout(() => this.#catchUp(), 1);
+    } else setTimeout(() => this.#catchUp(), 1);
   }
 
   #catchUp() {
@@ -109,8 +110,9 @@ export class Painter {
   #plain(section) {
     this.live.delete(section);
     for (const paragraph of this.#paragraphsOf(section)) {
-      if (this.painted.delete(paragraph.index))
+      if (this.painted.delete(paragraph.index)) {
         this.#element(paragraph).replaceChildren(this.text.textOf(paragraph));
+      }
     }
   }
 
