@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrozenText } from "../../annotator/static/annotator/text/offsets.js";
 import { moveEdge, snapOut, trim } from "../../annotator/static/annotator/text/edges.js";
+import { FrozenText } from "../../annotator/static/annotator/text/offsets.js";
 
 const ALPHABET = [
   "a",

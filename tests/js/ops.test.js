@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assignLanes, cut } from "../../annotator/static/annotator/text/lanes.js";
 import * as ops from "../../annotator/static/annotator/text/ops.js";
-import * as undo from "../../annotator/static/annotator/text/undo.js";
 import { renumber, sortOut } from "../../annotator/static/annotator/text/rebase.js";
+import * as undo from "../../annotator/static/annotator/text/undo.js";
 import { carryOut, model, modelOf, span } from "./workspace.js";
 
 test("accepting a claim brings its speaker and its link, and undo takes all back", () => {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Clock, PAUSE_MS } from "../../annotator/static/annotator/sync/clock.js";
-import { sidesOf } from "../../annotator/static/annotator/sync/conflict.js";
 import { matches } from "../../annotator/static/annotator/review/find.js";
 import { sectionOf } from "../../annotator/static/annotator/review/guideline.js";
-import { idOf, Keymap, pressed } from "../../annotator/static/annotator/ui/keymap.js";
 import { REVIEW_KEYS } from "../../annotator/static/annotator/review/keys.js";
-import { digit, match } from "../../annotator/static/annotator/ui/keys.js";
+import { Clock, PAUSE_MS } from "../../annotator/static/annotator/sync/clock.js";
+import { sidesOf } from "../../annotator/static/annotator/sync/conflict.js";
 import { HINTS } from "../../annotator/static/annotator/text/rank.js";
+import { idOf, Keymap, pressed } from "../../annotator/static/annotator/ui/keymap.js";
+import { digit, match } from "../../annotator/static/annotator/ui/keys.js";
 import { carryOut, model, modelOf, span } from "./workspace.js";
 
 test("time goes on while something happens, and a pause counts no longer than it may", () => {

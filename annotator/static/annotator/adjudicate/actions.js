@@ -17,7 +17,8 @@ import { addressOf } from "./undo.js";
  *
  * @typedef {object} Page
  * @property {() => void} render
- * @property {(ident: number|null, prefix?: string) => void} focusOn what is said first, and the dispute to show
+ * @property {(ident: number|null, prefix?: string) => void} focusOn what is said first, and the
+ *   dispute to show
  * @property {(answer: import("../sync/outbox.js").Answer) => void} refused
  */
 
@@ -30,7 +31,10 @@ const NEEDS_DISPUTE = ["majority", "none", "edit", "defer", "flag"];
 export function makeActions(session, page) {
   const { ui, text, settling, undoHistory } = session;
 
-  /** Go on to the next open dispute, of this document or of the queue. @param {string} prefix said first */
+  /**
+   * Go on to the next open dispute, of this document or of the queue.
+   * @param {string} prefix said first
+   */
   function goOn(prefix) {
     const { queue } = session.data;
     if (queue) {
@@ -43,7 +47,11 @@ export function makeActions(session, page) {
     return announce(`${prefix}Everything is settled. Finish when you are ready.`);
   }
 
-  /** Go to another page once everything is saved; keys wait meanwhile, so that none of them falls on the wrong dispute. @param {string} url */
+  /**
+   * Go to another page once everything is saved; keys wait meanwhile, so that none of them falls on
+   * the wrong dispute.
+   * @param {string} url
+   */
   async function leave(url) {
     ui.leaving = true;
     page.render();
@@ -70,7 +78,10 @@ export function makeActions(session, page) {
     if (session.reopen(ident)) page.focusOn(ident, "Open again. ");
   }
 
-  /** The last choice of this tab first; else the dispute in focus; else the last choice in another document. */
+  /**
+   * The last choice of this tab first; else the dispute in focus; else the last choice in another
+   * document.
+   */
   function undo() {
     const step = undoHistory.last;
     const dispute = session.focused;
@@ -80,8 +91,10 @@ export function makeActions(session, page) {
   }
 
   /**
-   * Take one facet of a version; when each has its version, or a digit alone gives the rest, the dispute is settled.
-   * @param {string|null} facet null for the next one @param {number} number
+   * Take one facet of a version; when each has its version, or a digit alone gives the rest, the
+   * dispute is settled.
+   * @param {string|null} facet null for the next one
+   * @param {number} number
    */
   function pick(facet, number) {
     const dispute = session.focused;
@@ -100,7 +113,10 @@ export function makeActions(session, page) {
     announce(`${picked} of version ${number}. Next: ${next}; a digit alone takes the rest.`);
   }
 
-  /** Take a version, but for the facets that were picked from others. @param {number|undefined} number */
+  /**
+   * Take a version, but for the facets that were picked from others.
+   * @param {number|undefined} number
+   */
   function take(number) {
     const version = session.focused?.versions.find((other) => other.number === number);
     if (!version) return;

@@ -145,7 +145,10 @@ function start() {
   });
 }
 
-/** Begin at the dispute that the address names, and open it again when it asks for that; else at the first open one. */
+/**
+ * Begin at the dispute that the address names, and open it again when it asks for that; else at the
+ * first open one.
+ */
 function begin() {
   const query = new URLSearchParams(location.search);
   const { ordered } = session;

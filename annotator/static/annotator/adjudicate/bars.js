@@ -1,4 +1,7 @@
-/** What the adjudication page tells beside the disputes: how far it is, what the keys do, and what is agreed. */
+/**
+ * What the adjudication page tells beside the disputes: how far it is, what the keys do, and what
+ * is agreed.
+ */
 import { byId, el, shorten } from "../ui/dom.js";
 import { keyBar } from "../ui/keybar.js";
 import { caption } from "../ui/keys.js";
@@ -34,7 +37,10 @@ function renderProgress({ data, ui, undoHistory }) {
   if (data.queue) byId("queue-left").textContent = leftIn(data.queue);
 }
 
-/** The letters of the annotators in the legend, with their names where they are shown. @param {Session} session */
+/**
+ * The letters of the annotators in the legend, with their names where they are shown.
+ * @param {Session} session
+ */
 function renderLetters({ ui }) {
   const letters = /** @type {NodeListOf<HTMLElement>} */ (
     document.querySelectorAll("[data-letter]")

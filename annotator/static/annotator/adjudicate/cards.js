@@ -48,7 +48,12 @@ function settledWords({ choice, number, reason, facets }, dispute, ui) {
   return reason ? `${words} — ${reason}` : words;
 }
 
-/** The words of a version; what not every version holds is underlined twice. @param {FrozenText} text @param {Version} version @param {Dispute} dispute */
+/**
+ * The words of a version; what not every version holds is underlined twice.
+ * @param {FrozenText} text
+ * @param {Version} version
+ * @param {Dispute} dispute
+ */
 function versionWords(text, version, dispute) {
   const start = Math.max(...dispute.versions.map((other) => other.claim.start));
   const end = Math.min(...dispute.versions.map((other) => other.claim.end));
@@ -68,7 +73,11 @@ function versionWords(text, version, dispute) {
 
 /**
  * Who says it and with which stance; a span that is no claim has neither.
- * @param {FrozenText} text @param {Span} claim @param {Span[]} speakers @param {string|undefined} claimLabel @returns {string}
+ * @param {FrozenText} text
+ * @param {Span} claim
+ * @param {Span[]} speakers
+ * @param {string|undefined} claimLabel
+ * @returns {string}
  */
 export function facts(text, claim, speakers, claimLabel) {
   if (claim.label !== claimLabel) return claim.attributes?.name ?? "";
@@ -150,7 +159,13 @@ function versions(text, dispute, ui) {
   return [...rows, none, edit];
 }
 
-/** What a version says in one facet, in a word or two. @param {FrozenText} text @param {Version} version @param {string} facet @param {Ui} ui */
+/**
+ * What a version says in one facet, in a word or two.
+ * @param {FrozenText} text
+ * @param {Version} version
+ * @param {string} facet
+ * @param {Ui} ui
+ */
 function facetWords(text, version, facet, ui) {
   const { claim, speakers } = version;
   if (facet === "boundary") {
@@ -168,7 +183,13 @@ function facetWords(text, version, facet, ui) {
   return `${STANCE_MARKS[value] ?? ""} ${value}`.trim();
 }
 
-/** Where more than one facet is in dispute: a row for each, to take it from one version and the rest from another. @param {FrozenText} text @param {Dispute} dispute @param {Ui} ui */
+/**
+ * Where more than one facet is in dispute: a row for each, to take it from one version and the rest
+ * from another.
+ * @param {FrozenText} text
+ * @param {Dispute} dispute
+ * @param {Ui} ui
+ */
 function partRows(text, dispute, ui) {
   if (dispute.parts.length < 2 || dispute.settled) return null;
   const rows = dispute.parts.map((facet) => {
@@ -206,7 +227,11 @@ function partRows(text, dispute, ui) {
   );
 }
 
-/** The words of a dispute that is not to be chosen in. @param {Dispute} dispute @param {FrozenText} text */
+/**
+ * The words of a dispute that is not to be chosen in.
+ * @param {Dispute} dispute
+ * @param {FrozenText} text
+ */
 function claimLine(dispute, text) {
   const { versions: all, settled } = dispute;
   const { claim } = all.find((version) => version.number === settled?.number) ?? all[0];
@@ -220,7 +245,13 @@ function gist(dispute, ui) {
   return dispute.deferred ? `put off · ${headline(dispute)}` : headline(dispute);
 }
 
-/** @param {FrozenText} text @param {Dispute} dispute @param {string} code @param {Ui} ui @param {HTMLElement|null} form */
+/**
+ * @param {FrozenText} text
+ * @param {Dispute} dispute
+ * @param {string} code
+ * @param {Ui} ui
+ * @param {HTMLElement|null} form
+ */
 export function disputeCard(text, dispute, code, ui, form) {
   const current = dispute.ident === ui.focus;
   const classes = ["dispute"];

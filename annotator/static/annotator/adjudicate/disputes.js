@@ -3,30 +3,87 @@
  *
  * @typedef {import("../text/layer.js").Span} Span
  * @typedef {{claim: Span, speakers: Span[]}} Frame
- * @typedef {Frame & {number: number, layers: string[]}} Version its layers are the letters of those who hold it
- * @typedef {{choice: string, number: number, reason: string, facets?: Record<string, number>}} Settled what was chosen
- * @typedef {{ident: number, kind: string, kinds: string[], label: string, start: number, end: number, versions: Version[],
- *   parts: string[], absent: string[], deferred: boolean, settled: Settled|null}} Dispute
- * @typedef {{name: string, spans: Span[], links: import("../text/layer.js").Link[]}} Letter the layer of an annotator
- * @typedef {{items: {ident: number, url: string}[], more: boolean, on: string}} Ahead what the queue holds after this dispute
- * @typedef {{document: import("../text/model.js").DocumentFacts, corpus: {slug: string, name: string}, schema: import("../text/model.js").Schema,
- *   version: number, state: "open"|"done", own: boolean, people: Record<string, string>, layers: Letter[], agreed: Frame[],
- *   disputes: Dispute[], queue?: Ahead, urls: Record<string, string>}} Disputes the page's JSON
- * @typedef {{focus: number|null, draft: import("./draft.js").Draft|null, edge: import("../text/edges.js").Edge, picks: Map<string, number>,
- *   names: boolean, leaving: boolean, closed: boolean, claimLabel: string|undefined, people: Record<string, string>}} Ui
+ * @typedef {Frame & {number: number, layers: string[]}} Version its layers are the letters of those
+ *   who hold it
+ *
+ * @typedef {object} Settled what was chosen
+ * @property {string} choice
+ * @property {number} number
+ * @property {string} reason
+ * @property {Record<string, number>} [facets]
+ *
+ * @typedef {object} Dispute
+ * @property {number} ident
+ * @property {string} kind
+ * @property {string[]} kinds
+ * @property {string} label
+ * @property {number} start
+ * @property {number} end
+ * @property {Version[]} versions
+ * @property {string[]} parts facets in dispute
+ * @property {string[]} absent letters of those who marked nothing
+ * @property {boolean} deferred
+ * @property {Settled|null} settled
+ *
+ * @typedef {object} Letter the layer of an annotator
+ * @property {string} name
+ * @property {Span[]} spans
+ * @property {import("../text/layer.js").Link[]} links
+ *
+ * @typedef {object} Ahead what the queue holds after this dispute
+ * @property {{ident: number, url: string}[]} items
+ * @property {boolean} more
+ * @property {string} on the address where the queue goes on
+ *
+ * @typedef {object} Disputes the page's JSON
+ * @property {import("../text/model.js").DocumentFacts} document
+ * @property {{slug: string, name: string}} corpus
+ * @property {import("../text/model.js").Schema} schema
+ * @property {number} version
+ * @property {"open"|"done"} state
+ * @property {boolean} own this person may not settle it
+ * @property {Record<string, string>} people
+ * @property {Letter[]} layers
+ * @property {Frame[]} agreed
+ * @property {Dispute[]} disputes
+ * @property {Ahead} [queue]
+ * @property {Record<string, string>} urls
+ *
+ * @typedef {object} Ui
+ * @property {number|null} focus
+ * @property {import("./draft.js").Draft|null} draft
+ * @property {import("../text/edges.js").Edge} edge
+ * @property {Map<string, number>} picks the version that each facet is taken from
+ * @property {boolean} names names are shown beside the letters
+ * @property {boolean} leaving another page is on its way
+ * @property {boolean} closed nothing can be settled here
+ * @property {string|undefined} claimLabel
+ * @property {Record<string, string>} people
  */
 
-/** Whether a dispute still waits for a choice. @param {Dispute|null|undefined} dispute @returns {boolean} */
+/**
+ * Whether a dispute still waits for a choice.
+ * @param {Dispute|null|undefined} dispute
+ * @returns {boolean}
+ */
 export function isOpen(dispute) {
   return !!dispute && !dispute.settled && !dispute.deferred;
 }
 
-/** The letter of an annotator, with the name where it is known and shown. @param {string} letter @param {Ui} ui @param {boolean} shown */
+/**
+ * The letter of an annotator, with the name where it is known and shown.
+ * @param {string} letter
+ * @param {Ui} ui
+ * @param {boolean} shown
+ */
 export function personOf(letter, ui, shown) {
   return shown && ui.people[letter] ? `${letter} ${ui.people[letter]}` : letter;
 }
 
-/** The version most annotators share; none when two share the lead, or when more saw nothing here. @param {Dispute} dispute */
+/**
+ * The version most annotators share; none when two share the lead, or when more saw nothing here.
+ * @param {Dispute} dispute
+ */
 export function majority(dispute) {
   const sorted = [...dispute.versions].sort((a, b) => b.layers.length - a.layers.length);
   const [first, second] = sorted;

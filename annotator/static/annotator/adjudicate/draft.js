@@ -1,7 +1,10 @@
-/** A version of the adjudicator's own: the draft, the form that it is written in, and the frame that it makes. */
-import { actionButton, el, shorten } from "../ui/dom.js";
+/**
+ * A version of the adjudicator's own: the draft, the form that it is written in, and the frame that
+ * it makes.
+ */
 import { moveEdge } from "../text/edges.js";
 import { ranges, spanValue } from "../text/layer.js";
+import { actionButton, el, shorten } from "../ui/dom.js";
 
 /**
  * @typedef {import("../text/layer.js").Span} Span
@@ -9,10 +12,20 @@ import { ranges, spanValue } from "../text/layer.js";
  * @typedef {import("../text/edges.js").Edge} Edge
  * @typedef {import("../text/edges.js").Unit} Unit
  * @typedef {import("../text/offsets.js").FrozenText} FrozenText
- * @typedef {{number: number, claim: Span, speaker: string, speakers: Span[], reason: string}} Draft made from the version of
- *   that number, with its speakers; the speaker is a place among all of them, "" for none
+ *
+ * @typedef {object} Draft made from the version of that number, with its speakers; the speaker is a
+ *   place among all of them, "" for none
+ * @property {number} number
+ * @property {Span} claim
+ * @property {string} speaker
+ * @property {Span[]} speakers
+ * @property {string} reason
+ *
  * @typedef {import("../text/layer.js").SpanValue & {exact: string}} ExactSpan
- * @typedef {{claim: ExactSpan, speakers: ExactSpan[]}} ExactFrame a frame with its words, as the server takes it
+ *
+ * @typedef {object} ExactFrame a frame with its words, as the server takes it
+ * @property {ExactSpan} claim
+ * @property {ExactSpan[]} speakers
  */
 
 /** @param {Span} one @param {Span} other */
@@ -20,7 +33,12 @@ function samePlace(one, other) {
   return one.start === other.start && one.end === other.end;
 }
 
-/** A draft that says what a version says. @param {import("./disputes.js").Version} version @param {Span[]} speakers all that can be chosen @returns {Draft} */
+/**
+ * A draft that says what a version says.
+ * @param {import("./disputes.js").Version} version
+ * @param {Span[]} speakers all that can be chosen
+ * @returns {Draft}
+ */
 export function draftOf(version, speakers) {
   const own = version.speakers[0];
   const index = own ? speakers.findIndex((speaker) => samePlace(speaker, own)) : -1;
@@ -35,7 +53,11 @@ export function draftOf(version, speakers) {
 
 /**
  * The form for a version of the adjudicator's own.
- * @param {FrozenText} text @param {Draft} draft @param {Span[]} speakers @param {Schema} schema @param {Edge} edge the one in hand
+ * @param {FrozenText} text
+ * @param {Draft} draft
+ * @param {Span[]} speakers
+ * @param {Schema} schema
+ * @param {Edge} edge the one in hand
  */
 export function editForm(text, draft, speakers, schema, edge) {
   const claimLabel = schema.labels.find((label) => label.name === draft.claim.label);
@@ -144,7 +166,11 @@ export function readInto(draft, form) {
 
 /**
  * Move an edge to its next stop, unless nothing would be left.
- * @param {FrozenText} text @param {Draft} draft @param {Edge} edge @param {1|-1} direction @param {Unit} unit
+ * @param {FrozenText} text
+ * @param {Draft} draft
+ * @param {Edge} edge
+ * @param {1|-1} direction
+ * @param {Unit} unit
  * @returns {boolean} whether the draft can be drawn again
  */
 export function moveIn(text, draft, edge, direction, unit) {
@@ -161,7 +187,13 @@ export function moveIn(text, draft, edge, direction, unit) {
   return true;
 }
 
-/** @param {FrozenText} text @param {Draft} draft @param {Span[]} all speakers that can be chosen @param {Schema} schema @returns {ExactFrame} */
+/**
+ * @param {FrozenText} text
+ * @param {Draft} draft
+ * @param {Span[]} all speakers that can be chosen
+ * @param {Schema} schema
+ * @returns {ExactFrame}
+ */
 export function frameOf(text, { claim, speaker, speakers }, all, schema) {
   const exact = (/** @type {Span} */ span) => ({
     ...spanValue(span),

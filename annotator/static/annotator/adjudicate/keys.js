@@ -1,4 +1,7 @@
-/** The keys of the adjudication page: "list" while a dispute is chosen, "edit" while a version is edited. */
+/**
+ * The keys of the adjudication page: "list" while a dispute is chosen, "edit" while a version is
+ * edited.
+ */
 
 /** @type {import("../ui/keys.js").Binding[]} */
 export const DISPUTE_KEYS = [

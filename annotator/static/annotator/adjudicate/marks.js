@@ -10,11 +10,20 @@ import { clip } from "../ui/paint.js";
  * @typedef {import("./disputes.js").Disputes} Disputes
  * @typedef {import("./disputes.js").Letter} Letter
  * @typedef {import("./disputes.js").Ui} Ui
- * @typedef {{pieces: import("../text/layer.js").Piece[], lane: number, classes: string, data: Record<string, string>, tag: string}} Item
- *   something to be marked in the text
+ *
+ * @typedef {object} Item something to be marked in the text
+ * @property {import("../text/layer.js").Piece[]} pieces
+ * @property {number} lane
+ * @property {string} classes
+ * @property {Record<string, string>} data
+ * @property {string} tag
  */
 
-/** The speakers in question, each mention once, tagged with the versions that name it. @param {Dispute} dispute @returns {Item[]} */
+/**
+ * The speakers in question, each mention once, tagged with the versions that name it.
+ * @param {Dispute} dispute
+ * @returns {Item[]}
+ */
 function speakerMarks(dispute) {
   /** @type {Map<string, {speaker: Span, numbers: number[]}>} */
   const mentions = new Map();
@@ -34,7 +43,13 @@ function speakerMarks(dispute) {
   }));
 }
 
-/** The claims of an annotator, in a lane of their own. @param {Letter} layer @param {number} lane @param {string|undefined} label of claims @returns {Item[]} */
+/**
+ * The claims of an annotator, in a lane of their own.
+ * @param {Letter} layer
+ * @param {number} lane
+ * @param {string|undefined} label of claims
+ * @returns {Item[]}
+ */
 function layerMarks(layer, lane, label) {
   const claims = layer.spans.filter((span) => !label || span.label === label);
   return claims.map((span) => ({
@@ -51,7 +66,13 @@ function plainMark(span, classes) {
   return { pieces: ranges(span), lane: -1, classes, data: {}, tag: "" };
 }
 
-/** The place of a dispute. @param {Dispute} dispute @param {boolean} focused @param {string} code @returns {Item} */
+/**
+ * The place of a dispute.
+ * @param {Dispute} dispute
+ * @param {boolean} focused
+ * @param {string} code
+ * @returns {Item}
+ */
 function placeMark(dispute, focused, code) {
   const classes = ["place", dispute.settled ? "settled" : "open"];
   if (focused) classes.push("focused");
@@ -64,7 +85,12 @@ function placeMark(dispute, focused, code) {
   };
 }
 
-/** A part of an item, as the painter takes it. @param {Item} item @param {import("../ui/paint.js").Part} part @returns {import("../ui/paint.js").Mark} */
+/**
+ * A part of an item, as the painter takes it.
+ * @param {Item} item
+ * @param {import("../ui/paint.js").Part} part
+ * @returns {import("../ui/paint.js").Mark}
+ */
 function markOf(item, part) {
   return {
     start: part.start,
@@ -81,8 +107,12 @@ function markOf(item, part) {
 }
 
 /**
- * Marks for the painter: a lane for each annotator, the places of disputes, the draft, and the speakers in question.
- * @param {FrozenText} text @param {Disputes} data @param {Ui} ui @param {Map<number, string>} codes
+ * Marks for the painter: a lane for each annotator, the places of disputes, the draft, and the
+ * speakers in question.
+ * @param {FrozenText} text
+ * @param {Disputes} data
+ * @param {Ui} ui
+ * @param {Map<number, string>} codes
  * @returns {(paragraph: Paragraph) => import("../ui/paint.js").Mark[]}
  */
 export function disputeMarker(text, data, ui, codes) {

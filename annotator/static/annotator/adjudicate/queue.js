@@ -2,8 +2,10 @@
 
 /**
  * Where the queue goes on: a dispute of this page, or another address.
- * @param {{items: {ident: number, url: string}[], more: boolean, on: string}} queue its items are used up on the way
- * @param {string} path this page's @param {(ident: number) => boolean} open
+ * @param {{items: {ident: number, url: string}[], more: boolean, on: string}} queue its items are
+ *   used up on the way
+ * @param {string} path this page's
+ * @param {(ident: number) => boolean} open
  * @returns {{ident: number}|{url: string}}
  */
 export function following(queue, path, open) {
@@ -14,7 +16,10 @@ export function following(queue, path, open) {
   return { url: queue.on };
 }
 
-/** How much of the queue is known to lie ahead, in words. @param {{items: unknown[], more: boolean}} queue */
+/**
+ * How much of the queue is known to lie ahead, in words.
+ * @param {{items: unknown[], more: boolean}} queue
+ */
 export function leftIn({ items, more }) {
   return items.length
     ? `${items.length}${more ? "+" : ""} more in this queue`

@@ -1,6 +1,8 @@
-/** The adjudicator's session: the disputes, the choices on their way, and what the page shows now. */
-import { FrozenText } from "../text/offsets.js";
+/**
+ * The adjudicator's session: the disputes, the choices on their way, and what the page shows now.
+ */
 import { Settling } from "../sync/settling.js";
+import { FrozenText } from "../text/offsets.js";
 import { allSpeakers, inOrder, isOpen } from "./disputes.js";
 import { UndoHistory } from "./undo.js";
 
@@ -90,7 +92,12 @@ export class Session {
     this.ui.picks.clear();
   }
 
-  /** Settle a dispute or put it off: at once here, behind the scenes on the server. @param {Dispute} dispute @param {Choice} choice @param {Details} details */
+  /**
+   * Settle a dispute or put it off: at once here, behind the scenes on the server.
+   * @param {Dispute} dispute
+   * @param {Choice} choice
+   * @param {Details} details
+   */
   settle(dispute, choice, details) {
     const { number = 0, reason = "", facets, frame } = details;
     const settled = { choice, number, reason, ...(facets ? { facets } : {}) };
@@ -103,7 +110,11 @@ export class Session {
     this.settling.send(this.data.urls.settle, sent);
   }
 
-  /** Open a dispute again. @param {number} ident @returns {boolean} whether it was settled or put off */
+  /**
+   * Open a dispute again.
+   * @param {number} ident
+   * @returns {boolean} whether it was settled or put off
+   */
   reopen(ident) {
     const { data, focused } = this;
     const dispute = this.find(ident);

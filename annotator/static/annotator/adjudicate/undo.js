@@ -2,9 +2,17 @@
 
 const LONGEST = 300;
 
-/** @typedef {{path: string, query: string, ident: number}} Step a dispute settled or put off on a page */
+/**
+ * @typedef {object} Step a dispute settled or put off on a page
+ * @property {string} path
+ * @property {string} query
+ * @property {number} ident
+ */
 
-/** The steps taken in this tab, newest last; kept over page loads, so that undo goes back to other documents. */
+/**
+ * The steps taken in this tab, newest last; kept over page loads, so that undo goes back to other
+ * documents.
+ */
 export class UndoHistory {
   /** @param {string} name the corpus @param {Storage} store */
   constructor(name, store) {

@@ -1,12 +1,16 @@
-// What htmx needs on our lists. It may build the fragments of our own server under `require-trusted-types-for 'script'`
-// but run no script; and whoever asked for more goes on at the first of what came.
+// What htmx needs on our lists. It may build the fragments of our own server under
+// `require-trusted-types-for 'script'` but run no script; and whoever asked for more goes on at the
+// first of what came.
 
-/** @typedef {{initSecurity: (policy: object, evaluate: () => never, construct: () => never) => void}} Internal */
+/**
+ * @typedef {object} Internal
+ * @property {(policy: object, evaluate: () => never, construct: () => never) => void} initSecurity
+ */
+/** @typedef {{createPolicy: (name: string, rules: object) => object}} TrustedTypes */
 /** @typedef {{registerExtension: (name: string, extension: object) => void}} Htmx */
-const page =
-  /** @type {{htmx: Htmx, trustedTypes?: {createPolicy: (name: string, rules: object) => object}}} */ (
-    /** @type {unknown} */ (window)
-  );
+const page = /** @type {{htmx: Htmx, trustedTypes?: TrustedTypes}} */ (
+  /** @type {unknown} */ (window)
+);
 
 page.htmx.registerExtension("lists", {
   /** @param {Internal} internal */

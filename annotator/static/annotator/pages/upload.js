@@ -1,4 +1,5 @@
-// Sends the files of a form with a bar that tells how far they are; without this script the form sends them itself.
+// Sends the files of a form with a bar that tells how far they are. Without this script the form
+// sends them itself.
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("upload"));
 const meter = /** @type {HTMLElement} */ (document.getElementById("upload-meter"));
@@ -31,7 +32,8 @@ form.addEventListener("submit", (event) => {
   const limit = Number(form.dataset.limit);
   if (size > limit * 1e6) {
     fail(
-      `These files are ${Math.ceil(size / 1e6)} MB; ${limit} MB together can be uploaded. Choose fewer.`,
+      `These files are ${Math.ceil(size / 1e6)} MB; ${limit} MB together can be uploaded. ` +
+        "Choose fewer.",
     );
     return;
   }

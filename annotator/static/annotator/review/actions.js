@@ -1,12 +1,15 @@
-/** What each key and button does. Every action is reached by its name, from the table of keys or from a button's data-action. */
-import { announce, shorten } from "../ui/dom.js";
-import { showHelp } from "../ui/dialogs.js";
+/**
+ * What each key and button does. Every action is reached by its name, from the table of keys or
+ * from a button's data-action.
+ */
 import { moveEdge } from "../text/edges.js";
-import { claimActions } from "./claims.js";
-import { showGuideline } from "./guideline.js";
+import * as ops from "../text/ops.js";
+import { showHelp } from "../ui/dialogs.js";
+import { announce, shorten } from "../ui/dom.js";
 import { keySettings } from "../ui/help.js";
 import { comment, flag } from "../ui/notes.js";
-import * as ops from "../text/ops.js";
+import { claimActions } from "./claims.js";
+import { showGuideline } from "./guideline.js";
 import { STANCE_KEYS } from "./keys.js";
 import { neighbour } from "./queue.js";
 
@@ -40,9 +43,12 @@ const READING = new Set([
  * @typedef {import("../text/model.js").View} View
  * @typedef {import("../text/layer.js").Decision} Decision
  * @param {import("./session.js").Session} session
- * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void, picker: import("../ui/caret.js").Picker,
- *   find: import("./find.js").FindForm, keymap: import("../ui/keymap.js").Keymap, finish: () => void, nextPane: () => void, describe: (view: View) => string}} page
- * @returns {(name: string, arg?: any) => boolean} carries out an action by its name; false when there is none
+ * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void, picker:
+ *   import("../ui/caret.js").Picker, find: import("./find.js").FindForm, keymap:
+ *   import("../ui/keymap.js").Keymap, finish: () => void, nextPane: () => void, describe: (view:
+ *   View) => string}} page
+ * @returns {(name: string, arg?: any) => boolean} carries out an action by its name; false when
+ *   there is none
  */
 export function makeActions(session, page) {
   const { ui, model } = session;

@@ -1,6 +1,9 @@
-/** The bar at the top, which tells how far the work is, and the bar at the bottom, which tells what the keys do now. */
-import { keyBar } from "../ui/keybar.js";
+/**
+ * The bar at the top, which tells how far the work is, and the bar at the bottom, which tells what
+ * the keys do now.
+ */
 import { byId } from "../ui/dom.js";
+import { keyBar } from "../ui/keybar.js";
 import { caption } from "../ui/keys.js";
 import { progress } from "./queue.js";
 
@@ -65,15 +68,16 @@ export class Bars {
     ]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
-    const bindings = this.keymap.table
-      .filter(
-        (binding) =>
-          binding.bar &&
-          binding.keys.length &&
-          binding.contexts.includes(now) &&
-          (focused || binding.action === "caret" || now !== "browse"),
-      )
-      .map((binding) => ({ ...binding, caption: caption(binding.keys[0]) }));
+    const holds = (/** @type {import("../ui/keys.js").Binding} */ binding) =>
+      binding.bar && binding.keys.length && binding.contexts.includes(now);
+    // With no span in hand a key of the queue has nothing to act on, but a caret can start.
+    const actable = this.keymap.table.filter(
+      (binding) => focused || now !== "browse" || binding.action === "caret",
+    );
+    const bindings = actable.filter(holds).map((binding) => ({
+      ...binding,
+      caption: caption(binding.keys[0]),
+    }));
     const first = [];
     if (now === "linking" && ui.offers.length) {
       first.push({

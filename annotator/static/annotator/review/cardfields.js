@@ -1,4 +1,7 @@
-/** The fields of the card in focus: a row for each thing that can be changed, with a button for each key. */
+/**
+ * The fields of the card in focus: a row for each thing that can be changed, with a button for each
+ * key.
+ */
 import { SPEAKERLESS_WORDS } from "../text/layer.js";
 import { STANCE_MARKS } from "../text/stances.js";
 import { actionButton, el, shorten } from "../ui/dom.js";
@@ -14,7 +17,12 @@ const SHOWN = 8;
  * @typedef {import("./cards.js").CardUi} CardUi
  */
 
-/** The key of a button as it is written. @param {CardUi} ui @param {string} action @param {any} [arg] */
+/**
+ * The key of a button as it is written.
+ * @param {CardUi} ui
+ * @param {string} action
+ * @param {any} [arg]
+ */
 function cap(ui, action, arg) {
   return caption(ui.keyOf(action, arg));
 }

@@ -1,4 +1,6 @@
-/** The lane beside the text: a card for each claim near the view, at the height of its first line. */
+/**
+ * The lane beside the text: a card for each claim near the view, at the height of its first line.
+ */
 import { focusedCard, smallCard } from "./cards.js";
 
 /**
@@ -11,8 +13,11 @@ const GAP = 8;
 
 export class CardLane {
   /**
-   * @param {HTMLElement} lane @param {HTMLElement} pane what scrolls @param {import("./session.js").Session} session
-   * @param {import("../ui/paint.js").Painter} painter @param {CardUi} ui
+   * @param {HTMLElement} lane
+   * @param {HTMLElement} pane what scrolls
+   * @param {import("./session.js").Session} session
+   * @param {import("../ui/paint.js").Painter} painter
+   * @param {CardUi} ui
    */
   constructor(lane, pane, session, painter, ui) {
     this.lane = lane;
@@ -20,13 +25,19 @@ export class CardLane {
     this.session = session;
     this.painter = painter;
     this.ui = ui;
-    /** @type {Map<number, {parts: any[], node: HTMLElement, height: number}>} cards out of focus, as long as they say the same */
+    /**
+     * @type {Map<number, {parts: any[], node: HTMLElement, height: number}>} cards out of focus, as
+     *   long as they say the same
+     */
     this.kept = new Map();
     /** @type {HTMLElement|null} */
     this.focusedNode = null;
   }
 
-  /** Draw the cards near the view. Everything is measured before anything is placed, so the page is laid out once. */
+  /**
+   * Draw the cards near the view. Everything is measured before anything is placed, so the page is
+   * laid out once.
+   */
   render() {
     const { painter, ui } = this;
     const frame = this.pane.getBoundingClientRect();
@@ -61,17 +72,14 @@ export class CardLane {
   #near() {
     const { model } = this.session;
     const { ui, painter } = this;
-    const wanted = (/** @type {View} */ view) =>
-      view.role !== "speaker" &&
-      view.role !== "cue" &&
-      (view.state !== "rejected" || ui.showRejected) &&
-      (view.state !== "suggested" || !ui.hideSuggested);
-    const near = new Set(
-      painter
-        .nearParagraphs()
-        .flatMap((paragraph) => model.viewsAt(paragraph.index))
-        .filter(wanted),
-    );
+    const hasCard = (/** @type {View} */ view) => {
+      if (view.role === "speaker" || view.role === "cue") return false;
+      if (view.state === "rejected") return ui.showRejected;
+      return view.state !== "suggested" || !ui.hideSuggested;
+    };
+    const paragraphs = painter.nearParagraphs();
+    const views = paragraphs.flatMap((paragraph) => model.viewsAt(paragraph.index));
+    const near = new Set(views.filter(hasCard));
     const { focused } = this.session;
     if (!focused || near.has(focused)) return [...near];
     return [...near, focused].sort(
@@ -91,14 +99,11 @@ export class CardLane {
       model.outer(view)?.code,
       ...view.links.map((link) => model.views.get(link.target)),
     ];
-    const known = this.kept.get(view.ident);
-    if (
-      known &&
-      known.parts.length === parts.length &&
-      known.parts.every((part, index) => part === parts[index])
-    ) {
-      return known.node;
-    }
+    const kept = this.kept.get(view.ident);
+    const isSame =
+      kept?.parts.length === parts.length &&
+      parts.every((part, index) => part === kept.parts[index]);
+    if (kept && isSame) return kept.node;
     const node = smallCard(model, view);
     this.kept.set(view.ident, { parts, node, height: 0 });
     return node;
@@ -130,7 +135,10 @@ export class CardLane {
     for (const card of this.kept.values()) card.height = 0;
   }
 
-  /** The focused card keeps its place, the others give way. @param {Placed[]} cards in text order */
+  /**
+   * The focused card keeps its place, the others give way.
+   * @param {Placed[]} cards in text order
+   */
   #layOut(cards) {
     const from = Math.max(
       0,

@@ -1,4 +1,7 @@
-/** Cards of spans. The one in focus holds everything that can be done by mouse; the others tell the state. */
+/**
+ * Cards of spans. The one in focus holds everything that can be done by mouse; the others tell the
+ * state.
+ */
 import { ranges } from "../text/layer.js";
 import { STANCE_MARKS } from "../text/stances.js";
 import { el, hidden, shorten } from "../ui/dom.js";

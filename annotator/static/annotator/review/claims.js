@@ -1,4 +1,6 @@
-/** What is done to the claim in focus: its speaker, its stance and target, and its other attributes. */
+/**
+ * What is done to the claim in focus: its speaker, its stance and target, and its other attributes.
+ */
 import * as ops from "../text/ops.js";
 import { choose } from "../ui/dialogs.js";
 import { announce, shorten } from "../ui/dom.js";
@@ -9,7 +11,11 @@ import { announce, shorten } from "../ui/dom.js";
  * @typedef {import("../text/layer.js").Decision} Decision
  */
 
-/** The targets to choose from: the document's own, those in use, and none. @param {Model} model @returns {import("../ui/dialogs.js").Item[]} */
+/**
+ * The targets to choose from: the document's own, those in use, and none.
+ * @param {Model} model
+ * @returns {import("../ui/dialogs.js").Item[]}
+ */
 function targets(model) {
   const used = model.inOrder.map((view) => view.span.attributes?.target).filter(Boolean);
   const names = new Set([...(model.document.targets ?? []), ...used]);
@@ -23,7 +29,8 @@ function targets(model) {
 /**
  * @param {import("./session.js").Session} session
  * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void}} page
- * @param {(decisions: Decision[], words: () => string) => boolean} change carries out decisions and says so
+ * @param {(decisions: Decision[], words: () => string) => boolean} change carries out decisions and
+ *   says so
  * @returns {Record<string, (arg?: any) => unknown>} actions by name
  */
 export function claimActions(session, page, change) {

@@ -1,6 +1,14 @@
 /**
- * Finding among the suggestions that wait: by label, confidence, rule and words; and deciding all that were found at once.
- * @typedef {{label: string, above: number, below: number, rule: string, words: string}} Find confidence in percent, both ends included
+ * Finding among the suggestions that wait: by label, confidence, rule and words; and deciding all
+ * that were found at once.
+ *
+ * @typedef {object} Find confidence in percent, both ends included
+ * @property {string} label
+ * @property {number} above
+ * @property {number} below
+ * @property {string} rule
+ * @property {string} words
+ *
  * @typedef {import("../text/model.js").Model} Model
  * @typedef {import("../text/model.js").View} View
  */

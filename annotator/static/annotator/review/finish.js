@@ -1,7 +1,7 @@
 /** The end of a document: what is still open, handing in, and taking it back. */
-import { confirmBox, finishBox } from "../ui/dialogs.js";
-import { alertUser, byId, el, shorten, uuid } from "../ui/dom.js";
 import { postJson, signedOut } from "../sync/outbox.js";
+import { ask, confirmBox } from "../ui/dialogs.js";
+import { alertUser, byId, el, shorten, uuid } from "../ui/dom.js";
 import { progress } from "./queue.js";
 
 /**
@@ -16,20 +16,71 @@ export async function finish(session, goTo) {
   const { outbox, model } = session;
   await outbox.flush();
   if (outbox.groups.length) {
-    return alertUser(
-      `${outbox.size} changes are not saved yet. They are kept on this computer; finish when they are saved.`,
-    );
+    const unsaved = `${outbox.size} changes are not saved yet.`;
+    return alertUser(`${unsaved} They are kept on this computer; finish when they are saved.`);
   }
   const incomplete = model.inOrder.filter((view) => mine(view) && view.missing.length);
   const untouched = progress(model).waiting.filter((view) => view.state === "suggested");
-  const answer = await finishBox(
-    incomplete,
-    untouched,
-    (view) =>
-      `${shorten(model.words(view.span), 60)}${mine(view) ? ` (missing: ${view.missing.join(", ")})` : ""}`,
-  );
+  const answer = await finishBox(incomplete, untouched, (view) => {
+    const words = shorten(model.words(view.span), 60);
+    return mine(view) ? `${words} (missing: ${view.missing.join(", ")})` : words;
+  });
   if (answer?.goTo) return goTo(answer.goTo);
   return answer?.submit ? submit(session, goTo) : undefined;
+}
+
+/**
+ * What stands between this document and its end; each line jumps to its place.
+ * @param {View[]} incomplete
+ * @param {View[]} untouched
+ * @param {(view: View) => string} wordsOf
+ * @returns {Promise<{goTo?: number, submit?: boolean}|null>}
+ */
+function finishBox(incomplete, untouched, wordsOf) {
+  const submittable = !incomplete.length;
+  const first = incomplete[0] ?? untouched[0];
+  return ask("Finish this document", (close) => {
+    const jump = (/** @type {View} */ view, /** @type {string} */ words, props = {}) =>
+      el(
+        "button",
+        { type: "button", on: { click: () => close({ goTo: view.ident }) }, ...props },
+        words,
+      );
+    const list = (/** @type {View[]} */ views) => {
+      const lines = views.map((view) =>
+        jump(view, `${view.code} ${wordsOf(view)}`, { class: "link-button" }),
+      );
+      return el("ul", { class: "jump-list" }, ...lines.map((line) => el("li", {}, line)));
+    };
+    const parts = [];
+    if (incomplete.length) {
+      const claims = incomplete.length === 1 ? "claim is" : "claims are";
+      parts.push(el("p", {}, `${incomplete.length} ${claims} incomplete.`), list(incomplete));
+    }
+    if (untouched.length) {
+      const suggestions = untouched.length === 1 ? "suggestion" : "suggestions";
+      const question = submittable ? " — submit anyway?" : ".";
+      const words = `${untouched.length} ${suggestions} not looked at${question}`;
+      parts.push(el("p", {}, words), list(untouched));
+    }
+    if (!parts.length) parts.push(el("p", {}, "Everything is settled."));
+    const focused = { data: { first: "" } };
+    const submit = el(
+      "button",
+      {
+        type: "button",
+        class: "button button-primary",
+        id: "submit-layer",
+        disabled: !submittable,
+        on: { click: () => close({ submit: true }) },
+        ...(submittable ? focused : {}),
+      },
+      untouched.length ? "Submit anyway" : "Submit",
+    );
+    const toFirst = { class: "button", ...(submittable ? {} : focused) };
+    const actions = first ? [jump(first, "Go to the first", toFirst), submit] : [submit];
+    return [...parts, el("div", { class: "dialog-actions" }, ...actions)];
+  });
 }
 
 /** @param {Session} session @param {(ident: number) => void} goTo */
@@ -52,7 +103,10 @@ async function submit(session, goTo) {
   return first ? goTo(first) : undefined;
 }
 
-/** @param {{next?: string, message?: string}} body @param {string} corpus address of the corpus page */
+/**
+ * @param {{next?: string, message?: string}} body
+ * @param {string} corpus address of the corpus page
+ */
 async function submitted(body, corpus) {
   if (body.next) return location.assign(body.next);
   const answer = await confirmBox(
@@ -76,7 +130,11 @@ export function offerReopening(session) {
   });
 }
 
-/** Ask which side of a change made in two places shall stand. @param {import("../sync/conflict.js").Sides[]} sides @returns {Promise<boolean>} true: mine */
+/**
+ * Ask which side of a change made in two places shall stand.
+ * @param {import("../sync/conflict.js").Sides[]} sides
+ * @returns {Promise<boolean>} true: mine
+ */
 export async function askConflict(sides) {
   const rows = sides.map(({ code, mine: here, theirs }) =>
     el(

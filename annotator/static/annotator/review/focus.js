@@ -1,6 +1,15 @@
-/** Where the keyboard's focus is on the review page: it survives a redraw and goes from pane to pane. */
+/**
+ * Where the keyboard's focus is on the review page: it survives a redraw and goes from pane to
+ * pane.
+ */
 
-/** @typedef {{row?: boolean, action?: string, arg?: string, attribute?: string}} Kept what had the focus */
+/**
+ * @typedef {object} Kept what had the focus
+ * @property {boolean} [row]
+ * @property {string} [action]
+ * @property {string} [arg]
+ * @property {string} [attribute]
+ */
 
 export class Focus {
   /**

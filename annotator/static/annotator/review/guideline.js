@@ -2,7 +2,11 @@
 import { ask } from "../ui/dialogs.js";
 import { byId, el } from "../ui/dom.js";
 
-/** @param {import("../text/model.js").Label|null} label @param {Element[]} headings @returns {Element|null} */
+/**
+ * @param {import("../text/model.js").Label|null} label
+ * @param {Element[]} headings
+ * @returns {Element|null}
+ */
 export function sectionOf(label, headings) {
   if (!label) return null;
   const wanted = [label.name, label.title].filter(Boolean).map((words) => words.toLowerCase());

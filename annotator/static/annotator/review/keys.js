@@ -1,6 +1,6 @@
 /**
- * The table of keys. A binding holds in its contexts only: "browse" (queue or text), "linking" (a claim waits for
- * its speaker), "select" (words are selected), "caret" (the reading caret is on).
+ * The table of keys. A binding holds in its contexts only: "browse" (queue or text), "linking" (a
+ * claim waits for its speaker), "select" (words are selected), "caret" (the reading caret is on).
  */
 import { HINTS } from "../text/rank.js";
 

@@ -28,9 +28,8 @@ export function marker(model, ui) {
     ranges(ui.preview?.ident === view.ident ? ui.preview.span : view.span);
   const focused = model.views.get(ui.focus ?? -1);
   const speakers = new Set((focused?.links ?? []).map((link) => link.target));
-  const voiced = new Set(
-    focused?.role === "speaker" ? model.claimsOf(focused.ident).map((view) => view.ident) : [],
-  );
+  const claims = focused?.role === "speaker" ? model.claimsOf(focused.ident) : [];
+  const voiced = new Set(claims.map((view) => view.ident));
   const previewed = model.views.get(ui.preview?.ident ?? -1);
   return (paragraph) => {
     const views = model.viewsAt(paragraph.index).filter((view) => isShown(ui, view));
@@ -38,16 +37,21 @@ export function marker(model, ui) {
     const parts = views.flatMap((view) =>
       clip(pieces(view), paragraph).map((part) => ({ ...part, view })),
     );
-    const lanes = assignLanes(
-      parts.filter((part) => part.view.role === "claim" || part.view.role === "plain"),
-    );
+    // Speakers and cues are marked in the line itself and take no lane under it.
+    const inLanes = parts.filter(({ view }) => view.role === "claim" || view.role === "plain");
+    const lanes = assignLanes(inLanes);
     return parts.map((part) => mark(part, lanes.get(part) ?? -1, { ui, speakers, voiced }));
   };
 }
 
-/** @param {ViewPart} part @param {number} lane @param {{ui: Ui, speakers: Set<number>, voiced: Set<number>}} context */
+/**
+ * @param {ViewPart} part
+ * @param {number} lane
+ * @param {{ui: Ui, speakers: Set<number>, voiced: Set<number>}} context
+ */
 function mark(part, lane, { ui, speakers, voiced }) {
   const { view } = part;
+  const code = part.continued ? `…${view.code}` : view.code;
   /** @type {string[]} */
   const classes = [view.role];
   if (view.ident === ui.focus) classes.push("focused");
@@ -59,7 +63,7 @@ function mark(part, lane, { ui, speakers, voiced }) {
     lane,
     classes: classes.join(" "),
     data: { span: String(view.ident), state: view.state, label: view.span.label },
-    tag: view.role === "cue" ? "" : (part.continued ? "…" : "") + view.code,
+    tag: view.role === "cue" ? "" : code,
     say: `${WORDS[view.role]} ${view.code} ${part.continued ? "goes on" : "starts"}: `,
     hint: part.last ? (ui.hints.get(view.ident) ?? "") : "",
     opens: part.opens,

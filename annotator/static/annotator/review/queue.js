@@ -1,8 +1,11 @@
-/** The queue: what waits, then what is settled. A grid with one tab stop; the spine of the page for a screen reader. */
+/**
+ * The queue: what waits, then what is settled. A grid with one tab stop; the spine of the page for
+ * a screen reader.
+ */
+import { STANCE_MARKS } from "../text/stances.js";
 import { el, hidden, shorten } from "../ui/dom.js";
 import { matches } from "./find.js";
 import { STATES } from "./states.js";
-import { STANCE_MARKS } from "../text/stances.js";
 
 /**
  * @typedef {import("../text/model.js").View} View
@@ -112,7 +115,10 @@ export class Queue {
     this.rows = new Map();
   }
 
-  /** Draw the rows around the current one; a list of thousands would be slow for nothing. @param {Listed} listed */
+  /**
+   * Draw the rows around the current one; a list of thousands would be slow for nothing.
+   * @param {Listed} listed
+   */
   render({ open, items }) {
     const { ui } = this;
     const at = Math.max(
@@ -156,7 +162,10 @@ export class Queue {
     return known.node;
   }
 
-  /** Put the nodes in place and touch none that stands there already. @param {HTMLElement[]} nodes */
+  /**
+   * Put the nodes in place and touch none that stands there already.
+   * @param {HTMLElement[]} nodes
+   */
   #settle(nodes) {
     const kept = new Set(nodes);
     for (const child of [...this.grid.children]) {
@@ -171,8 +180,13 @@ export class Queue {
 }
 
 /**
- * The item that comes after (or before) a place among those that wait; round to the other end when there is none.
- * @param {View[]} items @param {View|null} current @param {1|-1} direction @param {boolean} ordered @returns {View|null}
+ * The item that comes after (or before) a place among those that wait; round to the other end when
+ * there is none.
+ * @param {View[]} items
+ * @param {View|null} current
+ * @param {1|-1} direction
+ * @param {boolean} ordered
+ * @returns {View|null}
  */
 export function neighbour(items, current, direction, ordered) {
   const others = items.filter((view) => view.ident !== current?.ident);

@@ -1,25 +1,25 @@
 /** The review page: puts the parts together. */
+import { getJson } from "../sync/outbox.js";
+import { showSaveState } from "../sync/savestate.js";
+import { Tabs } from "../sync/tabs.js";
+import { nearestStop } from "../text/edges.js";
+import { resize } from "../text/ops.js";
+import { Handles, Picker, spansAt } from "../ui/caret.js";
+import { alertUser, announce, byId, readJson, shorten } from "../ui/dom.js";
+import { Keymap } from "../ui/keymap.js";
+import { digit, isForControl, match } from "../ui/keys.js";
+import { Painter } from "../ui/paint.js";
 import { makeActions } from "./actions.js";
 import { Bars } from "./bars.js";
 import { CardLane } from "./cardlane.js";
-import { Handles, Picker, spansAt } from "../ui/caret.js";
-import { alertUser, announce, byId, readJson, shorten } from "../ui/dom.js";
-import { nearestStop } from "../text/edges.js";
 import { FindForm } from "./find.js";
-import { Focus } from "./focus.js";
 import { askConflict, finish, offerReopening, showElsewhere } from "./finish.js";
-import { Keymap } from "../ui/keymap.js";
+import { Focus } from "./focus.js";
 import { REVIEW_KEYS } from "./keys.js";
-import { digit, isForControl, match } from "../ui/keys.js";
 import { marker } from "./marks.js";
-import { resize } from "../text/ops.js";
-import { getJson } from "../sync/outbox.js";
-import { Painter } from "../ui/paint.js";
 import { Queue } from "./queue.js";
-import { STATES } from "./states.js";
 import { Session } from "./session.js";
-import { showSaveState } from "../sync/savestate.js";
-import { Tabs } from "../sync/tabs.js";
+import { STATES } from "./states.js";
 
 /** @typedef {import("../text/model.js").View} View */
 
@@ -115,7 +115,8 @@ function describe(view) {
 
 /**
  * Take an item in hand.
- * @param {number|null} ident @param {{prefix?: string, quiet?: boolean, release?: boolean, scroll?: boolean}} [options]
+ * @param {number|null} ident
+ * @param {{prefix?: string, quiet?: boolean, release?: boolean, scroll?: boolean}} [options]
  */
 function focusOn(ident, options = {}) {
   const view = model.views.get(ident ?? -1);
@@ -248,7 +249,7 @@ function onKey(event) {
   const number = digit(event);
   if (!outside && number && number !== "0" && labelKey(number)) return event.preventDefault();
   const binding = match(keymap.table, event, context());
-  // Single letters act only while the work has the focus; chords with Ctrl and F6 act anywhere on the page.
+  // Single letters act only while the work has the focus; chords with Ctrl and F6 act anywhere.
   if (!binding || (outside && !event.ctrlKey && !event.metaKey && event.key !== "F6")) return;
   event.preventDefault();
   run(binding.action, binding.arg);
@@ -271,7 +272,7 @@ function onClick(event) {
   const { action = "", arg } = button.dataset;
   if (action === "takeOver") return takeOver();
   run(action, arg);
-  // After a mouse click the keys go on from the queue; from the keyboard the focus stays on the button.
+  // After a mouse click the keys go on from the queue; after a key the button keeps the focus.
   const typed = event.detail === 0;
   const elsewhere =
     document.querySelector("dialog[open]") || ui.caret || document.activeElement?.closest("#find");

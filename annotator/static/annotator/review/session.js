@@ -1,26 +1,49 @@
 /**
- * The reviewer's session: the model, the log of undoable actions, the outbox, and what the page shows now.
+ * The reviewer's session: the model, the log of undoable actions, the outbox, and what the page
+ * shows now.
  * @typedef {import("../text/layer.js").Decision} Decision
  * @typedef {import("../text/layer.js").Entry} Entry
  * @typedef {import("../text/model.js").View} View
- * @typedef {{ident: number, edge: "start"|"end", stop: number, span: any}} Preview an edge on its way
+ *
+ * @typedef {object} Preview an edge on its way
+ * @property {number} ident
+ * @property {"start"|"end"} edge
+ * @property {number} stop
+ * @property {any} span
+ *
  * @typedef {{anchor: number, head: number}} Caret
- * @typedef {{focus: number|null, held: number|null, filter: "order"|"sure"|"incomplete"|"all", find: import("./find.js").Find|null,
- *   edge: "start"|"end", linkAsked: boolean, linking: boolean, also: boolean, offers: View[], hints: Map<number, string>,
- *   showRejected: boolean, hideSuggested: boolean, preview: Preview|null, caret: Caret|null, lastTarget: string|null,
- *   submitted: boolean, elsewhere: boolean, readOnly: boolean}} Ui
+ *
+ * @typedef {object} Ui
+ * @property {number|null} focus ident of the span in hand
+ * @property {number|null} held ident of the item that keeps its place until the reviewer goes on
+ * @property {"order"|"sure"|"incomplete"|"all"} filter
+ * @property {import("./find.js").Find|null} find
+ * @property {"start"|"end"} edge
+ * @property {boolean} linkAsked the reviewer asked to choose a speaker
+ * @property {boolean} linking letters choose a speaker now
+ * @property {boolean} also the next speaker joins the others
+ * @property {View[]} offers speakers to choose from, best first
+ * @property {Map<number, string>} hints the letter of each offered speaker
+ * @property {boolean} showRejected
+ * @property {boolean} hideSuggested
+ * @property {Preview|null} preview
+ * @property {Caret|null} caret where the reading caret is, when it is on
+ * @property {string|null} lastTarget chosen last, offered again
+ * @property {boolean} submitted
+ * @property {boolean} elsewhere another window writes the document
+ * @property {boolean} readOnly
  */
 import { Clock } from "../sync/clock.js";
 import { sidesOf } from "../sync/conflict.js";
-import { alertUser, announce, uuid } from "../ui/dom.js";
-import { FrozenText } from "../text/offsets.js";
+import { Outbox } from "../sync/outbox.js";
 import { Layer } from "../text/layer.js";
 import { Model } from "../text/model.js";
-import { Outbox } from "../sync/outbox.js";
-import { queueItems } from "./queue.js";
-import { renumber, sortOut } from "../text/rebase.js";
+import { FrozenText } from "../text/offsets.js";
 import { candidates, HINTS } from "../text/rank.js";
+import { renumber, sortOut } from "../text/rebase.js";
 import { History, reverse } from "../text/undo.js";
+import { alertUser, announce, uuid } from "../ui/dom.js";
+import { queueItems } from "./queue.js";
 
 const HISTORY_LIMIT = 500;
 /** A group of thousands goes over the wire in parts that one request can carry. */
@@ -29,7 +52,8 @@ const PART = 500;
 export class Session {
   /**
    * @param {import("../text/model.js").Workspace} workspace
-   * @param {{render: () => void, saveState: (state: string, detail: any) => void, askConflict: (sides: import("../sync/conflict.js").Sides[]) => Promise<boolean>}} page
+   * @param {{render: () => void, saveState: (state: string, detail: any) => void, askConflict:
+   *   (sides: import("../sync/conflict.js").Sides[]) => Promise<boolean>}} page
    */
   constructor(workspace, page) {
     this.workspace = workspace;
@@ -177,7 +201,10 @@ export class Session {
     );
   }
 
-  /** The server's layer moved on without us: take its decisions, then put ours on top. @param {{decisions: Entry[]}} answer */
+  /**
+   * The server's layer moved on without us: take its decisions, then put ours on top.
+   * @param {{decisions: Entry[]}} answer
+   */
   async #rebase(answer) {
     const { model } = this;
     for (const decision of answer.decisions) {

@@ -1,6 +1,12 @@
-/** How long the reviewer worked: time goes on while something happens and the page is seen, and stops in a pause. */
+/**
+ * How long the reviewer worked: time goes on while something happens and the page is seen, and
+ * stops in a pause.
+ */
 
-/** Reading goes on without a key or a scroll for as long as this; more is a pause, and none of it counts beyond. */
+/**
+ * Reading goes on without a key or a scroll for as long as this; more is a pause, and none of it
+ * counts beyond.
+ */
 export const PAUSE_MS = 30_000;
 
 export class Clock {
@@ -12,7 +18,10 @@ export class Clock {
     this.away = false;
   }
 
-  /** Something happened: a key, a click, a scroll, or the page was hidden or shown. @param {boolean} [away] the page is hidden now */
+  /**
+   * Something happened: a key, a click, a scroll, or the page was hidden or shown.
+   * @param {boolean} [away] the page is hidden now
+   */
   tick(away = false) {
     const now = this.now();
     if (!this.away) this.worked += Math.min(now - this.last, PAUSE_MS);

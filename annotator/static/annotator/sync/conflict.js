@@ -37,15 +37,13 @@ export function sidesOf(model, groups) {
   /** @type {Map<string, Entry>} */
   const last = new Map();
   for (const decision of groups.flat()) last.set(`${decision.subject} ${decision.ident}`, decision);
-  return [...last.values()].flatMap((decision) => {
-    const { subject, ident, after } = decision;
-    const sides = {
+  const sides = Array.from(last.values(), ({ subject, ident, before, after }) => {
+    const claim = subject === "link" ? (after?.source ?? before?.source) : ident;
+    return {
+      code: model.views.get(claim)?.code ?? "",
       mine: say(model, subject, after),
       theirs: say(model, subject, model.base.value(subject, ident)),
     };
-    const claim = subject === "link" ? (after?.source ?? decision.before?.source) : ident;
-    return sides.mine === sides.theirs
-      ? []
-      : [{ code: model.views.get(claim)?.code ?? "", ...sides }];
   });
+  return sides.filter(({ mine, theirs }) => mine !== theirs);
 }

@@ -1,6 +1,6 @@
 /**
- * Decisions on their way to the server: applied locally first, kept in localStorage, sent in order, one request
- * at a time. Sending is idempotent by client id, so anything may be sent twice.
+ * Decisions on their way to the server: applied locally first, kept in localStorage, sent in order,
+ * one request at a time. Sending is idempotent by client id, so anything may be sent twice.
  * @typedef {import("../text/layer.js").Entry} Entry
  * @typedef {{version: number, groups: Entry[][]}} Kept
  * @typedef {{status: number, body: any}} Answer
@@ -18,7 +18,10 @@ export function csrfToken() {
   return cookie ? decodeURIComponent(cookie.slice("csrftoken=".length)) : (meta?.content ?? "");
 }
 
-/** @param {string} url @returns {Promise<any>} null when the server cannot be reached or does not let us */
+/**
+ * @param {string} url
+ * @returns {Promise<any>} null when the server cannot be reached or does not let us
+ */
 export async function getJson(url) {
   try {
     const response = await fetch(url, {
@@ -32,7 +35,12 @@ export async function getJson(url) {
   }
 }
 
-/** @param {string} url @param {any} payload @param {boolean} [keepalive] @returns {Promise<Answer>} status 0 when the server cannot be reached */
+/**
+ * @param {string} url
+ * @param {any} payload
+ * @param {boolean} [keepalive]
+ * @returns {Promise<Answer>} status 0 when the server cannot be reached
+ */
 export async function postJson(url, payload, keepalive = false) {
   const body = JSON.stringify(payload);
   try {
@@ -56,19 +64,26 @@ export async function postJson(url, payload, keepalive = false) {
   }
 }
 
-/** Signed out (or a stale CSRF token) answers without one of our codes; somebody else's session with one. @param {Answer} answer */
+/**
+ * Signed out (or a stale CSRF token) answers without one of our codes; somebody else's session with
+ * one.
+ * @param {Answer} answer
+ */
 export function signedOut(answer) {
-  return (
-    answer.status === 401 ||
-    (answer.status === 403 && (!answer.body.code || answer.body.code === "other-user"))
-  );
+  const { status, body } = answer;
+  return status === 401 || (status === 403 && (!body.code || body.code === "other-user"));
 }
 
 export class Outbox {
   /**
-   * @param {{url: string, owner: string, version: number,
-   *   onState: (state: string, detail: any) => void, onSaved: (groups: Entry[][]) => void,
-   *   onConflict: (answer: any) => Promise<Entry[][]>, onRefused: (group: Entry[], message: string) => void}} options
+   * @param {object} options
+   * @param {string} options.url
+   * @param {string} options.owner
+   * @param {number} options.version
+   * @param {(state: string, detail: any) => void} options.onState
+   * @param {(groups: Entry[][]) => void} options.onSaved
+   * @param {(answer: any) => Promise<Entry[][]>} options.onConflict gives what is still to be sent
+   * @param {(group: Entry[], message: string) => void} options.onRefused
    */
   constructor(options) {
     this.options = options;
@@ -133,10 +148,8 @@ export class Outbox {
     try {
       if (!this.groups.length) localStorage.removeItem(this.key);
       else {
-        localStorage.setItem(
-          this.key,
-          JSON.stringify({ version: this.version, groups: this.groups }),
-        );
+        const kept = { version: this.version, groups: this.groups };
+        localStorage.setItem(this.key, JSON.stringify(kept));
       }
     } catch {
       // Without storage the changes still wait in memory; the save state shows how many.
@@ -207,7 +220,11 @@ export class Outbox {
     }
   }
 
-  /** @param {Entry[][]} batch @param {Answer} answer @returns {Promise<boolean>} whether to go on sending */
+  /**
+   * @param {Entry[][]} batch
+   * @param {Answer} answer
+   * @returns {Promise<boolean>} whether to go on sending
+   */
   async #settle(batch, answer) {
     if (answer.status === 200) return this.#saved(batch, answer.body);
     if (answer.status === 409 && answer.body.code === "stale-version") {
@@ -251,7 +268,11 @@ export class Outbox {
     return false;
   }
 
-  /** A POST is all or none: find the one action that the server will not take, and drop only that. @param {Entry[][]} batch @param {{message?: string, detail?: string}} body */
+  /**
+   * A POST is all or none: find the one action that the server will not take, and drop only that.
+   * @param {Entry[][]} batch
+   * @param {{message?: string, detail?: string}} body
+   */
   #refused(batch, body) {
     if (batch.length > 1) {
       this.oneByOne = true;

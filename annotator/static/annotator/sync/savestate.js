@@ -18,7 +18,11 @@ const WORDS = {
 
 const FAILURES = new Set(["offline", "signed-out", "changed"]);
 
-/** @param {HTMLElement} box @param {string} state @param {any} detail time when saved, number of changes otherwise */
+/**
+ * @param {HTMLElement} box
+ * @param {string} state
+ * @param {any} detail time when saved, number of changes otherwise
+ */
 export function showSaveState(box, state, detail) {
   const [mark, words] = WORDS[state](detail);
   const fell = FAILURES.has(state) && box.dataset.save !== state;

@@ -1,4 +1,7 @@
-/** Choices on their way to the server: one request at a time, each with the version that the one before it brought. */
+/**
+ * Choices on their way to the server: one request at a time, each with the version that the one
+ * before it brought.
+ */
 import { uuid } from "../ui/dom.js";
 import { postJson } from "./outbox.js";
 
@@ -19,7 +22,10 @@ export class Settling {
     this.done = Promise.resolve();
   }
 
-  /** @param {string} url @param {{dispute: number}} payload repeated under the same client id until it is answered */
+  /**
+   * @param {string} url
+   * @param {{dispute: number}} payload repeated under the same client id until it is answered
+   */
   send(url, payload) {
     this.waiting += 1;
     this.options.onState("saving", this.waiting);
@@ -32,7 +38,7 @@ export class Settling {
       const answer = await postJson(url, { ...payload, version: this.version }, true);
       if (answer.status === 200) return this.#accepted(answer.body);
       if (answer.body.code === "stale-version" && round < RETRIES) {
-        // Another adjudicator settled something else here: what they did not touch goes in after it.
+        // Another adjudicator settled something else: what they did not touch goes in after it.
         await this.#refresh();
         continue;
       }

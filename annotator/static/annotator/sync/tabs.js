@@ -1,6 +1,7 @@
 /**
- * One window at a time writes a document: it holds a lock, the others are read only and may take over. Where the
- * browser has no locks (plain http inside a network) every window writes, and versions sort it out.
+ * One window at a time writes a document: it holds a lock, the others are read only and may take
+ * over. Where the browser has no locks (plain http inside a network) every window writes, and
+ * versions sort it out.
  */
 
 export class Tabs {
@@ -72,7 +73,10 @@ export class Tabs {
     this.#lost();
   }
 
-  /** Ask the window that writes to stop; a window that does not answer is not waited for. @param {number} patience milliseconds */
+  /**
+   * Ask the window that writes to stop; a window that does not answer is not waited for.
+   * @param {number} patience milliseconds
+   */
   takeOver(patience = 3000) {
     this.channel?.postMessage("give");
     setTimeout(

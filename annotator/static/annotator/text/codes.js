@@ -15,7 +15,11 @@ export class Codes {
     this.counts = new Map();
   }
 
-  /** The code of a span; every mention of one person has the same. @param {View} view @returns {string} */
+  /**
+   * The code of a span; every mention of one person has the same.
+   * @param {View} view
+   * @returns {string}
+   */
   of({ ident, span, role }) {
     const prefix = this.prefixes.get(span.label) ?? span.label[0];
     const name = role === "speaker" && span.attributes?.name;

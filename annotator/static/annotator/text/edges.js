@@ -1,11 +1,20 @@
-/** Where an edge may stop: graphemes, words, natural breaks. Always a paragraph at a time: segmenting a whole book takes minutes. */
+/**
+ * Where an edge may stop: graphemes, words, natural breaks. Always a paragraph at a time:
+ * segmenting a whole book takes minutes.
+ */
 
 /**
  * @typedef {import("./offsets.js").FrozenText} FrozenText
  * @typedef {import("./offsets.js").Paragraph} Paragraph
  * @typedef {"word"|"grapheme"|"natural"} Unit
  * @typedef {"start"|"end"} Edge
- * @typedef {{starts: number[], ends: number[], naturalStarts: number[], naturalEnds: number[], words: number[][]}} Stops
+ *
+ * @typedef {object} Stops
+ * @property {number[]} starts
+ * @property {number[]} ends
+ * @property {number[]} naturalStarts
+ * @property {number[]} naturalEnds
+ * @property {number[][]} words
  */
 
 const CLOSERS = /["”’»›)\]}]/u;
@@ -19,7 +28,11 @@ const sentences = new Intl.Segmenter(undefined, { granularity: "sentence" });
 /** @type {WeakMap<FrozenText, Map<number, Stops>>} */
 const cache = new WeakMap();
 
-/** How far the gap after a word belongs to an end edge: up to and with the last closing quote or bracket that touches the word. @param {string} gap */
+/**
+ * How far the gap after a word belongs to an end edge: up to and with the last closing quote or
+ * bracket that touches the word.
+ * @param {string} gap
+ */
 function closing(gap) {
   const touching = /^\S*/u.exec(gap)?.[0] ?? "";
   let size = 0;
@@ -95,7 +108,12 @@ function graphemeStops(text, paragraph) {
   return [...stops, paragraph.end];
 }
 
-/** A span neither begins nor ends in white space, so no edge stops there. @param {FrozenText} text @param {number} stop @param {Edge} edge */
+/**
+ * A span neither begins nor ends in white space, so no edge stops there.
+ * @param {FrozenText} text
+ * @param {number} stop
+ * @param {Edge} edge
+ */
 function holds(text, stop, edge) {
   const [from, to] = edge === "start" ? [stop, stop + 1] : [stop - 1, stop];
   return from >= 0 && to <= text.length && /\S/u.test(text.slice(from, to));
@@ -132,7 +150,12 @@ export function moveEdge(text, point, direction, unit, edge) {
   return point;
 }
 
-/** Offsets without white space at either end. @param {FrozenText} text @param {number} start @param {number} end */
+/**
+ * Offsets without white space at either end.
+ * @param {FrozenText} text
+ * @param {number} start
+ * @param {number} end
+ */
 export function trim(text, start, end) {
   const exact = text.slice(start, end);
   const lead = [...(/^\s*/u.exec(exact)?.[0] ?? "")].length;
@@ -141,7 +164,14 @@ export function trim(text, start, end) {
   return { start: start + lead, end: end - tail };
 }
 
-/** Grow a selection to whole graphemes and, unless asked not to, to whole words; then drop white space. @param {FrozenText} text @param {number} start @param {number} end @param {boolean} [wholeWords] */
+/**
+ * Grow a selection to whole graphemes and, unless asked not to, to whole words; then drop white
+ * space.
+ * @param {FrozenText} text
+ * @param {number} start
+ * @param {number} end
+ * @param {boolean} [wholeWords]
+ */
 export function snapOut(text, start, end, wholeWords = true) {
   const first = text.paragraphAt(start);
   const last = text.paragraphAt(end);
@@ -160,7 +190,11 @@ export function snapOut(text, start, end, wholeWords = true) {
   return { start: from, end: to };
 }
 
-/** The sentence around an offset, as [start, end). @param {FrozenText} text @param {number} point */
+/**
+ * The sentence around an offset, as [start, end).
+ * @param {FrozenText} text
+ * @param {number} point
+ */
 export function sentenceAt(text, point) {
   const paragraph = text.paragraphAt(point);
   for (const part of sentences.segment(text.textOf(paragraph))) {
@@ -171,7 +205,13 @@ export function sentenceAt(text, point) {
   return [paragraph.start, paragraph.end];
 }
 
-/** The allowed stop nearest to a point: where a dragged edge lands. @param {FrozenText} text @param {number} point @param {Unit} unit @param {Edge} edge */
+/**
+ * The allowed stop nearest to a point: where a dragged edge lands.
+ * @param {FrozenText} text
+ * @param {number} point
+ * @param {Unit} unit
+ * @param {Edge} edge
+ */
 export function nearestStop(text, point, unit, edge) {
   const list = stops(text, text.paragraphAt(point), unit, edge);
   if (!list.length) return point;

@@ -1,15 +1,33 @@
 /**
- * A layer of annotation as values: spans, links, what was rejected, and how one decision changes it.
+ * A layer of annotation as values: spans, links, what was rejected, and how one decision changes
+ * it.
  * @typedef {number[]} Piece start and end, in code points
  * @typedef {{start: number, end: number, fragments?: Piece[]|null}} Place
  * @typedef {Record<string, any>} Attributes
- * @typedef {{label: string, start: number, end: number, fragments: Piece[]|null, attributes: Attributes}} SpanValue
- * @typedef {SpanValue & {ident: number, score?: number|null, evidence?: any, origin?: number|null}} Span
+ *
+ * @typedef {object} SpanValue
+ * @property {string} label
+ * @property {number} start
+ * @property {number} end
+ * @property {Piece[]|null} fragments
+ * @property {Attributes} attributes
+ *
+ * @typedef {SpanValue & {ident: number, score?: number|null, evidence?: any, origin?: number|null}}
+ *   Span
  * @typedef {{kind: string, source: number, target: number}} LinkValue
  * @typedef {LinkValue & {ident: number}} Link
- * @typedef {{verb: string, subject: "span"|"link", ident: number, after: any, before?: any, undoes?: string|null,
- *   exact?: string}} Decision what one action says, before it is numbered for the log
- * @typedef {Decision & {client_id: string, group: string, elapsed_ms?: number}} Entry a decision in the log
+ *
+ * @typedef {object} Decision what one action says, before it is numbered for the log
+ * @property {string} verb
+ * @property {"span"|"link"} subject
+ * @property {number} ident
+ * @property {any} after
+ * @property {any} [before]
+ * @property {string|null} [undoes]
+ * @property {string} [exact]
+ *
+ * @typedef {Decision & {client_id: string, group: string, elapsed_ms?: number}} Entry a decision in
+ *   the log
  */
 
 /** Who speaks where no speaker is linked, in words. @type {Record<string, string>} */
@@ -40,7 +58,10 @@ export function ranges(span) {
   return span.fragments?.length ? span.fragments : [[span.start, span.end]];
 }
 
-/** Attributes in one order and without empty ones, so that absent and null count as the same. @param {Attributes} attributes */
+/**
+ * Attributes in one order and without empty ones, so that absent and null count as the same.
+ * @param {Attributes} attributes
+ */
 function canonical(attributes) {
   const kept = Object.entries(attributes ?? {}).filter(
     ([, value]) => value !== null && value !== undefined && value !== "",
@@ -83,7 +104,11 @@ export function linksBy(links, end) {
 
 /** My layer: the part that decisions change. */
 export class Layer {
-  /** @param {Iterable<Span>} spans @param {Iterable<Link>} links @param {Iterable<number>} rejected */
+  /**
+   * @param {Iterable<Span>} spans
+   * @param {Iterable<Link>} links
+   * @param {Iterable<number>} rejected
+   */
   constructor(spans = [], links = [], rejected = []) {
     this.spans = new Map(Array.from(spans, (span) => [span.ident, span]));
     this.links = new Map(Array.from(links, (link) => [link.ident, link]));
@@ -96,7 +121,11 @@ export class Layer {
     return new Layer(this.spans.values(), this.links.values(), this.rejected);
   }
 
-  /** @param {"span"|"link"} subject @param {number} ident @returns {any} the wire value, null when absent */
+  /**
+   * @param {"span"|"link"} subject
+   * @param {number} ident
+   * @returns {any} the wire value, null when absent
+   */
   value(subject, ident) {
     if (subject === "link") {
       const link = this.links.get(ident);
@@ -107,7 +136,11 @@ export class Layer {
     return span ? spanValue(span) : null;
   }
 
-  /** @param {Decision} decision @param {Map<number, Span>} suggested @returns {any} the value before */
+  /**
+   * @param {Decision} decision
+   * @param {Map<number, Span>} suggested
+   * @returns {any} the value before
+   */
   apply(decision, suggested) {
     const { subject, ident, after } = decision;
     const before = this.value(subject, ident);

@@ -1,20 +1,46 @@
 /**
- * What the page shows: the reviewer's layer over the pinned suggestions, one view for each span. A decision touches
- * few spans, and only their views are worked out again.
+ * What the page shows: the reviewer's layer over the pinned suggestions, one view for each span. A
+ * decision touches few spans, and only their views are worked out again.
  * @typedef {import("./layer.js").Span} Span
  * @typedef {import("./layer.js").Link} Link
  * @typedef {import("./layer.js").Decision} Decision
  * @typedef {"suggested"|"accepted"|"edited"|"added"|"rejected"} State
  * @typedef {"claim"|"speaker"|"cue"|"plain"} RoleOfSpan
- * @typedef {{ident: number, span: Span, state: State, role: RoleOfSpan, code: string, links: Link[], missing: string[],
- *   settled: boolean, score: number|null, evidence: any}} View
+ *
+ * @typedef {object} View
+ * @property {number} ident
+ * @property {Span} span
+ * @property {State} state
+ * @property {RoleOfSpan} role
+ * @property {string} code
+ * @property {Link[]} links
+ * @property {string[]} missing
+ * @property {boolean} settled
+ * @property {number|null} score
+ * @property {any} evidence
+ *
  * @typedef {{name: string, kind: string, choices: string[], required: boolean}} Attribute
  * @typedef {{name: string, title: string, key: string, attributes: Attribute[]}} Label
  * @typedef {{name: string, source: string, target: string, many: boolean}} LinkKind
  * @typedef {{labels: Label[], links: LinkKind[]}} Schema
- * @typedef {{id: string, title: string, text: string, targets: string[], default_target: string|null}} DocumentFacts
- * @typedef {{document: DocumentFacts, schema: Schema, suggestions: {spans: Span[], links: Link[]},
- *   spans: Span[], links: Link[], rejected: number[], history?: any[], layer: any, urls: Record<string, string>}} Workspace
+ *
+ * @typedef {object} DocumentFacts
+ * @property {string} id
+ * @property {string} title
+ * @property {string} text
+ * @property {string[]} targets
+ * @property {string|null} default_target
+ *
+ * @typedef {object} Workspace
+ * @property {DocumentFacts} document
+ * @property {Schema} schema
+ * @property {{spans: Span[], links: Link[]}} suggestions
+ * @property {Span[]} spans
+ * @property {Link[]} links
+ * @property {number[]} rejected
+ * @property {any[]} [history]
+ * @property {any} layer
+ * @property {Record<string, string>} urls
  */
 import { Codes } from "./codes.js";
 import { Layer, linksBy, ranges, sameLinks, sameSpan, SPEAKERLESS } from "./layer.js";
@@ -26,7 +52,11 @@ function byPlace(one, other) {
   );
 }
 
-/** Where a view stands, or would stand, among views in text order. @param {View[]} views @param {View} view */
+/**
+ * Where a view stands, or would stand, among views in text order.
+ * @param {View[]} views
+ * @param {View} view
+ */
 function placeIn(views, view) {
   let low = 0;
   let high = views.length;
@@ -39,7 +69,10 @@ function placeIn(views, view) {
 }
 
 export class Model {
-  /** @param {Workspace} workspace the page's JSON @param {import("./offsets.js").FrozenText} text */
+  /**
+   * @param {Workspace} workspace the page's JSON
+   * @param {import("./offsets.js").FrozenText} text
+   */
   constructor(workspace, text) {
     this.text = text;
     this.document = workspace.document;
@@ -190,7 +223,10 @@ export class Model {
     return Array.from({ length: last - first + 1 }, (_, index) => first + index);
   }
 
-  /** @param {number} index of a paragraph @returns {View[]} the spans that touch it, in text order */
+  /**
+   * @param {number} index of a paragraph
+   * @returns {View[]} the spans that touch it, in text order
+   */
   viewsAt(index) {
     return Array.from(
       this.byParagraph.get(index) ?? [],
@@ -198,7 +234,11 @@ export class Model {
     ).sort(byPlace);
   }
 
-  /** Links out of a claim as shown: mine when the claim is mine, else the suggested ones that can still hold. @param {number} ident */
+  /**
+   * Links out of a claim as shown: mine when the claim is mine, else the suggested ones that can
+   * still hold.
+   * @param {number} ident
+   */
   linksFrom(ident) {
     if (this.layer.spans.has(ident)) return this.layer.outgoing.get(ident) ?? [];
     if (this.layer.rejected.has(ident)) return [];
@@ -284,7 +324,10 @@ export class Model {
     return this.text.slice(span.start, span.end);
   }
 
-  /** What the reader sees of a span: its pieces, joined. @param {import("./layer.js").Place} span */
+  /**
+   * What the reader sees of a span: its pieces, joined.
+   * @param {import("./layer.js").Place} span
+   */
   words(span) {
     return ranges(span)
       .map(([start, end]) => this.text.slice(start, end))
@@ -292,8 +335,8 @@ export class Model {
   }
 
   /**
-   * A speaker is settled with the claim that names it, and one suggested for claims that are rejected falls silent with
-   * them: only those that no claim ever named wait in the queue.
+   * A speaker is settled with the claim that names it, and one suggested for claims that are
+   * rejected falls silent with them: only those that no claim ever named wait in the queue.
    * @param {View} view
    */
   queued(view) {

@@ -1,10 +1,20 @@
 /**
- * The only place that counts characters. Everywhere else an offset is a code point, as on the server;
- * UTF-16 units live in here and nowhere else.
- * @typedef {{index: number, start: number, end: number, unitStart: number, unitEnd: number}} Paragraph
+ * The only place that counts characters. Everywhere else an offset is a code point, as on the
+ * server; UTF-16 units live in here and nowhere else.
+ *
+ * @typedef {object} Paragraph
+ * @property {number} index
+ * @property {number} start
+ * @property {number} end
+ * @property {number} unitStart
+ * @property {number} unitEnd
  */
 
-/** Index of the first element of a sorted array that is not below `value`. @param {number[]} sorted @param {number} value */
+/**
+ * Index of the first element of a sorted array that is not below `value`.
+ * @param {number[]} sorted
+ * @param {number} value
+ */
 function lowerBound(sorted, value) {
   let low = 0;
   let high = sorted.length;
@@ -20,7 +30,9 @@ export class FrozenText {
   /** @param {string} string the frozen text exactly as it came */
   constructor(string) {
     this.string = string;
-    /** @type {number[]} units at which a surrogate pair starts, and the same places in code points */
+    /**
+     * @type {number[]} units at which a surrogate pair starts, and the same places in code points
+     */
     this.pairUnits = [];
     for (const match of string.matchAll(/[\u{10000}-\u{10ffff}]/gu)) {
       this.pairUnits.push(match.index);
@@ -73,7 +85,10 @@ export class FrozenText {
     return this.string.slice(this.toUnit(start), this.toUnit(end));
   }
 
-  /** @param {number} point @returns {Paragraph} the paragraph that holds the offset, or ends there */
+  /**
+   * @param {number} point
+   * @returns {Paragraph} the paragraph that holds the offset, or ends there
+   */
   paragraphAt(point) {
     const index = lowerBound(this.starts, point + 1) - 1;
     return this.paragraphs[Math.max(0, index)];
@@ -84,7 +99,12 @@ export class FrozenText {
     return this.string.slice(paragraph.unitStart, paragraph.unitEnd);
   }
 
-  /** Code-point offset of a place given in units from the paragraph's start; a place inside a pair moves before it. @param {Paragraph} paragraph @param {number} units */
+  /**
+   * Code-point offset of a place given in units from the paragraph's start; a place inside a pair
+   * moves before it.
+   * @param {Paragraph} paragraph
+   * @param {number} units
+   */
   pointIn(paragraph, units) {
     const unit = Math.min(paragraph.unitStart + units, paragraph.unitEnd);
     const insidePair = this.pairUnits[lowerBound(this.pairUnits, unit) - 1] + 1 === unit;
@@ -93,8 +113,12 @@ export class FrozenText {
 }
 
 /**
- * The paragraph element at or around a DOM place, and whether the place lies before or after its words.
- * @param {HTMLElement} root @param {Node} node @param {number} offset @returns {{element: HTMLElement, edge: "start"|"end"|null}|null}
+ * The paragraph element at or around a DOM place, and whether the place lies before or after its
+ * words.
+ * @param {HTMLElement} root
+ * @param {Node} node
+ * @param {number} offset
+ * @returns {{element: HTMLElement, edge: "start"|"end"|null}|null}
  */
 function paragraphElement(root, node, offset) {
   const element = node instanceof Element ? node : node.parentElement;
@@ -121,14 +145,19 @@ export function placeToPoint(root, text, node, offset) {
   if (!place) return null;
   const paragraph = text.paragraphs[Number(place.element.dataset.p)];
   if (place.edge) return place.edge === "start" ? paragraph.start : paragraph.end;
-  // Range.toString() is exact within one paragraph (Selection.toString() is not: it adds line breaks).
+  // Range.toString() is exact within one paragraph; Selection.toString() adds line breaks.
   const range = document.createRange();
   range.setStart(place.element, 0);
   range.setEnd(node, offset);
   return text.pointIn(paragraph, range.toString().length);
 }
 
-/** @param {HTMLElement} root @param {FrozenText} text @returns {{start: number, end: number, backward: boolean}|null} the selection in code points, null when empty or outside */
+/**
+ * @param {HTMLElement} root
+ * @param {FrozenText} text
+ * @returns {{start: number, end: number, backward: boolean}|null} the selection in code points,
+ *   null when empty or outside
+ */
 export function selectionSpan(root, text, selection = document.getSelection()) {
   if (!selection || selection.isCollapsed || !selection.rangeCount) return null;
   const anchor = placeToPoint(root, text, selection.anchorNode, selection.anchorOffset);
@@ -137,7 +166,13 @@ export function selectionSpan(root, text, selection = document.getSelection()) {
   return { start: Math.min(anchor, focus), end: Math.max(anchor, focus), backward: focus < anchor };
 }
 
-/** @param {HTMLElement} root @param {FrozenText} text @param {number} x @param {number} y @returns {number|null} the offset under a point of the window */
+/**
+ * @param {HTMLElement} root
+ * @param {FrozenText} text
+ * @param {number} x
+ * @param {number} y
+ * @returns {number|null} the offset under a point of the window
+ */
 export function pointAt(root, text, x, y) {
   if (document.caretPositionFromPoint) {
     const place = document.caretPositionFromPoint(x, y);
@@ -149,7 +184,10 @@ export function pointAt(root, text, x, y) {
 
 /**
  * The DOM place of an offset. `before` prefers the end of a text node to the start of the next one.
- * @param {HTMLElement} root @param {FrozenText} text @param {number} point @param {boolean} [before]
+ * @param {HTMLElement} root
+ * @param {FrozenText} text
+ * @param {number} point
+ * @param {boolean} [before]
  * @returns {{node: Node, offset: number}|null}
  */
 export function locate(root, text, point, before = false) {
@@ -170,7 +208,13 @@ export function locate(root, text, point, before = false) {
   return last ? { node: last, offset: last.data.length } : { node: element, offset: 0 };
 }
 
-/** @param {HTMLElement} root @param {FrozenText} text @param {number} start @param {number} end @returns {Range|null} */
+/**
+ * @param {HTMLElement} root
+ * @param {FrozenText} text
+ * @param {number} start
+ * @param {number} end
+ * @returns {Range|null}
+ */
 export function rangeOf(root, text, start, end) {
   const from = locate(root, text, start);
   const to = locate(root, text, end, true);

@@ -1,6 +1,6 @@
 /**
- * What a reviewer does, as decisions. Each function returns the decisions of one action, in the order the
- * server wants them: spans before the links that use them, links away before their spans.
+ * What a reviewer does, as decisions. Each function returns the decisions of one action, in the
+ * order the server wants them: spans before the links that use them, links away before their spans.
  * @typedef {import("./model.js").Model} Model
  * @typedef {import("./model.js").View} View
  * @typedef {import("./layer.js").Decision} Decision
@@ -14,7 +14,12 @@ function spanDecision(verb, ident, after) {
   return { verb, subject: "span", ident, after };
 }
 
-/** @param {string} verb @param {number} ident @param {import("./layer.js").LinkValue|null} after @returns {Decision} */
+/**
+ * @param {string} verb
+ * @param {number} ident
+ * @param {import("./layer.js").LinkValue|null} after
+ * @returns {Decision}
+ */
 function linkDecision(verb, ident, after) {
   return { verb, subject: "link", ident, after };
 }
@@ -28,7 +33,11 @@ function acceptSpan(model, ident) {
   );
 }
 
-/** Speakers that a claim's links need and my layer does not hold yet. @param {Model} model @param {{target: number}[]} links */
+/**
+ * Speakers that a claim's links need and my layer does not hold yet.
+ * @param {Model} model
+ * @param {{target: number}[]} links
+ */
 function acceptSpeakers(model, links) {
   const wanted = [...new Set(links.map((link) => link.target))];
   return wanted
@@ -37,9 +46,12 @@ function acceptSpeakers(model, links) {
 }
 
 /**
- * A span of mine with some values changed. A suggestion is copied into my layer by its first change,
- * with its speakers and links unless the caller sets those itself.
- * @param {Model} model @param {View} view @param {string} verb @param {Partial<import("./layer.js").SpanValue>} change
+ * A span of mine with some values changed. A suggestion is copied into my layer by its first
+ * change, with its speakers and links unless the caller sets those itself.
+ * @param {Model} model
+ * @param {View} view
+ * @param {string} verb
+ * @param {Partial<import("./layer.js").SpanValue>} change
  * @returns {Decision[]}
  */
 function edit(model, view, verb, change, withLinks = true) {
@@ -53,7 +65,11 @@ function edit(model, view, verb, change, withLinks = true) {
   ];
 }
 
-/** @param {Model} model @param {View} view @returns {Decision[]} nothing when the span is already mine */
+/**
+ * @param {Model} model
+ * @param {View} view
+ * @returns {Decision[]} nothing when the span is already mine
+ */
 export function accept(model, view) {
   if (model.layer.spans.has(view.ident)) return [];
   return edit(model, view, "accept", {});
@@ -64,7 +80,12 @@ function unlinkAll(model, ident) {
   return model.layer.linksAt(ident).map((link) => linkDecision("unlink", link.ident, null));
 }
 
-/** Reject a suggestion (kept as a negative), or take away a span that a person added. @param {Model} model @param {View} view @returns {Decision[]} */
+/**
+ * Reject a suggestion (kept as a negative), or take away a span that a person added.
+ * @param {Model} model
+ * @param {View} view
+ * @returns {Decision[]}
+ */
 export function reject(model, view) {
   if (view.state === "rejected") return [];
   const away = model.suggested.has(view.ident)
@@ -83,7 +104,14 @@ export function relabel(model, view, label) {
   return [...unlinkAll(model, view.ident), ...edit(model, view, "relabel", change, false)];
 }
 
-/** Move one edge of the envelope; in a discontinuous span the edge stays inside its own piece. @param {Model} model @param {View} view @param {"start"|"end"} edge @param {number} point @returns {Decision[]} */
+/**
+ * Move one edge of the envelope; in a discontinuous span the edge stays inside its own piece.
+ * @param {Model} model
+ * @param {View} view
+ * @param {"start"|"end"} edge
+ * @param {number} point
+ * @returns {Decision[]}
+ */
 export function resize(model, view, edge, point) {
   const pieces = ranges(view.span).map((piece) => [...piece]);
   const piece = edge === "start" ? pieces[0] : pieces[pieces.length - 1];
@@ -99,7 +127,13 @@ function envelope(pieces) {
   return { start, end, fragments: pieces.length > 1 ? pieces : null };
 }
 
-/** Join a further piece to a span; pieces that touch become one. @param {Model} model @param {View} view @param {number} start @param {number} end */
+/**
+ * Join a further piece to a span; pieces that touch become one.
+ * @param {Model} model
+ * @param {View} view
+ * @param {number} start
+ * @param {number} end
+ */
 export function addPiece(model, view, start, end) {
   /** @type {number[][]} */
   const pieces = [];
@@ -112,8 +146,12 @@ export function addPiece(model, view, start, end) {
 }
 
 /**
- * Take words out of a span: a piece that they cover goes, one that they cut grows shorter or falls in two.
- * @param {Model} model @param {View} view @param {number} start @param {number} end
+ * Take words out of a span: a piece that they cover goes, one that they cut grows shorter or falls
+ * in two.
+ * @param {Model} model
+ * @param {View} view
+ * @param {number} start
+ * @param {number} end
  * @returns {Decision[]} nothing when that would leave no words
  */
 export function takePiece(model, view, start, end) {
@@ -130,7 +168,13 @@ export function takePiece(model, view, start, end) {
   return edit(model, view, "resize", envelope(pieces));
 }
 
-/** @param {Model} model @param {string} label @param {number} start @param {number} end @returns {{ident: number, decisions: Decision[]}} */
+/**
+ * @param {Model} model
+ * @param {string} label
+ * @param {number} start
+ * @param {number} end
+ * @returns {{ident: number, decisions: Decision[]}}
+ */
 export function add(model, label, start, end) {
   const ident = model.nextIdent();
   const attributes = model.role(label) === "speaker" ? knownName(model, label, start, end) : {};
@@ -140,7 +184,13 @@ export function add(model, label, start, end) {
   };
 }
 
-/** A new mention in the very words of a named one is the same person. @param {Model} model @param {string} label @param {number} start @param {number} end */
+/**
+ * A new mention in the very words of a named one is the same person.
+ * @param {Model} model
+ * @param {string} label
+ * @param {number} start
+ * @param {number} end
+ */
 function knownName(model, label, start, end) {
   if (!model.hasAttribute(label, "name")) return {};
   const words = model.text.slice(start, end);
@@ -156,7 +206,13 @@ function knownName(model, label, start, end) {
   return {};
 }
 
-/** @param {Model} model @param {View} view @param {string} name @param {string|null} value @returns {Decision[]} */
+/**
+ * @param {Model} model
+ * @param {View} view
+ * @param {string} name
+ * @param {string|null} value
+ * @returns {Decision[]}
+ */
 export function setAttribute(model, view, name, value) {
   if ((view.span.attributes?.[name] ?? null) === (value || null)) return [];
   const attributes = { ...view.span.attributes };
@@ -165,7 +221,14 @@ export function setAttribute(model, view, name, value) {
   return edit(model, view, "attribute", { attributes });
 }
 
-/** The claim itself, copied into my layer if need be, with its speaker state as it has to be; its links are the caller's. @param {Model} model @param {View} view @param {string} value @returns {Decision[]} */
+/**
+ * The claim itself, copied into my layer if need be, with its speaker state as it has to be; its
+ * links are the caller's.
+ * @param {Model} model
+ * @param {View} view
+ * @param {string} value
+ * @returns {Decision[]}
+ */
 function withSpeakerState(model, view, value) {
   const current = view.span.attributes?.speaker_state ?? null;
   const known = model.hasAttribute(view.span.label, "speaker_state");
@@ -181,7 +244,13 @@ function withSpeakerState(model, view, value) {
   return model.layer.spans.has(view.ident) ? [] : edit(model, view, "accept", {}, false);
 }
 
-/** The ident of a suggested link is kept, so that choosing what was suggested counts as accepting it. @param {Model} model @param {View} view @param {number} target */
+/**
+ * The ident of a suggested link is kept, so that choosing what was suggested counts as accepting
+ * it.
+ * @param {Model} model
+ * @param {View} view
+ * @param {number} target
+ */
 function linkTo(model, view, target) {
   const kind = /** @type {import("./model.js").LinkKind} */ (model.link).name;
   const suggested = (model.suggestedBySource.get(view.ident) ?? []).find(
@@ -215,7 +284,13 @@ export function setSpeaker(model, view, target, also = false) {
   ];
 }
 
-/** Take one speaker off a claim. @param {Model} model @param {View} view @param {number} target @returns {Decision[]} */
+/**
+ * Take one speaker off a claim.
+ * @param {Model} model
+ * @param {View} view
+ * @param {number} target
+ * @returns {Decision[]}
+ */
 export function dropSpeaker(model, view, target) {
   const mine = model.layer.spans.has(view.ident);
   const rest = view.links.filter((link) => link.target !== target);
@@ -235,7 +310,13 @@ export function dropSpeaker(model, view, target) {
   ];
 }
 
-/** The claim has no speaker mention in the text: it is the article's own voice, or nobody is named. @param {Model} model @param {View} view @param {string} value @returns {Decision[]} */
+/**
+ * The claim has no speaker mention in the text: it is the article's own voice, or nobody is named.
+ * @param {Model} model
+ * @param {View} view
+ * @param {string} value
+ * @returns {Decision[]}
+ */
 export function noSpeaker(model, view, value) {
   const gone = model.layer.spans.has(view.ident) ? view.links : [];
   return [

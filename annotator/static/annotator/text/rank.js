@@ -4,7 +4,10 @@ import { sentenceAt } from "./edges.js";
 /** Letters that pick a speaker; none of them is a command. */
 export const HINTS = ["a", "s", "d", "f", "b", "v", "q", "y"];
 
-/** So many spans before the claim and half as many behind it are looked at: a speaker is named near what they say. */
+/**
+ * So many spans before the claim and half as many behind it are looked at: a speaker is named near
+ * what they say.
+ */
 const REACH = 400;
 
 /**
@@ -12,7 +15,7 @@ const REACH = 400;
  * @typedef {{linked: Set<number>, outer: Set<number>, sentence: number[]}} Context
  * @param {View} claim @param {View} speaker @param {Context} context
  */
-function cost(claim, speaker, context) {
+function unlikeliness(claim, speaker, context) {
   const { span } = speaker;
   const gap = Math.max(span.start - claim.span.end, claim.span.start - span.end, 0) / 1e6;
   const inside = span.start >= claim.span.start && span.end <= claim.span.end;
@@ -24,7 +27,12 @@ function cost(claim, speaker, context) {
   return (span.end <= claim.span.start ? 2 : 3) + gap;
 }
 
-/** The spans around a claim, and the speakers it is linked to wherever they are. @param {Model} model @param {View} claim @param {Set<number>} linked */
+/**
+ * The spans around a claim, and the speakers it is linked to wherever they are.
+ * @param {Model} model
+ * @param {View} claim
+ * @param {Set<number>} linked
+ */
 function around(model, claim, linked) {
   const at = model.inOrder.indexOf(claim);
   const near = model.inOrder.slice(Math.max(0, at - REACH), at + REACH / 2);
@@ -52,8 +60,8 @@ export function candidates(model, claim) {
     ],
   };
   const ranked = around(model, claim, context.linked)
-    .map((view) => ({ view, cost: cost(claim, view, context) }))
-    .sort((one, other) => one.cost - other.cost);
+    .map((view) => ({ view, unlikeliness: unlikeliness(claim, view, context) }))
+    .sort((one, other) => one.unlikeliness - other.unlikeliness);
   const seen = new Set();
   return ranked
     .map((entry) => entry.view)

@@ -5,8 +5,10 @@
 const place = (/** @type {Decision} */ decision) => `${decision.subject} ${decision.ident}`;
 
 /**
- * Drop what the server already has, and tell which waiting groups touch the same things as the server's news.
- * @param {Decision[][]} waiting @param {Decision[]} news
+ * Drop what the server already has, and tell which waiting groups touch the same things as the
+ * server's news.
+ * @param {Decision[][]} waiting
+ * @param {Decision[]} news
  * @returns {{clear: Decision[][], clashing: Decision[][]}}
  */
 export function sortOut(waiting, news) {
@@ -46,7 +48,11 @@ export function renumber(waiting, news, nextIdent) {
   return waiting.map((group) => group.map(renumbered));
 }
 
-/** A suggested link keeps its number on both sides. @param {Decision} decision @param {Decision[]} news */
+/**
+ * A suggested link keeps its number on both sides.
+ * @param {Decision} decision
+ * @param {Decision[]} news
+ */
 function sameLink(decision, news) {
   return news.some(
     (other) =>

@@ -1,7 +1,10 @@
-/** Picking words: a reading caret for the keyboard, the mouse selection, and the little box that asks for the label. */
-import { actionButton, byId } from "./dom.js";
+/**
+ * Picking words: a reading caret for the keyboard, the mouse selection, and the little box that
+ * asks for the label.
+ */
 import { moveEdge, snapOut } from "../text/edges.js";
 import { locate, pointAt, rangeOf, selectionSpan } from "../text/offsets.js";
+import { actionButton, byId } from "./dom.js";
 
 /** @typedef {"start"|"end"} Edge */
 
@@ -9,7 +12,10 @@ import { locate, pointAt, rangeOf, selectionSpan } from "../text/offsets.js";
 const EDGES = ["start", "end"];
 
 export class Picker {
-  /** @param {HTMLElement} root the article text @param {import("../review/session.js").Session} session */
+  /**
+   * @param {HTMLElement} root the article text
+   * @param {import("../review/session.js").Session} session
+   */
   constructor(root, session) {
     this.root = root;
     this.session = session;
@@ -65,7 +71,11 @@ export class Picker {
     this.#place(moveEdge(text, head, flipped, unit, edge), extend);
   }
 
-  /** A line up or down, by what is on the screen. @param {1|-1} direction @param {boolean} extend */
+  /**
+   * A line up or down, by what is on the screen.
+   * @param {1|-1} direction
+   * @param {boolean} extend
+   */
   moveLine(direction, extend) {
     const { text } = this.session;
     const box = this.#headBox();
@@ -130,7 +140,10 @@ export class Picker {
     this.#offer(range ? { start: Math.min(anchor, head), end: Math.max(anchor, head) } : null);
   }
 
-  /** After the mouse (or Shift and arrows of the browser) selected words. @param {boolean} exactly */
+  /**
+   * After the mouse (or Shift and arrows of the browser) selected words.
+   * @param {boolean} exactly
+   */
   selected(exactly) {
     if (this.session.ui.readOnly) return;
     const { text } = this.session;
@@ -191,8 +204,11 @@ function overlaps(one, other) {
 /** Edge handles of the span in focus: dragged, or pressed through the card's buttons. */
 export class Handles {
   /**
-   * @param {HTMLElement} root @param {import("../review/session.js").Session} session @param {import("./paint.js").Painter} painter
-   * @param {(edge: Edge, point: number|null, byCharacter: boolean) => void} onMove @param {(edge: Edge, wanted: boolean) => void} onDone
+   * @param {HTMLElement} root
+   * @param {import("../review/session.js").Session} session
+   * @param {import("./paint.js").Painter} painter
+   * @param {(edge: Edge, point: number|null, byCharacter: boolean) => void} onMove
+   * @param {(edge: Edge, wanted: boolean) => void} onDone
    */
   constructor(root, session, painter, onMove, onDone) {
     this.root = root;
@@ -226,7 +242,13 @@ export class Handles {
     }
   }
 
-  /** The true place of an edge is the character's, not the box's: tags and hints widen the box. @param {HTMLElement} node @param {{start: number, end: number}} span @param {HTMLElement[]} pieces @param {Edge} edge */
+  /**
+   * The true place of an edge is the character's, not the box's: tags and hints widen the box.
+   * @param {HTMLElement} node
+   * @param {{start: number, end: number}} span
+   * @param {HTMLElement[]} pieces
+   * @param {Edge} edge
+   */
   #put(node, span, pieces, edge) {
     const place = locate(this.root, this.session.text, span[edge], edge === "end");
     if (!place) return;

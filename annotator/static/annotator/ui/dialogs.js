@@ -59,8 +59,15 @@ export function ask(title, build, wide = false) {
 /**
  * Choose from a list, by mouse, digits, arrows or by typing.
  * @typedef {{value: any, label: string, note?: string}} Item
- * @typedef {{title: string, items: Item[], free?: boolean, repeat?: {key: string, value: any}|null, typing?: boolean,
- *   placeholder: string}} Choice
+ *
+ * @typedef {object} Choice
+ * @property {string} title
+ * @property {Item[]} items
+ * @property {boolean} [free]
+ * @property {{key: string, value: any}|null} [repeat]
+ * @property {boolean} [typing]
+ * @property {string} placeholder
+ *
  * @param {Choice} options
  * @returns {Promise<{value: any}|null>}
  */
@@ -84,17 +91,9 @@ export function choose(options) {
         `${item.label} ${item.note ?? ""}`.toLowerCase().includes(wanted),
       );
       const buttons = shown.map((item, index) => choice(item, index, options, close));
-      list.replaceChildren(
-        ...(buttons.length
-          ? buttons
-          : [
-              el(
-                "p",
-                { class: "hint" },
-                options.free ? "Not in the list: Enter takes your own words." : "Nothing found.",
-              ),
-            ]),
-      );
+      const hint = options.free ? "Not in the list: Enter takes your own words." : "Nothing found.";
+      if (buttons.length) list.replaceChildren(...buttons);
+      else list.replaceChildren(el("p", { class: "hint" }, hint));
     };
     input.addEventListener("input", fill);
     input.addEventListener("keydown", (event) => {
@@ -113,7 +112,12 @@ export function choose(options) {
   });
 }
 
-/** @param {Item} item @param {number} index @param {Choice} options @param {(value: any) => void} close */
+/**
+ * @param {Item} item
+ * @param {number} index
+ * @param {Choice} options
+ * @param {(value: any) => void} close
+ */
 function choice(item, index, options, close) {
   const repeat = options.repeat && options.repeat.value === item.value ? options.repeat.key : null;
   return el(
@@ -132,7 +136,13 @@ function choice(item, index, options, close) {
   );
 }
 
-/** @param {KeyboardEvent} event @param {HTMLElement} list @param {HTMLInputElement} input @param {Choice} options @param {(value: any) => void} close */
+/**
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} list
+ * @param {HTMLInputElement} input
+ * @param {Choice} options
+ * @param {(value: any) => void} close
+ */
 function listKey(event, list, input, options, close) {
   const buttons = [...list.querySelectorAll("button")];
   const at = buttons.findIndex((button) => button === document.activeElement);
@@ -150,8 +160,10 @@ function listKey(event, list, input, options, close) {
 }
 
 /**
- * @param {string} title @param {(Node|string)[]} body
- * @param {{value: any, label: string, primary?: boolean, key?: string}[]} buttons one with a key is taken by it too
+ * @param {string} title
+ * @param {(Node|string)[]} body
+ * @param {{value: any, label: string, primary?: boolean, key?: string}[]} buttons one with a key is
+ *   taken by it too
  */
 export function confirmBox(title, body, buttons) {
   return ask(title, (close) => [
@@ -193,80 +205,4 @@ export function showHelp(table) {
     ],
     true,
   );
-}
-
-/**
- * What stands between this document and its end; each line jumps to its place.
- * @typedef {import("../text/model.js").View} View
- * @param {View[]} incomplete @param {View[]} untouched @param {(view: View) => string} needsOf
- */
-export function finishBox(incomplete, untouched, needsOf) {
-  const line = (/** @type {View} */ view, /** @type {(value: any) => void} */ close) =>
-    el(
-      "li",
-      {},
-      el(
-        "button",
-        { type: "button", class: "link-button", on: { click: () => close({ goTo: view.ident }) } },
-        `${view.code} ${needsOf(view)}`,
-      ),
-    );
-  return ask("Finish this document", (close) => {
-    const parts = [];
-    if (incomplete.length) {
-      parts.push(
-        el("p", {}, count(incomplete.length, "claim is incomplete.", "claims are incomplete.")),
-        el("ul", { class: "jump-list" }, ...incomplete.map((view) => line(view, close))),
-      );
-    }
-    if (untouched.length) {
-      parts.push(
-        el(
-          "p",
-          {},
-          count(untouched.length, "suggestion not looked at", "suggestions not looked at"),
-          incomplete.length ? "." : " — submit anyway?",
-        ),
-        el("ul", { class: "jump-list" }, ...untouched.map((view) => line(view, close))),
-      );
-    }
-    if (!parts.length) parts.push(el("p", {}, "Everything is settled."));
-    const first = incomplete[0] ?? untouched[0];
-    parts.push(
-      el(
-        "div",
-        { class: "dialog-actions" },
-        first
-          ? el(
-              "button",
-              {
-                type: "button",
-                class: "button",
-                data: incomplete.length ? { first: "" } : {},
-                on: { click: () => close({ goTo: first.ident }) },
-              },
-              "Go to the first",
-            )
-          : null,
-        el(
-          "button",
-          {
-            type: "button",
-            class: "button button-primary",
-            id: "submit-layer",
-            disabled: incomplete.length > 0,
-            data: incomplete.length ? {} : { first: "" },
-            on: { click: () => close({ submit: true }) },
-          },
-          untouched.length ? "Submit anyway" : "Submit",
-        ),
-      ),
-    );
-    return parts;
-  });
-}
-
-/** @param {number} number @param {string} one @param {string} many */
-function count(number, one, many) {
-  return `${number} ${number === 1 ? one : many}`;
 }

@@ -2,7 +2,8 @@
 
 /**
  * @param {string} name
- * @param {Object<string, any>} [props] `on` holds listeners, `data` the dataset; null and false are left out
+ * @param {Object<string, any>} [props] `on` holds listeners, `data` the dataset; null and false are
+ *   left out
  * @param {...(Node|string|null|undefined|false)} children
  * @returns {HTMLElement}
  */
@@ -33,7 +34,8 @@ export function kbd(text) {
  * A button that runs an action by name; the page listens once and dispatches.
  * @param {string} action
  * @param {string|Node} label
- * @param {{key?: string, arg?: string|number, class?: string, pressed?: boolean, title?: string, name?: string, disabled?: boolean}} [options]
+ * @param {{key?: string, arg?: string|number, class?: string, pressed?: boolean, title?: string,
+ *   name?: string, disabled?: boolean}} [options]
  */
 export function actionButton(action, label, options = {}) {
   return el(
@@ -57,7 +59,10 @@ export function byId(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
 }
 
-/** randomUUID exists in secure contexts only; a newsroom may serve plain http inside its own network. */
+/**
+ * randomUUID exists in secure contexts only; a newsroom may serve plain http inside its own
+ * network.
+ */
 export function uuid() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -80,7 +85,10 @@ export function readJson(id) {
 
 let pendingAnnouncement = 0;
 
-/** Say something politely; the last word within 150 ms wins, so quick keys do not pile up speech. @param {string} message */
+/**
+ * Say something politely; the last word within 150 ms wins, so quick keys do not pile up speech.
+ * @param {string} message
+ */
 export function announce(message) {
   window.clearTimeout(pendingAnnouncement);
   pendingAnnouncement = window.setTimeout(() => {
@@ -88,7 +96,10 @@ export function announce(message) {
   }, 150);
 }
 
-/** Say something that must not be missed: shown on the page and read out at once. @param {string} message */
+/**
+ * Say something that must not be missed: shown on the page and read out at once.
+ * @param {string} message
+ */
 export function alertUser(message) {
   const box = byId("alert");
   box.replaceChildren();

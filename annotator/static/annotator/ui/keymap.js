@@ -1,5 +1,6 @@
 /**
- * The reviewer's own keys: each binding of the table can be moved to another key or switched off. Kept in this browser.
+ * The reviewer's own keys: each binding of the table can be moved to another key or switched off.
+ * Kept in this browser.
  * @typedef {import("./keys.js").Binding} Binding
  * @typedef {Record<string, string[]>} Own keys by the id of a binding
  */
@@ -48,7 +49,9 @@ export class Keymap {
 
   /**
    * Give a binding another key, and take that key from whatever had it in the same contexts.
-   * @param {string} id @param {string} key @returns {string[]} labels of the bindings that lost the key
+   * @param {string} id
+   * @param {string} key
+   * @returns {string[]} labels of the bindings that lost the key
    */
   move(id, key) {
     const wanted = this.table.find((binding) => idOf(binding) === id);
@@ -75,7 +78,12 @@ export class Keymap {
     this.#keep();
   }
 
-  /** The first key of an action now, for what shows it. @param {string} action @param {any} [arg] @returns {string} "" when it is off */
+  /**
+   * The first key of an action now, for what shows it.
+   * @param {string} action
+   * @param {any} [arg]
+   * @returns {string} "" when it is off
+   */
   keyOf(action, arg) {
     const wanted = [arg ?? ""].flat().join(" ");
     return (
@@ -86,7 +94,11 @@ export class Keymap {
   }
 }
 
-/** The name of the key that was pressed; null for a modifier alone. @param {KeyboardEvent} event @returns {string|null} */
+/**
+ * The name of the key that was pressed; null for a modifier alone.
+ * @param {KeyboardEvent} event
+ * @returns {string|null}
+ */
 export function pressed(event) {
   if (["Shift", "Control", "Alt", "Meta", "AltGraph", "Dead", "Tab"].includes(event.key)) {
     return null;

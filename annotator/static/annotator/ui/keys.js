@@ -21,13 +21,22 @@ export function chords(event) {
   return names;
 }
 
-/** The digit of a key press, by place on the keyboard, so that it works on AZERTY too. @param {KeyboardEvent} event @returns {string|null} */
+/**
+ * The digit of a key press, by place on the keyboard, so that it works on AZERTY too.
+ * @param {KeyboardEvent} event
+ * @returns {string|null}
+ */
 export function digit(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return null;
   return /^(?:Digit|Numpad)(\d)$/u.exec(event.code)?.[1] ?? null;
 }
 
-/** @param {Binding[]} table @param {KeyboardEvent} event @param {string} context @returns {Binding|null} */
+/**
+ * @param {Binding[]} table
+ * @param {KeyboardEvent} event
+ * @param {string} context
+ * @returns {Binding|null}
+ */
 export function match(table, event, context) {
   if (event.altKey || event.isComposing) return null;
   const names = chords(event);
@@ -42,7 +51,10 @@ export function match(table, event, context) {
   );
 }
 
-/** Keys typed into a field belong to the field; Enter and Space on a button belong to the button. @param {KeyboardEvent} event */
+/**
+ * Keys typed into a field belong to the field; Enter and Space on a button belong to the button.
+ * @param {KeyboardEvent} event
+ */
 export function isForControl(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   if (target.closest?.("dialog, input, textarea, select, [contenteditable]")) return true;

@@ -1,15 +1,22 @@
 /** What a reviewer says beside the decisions: comments on an item, and flags for the guideline. */
+import { getJson, postJson } from "../sync/outbox.js";
 import { ask } from "./dialogs.js";
 import { announce, byId, el, shorten, uuid } from "./dom.js";
-import { getJson, postJson } from "../sync/outbox.js";
 
 /**
  * @typedef {import("../review/session.js").Session} Session
  * @typedef {import("../text/model.js").View} View
  * @typedef {{subject: number, body: string, at: string}} Comment
- * @typedef {{ident: number, code: string, span: import("../text/layer.js").Place}} Noted an item that something is said about
- * @typedef {{workspace: {urls: Record<string, string>}, model: {words: (span: import("../text/layer.js").Place) => string},
- *   outbox: {flush: () => Promise<unknown>}}} Page what a note needs of the page it is written on
+ *
+ * @typedef {object} Noted an item that something is said about
+ * @property {number} ident
+ * @property {string} code
+ * @property {import("../text/layer.js").Place} span
+ *
+ * @typedef {object} Page what a note needs of the page it is written on
+ * @property {{urls: Record<string, string>}} workspace
+ * @property {{words: (span: import("../text/layer.js").Place) => string}} model
+ * @property {{flush: () => Promise<unknown>}} outbox
  */
 
 const LIMIT = 2000;
@@ -83,7 +90,12 @@ function trouble(answer) {
   return answer.body.message ?? "It could not be saved. What you wrote stays here; try again.";
 }
 
-/** The item must be on the server before anything can be said about it. @param {Page} session @param {string} url @param {any} payload */
+/**
+ * The item must be on the server before anything can be said about it.
+ * @param {Page} session
+ * @param {string} url
+ * @param {any} payload
+ */
 async function sent(session, url, payload) {
   await session.outbox.flush();
   return trouble(await postJson(url, payload));

@@ -1,18 +1,40 @@
 /**
- * The article: plain paragraphs, all of them in the page; those near the view are cut into pieces that carry the
- * spans. Pieces nest (the longest outermost), each draws its own line under the words, so the words stay untouched.
+ * The article: plain paragraphs, all of them in the page; those near the view are cut into pieces
+ * that carry the spans. Pieces nest (the longest outermost), each draws its own line under the
+ * words, so the words stay untouched.
  * @typedef {import("../text/offsets.js").FrozenText} FrozenText
  * @typedef {import("../text/offsets.js").Paragraph} Paragraph
- * @typedef {{start: number, end: number, lane: number, classes: string, data: Record<string, string>,
- *   tag: string, say: string, hint: string, opens: boolean, closes: boolean}} Mark
- * @typedef {{start: number, end: number, opens: boolean, closes: boolean, continued: boolean, last: boolean}} Part
+ *
+ * @typedef {object} Mark
+ * @property {number} start
+ * @property {number} end
+ * @property {number} lane
+ * @property {string} classes
+ * @property {Record<string, string>} data
+ * @property {string} tag
+ * @property {string} say
+ * @property {string} hint
+ * @property {boolean} opens
+ * @property {boolean} closes
+ *
+ * @typedef {object} Part
+ * @property {number} start
+ * @property {number} end
+ * @property {boolean} opens
+ * @property {boolean} closes
+ * @property {boolean} continued
+ * @property {boolean} last
+ *
  * @typedef {{ident: number, span: {start: number, end: number}}} Placed
  */
 import { cut } from "../text/lanes.js";
 import { el } from "./dom.js";
 
+/** Paragraphs are cut, and laid out by the browser, in sections of so many. */
 const SECTION = 16;
+/** So many sections stay cut; those far off go back to plain words. */
 const LIVE_LIMIT = 14;
+/** Spans that overlap more deeply share the lowest lane. */
 const LAST_LANE = 3;
 
 export class Painter {
@@ -131,13 +153,16 @@ export class Painter {
     this.painted.set(paragraph.index, signature);
     const element = this.#element(paragraph);
     element.replaceChildren(this.#pieces(paragraph, marks));
-    element.style.setProperty(
-      "--lanes",
-      String(Math.min(LAST_LANE, Math.max(-1, ...marks.map((mark) => mark.lane))) + 1),
-    );
+    const deepest = Math.max(-1, ...marks.map((mark) => mark.lane));
+    element.style.setProperty("--lanes", String(Math.min(LAST_LANE, deepest) + 1));
   }
 
-  /** One tree of nested pieces: neighbours keep the outer pieces they share, so that lines run on unbroken. @param {Paragraph} paragraph @param {Mark[]} marks */
+  /**
+   * One tree of nested pieces: neighbours keep the outer pieces they share, so that lines run on
+   * unbroken.
+   * @param {Paragraph} paragraph
+   * @param {Mark[]} marks
+   */
   #pieces(paragraph, marks) {
     const fragment = document.createDocumentFragment();
     /** @type {{mark: Mark, node: HTMLElement}[]} */
@@ -163,7 +188,10 @@ export class Painter {
     for (const section of this.live) this.#paintSection(section);
   }
 
-  /** Make sure that the paragraph of an offset is cut, before anything scrolls to it. @param {number} point */
+  /**
+   * Make sure that the paragraph of an offset is cut, before anything scrolls to it.
+   * @param {number} point
+   */
   reveal(point) {
     const section = Math.floor(this.text.paragraphAt(point).index / SECTION);
     if (this.live.has(section)) return;
@@ -171,32 +199,31 @@ export class Painter {
     this.#paintSection(section);
   }
 
-  /** @returns {Paragraph[]} those in and near the view; elsewhere elements would be laid out only to be measured */
+  /**
+   * @returns {Paragraph[]} those in and near the view; elsewhere elements would be laid out only to
+   *   be measured
+   */
   nearParagraphs() {
     const sections = this.near.size ? this.near : this.live;
-    return [...sections]
-      .sort((one, other) => one - other)
-      .flatMap((section) => this.#paragraphsOf(section));
+    const inOrder = [...sections].sort((one, other) => one - other);
+    return inOrder.flatMap((section) => this.#paragraphsOf(section));
   }
 
   /** @param {Placed} view @returns {HTMLElement|null} the first painted piece of a span */
   piece(view) {
-    return this.#element(this.text.paragraphAt(view.span.start)).querySelector(
-      `[data-span="${view.ident}"]`,
-    );
+    const element = this.#element(this.text.paragraphAt(view.span.start));
+    return element.querySelector(`[data-span="${view.ident}"]`);
   }
 
   /** @param {Placed} view @returns {HTMLElement[]} */
   pieces({ ident, span }) {
     const first = this.text.paragraphAt(span.start).index;
     const last = this.text.paragraphAt(Math.max(span.start, span.end - 1)).index;
-    const elements = this.text.paragraphs
-      .slice(first, last + 1)
-      .map((paragraph) => this.#element(paragraph));
-    return elements.flatMap(
-      (element) =>
-        /** @type {HTMLElement[]} */ ([...element.querySelectorAll(`[data-span="${ident}"]`)]),
-    );
+    const paragraphs = this.text.paragraphs.slice(first, last + 1);
+    return paragraphs.flatMap((paragraph) => {
+      const nodes = this.#element(paragraph).querySelectorAll(`[data-span="${ident}"]`);
+      return /** @type {HTMLElement[]} */ ([...nodes]);
+    });
   }
 }
 
@@ -218,7 +245,11 @@ function closePiece(mark, node) {
   if (mark.hint) node.dataset.hint = mark.hint;
 }
 
-/** The parts of a span inside a paragraph, and whether each is the span's beginning or its end. @param {number[][]} pieces @param {Paragraph} paragraph */
+/**
+ * The parts of a span inside a paragraph, and whether each is the span's beginning or its end.
+ * @param {number[][]} pieces
+ * @param {Paragraph} paragraph
+ */
 export function clip(pieces, paragraph) {
   /** @type {Part[]} */
   const parts = [];
