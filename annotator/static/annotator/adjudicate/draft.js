@@ -52,6 +52,59 @@ export function draftOf(version, speakers) {
 }
 
 /**
+ * @param {string} name
+ * @param {string[][]} options value and words of each
+ * @param {string|undefined} value
+ */
+function select(name, options, value) {
+  const choices = options.map(([key, words]) =>
+    el("option", { value: key, selected: key === value }, words),
+  );
+  return el("select", { name }, ...choices);
+}
+
+/** @param {string} words @param {HTMLElement} control */
+function field(words, control) {
+  return el("div", { class: "field" }, el("label", {}, words, control));
+}
+
+/** The buttons that move an edge. @param {Edge} edge the one in hand */
+function edgeButtons(edge) {
+  /** @type {[string, string, string][]} */
+  const steps = [
+    ["-1,natural", "⇤", "back to the clause"],
+    ["-1,word", "←", "back a word"],
+    ["-1,grapheme", "‹", "back a character"],
+    ["1,grapheme", "›", "on a character"],
+    ["1,word", "→", "on a word"],
+    ["1,natural", "⇥", "on to the clause"],
+  ];
+  const buttons = steps.map(([arg, sign, name]) =>
+    actionButton("edge", sign, { arg, class: "chip chip-square", name }),
+  );
+  const other = actionButton("otherEdge", edge, { key: "e", name: `edge in hand: ${edge}` });
+  return el("div", { class: "chips field" }, other, ...buttons);
+}
+
+/** @param {FrozenText} text @param {Draft} draft @param {Span[]} speakers */
+function speakerField(text, draft, speakers) {
+  const mentions = speakers.map((speaker, index) => [
+    String(index),
+    shorten(text.slice(speaker.start, speaker.end), 60),
+  ]);
+  const options = [["", "no speaker in the text"], ...mentions];
+  return field("Speaker", select("speaker", options, draft.speaker));
+}
+
+/** The stance and its target. @param {Draft} draft @param {string[]} stances */
+function stanceFields(draft, stances) {
+  const { stance, target } = draft.claim.attributes ?? {};
+  const options = stances.map((value) => [value, value]);
+  const input = el("input", { name: "target", value: target ?? "", maxlength: 200 });
+  return [field("Stance", select("stance", options, stance)), field("Target", input)];
+}
+
+/**
  * The form for a version of the adjudicator's own.
  * @param {FrozenText} text
  * @param {Draft} draft
@@ -60,91 +113,24 @@ export function draftOf(version, speakers) {
  * @param {Edge} edge the one in hand
  */
 export function editForm(text, draft, speakers, schema, edge) {
-  const claimLabel = schema.labels.find((label) => label.name === draft.claim.label);
-  const stance = claimLabel?.attributes.find((attribute) => attribute.name === "stance");
-  const choices = [
-    ["", "no speaker in the text"],
-    ...speakers.map((speaker, index) => [
-      String(index),
-      shorten(text.slice(speaker.start, speaker.end), 60),
-    ]),
-  ];
-  const select = (
-    /** @type {string} */ name,
-    /** @type {string[][]} */ options,
-    /** @type {string|undefined} */ value,
-  ) =>
-    el(
-      "select",
-      { name },
-      ...options.map(([key, words]) =>
-        el("option", { value: key, selected: key === value }, words),
-      ),
-    );
-  const label = (/** @type {string} */ words, /** @type {HTMLElement} */ control) =>
-    el("div", { class: "field" }, el("label", {}, words, control));
-  const step = (
-    /** @type {1|-1} */ direction,
-    /** @type {Unit} */ unit,
-    /** @type {string} */ words,
-    /** @type {string} */ name,
-  ) =>
-    actionButton("edge", words, { arg: `${direction},${unit}`, class: "chip chip-square", name });
+  const label = schema.labels.find((other) => other.name === draft.claim.label);
+  const stance = label?.attributes.find((attribute) => attribute.name === "stance");
+  const isClaim = draft.claim.label === schema.links[0]?.source;
+  const words = ranges(draft.claim).map(([from, to]) => text.slice(from, to));
+  const reason = { name: "reason", required: true, maxlength: 500, value: draft.reason };
+  const save = { type: "submit", class: "button button-primary button-small" };
   return el(
     "form",
     { class: "edit-form", id: "edit-form" },
-    el(
-      "p",
-      { class: "version-claim", id: "draft-words", dir: "auto" },
-      ranges(draft.claim)
-        .map(([from, to]) => text.slice(from, to))
-        .join(" … "),
-    ),
-    el(
-      "div",
-      { class: "chips field" },
-      actionButton("otherEdge", edge, { key: "e", name: `edge in hand: ${edge}` }),
-      step(-1, "natural", "⇤", "back to the clause"),
-      step(-1, "word", "←", "back a word"),
-      step(-1, "grapheme", "‹", "back a character"),
-      step(1, "grapheme", "›", "on a character"),
-      step(1, "word", "→", "on a word"),
-      step(1, "natural", "⇥", "on to the clause"),
-    ),
-    draft.claim.label === schema.links[0]?.source
-      ? label("Speaker", select("speaker", choices, draft.speaker))
-      : null,
-    stance
-      ? label(
-          "Stance",
-          select(
-            "stance",
-            stance.choices.map((choice) => [choice, choice]),
-            draft.claim.attributes?.stance,
-          ),
-        )
-      : null,
-    stance &&
-      label(
-        "Target",
-        el("input", {
-          name: "target",
-          value: draft.claim.attributes?.target ?? "",
-          maxlength: 200,
-        }),
-      ),
-    label(
-      "Reason (required)",
-      el("input", { name: "reason", required: true, maxlength: 500, value: draft.reason }),
-    ),
+    el("p", { class: "version-claim", id: "draft-words", dir: "auto" }, words.join(" … ")),
+    edgeButtons(edge),
+    isClaim ? speakerField(text, draft, speakers) : null,
+    ...(stance ? stanceFields(draft, stance.choices) : []),
+    field("Reason (required)", el("input", reason)),
     el(
       "div",
       { class: "actions" },
-      el(
-        "button",
-        { type: "submit", class: "button button-primary button-small" },
-        "Save this version",
-      ),
+      el("button", save, "Save this version"),
       actionButton("escape", "Cancel", { class: "button button-small" }),
     ),
   );

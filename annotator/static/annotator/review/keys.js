@@ -7,8 +7,10 @@ import { HINTS } from "../text/rank.js";
 const WORK = ["browse", "linking"];
 const ALL = ["browse", "linking", "select", "caret"];
 
-/** Stances have letters that mean something; other choices get buttons only. */
-/** @type {Record<string, string>} */
+/**
+ * Stances have letters that mean something; other choices get buttons only.
+ * @type {Record<string, string>}
+ */
 export const STANCE_KEYS = { support: "u", oppose: "o", neutral: "n", mixed: "m", unclear: "i" };
 
 /** @type {import("../ui/keys.js").Binding[]} */
