@@ -4,12 +4,7 @@
  */
 import { moveEdge, snapOut } from "../text/edges.js";
 import { locate, pointAt, rangeOf, selectionSpan } from "../text/offsets.js";
-import { actionButton, byId } from "./dom.js";
-
-/** @typedef {"start"|"end"} Edge */
-
-/** @type {Edge[]} */
-const EDGES = ["start", "end"];
+import { actionButton, byId, frameOf } from "./dom.js";
 
 export class Picker {
   /**
@@ -191,115 +186,7 @@ export class Picker {
   }
 }
 
-/** @param {HTMLElement} node @returns {DOMRect} of what it is placed in */
-function frameOf(node) {
-  return (node.offsetParent ?? document.body).getBoundingClientRect();
-}
-
 /** @param {{start: number, end: number}} one @param {{start: number, end: number}} other */
 function overlaps(one, other) {
   return one.start < other.end && other.start < one.end;
-}
-
-/** Edge handles of the span in focus: dragged, or pressed through the card's buttons. */
-export class Handles {
-  /**
-   * @param {HTMLElement} root
-   * @param {import("../review/session.js").Session} session
-   * @param {import("./paint.js").Painter} painter
-   * @param {(edge: Edge, point: number|null, byCharacter: boolean) => void} onMove
-   * @param {(edge: Edge, wanted: boolean) => void} onDone
-   */
-  constructor(root, session, painter, onMove, onDone) {
-    this.root = root;
-    this.session = session;
-    this.painter = painter;
-    this.onMove = onMove;
-    this.onDone = onDone;
-    /** @type {Record<Edge, HTMLElement>} */
-    this.nodes = { start: byId("handle-start"), end: byId("handle-end") };
-    for (const edge of EDGES) {
-      this.nodes[edge].addEventListener("pointerdown", (event) => this.#drag(event, edge));
-    }
-  }
-
-  place() {
-    const { ui, focused } = this.session;
-    const span = ui.preview?.span ?? focused?.span;
-    const pieces =
-      focused && !ui.readOnly && focused.state !== "rejected"
-        ? this.painter.pieces({ ident: focused.ident, span })
-        : [];
-    for (const edge of EDGES) {
-      const node = this.nodes[edge];
-      const boxes = pieces.length
-        ? (edge === "start" ? pieces[0] : pieces[pieces.length - 1]).getClientRects()
-        : [];
-      node.hidden = !boxes.length;
-      node.classList.toggle("in-hand", ui.edge === edge);
-      if (!boxes.length) continue;
-      this.#put(node, span, pieces, edge);
-    }
-  }
-
-  /**
-   * The true place of an edge is the character's, not the box's: tags and hints widen the box.
-   * @param {HTMLElement} node
-   * @param {{start: number, end: number}} span
-   * @param {HTMLElement[]} pieces
-   * @param {Edge} edge
-   */
-  #put(node, span, pieces, edge) {
-    const place = locate(this.root, this.session.text, span[edge], edge === "end");
-    if (!place) return;
-    const range = document.createRange();
-    range.setStart(place.node, place.offset);
-    const box = range.getClientRects()[0] ?? pieces[0].getBoundingClientRect();
-    const frame = frameOf(node);
-    node.style.setProperty(
-      "transform",
-      `translate(${box.left - frame.left}px, ${box.top - frame.top}px)`,
-    );
-    node.style.setProperty("--height", `${box.height}px`);
-  }
-
-  /** @param {PointerEvent} event @param {Edge} edge */
-  #drag(event, edge) {
-    event.preventDefault();
-    const node = this.nodes[edge];
-    node.setPointerCapture(event.pointerId);
-    // The handle must not be what lies under the pointer.
-    document.documentElement.classList.add("dragging");
-    const move = (/** @type {PointerEvent} */ next) =>
-      this.onMove(
-        edge,
-        pointAt(this.root, this.session.text, next.clientX, next.clientY),
-        next.shiftKey,
-      );
-    const finish = (/** @type {PointerEvent} */ last) => {
-      node.removeEventListener("pointermove", move);
-      node.removeEventListener("pointerup", finish);
-      node.removeEventListener("pointercancel", finish);
-      document.documentElement.classList.remove("dragging");
-      this.onDone(edge, last.type === "pointerup");
-    };
-    node.addEventListener("pointermove", move);
-    node.addEventListener("pointerup", finish);
-    node.addEventListener("pointercancel", finish);
-  }
-}
-
-/** The spans under a click, the innermost first. @param {Element} target @returns {number[]} */
-export function spansAt(target) {
-  /** @type {number[]} */
-  const idents = [];
-  for (
-    let node = /** @type {HTMLElement|null|undefined} */ (target.closest?.("[data-span]"));
-    node;
-    node = node.parentElement?.closest("[data-span]")
-  ) {
-    const ident = Number(node.dataset.span);
-    if (!idents.includes(ident)) idents.push(ident);
-  }
-  return idents;
 }

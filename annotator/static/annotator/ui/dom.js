@@ -54,6 +54,11 @@ export function actionButton(action, label, options = {}) {
   );
 }
 
+/** @param {HTMLElement} node @returns {DOMRect} of what it is placed in */
+export function frameOf(node) {
+  return (node.offsetParent ?? document.body).getBoundingClientRect();
+}
+
 /** @param {string} id @returns {HTMLElement} */
 export function byId(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));

@@ -268,3 +268,18 @@ export function clip(pieces, paragraph) {
   });
   return parts;
 }
+
+/** The spans under a click, the innermost first. @param {Element} target @returns {number[]} */
+export function spansAt(target) {
+  /** @type {number[]} */
+  const idents = [];
+  for (
+    let node = /** @type {HTMLElement|null|undefined} */ (target.closest?.("[data-span]"));
+    node;
+    node = node.parentElement?.closest("[data-span]")
+  ) {
+    const ident = Number(node.dataset.span);
+    if (!idents.includes(ident)) idents.push(ident);
+  }
+  return idents;
+}
