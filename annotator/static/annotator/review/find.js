@@ -89,14 +89,14 @@ export class FindForm {
     this.onChange(null);
   }
 
-  /** @param {number} found */
-  show(found) {
-    const words = found === 1 ? "1 suggestion" : `${found} suggestions`;
+  /** @param {number} count of suggestions that match */
+  show(count) {
+    const words = count === 1 ? "1 suggestion" : `${count} suggestions`;
     if (this.count.textContent !== words) this.count.textContent = words;
     for (const button of this.form.querySelectorAll(
       "[data-action=acceptFound], [data-action=rejectFound]",
     )) {
-      button.toggleAttribute("disabled", !found);
+      button.toggleAttribute("disabled", !count);
     }
   }
 }
