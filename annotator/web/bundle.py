@@ -1,19 +1,20 @@
-"""One script for each page: the ES modules that a page uses, joined when static files are looked
-for.
+"""One script and one style sheet for each kind of page, joined when static files are looked for.
 
-The sources stay plain modules, which tests import one by one. A page would need a request for each
-of them, one after another as the browser discovers the imports; joined they are one. Only the
-module syntax that the sources use is understood, and anything else is refused, so that a bundle is
-never silently wrong.
+The sources stay plain ES modules, which tests import one by one, and small style sheets. A page
+would need a request for each of them, for modules one after another as the browser discovers the
+imports; joined they are one. Only the syntax that the sources use is understood, and anything else
+is refused, so that a bundle is never silently wrong.
 """
 
 from __future__ import annotations
 
+import functools
 import gzip
 import os
+import posixpath
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,35 @@ from django.core.files.storage import FileSystemStorage
 
 SOURCES = Path(__file__).parent.parent / "static" / "annotator"
 PAGES = {
-    "annotator/review.bundle.js": "review.js",
-    "annotator/adjudicate.bundle.js": "adjudicate.js",
+    "annotator/review.bundle.js": "review/review.js",
+    "annotator/adjudicate.bundle.js": "adjudicate/adjudicate.js",
+}
+# In the order of the cascade: of two rules alike, the later one holds.
+SHEETS = {
+    "annotator/saidby.css": (
+        "css/tokens.css",
+        "css/base.css",
+        "css/components.css",
+        "css/tables.css",
+        "css/charts.css",
+        "css/controls.css",
+        "css/forms.css",
+    ),
+    "annotator/review.css": (
+        "css/workspace.css",
+        "css/queue.css",
+        "css/marks.css",
+        "css/cards.css",
+        "css/keybar.css",
+        "css/disputes.css",
+        "css/dialogs.css",
+    ),
 }
 
 IMPORT = re.compile(
-    r'^import (?:\{(?P<names>[^}]*)\}|\* as (?P<whole>\w+)) from "\./(?P<path>[\w.-]+)";$',
-    re.MULTILINE,
+    r"^import (?:\{(?P<names>[^}]*)\}|\* as (?P<whole>\w+))"
+    r' from "(?P<path>(?:\./|(?:\.\./)+)(?:\w+/)*\w+\.js)";$',
+    re.MULTILINE | re.ASCII,
 )
 EXPORT = re.compile(
     r"^export (?=(?:async )?function\*? (\w+)|class (\w+)|const (\w+))", re.MULTILINE
@@ -37,27 +60,29 @@ EXPORT = re.compile(
 OTHER = re.compile(r"^\s*(?:import|export)\b|\bimport\s*\(", re.MULTILINE)
 COMMENT = re.compile(r"^\s*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
 
+SHEET_COMMENT = re.compile(r"^\s*/\*(?:(?!\*/).)*\*/\n", re.MULTILINE | re.DOTALL)
+# An address would be read from where the joined sheet is; these rules count at a sheet's top only.
+MISPLACED = re.compile(r"url\(|@(?:import|charset|namespace|layer)\b")
+
 # Types stand in comments within a line too, and may name modules.
 INLINE = re.compile(r"/\*(?:(?!\*/).)*\*/|^\s*//[^\n]*", re.MULTILINE | re.DOTALL)
 
 
 class BundleError(Exception):
-    """A module that cannot be joined: unknown syntax, a missing file, or modules that import one
-    another in a ring.
-    """
+    """A file that cannot be joined: unknown syntax, a missing file, or a ring of imports."""
 
 
 def bundle(entry: str, *, folder: Path = SOURCES) -> str:
-    """Join a module and all that it imports, each in a scope of its own, in the order in which they
-    run.
+    """Join a module and all that it imports, each in a scope of its own, in the order they run.
 
     Raises `BundleError`. Comments that stand alone on their lines are left out.
     """
     parts: dict[str, str] = {}
     for name in _order(entry, folder):
         code = _read(name, folder)
-        exported = [next(filter(None, found.groups())) for found in EXPORT.finditer(code)]
-        body = EXPORT.sub("", IMPORT.sub(_destructure, code))
+        exported = [next(filter(None, export.groups())) for export in EXPORT.finditer(code)]
+        imported = IMPORT.sub(functools.partial(_destructure, name), code)
+        body = EXPORT.sub("", imported)
         left = INLINE.sub("", body)
         if strange := OTHER.search(left):
             raise BundleError(
@@ -70,6 +95,20 @@ def bundle(entry: str, *, folder: Path = SOURCES) -> str:
     return "".join(parts.values())
 
 
+def join_sheets(names: Iterable[str], *, folder: Path = SOURCES) -> str:
+    """Join style sheets in the order given, without the comments that stand alone on their lines.
+
+    Raises `BundleError`.
+    """
+    parts = []
+    for name in names:
+        rules = SHEET_COMMENT.sub("", _read(name, folder))
+        if misplaced := MISPLACED.search(rules):
+            raise BundleError(f"{name}: cannot join {misplaced[0]!r}")
+        parts.append(rules.strip() + "\n")
+    return "".join(parts)
+
+
 def _order(entry: str, folder: Path) -> Iterator[str]:
     """Yield the names of modules, each after those it imports."""
     done: set[str] = set()
@@ -79,8 +118,8 @@ def _order(entry: str, folder: Path) -> Iterator[str]:
             raise BundleError(f"{' → '.join([*above, name])}: modules import one another in a ring")
         if name in done:
             return
-        for found in IMPORT.finditer(_read(name, folder)):
-            yield from visit(found["path"], (*above, name))
+        for statement in IMPORT.finditer(_read(name, folder)):
+            yield from visit(_resolve(name, statement["path"]), (*above, name))
         done.add(name)
         yield name
 
@@ -91,23 +130,36 @@ def _read(name: str, folder: Path) -> str:
     try:
         return (folder / name).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise BundleError(f"{name}: no such module") from None
+        raise BundleError(f"{name}: no such file") from None
+
+
+def _resolve(importer: str, path: str) -> str:
+    """Name the module that another imports, from the folder of the sources."""
+    name = posixpath.normpath(posixpath.join(posixpath.dirname(importer), path))
+    if name.startswith("../"):
+        raise BundleError(f"{importer}: {path!r} leaves the folder of the scripts")
+    return name
 
 
 def _scope(name: str) -> str:
-    return "module_" + re.sub(r"\W", "_", Path(name).stem)
+    """Name the constant that holds what a module exports, for each path another.
+
+    No name of a module has a "$".
+    """
+    return "module_" + name.removesuffix(".js").replace("/", "$")
 
 
-def _destructure(found: re.Match[str]) -> str:
-    scope = _scope(found["path"])
-    if found["whole"]:
-        return f"const {found['whole']} = {scope};"
-    return f"const {{ {found['names'].replace(' as ', ': ').strip()} }} = {scope};"
+def _destructure(importer: str, statement: re.Match[str]) -> str:
+    scope = _scope(_resolve(importer, statement["path"]))
+    if statement["whole"]:
+        return f"const {statement['whole']} = {scope};"
+    return f"const {{ {statement['names'].replace(' as ', ': ').strip()} }} = {scope};"
 
 
 class BundleFinder(BaseFinder):
-    """Finds the bundles, which it writes beside a compressed copy into the data folder when a
-    source has changed.
+    """Finds the bundles, which it writes into the data folder when a source has changed.
+
+    Beside each stands a compressed copy, which is served to browsers that take it.
     """
 
     def check(self, **kwargs: Any) -> list[Any]:
@@ -116,25 +168,26 @@ class BundleFinder(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
         """Return where a bundle is."""
-        if path not in PAGES:
+        if path not in PAGES and path not in SHEETS:
             return []
-        found = str(self._write(path))
-        return [found] if find_all else found
+        place = str(self._write(path))
+        return [place] if find_all else place
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, FileSystemStorage]]:
-        """Yield every bundle with the compressed copy that is served to browsers that take it."""
+        """Yield every bundle with its compressed copy."""
         storage = FileSystemStorage(location=settings.BUNDLES)
-        for path in PAGES:
+        for path in (*PAGES, *SHEETS):
             self._write(path)
             yield path, storage
             yield f"{path}.gz", storage
 
     def _write(self, path: str) -> Path:
-        content = bundle(PAGES[path]).encode()
+        content = (bundle(PAGES[path]) if path in PAGES else join_sheets(SHEETS[path])).encode()
         target = Path(settings.BUNDLES) / path
         if not target.exists() or target.read_bytes() != content:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target.with_name(f"{target.name}.gz"), gzip.compress(content, mtime=0))
+            compressed = gzip.compress(content, mtime=0)
+            _replace(target.with_name(f"{target.name}.gz"), compressed)
             _replace(target, content)
         return target
 

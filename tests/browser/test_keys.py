@@ -15,7 +15,7 @@ from tests.browser.review import drag, focused, layer, opened, press, written
 pytestmark = pytest.mark.browser
 
 TABLE = """async () => {
-  const { REVIEW_KEYS } = await import("/static/annotator/keys.js");
+  const { REVIEW_KEYS } = await import("/static/annotator/review/keys.js");
   return REVIEW_KEYS.flatMap(({ keys, contexts }) => keys.flatMap((key) =>
     (contexts.length ? contexts : ["browse"]).map((context) => `${context}: ${key}`)));
 }"""

@@ -14,7 +14,7 @@ from tests.fixtures.make_offsets import PATH
 pytestmark = pytest.mark.browser
 
 CHECK = """async (cases) => {
-  const { FrozenText } = await import("/static/annotator/offsets.js");
+  const { FrozenText } = await import("/static/annotator/text/offsets.js");
   const wrong = [];
   for (const { text, spans } of cases) {
     const frozen = new FrozenText(text);

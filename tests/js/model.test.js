@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as ops from "../../annotator/static/annotator/ops.js";
+import * as ops from "../../annotator/static/annotator/text/ops.js";
+import * as undo from "../../annotator/static/annotator/text/undo.js";
 import { carryOut, model, modelOf, span } from "./workspace.js";
 
 /** The same numbers every time. */
@@ -18,7 +19,12 @@ function crowded(roll) {
   const links = [];
   for (let ident = 1; ident <= 16; ident += 1) {
     const start = roll(text.length - 12);
-    if (ident % 2) spans.push(span(ident, "CLAIM", start, start + 2 + roll(text.length - start - 2), { stance: "support" }));
+    if (ident % 2)
+      spans.push(
+        span(ident, "CLAIM", start, start + 2 + roll(text.length - start - 2), {
+          stance: "support",
+        }),
+      );
     else {
       spans.push(span(ident, "SPEAKER", start, start + 3, { name: `P${roll(3)}` }));
       links.push({ ident, kind: "said_by", source: ident - 1, target: 2 * (1 + roll(ident / 2)) });
@@ -29,14 +35,23 @@ function crowded(roll) {
 
 function act(subject, roll) {
   const view = subject.inOrder[roll(subject.inOrder.length)];
-  const speakers = subject.inOrder.filter((other) => other.role === "speaker" && other.state !== "rejected");
+  const speakers = subject.inOrder.filter(
+    (other) => other.role === "speaker" && other.state !== "rejected",
+  );
   const acts = [
     () => ops.accept(subject, view),
     () => ops.reject(subject, view),
     () => (view.state === "rejected" ? [] : ops.resize(subject, view, "end", view.span.end - 1)),
-    () => (view.state === "rejected" ? [] : ops.relabel(subject, view, roll(2) ? "CLAIM" : "SPEAKER")),
-    () => (view.role === "claim" && view.state !== "rejected" && speakers.length ? ops.setSpeaker(subject, view, speakers[roll(speakers.length)].ident, Boolean(roll(2))) : []),
-    () => (view.role === "claim" && view.state !== "rejected" ? ops.noSpeaker(subject, view, "unknown") : []),
+    () =>
+      view.state === "rejected" ? [] : ops.relabel(subject, view, roll(2) ? "CLAIM" : "SPEAKER"),
+    () =>
+      view.role === "claim" && view.state !== "rejected" && speakers.length
+        ? ops.setSpeaker(subject, view, speakers[roll(speakers.length)].ident, Boolean(roll(2)))
+        : [],
+    () =>
+      view.role === "claim" && view.state !== "rejected"
+        ? ops.noSpeaker(subject, view, "unknown")
+        : [],
     () => ops.add(subject, roll(2) ? "CLAIM" : "SPEAKER", 1, 2 + roll(9)).decisions,
   ];
   return acts[roll(acts.length)]();
@@ -46,7 +61,9 @@ const told = (subject) => ({
   order: subject.inOrder.map((view) => view.ident),
   views: subject.inOrder,
   queued: subject.inOrder.map((view) => subject.queued(view)),
-  paragraphs: subject.text.paragraphs.map((paragraph) => subject.viewsAt(paragraph.index).map((view) => view.ident)),
+  paragraphs: subject.text.paragraphs.map((paragraph) =>
+    subject.viewsAt(paragraph.index).map((view) => view.ident),
+  ),
   outer: subject.inOrder.map((view) => subject.outer(view)?.ident),
 });
 
@@ -63,9 +80,13 @@ test("what is worked out bit by bit is what is worked out at once, and undo lead
       subject.rebuild();
       assert.deepEqual(bitByBit, structuredClone(told(subject)), `seed ${seed}, step ${step}`);
     }
-    for (const group of groups.reverse()) carryOut(subject, ops.reverse({ id: "g", decisions: group }, "undo"));
+    for (const group of groups.reverse())
+      carryOut(subject, undo.reverse({ id: "g", decisions: group }, "undo"));
     assert.equal(JSON.stringify(told(subject).order), before, `seed ${seed}`);
-    assert.ok(subject.inOrder.every((view) => view.state === "suggested"), `seed ${seed}`);
+    assert.ok(
+      subject.inOrder.every((view) => view.state === "suggested"),
+      `seed ${seed}`,
+    );
   }
 });
 
@@ -73,17 +94,25 @@ test("a decision makes new views of what it touches and of nothing else", () => 
   const subject = crowded(dice(7));
   const before = new Map(subject.views);
   carryOut(subject, ops.accept(subject, subject.views.get(1)));
-  const changed = [...subject.views].filter(([ident, view]) => before.get(ident) !== view).map(([ident]) => ident);
+  const changed = [...subject.views]
+    .filter(([ident, view]) => before.get(ident) !== view)
+    .map(([ident]) => ident);
   assert.ok(changed.includes(1) && changed.length < 16, `${changed}`);
 });
 
 test("a speaker suggested for a claim that is rejected falls silent with it; one without a claim waits", () => {
   const subject = model();
-  const waiting = () => subject.inOrder.filter((view) => subject.queued(view) && !view.settled).map((view) => view.ident);
+  const waiting = () =>
+    subject.inOrder
+      .filter((view) => subject.queued(view) && !view.settled)
+      .map((view) => view.ident);
   assert.deepEqual(waiting(), [1, 3]);
   carryOut(subject, ops.reject(subject, subject.views.get(1)));
   assert.deepEqual(waiting(), [3]);
   assert.equal(subject.views.get(2).state, "suggested");
   carryOut(subject, ops.accept(subject, subject.views.get(2)));
-  assert.deepEqual(subject.inOrder.filter((view) => subject.queued(view)).map((view) => view.ident), [1, 2, 3]);
+  assert.deepEqual(
+    subject.inOrder.filter((view) => subject.queued(view)).map((view) => view.ident),
+    [1, 2, 3],
+  );
 });

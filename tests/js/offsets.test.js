@@ -1,9 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrozenText } from "../../annotator/static/annotator/offsets.js";
-import { moveEdge, snapOut, trim } from "../../annotator/static/annotator/edges.js";
+import { moveEdge, snapOut, trim } from "../../annotator/static/annotator/text/edges.js";
+import { FrozenText } from "../../annotator/static/annotator/text/offsets.js";
 
-const ALPHABET = ["a", "é", "e\u0301", "🌊", "👩‍👩‍👧", "🇳🇱", "क्षि", "한", "\u00a0", "\u200f", " ", "\n", "𝒳", "”", ","];
+const ALPHABET = [
+  "a",
+  "é",
+  "e\u0301",
+  "🌊",
+  "👩‍👩‍👧",
+  "🇳🇱",
+  "क्षि",
+  "한",
+  "\u00a0",
+  "\u200f",
+  " ",
+  "\n",
+  "𝒳",
+  "”",
+  ",",
+];
 
 function randomText(seed) {
   let state = seed;
@@ -31,7 +47,14 @@ test("an offset inside a surrogate pair is refused", () => {
 
 test("paragraphs are lines; the line feed belongs to none", () => {
   const text = new FrozenText("🌊a\n\nb");
-  assert.deepEqual(text.paragraphs.map(({ start, end }) => [start, end]), [[0, 2], [3, 3], [4, 5]]);
+  assert.deepEqual(
+    text.paragraphs.map(({ start, end }) => [start, end]),
+    [
+      [0, 2],
+      [3, 3],
+      [4, 5],
+    ],
+  );
   assert.equal(text.paragraphAt(2).index, 0);
   assert.equal(text.paragraphAt(4).index, 2);
 });

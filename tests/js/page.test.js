@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Clock, PAUSE_MS } from "../../annotator/static/annotator/clock.js";
-import { sidesOf } from "../../annotator/static/annotator/conflict.js";
-import { matches } from "../../annotator/static/annotator/find.js";
-import { sectionOf } from "../../annotator/static/annotator/guideline.js";
-import { idOf, Keymap, pressed } from "../../annotator/static/annotator/keymap.js";
-import { digit, match, REVIEW_KEYS } from "../../annotator/static/annotator/keys.js";
-import { HINTS } from "../../annotator/static/annotator/rank.js";
+import { matches } from "../../annotator/static/annotator/review/find.js";
+import { sectionOf } from "../../annotator/static/annotator/review/guideline.js";
+import { REVIEW_KEYS } from "../../annotator/static/annotator/review/keys.js";
+import { Clock, PAUSE_MS } from "../../annotator/static/annotator/sync/clock.js";
+import { sidesOf } from "../../annotator/static/annotator/sync/conflict.js";
+import { HINTS } from "../../annotator/static/annotator/text/rank.js";
+import { idOf, Keymap, pressed } from "../../annotator/static/annotator/ui/keymap.js";
+import { digit, match } from "../../annotator/static/annotator/ui/keys.js";
 import { carryOut, model, modelOf, span } from "./workspace.js";
 
 test("time goes on while something happens, and a pause counts no longer than it may", () => {
@@ -31,27 +32,54 @@ test("time with the page hidden does not count", () => {
   assert.equal(clock.take(), 2500);
 });
 
-const pressing = (key, more = {}) => ({ key, code: "", shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, isComposing: false, ...more });
+const pressing = (key, more = {}) => ({
+  key,
+  code: "",
+  shiftKey: false,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  isComposing: false,
+  ...more,
+});
 
 test("no key means two things in one place, and letters for speakers are no commands", () => {
   for (const context of ["browse", "linking", "select", "caret"]) {
-    const keys = REVIEW_KEYS.filter((binding) => binding.contexts.includes(context)).flatMap((binding) => binding.keys);
-    assert.deepEqual(keys.filter((key, index) => keys.indexOf(key) !== index), [], context);
+    const keys = REVIEW_KEYS.filter((binding) => binding.contexts.includes(context)).flatMap(
+      (binding) => binding.keys,
+    );
+    assert.deepEqual(
+      keys.filter((key, index) => keys.indexOf(key) !== index),
+      [],
+      context,
+    );
   }
-  const browsing = REVIEW_KEYS.filter((binding) => binding.contexts.includes("browse")).flatMap((binding) => binding.keys);
-  assert.deepEqual(HINTS.filter((letter) => browsing.includes(letter)), []);
+  const browsing = REVIEW_KEYS.filter((binding) => binding.contexts.includes("browse")).flatMap(
+    (binding) => binding.keys,
+  );
+  assert.deepEqual(
+    HINTS.filter((letter) => browsing.includes(letter)),
+    [],
+  );
   const ids = REVIEW_KEYS.map(idOf);
   assert.equal(new Set(ids).size, ids.length);
 });
 
 test("digits count by their place on the keyboard, so that a French one works", () => {
   assert.equal(digit(pressing("&", { code: "Digit1" })), "1");
-  assert.equal(match(REVIEW_KEYS, pressing("à", { code: "Digit0" }), "browse")?.action, "noSpeaker");
+  assert.equal(
+    match(REVIEW_KEYS, pressing("à", { code: "Digit0" }), "browse")?.action,
+    "noSpeaker",
+  );
 });
 
 test("a key is moved, taken from what had it, switched off, kept, and given back", () => {
   const kept = new Map();
-  const storage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value), removeItem: (name) => kept.delete(name) };
+  const storage = {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => kept.set(name, value),
+    removeItem: (name) => kept.delete(name),
+  };
   const keymap = new Keymap(REVIEW_KEYS, "bob", storage);
   const accept = REVIEW_KEYS.find((binding) => binding.action === "accept");
   assert.deepEqual(keymap.move(idOf(accept), "x"), ["reject (or delete what you added) and go on"]);
@@ -73,13 +101,27 @@ test("a modifier alone is no key", () => {
 });
 
 test("suggestions are found by label, confidence, rule and words, and only while they wait", () => {
-  const subject = modelOf("Ann said no. Ben said yes.", [
-    span(1, "CLAIM", 9, 11, { stance: "oppose" }, { score: 0.55, evidence: { rule: "indirect" } }),
-    span(2, "SPEAKER", 0, 3, {}, { score: 0.9, evidence: { rule: "subject" } }),
-    span(3, "CLAIM", 22, 25, { stance: "support" }, { score: 0.9 }),
-  ], []);
+  const subject = modelOf(
+    "Ann said no. Ben said yes.",
+    [
+      span(
+        1,
+        "CLAIM",
+        9,
+        11,
+        { stance: "oppose" },
+        { score: 0.55, evidence: { rule: "indirect" } },
+      ),
+      span(2, "SPEAKER", 0, 3, {}, { score: 0.9, evidence: { rule: "subject" } }),
+      span(3, "CLAIM", 22, 25, { stance: "support" }, { score: 0.9 }),
+    ],
+    [],
+  );
   const all = { label: "", rule: "", words: "", above: 0, below: 100 };
-  const found = (find) => subject.inOrder.filter((view) => matches(subject, view, { ...all, ...find })).map((view) => view.ident);
+  const found = (find) =>
+    subject.inOrder
+      .filter((view) => matches(subject, view, { ...all, ...find }))
+      .map((view) => view.ident);
   assert.deepEqual(found({}), [2, 1, 3]);
   assert.deepEqual(found({ label: "CLAIM" }), [1, 3]);
   assert.deepEqual(found({ rule: "indirect" }), [1]);
@@ -92,9 +134,14 @@ test("suggestions are found by label, confidence, rule and words, and only while
 test("both sides of a conflict are told in words; what came out the same is no conflict", () => {
   const subject = model();
   const theirs = { ...span(1, "CLAIM", 0, 5, { stance: "oppose" }) };
-  subject.base.apply({ verb: "attribute", subject: "span", ident: 1, after: theirs }, subject.suggested);
+  subject.base.apply(
+    { verb: "attribute", subject: "span", ident: 1, after: theirs },
+    subject.suggested,
+  );
   const mine = (after) => [[{ verb: "attribute", subject: "span", ident: 1, after }]];
-  assert.deepEqual(sidesOf(subject, mine({ rejected: true })), [{ code: "C1", mine: "rejected", theirs: "“A🌊 bc” · Claim · ▼ oppose" }]);
+  assert.deepEqual(sidesOf(subject, mine({ rejected: true })), [
+    { code: "C1", mine: "rejected", theirs: "“A🌊 bc” · Claim · ▼ oppose" },
+  ]);
   assert.deepEqual(sidesOf(subject, mine(theirs)), []);
 });
 

@@ -1,0 +1,261 @@
+/** What each key and button of the adjudication page does, by its name. */
+import { postJson } from "../sync/outbox.js";
+import { confirmBox, showHelp } from "../ui/dialogs.js";
+import { alertUser, announce, el } from "../ui/dom.js";
+import { helpTable } from "../ui/help.js";
+import { flag } from "../ui/notes.js";
+import { isOpen, majority } from "./disputes.js";
+import { draftOf, frameOf, moveIn, readInto } from "./draft.js";
+import { DISPUTE_KEYS } from "./keys.js";
+import { following } from "./queue.js";
+import { addressOf } from "./undo.js";
+
+/**
+ * @typedef {import("./session.js").Session} Session
+ * @typedef {import("./session.js").Choice} Choice
+ * @typedef {import("./session.js").Details} Details
+ *
+ * @typedef {object} Page
+ * @property {() => void} render
+ * @property {(ident: number|null, prefix?: string) => void} focusOn what is said first, and the
+ *   dispute to show
+ * @property {(answer: import("../sync/outbox.js").Answer) => void} refused
+ */
+
+/** What can be done while nothing can be settled. */
+const READING = ["next", "previous", "help", "names"];
+/** What is about the dispute in focus. */
+const NEEDS_DISPUTE = ["majority", "none", "edit", "defer", "flag"];
+
+/** @param {Session} session @param {Page} page */
+export function makeActions(session, page) {
+  const { ui, text, settling, undoHistory } = session;
+
+  /**
+   * Go on to the next open dispute, of this document or of the queue.
+   * @param {string} prefix said first
+   */
+  function goOn(prefix) {
+    const { queue } = session.data;
+    if (queue) {
+      const next = following(queue, location.pathname, (ident) => isOpen(session.find(ident)));
+      return "url" in next ? leave(next.url) : page.focusOn(next.ident, prefix);
+    }
+    const open = session.nextOpen();
+    if (open) return page.focusOn(open.ident, prefix);
+    page.focusOn(ui.focus);
+    return announce(`${prefix}Everything is settled. Finish when you are ready.`);
+  }
+
+  /**
+   * Go to another page once everything is saved; keys wait meanwhile, so that none of them falls on
+   * the wrong dispute.
+   * @param {string} url
+   */
+  async function leave(url) {
+    ui.leaving = true;
+    page.render();
+    await settling.done;
+    if (settling.refused) ui.leaving = false;
+    else location.assign(url);
+  }
+
+  /** @param {Choice} choice @param {Details} [details] */
+  function settle(choice, details = {}) {
+    const dispute = session.focused;
+    if (!dispute || ui.closed) return;
+    // A settled dispute has to be opened again first; a stray Enter must not settle it twice.
+    if (dispute.settled || (dispute.deferred && choice === "defer")) {
+      goOn("Already settled. ");
+      return;
+    }
+    session.settle(dispute, choice, details);
+    goOn(choice === "defer" ? "Put off. " : "Settled. ");
+  }
+
+  /** @param {number} ident */
+  function reopen(ident) {
+    if (session.reopen(ident)) page.focusOn(ident, "Open again. ");
+  }
+
+  /**
+   * The last choice of this tab first; else the dispute in focus; else the last choice in another
+   * document.
+   */
+  function undo() {
+    const step = undoHistory.last;
+    const dispute = session.focused;
+    if (step?.path === location.pathname) reopen(step.ident);
+    else if (dispute && !isOpen(dispute)) reopen(dispute.ident);
+    else if (step) leave(addressOf(step));
+  }
+
+  /**
+   * Take one facet of a version; when each has its version, or a digit alone gives the rest, the
+   * dispute is settled.
+   * @param {string|null} facet null for the next one
+   * @param {number} number
+   */
+  function pick(facet, number) {
+    const dispute = session.focused;
+    if (!dispute || dispute.settled || ui.closed) return;
+    if (!dispute.versions.some((version) => version.number === number)) return;
+    const nextPart = () => dispute.parts.find((part) => !ui.picks.has(part));
+    const picked = facet ?? nextPart();
+    if (!picked) return;
+    ui.picks.set(picked, number);
+    const next = nextPart();
+    if (next === undefined) {
+      take(ui.picks.get(dispute.parts[0]));
+      return;
+    }
+    page.render();
+    announce(`${picked} of version ${number}. Next: ${next}; a digit alone takes the rest.`);
+  }
+
+  /**
+   * Take a version, but for the facets that were picked from others.
+   * @param {number|undefined} number
+   */
+  function take(number) {
+    const version = session.focused?.versions.find((other) => other.number === number);
+    if (!version) return;
+    const exceptions = [...ui.picks].filter(([, other]) => other !== version.number);
+    const facets = exceptions.length ? { facets: Object.fromEntries(exceptions) } : {};
+    settle("version", { number: version.number, ...facets });
+  }
+
+  /** The version to start from: what most say, else the first. */
+  function likeliest() {
+    const dispute = session.focused;
+    return dispute ? (majority(dispute) ?? dispute.versions[0]) : null;
+  }
+
+  function beginEdit() {
+    const version = likeliest();
+    if (!version || session.focused?.settled) return;
+    ui.edge = "end";
+    ui.draft = draftOf(version, session.speakers);
+    page.focusOn(ui.focus);
+    announce(
+      `Editing version ${version.number}. Arrows move the end; Enter goes on to the reason.`,
+    );
+  }
+
+  /** Typed values survive a redraw. */
+  function readForm() {
+    const form = /** @type {HTMLFormElement|null} */ (document.getElementById("edit-form"));
+    if (form && ui.draft) readInto(ui.draft, form);
+  }
+
+  /** @param {string} arg direction and unit */
+  function moveDraft(arg) {
+    if (!ui.draft) return;
+    readForm();
+    const [sign, name] = arg.split(",");
+    const direction = /** @type {1|-1} */ (Number(sign));
+    const unit = /** @type {import("../text/edges.js").Unit} */ (name);
+    if (moveIn(text, ui.draft, ui.edge, direction, unit)) page.render();
+  }
+
+  function saveEdit() {
+    readForm();
+    if (!ui.draft?.reason) return;
+    const { number, reason } = ui.draft;
+    const frame = frameOf(text, ui.draft, session.speakers, session.data.schema);
+    settle("edit", { number, reason, frame });
+  }
+
+  function flagDispute() {
+    const dispute = session.focused;
+    if (!dispute) return;
+    const { ident } = dispute;
+    const words = (/** @type {import("../text/layer.js").Place} */ span) =>
+      text.slice(span.start, span.end);
+    const outbox = { flush: () => settling.done };
+    flag(
+      { workspace: session.data, model: { words }, outbox },
+      { ident, code: session.codeOf(ident), span: dispute },
+    );
+  }
+
+  async function finish() {
+    await settling.done;
+    const { urls } = session.data;
+    const open = session.ordered.filter(isOpen);
+    if (open.length) {
+      page.focusOn(open[0].ident);
+      const disputes = open.length === 1 ? "dispute is" : "disputes are";
+      return alertUser(`${open.length} ${disputes} still open.`);
+    }
+    const answer = await postJson(urls.close, { version: settling.version });
+    if (answer.status !== 200) return page.refused(answer);
+    const { next, message } = answer.body;
+    if (next) return location.assign(next);
+    const words = el("p", {}, message || "No more documents wait for adjudication.");
+    const back = { value: true, label: "Back to the disputes", primary: true };
+    await confirmBox("Settled", [words], [back]);
+    return location.assign(urls.list);
+  }
+
+  /** @param {1|-1} direction */
+  function step(direction) {
+    const { ordered } = session;
+    const at = ordered.findIndex((dispute) => dispute.ident === ui.focus);
+    const next = ordered[at + direction];
+    if (next) page.focusOn(next.ident);
+  }
+
+  /** @type {Record<string, (arg: string) => void>} */
+  const actions = {
+    take: (number) => take(Number(number)),
+    pick(arg) {
+      const [facet, number] = arg.split(",");
+      pick(facet, Number(number));
+    },
+    pickNext: (number) => pick(null, Number(number)),
+    unpick() {
+      ui.picks.clear();
+      page.render();
+    },
+    majority: () => take(likeliest()?.number),
+    defer: () => settle("defer"),
+    flag: flagDispute,
+    names() {
+      ui.names = !ui.names && Object.keys(ui.people).length > 0;
+      announce(ui.names ? "Names are shown." : "Names are hidden.");
+      page.render();
+    },
+    none: () => settle("none"),
+    edit: beginEdit,
+    edge: moveDraft,
+    otherEdge() {
+      readForm();
+      ui.edge = ui.edge === "end" ? "start" : "end";
+      page.render();
+    },
+    reason() {
+      const input = document.querySelector('#edit-form [name="reason"]');
+      /** @type {HTMLInputElement|null} */ (input)?.focus();
+    },
+    escape() {
+      ui.draft = null;
+      page.focusOn(ui.focus);
+    },
+    undo,
+    reopen: (ident) => reopen(Number(ident)),
+    next: () => step(1),
+    previous: () => step(-1),
+    help: () => showHelp(helpTable(DISPUTE_KEYS)),
+    finish,
+  };
+
+  /** @param {string} name @param {string} [arg] */
+  function run(name, arg = "") {
+    if (ui.leaving || (ui.closed && !READING.includes(name))) return;
+    if (NEEDS_DISPUTE.includes(name) && !session.focused) return;
+    actions[name]?.(arg);
+  }
+
+  return { run, goOn, reopen, saveEdit };
+}

@@ -1,0 +1,110 @@
+/**
+ * The disputes of a document as data: what they hold, their order, and what most annotators say.
+ *
+ * @typedef {import("../text/layer.js").Span} Span
+ * @typedef {{claim: Span, speakers: Span[]}} Frame
+ * @typedef {Frame & {number: number, layers: string[]}} Version its layers are the letters of those
+ *   who hold it
+ *
+ * @typedef {object} Settled what was chosen
+ * @property {string} choice
+ * @property {number} number
+ * @property {string} reason
+ * @property {Record<string, number>} [facets]
+ *
+ * @typedef {object} Dispute
+ * @property {number} ident
+ * @property {string} kind
+ * @property {string[]} kinds
+ * @property {string} label
+ * @property {number} start
+ * @property {number} end
+ * @property {Version[]} versions
+ * @property {string[]} parts facets in dispute
+ * @property {string[]} absent letters of those who marked nothing
+ * @property {boolean} deferred
+ * @property {Settled|null} settled
+ *
+ * @typedef {object} Letter the layer of an annotator
+ * @property {string} name
+ * @property {Span[]} spans
+ * @property {import("../text/layer.js").Link[]} links
+ *
+ * @typedef {object} Ahead what the queue holds after this dispute
+ * @property {{ident: number, url: string}[]} items
+ * @property {boolean} more
+ * @property {string} on the address where the queue goes on
+ *
+ * @typedef {object} Disputes the page's JSON
+ * @property {import("../text/model.js").DocumentFacts} document
+ * @property {{slug: string, name: string}} corpus
+ * @property {import("../text/model.js").Schema} schema
+ * @property {number} version
+ * @property {"open"|"done"} state
+ * @property {boolean} own this person may not settle it
+ * @property {Record<string, string>} people
+ * @property {Letter[]} layers
+ * @property {Frame[]} agreed
+ * @property {Dispute[]} disputes
+ * @property {Ahead} [queue]
+ * @property {Record<string, string>} urls
+ *
+ * @typedef {object} Ui
+ * @property {number|null} focus
+ * @property {import("./draft.js").Draft|null} draft
+ * @property {import("../text/edges.js").Edge} edge
+ * @property {Map<string, number>} picks the version that each facet is taken from
+ * @property {boolean} names names are shown beside the letters
+ * @property {boolean} leaving another page is on its way
+ * @property {boolean} closed nothing can be settled here
+ * @property {string|undefined} claimLabel
+ * @property {Record<string, string>} people
+ */
+
+/**
+ * Whether a dispute still waits for a choice.
+ * @param {Dispute|null|undefined} dispute
+ * @returns {boolean}
+ */
+export function isOpen(dispute) {
+  return !!dispute && !dispute.settled && !dispute.deferred;
+}
+
+/**
+ * The letter of an annotator, with the name where it is known and shown.
+ * @param {string} letter
+ * @param {Ui} ui
+ * @param {boolean} shown
+ */
+export function personOf(letter, ui, shown) {
+  return shown && ui.people[letter] ? `${letter} ${ui.people[letter]}` : letter;
+}
+
+/**
+ * The version most annotators share; none when two share the lead, or when more saw nothing here.
+ * @param {Dispute} dispute
+ */
+export function majority(dispute) {
+  const sorted = [...dispute.versions].sort((a, b) => b.layers.length - a.layers.length);
+  const [first, second] = sorted;
+  const rival = Math.max(second?.layers.length ?? 0, dispute.absent?.length ?? 0);
+  return first && first.layers.length > rival ? first : null;
+}
+
+/** @param {Dispute[]} disputes */
+export function inOrder(disputes) {
+  return [...disputes].sort((a, b) => a.start - b.start || b.end - a.end || a.ident - b.ident);
+}
+
+/** Every distinct speaker mention that any annotator marked. @param {Disputes} data */
+export function allSpeakers(data) {
+  const label = data.schema.links[0]?.target;
+  /** @type {Map<string, Span>} */
+  const mentions = new Map();
+  const add = (/** @type {Span} */ span) => mentions.set(`${span.start}-${span.end}`, span);
+  for (const layer of data.layers) layer.spans.filter((span) => span.label === label).forEach(add);
+  for (const dispute of data.disputes) {
+    for (const version of dispute.versions) version.speakers.forEach(add);
+  }
+  return [...mentions.values()].sort((a, b) => a.start - b.start);
+}

@@ -1,0 +1,147 @@
+/**
+ * The adjudicator's session: the disputes, the choices on their way, and what the page shows now.
+ */
+import { Settling } from "../sync/settling.js";
+import { FrozenText } from "../text/offsets.js";
+import { allSpeakers, inOrder, isOpen } from "./disputes.js";
+import { UndoHistory } from "./undo.js";
+
+/**
+ * @typedef {import("./disputes.js").Dispute} Dispute
+ * @typedef {import("./disputes.js").Disputes} Disputes
+ * @typedef {import("../sync/outbox.js").Answer} Answer
+ * @typedef {"version"|"none"|"edit"|"defer"} Choice
+ *
+ * @typedef {object} Details what a choice says beside itself
+ * @property {number} [number] of the version
+ * @property {string} [reason]
+ * @property {Record<string, number>} [facets] facets taken from other versions
+ * @property {import("./draft.js").ExactFrame} [frame] the adjudicator's own version
+ *
+ * @typedef {object} Page
+ * @property {() => void} render
+ * @property {(state: string, detail: any) => void} saveState
+ * @property {(answer: Answer) => void} refused
+ */
+
+export class Session {
+  /** @param {Disputes} data the page's JSON @param {Page} page */
+  constructor(data, page) {
+    this.data = data;
+    this.page = page;
+    this.text = new FrozenText(data.document.text);
+    this.codes = numbering(data.disputes);
+    this.undoHistory = new UndoHistory(data.corpus.slug, sessionStorage);
+    /** @type {import("./disputes.js").Ui} */
+    this.ui = {
+      focus: null,
+      draft: null,
+      edge: "end",
+      picks: new Map(),
+      names: false,
+      leaving: false,
+      closed: data.state === "done" || data.own,
+      claimLabel: data.schema.links[0]?.source,
+      people: data.people,
+    };
+    this.settling = new Settling({
+      version: data.version,
+      address: data.urls.disputes,
+      onState: (state, waiting) => page.saveState(state, waiting),
+      onFresh: (fresh, waiting) => this.#accepted(fresh, waiting),
+      onRefused: (answer) => page.refused(answer),
+    });
+  }
+
+  /** @param {number|null} ident @returns {Dispute|null} */
+  find(ident) {
+    return this.data.disputes.find((dispute) => dispute.ident === ident) ?? null;
+  }
+
+  /** @returns {Dispute|null} */
+  get focused() {
+    return this.find(this.ui.focus);
+  }
+
+  /** The disputes in text order. */
+  get ordered() {
+    return inOrder(this.data.disputes);
+  }
+
+  /** Every speaker that can be chosen for a version of one's own. */
+  get speakers() {
+    return allSpeakers(this.data);
+  }
+
+  /** @param {number} ident */
+  codeOf(ident) {
+    return this.codes.get(ident) ?? "";
+  }
+
+  /** The next open dispute after the one in focus, round to the first. @returns {Dispute|null} */
+  nextOpen() {
+    const { ordered } = this;
+    const at = ordered.findIndex((dispute) => dispute.ident === this.ui.focus);
+    const others = [...ordered.slice(at + 1), ...ordered.slice(0, at)];
+    return others.find(isOpen) ?? null;
+  }
+
+  /** Forget what was begun on a dispute and not chosen. */
+  dropBegun() {
+    this.ui.draft = null;
+    this.ui.picks.clear();
+  }
+
+  /**
+   * Settle a dispute or put it off: at once here, behind the scenes on the server.
+   * @param {Dispute} dispute
+   * @param {Choice} choice
+   * @param {Details} details
+   */
+  settle(dispute, choice, details) {
+    const { number = 0, reason = "", facets, frame } = details;
+    const settled = { choice, number, reason, ...(facets ? { facets } : {}) };
+    dispute.settled = choice === "defer" ? null : settled;
+    dispute.deferred = choice === "defer";
+    const { pathname: path, search: query } = location;
+    this.undoHistory.add({ path, query, ident: dispute.ident });
+    this.dropBegun();
+    const sent = { dispute: dispute.ident, ...settled, ...(frame ? { frame } : {}) };
+    this.settling.send(this.data.urls.settle, sent);
+  }
+
+  /**
+   * Open a dispute again.
+   * @param {number} ident
+   * @returns {boolean} whether it was settled or put off
+   */
+  reopen(ident) {
+    const { data, focused } = this;
+    const dispute = this.find(ident);
+    this.undoHistory.drop(location.pathname, ident);
+    if (!dispute || isOpen(dispute) || this.ui.closed) return false;
+    // The queue comes back to where it was left.
+    if (data.queue && focused && ident !== focused.ident && isOpen(focused)) {
+      data.queue.items.unshift({ ident: focused.ident, url: location.pathname });
+    }
+    dispute.settled = null;
+    dispute.deferred = false;
+    this.settling.send(data.urls.undo, { dispute: ident });
+    return true;
+  }
+
+  /** @param {Disputes} fresh as the server has them now @param {number} waiting */
+  #accepted(fresh, waiting) {
+    // While more is on its way, what the page shows is newer than this answer.
+    if (waiting) return;
+    this.data = { ...fresh, urls: this.data.urls, queue: this.data.queue };
+    this.codes = numbering(this.data.disputes);
+    this.page.saveState("saved", new Date().toTimeString().slice(0, 8));
+    this.page.render();
+  }
+}
+
+/** @param {Dispute[]} disputes @returns {Map<number, string>} */
+function numbering(disputes) {
+  return new Map(inOrder(disputes).map((dispute, index) => [dispute.ident, `D${index + 1}`]));
+}

@@ -1,0 +1,262 @@
+/**
+ * What each key and button does. Every action is reached by its name, from the table of keys or
+ * from a button's data-action.
+ */
+import { moveEdge } from "../text/edges.js";
+import * as ops from "../text/ops.js";
+import { showHelp } from "../ui/dialogs.js";
+import { announce, shorten } from "../ui/dom.js";
+import { keySettings } from "../ui/help.js";
+import { comment, flag } from "../ui/notes.js";
+import { claimActions } from "./claims.js";
+import { showGuideline } from "./guideline.js";
+import { STANCE_KEYS } from "./keys.js";
+import { neighbour } from "./queue.js";
+
+/** How a missing field is filled by keys. @type {Record<string, string>} */
+const MISSING_KEYS = {
+  speaker: "choose a speaker by its letter, or 0 for none",
+  stance: new Intl.ListFormat("en-GB", { type: "disjunction" }).format(Object.values(STANCE_KEYS)),
+};
+
+/** What can be done while the layer is read only. */
+const READING = new Set([
+  "next",
+  "previous",
+  "nextUnsettled",
+  "previousUnsettled",
+  "nextSpan",
+  "previousSpan",
+  "goTo",
+  "filter",
+  "find",
+  "closeFind",
+  "suggestions",
+  "guideline",
+  "rejected",
+  "help",
+  "pane",
+  "escape",
+]);
+
+/**
+ * @typedef {import("../text/model.js").View} View
+ * @typedef {import("../text/layer.js").Decision} Decision
+ * @param {import("./session.js").Session} session
+ * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void, picker:
+ *   import("../ui/caret.js").Picker, find: import("./find.js").FindForm, keymap:
+ *   import("../ui/keymap.js").Keymap, finish: () => void, nextPane: () => void, describe: (view:
+ *   View) => string}} page
+ * @returns {(name: string, arg?: any) => boolean} carries out an action by its name; false when
+ *   there is none
+ */
+export function makeActions(session, page) {
+  const { ui, model } = session;
+  const list = () => session.items;
+  /** @param {Decision[]} decisions @param {() => string} words */
+  function change(decisions, words) {
+    const changed = session.commit(decisions);
+    page.render();
+    if (changed && words) announce(words());
+    return changed;
+  }
+
+  /** @param {1|-1} direction */
+  function step(direction) {
+    const { items } = list();
+    const at = items.findIndex((view) => view.ident === ui.focus);
+    const next = items[at < 0 ? 0 : at + direction];
+    if (next) page.focusOn(next.ident);
+  }
+
+  /** @param {1|-1} direction @param {string} [prefix] */
+  function unsettled(direction, prefix = "") {
+    const next = neighbour(list().open, session.focused, direction, ui.filter !== "sure");
+    if (next) return page.focusOn(next.ident, { prefix });
+    page.focusOn(ui.focus, { release: true, quiet: true });
+    return announce(`${prefix}Everything is settled. Finish when you are ready.`);
+  }
+
+  /** A required field is missing: stay, and open it. @param {View} view */
+  function openMissing(view) {
+    const [first] = view.missing;
+    ui.linkAsked = first === "speaker";
+    page.render();
+    const keys = MISSING_KEYS[first] ?? "choose in the card";
+    announce(`${view.code}: ${first} is missing; ${keys}`);
+    document.querySelector(".claim-card.focused .needs")?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {1|-1} direction */
+  function nextSpan(direction) {
+    const views = model.inOrder.filter((view) => view.state !== "rejected" || ui.showRejected);
+    const at = views.findIndex((view) => view.ident === ui.focus);
+    const next = views[at < 0 ? 0 : at + direction];
+    if (next) page.focusOn(next.ident);
+  }
+
+  /** @param {string|any[]} arg direction and unit */
+  function moveFocusedEdge(arg) {
+    const view = session.focused;
+    if (!view || view.state === "rejected") return;
+    const [direction, unit] = typeof arg === "string" ? arg.split(",") : arg;
+    const at = view.span[ui.edge];
+    const { index } = session.text.paragraphAt(at);
+    const paragraph = document.querySelector(`[data-p="${index}"]`);
+    // An arrow moves as the eye sees it: in a text from right to left the other way.
+    const isFlipped = paragraph && getComputedStyle(paragraph).direction === "rtl";
+    const forward = Number(direction) > 0 !== Boolean(isFlipped);
+    const point = moveEdge(session.text, at, forward ? 1 : -1, unit, ui.edge);
+    change(ops.resize(model, view, ui.edge, point), () => {
+      const words = model.exact((session.focused ?? view).span);
+      return ui.edge === "end" ? `End: …${words.slice(-30)}` : `Start: ${shorten(words, 30)}`;
+    });
+  }
+
+  /** @param {string} label */
+  function addSpan(label) {
+    const { picked } = page.picker;
+    if (!picked) return;
+    const { ident, decisions } = ops.add(model, label, picked.start, picked.end);
+    page.picker.clear();
+    session.commit(decisions);
+    page.focusOn(ident, { prefix: "Added. " });
+  }
+
+  function escape() {
+    if (page.picker.picked) page.picker.clear();
+    else if (ui.caret) page.picker.stop();
+    else ui.linkAsked = false;
+    ui.also = false;
+    page.focusOn(ui.focus, { quiet: true });
+  }
+
+  /** @param {"accept"|"reject"} verb */
+  function decideFound(verb) {
+    if (!ui.find) return;
+    const matching = list().items;
+    if (!session.commit(ops.decideAll(model, matching, verb))) return;
+    const parts = [`${matching.length} ${verb === "accept" ? "accepted" : "rejected"}`];
+    const isLacking = (/** @type {View} */ { ident }) => model.views.get(ident)?.missing.length;
+    const lacking = verb === "accept" ? matching.filter(isLacking).length : 0;
+    if (lacking) parts.push(`${lacking} of them lack something and wait in the queue`);
+    page.focusOn(ui.focus, { quiet: true, scroll: false });
+    announce(`${parts.join("; ")}. Undo takes all of it back.`);
+  }
+
+  /** @param {"addPiece"|"takePiece"} way @param {string} words */
+  function changePiece(way, words) {
+    const view = session.focused;
+    const { picked } = page.picker;
+    if (!view || !picked || view.role === "speaker" || view.state === "rejected") return;
+    const decisions = ops[way](model, view, picked.start, picked.end);
+    page.picker.clear();
+    if (!change(decisions, () => `${words} ${view.code} now.`)) {
+      announce("That would change nothing, or leave nothing.");
+    }
+    page.focusOn(view.ident, { quiet: true });
+  }
+
+  /** @type {Record<string, (arg?: any) => unknown>} */
+  const actions = {
+    ...claimActions(session, page, change),
+    next: () => step(1),
+    previous: () => step(-1),
+    nextUnsettled: () => unsettled(1),
+    previousUnsettled: () => unsettled(-1),
+    nextSpan: () => nextSpan(1),
+    previousSpan: () => nextSpan(-1),
+    goTo: (ident) => page.focusOn(Number(ident)),
+    accept() {
+      const view = session.focused;
+      if (!view) return unsettled(1);
+      if (view.missing.length) return openMissing(view);
+      session.commit(ops.accept(model, view));
+      const isDecided = view.state !== "suggested" && view.state !== "rejected";
+      return unsettled(1, isDecided ? "" : "Accepted. ");
+    },
+    reject() {
+      const view = session.focused;
+      if (!view || view.state === "rejected") return;
+      const away = view.state === "added" ? "Deleted. " : "Rejected. ";
+      const next = neighbour(list().open, view, 1, ui.filter !== "sure");
+      session.commit(ops.reject(model, view));
+      const shown = next ?? neighbour(list().items, null, 1, false);
+      page.focusOn(shown?.ident ?? null, { prefix: away });
+    },
+    undo: () => reversed("undo", "Undone. "),
+    redo: () => reversed("redo", "Redone. "),
+    edge: moveFocusedEdge,
+    otherEdge() {
+      ui.edge = ui.edge === "end" ? "start" : "end";
+      page.render();
+      announce(`${ui.edge} in hand`);
+    },
+    relabel(name) {
+      const view = session.focused;
+      if (view && view.state !== "rejected") {
+        change(ops.relabel(model, view, name), () => `Now ${model.label(name).title}.`);
+      }
+    },
+    add: addSpan,
+    addPiece: () => changePiece("addPiece", "Part of"),
+    takePiece: () => changePiece("takePiece", "No part of"),
+    caret() {
+      page.picker.start();
+      page.render();
+      announce("Caret: arrows move, Shift extends, then a label key");
+    },
+    caretMove: ([direction, unit, extend]) => page.picker.move(direction, unit, extend),
+    caretLine: ([direction, extend]) => page.picker.moveLine(direction, extend),
+    openPopup: () => page.picker.openPopup(),
+    filter(name) {
+      ui.filter = name;
+      if (ui.find) page.find.close();
+      else page.render();
+    },
+    find() {
+      if (ui.find) page.find.close();
+      else page.find.open();
+    },
+    closeFind() {
+      page.find.close();
+      page.focusOn(ui.focus, { quiet: true });
+    },
+    acceptFound: () => decideFound("accept"),
+    rejectFound: () => decideFound("reject"),
+    suggestions() {
+      ui.hideSuggested = !ui.hideSuggested;
+      page.render();
+      announce(ui.hideSuggested ? "Suggestions hidden in the text" : "Suggestions shown");
+    },
+    comment: () => session.focused && comment(session, session.focused),
+    flag: () => session.focused && flag(session, session.focused),
+    guideline: () =>
+      showGuideline(session.focused ? model.label(session.focused.span.label) : null),
+    rejected() {
+      ui.showRejected = !ui.showRejected;
+      page.render();
+      announce(ui.showRejected ? "Rejected spans shown" : "Rejected spans hidden");
+    },
+    help: () => showHelp(keySettings(page.keymap, page.render)),
+    pane: page.nextPane,
+    finish: page.finish,
+    escape,
+  };
+
+  /** @param {"undo"|"redo"} verb @param {string} words */
+  function reversed(verb, words) {
+    const ident = session.back(verb);
+    if (ident === null) return announce(`Nothing to ${verb}`);
+    return page.focusOn(model.views.has(ident) ? ident : ui.focus, { prefix: words });
+  }
+
+  return function run(name, arg) {
+    if (!(name in actions)) return false;
+    if (!ui.readOnly || READING.has(name)) actions[name](arg);
+    else if (ui.elsewhere) {
+      announce("Read only: another window has this document. Take over to change it here.");
+    } else announce("This layer is submitted and cannot be changed. Reopen it first.");
+    return true;
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * The bar at the top, which tells how far the work is, and the bar at the bottom, which tells what
+ * the keys do now.
+ */
+import { byId } from "../ui/dom.js";
+import { keyBar } from "../ui/keybar.js";
+import { caption } from "../ui/keys.js";
+import { progress } from "./queue.js";
+
+/**
+ * @typedef {import("./session.js").Session} Session
+ * @typedef {import("../ui/keymap.js").Keymap} Keymap
+ * @typedef {"browse"|"linking"|"select"|"caret"} Context
+ */
+
+const TITLES = { linking: "speaker?", select: "words selected", caret: "caret", browse: "" };
+
+export class Bars {
+  /** @param {Session} session @param {Keymap} keymap */
+  constructor(session, keymap) {
+    this.session = session;
+    this.keymap = keymap;
+    this.counted = -1;
+    this.drawn = "";
+  }
+
+  /** @param {Context} now @param {boolean} picked whether words are selected */
+  render(now, picked) {
+    this.#progress();
+    const { ui, history } = this.session;
+    byId("undo").toggleAttribute("disabled", ui.readOnly || !history.undoable.length);
+    byId("redo").toggleAttribute("disabled", ui.readOnly || !history.redoable.length);
+    const pressed = (/** @type {Element} */ button, /** @type {boolean} */ on) =>
+      button.setAttribute("aria-pressed", String(on));
+    for (const button of document.querySelectorAll("[data-filter]")) {
+      pressed(button, /** @type {HTMLElement} */ (button).dataset.filter === ui.filter && !ui.find);
+    }
+    pressed(byId("show-rejected"), ui.showRejected);
+    pressed(byId("hide-suggested"), ui.hideSuggested);
+    pressed(byId("find-many"), Boolean(ui.find));
+    this.renderKeys(now, picked);
+  }
+
+  #progress() {
+    const { model } = this.session;
+    if (this.counted === model.revision) return;
+    this.counted = model.revision;
+    const { settled, total, waiting } = progress(model);
+    const bar = /** @type {HTMLProgressElement} */ (byId("settled-bar"));
+    byId("settled").textContent = total
+      ? `${waiting.length} unsettled · ${settled} of ${total} settled`
+      : "nothing marked yet";
+    bar.max = Math.max(1, total);
+    bar.value = settled;
+  }
+
+  /** What the keys do now, and only that. @param {Context} now @param {boolean} picked */
+  renderKeys(now, picked) {
+    const { ui, model, focused } = this.session;
+    const title = [focused?.code, TITLES[now]].filter(Boolean).join(" · ") || "Saidby";
+    const drawn = JSON.stringify([
+      title,
+      now,
+      picked,
+      ui.readOnly,
+      [...ui.hints.values()],
+      this.keymap.own,
+    ]);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    const holds = (/** @type {import("../ui/keys.js").Binding} */ binding) =>
+      binding.bar && binding.keys.length && binding.contexts.includes(now);
+    // With no span in hand a key of the queue has nothing to act on, but a caret can start.
+    const actable = this.keymap.table.filter(
+      (binding) => focused || now !== "browse" || binding.action === "caret",
+    );
+    const bindings = actable.filter(holds).map((binding) => ({
+      ...binding,
+      caption: caption(binding.keys[0]),
+    }));
+    const first = [];
+    if (now === "linking" && ui.offers.length) {
+      first.push({
+        action: "link",
+        bar: "pick speaker",
+        caption: [...ui.hints.values()].join(" "),
+      });
+    }
+    if (picked) {
+      for (const label of model.labels) {
+        first.push({
+          action: "add",
+          arg: label.name,
+          bar: label.title || label.name,
+          caption: label.key,
+        });
+      }
+    }
+    byId("key-bar").replaceChildren(...keyBar(ui.readOnly ? [] : [...first, ...bindings], title));
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * The lane beside the text: a card for each claim near the view, at the height of its first line.
+ */
+import { focusedCard, smallCard } from "./cards.js";
+
+/**
+ * @typedef {import("../text/model.js").View} View
+ * @typedef {import("./cards.js").CardUi} CardUi
+ * @typedef {{view: View, node: HTMLElement, top: number, height: number}} Placed
+ */
+
+const GAP = 8;
+
+export class CardLane {
+  /**
+   * @param {HTMLElement} lane
+   * @param {HTMLElement} pane what scrolls
+   * @param {import("./session.js").Session} session
+   * @param {import("../ui/paint.js").Painter} painter
+   * @param {CardUi} ui
+   */
+  constructor(lane, pane, session, painter, ui) {
+    this.lane = lane;
+    this.pane = pane;
+    this.session = session;
+    this.painter = painter;
+    this.ui = ui;
+    /**
+     * @type {Map<number, {parts: any[], node: HTMLElement, height: number}>} cards out of focus, as
+     *   long as they say the same
+     */
+    this.kept = new Map();
+    /** @type {HTMLElement|null} */
+    this.focusedNode = null;
+  }
+
+  /**
+   * Draw the cards near the view. Everything is measured before anything is placed, so the page is
+   * laid out once.
+   */
+  render() {
+    const { painter, ui } = this;
+    const frame = this.pane.getBoundingClientRect();
+    const origin = this.lane.getBoundingClientRect().top;
+    /** @type {Placed[]} */
+    const cards = [];
+    const boxes = this.#near().map((view) => ({
+      view,
+      box: painter.piece(view)?.getBoundingClientRect(),
+    }));
+    for (const { view, box } of boxes) {
+      const focused = view.ident === ui.focus;
+      const near =
+        box &&
+        box.bottom > frame.top - frame.height / 2 &&
+        box.top < frame.bottom + frame.height / 2;
+      if (focused || near) {
+        cards.push({
+          view,
+          node: this.#card(view),
+          top: (box?.top ?? origin) - origin - 8,
+          height: 0,
+        });
+      }
+    }
+    this.#show(cards.map((card) => card.node));
+    for (const card of cards) card.height = this.#height(card);
+    this.#layOut(cards);
+  }
+
+  /** Views with a card in the painted stretches near the view, in text order. */
+  #near() {
+    const { model } = this.session;
+    const { ui, painter } = this;
+    const hasCard = (/** @type {View} */ view) => {
+      if (view.role === "speaker" || view.role === "cue") return false;
+      if (view.state === "rejected") return ui.showRejected;
+      return view.state !== "suggested" || !ui.hideSuggested;
+    };
+    const paragraphs = painter.nearParagraphs();
+    const views = paragraphs.flatMap((paragraph) => model.viewsAt(paragraph.index));
+    const near = new Set(views.filter(hasCard));
+    const { focused } = this.session;
+    if (!focused || near.has(focused)) return [...near];
+    return [...near, focused].sort(
+      (one, other) => one.span.start - other.span.start || other.span.end - one.span.end,
+    );
+  }
+
+  /** @param {View} view */
+  #card(view) {
+    const { model } = this.session;
+    if (view.ident === this.ui.focus) {
+      this.focusedNode = focusedCard(model, view, this.ui);
+      return this.focusedNode;
+    }
+    const parts = [
+      view,
+      model.outer(view)?.code,
+      ...view.links.map((link) => model.views.get(link.target)),
+    ];
+    const kept = this.kept.get(view.ident);
+    const isSame =
+      kept?.parts.length === parts.length &&
+      parts.every((part, index) => part === kept.parts[index]);
+    if (kept && isSame) return kept.node;
+    const node = smallCard(model, view);
+    this.kept.set(view.ident, { parts, node, height: 0 });
+    return node;
+  }
+
+  /** @param {HTMLElement[]} nodes */
+  #show(nodes) {
+    const wanted = new Set(nodes);
+    for (const child of [...this.lane.children]) {
+      if (!wanted.has(/** @type {HTMLElement} */ (child))) child.remove();
+    }
+    let place = this.lane.firstChild;
+    for (const node of nodes) {
+      if (node === place) place = place.nextSibling;
+      else this.lane.insertBefore(node, place);
+    }
+  }
+
+  /** @param {Placed} card */
+  #height({ view, node }) {
+    const known = this.kept.get(view.ident);
+    if (known?.node !== node) return node.offsetHeight;
+    known.height ||= node.offsetHeight;
+    return known.height;
+  }
+
+  /** Heights hold for one width. */
+  forgetHeights() {
+    for (const card of this.kept.values()) card.height = 0;
+  }
+
+  /**
+   * The focused card keeps its place, the others give way.
+   * @param {Placed[]} cards in text order
+   */
+  #layOut(cards) {
+    const from = Math.max(
+      0,
+      cards.findIndex((card) => card.view.ident === this.ui.focus),
+    );
+    for (let index = from + 1; index < cards.length; index += 1) {
+      cards[index].top = Math.max(
+        cards[index].top,
+        cards[index - 1].top + cards[index - 1].height + GAP,
+      );
+    }
+    for (let index = from - 1; index >= 0; index -= 1) {
+      cards[index].top = Math.min(
+        cards[index].top,
+        cards[index + 1].top - cards[index].height - GAP,
+      );
+    }
+    for (const { node, top } of cards) {
+      const place = `translateY(${Math.round(top)}px)`;
+      if (node.style.transform !== place) node.style.setProperty("transform", place);
+    }
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * The queue: what waits, then what is settled. A grid with one tab stop; the spine of the page for
+ * a screen reader.
+ */
+import { STANCE_MARKS } from "../text/stances.js";
+import { el, hidden, shorten } from "../ui/dom.js";
+import { matches } from "./find.js";
+import { STATES } from "./states.js";
+
+/**
+ * @typedef {import("../text/model.js").View} View
+ * @typedef {import("../text/model.js").Model} Model
+ * @typedef {import("./session.js").Ui} Ui
+ * @typedef {{open: View[], done: View[], items: View[]}} Listed
+ */
+
+const WINDOW = 60;
+const HEADINGS = {
+  order: "Unsettled",
+  sure: "Least sure first",
+  incomplete: "Incomplete",
+  all: "Unsettled",
+};
+
+const inText = (/** @type {View} */ one, /** @type {View} */ other) =>
+  one.span.start - other.span.start || other.span.end - one.span.end;
+const leastSure = (/** @type {View} */ one, /** @type {View} */ other) =>
+  (one.score ?? 1) - (other.score ?? 1) || inText(one, other);
+
+/** @param {Model} model @param {Ui} ui @returns {Listed} */
+export function queueItems(model, ui) {
+  if (ui.find) {
+    const matching = model.inOrder.filter((view) => matches(model, view, ui.find));
+    return { open: matching, done: [], items: matching };
+  }
+  const open = [];
+  const done = [];
+  for (const view of model.inOrder) {
+    const queued = model.queued(view);
+    if (!queued && ui.filter !== "all") continue;
+    // The item in hand keeps its place until the reviewer goes on, whatever becomes of it.
+    if (view.ident === ui.held || (queued && !view.settled)) {
+      if (ui.filter !== "incomplete" || view.missing.length || view.ident === ui.held) {
+        open.push(view);
+      }
+    } else if (
+      ui.filter !== "incomplete" &&
+      (view.state !== "rejected" || ui.showRejected || view.ident === ui.focus)
+    ) {
+      done.push(view);
+    }
+  }
+  if (ui.filter === "sure") open.sort(leastSure);
+  return { open, done, items: [...open, ...done] };
+}
+
+/** @param {Model} model @returns {{settled: number, total: number, waiting: View[]}} */
+export function progress(model) {
+  const all = model.inOrder.filter((view) => model.queued(view));
+  const waiting = all.filter((view) => !view.settled);
+  return { settled: all.length - waiting.length, total: all.length, waiting };
+}
+
+/** @param {View} view */
+function needs(view) {
+  const missing = view.missing.join(", ");
+  if (missing) {
+    return el(
+      "span",
+      { class: "needs", title: `missing: ${missing}` },
+      "!",
+      hidden(` missing: ${missing}`),
+    );
+  }
+  const stance = view.span.attributes?.stance;
+  return stance ? el("span", { title: stance }, STANCE_MARKS[stance] ?? "", hidden(stance)) : null;
+}
+
+/** @param {string} name @param {...(Node|string|null)} children */
+function cell(name, ...children) {
+  return el("span", { role: "gridcell", class: `cell-${name}` }, ...children);
+}
+
+/** @param {Model} model @param {View} view */
+function row(model, view) {
+  const state = STATES[view.state];
+  return el(
+    "div",
+    {
+      role: "row",
+      class: `queue-row${view.settled ? " settled" : ""}`,
+      id: `row-${view.ident}`,
+      data: { ident: view.ident, rowState: view.state },
+    },
+    cell("state", el("span", { "aria-hidden": "true" }, state.mark), hidden(state.word)),
+    cell("code", view.code),
+    cell("text", el("span", { dir: "auto" }, shorten(model.words(view.span), 90))),
+    cell("needs", needs(view)),
+    cell("score", view.state === "suggested" && view.score !== null ? view.score.toFixed(2) : ""),
+  );
+}
+
+/** Headings sit between the rows for the eye; each row says its own state. @param {string} words */
+function heading(words) {
+  return el("div", { class: "queue-heading", "aria-hidden": "true" }, words);
+}
+
+export class Queue {
+  /** @param {HTMLElement} grid @param {Model} model @param {Ui} ui */
+  constructor(grid, model, ui) {
+    this.grid = grid;
+    this.model = model;
+    this.ui = ui;
+    /** @type {Map<number, {view: View, node: HTMLElement}>} rows that are on the page */
+    this.rows = new Map();
+  }
+
+  /**
+   * Draw the rows around the current one; a list of thousands would be slow for nothing.
+   * @param {Listed} listed
+   */
+  render({ open, items }) {
+    const { ui } = this;
+    const at = Math.max(
+      0,
+      items.findIndex((view) => view.ident === ui.focus),
+    );
+    const from = Math.max(0, Math.min(at - WINDOW / 2, items.length - WINDOW));
+    const visible = items.slice(from, from + WINDOW);
+    const nodes = visible.map((view, index) => this.#row(view, from + index));
+    if (!visible.some((view) => view.ident === ui.focus)) nodes[0]?.setAttribute("tabindex", "0");
+    const boundary = open.length - from;
+    const after = items.length - from - visible.length;
+    const first = ui.find ? "Found" : HEADINGS[ui.filter];
+    if (boundary > 0 && boundary < nodes.length) nodes.splice(boundary, 0, heading("Settled"));
+    if (nodes.length) nodes.unshift(heading(boundary > 0 ? first : "Settled"));
+    if (from) nodes.unshift(heading(`${from} more above`));
+    if (after > 0) nodes.push(heading(`${after} more below`));
+    this.grid.setAttribute("aria-rowcount", String(items.length));
+    this.#settle(nodes);
+    const shown = new Set(visible.map((view) => view.ident));
+    for (const ident of this.rows.keys()) if (!shown.has(ident)) this.rows.delete(ident);
+  }
+
+  /** @param {View} view @param {number} index */
+  #row(view, index) {
+    let known = this.rows.get(view.ident);
+    if (known?.view !== view) {
+      known = { view, node: row(this.model, view) };
+      this.rows.set(view.ident, known);
+    }
+    const focused = view.ident === this.ui.focus;
+    const wanted = {
+      tabindex: focused ? "0" : "-1",
+      "aria-selected": String(focused),
+      "aria-current": String(focused),
+      "aria-rowindex": String(index + 1),
+    };
+    for (const [name, value] of Object.entries(wanted)) {
+      if (known.node.getAttribute(name) !== value) known.node.setAttribute(name, value);
+    }
+    return known.node;
+  }
+
+  /**
+   * Put the nodes in place and touch none that stands there already.
+   * @param {HTMLElement[]} nodes
+   */
+  #settle(nodes) {
+    const kept = new Set(nodes);
+    for (const child of [...this.grid.children]) {
+      if (!kept.has(/** @type {HTMLElement} */ (child))) child.remove();
+    }
+    let place = this.grid.firstChild;
+    for (const node of nodes) {
+      if (node === place) place = place.nextSibling;
+      else this.grid.insertBefore(node, place);
+    }
+  }
+}
+
+/**
+ * The item that comes after (or before) a place among those that wait; round to the other end when
+ * there is none.
+ * @param {View[]} items
+ * @param {View|null} current
+ * @param {1|-1} direction
+ * @param {boolean} ordered
+ * @returns {View|null}
+ */
+export function neighbour(items, current, direction, ordered) {
+  const others = items.filter((view) => view.ident !== current?.ident);
+  if (!others.length) return null;
+  if (!current || !ordered) return others[0];
+  const beyond =
+    direction > 0
+      ? others.find((view) => inText(view, current) > 0)
+      : others.findLast((view) => inText(view, current) < 0);
+  return beyond ?? (direction > 0 ? others[0] : others[others.length - 1]);
+}

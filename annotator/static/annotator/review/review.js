@@ -1,0 +1,376 @@
+/** The review page: puts the parts together. */
+import { getJson } from "../sync/outbox.js";
+import { showSaveState } from "../sync/savestate.js";
+import { Tabs } from "../sync/tabs.js";
+import { nearestStop } from "../text/edges.js";
+import { resize } from "../text/ops.js";
+import { Picker } from "../ui/caret.js";
+import { alertUser, announce, byId, readJson, shorten } from "../ui/dom.js";
+import { Handles } from "../ui/handles.js";
+import { Keymap } from "../ui/keymap.js";
+import { digit, isForControl, match } from "../ui/keys.js";
+import { Painter, spansAt } from "../ui/paint.js";
+import { makeActions } from "./actions.js";
+import { Bars } from "./bars.js";
+import { CardLane } from "./cardlane.js";
+import { FindForm } from "./find.js";
+import { askConflict, finish, offerReopening, showElsewhere } from "./finish.js";
+import { Focus } from "./focus.js";
+import { REVIEW_KEYS } from "./keys.js";
+import { marker } from "./marks.js";
+import { Queue } from "./queue.js";
+import { Session } from "./session.js";
+import { STATES } from "./states.js";
+
+/** @typedef {import("../text/model.js").View} View */
+
+/** So much of the text is seen above and below a span, in pixels. */
+const MARGIN = 60;
+
+performance.mark("data");
+/** @type {import("../text/model.js").Workspace} */
+const workspace = readJson("workspace");
+const grid = byId("queue");
+const article = byId("article");
+const pane = byId("text-pane");
+const lane = byId("cards");
+
+const session = new Session(workspace, {
+  render: () => render(),
+  saveState: (state, detail) => showSaveState(byId("save-state"), state, detail),
+  askConflict,
+});
+const { ui, model, text, outbox } = session;
+const keymap = new Keymap(REVIEW_KEYS, workspace.layer.owner, storage());
+
+let marks = marker(model, ui);
+const painter = new Painter(
+  article,
+  text,
+  (paragraph) => marks(paragraph),
+  () => painted(),
+);
+const cards = new CardLane(
+  lane,
+  pane,
+  session,
+  painter,
+  Object.assign(ui, {
+    keyOf: (/** @type {string} */ action, /** @type {any} */ arg) => keymap.keyOf(action, arg),
+  }),
+);
+const queue = new Queue(grid, model, ui);
+const focus = new Focus(grid, article, lane);
+const bars = new Bars(session, keymap);
+const picker = new Picker(article, session);
+const handles = new Handles(article, session, painter, dragTo, dragDone);
+const find = new FindForm(model, (wanted) => {
+  ui.find = wanted;
+  render();
+});
+const run = makeActions(session, {
+  focusOn,
+  render,
+  picker,
+  find,
+  keymap,
+  finish: () => finish(session, (ident) => focusOn(ident)),
+  nextPane: () => focus.toNextPane(),
+  describe,
+});
+const tabs = new Tabs(`saidby:${workspace.layer.owner}:${workspace.urls.decisions}`, {
+  onLost: () => standAside(),
+  onGained: () => goOn(),
+  beforeLoss: () => outbox.flush(),
+});
+
+function storage() {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+function context() {
+  if (ui.caret) return "caret";
+  if (picker.picked) return "select";
+  return ui.linking ? "linking" : "browse";
+}
+
+/** What a screen reader hears about an item. @param {View} view */
+function describe(view) {
+  const { items } = session.items;
+  const at = items.findIndex((other) => other.ident === view.ident);
+  const parts = [`${model.label(view.span.label).title || view.span.label} ${view.code}`];
+  if (at >= 0) parts.push(`${at + 1} of ${items.length}`);
+  parts.push(STATES[view.state].word);
+  if (view.state === "suggested" && view.score !== null) {
+    parts.push(`${Math.round(view.score * 100)} percent`);
+  }
+  const outer = view.role === "claim" ? model.outer(view) : null;
+  if (outer) parts.push(`inside ${outer.code}`);
+  for (const name of view.missing) parts.push(`${name} missing`);
+  return `${parts.join(", ")}: ${shorten(model.words(view.span), 140)}`;
+}
+
+/**
+ * Take an item in hand.
+ * @param {number|null} ident
+ * @param {{prefix?: string, quiet?: boolean, release?: boolean, scroll?: boolean}} [options]
+ */
+function focusOn(ident, options = {}) {
+  const view = model.views.get(ident ?? -1);
+  if (ident !== ui.focus || options.release) {
+    ui.held = view && !view.settled && model.queued(view) && !options.release ? ident : null;
+    ui.linkAsked = false;
+    ui.also = false;
+    ui.edge = "end";
+  }
+  ui.focus = view ? ident : null;
+  if (view) painter.reveal(view.span.start);
+  render();
+  focus.toRow();
+  if (view && options.scroll !== false) scrollTo(view);
+  byId("queue-pane").classList.remove("open");
+  if (view && !options.quiet) announce((options.prefix ?? "") + describe(view));
+}
+
+/** Bring a span and its card into view. @param {View} view */
+function scrollTo(view) {
+  const piece = painter.piece(view);
+  if (!piece) return;
+  const box = piece.getBoundingClientRect();
+  const frame = pane.getBoundingClientRect();
+  const sheet = getComputedStyle(lane).position === "fixed" ? lane.offsetHeight : 0;
+  // The card stands beside the span's first line; both have to be in view.
+  const card = sheet ? 0 : (cards.focusedNode?.offsetHeight ?? 0);
+  const bottom = frame.bottom - sheet;
+  const hiddenBelow = Math.max(box.bottom + MARGIN, box.top + card) - bottom;
+  const toTop = box.top - frame.top - MARGIN;
+  if (toTop >= 0 && hiddenBelow <= 0) return;
+  const wordsInView = toTop >= 0 && box.bottom <= bottom - MARGIN;
+  // No further than needed where the words are seen already; else to the upper third.
+  const least = Math.min(hiddenBelow, toTop);
+  const third = box.top - frame.top - (frame.height - sheet) * 0.3;
+  pane.scrollBy({ top: wordsInView ? least : Math.max(third, least) });
+}
+
+/** Everything is written first and measured once, so that the browser lays the page out once. */
+function render() {
+  session.updateOffers();
+  marks = marker(model, ui);
+  const kept = focus.remember();
+  painter.update();
+  queue.render(session.items);
+  byId("queue-empty").hidden = model.views.size > 0;
+  if (ui.find) find.show(session.items.items.length);
+  bars.render(context(), Boolean(picker.picked));
+  cards.render();
+  focus.restore(kept);
+  placeAround();
+}
+
+function painted() {
+  if (!lane.contains(document.activeElement)) cards.render();
+  placeAround();
+}
+
+let placing = 0;
+
+/** Handles follow the text; one measurement for each frame is enough. */
+function placeAround() {
+  if (placing) return;
+  placing = requestAnimationFrame(() => {
+    placing = 0;
+    handles.place();
+  });
+}
+
+/** @param {"start"|"end"} edge @param {number|null} point @param {boolean} byCharacter */
+function dragTo(edge, point, byCharacter) {
+  const view = session.focused;
+  if (!view || point === null) return;
+  const stop = nearestStop(text, point, byCharacter ? "grapheme" : "word", edge);
+  const [decision] = resize(model, view, edge, stop).filter(
+    (other) => other.subject === "span" && other.ident === view.ident,
+  );
+  if (!decision) return;
+  ui.edge = edge;
+  ui.preview = { ident: view.ident, edge, stop, span: decision.after };
+  marks = marker(model, ui);
+  painter.update();
+  placeAround();
+}
+
+/** @param {"start"|"end"} edge @param {boolean} wanted */
+function dragDone(edge, wanted) {
+  const { preview } = ui;
+  const view = session.focused;
+  ui.preview = null;
+  if (wanted && preview && view) session.commit(resize(model, view, edge, preview.stop));
+  focusOn(ui.focus, { quiet: true, scroll: false });
+}
+
+/** Another window writes now. */
+function standAside() {
+  session.setElsewhere(true);
+  showElsewhere(
+    true,
+    "Another window of this browser has taken this document over, so this one is read only.",
+  );
+  render();
+}
+
+/** The document is ours again: read what the other window did, then go on. */
+async function goOn() {
+  const fresh = await getJson(workspace.urls.workspace);
+  if (!fresh) {
+    return showElsewhere(
+      true,
+      "The server cannot be reached, so what the other window did is not known here yet.",
+    );
+  }
+  session.restart(fresh);
+  showElsewhere(false);
+  focusOn(ui.focus ?? session.items.items[0]?.ident ?? null, { prefix: "You can go on here. " });
+  return outbox.flush();
+}
+
+function takeOver() {
+  if (tabs.held) goOn();
+  else tabs.takeOver();
+}
+
+/** @param {KeyboardEvent} event */
+function onKey(event) {
+  if (isForControl(event) || document.querySelector("dialog[open]")) return;
+  const active = /** @type {Element} */ (document.activeElement ?? document.body);
+  const outside = active !== document.body && !active.closest("[data-keys]");
+  const number = digit(event);
+  if (!outside && number && number !== "0" && labelKey(number)) return event.preventDefault();
+  const binding = match(keymap.table, event, context());
+  // Single letters act only while the work has the focus; chords with Ctrl and F6 act anywhere.
+  if (!binding || (outside && !event.ctrlKey && !event.metaKey && event.key !== "F6")) return;
+  event.preventDefault();
+  run(binding.action, binding.arg);
+}
+
+/** @param {string} number */
+function labelKey(number) {
+  const label = model.labels.find((other) => other.key === number);
+  if (!label || !keymap.keyOf("relabel")) return false;
+  run(picker.picked ? "add" : "relabel", label.name);
+  return true;
+}
+
+/** @param {MouseEvent} event */
+function onClick(event) {
+  const target = /** @type {Element} */ (event.target);
+  const button = /** @type {HTMLButtonElement|null} */ (target.closest("[data-action]"));
+  if (!button || button.disabled) return;
+  if (button.matches("article") && target.closest("button, input, select")) return;
+  const { action = "", arg } = button.dataset;
+  if (action === "takeOver") return takeOver();
+  run(action, arg);
+  // After a mouse click the keys go on from the queue; after a key the button keeps the focus.
+  const typed = event.detail === 0;
+  const elsewhere =
+    document.querySelector("dialog[open]") || ui.caret || document.activeElement?.closest("#find");
+  if (!typed && !elsewhere) focus.toRow();
+}
+
+/** @param {MouseEvent} event */
+function onTextClick(event) {
+  if (picker.picked || !document.getSelection()?.isCollapsed) return;
+  const idents = spansAt(/** @type {Element} */ (event.target));
+  const isSpeaker = (/** @type {number} */ ident) => model.views.get(ident)?.role === "speaker";
+  const speaker = ui.linking ? idents.find(isSpeaker) : undefined;
+  if (speaker !== undefined) {
+    run("pickIdent", speaker);
+    return;
+  }
+  // A cue is taken in hand only where nothing else lies.
+  const withoutCues = idents.filter((ident) => model.views.get(ident)?.role !== "cue");
+  const list = withoutCues.length ? withoutCues : idents;
+  if (!list.length) return;
+  if (ui.caret) picker.stop();
+  focusOn(list[(list.indexOf(ui.focus ?? -1) + 1) % list.length], { scroll: false });
+}
+
+/** @param {PointerEvent} event */
+function onPointerUp(event) {
+  if (/** @type {Element} */ (event.target).closest("#label-popup, .handle")) return;
+  // The browser settles a selection after pointerup.
+  setTimeout(() => {
+    if (ui.caret && document.getSelection()?.isCollapsed) picker.stop();
+    if (!ui.caret) picker.selected(event.altKey);
+    bars.renderKeys(context(), Boolean(picker.picked));
+  });
+}
+
+function listen() {
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("click", onClick);
+  article.addEventListener("click", onTextClick);
+  document.addEventListener("pointerup", onPointerUp);
+  grid.addEventListener("click", (event) => {
+    const row = /** @type {HTMLElement|null} */ (
+      /** @type {Element} */ (event.target).closest("[data-ident]")
+    );
+    if (row) focusOn(Number(row.dataset.ident));
+  });
+  lane.addEventListener("change", (event) => {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    if (input.dataset.attribute) run("setText", [input.dataset.attribute, input.value.trim()]);
+  });
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (
+    document.querySelectorAll("[data-filter]")
+  )) {
+    button.addEventListener("click", () => run("filter", button.dataset.filter));
+  }
+  byId("queue-toggle").addEventListener("click", () => {
+    if (byId("queue-pane").classList.toggle("open")) focus.toRow();
+  });
+  pane.addEventListener("scroll", () => scrolled(), { passive: true });
+  window.addEventListener("resize", () => {
+    cards.forgetHeights();
+    render();
+  });
+  // Stretches far off take their true height only when they come near.
+  new ResizeObserver(() => scrolled()).observe(article);
+  window.addEventListener("online", () => outbox.flush());
+  window.addEventListener("focus", () => outbox.flush());
+  window.addEventListener("pagehide", () => outbox.flush());
+  session.clock.listenTo(document);
+}
+
+let scrollTimer = 0;
+
+function scrolled() {
+  window.clearTimeout(scrollTimer);
+  scrollTimer = window.setTimeout(painted, 120);
+}
+
+async function start() {
+  listen();
+  offerReopening(session);
+  const free = ui.submitted || (await tabs.enter());
+  if (!free) {
+    session.setElsewhere(true);
+    showElsewhere(true);
+  } else if (!ui.submitted) session.adopt();
+  const { open, items } = session.items;
+  focusOn((open[0] ?? items[0])?.ident ?? null, { quiet: true });
+  showSaveState(byId("save-state"), outbox.groups.length ? "saving" : "ready", outbox.size);
+  if (free) outbox.flush();
+  requestAnimationFrame(() => {
+    document.documentElement.dataset.ready = "true";
+    performance.mark("ready");
+  });
+}
+
+start().catch((error) => {
+  alertUser("The page could not start. Reload it; nothing is lost.");
+  throw error;
+});

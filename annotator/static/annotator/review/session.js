@@ -1,0 +1,267 @@
+/**
+ * The reviewer's session: the model, the log of undoable actions, the outbox, and what the page
+ * shows now.
+ * @typedef {import("../text/layer.js").Decision} Decision
+ * @typedef {import("../text/layer.js").Entry} Entry
+ * @typedef {import("../text/model.js").View} View
+ *
+ * @typedef {object} Preview an edge on its way
+ * @property {number} ident
+ * @property {"start"|"end"} edge
+ * @property {number} stop
+ * @property {any} span
+ *
+ * @typedef {{anchor: number, head: number}} Caret
+ *
+ * @typedef {object} Ui
+ * @property {number|null} focus ident of the span in hand
+ * @property {number|null} held ident of the item that keeps its place until the reviewer goes on
+ * @property {"order"|"sure"|"incomplete"|"all"} filter
+ * @property {import("./find.js").Find|null} find
+ * @property {"start"|"end"} edge
+ * @property {boolean} linkAsked the reviewer asked to choose a speaker
+ * @property {boolean} linking letters choose a speaker now
+ * @property {boolean} also the next speaker joins the others
+ * @property {View[]} offers speakers to choose from, best first
+ * @property {Map<number, string>} hints the letter of each offered speaker
+ * @property {boolean} showRejected
+ * @property {boolean} hideSuggested
+ * @property {Preview|null} preview
+ * @property {Caret|null} caret where the reading caret is, when it is on
+ * @property {string|null} lastTarget chosen last, offered again
+ * @property {boolean} submitted
+ * @property {boolean} elsewhere another window writes the document
+ * @property {boolean} readOnly
+ */
+import { Clock } from "../sync/clock.js";
+import { sidesOf } from "../sync/conflict.js";
+import { Outbox } from "../sync/outbox.js";
+import { Layer } from "../text/layer.js";
+import { Model } from "../text/model.js";
+import { FrozenText } from "../text/offsets.js";
+import { candidates, HINTS } from "../text/rank.js";
+import { renumber, sortOut } from "../text/rebase.js";
+import { History, reverse } from "../text/undo.js";
+import { alertUser, announce, uuid } from "../ui/dom.js";
+import { queueItems } from "./queue.js";
+
+const HISTORY_LIMIT = 500;
+/** A group of thousands goes over the wire in parts that one request can carry. */
+const PART = 500;
+
+export class Session {
+  /**
+   * @param {import("../text/model.js").Workspace} workspace
+   * @param {{render: () => void, saveState: (state: string, detail: any) => void, askConflict:
+   *   (sides: import("../sync/conflict.js").Sides[]) => Promise<boolean>}} page
+   */
+  constructor(workspace, page) {
+    this.workspace = workspace;
+    this.page = page;
+    this.text = new FrozenText(workspace.document.text);
+    this.model = new Model(workspace, this.text);
+    this.clock = new Clock();
+    /** @type {Entry[]} */
+    const log = workspace.history ?? [];
+    this.history = History.from(log, log.length < HISTORY_LIMIT);
+    const submitted = workspace.layer.state === "submitted";
+    /** @type {Ui} */
+    this.ui = {
+      focus: null,
+      held: null,
+      filter: "order",
+      find: null,
+      edge: "end",
+      linkAsked: false,
+      linking: false,
+      also: false,
+      offers: [],
+      hints: new Map(),
+      showRejected: false,
+      hideSuggested: false,
+      preview: null,
+      caret: null,
+      lastTarget: null,
+      submitted,
+      elsewhere: false,
+      readOnly: submitted,
+    };
+    this.outbox = new Outbox({
+      url: workspace.urls.decisions,
+      owner: workspace.layer.owner,
+      version: workspace.layer.version,
+      onState: (state, detail) => page.saveState(state, detail),
+      onSaved: (groups) =>
+        groups.flat().forEach((decision) => this.model.base.apply(decision, this.model.suggested)),
+      onConflict: (answer) => this.#rebase(answer),
+      onRefused: (group, message) => this.#refused(group, message),
+    });
+    /** @type {{key: string, listed: import("./queue.js").Listed}|null} */
+    this.listed = null;
+    /** @type {string} */
+    this.offered = "";
+  }
+
+  /** Take up what an earlier page could not send. */
+  adopt() {
+    const known = new Set((this.workspace.history ?? []).map((decision) => decision.client_id));
+    for (const group of this.outbox.adopt(known)) this.#apply(group);
+    this.model.refresh();
+  }
+
+  /** Another window has the document in hand, or has let go of it. @param {boolean} elsewhere */
+  setElsewhere(elsewhere) {
+    this.ui.elsewhere = elsewhere;
+    this.ui.readOnly = elsewhere || this.ui.submitted;
+  }
+
+  /**
+   * Begin again from what the server holds now, after another window has written.
+   * @param {import("../text/model.js").Workspace} workspace
+   */
+  restart(workspace) {
+    this.workspace = workspace;
+    this.model.base = new Layer(workspace.spans, workspace.links, workspace.rejected);
+    this.outbox.version = workspace.layer.version;
+    this.ui.submitted = workspace.layer.state === "submitted";
+    const log = workspace.history ?? [];
+    this.history = History.from(log, log.length < HISTORY_LIMIT);
+    this.model.layer = this.model.base.copy();
+    this.model.rebuild();
+    this.setElsewhere(false);
+    this.adopt();
+  }
+
+  /** @returns {View|null} */
+  get focused() {
+    return this.model.views.get(this.ui.focus ?? -1) ?? null;
+  }
+
+  /** The queue as it is now; worked out once for each change. */
+  get items() {
+    const { ui, model } = this;
+    const key = JSON.stringify([
+      model.revision,
+      ui.filter,
+      ui.held,
+      ui.showRejected,
+      ui.focus,
+      ui.find,
+    ]);
+    if (this.listed?.key !== key) this.listed = { key, listed: queueItems(model, ui) };
+    return this.listed.listed;
+  }
+
+  /** @param {Entry[]} group */
+  #apply(group) {
+    for (const decision of group) decision.before = this.model.apply(decision);
+    this.history.record(group);
+  }
+
+  /**
+   * Carry out one action: at once here, behind the scenes on the server.
+   * @param {Decision[]} decisions @returns {boolean} whether anything changed
+   */
+  commit(decisions) {
+    if (!decisions.length || this.ui.readOnly) return false;
+    const group = uuid();
+    const elapsed = this.clock.take();
+    const complete = decisions.map((decision, index) => ({
+      ...decision,
+      client_id: uuid(),
+      group,
+      // The first of a group carries the time of the whole action, so that times can be added up.
+      elapsed_ms: index ? 0 : elapsed,
+      ...(decision.subject === "span" && decision.after?.label
+        ? { exact: this.model.exact(decision.after) }
+        : {}),
+    }));
+    this.#apply(complete);
+    this.model.refresh();
+    for (let from = 0; from < complete.length; from += PART) {
+      this.outbox.push(complete.slice(from, from + PART));
+    }
+    return true;
+  }
+
+  /** @param {"undo"|"redo"} verb @returns {number|null} the span to show */
+  back(verb) {
+    const stack = verb === "undo" ? this.history.undoable : this.history.redoable;
+    const group = stack[stack.length - 1];
+    if (!group || this.ui.readOnly) return null;
+    const decisions = reverse(group, verb);
+    this.commit(decisions);
+    const spans = decisions.filter(
+      (decision) => decision.subject === "span" && this.model.views.has(decision.ident),
+    );
+    const claim = spans.find((decision) => this.model.views.get(decision.ident)?.role === "claim");
+    const link = decisions.find((decision) => decision.subject === "link");
+    return (
+      (claim ?? spans[0])?.ident ?? link?.after?.source ?? link?.before?.source ?? this.ui.focus
+    );
+  }
+
+  /**
+   * The server's layer moved on without us: take its decisions, then put ours on top.
+   * @param {{decisions: Entry[]}} answer
+   */
+  async #rebase(answer) {
+    const { model } = this;
+    for (const decision of answer.decisions) {
+      model.base.apply(decision, model.suggested);
+      model.lastIdent = Math.max(model.lastIdent, decision.ident);
+    }
+    const { clear, clashing } = sortOut(this.outbox.groups, answer.decisions);
+    const waiting = renumber([...clear, ...clashing], answer.decisions, () => model.nextIdent());
+    const really = waiting
+      .slice(clear.length)
+      .filter((group) => group.some((decision) => !isNew(decision)));
+    const sides = sidesOf(model, really);
+    const keepMine = !sides.length || (await this.page.askConflict(sides));
+    const kept = keepMine ? waiting : waiting.filter((group) => !really.includes(group));
+    this.#rebuild(kept, answer.decisions);
+    announce("This document was changed elsewhere; the page now shows both.");
+    return kept;
+  }
+
+  /** @param {Entry[][]} groups @param {Entry[]} news */
+  #rebuild(groups, news) {
+    this.model.layer = this.model.base.copy();
+    const waiting = new Set(this.outbox.groups.flat().map((decision) => decision.group));
+    const known = this.history.undoable.filter((entry) => !waiting.has(entry.id));
+    this.history.undoable = known;
+    this.history.redoable = [];
+    for (const entry of History.from(news).undoable) {
+      if (!known.some((other) => other.id === entry.id)) this.history.undoable.push(entry);
+    }
+    groups.forEach((group) => this.#apply(group));
+    this.model.rebuild();
+    this.page.render();
+  }
+
+  /** @param {Entry[]} group @param {string} message */
+  #refused(group, message) {
+    this.#rebuild([...this.outbox.groups], []);
+    const code = group.map((decision) => this.model.views.get(decision.ident)?.code).find(Boolean);
+    alertUser(
+      `A change${code ? ` to ${code}` : ""} could not be saved and was taken back: ${message}`,
+    );
+  }
+
+  /** Which letters offer which speakers, for the claim in focus. */
+  updateOffers() {
+    const { ui, model, focused } = this;
+    const wants = focused?.role === "claim" && focused.state !== "rejected" && !ui.readOnly;
+    ui.linking = Boolean(wants && (ui.linkAsked || focused.missing.includes("speaker")));
+    const key = `${ui.linking} ${ui.focus} ${model.revision}`;
+    if (key === this.offered) return;
+    this.offered = key;
+    ui.offers = ui.linking && focused ? candidates(model, focused).slice(0, HINTS.length) : [];
+    ui.hints = new Map(ui.offers.map((view, index) => [view.ident, HINTS[index]]));
+  }
+}
+
+/** @param {Entry} decision */
+function isNew(decision) {
+  return decision.verb === "add" || (decision.verb === "link" && !decision.before);
+}

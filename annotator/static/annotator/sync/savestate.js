@@ -1,0 +1,36 @@
+/** The save state in words and a sign, never by colour alone. Only failures are announced aloud. */
+import { byId } from "../ui/dom.js";
+
+/** @param {number} count */
+function changes(count) {
+  return `${count} ${count === 1 ? "change" : "changes"}`;
+}
+
+/** @type {Record<string, (detail: any) => string[]>} */
+const WORDS = {
+  ready: () => ["✓", "All changes saved"],
+  saved: (time) => ["✓", time ? `Saved ${time}` : "Saved"],
+  saving: () => ["…", "Saving…"],
+  offline: (count) => ["!", `Offline — ${changes(count)} kept on this computer`],
+  "signed-out": () => ["!", "Signed out — sign in to save (nothing lost)"],
+  changed: () => ["!", "Changed elsewhere"],
+};
+
+const FAILURES = new Set(["offline", "signed-out", "changed"]);
+
+/**
+ * @param {HTMLElement} box
+ * @param {string} state
+ * @param {any} detail time when saved, number of changes otherwise
+ */
+export function showSaveState(box, state, detail) {
+  const [mark, words] = WORDS[state](detail);
+  const fell = FAILURES.has(state) && box.dataset.save !== state;
+  box.dataset.save = state;
+  /** @type {HTMLElement} */ (box.querySelector("[data-mark]")).textContent = mark;
+  /** @type {HTMLElement} */ (box.querySelector("[data-words]")).textContent = words;
+  const link = box.querySelector("a");
+  if (link) link.hidden = state !== "signed-out";
+  if (fell) byId("save-alert").textContent = words;
+  else if (!FAILURES.has(state)) byId("save-alert").textContent = "";
+}

@@ -1,0 +1,185 @@
+/**
+ * A layer of annotation as values: spans, links, what was rejected, and how one decision changes
+ * it.
+ * @typedef {number[]} Piece start and end, in code points
+ * @typedef {{start: number, end: number, fragments?: Piece[]|null}} Place
+ * @typedef {Record<string, any>} Attributes
+ *
+ * @typedef {object} SpanValue
+ * @property {string} label
+ * @property {number} start
+ * @property {number} end
+ * @property {Piece[]|null} fragments
+ * @property {Attributes} attributes
+ *
+ * @typedef {SpanValue & {ident: number, score?: number|null, evidence?: any, origin?: number|null}}
+ *   Span
+ * @typedef {{kind: string, source: number, target: number}} LinkValue
+ * @typedef {LinkValue & {ident: number}} Link
+ *
+ * @typedef {object} Decision what one action says, before it is numbered for the log
+ * @property {string} verb
+ * @property {"span"|"link"} subject
+ * @property {number} ident
+ * @property {any} after
+ * @property {any} [before]
+ * @property {string|null} [undoes]
+ * @property {string} [exact]
+ *
+ * @typedef {Decision & {client_id: string, group: string, elapsed_ms?: number}} Entry a decision in
+ *   the log
+ */
+
+/** Who speaks where no speaker is linked, in words. @type {Record<string, string>} */
+export const SPEAKERLESS_WORDS = {
+  author: "the article itself",
+  unknown: "no speaker in the text",
+};
+export const SPEAKERLESS = Object.keys(SPEAKERLESS_WORDS);
+
+/** The wire value of a span: no ident, no score. @param {SpanValue} span @returns {SpanValue} */
+export function spanValue(span) {
+  return {
+    label: span.label,
+    start: span.start,
+    end: span.end,
+    fragments: span.fragments ?? null,
+    attributes: span.attributes ?? {},
+  };
+}
+
+/** @param {Link} link @returns {LinkValue} */
+export function linkValue(link) {
+  return { kind: link.kind, source: link.source, target: link.target };
+}
+
+/** @param {Place} span @returns {Piece[]} the pieces of a span */
+export function ranges(span) {
+  return span.fragments?.length ? span.fragments : [[span.start, span.end]];
+}
+
+/**
+ * Attributes in one order and without empty ones, so that absent and null count as the same.
+ * @param {Attributes} attributes
+ */
+function canonical(attributes) {
+  const kept = Object.entries(attributes ?? {}).filter(
+    ([, value]) => value !== null && value !== undefined && value !== "",
+  );
+  return JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** @param {Span} one @param {Span} other */
+export function sameSpan(one, other) {
+  return (
+    one.label === other.label &&
+    JSON.stringify(ranges(one)) === JSON.stringify(ranges(other)) &&
+    canonical(one.attributes) === canonical(other.attributes)
+  );
+}
+
+/** @param {Link[]} mine @param {Link[]} theirs */
+export function sameLinks(mine, theirs) {
+  const keys = (/** @type {Link[]} */ links) =>
+    links
+      .map((link) => `${link.kind} ${link.target}`)
+      .sort()
+      .join();
+  return keys(mine) === keys(theirs);
+}
+
+/**
+ * Links by the span at one of their ends.
+ * @param {Iterable<Link>} links @param {"source"|"target"} end @returns {Map<number, Link[]>}
+ */
+export function linksBy(links, end) {
+  const bySpan = new Map();
+  for (const link of links) {
+    const list = bySpan.get(link[end]);
+    if (list) list.push(link);
+    else bySpan.set(link[end], [link]);
+  }
+  return bySpan;
+}
+
+/** My layer: the part that decisions change. */
+export class Layer {
+  /**
+   * @param {Iterable<Span>} spans
+   * @param {Iterable<Link>} links
+   * @param {Iterable<number>} rejected
+   */
+  constructor(spans = [], links = [], rejected = []) {
+    this.spans = new Map(Array.from(spans, (span) => [span.ident, span]));
+    this.links = new Map(Array.from(links, (link) => [link.ident, link]));
+    this.rejected = new Set(rejected);
+    this.outgoing = linksBy(this.links.values(), "source");
+    this.incoming = linksBy(this.links.values(), "target");
+  }
+
+  copy() {
+    return new Layer(this.spans.values(), this.links.values(), this.rejected);
+  }
+
+  /**
+   * @param {"span"|"link"} subject
+   * @param {number} ident
+   * @returns {any} the wire value, null when absent
+   */
+  value(subject, ident) {
+    if (subject === "link") {
+      const link = this.links.get(ident);
+      return link ? linkValue(link) : null;
+    }
+    if (this.rejected.has(ident)) return { rejected: true };
+    const span = this.spans.get(ident);
+    return span ? spanValue(span) : null;
+  }
+
+  /**
+   * @param {Decision} decision
+   * @param {Map<number, Span>} suggested
+   * @returns {any} the value before
+   */
+  apply(decision, suggested) {
+    const { subject, ident, after } = decision;
+    const before = this.value(subject, ident);
+    if (subject === "link") {
+      this.#setLink(ident, after);
+      return before;
+    }
+    this.spans.delete(ident);
+    this.rejected.delete(ident);
+    if (after?.rejected) this.rejected.add(ident);
+    else if (after) {
+      this.spans.set(ident, { ident, ...after, origin: suggested.has(ident) ? ident : null });
+    }
+    return before;
+  }
+
+  /** @param {number} ident @param {LinkValue|null} value */
+  #setLink(ident, value) {
+    const old = this.links.get(ident);
+    if (old) {
+      this.links.delete(ident);
+      this.outgoing.set(
+        old.source,
+        (this.outgoing.get(old.source) ?? []).filter((link) => link.ident !== ident),
+      );
+      this.incoming.set(
+        old.target,
+        (this.incoming.get(old.target) ?? []).filter((link) => link.ident !== ident),
+      );
+    }
+    if (!value) return;
+    const link = { ident, ...value };
+    this.links.set(ident, link);
+    this.outgoing.set(link.source, [...(this.outgoing.get(link.source) ?? []), link]);
+    this.incoming.set(link.target, [...(this.incoming.get(link.target) ?? []), link]);
+  }
+
+  /** @param {number} ident @returns {Link[]} links that touch a span */
+  linksAt(ident) {
+    return [...(this.outgoing.get(ident) ?? []), ...(this.incoming.get(ident) ?? [])];
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * Picking words: a reading caret for the keyboard, the mouse selection, and the little box that
+ * asks for the label.
+ */
+import { moveEdge, snapOut } from "../text/edges.js";
+import { locate, pointAt, rangeOf, selectionSpan } from "../text/offsets.js";
+import { actionButton, byId, frameOf } from "./dom.js";
+
+export class Picker {
+  /**
+   * @param {HTMLElement} root the article text
+   * @param {import("../review/session.js").Session} session
+   */
+  constructor(root, session) {
+    this.root = root;
+    this.session = session;
+    this.popup = byId("label-popup");
+    this.mark = byId("caret");
+    /** @type {{start: number, end: number}|null} what the label will apply to */
+    this.picked = null;
+  }
+
+  get caret() {
+    return this.session.ui.caret;
+  }
+
+  /** Start the caret where the reviewer is looking. */
+  start() {
+    const { focused, text } = this.session;
+    const point = focused ? focused.span.end : (this.#firstInView() ?? 0);
+    this.session.ui.caret = { anchor: point, head: point };
+    this.root.focus({ preventScroll: true });
+    document.getSelection()?.removeAllRanges();
+    this.#show(text);
+  }
+
+  stop() {
+    this.session.ui.caret = null;
+    this.mark.hidden = true;
+  }
+
+  clear() {
+    this.stop();
+    this.picked = null;
+    this.popup.hidden = true;
+    document.getSelection()?.removeAllRanges();
+  }
+
+  #firstInView() {
+    const box = this.root.getBoundingClientRect();
+    return pointAt(this.root, this.session.text, box.left + 30, Math.max(box.top, 120) + 20);
+  }
+
+  /** @param {1|-1} direction @param {"word"|"grapheme"|"natural"} unit @param {boolean} extend */
+  move(direction, unit, extend) {
+    const { text } = this.session;
+    if (!this.caret) return;
+    const { anchor, head } = this.caret;
+    const paragraph = this.root.querySelector(`[data-p="${text.paragraphAt(head).index}"]`);
+    const flipped =
+      paragraph && getComputedStyle(paragraph).direction === "rtl"
+        ? /** @type {1|-1} */ (-direction)
+        : direction;
+    // Extending stops behind words, moving stops before them: that is where a span ends and begins.
+    const edge = extend && (flipped > 0 || head > anchor) ? "end" : "start";
+    this.#place(moveEdge(text, head, flipped, unit, edge), extend);
+  }
+
+  /**
+   * A line up or down, by what is on the screen.
+   * @param {1|-1} direction
+   * @param {boolean} extend
+   */
+  moveLine(direction, extend) {
+    const { text } = this.session;
+    const box = this.#headBox();
+    if (!box || !this.caret) return;
+    const step = parseFloat(getComputedStyle(this.root).lineHeight) || 32;
+    const middle = box.top + box.height / 2;
+    const below = pointAt(this.root, text, box.left, middle + direction * step);
+    const paragraph = text.paragraphs[text.paragraphAt(this.caret.head).index + direction];
+    const target = below ?? paragraph?.start;
+    if (target === undefined || target === null || target === this.caret.head) return;
+    this.#place(
+      moveEdge(
+        text,
+        Math.max(0, target - 1),
+        1,
+        "word",
+        extend && target > this.caret.anchor ? "end" : "start",
+      ),
+      extend,
+    );
+  }
+
+  /** @param {number} point @param {boolean} extend */
+  #place(point, extend) {
+    const caret = this.caret;
+    if (!caret) return;
+    caret.head = point;
+    if (!extend) caret.anchor = point;
+    this.#show(this.session.text);
+  }
+
+  #headBox() {
+    const { text } = this.session;
+    if (!this.caret) return null;
+    const place = locate(this.root, text, this.caret.head, this.caret.head > this.caret.anchor);
+    if (!place) return null;
+    const range = document.createRange();
+    range.setStart(place.node, place.offset);
+    return range.getClientRects()[0] ?? place.node.parentElement?.getBoundingClientRect() ?? null;
+  }
+
+  /** @param {import("../text/offsets.js").FrozenText} text */
+  #show(text) {
+    const box = this.#headBox();
+    if (!box || !this.caret) return;
+    const { anchor, head } = this.caret;
+    this.mark.hidden = false;
+    const frame = frameOf(this.mark);
+    this.mark.style.setProperty(
+      "transform",
+      `translate(${box.left - frame.left}px, ${box.top - frame.top}px)`,
+    );
+    this.mark.style.setProperty("height", `${box.height}px`);
+    this.mark.scrollIntoView({ block: "nearest" });
+    const range =
+      anchor === head
+        ? null
+        : rangeOf(this.root, text, Math.min(anchor, head), Math.max(anchor, head));
+    const selection = document.getSelection();
+    selection?.removeAllRanges();
+    if (range) selection?.addRange(range);
+    this.#offer(range ? { start: Math.min(anchor, head), end: Math.max(anchor, head) } : null);
+  }
+
+  /**
+   * After the mouse (or Shift and arrows of the browser) selected words.
+   * @param {boolean} exactly
+   */
+  selected(exactly) {
+    if (this.session.ui.readOnly) return;
+    const { text } = this.session;
+    const raw = selectionSpan(this.root, text);
+    this.#offer(raw ? snapOut(text, raw.start, raw.end, !exactly) : null);
+  }
+
+  /** @param {{start: number, end: number}|null} span */
+  #offer(span) {
+    this.picked = span ? snapOut(this.session.text, span.start, span.end, false) : null;
+    this.popup.hidden = !this.picked;
+    if (!this.picked) return;
+    const { model, focused } = this.session;
+    const canJoin = focused && focused.role !== "speaker" && focused.state !== "rejected";
+    this.popup.replaceChildren(
+      ...model.labels.map((label) =>
+        actionButton("add", label.title || label.name, { key: label.key, arg: label.name }),
+      ),
+      ...(canJoin ? [actionButton("addPiece", `part of ${focused.code}`, { key: "p" })] : []),
+      ...(canJoin && overlaps(focused.span, this.picked)
+        ? [actionButton("takePiece", `not part of ${focused.code}`, { key: "⇧ p" })]
+        : []),
+      actionButton("escape", "✕", { class: "chip chip-square", name: "leave the selection" }),
+    );
+    this.#placePopup();
+  }
+
+  #placePopup() {
+    if (!this.picked) return;
+    const range = rangeOf(this.root, this.session.text, this.picked.start, this.picked.end);
+    const boxes = range?.getClientRects() ?? [];
+    const box = boxes[boxes.length - 1];
+    if (!box) return;
+    const frame = frameOf(this.popup);
+    const width = this.popup.offsetWidth;
+    const left = Math.max(4, Math.min(box.right - frame.left - width / 2, frame.width - width - 4));
+    this.popup.style.setProperty(
+      "transform",
+      `translate(${left}px, ${box.bottom - frame.top + 14}px)`,
+    );
+  }
+
+  openPopup() {
+    this.popup.querySelector("button")?.focus();
+  }
+}
+
+/** @param {{start: number, end: number}} one @param {{start: number, end: number}} other */
+function overlaps(one, other) {
+  return one.start < other.end && other.start < one.end;
+}

@@ -1,0 +1,208 @@
+/** Questions in a <dialog>: focus goes in, and back to where it was. */
+import { el, kbd } from "./dom.js";
+
+/**
+ * @param {string} title
+ * @param {(close: (value: any) => void) => (Node|string)[]} build
+ * @returns {Promise<any>} null when left with Esc
+ */
+export function ask(title, build, wide = false) {
+  return new Promise((resolve) => {
+    const before = /** @type {HTMLElement} */ (document.activeElement);
+    /** @type {any} */
+    let answer = null;
+    const close = (/** @type {any} */ value) => {
+      answer = value;
+      dialog.close();
+    };
+    const dialog = /** @type {HTMLDialogElement} */ (
+      el("dialog", {
+        class: wide ? "dialog dialog-wide" : "dialog",
+        "aria-labelledby": "dialog-title",
+      })
+    );
+    dialog.append(
+      el(
+        "header",
+        { class: "dialog-head" },
+        el("h2", { id: "dialog-title" }, title),
+        el(
+          "button",
+          {
+            type: "button",
+            class: "chip chip-square",
+            "aria-label": "Close",
+            on: { click: () => close(null) },
+          },
+          "✕",
+        ),
+      ),
+      ...build(close),
+    );
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (before?.isConnected) before.focus({ preventScroll: true });
+      resolve(answer);
+    });
+    dialog.addEventListener("keydown", (event) => {
+      const button = /** @type {HTMLElement|null} */ (
+        dialog.querySelector(`[data-key="${CSS.escape(event.key)}"]`)
+      );
+      if (button && !event.ctrlKey && !event.metaKey && !event.altKey) button.click();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    /** @type {HTMLElement|null} */ (dialog.querySelector("[data-first]"))?.focus();
+  });
+}
+
+/**
+ * Choose from a list, by mouse, digits, arrows or by typing.
+ * @typedef {{value: any, label: string, note?: string}} Item
+ *
+ * @typedef {object} Choice
+ * @property {string} title
+ * @property {Item[]} items
+ * @property {boolean} [free]
+ * @property {{key: string, value: any}|null} [repeat]
+ * @property {boolean} [typing]
+ * @property {string} placeholder
+ *
+ * @param {Choice} options
+ * @returns {Promise<{value: any}|null>}
+ */
+export function choose(options) {
+  return ask(options.title, (close) => {
+    const list = el("div", { class: "choice-list", role: "listbox", "aria-label": options.title });
+    const input = /** @type {HTMLInputElement} */ (
+      el("input", {
+        type: "text",
+        class: "input",
+        "aria-label": options.placeholder,
+        placeholder: options.placeholder,
+        autocomplete: "off",
+        maxlength: 200,
+        data: options.typing ? { first: "" } : {},
+      })
+    );
+    const fill = () => {
+      const wanted = input.value.trim().toLowerCase();
+      const shown = options.items.filter((item) =>
+        `${item.label} ${item.note ?? ""}`.toLowerCase().includes(wanted),
+      );
+      const buttons = shown.map((item, index) => choice(item, index, options, close));
+      const hint = options.free ? "Not in the list: Enter takes your own words." : "Nothing found.";
+      if (buttons.length) list.replaceChildren(...buttons);
+      else list.replaceChildren(el("p", { class: "hint" }, hint));
+    };
+    input.addEventListener("input", fill);
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown") list.querySelector("button")?.focus();
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      const first = list.querySelector("button");
+      if (options.free && input.value.trim()) close({ value: input.value.trim() });
+      else first?.click();
+    });
+    list.addEventListener("keydown", (event) => listKey(event, list, input, options, close));
+    fill();
+    if (!options.typing) list.querySelector("button")?.setAttribute("data-first", "");
+    if (!options.typing && !options.items.length) input.dataset.first = "";
+    return [input, list];
+  });
+}
+
+/**
+ * @param {Item} item
+ * @param {number} index
+ * @param {Choice} options
+ * @param {(value: any) => void} close
+ */
+function choice(item, index, options, close) {
+  const repeat = options.repeat && options.repeat.value === item.value ? options.repeat.key : null;
+  return el(
+    "button",
+    {
+      type: "button",
+      role: "option",
+      "aria-selected": "false",
+      class: "choice",
+      on: { click: () => close({ value: item.value }) },
+    },
+    index < 9 && !options.typing ? kbd(String(index + 1)) : null,
+    repeat ? kbd(repeat) : null,
+    item.label,
+    item.note ? el("span", { class: "hint" }, ` ${item.note}`) : null,
+  );
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} list
+ * @param {HTMLInputElement} input
+ * @param {Choice} options
+ * @param {(value: any) => void} close
+ */
+function listKey(event, list, input, options, close) {
+  const buttons = [...list.querySelectorAll("button")];
+  const at = buttons.findIndex((button) => button === document.activeElement);
+  if (event.key === "ArrowDown") buttons[at + 1]?.focus();
+  else if (event.key === "ArrowUp") (buttons[at - 1] ?? input).focus();
+  else if (/^[1-9]$/u.test(event.key)) buttons[Number(event.key) - 1]?.click();
+  else if (options.repeat && event.key === options.repeat.key) {
+    close({ value: options.repeat.value });
+  } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && event.key !== " ") {
+    if (event.key !== "/") input.value += event.key;
+    input.focus();
+    input.dispatchEvent(new Event("input"));
+  } else return;
+  event.preventDefault();
+}
+
+/**
+ * @param {string} title
+ * @param {(Node|string)[]} body
+ * @param {{value: any, label: string, primary?: boolean, key?: string}[]} buttons one with a key is
+ *   taken by it too
+ */
+export function confirmBox(title, body, buttons) {
+  return ask(title, (close) => [
+    ...body,
+    el(
+      "div",
+      { class: "dialog-actions" },
+      ...buttons.map((button) =>
+        el(
+          "button",
+          {
+            type: "button",
+            class: `button ${button.primary ? "button-primary" : ""}`,
+            data: {
+              ...(button.primary ? { first: "" } : {}),
+              ...(button.key ? { key: button.key } : {}),
+            },
+            on: { click: () => close(button.value) },
+          },
+          button.key ? kbd(button.key) : null,
+          button.label,
+        ),
+      ),
+    ),
+  ]);
+}
+
+/** @param {HTMLElement} table */
+export function showHelp(table) {
+  return ask(
+    "Keys",
+    () => [
+      el(
+        "p",
+        { class: "hint" },
+        "Keys work while the queue, the text or a card has the focus. Each has a button too.",
+      ),
+      table,
+    ],
+    true,
+  );
+}

@@ -1,0 +1,108 @@
+/**
+ * The reviewer's own keys: each binding of the table can be moved to another key or switched off.
+ * Kept in this browser.
+ * @typedef {import("./keys.js").Binding} Binding
+ * @typedef {Record<string, string[]>} Own keys by the id of a binding
+ */
+import { chords } from "./keys.js";
+
+/** What a binding is called whatever its keys are. @param {Binding} binding */
+export function idOf(binding) {
+  return [binding.contexts[0] ?? "", binding.action, binding.arg ?? ""].flat().join(" ");
+}
+
+export class Keymap {
+  /** @param {Binding[]} table @param {string} owner @param {Storage|null} storage */
+  constructor(table, owner, storage) {
+    this.standard = table;
+    this.storage = storage;
+    this.name = `saidby:keys:${owner}`;
+    this.own = this.#read();
+    this.table = this.#merged();
+  }
+
+  /** @returns {Own} */
+  #read() {
+    try {
+      return JSON.parse(this.storage?.getItem(this.name) ?? "{}");
+    } catch {
+      return {};
+    }
+  }
+
+  #merged() {
+    return this.standard.map((binding) => ({
+      ...binding,
+      keys: this.own[idOf(binding)] ?? binding.keys,
+    }));
+  }
+
+  #keep() {
+    this.table = this.#merged();
+    try {
+      if (Object.keys(this.own).length) this.storage?.setItem(this.name, JSON.stringify(this.own));
+      else this.storage?.removeItem(this.name);
+    } catch {
+      // Without storage the keys hold until the page is closed.
+    }
+  }
+
+  /**
+   * Give a binding another key, and take that key from whatever had it in the same contexts.
+   * @param {string} id
+   * @param {string} key
+   * @returns {string[]} labels of the bindings that lost the key
+   */
+  move(id, key) {
+    const wanted = this.table.find((binding) => idOf(binding) === id);
+    const losers = this.table.filter(
+      (other) =>
+        idOf(other) !== id &&
+        other.keys.includes(key) &&
+        other.contexts.some((name) => wanted?.contexts.includes(name)),
+    );
+    for (const other of losers) this.own[idOf(other)] = other.keys.filter((held) => held !== key);
+    this.own[id] = [key];
+    this.#keep();
+    return losers.map((binding) => binding.label || binding.action);
+  }
+
+  /** @param {string} id */
+  off(id) {
+    this.own[id] = [];
+    this.#keep();
+  }
+
+  reset() {
+    this.own = {};
+    this.#keep();
+  }
+
+  /**
+   * The first key of an action now, for what shows it.
+   * @param {string} action
+   * @param {any} [arg]
+   * @returns {string} "" when it is off
+   */
+  keyOf(action, arg) {
+    const wanted = [arg ?? ""].flat().join(" ");
+    return (
+      this.table.find(
+        (binding) => binding.action === action && [binding.arg ?? ""].flat().join(" ") === wanted,
+      )?.keys[0] ?? ""
+    );
+  }
+}
+
+/**
+ * The name of the key that was pressed; null for a modifier alone.
+ * @param {KeyboardEvent} event
+ * @returns {string|null}
+ */
+export function pressed(event) {
+  if (["Shift", "Control", "Alt", "Meta", "AltGraph", "Dead", "Tab"].includes(event.key)) {
+    return null;
+  }
+  const names = chords(event);
+  return names[names.length - 1];
+}
