@@ -85,13 +85,11 @@ def bundle(entry: str, *, folder: Path = SOURCES) -> str:
         body = EXPORT.sub("", imported)
         left = INLINE.sub("", body)
         if strange := OTHER.search(left):
-            raise BundleError(
-                f"{name}: cannot join {left[strange.start() :].strip().splitlines()[0]!r}"
-            )
+            line = left[strange.start() :].strip().splitlines()[0]
+            raise BundleError(f"{name}: cannot join {line!r}")
         body = COMMENT.sub("", body).strip()
-        parts[name] = (
-            f"const {_scope(name)} = (() => {{\n{body}\nreturn {{ {', '.join(exported)} }};\n}})();\n"
-        )
+        names = ", ".join(exported)
+        parts[name] = f"const {_scope(name)} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();\n"
     return "".join(parts.values())
 
 

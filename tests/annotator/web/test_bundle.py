@@ -1,4 +1,4 @@
-"""Joined scripts and style sheets: the sources in their order, a refusal for what cannot be joined."""
+"""Joined scripts and style sheets: the sources in order, a refusal for what cannot be joined."""
 
 from __future__ import annotations
 
@@ -47,10 +47,14 @@ def printed(code: str) -> str | None:
 def test_modules_run_in_order_each_in_its_own_scope(tmp_path: Path) -> None:
     folder = written(
         tmp_path,
-        page='import { one as first } from "./a.js";\nimport * as b from "./b.js";\nconst hidden = 3;\n'
-        "/** @type {number} */ (globalThis).sum = first + b.two() + hidden;\nconsole.log(globalThis.sum);\n",
-        a='import { two } from "./b.js";\n/* comment */\nconst hidden = 1;\nexport const one = hidden * 10 + two();\n',
-        b="// comment\nconst hidden = 2;\nexport function two() {\n  return hidden;\n}\nexport class Unused {}\n",
+        page='import { one as first } from "./a.js";\nimport * as b from "./b.js";\n'
+        "const hidden = 3;\n"
+        "/** @type {number} */ (globalThis).sum = first + b.two() + hidden;\n"
+        "console.log(globalThis.sum);\n",
+        a='import { two } from "./b.js";\n/* comment */\nconst hidden = 1;\n'
+        "export const one = hidden * 10 + two();\n",
+        b="// comment\nconst hidden = 2;\nexport function two() {\n  return hidden;\n}\n"
+        "export class Unused {}\n",
     )
     joined = bundle("page.js", folder=folder)
     assert joined.index("module_b =") < joined.index("module_a =") < joined.index("module_page =")
@@ -61,12 +65,14 @@ def test_modules_run_in_order_each_in_its_own_scope(tmp_path: Path) -> None:
 
 def test_modules_of_one_name_in_different_folders_have_scopes_of_their_own(tmp_path: Path) -> None:
     modules = {
-        "review/page.js": 'import { keys as own } from "./keys.js";\nimport { keys } from "../ui/keys.js";\n'
-        'import * as words from "../text/words.js";\nconsole.log(own, keys, words.both);\n',
+        "review/page.js": 'import { keys as own } from "./keys.js";\n'
+        'import { keys } from "../ui/keys.js";\nimport * as words from "../text/words.js";\n'
+        "console.log(own, keys, words.both);\n",
         "review/keys.js": 'export const keys = "review";\n',
         "ui/keys.js": 'export const keys = "ui";\n',
         "ui_keys.js": 'export const keys = "flat";\n',
-        "text/words.js": 'import { keys } from "../ui_keys.js";\nimport { keys as ui } from "../ui/./keys.js";\n'
+        "text/words.js": 'import { keys } from "../ui_keys.js";\n'
+        'import { keys as ui } from "../ui/./keys.js";\n'
         "export const both = keys + ui;\n",
     }
     # A path has one way to be written, else a module could run twice.

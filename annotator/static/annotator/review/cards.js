@@ -2,6 +2,7 @@
  * Cards of spans. The one in focus holds everything that can be done by mouse; the others tell the
  * state.
  */
+import { confidence } from "../text/confidence.js";
 import { ranges } from "../text/layer.js";
 import { STANCE_MARKS } from "../text/stances.js";
 import { el, hidden, shorten } from "../ui/dom.js";
@@ -38,7 +39,7 @@ function describe(model, view) {
 
 /** @param {Model} model @param {View} view */
 function head(model, view) {
-  const score = view.state === "suggested" && view.score !== null ? view.score.toFixed(2) : "";
+  const percent = confidence(view);
   return el(
     "header",
     { class: "card-head" },
@@ -48,7 +49,9 @@ function head(model, view) {
       "span",
       { class: "card-state" },
       badge(view),
-      score ? el("span", { class: "score" }, hidden("score "), score) : null,
+      percent === null
+        ? null
+        : el("span", { class: "score" }, hidden("confidence "), `${percent} %`),
     ),
   );
 }
@@ -93,7 +96,7 @@ export function focusedCard(model, view, ui) {
     "article",
     {
       class: "claim-card focused",
-      data: { card: view.ident },
+      data: { card: view.ident, label: view.span.label },
       "aria-label": `${view.code}, ${STATES[view.state].word}`,
     },
     head(model, view),
@@ -107,7 +110,15 @@ export function focusedCard(model, view, ui) {
 export function smallCard(model, view) {
   return el(
     "article",
-    { class: "claim-card", data: { card: view.ident, action: "goTo", arg: view.ident } },
+    {
+      class: "claim-card",
+      data: {
+        card: view.ident,
+        label: view.span.label,
+        action: "goTo",
+        arg: view.ident,
+      },
+    },
     head(model, view),
     summary(model, view),
   );

@@ -2,6 +2,7 @@
  * The queue: what waits, then what is settled. A grid with one tab stop; the spine of the page for
  * a screen reader.
  */
+import { confidence } from "../text/confidence.js";
 import { STANCE_MARKS } from "../text/stances.js";
 import { el, hidden, shorten } from "../ui/dom.js";
 import { matches } from "./find.js";
@@ -84,19 +85,20 @@ function cell(name, ...children) {
 /** @param {Model} model @param {View} view */
 function row(model, view) {
   const state = STATES[view.state];
+  const percent = confidence(view);
   return el(
     "div",
     {
       role: "row",
       class: `queue-row${view.settled ? " settled" : ""}`,
       id: `row-${view.ident}`,
-      data: { ident: view.ident, rowState: view.state },
+      data: { ident: view.ident, rowState: view.state, label: view.span.label },
     },
     cell("state", el("span", { "aria-hidden": "true" }, state.mark), hidden(state.word)),
     cell("code", view.code),
     cell("text", el("span", { dir: "auto" }, shorten(model.words(view.span), 90))),
     cell("needs", needs(view)),
-    cell("score", view.state === "suggested" && view.score !== null ? view.score.toFixed(2) : ""),
+    cell("score", percent === null ? "" : `${percent} %`),
   );
 }
 

@@ -2,6 +2,7 @@
 import { getJson } from "../sync/outbox.js";
 import { showSaveState } from "../sync/savestate.js";
 import { Tabs } from "../sync/tabs.js";
+import { confidence } from "../text/confidence.js";
 import { nearestStop } from "../text/edges.js";
 import { resize } from "../text/ops.js";
 import { Picker } from "../ui/caret.js";
@@ -105,9 +106,8 @@ function describe(view) {
   const parts = [`${model.label(view.span.label).title || view.span.label} ${view.code}`];
   if (at >= 0) parts.push(`${at + 1} of ${items.length}`);
   parts.push(STATES[view.state].word);
-  if (view.state === "suggested" && view.score !== null) {
-    parts.push(`${Math.round(view.score * 100)} percent`);
-  }
+  const percent = confidence(view);
+  if (percent !== null) parts.push(`${percent} percent`);
   const outer = view.role === "claim" ? model.outer(view) : null;
   if (outer) parts.push(`inside ${outer.code}`);
   for (const name of view.missing) parts.push(`${name} missing`);
