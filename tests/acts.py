@@ -21,7 +21,8 @@ from corpus.core.span import LayerView, Link, Span, layer_view
 from corpus.models import Corpus, Document
 
 TEXT = (
-    "Sea wall vote 😀\n\n“The wall will not hold,” said Mayor Ilse Brandt. She added that it would cost more.\n\n"
+    "Sea wall vote 😀\n\n“The wall will not hold,” said Mayor Ilse Brandt."
+    " She added that it would cost more.\n\n"
     "Opposition leader Tomas Okafor denied that the town was broke.\n"
 )
 PASSWORD = "correct horse battery"

@@ -1,4 +1,4 @@
-"""The cast (Alice manages, Bob and Carol review, Dave is an outsider) and a small corpus for them."""
+"""The cast and a small corpus: Alice manages, Bob and Carol review, Dave is an outsider."""
 
 from __future__ import annotations
 

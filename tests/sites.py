@@ -72,7 +72,7 @@ def site(url: str, tmp_path: Path, **settings: str) -> Iterator[Callable[..., An
 
 
 def migrated(folder: Path) -> Path:
-    """Return a SQLite file to which every migration is applied, for sites to begin with a copy of."""
+    """Return a SQLite file with every migration applied, which sites begin with a copy of."""
     path = folder / "migrated.sqlite3"
     run = next(site(f"sqlite:///{path}", folder))
     run("migrate", "-v0")

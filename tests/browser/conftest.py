@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def live_server() -> Iterator[LiveServer]:
-    """The site with its static files served as in production, by WhiteNoise: joined and compressed."""
+    """The site with its static files served by WhiteNoise as in production."""
     with patch(
         "django.contrib.staticfiles.handlers.StaticFilesHandler", lambda application: application
     ):

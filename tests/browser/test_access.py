@@ -104,7 +104,10 @@ def test_the_words_are_readable_in_the_accessibility_tree(page: Page) -> None:
 def test_states_are_told_by_shape_without_colours(page: Page) -> None:
     press(page, "Enter")
     page.emulate_media(forced_colors="active")
-    style = "(id) => getComputedStyle(document.querySelector(`#article [data-span='${id}']`)).borderBottomStyle"
+    style = (
+        "(id) => getComputedStyle("
+        "document.querySelector(`#article [data-span='${id}']`)).borderBottomStyle"
+    )
     assert [page.evaluate(style, ident) for ident in ("1", "4")] == ["solid", "dashed"]
     outline = page.evaluate(
         "getComputedStyle(document.querySelector('#article .focused')).outlineStyle"

@@ -36,7 +36,8 @@ def article(topic: str) -> str:
             f"Tomas Okafor replied that the {topic} should stay open.",
             f"The auditor warned that the {topic} had no budget.",
             f"A spokeswoman added that the {topic} would be fine.",
-            f"Both Ana Silva and Leo Park were there; that the {topic} pleased nobody was plain, one of them noted.",
+            f"Both Ana Silva and Leo Park were there; that the {topic} pleased nobody was plain,"
+            " one of them noted.",
         ]
     )
 
@@ -174,8 +175,9 @@ class Adjudicator:
         for key in keys:
             self.press(key)
         self.page.wait_for_function(
-            "before => location.pathname.endsWith('/disputes/') || (document.documentElement.dataset.ready"
-            " && document.querySelector('.dispute[aria-current=true]')?.dataset.dispute !== before)",
+            "before => location.pathname.endsWith('/disputes/')"
+            " || (document.documentElement.dataset.ready && document.querySelector("
+            "'.dispute[aria-current=true]')?.dataset.dispute !== before)",
             arg=before,
         )
 

@@ -20,7 +20,8 @@ CHECK = """async (cases) => {
     const frozen = new FrozenText(text);
     for (const [start, end, words, unitStart, unitEnd] of spans) {
       const same = frozen.slice(start, end) === words && frozen.toUnit(start) === unitStart
-        && frozen.toUnit(end) === unitEnd && frozen.toPoint(unitStart) === start && frozen.toPoint(unitEnd) === end;
+        && frozen.toUnit(end) === unitEnd
+        && frozen.toPoint(unitStart) === start && frozen.toPoint(unitEnd) === end;
       if (!same) wrong.push([text, start, end]);
     }
   }

@@ -203,7 +203,8 @@ def test_pages_hold_on_paper_and_in_forced_colours(
     expect(page.locator(".chart svg").first).to_be_visible()
     page.emulate_media(media="screen", forced_colors="active")
     painted, behind = page.evaluate(
-        "[getComputedStyle(document.querySelector('.bar-1')).fill, getComputedStyle(document.body).backgroundColor]"
+        "[getComputedStyle(document.querySelector('.bar-1')).fill,"
+        " getComputedStyle(document.body).backgroundColor]"
     )
     assert painted != behind
 

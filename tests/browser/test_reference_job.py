@@ -19,7 +19,8 @@ from tests.browser.review import layer, opened, written
 pytestmark = pytest.mark.browser
 
 TEXT = (
-    "“The gate is late,” said Anna Holt.\n“Money is short,” said Ben Rask.\n“We shall wait,” said Cora Lind.\n"
+    "“The gate is late,” said Anna Holt.\n“Money is short,” said Ben Rask.\n"
+    "“We shall wait,” said Cora Lind.\n"
     "“It will leak,” said Dora Moum.\n“They know it,” said Egon Vaal.\n"
     "The harbour pilot Finn Sorrel warned that the lock would fail by the end of the year.\n"
     "A later report by Gerd Weiss held that the sea wall was sound and had been so for years.\n"
@@ -73,7 +74,9 @@ def test_the_reference_job_takes_at_most_24_keys_and_no_mouse(
     page.evaluate(
         """() => {
           window.used = { keys: 0, mouse: 0 };
-          const count = (name) => (event) => { if (!["Shift", "Control"].includes(event.key)) window.used[name] += 1; };
+          const count = (name) => (event) => {
+            if (!["Shift", "Control"].includes(event.key)) window.used[name] += 1;
+          };
           document.addEventListener("keydown", count("keys"), true);
           document.addEventListener("pointerdown", count("mouse"), true);
         }"""

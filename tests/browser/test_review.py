@@ -144,7 +144,10 @@ def test_submitting_names_what_is_left_and_reopening_gives_it_back(page: Page) -
 def test_awkward_text_is_annotated_without_a_wrong_offset(
     corpus: Any, bob: Any, sign_in: Callable[..., Page], tmp_path: Any
 ) -> None:
-    text = "👩‍👩‍👧 Family\u00a0day\n\nCafe\u0301 owner 🇫🇷 Zoë said “😀 fine”.\n\nאמר דוד כי הכול בסדר 😀 היום.\n"
+    text = (
+        "👩‍👩‍👧 Family\u00a0day\n\nCafe\u0301 owner 🇫🇷 Zoë said “😀 fine”.\n\n"
+        "אמר דוד כי הכול בסדר 😀 היום.\n"
+    )
     add_document(corpus, tmp_path, "awkward", text.replace("\n", "\r\n"))
     page = sign_in("bob")
     page.goto("/corpora/harbour/documents/awkward/review/")
@@ -162,7 +165,8 @@ def test_awkward_text_is_annotated_without_a_wrong_offset(
     view = layer()
     assert len(view.spans) >= 3
     shown = page.evaluate(
-        """() => Object.groupBy([...document.querySelectorAll("#article [data-span]")], e => e.dataset.span)
+        """() => Object.groupBy(
+             [...document.querySelectorAll("#article [data-span]")], e => e.dataset.span)
            && [...document.querySelectorAll("#article p")].map(p => p.textContent).join("\\n")"""
     )
     assert "Cafe\u0301 owner 🇫🇷 Zoë" in shown

@@ -97,7 +97,8 @@ def test_overlapping_claims_both_keep_their_words(page: Page) -> None:
     (added,) = view.spans.values()
     assert added.text(TEXT) == "roof,” said Maric, “but"
     painted = page.evaluate(
-        "(id) => [...document.querySelectorAll(`#article [data-span='${id}']`)].map((one) => one.textContent).join('')",
+        "(id) => [...document.querySelectorAll(`#article [data-span='${id}']`)]"
+        ".map((one) => one.textContent).join('')",
         str(added.ident),
     )
     assert painted == "roof,” said Maric, “but"
@@ -108,8 +109,10 @@ def test_a_claim_over_three_paragraphs_goes_on_in_each(page: Page) -> None:
     page.click("#article p:nth-of-type(5)", position={"x": 4, "y": 12})
     start, end = page.evaluate(
         """() => {
-          const [first, last] = [5, 9].map((n) => document.querySelector(`#article p:nth-of-type(${n})`));
-          document.getSelection().setBaseAndExtent(first.firstChild, 0, last.firstChild, "“It ended in court,”".length);
+          const [first, last] = [5, 9].map(
+            (n) => document.querySelector(`#article p:nth-of-type(${n})`));
+          document.getSelection().setBaseAndExtent(
+            first.firstChild, 0, last.firstChild, "“It ended in court,”".length);
           const box = last.getBoundingClientRect();
           return [box.left, box.top];
         }"""
@@ -139,8 +142,12 @@ def test_a_text_from_right_to_left_is_laid_out_and_moved_in_its_own_direction(
     )
     box = page.locator("#article p >> nth=0").bounding_box()
     first = page.evaluate(
-        """() => { const node = document.querySelector("#article p").firstChild, range = document.createRange();
-        range.setStart(node, 0); range.setEnd(node, 3); const { left, right } = range.getBoundingClientRect();
+        """() => {
+        const node = document.querySelector("#article p").firstChild;
+        const range = document.createRange();
+        range.setStart(node, 0);
+        range.setEnd(node, 3);
+        const { left, right } = range.getBoundingClientRect();
         return { left, right }; }"""
     )
     assert box and first["right"] > box["x"] + box["width"] - 60

@@ -1,4 +1,4 @@
-"""What the review page costs to open, and that its size does not grow into what a keystroke costs."""
+"""What the review page costs to open, and that a key costs the same on a long article."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def asked(server: Postgres, query: str, *values: str) -> Any:
 
 
 def kill_in_the_middle(manage: Callable[..., Any], server: Postgres, kind: str) -> None:
-    """Kill the database once the job is under way, bring it back, and wait until the job is done."""
+    """Kill the database while the job runs, bring it back, and wait until the job is done."""
     state = "select state, done from corpus_job where kind = %s order by id desc limit 1"
     manage("serve", "--port", str(free_port()), wait=False)
     _wait(lambda: (asked(server, state, kind) or ("", 0))[1])

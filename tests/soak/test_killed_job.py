@@ -15,27 +15,34 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-TEXT = "Harbour {n}\n\n“We will not close the harbour,” said Mayor Ada Lund. Critics denied that it was safe."
+TEXT = (
+    "Harbour {n}\n\n“We will not close the harbour,” said Mayor Ada Lund."
+    " Critics denied that it was safe."
+)
 BEGIN = (
     "from corpus.models import *; from django.contrib.auth.models import User;"
-    "u, _ = User.objects.get_or_create(username='root', is_superuser=True); c = Corpus.objects.get();"
+    "u, _ = User.objects.get_or_create(username='root', is_superuser=True);"
+    "c = Corpus.objects.get();"
 )
 UPLOAD = (
-    "from annotator.services import uploads; from django.core.files.uploadedfile import SimpleUploadedFile as F;"
+    "from annotator.services import uploads;"
+    "from django.core.files.uploadedfile import SimpleUploadedFile as F;"
     "uploads.receive(c, [F('documents.jsonl', open({path!r}, 'rb').read())], by=u, spans='ignore')"
 )
-IMPORT = "from annotator.services import uploads; uploads.begin(c, Job.objects.get(kind='look').pk, by=u)"
+IMPORT = (
+    "from annotator.services import uploads;uploads.begin(c, Job.objects.get(kind='look').pk, by=u)"
+)
 MERGE = "from annotator.services import policies; policies.start_merge(c, 'majority+longest', by=u)"
 EXPORT = (
-    "from exports.services import exports; exports.start_export(c, {'format': 'jsonl', 'layer': 'suggestions',"
-    " 'split': '80/10/10', 'misaligned': 'expand'}, by=u)"
+    "from exports.services import exports;"
+    "exports.start_export(c, {'format': 'jsonl', 'layer': 'suggestions', 'split': '80/10/10', 'misaligned': 'expand'}, by=u)"
 )
 LATE = "from datetime import *; Job.objects.update(heartbeat=datetime(2020, 1, 1, tzinfo=UTC))"
 STATE = "select state, done, attempts from corpus_job where kind = ? order by id desc"
 
 
 def documents(folder: Path, count: int, *, width: int = 0) -> Path:
-    """Articles with one claim and its speaker each; `width` characters of the claim are left out."""
+    """Articles with a claim and its speaker each, the claim shorter by `width` characters."""
     rows = []
     for n in range(count):
         text = TEXT.format(n=n)

@@ -20,7 +20,8 @@ SAID = "“We will not close the harbour,” said Mayor Ada Lund. Critics denied
 PEOPLE = (
     "from corpus.models import *; from django.contrib.auth.models import User;"
     "from corpus.services.corpora import add_member;"
-    "c = Corpus.objects.get(); add_member(c, User.objects.create_user('bob', password='x'), 'reviewer')"
+    "bob = User.objects.create_user('bob', password='x');"
+    "add_member(Corpus.objects.get(), bob, 'reviewer')"
 )
 
 

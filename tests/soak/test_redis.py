@@ -22,14 +22,16 @@ from tests.sites import Postgres, free_port, site
 DOCUMENTS = 400
 SAID = "“We will not close the harbour,” said Mayor Ada Lund. Critics denied that it was safe. "
 START = (
-    "from corpus.jobs import run as jobs; from corpus.models import *; from django.contrib.auth.models import User;"
-    "u, _ = User.objects.get_or_create(username='root', is_superuser=True); c = Corpus.objects.get();"
+    "from corpus.jobs import run as jobs; from corpus.models import *;"
+    "from django.contrib.auth.models import User;"
+    "u, _ = User.objects.get_or_create(username='root', is_superuser=True);"
+    "c = Corpus.objects.get();"
     "print(jobs.start(c, {kind!r}, {arguments}, by=u).pk)"
 )
 STATE = "from corpus.models import Job; j = Job.objects.get(pk={pk}); print(j.state, j.done)"
 LAYERS = (
-    "from annotator.models import Layer; print(Layer.objects.count(), Layer.objects.values('document').distinct()"
-    ".count())"
+    "from annotator.models import Layer; layers = Layer.objects;"
+    "print(layers.count(), layers.values('document').distinct().count())"
 )
 
 
