@@ -35,7 +35,8 @@ IMPORT = (
 MERGE = "from annotator.services import policies; policies.start_merge(c, 'majority+longest', by=u)"
 EXPORT = (
     "from exports.services import exports;"
-    "exports.start_export(c, {'format': 'jsonl', 'layer': 'suggestions', 'split': '80/10/10', 'misaligned': 'expand'}, by=u)"
+    "asked = {'format': 'jsonl', 'layer': 'suggestions', 'split': '80/10/10'};"
+    "exports.start_export(c, {**asked, 'misaligned': 'expand'}, by=u)"
 )
 LATE = "from datetime import *; Job.objects.update(heartbeat=datetime(2020, 1, 1, tzinfo=UTC))"
 STATE = "select state, done, attempts from corpus_job where kind = ? order by id desc"
