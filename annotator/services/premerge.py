@@ -25,6 +25,7 @@ from annotator.selectors import layers
 from annotator.services import disputes, overview
 from annotator.services.decision_log import Entry, write
 from corpus.core.problems import Problem
+from corpus.core.progress import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.span import LayerView
 from corpus.models import Corpus
 from corpus.selectors import schema_rows
@@ -32,7 +33,6 @@ from corpus.services import audit
 
 ATTEMPTS = 5
 STEP = 20
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +247,8 @@ def run(
     policy: str,
     only: Collection[int] | None = None,
     by: AbstractBaseUser | None = None,
-    progress: Progress = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    progress: Progress = unreported,
+    cancelled: Cancelled = never_cancelled,
 ) -> dict[str, Any]:
     """Run a policy over every document with all its reviews in; return counts as `preview` does.
 
@@ -273,8 +273,8 @@ def preview(
     *,
     policy: str,
     only: Collection[int] | None = None,
-    progress: Progress = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    progress: Progress = unreported,
+    cancelled: Cancelled = never_cancelled,
 ) -> dict[str, Any]:
     """Count what a policy would do over every document with all its reviews in; write nothing.
 
@@ -306,7 +306,7 @@ def _totals(
     only: Collection[int] | None,
     one: Callable[[Adjudication], Plan | None],
     progress: Progress,
-    cancelled: Callable[[], bool],
+    cancelled: Cancelled,
 ) -> dict[str, Any]:
     policy_called(policy)
     totals = Counter(documents=0, frames=0, agreed=0, disputed=0)
