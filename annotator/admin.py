@@ -31,7 +31,7 @@ from annotator.models import (
     LayerKind,
     Run,
 )
-from annotator.selectors.layers import dispute_kinds
+from annotator.selectors.disputes import kinds
 from annotator.services import adjudicate, disputes, premerge
 from corpus import permissions
 from corpus.admin import ReadOnly
@@ -50,12 +50,12 @@ class KindFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the kinds that the corpora's schemas can have."""
-        kinds = {
+        names = {
             kind
             for corpus in Corpus.objects.select_related("schema")[:100]
-            for kind in dispute_kinds(corpus)
+            for kind in kinds(corpus)
         }
-        return [(kind, kind) for kind in sorted(kinds)]
+        return [(kind, kind) for kind in sorted(names)]
 
     field = "kinds"
 

@@ -21,7 +21,7 @@ from annotator.core.decisions import Decision, apply, changes, link_value, span_
 from annotator.core.merge import Drop, Outcome, holds, place, policy_called
 from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, LayerState
 from annotator.models import Decision as DecisionRow
-from annotator.selectors import layers
+from annotator.selectors import comparison, layers
 from annotator.services import disputes, overview
 from annotator.services.decision_log import Entry, write
 from corpus.core.problems import Problem
@@ -74,7 +74,7 @@ def plan(adjudication: Adjudication, gold: Layer | None, *, policy: str) -> Plan
     """
     decide = policy_called(policy)
     schema = schema_rows(adjudication.schema).view
-    found = layers.clusters(adjudication)
+    found = comparison.clusters(adjudication)
     before = layers.layer_view(gold) if gold else LayerView()
     by_person = _by_person(gold) if gold else frozenset()
     decided = frozenset(ident for subject, ident in by_person if subject == "dispute")

@@ -23,7 +23,7 @@ from annotator.models import (
     Sample,
     SampleKind,
 )
-from annotator.selectors.layers import comparable_views
+from annotator.selectors.comparison import comparable_views
 from annotator.services.agreement import corpus_agreement
 from corpus.core.progress import Cancelled, Progress, unreported
 from corpus.core.schema import SchemaView
