@@ -13,6 +13,7 @@ from django.utils import timezone
 from corpus import permissions
 from corpus.core import schema as core
 from corpus.core.problems import Problem
+from corpus.db.paging import keyset_page
 from corpus.db.prepared import Prepared
 from corpus.models import (
     Corpus,
@@ -191,9 +192,10 @@ def documents_page(
         found = narrow(current.filter(pk__lt=end))
     else:
         found = current
-    page = list(found.select_related("alike").prefetch_related("adjudications")[: size + 1])
-    if len(page) > size:
-        return page[:size], page[size - 1].pk
+    found = found.select_related("alike").prefetch_related("adjudications")
+    page, following = keyset_page(found, size)
+    if following:
+        return page, following
     return page, end - 1 if end and current.filter(pk__gte=end).exists() else 0
 
 

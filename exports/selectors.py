@@ -10,6 +10,7 @@ from django.db.models import Count, Q, Sum
 from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind
 from annotator.selectors.layers import layer_views
 from corpus.core.problems import Problem
+from corpus.db.paging import keyset_page
 from corpus.models import Corpus, Document
 from corpus.selectors import texts_of
 from exports.core.record import Record
@@ -103,8 +104,7 @@ def releases_of(corpus: Corpus, *, before: int = 0, size: int = 50) -> tuple[lis
     if before:
         found = found.filter(pk__lt=before)
     gone = Count("items", filter=Q(items__withdrawn_at__isnull=False))
-    page = list(found.annotate(withdrawn=gone).order_by("-pk")[: size + 1])
-    return page[:size], page[size - 1].pk if len(page) > size else 0
+    return keyset_page(found.annotate(withdrawn=gone).order_by("-pk"), size)
 
 
 def next_name(corpus: Corpus) -> str:

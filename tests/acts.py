@@ -14,7 +14,7 @@ from django.contrib.auth import get_user_model
 
 from annotator.core.decisions import link_value, span_value
 from annotator.models import Assignment, Decision, Layer
-from annotator.selectors import layers
+from annotator.selectors import disputes
 from annotator.services import adjudicate, imports, review
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView, Link, Span, layer_view
@@ -145,7 +145,7 @@ def shorter(decisions: list[dict[str, Any]]) -> None:
 
 
 def state(alice: Any, document: Any) -> dict[str, Any]:
-    return layers.disputes(*adjudicate.open_disputes(document, by=alice))
+    return disputes.of_document(*adjudicate.open_disputes(document, by=alice))
 
 
 def version(dispute: dict[str, Any], **wanted: Any) -> int:

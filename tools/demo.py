@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from annotator.core.decisions import link_value, span_value
 from annotator.models import Activity, Layer
-from annotator.selectors import layers
+from annotator.selectors import disputes, layers
 from annotator.services import (
     adjudicate,
     assignment_plan,
@@ -144,7 +144,7 @@ def _settle(corpus: Corpus, name: str, user: Any, dice: random.Random) -> None:
         "",
     ]
     adjudication, gold = adjudicate.open_disputes(document, by=user)
-    for dispute in layers.disputes(adjudication, gold)["disputes"]:
+    for dispute in disputes.of_document(adjudication, gold)["disputes"]:
         gold.refresh_from_db(fields=["version"])
         adjudicate.settle(
             document,

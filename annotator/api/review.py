@@ -20,9 +20,7 @@ from rest_framework.views import APIView
 
 from annotator.api.base import ProblemSerializer, StorableJSONParser
 from annotator.models import Decision, Layer
-from annotator.selectors import layers as selectors
-from annotator.selectors import notes, overview, own_work
-from annotator.selectors.disputes import Wanted, queue, queue_json
+from annotator.selectors import disputes, layers, notes, overview, own_work, wire, workspace
 from annotator.selectors.filters import DocumentFilter
 from annotator.services import accounts, adjudicate, assignments, review
 from annotator.services import notes as notes_service
@@ -130,7 +128,7 @@ def review_urls(layer: Layer) -> dict[str, str]:
 def workspace_json(layer: Layer) -> dict[str, Any]:
     """Return the workspace with its addresses."""
     urls = review_urls(layer)
-    return {**selectors.workspace(layer), "guideline": urls["guideline"], "urls": urls}
+    return {**workspace.workspace_of(layer), "guideline": urls["guideline"], "urls": urls}
 
 
 def disputes_json(adjudication: Any, gold: Layer, *, by: User) -> dict[str, Any]:
@@ -145,7 +143,7 @@ def disputes_json(adjudication: Any, gold: Layer, *, by: User) -> dict[str, Any]
     }
     urls["list"] = reverse("disputes", kwargs={"slug": names["slug"]})
     own = not adjudicate.may_settle(document, by=by)
-    return {**selectors.disputes(adjudication, gold), "own": own, "urls": urls}
+    return {**disputes.of_document(adjudication, gold), "own": own, "urls": urls}
 
 
 def valid(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
@@ -207,7 +205,7 @@ class LayerView(APIView):
 
     def layer(self, request: Request, slug: str, external_id: str) -> Layer:
         """Return the caller's layer of the document, or raise `Problem`."""
-        return selectors.review_called(request.user, slug, external_id)
+        return layers.review_called(request.user, slug, external_id)
 
 
 class DecisionsView(LayerView):
@@ -230,7 +228,7 @@ class DecisionsView(LayerView):
                     "code": problem.code,
                     "message": problem.message,
                     "version": layer.version,
-                    "decisions": [selectors.decision_json(d) for d in since],
+                    "decisions": [wire.decision_json(d) for d in since],
                 },
                 status=409,
             )
@@ -425,11 +423,11 @@ class DisputeQueueView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """List what the caller may settle, by facet and then by cost."""
         corpus = corpus_selectors.corpus_for(request.user, slug, "adjudicate")
-        wanted = Wanted.read(request.query_params)
-        page, following = queue(
+        wanted = disputes.DisputeFilter.read(request.query_params)
+        page, following = disputes.queue(
             corpus, wanted, by=request.user, after=request.query_params.get("after", "")
         )
-        return Response({"disputes": queue_json(page), "next": following})
+        return Response({"disputes": disputes.queue_json(page), "next": following})
 
 
 class CorporaView(APIView):

@@ -20,9 +20,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotator.api.review import whole
 from annotator.pages.documents import render_page
-from annotator.selectors import assignments as team
-from annotator.selectors import gold as history
-from annotator.selectors import scores
+from annotator.selectors import gold
+from annotator.selectors.agreement import report_of, shares
+from annotator.selectors.assignments import held, load, samples, skipped
 from annotator.services import assignment_plan, report, review
 from annotator.services import assignments as assign
 from annotator.web import charts
@@ -117,7 +117,7 @@ def assignments(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the plan of a corpus, its samples, who holds which document, and what was skipped."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "manage")
     after = whole(request.GET.get("after", ""))
-    held, following = team.held(corpus, after=after)
+    places, following = held(corpus, after=after)
     reviewers = [
         name for name, roles in corpus_selectors.members_of(corpus) if set(roles) & ACTS["review"]
     ]
@@ -125,11 +125,11 @@ def assignments(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         corpus,
         "annotator/assignments.html",
-        held=held,
+        held=places,
         following=following,
-        skipped=team.skipped(corpus),
-        samples=team.samples(corpus),
-        people=team.load(corpus),
+        skipped=skipped(corpus),
+        samples=samples(corpus),
+        people=load(corpus),
         reviewers=reviewers,
         limits=assignment_plan.LIMITS,
     )
@@ -200,7 +200,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
     """Show how far people agree, with each other and with gold, as measured last."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "measure")
     named = corpus.names_shown or permissions.allows(request.user, "manage", corpus)
-    found = team.report(corpus, named=named)
+    found = report_of(corpus, named=named)
     speed = [
         (name, row["reviews"], charts.duration(row["median_ms"]))
         for name, row in (found.speed if found else {}).items()
@@ -240,7 +240,7 @@ def my_gold(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a reviewer's own work against settled gold."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "review")
     before = _moment(request.GET.get("before", ""))
-    found, total, following = scores.my_work(corpus, request.user, before=before)
+    found, total, following = gold.my_work(corpus, request.user, before=before)
     review.show_gold([row.document for row in found], by=request.user)
     facets: list[dict[str, Any]] = total.as_json()["facets"]  # type: ignore[assignment]
     return render_page(
@@ -248,7 +248,7 @@ def my_gold(request: HttpRequest, slug: str) -> HttpResponse:
         corpus,
         "annotator/my_gold.html",
         found=found,
-        facets=team.shares(facets),
+        facets=shares(facets),
         following=following.isoformat() if following else "",
     )
 
@@ -258,15 +258,14 @@ def gold_history(request: HttpRequest, slug: str, external_id: str) -> HttpRespo
     """Show the log of a document's gold."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "adjudicate")
     document = corpus_selectors.document_called(corpus, external_id)
-    gold, steps, following = history.gold_history(
-        document, before=whole(request.GET.get("before", ""))
-    )
+    before = whole(request.GET.get("before", ""))
+    layer, steps, following = gold.history(document, before=before)
     return render_page(
         request,
         corpus,
         "annotator/history.html",
         document=document,
-        gold=gold,
+        gold=layer,
         steps=steps,
         following=following,
     )

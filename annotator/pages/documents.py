@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from annotator.api.review import disputes_json, whole, workspace_json
 from annotator.models import Dispute
 from annotator.selectors import disputes as queues
-from annotator.selectors import layers, notes, overview, own_work
+from annotator.selectors import notes, overview, own_work
 from annotator.selectors.filters import DocumentFilter
 from annotator.services import accounts, adjudicate, assignments, review
 from annotator.services import disputes as dispute_service
@@ -332,7 +332,7 @@ def disputes(request: HttpRequest, slug: str) -> HttpResponse:
     after = request.GET.get("after", "")
     if request.GET.get("by") == "document":
         kind = request.GET.get("kind", "")
-        found, last = layers.dispute_queue(corpus, after=whole(after), kind=kind)
+        found, last = queues.documents(corpus, after=whole(after), kind=kind)
         return render_page(
             request,
             corpus,
@@ -340,9 +340,9 @@ def disputes(request: HttpRequest, slug: str) -> HttpResponse:
             page=found,
             following=last,
             kind=kind,
-            kinds=layers.dispute_kinds(corpus),
+            kinds=queues.kinds(corpus),
         )
-    wanted = queues.Wanted.read(request.GET)
+    wanted = queues.DisputeFilter.read(request.GET)
     page, following = queues.queue(corpus, wanted, by=request.user, after=after)
     choices = queues.choices(corpus, wanted.state)
     # Whose versions differ is told to who manages the corpus, and where its manager shows names.
@@ -359,7 +359,7 @@ def disputes(request: HttpRequest, slug: str) -> HttpResponse:
         wanted=wanted,
         count=queues.count(corpus, wanted, by=request.user),
         counted=queues.COUNTED,
-        facets=[name for name in layers.dispute_kinds(corpus) if name in choices.get("facet", ())],
+        facets=[name for name in queues.kinds(corpus) if name in choices.get("facet", ())],
         labels=choices.get("label", []),
         outlets=choices.get("outlet", []),
         pairs=queues.pair_names(choices.get("pair", [])) if named else [],
@@ -370,7 +370,7 @@ def disputes(request: HttpRequest, slug: str) -> HttpResponse:
 def settle_queue(request: HttpRequest, slug: str) -> HttpResponse:
     """Go to the first dispute of the filtered queue; say so when there is none."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "adjudicate")
-    wanted = queues.Wanted.read(request.GET)
+    wanted = queues.DisputeFilter.read(request.GET)
     page, _ = queues.queue(corpus, wanted, by=request.user, size=1)
     if not page:
         messages.info(request, "Nothing left to settle here.")
@@ -378,7 +378,7 @@ def settle_queue(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(_place_in_queue(corpus, page[0], wanted))
 
 
-def _place_in_queue(corpus: Corpus, dispute: Dispute, wanted: queues.Wanted) -> str:
+def _place_in_queue(corpus: Corpus, dispute: Dispute, wanted: queues.DisputeFilter) -> str:
     names = {"slug": corpus.slug, "external_id": dispute.adjudication.document.external_id}
     return f"{reverse('adjudicate', kwargs=names)}?{urlencode({'queue': wanted.query, 'at': dispute.ident})}"
 
@@ -394,7 +394,7 @@ def adjudicate_page(request: HttpRequest, slug: str, external_id: str) -> HttpRe
     adjudication, gold = adjudicate.open_disputes(document, by=request.user)
     found = disputes_json(adjudication, gold, by=request.user)
     if "queue" in request.GET:
-        wanted = queues.Wanted.read(QueryDict(request.GET["queue"]))
+        wanted = queues.DisputeFilter.read(QueryDict(request.GET["queue"]))
         at = request.GET.get("at", "")
         here = (
             adjudication.rows.filter(ident=int(at)).first()

@@ -17,13 +17,11 @@ MINE = [
     (AssignmentState.DONE, "handed in by me"),
     ("none", "not mine"),
 ]
-COPIES = [("only", "near-duplicates only"), ("without", "without near-duplicates")]
+NEAR_DUPLICATES = [("only", "near-duplicates only"), ("without", "without near-duplicates")]
 
 
-class DocumentFilter(django_filters.FilterSet):
-    """Words of the title or the id, state, outlet, date of publication, and where the asking person
-    is with it.
-    """
+class DocumentFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no types
+    """Words of title or id, state, outlet, date, near-duplicates, and where one is oneself."""
 
     query = django_filters.CharFilter(method="search", max_length=200, label="Title or id")
     state = django_filters.ChoiceFilter(
@@ -33,7 +31,9 @@ class DocumentFilter(django_filters.FilterSet):
     since = django_filters.DateFilter(method="published_since", label="Published from")
     until = django_filters.DateFilter(method="published_until", label="Published until")
     mine = django_filters.ChoiceFilter(method="where_i_am", choices=MINE, label="Mine")
-    copies = django_filters.ChoiceFilter(method="among_copies", choices=COPIES, label="Copies")
+    copies = django_filters.ChoiceFilter(
+        method="among_near_duplicates", choices=NEAR_DUPLICATES, label="Copies"
+    )
 
     class Meta:
         model = Document
@@ -44,41 +44,45 @@ class DocumentFilter(django_filters.FilterSet):
         """Return the filter as a function, None when nothing is asked for."""
         return self.filter_queryset if any(self.form.cleaned_data.values()) else None
 
-    def search(self, found: QuerySet[Document], name: str, value: str) -> QuerySet[Document]:
+    def search(self, documents: QuerySet[Document], name: str, value: str) -> QuerySet[Document]:
         """Keep documents whose title or id holds every word."""
         for word in value.split():
-            found = found.filter(Q(title__icontains=word) | Q(external_id__icontains=word))
-        return found
+            documents = documents.filter(Q(title__icontains=word) | Q(external_id__icontains=word))
+        return documents
 
-    def in_state(self, found: QuerySet[Document], name: str, value: str) -> QuerySet[Document]:
+    def in_state(self, documents: QuerySet[Document], name: str, value: str) -> QuerySet[Document]:
         """Keep documents whose adjudication under the corpus's schema is in this state."""
-        return found.filter(adjudications__schema=F("corpus__schema"), adjudications__state=value)
-
-    def published_since(
-        self, found: QuerySet[Document], name: str, value: Any
-    ) -> QuerySet[Document]:
-        """Keep what was published on this day or later; `published` is text that begins with an ISO
-        date.
-        """
-        return found.filter(published__gte=value.isoformat())
-
-    def published_until(
-        self, found: QuerySet[Document], name: str, value: Any
-    ) -> QuerySet[Document]:
-        """Keep what was published on this day or earlier; what bears no date is left out."""
-        found = found.filter(published__gt="")
-        return (
-            found
-            if value == date.max
-            else found.filter(published__lt=(value + timedelta(days=1)).isoformat())
+        return documents.filter(
+            adjudications__schema=F("corpus__schema"), adjudications__state=value
         )
 
-    def among_copies(self, found: QuerySet[Document], name: str, value: str) -> QuerySet[Document]:
-        """Keep what is nearly the text of an earlier document, or what is not."""
-        return found.filter(alike__isnull=value == "without")
+    def published_since(
+        self, documents: QuerySet[Document], name: str, value: Any
+    ) -> QuerySet[Document]:
+        """Keep what was published on this day or later."""
+        # `published` is text that begins with an ISO date.
+        return documents.filter(published__gte=value.isoformat())
 
-    def where_i_am(self, found: QuerySet[Document], name: str, value: str) -> QuerySet[Document]:
+    def published_until(
+        self, documents: QuerySet[Document], name: str, value: Any
+    ) -> QuerySet[Document]:
+        """Keep what was published on this day or earlier; what bears no date is left out."""
+        documents = documents.filter(published__gt="")
+        if value == date.max:
+            # There is no day after it.
+            return documents
+        return documents.filter(published__lt=(value + timedelta(days=1)).isoformat())
+
+    def among_near_duplicates(
+        self, documents: QuerySet[Document], name: str, value: str
+    ) -> QuerySet[Document]:
+        """Keep what is nearly the text of an earlier document, or what is not."""
+        return documents.filter(alike__isnull=value == "without")
+
+    def where_i_am(
+        self, documents: QuerySet[Document], name: str, value: str
+    ) -> QuerySet[Document]:
         """Keep documents in this state for the person who asks."""
         if value == "none":
-            return found.exclude(assignments__user=self.request.user.pk)
-        return found.filter(assignments__user=self.request.user.pk, assignments__state=value)
+            return documents.exclude(assignments__user=self.request.user.pk)
+        return documents.filter(assignments__user=self.request.user.pk, assignments__state=value)

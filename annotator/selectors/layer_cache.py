@@ -1,9 +1,8 @@
-"""The human layers that this process read or wrote last, so that the next decision on one need not
-read it again.
+"""The human layers that this process wrote last: the next decision need not read them.
 
-Only a decision changes a human layer, and each gives it a new version: what is known of a version
-stays true, until another database is put in its place, after which the process must begin anew.
-Texts are not kept: they may be erased.
+The decision log fills it, and `layers.view_at` reads it. Only a decision changes a human layer, and
+each gives it a new version: what is known of a version stays true, until another database is put in
+its place, after which the process must begin anew. Texts are not kept: they may be erased.
 """
 
 from __future__ import annotations

@@ -1,42 +1,28 @@
-"""Reads of layers, queues and disputes; rows become `LayerView` here."""
+"""Reads of layers: suggestions, reviews and gold, whose rows become `LayerView` here."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.auth.models import User
 from django.db.models import F, QuerySet
 
-from annotator.core import dispute
-from annotator.core.compare import FACETS, Cluster, Frame, compare, versions
 from annotator.core.decisions import DEFERRED, REJECTED
-from annotator.models import (
-    Adjudication,
-    AdjudicationState,
-    Decision,
-    Layer,
-    LayerKind,
-    LayerState,
-    Link,
-    Span,
-)
-from annotator.selectors import layer_cache, overview
+from annotator.models import Decision, Layer, LayerKind, Link, Span
+from annotator.selectors import layer_cache
 from corpus import permissions
 from corpus.core.problems import Problem
-from corpus.core.schema import SchemaView
-from corpus.core.span import LayerView, with_default
+from corpus.core.span import LayerView
 from corpus.core.span import Link as LinkValue
 from corpus.core.span import Span as SpanValue
 from corpus.db.prepared import Prepared
 from corpus.models import Corpus, Document
-from corpus.selectors import corpus_for, document_called, schema_rows, text_of, with_roles
-
-HISTORY = 500
+from corpus.selectors import corpus_for, document_called, with_roles
 
 
-def _spans(**of: Any) -> QuerySet[Span, Any]:
-    return Span.objects.filter(**of).values_list(
+def _spans(**lookups: Any) -> QuerySet[Span, Any]:
+    return Span.objects.filter(**lookups).values_list(
         "layer_id",
         "ident",
         "label__name",
@@ -50,8 +36,8 @@ def _spans(**of: Any) -> QuerySet[Span, Any]:
     )
 
 
-def _links(**of: Any) -> QuerySet[Link, Any]:
-    return Link.objects.filter(**of).values_list(
+def _links(**lookups: Any) -> QuerySet[Link, Any]:
+    return Link.objects.filter(**lookups).values_list(
         "layer_id", "ident", "kind__name", "source__ident", "target__ident"
     )
 
@@ -71,7 +57,6 @@ SPANS = Prepared(lambda layer: _spans(layer=layer), int)
 LINKS = Prepared(lambda layer: _links(layer=layer), int)
 RUN_SPANS = Prepared(lambda document, run: of_run(_spans(layer__document=document), run), int, int)
 RUN_LINKS = Prepared(lambda document, run: of_run(_links(layer__document=document), run), int, int)
-LOG = Prepared(lambda layer: Decision.objects.filter(layer=layer).order_by("-seq")[:HISTORY], int)
 REVIEW = Prepared(lambda document, owner: _reviews(owner).filter(document=document), int, int)
 # With all that a decision needs to know.
 CALLED = Prepared(
@@ -92,7 +77,7 @@ CALLED = Prepared(
     str,
     int,
 )
-NEWEST = Prepared(
+NEWEST_RUN = Prepared(
     lambda document: (
         Layer.objects.filter(document=document, kind=LayerKind.SUGGESTION)
         .order_by("-run")
@@ -116,14 +101,17 @@ def layer_views(layers: Iterable[Layer]) -> dict[int, LayerView]:
     return {key: _view(spans[key], links[key]) for key in keys}
 
 
-def _view(spans: Iterable[Any], links: Iterable[Any]) -> LayerView:
-    found = {}
-    for _, ident, label, start, end, fragments, attributes, score, evidence, origin in spans:
+def _view(span_rows: Iterable[Any], link_rows: Iterable[Any]) -> LayerView:
+    spans = {}
+    for _, ident, label, start, end, fragments, attributes, score, evidence, origin in span_rows:
         pieces = tuple((a, b) for a, b in fragments) if fragments else None
-        found[ident] = SpanValue(
+        spans[ident] = SpanValue(
             ident, label, start, end, pieces, attributes, score, evidence, origin
         )
-    return LayerView(found, {ident: LinkValue(ident, *ends) for _, ident, *ends in links})
+    links = {}
+    for _, ident, kind, source, target in link_rows:
+        links[ident] = LinkValue(ident, kind, source, target)
+    return LayerView(spans, links)
 
 
 def layer_view(layer: Layer) -> LayerView:
@@ -131,60 +119,73 @@ def layer_view(layer: Layer) -> LayerView:
     rows = layer_views([layer])[layer.pk]
     if layer.kind == LayerKind.SUGGESTION:
         return rows
-    return _with_log(rows, _last_of(layer))
-
-
-def _last_of(layer: Layer) -> dict[tuple[str, int], Any]:
-    """Return what the log of a layer says last of each span and dispute."""
     log = Decision.objects.filter(layer=layer, subject__in=("span", "dispute")).order_by("seq")
-    return {
-        (subject, ident): after
-        for subject, ident, after in log.values_list("subject", "ident", "after")
-    }
+    return _with_log(rows, log.values_list("subject", "ident", "after"))
 
 
-def _with_log(rows: LayerView, last: dict[tuple[str, int], Any]) -> LayerView:
+def view_at(
+    layer: Layer, version: int, *, decisions: Iterable[Decision] | None = None
+) -> LayerView:
+    """Return a human layer at the version that it has, without reading what is known of it.
+
+    `decisions` are its whole log in order, when that has been read already.
+    """
+    known = layer_cache.view_of(layer, version)
+    if known is not None:
+        return known
+    if not version:
+        # Only decisions put anything into a human layer.
+        return LayerView()
+    if decisions is None:
+        return layer_view(layer)
+    log = ((row.subject, row.ident, row.after) for row in decisions)
+    return _with_log(layer_views([layer])[layer.pk], log)
+
+
+def _with_log(rows: LayerView, log: Iterable[tuple[str, int, Any]]) -> LayerView:
+    """Add to spans and links what the log says last of rejected spans and of disputes."""
+    spans: dict[int, Any] = {}
+    disputes: dict[int, Any] = {}
+    for subject, ident, after in log:
+        if subject == "span":
+            spans[ident] = after
+        elif subject == "dispute":
+            disputes[ident] = after
     return LayerView(
         rows.spans,
         rows.links,
-        frozenset(
-            ident
-            for (subject, ident), after in last.items()
-            if subject == "span" and after == REJECTED
-        ),
-        {
+        rejected=_idents(spans, REJECTED),
+        settled={
             ident: after
-            for (subject, ident), after in last.items()
-            if subject == "dispute" and after is not None and after != DEFERRED
+            for ident, after in disputes.items()
+            if after is not None and after != DEFERRED
         },
-        frozenset(
-            ident
-            for (subject, ident), after in last.items()
-            if subject == "dispute" and after == DEFERRED
-        ),
+        deferred=_idents(disputes, DEFERRED),
     )
+
+
+def _idents(values: Mapping[int, Any], value: Any) -> frozenset[int]:
+    return frozenset(ident for ident, after in values.items() if after == value)
 
 
 def newest_run(document: Document) -> int | None:
     """Return the key of the newest run that has a layer on this document."""
-    found: tuple[int] | None = NEWEST.first(document.pk)
-    return found[0] if found else None
+    row: tuple[int] | None = NEWEST_RUN.first(document.pk)
+    return row[0] if row else None
 
 
 def suggestions_of(layer: Layer) -> LayerView:
-    """Return the suggestions that the owner of a review layer sees; none when the review is blind."""
-    asked = (layer.document_id, layer.shown_run_id)
-    return (
-        LayerView()
-        if layer.shown_run_id is None
-        else _view(RUN_SPANS.all(*asked), RUN_LINKS.all(*asked))
-    )
+    """Return the suggestions that the owner of a review sees; none when the review is blind."""
+    if layer.shown_run_id is None:
+        return LayerView()
+    keys = (layer.document_id, layer.shown_run_id)
+    return _view(RUN_SPANS.all(*keys), RUN_LINKS.all(*keys))
 
 
 def gold_layer(document: Document) -> Layer | None:
     """Return the gold layer of a document, if there is one."""
-    found = Layer.objects.filter(document=document, kind=LayerKind.GOLD)
-    return found.select_related("document__corpus", "schema").order_by("-schema__version").first()
+    layers = Layer.objects.filter(document=document, kind=LayerKind.GOLD)
+    return layers.select_related("document__corpus", "schema").order_by("-schema__version").first()
 
 
 def review_layer(document: Document, user: permissions.User) -> Layer | None:
@@ -200,6 +201,7 @@ def review_called(user: permissions.User, slug: str, external_id: str) -> Layer:
     """Return a person's own layer of a document that they may read, or raise `Problem`."""
     rows: list[Any] = CALLED.all(slug, external_id, user.pk)
     if not rows:
+        # Corpus and document are looked for first, so that the problem names what is missing.
         document_called(corpus_for(user, slug), external_id)
         raise Problem("not-found", what="review of yours for", name=external_id)
     layer: Layer = rows[0]
@@ -211,232 +213,7 @@ def review_called(user: permissions.User, slug: str, external_id: str) -> Layer:
 
 def share(layer: Layer, corpus: Corpus, user: permissions.User) -> None:
     """Give a layer what has been read already, so that nobody reads it again."""
-    layer.owner = user
-    if layer.schema_id == corpus.schema_id:
+    # Nobody who is not signed in has a layer.
+    layer.owner = cast(User, user)
+    if layer.schema_id == corpus.schema_id and corpus.schema is not None:
         layer.schema = corpus.schema
-
-
-def span_json(span: SpanValue) -> dict[str, Any]:
-    """Return a span as the browser and the API read it."""
-    return {
-        "ident": span.ident,
-        "label": span.label,
-        "start": span.start,
-        "end": span.end,
-        "fragments": [list(piece) for piece in span.fragments] if span.fragments else None,
-        "attributes": dict(span.attributes),
-        "score": span.score,
-        "evidence": dict(span.evidence) if span.evidence else None,
-        "origin": span.origin,
-    }
-
-
-def layer_json(view: LayerView) -> dict[str, Any]:
-    """Return spans and links of a layer as the browser and the API read them."""
-    return {
-        "spans": [span_json(span) for span in view.in_order()],
-        "links": [
-            {"ident": x.ident, "kind": x.kind, "source": x.source, "target": x.target}
-            for x in sorted(view.links.values(), key=lambda x: x.ident)
-        ],
-    }
-
-
-def decision_json(decision: Decision) -> dict[str, Any]:
-    """Return a decision as the browser and the API read it."""
-    return {
-        "seq": decision.seq,
-        "client_id": str(decision.client_id),
-        "group": str(decision.group),
-        "verb": decision.verb,
-        "subject": decision.subject,
-        "ident": decision.ident,
-        "before": decision.before,
-        "after": decision.after,
-        "undoes": str(decision.undoes) if decision.undoes else None,
-    }
-
-
-def document_json(document: Document, text: str) -> dict[str, Any]:
-    """Return a document with its text as the browser reads it."""
-    targets = list(dict.fromkeys([*document.targets, *document.corpus.targets]))
-    return {
-        "id": document.external_id,
-        "title": document.title,
-        "outlet": document.outlet,
-        "text": text,
-        "sha256": document.digest,
-        "words": document.words,
-        "direction": "rtl" if document.corpus.language in ("ar", "fa", "he", "ur") else "ltr",
-        "targets": targets,
-        "default_target": document.targets[0] if document.targets else None,
-    }
-
-
-def workspace(layer: Layer) -> dict[str, Any]:
-    """Return all that the review page needs of one layer: text, suggestions, the owner's work and
-    its log.
-    """
-    document = layer.document
-    history: list[Decision] = LOG.all(layer.pk) if layer.version else []
-    view = layer_cache.view_of(layer, layer.version) or _read(layer, history)
-    suggestions = suggestions_of(layer)
-    layer_cache.remember(layer, layer.version, view)
-    done, total = overview.position(document, layer.owner_id)
-    return {
-        "document": {
-            **document_json(document, text_of(document)),
-            "position": done + 1,
-            "total": max(done + 1, total),
-        },
-        "corpus": {"slug": document.corpus.slug, "name": document.corpus.name},
-        "schema": schema_rows(layer.schema).view.as_json(),
-        "layer": {
-            "version": layer.version,
-            "state": layer.state,
-            "blind": layer.shown_run_id is None,
-            "owner": str(layer.owner),
-        },
-        "suggestions": layer_json(suggestions),
-        **layer_json(view),
-        "rejected": sorted(view.rejected),
-        "history": [decision_json(d) for d in reversed(history)],
-    }
-
-
-def _read(layer: Layer, history: list[Decision]) -> LayerView:
-    """Return a layer as its rows and its log say; the newest decisions of the log are known."""
-    if not layer.version:
-        return LayerView()
-    # Most logs are short, and then need not be read twice.
-    log = (
-        _last_of(layer)
-        if len(history) == HISTORY
-        else {(d.subject, d.ident): d.after for d in reversed(history)}
-    )
-    return _with_log(layer_views([layer])[layer.pk], log)
-
-
-def submitted_layers(adjudication: Adjudication) -> list[Layer]:
-    """Return the submitted review layers of a document, in a fixed order that tells neither names
-    nor who was first.
-    """
-    found = Layer.objects.filter(
-        document=adjudication.document,
-        schema=adjudication.schema,
-        kind=LayerKind.REVIEW,
-        practice=False,
-        state__in=(LayerState.SUBMITTED, LayerState.CLOSED),
-    ).select_related("owner")
-    return sorted(
-        found, key=lambda layer: hashlib.sha256(f"{adjudication.pk} {layer.pk}".encode()).digest()
-    )
-
-
-def comparable_views(document: Document, layers: Iterable[Layer]) -> dict[str, LayerView]:
-    """Return layers by their key, with the document's default target filled in where a claim names
-    none.
-    """
-    default = document.targets[0] if document.targets else None
-    return {
-        str(pk): with_default(view, "CLAIM", "target", default)
-        for pk, view in layer_views(layers).items()
-    }
-
-
-def clusters(adjudication: Adjudication) -> list[Cluster]:
-    """Compare the submitted layers of a document."""
-    views = comparable_views(adjudication.document, submitted_layers(adjudication))
-    return compare(views, schema_rows(adjudication.schema).view)
-
-
-def frame_json(frame: Frame, text: str) -> dict[str, Any]:
-    """Return a frame with its words."""
-    return {
-        "claim": {**span_json(frame.head), "text": frame.head.covered(text)},
-        "speakers": [{**span_json(span), "text": span.covered(text)} for span in frame.speakers],
-    }
-
-
-def disputes(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
-    """Return all that the adjudication page needs: layers without names, disputes with versions,
-    gold's version.
-
-    Who is behind each letter is told only in a corpus whose manager shows names.
-    """
-    document = adjudication.document
-    text = text_of(document)
-    schema = schema_rows(adjudication.schema).view
-    layers = submitted_layers(adjudication)
-    letters = {str(layer.pk): chr(ord("A") + place) for place, layer in enumerate(layers)}
-    views = comparable_views(document, layers)
-    found = compare(views, schema)
-    view = layer_view(gold)
-    names = {letters[str(layer.pk)]: str(layer.owner) for layer in layers}
-    return {
-        "document": document_json(document, text),
-        "corpus": {"slug": document.corpus.slug, "name": document.corpus.name},
-        "schema": schema.as_json(),
-        "version": gold.version,
-        "state": "open" if any(not c.agreed for c in found) else "done",
-        "people": names if document.corpus.names_shown else {},
-        "layers": [{"name": letters[pk], **layer_json(own)} for pk, own in views.items()],
-        "agreed": [frame_json(versions(c, schema)[0][1], text) for c in found if c.agreed],
-        "disputes": [_dispute_json(c, letters, view, schema, text) for c in found if not c.agreed],
-    }
-
-
-def _dispute_json(
-    cluster: Cluster, letters: Mapping[str, str], gold: LayerView, schema: SchemaView, text: str
-) -> dict[str, Any]:
-    return {
-        "ident": cluster.ident,
-        "kind": cluster.kinds[0],
-        "kinds": list(cluster.kinds),
-        "label": next(iter(cluster.members.values())).head.label,
-        "start": cluster.start,
-        "end": cluster.end,
-        "versions": [
-            {
-                "number": number,
-                "layers": sorted(letters[name] for name in holders),
-                **frame_json(frame, text),
-            }
-            for number, (holders, frame) in enumerate(dispute.shuffled(cluster, schema), start=1)
-        ],
-        "parts": list(dispute.parts(cluster)),
-        "absent": sorted(letters[name] for name in cluster.layers if name not in cluster.members),
-        "settled": dict(gold.settled[cluster.ident]) if cluster.ident in gold.settled else None,
-        "deferred": cluster.ident in gold.deferred,
-    }
-
-
-def adjudication_of(document: Document) -> Adjudication:
-    """Return the queue row of a document, or raise `Problem`."""
-    found = (
-        Adjudication.objects.select_related("document__corpus", "schema", "gold")
-        .filter(document=document)
-        .order_by("-schema__version")
-        .first()
-    )
-    if found is None:
-        raise Problem("not-found", what="document", name=document.external_id)
-    return found
-
-
-def dispute_queue(
-    corpus: Corpus, *, after: int = 0, kind: str = "", size: int = 50
-) -> tuple[list[Adjudication], int]:
-    """Return a page of documents with open disputes, and the key to continue after (0 at the end)."""
-    found = Adjudication.objects.select_related("document").filter(
-        corpus=corpus, state=AdjudicationState.READY, pk__gt=after
-    )
-    if kind:
-        found = found.filter(kinds__has_key=kind)
-    page = list(found.order_by("pk")[: size + 1])
-    return page[:size], page[size - 1].pk if len(page) > size else 0
-
-
-def dispute_kinds(corpus: Corpus) -> list[str]:
-    """Return the kinds of dispute that a corpus's schema can have."""
-    return dispute.kinds(schema_rows(corpus.schema).view) if corpus.schema else list(FACETS)

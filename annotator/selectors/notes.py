@@ -7,7 +7,9 @@ from typing import Any
 from django.db.models import Count
 
 from annotator.models import Comment, Flag, Layer, LayerKind, Span
-from annotator.selectors.layers import adjudication_of, of_run, submitted_layers
+from annotator.selectors import comparison, disputes
+from annotator.selectors.layers import of_run
+from corpus.db.paging import keyset_page
 from corpus.models import Corpus
 
 
@@ -17,9 +19,8 @@ def has_span(layer: Layer, ident: int) -> bool:
         return True
     if layer.shown_run_id is None:
         return False
-    return of_run(
-        Span.objects.filter(layer__document=layer.document_id, ident=ident), layer.shown_run_id
-    ).exists()
+    shown = Span.objects.filter(layer__document=layer.document_id, ident=ident)
+    return of_run(shown, layer.shown_run_id).exists()
 
 
 def comments_json(layer: Layer) -> list[dict[str, Any]]:
@@ -28,52 +29,48 @@ def comments_json(layer: Layer) -> list[dict[str, Any]]:
     On gold these are also the comments of the submitted reviews, under the letters that hide their
     authors' names.
     """
-    names = {layer.pk: "gold" if layer.kind == LayerKind.GOLD else "mine"}
+    names = {layer.pk: "mine"}
     if layer.kind == LayerKind.GOLD:
-        submitted = submitted_layers(adjudication_of(layer.document))
-        names |= {other.pk: chr(ord("A") + place) for place, other in enumerate(submitted)}
-    found = Comment.objects.filter(layer__in=names).order_by("pk")
+        adjudication = disputes.adjudication_of(layer.document)
+        submitted = comparison.submitted_layers(adjudication)
+        names = {layer.pk: "gold", **comparison.letters(submitted)}
     return [
         {
-            "subject": c.ident,
-            "layer": names[c.layer_id],
-            "body": c.body,
-            "at": c.at.isoformat(timespec="seconds"),
+            "subject": comment.ident,
+            "layer": names[comment.layer_id],
+            "body": comment.body,
+            "at": comment.at.isoformat(timespec="seconds"),
         }
-        for c in found
+        for comment in Comment.objects.filter(layer__in=names).order_by("pk")
     ]
 
 
 def flags_json(layer: Layer) -> list[dict[str, Any]]:
     """Return the flags on a layer, oldest first."""
     return [
-        {"subject": f.ident, "section": f.section, "note": f.note, "done": f.done_at is not None}
-        for f in Flag.objects.filter(layer=layer).order_by("pk")
+        {
+            "subject": flag.ident,
+            "section": flag.section,
+            "note": flag.note,
+            "done": flag.done_at is not None,
+        }
+        for flag in Flag.objects.filter(layer=layer).order_by("pk")
     ]
 
 
 def open_flags(
     corpus: Corpus, *, before: int = 0, section: str | None = None, size: int = 50
 ) -> tuple[list[Flag], int]:
-    """Return a page of open flags, newest first, and the key to ask for older ones with (0 at the
-    end).
-    """
-    found = Flag.objects.filter(corpus=corpus, done_at__isnull=True).select_related(
-        "layer__document", "user"
-    )
+    """Return a page of open flags, newest first, and the key to go on before (0 at the end)."""
+    flags = Flag.objects.filter(corpus=corpus, done_at__isnull=True)
     if before:
-        found = found.filter(pk__lt=before)
+        flags = flags.filter(pk__lt=before)
     if section is not None:
-        found = found.filter(section=section)
-    page = list(found.order_by("-pk")[: size + 1])
-    return page[:size], page[size - 1].pk if len(page) > size else 0
+        flags = flags.filter(section=section)
+    return keyset_page(flags.select_related("layer__document", "user").order_by("-pk"), size)
 
 
 def flags_by_section(corpus: Corpus) -> dict[str, int]:
     """Return the number of open flags of each section that has some."""
-    found = (
-        Flag.objects.filter(corpus=corpus, done_at__isnull=True)
-        .values("section")
-        .annotate(n=Count("pk"))
-    )
-    return dict(found.order_by().values_list("section", "n"))
+    flags = Flag.objects.filter(corpus=corpus, done_at__isnull=True).order_by()
+    return dict(flags.values_list("section").annotate(n=Count("pk")))

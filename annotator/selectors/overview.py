@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Avg, Count, F, Subquery, Sum
+from django.db.models import Avg, Count, F, QuerySet, Subquery, Sum
 from django.db.models.fields.json import KT
 from django.utils import timezone
 
@@ -40,7 +40,7 @@ DAYS = 30
 NEWEST_REVIEWS = 100
 OUTLETS = 100
 
-# Plain SQL, because every opening asks it; the documents that are looked at are LIVE_UP_TO at most.
+# Plain SQL, because every opening of a document asks it. It counts no further than it has to.
 DOCUMENTS = (
     "SELECT COUNT(*) FROM (SELECT 1 FROM corpus_document"
     " WHERE corpus_id = %s AND retired_at IS NULL LIMIT %s) AS first"
@@ -63,7 +63,7 @@ POSITION = Prepared(
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class DocumentCounts:
     """How many documents there are, by state, and how many of the planned reviews are in."""
 
     documents: int = 0
@@ -91,30 +91,26 @@ class Contents:
     stances: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-def progress_of(corpora: Iterable[Corpus]) -> dict[int, Progress]:
+def progress_of(corpora: Iterable[Corpus]) -> dict[int, DocumentCounts]:
     """Return the progress of several corpora by their keys, in at most three queries."""
     keys = [corpus.pk for corpus in corpora]
     stored = dict(Overview.objects.filter(corpus__in=keys).values_list("corpus", "numbers"))
-    found = {key: Progress(**numbers["progress"]) for key, numbers in stored.items()}
-    live = [key for key in keys if key not in found or found[key].documents <= LIVE_UP_TO]
-    return {**found, **count_progress(live)} if live else found
+    counts = {key: DocumentCounts(**numbers["progress"]) for key, numbers in stored.items()}
+    live = [key for key in keys if key not in counts or counts[key].documents <= LIVE_UP_TO]
+    return {**counts, **count_progress(live)} if live else counts
 
 
-def count_progress(keys: list[int]) -> dict[int, Progress]:
+def count_progress(keys: list[int]) -> dict[int, DocumentCounts]:
     """Count the queues of these corpora."""
     current = {
         "corpus__in": keys,
         "document__retired_at__isnull": True,
         "schema": F("corpus__schema"),
     }
-    documents: dict[int, Counter[str]] = {key: Counter() for key in keys}
-    for key, state, n in _grouped(Adjudication.objects.filter(**current)):
-        documents[key][state] = n
-    places: dict[int, Counter[str]] = {key: Counter() for key in keys}
-    for key, state, n in _grouped(Assignment.objects.filter(**current)):
-        places[key][state] = n
+    documents = _by_state(Adjudication.objects.filter(**current), keys)
+    places = _by_state(Assignment.objects.filter(**current), keys)
     return {
-        key: Progress(
+        key: DocumentCounts(
             documents=documents[key].total(),
             waiting=documents[key]["waiting"],
             ready=documents[key]["ready"],
@@ -126,13 +122,12 @@ def count_progress(keys: list[int]) -> dict[int, Progress]:
     }
 
 
-def _grouped(rows: Any) -> Any:
-    return (
-        rows.order_by()
-        .values("corpus", "state")
-        .annotate(n=Count("pk"))
-        .values_list("corpus", "state", "n")
-    )
+def _by_state(rows: QuerySet[Any, Any], keys: list[int]) -> dict[int, Counter[str]]:
+    """Count rows by corpus and state."""
+    counts: dict[int, Counter[str]] = {key: Counter() for key in keys}
+    for key, state, n in rows.order_by().values_list("corpus", "state").annotate(n=Count("pk")):
+        counts[key][state] = n
+    return counts
 
 
 def count_contents(corpus: Corpus) -> Contents:
@@ -142,25 +137,21 @@ def count_contents(corpus: Corpus) -> Contents:
         layer__kind__in=(LayerKind.REVIEW, LayerKind.GOLD),
         layer__document__retired_at__isnull=True,
     ).exclude(layer__kind=LayerKind.REVIEW, layer__state=LayerState.OPEN)
-    found = Contents({"review": {}, "gold": {}}, {"review": {}, "gold": {}})
-    by_label = spans.order_by().values("layer__kind", "label__name").annotate(n=Count("pk"))
-    for kind, label, n in by_label.values_list("layer__kind", "label__name", "n"):
-        found.labels[kind][label] = n
-    by_stance = spans.filter(attributes__has_key="stance").annotate(stance=KT("attributes__stance"))
-    grouped = by_stance.order_by().values("layer__kind", "stance").annotate(n=Count("pk"))
-    for kind, stance, n in grouped.values_list("layer__kind", "stance", "n"):
-        found.stances[kind][stance] = n
-    return found
+    contents = Contents({"review": {}, "gold": {}}, {"review": {}, "gold": {}})
+    by_label = spans.order_by().values_list("layer__kind", "label__name").annotate(n=Count("pk"))
+    for kind, label, n in by_label:
+        contents.labels[kind][label] = n
+    claims = spans.filter(attributes__has_key="stance").annotate(stance=KT("attributes__stance"))
+    by_stance = claims.order_by().values_list("layer__kind", "stance").annotate(n=Count("pk"))
+    for kind, stance, n in by_stance:
+        contents.stances[kind][stance] = n
+    return contents
 
 
 def count(corpus: Corpus) -> dict[str, Any]:
     """Count everything that an `Overview` holds; takes as long as the corpus is large."""
-    outlets = (
-        Document.objects.filter(corpus=corpus, retired_at__isnull=True)
-        .exclude(outlet="")
-        .order_by()
-    )
-    most = outlets.values("outlet").annotate(n=Count("pk")).order_by("-n", "outlet")
+    documents = Document.objects.filter(corpus=corpus, retired_at__isnull=True).exclude(outlet="")
+    most = documents.values("outlet").annotate(n=Count("pk")).order_by("-n", "outlet")
     contents = count_contents(corpus)
     return {
         "progress": count_progress([corpus.pk])[corpus.pk].as_json(),
@@ -174,7 +165,7 @@ def count(corpus: Corpus) -> dict[str, Any]:
 class Totals:
     """What a dashboard says of a corpus; `counted_at` is null when it was counted just now."""
 
-    progress: Progress
+    progress: DocumentCounts
     contents: Contents
     counted_at: datetime.datetime | None = None
 
@@ -190,20 +181,20 @@ def totals(corpus: Corpus) -> Totals:
     if stored is not None and stored.numbers["progress"]["documents"] > LIVE_UP_TO:
         numbers = stored.numbers
         contents = Contents(numbers["labels"], numbers["stances"])
-        return Totals(Progress(**numbers["progress"]), contents, stored.counted_at)
+        return Totals(DocumentCounts(**numbers["progress"]), contents, stored.counted_at)
     return Totals(count_progress([corpus.pk])[corpus.pk], count_contents(corpus))
 
 
 def position(document: Document, person: int) -> tuple[int, int]:
-    """Return how many other documents a person has done in the corpus, and how many documents it
-    has.
+    """Return how many other documents a person has done in the corpus, and how many it has.
 
     These are counted now when there were few of them at the last count or none was made, and else
     as counted then.
     """
     done, stored = POSITION.first(document.corpus_id, person, document.pk)
     if stored is None or stored <= LIVE_UP_TO:
-        with connection.prepared_cursor() as cursor:
+        # A method of this site's own database backends.
+        with connection.prepared_cursor() as cursor:  # type: ignore[attr-defined]
             cursor.execute(DOCUMENTS, [document.corpus_id, LIVE_UP_TO + 1])
             stored = cursor.fetchone()[0]
     return done or 0, stored
@@ -220,9 +211,9 @@ class PersonTotal:
     """What one person did in the last `DAYS` days."""
 
     name: str
-    decisions: int
-    submitted: int
-    elapsed_ms: int
+    decisions: int = 0
+    submitted: int = 0
+    elapsed_ms: int = 0
 
     @property
     def decision_ms(self) -> int:
@@ -242,26 +233,27 @@ def recent_days() -> list[datetime.date]:
 
 
 def activity(corpus: Corpus) -> tuple[dict[datetime.date, int], list[PersonTotal]]:
-    """Return the decisions of each recent day, and each person's work in that time, the busiest
-    first.
-    """
+    """Return the decisions of each recent day, and each person's work, the busiest first."""
     days = dict.fromkeys(recent_days(), 0)
-    people: dict[str, list[int]] = {}
+    people: dict[str, PersonTotal] = {}
     rows = Activity.objects.filter(corpus=corpus, day__gte=min(days)).order_by()
-    for day, name, *work in rows.values_list(
+    for day, name, decisions, submitted, elapsed_ms in rows.values_list(
         "day", "user__username", "decisions", "submitted", "elapsed_ms"
     ):
-        days[day] = days.get(day, 0) + work[0]
-        people[name] = [a + b for a, b in zip(people.get(name, [0, 0, 0]), work, strict=True)]
-    ranked = sorted(people.items(), key=lambda item: (-item[1][0], item[0]))
-    return days, [PersonTotal(name, *work) for name, work in ranked]
+        days[day] = days.get(day, 0) + decisions
+        before = people.get(name, PersonTotal(name))
+        people[name] = PersonTotal(
+            name,
+            decisions=before.decisions + decisions,
+            submitted=before.submitted + submitted,
+            elapsed_ms=before.elapsed_ms + elapsed_ms,
+        )
+    return days, sorted(people.values(), key=lambda total: (-total.decisions, total.name))
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """The times of the newest submitted reviews, milliseconds, and of their decisions by verb:
-    (verb, number, mean).
-    """
+    """Milliseconds of the newest reviews, and of their decisions: (verb, number, mean)."""
 
     documents: list[int]
     verbs: list[tuple[str, int, int]]
@@ -273,27 +265,19 @@ class Times:
 
 
 def times(corpus: Corpus) -> Times:
-    """Return the times of the newest `NEWEST_REVIEWS` submitted reviews that were made on the page."""
+    """Return the times of the newest submitted reviews, of those that were made on the page."""
     newest = Layer.objects.filter(
         schema=corpus.schema_id, kind=LayerKind.REVIEW, submitted_at__isnull=False, elapsed_ms__gt=0
     ).order_by("-submitted_at")
-    found = dict(newest.values_list("pk", "elapsed_ms")[:NEWEST_REVIEWS])
-    timed = (
-        Decision.objects.filter(layer__in=list(found), elapsed_ms__gt=0).order_by().values("verb")
-    )
-    verbs = timed.annotate(n=Count("pk"), mean=Avg("elapsed_ms")).order_by("-n", "verb")
-    return Times(
-        list(found.values()),
-        [(v, n, round(mean)) for v, n, mean in verbs.values_list("verb", "n", "mean")],
-    )
+    reviews = dict(newest.values_list("pk", "elapsed_ms")[:NEWEST_REVIEWS])
+    decisions = Decision.objects.filter(layer__in=list(reviews), elapsed_ms__gt=0).order_by()
+    by_verb = decisions.values_list("verb").annotate(n=Count("pk"), mean=Avg("elapsed_ms"))
+    verbs = [(verb, n, round(mean)) for verb, n, mean in by_verb.order_by("-n", "verb")]
+    return Times(list(reviews.values()), verbs)
 
 
 def times_by_document(documents: Iterable[Document]) -> dict[int, int]:
     """Return the milliseconds that people spent on each document, all layers together."""
-    found = Layer.objects.filter(document__in=[d.pk for d in documents], elapsed_ms__gt=0)
-    return dict(
-        found.values("document")
-        .annotate(n=Sum("elapsed_ms"))
-        .order_by()
-        .values_list("document", "n")
-    )
+    keys = [document.pk for document in documents]
+    layers = Layer.objects.filter(document__in=keys, elapsed_ms__gt=0).order_by()
+    return dict(layers.values_list("document").annotate(n=Sum("elapsed_ms")))

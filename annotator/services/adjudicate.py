@@ -23,8 +23,7 @@ from annotator.models import (
     LayerKind,
 )
 from annotator.models import Decision as DecisionRow
-from annotator.selectors import layers
-from annotator.selectors.disputes import Wanted, queue
+from annotator.selectors import comparison, disputes, layers
 from annotator.services.decision_log import Entry, write
 from annotator.services.premerge import all_in, count_disputes, prepare
 from corpus import permissions
@@ -49,7 +48,7 @@ def review_came_in(layer: Layer) -> None:
 def open_disputes(document: Document, *, by: AbstractBaseUser) -> tuple[Adjudication, Layer]:
     """Return the queue row and the gold layer of a document whose reviews are in."""
     permissions.require(by, "adjudicate", document.corpus)
-    adjudication = layers.adjudication_of(document)
+    adjudication = disputes.adjudication_of(document)
     if adjudication.gold is None or adjudication.state == AdjudicationState.WAITING:
         waiting = f"{adjudication.submitted} of {adjudication.needed} reviews are in"
         raise Problem("nothing-to-do", act="settle", reason=waiting)
@@ -101,7 +100,7 @@ def settle(
     adjudication, gold = _begin(document, by=by)
     if DecisionRow.objects.filter(layer=gold, client_id=client_id).exists():
         return adjudication
-    found = layers.clusters(adjudication)
+    found = comparison.clusters(adjudication)
     cluster = next((c for c in found if c.ident == dispute and not c.agreed), None)
     view = layers.layer_view(gold)
     if cluster is None or dispute in view.settled:
@@ -239,7 +238,7 @@ def undo(
         if ident in view.spans and ident not in used:
             entries.append(Entry(Decision("undo", "span", ident, None), group=client_id))
     return _write_and_count(
-        adjudication, gold, entries, layers.clusters(adjudication), by=by, at=at
+        adjudication, gold, entries, comparison.clusters(adjudication), by=by, at=at
     )
 
 
@@ -273,5 +272,5 @@ def close(document: Document, *, by: AbstractBaseUser) -> Document | None:
     left = Dispute.objects.filter(adjudication=adjudication, state=DisputeState.OPEN).count()
     if left:
         raise Problem("disputes-open", count=left)
-    page, _ = queue(document.corpus, Wanted(), by=by, size=1)
+    page, _ = disputes.queue(document.corpus, disputes.DisputeFilter(), by=by, size=1)
     return page[0].adjudication.document if page else None

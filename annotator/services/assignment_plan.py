@@ -6,7 +6,7 @@ applied in the background to what nobody has taken yet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -23,6 +23,7 @@ from annotator.models import (
 from annotator.services import premerge
 from corpus import permissions
 from corpus.core.problems import Problem
+from corpus.core.progress import Cancelled, Progress, never_cancelled, unreported
 from corpus.db import bulk
 from corpus.jobs import run as jobs
 from corpus.models import Corpus, Document, Job
@@ -92,9 +93,7 @@ def _words(field: str) -> str:
     return str(Corpus._meta.get_field(field).verbose_name)
 
 
-def run_plan_job(
-    job: Job, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
-) -> dict[str, int]:
+def run_plan_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, int]:
     """Apply a corpus's plan to its documents, as a background job; may be stopped and run again."""
     return apply_plan(job.corpus, progress=progress, cancelled=cancelled)
 
@@ -102,8 +101,8 @@ def run_plan_job(
 def apply_plan(
     corpus: Corpus,
     *,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    progress: Progress = unreported,
+    cancelled: Cancelled = never_cancelled,
 ) -> dict[str, int]:
     """Open and close free places until every document that waits for reviews has as many as
     planned.
@@ -122,9 +121,7 @@ def apply_plan(
             return {"documents": looked, "changed": changed}
 
 
-def _apply_all(
-    corpus: Corpus, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
-) -> tuple[int, int]:
+def _apply_all(corpus: Corpus, progress: Progress, cancelled: Cancelled) -> tuple[int, int]:
     waiting = Adjudication.objects.filter(
         corpus=corpus,
         schema=corpus.schema,

@@ -25,8 +25,7 @@ from annotator.core.decisions import (
 )
 from annotator.models import Activity, Layer, LayerKind, LayerState, Link, Span
 from annotator.models import Decision as DecisionRow
-from annotator.selectors import layer_cache
-from annotator.selectors.layers import layer_view
+from annotator.selectors import layer_cache, layers
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
@@ -180,7 +179,7 @@ def _append(
     text = text_of(layer.document)
     # The version was compared and set just now: what is known of the one before is what the rows
     # say.
-    before = after = layer_cache.view_of(layer, first - 1) or layer_view(layer)
+    before = after = layers.view_at(layer, first - 1)
     rows = []
     for seq, entry in enumerate(entries, start=first):
         decision = entry.decision
@@ -342,7 +341,7 @@ def drift(layer: Layer) -> str:
     )
     if log != list(range(1, layer.version + 1)):
         return f"its version is {layer.version}, its log holds {len(log)} decisions"
-    folded, rows = refold(layer), layer_view(layer)
+    folded, rows = refold(layer), layers.layer_view(layer)
     spans, links = changes(folded, rows)
     if spans or links:
         return f"spans {sorted(spans)} and links {sorted(links)} differ"

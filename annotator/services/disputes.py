@@ -13,7 +13,7 @@ from django.db import transaction
 from annotator.core import dispute as core
 from annotator.core.compare import Cluster
 from annotator.models import Adjudication, AdjudicationState, Dispute, DisputeState, DisputeTag
-from annotator.selectors import layers
+from annotator.selectors import comparison, layers
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
@@ -64,7 +64,7 @@ def rows(
     if not disputed:
         return
     schema, text = schema_rows(adjudication.schema).view, text_of(adjudication.document)
-    owners = {str(layer.pk): layer.owner_id or 0 for layer in layers.submitted_layers(adjudication)}
+    owners = {str(layer.pk): layer.owner_id or 0 for layer in comparison.submitted_layers(adjudication)}
     for cluster in disputed:
         settled, deferred = cluster.ident in gold.settled, cluster.ident in gold.deferred
         facets, pairs = core.differences(cluster, schema)
@@ -179,7 +179,7 @@ def computed(adjudication: Adjudication) -> tuple[list[Cluster], LayerView]:
     """
     if adjudication.gold is None or adjudication.state == AdjudicationState.WAITING:
         return [], LayerView()
-    return layers.clusters(adjudication), layers.layer_view(adjudication.gold)
+    return comparison.clusters(adjudication), layers.layer_view(adjudication.gold)
 
 
 def drift(adjudication: Adjudication) -> str:

@@ -23,6 +23,7 @@ from annotator.services.suggest import extend, file_run, store_all
 from corpus import importers
 from corpus.core import schema as core
 from corpus.core.problems import Problem
+from corpus.core.progress import Cancelled, never_cancelled
 from corpus.core.span import LayerView
 from corpus.importers import Article, ahead
 from corpus.models import Corpus, Document, Role
@@ -71,7 +72,7 @@ def import_documents(
     spans: str = "suggest",
     described: Mapping[str, Mapping[str, Any]] | None = None,
     progress: Callable[[int], None] = lambda done: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    cancelled: Cancelled = never_cancelled,
 ) -> Report:
     """Import files or folders; a bad row is reported and never aborts the rest.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from annotator.models import Overview
 from annotator.selectors import overview
+from corpus.core.progress import Cancelled, Progress
 from corpus.jobs import run
 from corpus.models import Corpus, Job
 
@@ -28,9 +28,7 @@ def ask(corpus: Corpus, *, by: AbstractBaseUser) -> None:
     run.start(corpus, "count", {}, by=by)
 
 
-def run_count_job(
-    job: Job, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
-) -> dict[str, int]:
+def run_count_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, int]:
     """Do a count job; earlier ones are cleared away, since each answers for all before it."""
     Job.objects.filter(corpus=job.corpus, kind="count", finished_at__isnull=False).delete()
     documents = refresh(job.corpus)["progress"]["documents"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -10,10 +9,9 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from annotator.core.merge import policy_called
 from annotator.services import premerge
+from corpus.core.progress import Cancelled, Progress
 from corpus.jobs import run as jobs
 from corpus.models import Corpus, Job
-
-Progress = Callable[[int, int], None]
 
 
 def start_preview(corpus: Corpus, policy: str, *, by: AbstractBaseUser) -> Job:
@@ -31,16 +29,14 @@ def _start(corpus: Corpus, kind: str, policy: str, by: AbstractBaseUser) -> Job:
     return jobs.start_this(corpus, kind, {"policy": policy}, by=by)
 
 
-def run_preview_job(
-    job: Job, *, progress: Progress, cancelled: Callable[[], bool]
-) -> dict[str, Any]:
+def run_preview_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Count what a policy would do, as a background job."""
     return premerge.preview(
         job.corpus, policy=job.arguments["policy"], progress=progress, cancelled=cancelled
     )
 
 
-def run_merge_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
+def run_merge_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Run a policy as a background job; may be stopped and run again."""
     by = get_user_model().objects.filter(pk=job.created_by_id).first()
     policy = job.arguments["policy"]

@@ -21,10 +21,11 @@ from annotator.core.decisions import Decision, apply, changes, link_value, span_
 from annotator.core.merge import Drop, Outcome, holds, place, policy_called
 from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, LayerState
 from annotator.models import Decision as DecisionRow
-from annotator.selectors import layers
+from annotator.selectors import comparison, layers
 from annotator.services import disputes, overview
 from annotator.services.decision_log import Entry, write
 from corpus.core.problems import Problem
+from corpus.core.progress import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.span import LayerView
 from corpus.models import Corpus
 from corpus.selectors import schema_rows
@@ -32,7 +33,6 @@ from corpus.services import audit
 
 ATTEMPTS = 5
 STEP = 20
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def plan(adjudication: Adjudication, gold: Layer | None, *, policy: str) -> Plan
     """
     decide = policy_called(policy)
     schema = schema_rows(adjudication.schema).view
-    found = layers.clusters(adjudication)
+    found = comparison.clusters(adjudication)
     before = layers.layer_view(gold) if gold else LayerView()
     by_person = _by_person(gold) if gold else frozenset()
     decided = frozenset(ident for subject, ident in by_person if subject == "dispute")
@@ -247,8 +247,8 @@ def run(
     policy: str,
     only: Collection[int] | None = None,
     by: AbstractBaseUser | None = None,
-    progress: Progress = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    progress: Progress = unreported,
+    cancelled: Cancelled = never_cancelled,
 ) -> dict[str, Any]:
     """Run a policy over every document with all its reviews in; return counts as `preview` does.
 
@@ -273,8 +273,8 @@ def preview(
     *,
     policy: str,
     only: Collection[int] | None = None,
-    progress: Progress = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    progress: Progress = unreported,
+    cancelled: Cancelled = never_cancelled,
 ) -> dict[str, Any]:
     """Count what a policy would do over every document with all its reviews in; write nothing.
 
@@ -306,7 +306,7 @@ def _totals(
     only: Collection[int] | None,
     one: Callable[[Adjudication], Plan | None],
     progress: Progress,
-    cancelled: Callable[[], bool],
+    cancelled: Cancelled,
 ) -> dict[str, Any]:
     policy_called(policy)
     totals = Counter(documents=0, frames=0, agreed=0, disputed=0)

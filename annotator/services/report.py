@@ -5,7 +5,7 @@ tells it.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -23,8 +23,9 @@ from annotator.models import (
     Sample,
     SampleKind,
 )
-from annotator.selectors.layers import comparable_views
+from annotator.selectors.comparison import comparable_views
 from annotator.services.agreement import corpus_agreement
+from corpus.core.progress import Cancelled, Progress, unreported
 from corpus.core.schema import SchemaView
 from corpus.jobs import run
 from corpus.models import Corpus, Document, Job
@@ -40,17 +41,13 @@ def ask(corpus: Corpus, *, by: AbstractBaseUser) -> Job:
     return run.start(corpus, "measure", {}, by=by)
 
 
-def run_measure_job(
-    job: Job, *, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
-) -> dict[str, int]:
+def run_measure_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, int]:
     """Do a measure job."""
     numbers = measure(job.corpus, progress=progress)
     return {"reviewers": len(numbers["people"])}
 
 
-def measure(
-    corpus: Corpus, *, progress: Callable[[int, int], None] = lambda done, total: None
-) -> dict[str, Any]:
+def measure(corpus: Corpus, *, progress: Progress = unreported) -> dict[str, Any]:
     """Measure a corpus and store what was found; takes as long as the corpus is large."""
     found = corpus_agreement(corpus)
     numbers = {
@@ -82,7 +79,7 @@ def _speed(corpus: Corpus) -> dict[str, dict[str, int]]:
     return told
 
 
-def _against_gold(corpus: Corpus, progress: Callable[[int, int], None]) -> dict[str, Any]:
+def _against_gold(corpus: Corpus, progress: Progress) -> dict[str, Any]:
     """Compare submitted reviews with settled gold: scores by person, on all and on checks alone,
     and confusions.
     """
@@ -129,7 +126,7 @@ def _against_gold(corpus: Corpus, progress: Callable[[int, int], None]) -> dict[
 
 
 def _compared(
-    corpus: Corpus, schema: SchemaView, progress: Callable[[int, int], None]
+    corpus: Corpus, schema: SchemaView, progress: Progress
 ) -> Iterator[tuple[Document, str, list[score.Pair]]]:
     settled = Adjudication.objects.filter(
         corpus=corpus, schema=corpus.schema, state=AdjudicationState.DONE, gold__isnull=False

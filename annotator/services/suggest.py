@@ -8,7 +8,7 @@ import os
 import platform
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from importlib import metadata
@@ -25,6 +25,7 @@ from annotator.services.decision_log import write_rows
 from annotator.suggesters import SUGGESTERS
 from corpus.core import schema as core
 from corpus.core.problems import Problem
+from corpus.core.progress import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.span import LayerView, Link
 from corpus.db import bulk
 from corpus.jobs import subtasks
@@ -34,7 +35,6 @@ from corpus.services.corpora import freeze_schema
 
 BATCH = 5
 COUNTS = ("documents", "spans", "links", "words")
-Progress = Callable[[int, int], None]
 
 
 def build(name: str) -> Any:
@@ -177,8 +177,8 @@ def suggest_corpus(
     *,
     suggester: str = "rules.v1",
     workers: int = 1,
-    progress: Progress = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    progress: Progress = unreported,
+    cancelled: Cancelled = never_cancelled,
 ) -> dict[str, Any]:
     """Pre-annotate every document that lacks this run's layer; may be stopped and run again.
 
@@ -198,9 +198,7 @@ def suggest_corpus(
     return _told(run, counts, started)
 
 
-def run_suggest_job(
-    job: Job, *, progress: Progress, cancelled: Callable[[], bool]
-) -> dict[str, Any]:
+def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Suggest for a corpus as a background job, with the help of workers that have nothing to do."""
     started = time.monotonic()
     suggester = job.arguments["suggester"]
@@ -217,7 +215,7 @@ def run_suggest_job(
     return _told(run, counts, started)
 
 
-def run_part_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
+def run_part_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Suggest for a part of a corpus.
 
     Raises `Problem` on a machine where the suggester is not the one that the run began with.
@@ -262,7 +260,7 @@ def _work_through(
     suggester: str,
     workers: int = 1,
     progress: Progress,
-    cancelled: Callable[[], bool],
+    cancelled: Cancelled,
 ) -> Counter[str]:
     totals: Counter[str] = Counter()
     batches = [todo[i : i + BATCH] for i in range(0, len(todo), BATCH)]

@@ -13,7 +13,7 @@ import shutil
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,13 @@ from annotator.services import imports
 from annotator.services.suggest import file_suggester
 from corpus import importers, permissions
 from corpus.core.problems import Problem
+from corpus.core.progress import Cancelled, Progress
 from corpus.core.text import words
 from corpus.core.values import no_formula
 from corpus.importers import ENDINGS, IMPORTERS, Article
 from corpus.jobs import run
 from corpus.models import Corpus, Document, Job, JobState, Role
 
-Progress = Callable[[int, int], None]
 FIRST = 10
 LISTED = 50
 BEGINS = 160
@@ -125,7 +125,7 @@ def _forget_old() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def run_look_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
+def run_look_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Look through an upload: what would come in, what is refused and where, what would be
     converted.
     """
@@ -328,9 +328,7 @@ def _settle(look: Job, state: str) -> None:
     Job.objects.filter(pk=look.pk).update(result={**look.result, "state": state})
 
 
-def run_import_job(
-    job: Job, *, progress: Progress, cancelled: Callable[[], bool]
-) -> dict[str, Any]:
+def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Import an upload; begun again, it goes on where it stopped, since what is there is skipped."""
     if "imported" in job.result and not (_folder(job.arguments["folder"]) / "files").is_dir():
         # The worker died between throwing the files away and saying so.

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -25,11 +25,11 @@ from django.db import connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from corpus.core.problems import Problem
+from corpus.core.progress import Progress, unreported
 
 APPS = ("corpus", "annotator", "exports")
 BATCH = 1000
 MANIFEST = "manifest.json"
-Progress = Callable[[int, int], None]
 
 
 def tables() -> list[type[models.Model]]:
@@ -66,7 +66,7 @@ def left_out() -> dict[str, int]:
     return found
 
 
-def backup(to: Path, *, progress: Progress = lambda done, total: None) -> dict[str, Any]:
+def backup(to: Path, *, progress: Progress = unreported) -> dict[str, Any]:
     """Write every row into a new file; the file appears under its name only when it is whole.
 
     All tables are read as they stood at one moment. Returns the rows by table and what was left
@@ -135,7 +135,7 @@ def _plain(value: Any) -> str:
     return base64.b64encode(value).decode() if isinstance(value, bytes | memoryview) else str(value)
 
 
-def restore(path: Path, *, progress: Progress = lambda done, total: None) -> dict[str, Any]:
+def restore(path: Path, *, progress: Progress = unreported) -> dict[str, Any]:
     """Fill an empty, migrated database from a backup, in one transaction; return the rows by table.
 
     Raises `Problem` when the database holds people or corpora, when the backup is of another

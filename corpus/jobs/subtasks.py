@@ -17,13 +17,13 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 
 from corpus.core.problems import Problem
+from corpus.core.progress import Cancelled, Progress
 from corpus.jobs import run
 from corpus.models import Job, JobState
 
 SIZE = 100
 STEP = 5
 PAUSE = 0.5
-Progress = Callable[[int, int], None]
 Work = Callable[[Sequence[int]], dict[str, int]]
 
 
@@ -35,7 +35,7 @@ def spread(
     work: Work,
     *,
     progress: Progress,
-    cancelled: Callable[[], bool],
+    cancelled: Cancelled,
 ) -> Counter[str]:
     """Work on keys in order, with the help of idle workers; return the sums of what the steps
     count.

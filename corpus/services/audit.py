@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
+from corpus.db.paging import keyset_page
 from corpus.models import Corpus, Event
 from corpus.webhooks import delivery
 
@@ -91,8 +92,7 @@ def events(
     found = _found(corpus, wanted)
     if before:
         found = found.filter(pk__lt=before)
-    page = list(found[: size + 1])
-    return page[:size], page[size - 1].pk if len(page) > size else 0
+    return keyset_page(found, size)
 
 
 def every_event(corpus: Corpus, wanted: Wanted) -> Iterator[Event]:

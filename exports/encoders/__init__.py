@@ -6,12 +6,13 @@ writes the same bytes for the same records, and reports what its format cannot h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from corpus.core.plugins import Plugins
+from corpus.core.progress import Progress, unreported
 from corpus.core.schema import SchemaView
 from exports.core.record import Record, Report
 from exports.core.split import Split
@@ -30,7 +31,7 @@ class Options:
     name: str = ""
     split: Split = field(default_factory=Split)
     misaligned: str = "expand"
-    progress: Callable[[int, int], None] = lambda done, total: None
+    progress: Progress = unreported
 
 
 class Encoder(Protocol):

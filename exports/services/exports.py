@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from annotator.services import uploads
 from corpus import permissions
 from corpus.core.problems import Problem
+from corpus.core.progress import Cancelled, Progress, never_cancelled, unreported
 from corpus.jobs import run
 from corpus.models import Corpus, Document, Job
 from corpus.selectors import schema_rows
@@ -26,7 +27,6 @@ from exports.encoders import ENDINGS, MISALIGNED, Options, encoder
 from exports.services import origin as origins
 from exports.services import releases
 
-Progress = Callable[[int, int], None]
 STEP = 100
 KEPT_SECONDS = 30 * 24 * 3600
 
@@ -39,8 +39,8 @@ def export(
     layer: str = "gold",
     shares: str = "80/10/10",
     misaligned: str = "expand",
-    progress: Progress = lambda done, total: None,
-    cancelled: Callable[[], bool] = lambda: False,
+    progress: Progress = unreported,
+    cancelled: Cancelled = never_cancelled,
 ) -> Report:
     """Write one layer of every document that has it; documents without it are counted as dropped.
 
@@ -83,7 +83,7 @@ def export(
     return report
 
 
-def _watching(progress: Progress, cancelled: Callable[[], bool]) -> Progress:
+def _watching(progress: Progress, cancelled: Cancelled) -> Progress:
     """Return what tells now and then how far an export is; it raises `Problem` when the export was
     cancelled.
     """
@@ -137,9 +137,7 @@ def start_files(corpus: Corpus, name: str, *, by: AbstractBaseUser) -> Job:
     return run.start_this(corpus, "release", {"name": made.name, "origin": made.origin}, by=by)
 
 
-def run_export_job(
-    job: Job, *, progress: Progress, cancelled: Callable[[], bool]
-) -> dict[str, Any]:
+def run_export_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Write an export into the data folder, packed into one zip file for download."""
     asked, name = job.arguments, job.corpus.slug
     with _archive(job, f"{name}-{asked['format']}") as files:
@@ -157,9 +155,7 @@ def run_export_job(
     return {**report.as_json(), "files": [f"{name}-{asked['format']}.zip"]}
 
 
-def run_release_job(
-    job: Job, *, progress: Progress, cancelled: Callable[[], bool]
-) -> dict[str, Any]:
+def run_release_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Make a release, or write the files of one that is there, packed into one zip file for
     download.
     """

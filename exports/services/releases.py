@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from annotator.services.agreement import corpus_agreement
 from annotator.services.decision_log import refold
 from corpus import permissions
 from corpus.core.problems import Problem
+from corpus.core.progress import Progress, unreported
 from corpus.core.schema import SchemaView
 from corpus.models import Corpus, Document, DocumentText, Schema
 from corpus.selectors import schema_rows
@@ -38,7 +39,6 @@ from exports.models import Release, ReleaseItem
 from exports.services import origin as origins
 
 BATCH = 200
-Progress = Callable[[int, int], None]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 GOLD, ABOUT = "gold.jsonl", "release.json"
 
@@ -61,7 +61,7 @@ def release(
     to: Path,
     origin: str = "all",
     by: permissions.User | None = None,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = unreported,
 ) -> Release:
     """Pin gold of every document at its version and write it with its data sheet; a name is used
     once.
@@ -234,7 +234,7 @@ def _about(made: Release, items: dict[str, str], gold: str) -> dict[str, str]:
     }
 
 
-def write_again(made: Release, *, to: Path, progress: Progress = lambda done, total: None) -> None:
+def write_again(made: Release, *, to: Path, progress: Progress = unreported) -> None:
     """Write the files of a release anew from the log; raise `Problem` when a text was withdrawn
     meanwhile.
     """

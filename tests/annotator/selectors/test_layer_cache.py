@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
-from django.test.utils import CaptureQueriesContext
 
-from annotator.models import Assignment, Layer, LayerKind
-from annotator.selectors import layer_cache
-from annotator.selectors import layers as selectors
+from annotator.selectors import layer_cache, layers
+from annotator.selectors.workspace import workspace_of
 from annotator.services import review
-from corpus.core.problems import Problem
 from corpus.core.span import LayerView
-from corpus.db.bulk import add
 from corpus.models import DocumentText
-from corpus.services.corpora import add_member
 from tests.acts import accept_all
 
 pytestmark = pytest.mark.postgresql
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_layer_is_known_at_the_version_that_was_read_or_written(document: Any, bob: Any) -> None:
+def test_a_layer_is_known_at_the_version_that_was_written(document: Any, bob: Any) -> None:
     layer = review.open_layer(document, by=bob)
     assert layer_cache.view_of(layer, 0) is None
-    selectors.workspace(layer)
-    assert layer_cache.view_of(layer, 0) == LayerView()
+    assert layers.view_at(layer, 0) == layers.layer_view(layer) == LayerView()
     layer = review.decide(layer, accept_all(None), by=bob, at=0)
-    assert layer_cache.view_of(layer, layer.version) == selectors.layer_view(layer)
+    assert layer_cache.view_of(layer, layer.version) == layers.layer_view(layer)
     assert layer_cache.view_of(layer, 0) is None
 
 
@@ -39,12 +30,12 @@ def test_a_layer_is_known_at_the_version_that_was_read_or_written(document: Any,
 def test_what_is_remembered_and_what_is_read_make_the_same_page(document: Any, bob: Any) -> None:
     layer = review.open_layer(document, by=bob)
     review.decide(layer, accept_all(None), by=bob, at=0)
-    again = selectors.review_layer(document, bob)
+    again = layers.review_layer(document, bob)
     assert again is not None
     assert layer_cache.view_of(again, again.version)
-    remembered = selectors.workspace(again)
+    remembered = workspace_of(again)
     layer_cache.forget()
-    assert selectors.workspace(again) == remembered
+    assert workspace_of(again) == remembered
     assert remembered["spans"]
 
 
@@ -67,82 +58,8 @@ def test_no_more_is_remembered_than_there_is_room_for(
 
 def test_an_erased_text_is_remembered_nowhere(document: Any, bob: Any) -> None:
     layer = review.open_layer(document, by=bob)
-    selectors.workspace(layer)
+    layer = review.decide(layer, accept_all(None)[:1], by=bob, at=0)
     DocumentText.objects.filter(document=document).delete()
-    wrong = [{**decision, "exact": "wrong"} for decision in accept_all(None)]
+    wrong = [{**decision, "exact": "wrong"} for decision in accept_all(None)[1:]]
     with pytest.raises(DocumentText.DoesNotExist):
-        review.decide(layer, wrong, by=bob, at=0)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_document_that_is_full_is_refused_without_waiting_for_who_writes(
-    document: Any, alice: Any, bob: Any, carol: Any
-) -> None:
-    add_member(document.corpus, alice, "reviewer")
-    for person in (bob, carol):
-        review.open_layer(document, by=person)
-    with (
-        CaptureQueriesContext(connection) as asked,
-        pytest.raises(Problem, match="every place on it is taken"),
-    ):
-        review.open_layer(document, by=alice)
-    assert all(
-        query["sql"] is None or query["sql"].startswith("SELECT")
-        for query in asked.captured_queries
-    )
-
-
-@pytest.mark.parametrize("times", [1, 2, 3])
-def test_a_page_that_loses_to_another_takes_up_what_that_one_made(
-    document: Any, bob: Any, monkeypatch: pytest.MonkeyPatch, times: int
-) -> None:
-    lost = []
-
-    def quicker(row: Any) -> None:
-        lost.append(row)
-        if len(lost) == times:
-            add(row)
-        raise IntegrityError
-
-    monkeypatch.setattr(review, "add", quicker)
-    # What the other page wrote is not taken back with this one's transaction.
-    monkeypatch.setattr(review.transaction, "atomic", nullcontext)
-    layer = review.open_layer(document, by=bob)
-    assert layer == Layer.objects.get(document=document, kind=LayerKind.REVIEW)
-    assert len(lost) == times
-
-
-def test_a_page_that_always_loses_says_so(
-    document: Any, bob: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def quicker(row: Any) -> None:
-        raise IntegrityError
-
-    monkeypatch.setattr(review, "add", quicker)
-    with pytest.raises(Problem) as caught:
-        review.open_layer(document, by=bob)
-    assert caught.value.code == "busy"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_pages_of_a_person_that_open_a_document_at_once_share_a_layer(
-    document: Any, bob: Any
-) -> None:
-    start = threading.Barrier(4)
-    opened: list[int] = []
-
-    def page() -> None:
-        start.wait(10)
-        try:
-            opened.append(review.open_layer(document, by=bob).pk)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=page) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    (layer,) = Layer.objects.filter(document=document, kind=LayerKind.REVIEW)
-    assert opened == [layer.pk] * 4
-    assert Assignment.objects.filter(document=document, user=bob).count() == 1
+        review.decide(layer, wrong, by=bob, at=layer.version)

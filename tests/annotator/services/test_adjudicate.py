@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from annotator.models import Adjudication, Layer
-from annotator.selectors import layers as selectors
+from annotator.selectors import layers
 from annotator.services import adjudicate, premerge
 from annotator.services.decision_log import drift
 from corpus.core.problems import Problem
@@ -33,7 +33,7 @@ def test_full_agreement_goes_to_gold_without_a_person(document: Any, bob: Any, c
     adjudication = Adjudication.objects.get()
     assert (adjudication.state, adjudication.frames, adjudication.disputes) == ("done", 3, 0)
     gold = Layer.objects.get(kind="gold")
-    assert len(selectors.layer_view(gold).spans) == 6
+    assert len(layers.layer_view(gold).spans) == 6
     assert set(gold.decisions.values_list("policy", flat=True)) == {"unanimous"}
     assert drift(gold) == ""
 
@@ -73,7 +73,7 @@ def test_settling_writes_gold_and_undoing_takes_it_out(
     settle(document, alice, first, choice="version", number=version(first, stance="support"))
     settle(document, alice, second, choice="none")
     gold = Layer.objects.get(kind="gold")
-    claims = [s for s in selectors.layer_view(gold).in_order() if s.label == "CLAIM"]
+    claims = [s for s in layers.layer_view(gold).in_order() if s.label == "CLAIM"]
     assert [s.attributes["stance"] for s in claims] == ["support", "unclear"]
     assert Adjudication.objects.get().state == "done"
     adjudicate.undo(
@@ -81,7 +81,7 @@ def test_settling_writes_gold_and_undoing_takes_it_out(
     )
     gold.refresh_from_db()
     assert [
-        s.attributes["stance"] for s in selectors.layer_view(gold).in_order() if s.label == "CLAIM"
+        s.attributes["stance"] for s in layers.layer_view(gold).in_order() if s.label == "CLAIM"
     ] == ["unclear"]
     assert (Adjudication.objects.get().state, Adjudication.objects.get().disputes) == ("ready", 1)
     assert drift(gold) == ""
@@ -126,7 +126,7 @@ def test_an_edited_frame_needs_a_reason_and_its_own_words(
             settle(document, alice, dispute, choice="edit", **{"frame": frame, **wrong})
         assert caught.value.code == code
     settle(document, alice, dispute, choice="edit", reason="policy: no “that” here", frame=frame)
-    gold = selectors.layer_view(Layer.objects.get(kind="gold"))
+    gold = layers.layer_view(Layer.objects.get(kind="gold"))
     claim = next(s for s in gold.spans.values() if s.start == start)
     assert gold.targets_of(claim.ident)[0].attributes["name"] == "Tomas Okafor"
 
@@ -168,7 +168,7 @@ def test_a_policy_run_again_leaves_what_a_person_decided(
 ) -> None:
     dispute = state(alice, document)["disputes"][0]
     settle(document, alice, dispute, choice="version", number=2)
-    before = selectors.layer_view(Layer.objects.get(kind="gold"))
+    before = layers.layer_view(Layer.objects.get(kind="gold"))
     counts = premerge.run(document.corpus, policy="majority")
     assert {name: counts[name] for name in ("documents", "frames", "agreed", "disputed")} == {
         "documents": 1,
@@ -176,7 +176,7 @@ def test_a_policy_run_again_leaves_what_a_person_decided(
         "agreed": 2,
         "disputed": 1,
     }
-    assert selectors.layer_view(Layer.objects.get(kind="gold")) == before
+    assert layers.layer_view(Layer.objects.get(kind="gold")) == before
     assert drift(Layer.objects.get(kind="gold")) == ""
 
 
@@ -190,7 +190,7 @@ def test_no_document_is_left_while_disputes_are_open(
 
 def of_gold() -> list[tuple[int, str | None]]:
     """Where the claims in gold start, with their stance."""
-    view = selectors.layer_view(Layer.objects.get(kind="gold"))
+    view = layers.layer_view(Layer.objects.get(kind="gold"))
     return [(s.start, s.attributes.get("stance")) for s in view.in_order() if s.label == "CLAIM"]
 
 
@@ -198,7 +198,7 @@ def test_a_preview_writes_nothing_and_counts_by_facet(
     disputed: Adjudication, document: Any
 ) -> None:
     gold = Layer.objects.get(kind="gold")
-    before = (gold.version, selectors.layer_view(gold), Adjudication.objects.values().get())
+    before = (gold.version, layers.layer_view(gold), Adjudication.objects.values().get())
     counts = premerge.preview(document.corpus, policy="unanimous+longest")
     assert counts["facets"] == [
         {"facet": "boundary", "taken": 1, "dropped": 0, "decided": 0, "left": 0},
@@ -206,7 +206,7 @@ def test_a_preview_writes_nothing_and_counts_by_facet(
     ]
     assert (counts["agreed"], counts["disputed"]) == (2, 1)
     gold.refresh_from_db()
-    assert (gold.version, selectors.layer_view(gold), Adjudication.objects.values().get()) == before
+    assert (gold.version, layers.layer_view(gold), Adjudication.objects.values().get()) == before
 
 
 def test_each_automatic_choice_carries_its_policy_and_can_be_opened_again(

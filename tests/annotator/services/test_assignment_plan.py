@@ -25,7 +25,7 @@ from django.core.management import call_command
 
 from annotator.core.agreement import Article, count
 from annotator.models import Adjudication, Decision, Layer
-from annotator.selectors import layers as selectors
+from annotator.selectors.layers import layer_views
 from annotator.services import premerge
 from annotator.services.agreement import corpus_agreement
 from annotator.services.decision_log import drift
@@ -215,7 +215,7 @@ def partial_f1(corpus: Corpus) -> tuple[float, dict[str, float]]:
         document__corpus=corpus, kind__in=("review", "gold")
     ).select_related("owner"):
         layers.setdefault(str(layer.owner) if layer.owner else "", {})[layer.document_id] = layer
-    views = selectors.layer_views([layer for own in layers.values() for layer in own.values()])
+    views = layer_views([layer for own in layers.values() for layer in own.values()])
 
     def f1(a: str, b: str) -> float:
         total: Counter[str] = Counter()

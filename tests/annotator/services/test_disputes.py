@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from annotator.models import Adjudication, Decision, Dispute, DisputeTag, Layer
-from annotator.selectors import layers as selectors
-from annotator.selectors.disputes import Wanted, choices, count, queue
+from annotator.selectors import layers
+from annotator.selectors.disputes import DisputeFilter, choices, count, of_document, queue
 from annotator.services import adjudicate, disputes, premerge, review
 from annotator.services.decision_log import drift
 from annotator.services.imports import import_documents
@@ -87,12 +87,12 @@ def queued(document: Any, second: Any, bob: Any, carol: Any) -> Any:
 
 
 def in_queue(corpus: Any, by: Any, **wanted: str) -> list[tuple[str, str]]:
-    page, _ = queue(corpus, Wanted(**wanted), by=by)
+    page, _ = queue(corpus, DisputeFilter(**wanted), by=by)
     return [(row.adjudication.document.external_id, row.facet) for row in page]
 
 
 def shown(document: Any, by: Any, facet: str) -> dict[str, Any]:
-    found = selectors.disputes(*adjudicate.open_disputes(document, by=by))["disputes"]
+    found = of_document(*adjudicate.open_disputes(document, by=by))["disputes"]
     return next(d for d in found if d["kind"] == facet)
 
 
@@ -124,7 +124,7 @@ def test_the_queue_goes_by_facet_and_then_by_cost_over_all_documents(
         ("sea-wall", "boundary"),
         ("sea-wall", "stance"),
     ]
-    page, _ = queue(queued, Wanted(), by=alice)
+    page, _ = queue(queued, DisputeFilter(), by=alice)
     assert [row.cost for row in page] == [5, 10, 5, 5]
     assert page[0].words == "that it would cost more"
     assert in_order()
@@ -133,13 +133,13 @@ def test_the_queue_goes_by_facet_and_then_by_cost_over_all_documents(
 def test_a_page_goes_on_where_the_one_before_ended(queued: Any, alice: Any) -> None:
     seen, after = [], ""
     while True:
-        page, after = queue(queued, Wanted(), by=alice, after=after, size=1)
+        page, after = queue(queued, DisputeFilter(), by=alice, after=after, size=1)
         seen += [row.pk for row in page]
         if not after:
             break
-    assert seen == [row.pk for row in queue(queued, Wanted(), by=alice)[0]]
+    assert seen == [row.pk for row in queue(queued, DisputeFilter(), by=alice)[0]]
     for broken in ("x", "1-", "-", "9" * 80, "1-²"):
-        assert len(queue(queued, Wanted(), by=alice, after=broken)[0]) == 4
+        assert len(queue(queued, DisputeFilter(), by=alice, after=broken)[0]) == 4
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_each_filter_keeps_what_it_says(
     queued: Any, alice: Any, wanted: dict[str, str], left: int
 ) -> None:
     assert len(in_queue(queued, alice, **wanted)) == left
-    assert count(queued, Wanted(**wanted), by=alice) == left
+    assert count(queued, DisputeFilter(**wanted), by=alice) == left
 
 
 def test_the_filters_offer_what_is_there(queued: Any, alice: Any, bob: Any, carol: Any) -> None:
@@ -190,7 +190,7 @@ def test_a_facet_comes_from_one_version_and_the_rest_from_another(
         version(found, text="the town was broke"),
     )
     act(second, alice, found["ident"], choice="version", number=long, facets={"stance": short})
-    view = selectors.layer_view(Layer.objects.get(kind="gold", document=second))
+    view = layers.layer_view(Layer.objects.get(kind="gold", document=second))
     claim = next(s for s in view.spans.values() if s.start == find("that the town was broke")[0])
     assert claim.attributes["stance"] == "support"
     assert [s.attributes["name"] for s in view.targets_of(claim.ident)] == ["Tomas Okafor"]
@@ -325,7 +325,7 @@ def test_disputes_are_given_to_who_may_settle_them(queued: Any, alice: Any, bob:
 def test_a_review_that_is_taken_back_takes_its_disputes_along(
     queued: Any, second: Any, alice: Any, carol: Any
 ) -> None:
-    layer = review.reopen(selectors.review_layer(second, carol), by=carol)
+    layer = review.reopen(layers.review_layer(second, carol), by=carol)
     assert {name for name, _ in in_queue(queued, alice)} == {"sea-wall"}
     assert (
         DisputeTag.objects.exclude(dispute__adjudication__document__external_id="sea-wall").count()
@@ -363,9 +363,7 @@ def test_the_check_finds_and_mends_a_queue_that_differs(queued: Any, capsys: Any
 def test_the_versions_stand_in_an_order_of_their_own(
     queued: Any, document: Any, alice: Any
 ) -> None:
-    first, again = (
-        selectors.disputes(*adjudicate.open_disputes(document, by=alice)) for _ in range(2)
-    )
+    first, again = (of_document(*adjudicate.open_disputes(document, by=alice)) for _ in range(2))
     assert first == again
     assert sorted(layer["name"] for layer in first["layers"]) == ["A", "B"]
     assert first["people"] == {}
@@ -463,7 +461,7 @@ def test_pages_take_as_many_queries_for_many_disputes_as_for_few(
         store(file_run(queued.schema, "suggested.jsonl"), made, suggested())
         submit_as(made, bob)
         submit_as(made, carol, change=support)
-    assert count(queued, Wanted(), by=alice) == 10
+    assert count(queued, DisputeFilter(), by=alice) == 10
     assert queries() == few
     assert few[0] <= 10
 

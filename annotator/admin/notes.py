@@ -1,0 +1,27 @@
+"""Comments and flags in Django's admin, to look at."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from annotator.models import Comment, Flag
+from corpus.admin import ReadOnly
+
+
+@admin.register(Comment)
+class CommentAdmin(ReadOnly):
+    """What people say about frames."""
+
+    list_display = ("layer", "ident", "user", "body", "at")
+    list_select_related = ("layer__document", "user")
+    show_full_result_count = False
+
+
+@admin.register(Flag)
+class FlagAdmin(ReadOnly):
+    """What is flagged for a guideline; the corpus's Flags page is where it is dealt with."""
+
+    list_display = ("corpus", "section", "layer", "ident", "user", "note", "at", "done_at")
+    list_filter = ("corpus",)
+    list_select_related = ("corpus", "layer__document", "user")
+    show_full_result_count = False

@@ -1,0 +1,39 @@
+"""Layers of annotation, the decisions behind them, and the two queues."""
+
+from __future__ import annotations
+
+from annotator.models.adjudication import (
+    Adjudication,
+    AdjudicationState,
+    Dispute,
+    DisputeState,
+    DisputeTag,
+)
+from annotator.models.assignments import Assignment, AssignmentState, Sample, SampleKind
+from annotator.models.layers import Decision, Layer, LayerKind, LayerState, Link, Run, Span
+from annotator.models.notes import Comment, Flag
+from annotator.models.numbers import Activity, Overview, Report
+
+__all__ = [
+    "Activity",
+    "Adjudication",
+    "AdjudicationState",
+    "Assignment",
+    "AssignmentState",
+    "Comment",
+    "Decision",
+    "Dispute",
+    "DisputeState",
+    "DisputeTag",
+    "Flag",
+    "Layer",
+    "LayerKind",
+    "LayerState",
+    "Link",
+    "Overview",
+    "Report",
+    "Run",
+    "Sample",
+    "SampleKind",
+    "Span",
+]

@@ -1,0 +1,163 @@
+"""The report on agreement as a page shows it; `annotator.services` measures and stores it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from annotator.models import Report
+from corpus.models import Corpus
+
+# What a pair of people is told of; the report holds every measure.
+IN_MATRIX = ("frame_f1", "span_f1_partial", "alpha_stance", "alpha_speaker")
+
+# A measure and the label that it is of, "" for all labels.
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementPage:
+    """A report on agreement, laid out for its page."""
+
+    measured_at: datetime
+    overall: list[dict[str, Any]]
+    matrix_heads: list[str]
+    matrix: list[tuple[str, list[Any]]]
+    views: list[tuple[str, list[Any]]]
+    speed: dict[str, dict[str, int]]
+    people: list[tuple[str, str, int, list[tuple[str, int, int, int]]]]
+    confusions: list[dict[str, Any]]
+
+
+def report_of(corpus: Corpus, *, named: bool) -> AgreementPage | None:
+    """Return the report on a corpus as it was measured last, None before the first time.
+
+    Unless `named`, people are told apart by numbers that say nothing of who they are.
+    """
+    stored = Report.objects.filter(corpus=corpus).first()
+    if stored is None:
+        return None
+    numbers = stored.numbers if named else _without_names(stored)
+    overall = _overall(numbers["measures"])
+    columns = [
+        _key(measure)
+        for measure in overall
+        if measure["measure"] in IN_MATRIX and measure["value"] is not None
+    ]
+    views = {name: _by_key(_overall(measures)) for name, measures in numbers["views"].items()}
+    return AgreementPage(
+        measured_at=stored.measured_at,
+        overall=overall,
+        matrix_heads=[_head(*key) for key in columns],
+        matrix=_rows(_by_pair(numbers["measures"]), columns),
+        views=_rows(views, columns),
+        speed=numbers["speed"],
+        people=_people(numbers["people"]),
+        confusions=[_square(table) for table in numbers["confusions"]],
+    )
+
+
+def _overall(measures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep the measures over all people and all documents."""
+    return [m for m in measures if m["a"] is None and m.get("of") is None]
+
+
+def _key(measure: Mapping[str, Any]) -> Key:
+    return measure["measure"], measure["label"]
+
+
+def _by_key(measures: Iterable[Mapping[str, Any]]) -> dict[Key, Any]:
+    return {_key(measure): measure["value"] for measure in measures}
+
+
+def _by_pair(measures: Iterable[Mapping[str, Any]]) -> dict[str, dict[Key, Any]]:
+    pairs: dict[str, dict[Key, Any]] = {}
+    for measure in measures:
+        if measure["a"] is not None and measure.get("of") is None:
+            values = pairs.setdefault(f"{measure['a']} and {measure['b']}", {})
+            values[_key(measure)] = measure["value"]
+    return pairs
+
+
+def _rows(
+    values: Mapping[str, Mapping[Key, Any]], columns: Sequence[Key]
+) -> list[tuple[str, list[Any]]]:
+    """Lay out values by name, a column for each measure; what was not measured is None."""
+    return [(name, [row.get(key) for key in columns]) for name, row in sorted(values.items())]
+
+
+def _head(measure: str, label: str) -> str:
+    return f"{measure.replace('_', ' ')} {label}".strip()
+
+
+def _people(
+    people: Sequence[Mapping[str, Any]],
+) -> list[tuple[str, str, int, list[tuple[str, int, int, int]]]]:
+    """Return each person's work against gold: first on checks alone, then on all documents."""
+    rows = []
+    for which in ("checks", "all"):
+        for person in people:
+            counts = person[which]
+            if counts["documents"]:
+                right = shares(counts["facets"])
+                rows.append((person["name"], which, counts["documents"], right))
+    return rows
+
+
+def shares(facets: Iterable[Mapping[str, Any]]) -> list[tuple[str, int, int, int]]:
+    """Return facet, number right, number in all, and percent."""
+    return [
+        (f["facet"], f["right"], f["total"], round(100 * f["right"] / f["total"]))
+        for f in facets
+        if f["total"]
+    ]
+
+
+def _square(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a confusion table by rows: the person's value down, gold's across."""
+    cells = {(cell["own"], cell["gold"]): cell for cell in table["cells"]}
+    values = sorted({value for key in cells for value in key})
+    rows = [(own, [(gold, cells.get((own, gold))) for gold in values]) for own in values]
+    wrong = [cell for (own, gold), cell in cells.items() if own != gold]
+    return {
+        "what": table["what"],
+        "values": values,
+        "rows": rows,
+        "examples": sorted(wrong, key=lambda cell: -cell["n"]),
+    }
+
+
+def _without_names(report: Report) -> dict[str, Any]:
+    """Return a report's numbers with a number for each person.
+
+    The order of the numbers does not tell who is meant.
+    """
+    numbers: dict[str, Any] = report.numbers
+    names = {person["name"] for person in numbers["people"]}
+    for measure in numbers["measures"]:
+        names |= {measure["a"], measure["b"]}
+    names.discard(None)
+    # Keyed by the site's secret, or anybody could work the order out from the names.
+    key = f"{settings.SECRET_KEY} {report.corpus_id} "
+    ordered = sorted(names, key=lambda name: hashlib.sha256((key + name).encode()).digest())
+    numbered = {name: f"Reviewer {n}" for n, name in enumerate(ordered, start=1)}
+    measures = [
+        {**m, "a": numbered.get(m["a"]), "b": numbered.get(m["b"])} for m in numbers["measures"]
+    ]
+    people = [{**person, "name": numbered[person["name"]]} for person in numbers["people"]]
+    confusions = [
+        {**table, "cells": [_without_name(cell) for cell in table["cells"]]}
+        for table in numbers["confusions"]
+    ]
+    return {**numbers, "measures": measures, "people": people, "confusions": confusions}
+
+
+def _without_name(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a cell of a confusion table whose examples do not say whose they are."""
+    examples = [[document, "", start, end] for document, _, start, end in cell["examples"]]
+    return {**cell, "examples": examples}

@@ -1,0 +1,55 @@
+"""The submitted reviews of a document, side by side: what gold is made from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from annotator.core.compare import Cluster, compare
+from annotator.models import Adjudication, Layer, LayerKind, LayerState
+from annotator.selectors.layers import layer_views
+from corpus.core.span import LayerView, with_default
+from corpus.models import Document
+from corpus.selectors import schema_rows
+
+
+def submitted_layers(adjudication: Adjudication) -> list[Layer]:
+    """Return the submitted review layers of a document.
+
+    Their order is fixed, and says neither who made them nor who was first.
+    """
+    layers = Layer.objects.filter(
+        document=adjudication.document,
+        schema=adjudication.schema,
+        kind=LayerKind.REVIEW,
+        practice=False,
+        state__in=(LayerState.SUBMITTED, LayerState.CLOSED),
+    ).select_related("owner")
+
+    def shuffled(layer: Layer) -> bytes:
+        return hashlib.sha256(f"{adjudication.pk} {layer.pk}".encode()).digest()
+
+    return sorted(layers, key=shuffled)
+
+
+def letters(layers: Iterable[Layer]) -> dict[int, str]:
+    """Return the letters that stand for reviewers whose names are hidden, by layer key."""
+    return {layer.pk: chr(ord("A") + place) for place, layer in enumerate(layers)}
+
+
+def comparable_views(document: Document, layers: Iterable[Layer]) -> dict[str, LayerView]:
+    """Return layers by their key as text, ready to compare.
+
+    Where a claim names no target, the document's default target is filled in.
+    """
+    default = document.targets[0] if document.targets else None
+    return {
+        str(pk): with_default(view, "CLAIM", "target", default)
+        for pk, view in layer_views(layers).items()
+    }
+
+
+def clusters(adjudication: Adjudication) -> list[Cluster]:
+    """Compare the submitted layers of a document."""
+    views = comparable_views(adjudication.document, submitted_layers(adjudication))
+    return compare(views, schema_rows(adjudication.schema).view)

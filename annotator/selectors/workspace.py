@@ -1,0 +1,48 @@
+"""What the review page needs of one layer: text, suggestions, the owner's work and its log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from annotator.models import Decision, Layer
+from annotator.selectors import layers, overview, wire
+from corpus.db.prepared import Prepared
+from corpus.selectors import schema_rows, text_of
+
+# Of the newest decisions, for undo and for the list of what was done.
+HISTORY = 500
+
+LOG = Prepared(lambda layer: Decision.objects.filter(layer=layer).order_by("-seq")[:HISTORY], int)
+
+
+def workspace_of(layer: Layer) -> dict[str, Any]:
+    """Return a review layer with all that its page shows."""
+    document = layer.document
+    corpus = document.corpus
+    newest: list[Decision] = LOG.all(layer.pk) if layer.version else []
+    history = newest[::-1]
+    # Most logs are short, and then need not be read twice.
+    whole_log = history if len(history) < HISTORY else None
+    view = layers.view_at(layer, layer.version, decisions=whole_log)
+    suggestions = layers.suggestions_of(layer)
+    # Only gold and suggestions have no owner.
+    done, total = overview.position(document, layer.owner_id or 0)
+    return {
+        "document": {
+            **wire.document_json(document, text_of(document)),
+            "position": done + 1,
+            "total": max(done + 1, total),
+        },
+        "corpus": {"slug": corpus.slug, "name": corpus.name},
+        "schema": schema_rows(layer.schema).view.as_json(),
+        "layer": {
+            "version": layer.version,
+            "state": layer.state,
+            "blind": layer.shown_run_id is None,
+            "owner": str(layer.owner),
+        },
+        "suggestions": wire.layer_json(suggestions),
+        **wire.layer_json(view),
+        "rejected": sorted(view.rejected),
+        "history": [wire.decision_json(decision) for decision in history],
+    }
