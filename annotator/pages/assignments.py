@@ -29,7 +29,7 @@ from annotator.web import charts
 from corpus import permissions
 from corpus import selectors as corpus_selectors
 from corpus.core.problems import Problem
-from corpus.jobs import run
+from corpus.jobs import claim, worker
 from corpus.models import Role
 from corpus.permissions import ACTS
 from corpus.services import members
@@ -205,7 +205,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
         (name, row["reviews"], charts.duration(row["median_ms"]))
         for name, row in (found.speed if found else {}).items()
     ]
-    running = corpus.jobs.filter(kind="measure", state__in=run.UNFINISHED).first()
+    running = corpus.jobs.filter(kind="measure", state__in=claim.UNFINISHED).first()
     return render_page(
         request,
         corpus,
@@ -213,7 +213,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
         report=found,
         speed=speed,
         running=running,
-        served=run.is_served(),
+        served=worker.is_served(),
     )
 
 

@@ -205,7 +205,7 @@ def run_suggest_job(
     started = time.monotonic()
     suggester = job.arguments["suggester"]
     ready, run, todo = _asked(job.corpus, suggester)
-    counts = subtasks.spread(
+    counts = subtasks.distribute(
         job,
         "suggest-part",
         {"suggester": suggester, "run": run.pk},

@@ -16,7 +16,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from annotator.services import uploads
 from corpus import permissions
 from corpus.core.problems import Problem
-from corpus.jobs import run
+from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job
 from corpus.selectors import schema_rows
 from exports import selectors
@@ -119,7 +119,7 @@ def start_export(corpus: Corpus, asked: dict[str, str], *, by: AbstractBaseUser)
     split.parse(asked["split"])
     if asked["misaligned"] not in MISALIGNED:
         raise Problem("request-invalid", reason=f"misaligned is one of {', '.join(MISALIGNED)}")
-    return run.start_this(corpus, "export", asked, by=by)
+    return claim.start_this(corpus, "export", asked, by=by)
 
 
 def start_release(corpus: Corpus, name: str, *, by: AbstractBaseUser, origin: str = "all") -> Job:
@@ -127,14 +127,14 @@ def start_release(corpus: Corpus, name: str, *, by: AbstractBaseUser, origin: st
     permissions.require(by, "release", corpus)
     releases.check_name(corpus, name)
     origins.check(origin)
-    return run.start_this(corpus, "release", {"name": name, "origin": origin}, by=by)
+    return claim.start_this(corpus, "release", {"name": name, "origin": origin}, by=by)
 
 
 def start_files(corpus: Corpus, name: str, *, by: AbstractBaseUser) -> Job:
     """Have the files of a release written anew in the background."""
     permissions.require(by, "release", corpus)
     made = selectors.release_called(corpus, name)
-    return run.start_this(corpus, "release", {"name": made.name, "origin": made.origin}, by=by)
+    return claim.start_this(corpus, "release", {"name": made.name, "origin": made.origin}, by=by)
 
 
 def run_export_job(

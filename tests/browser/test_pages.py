@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from annotator.services import assignment_plan, notes, report, review
 from annotator.services import assignments as assign
-from corpus.jobs import run as jobs
+from corpus.jobs import run
 from corpus.services import members
 from corpus.services.corpora import create_corpus
 from exports.services import exports as services
@@ -98,7 +98,7 @@ def site(
     add_document(document.corpus, tmp_path, "second", "Second article\n\n“Yes,” said Ann.")
     assign.claim_next(document.corpus, by=carol)
     report.measure(document.corpus)
-    jobs.run_job.call(services.start_release(document.corpus, "1", by=alice).pk)
+    run.run_job.call(services.start_release(document.corpus, "1", by=alice).pk)
     create_corpus("empty")
     admin_user.username = "root"
     admin_user.set_password(PASSWORD)

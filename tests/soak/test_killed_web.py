@@ -137,10 +137,10 @@ def test_work_goes_on_when_the_database_was_killed_and_away_for_half_a_minute(
     serve(manage, port)
     reviewer = Reviewer(port)
     manage(
-        code="from corpus.jobs import run as jobs; from corpus.models import *;"
+        code="from corpus.jobs import claim; from corpus.models import *;"
         "from django.contrib.auth.models import User;"
         "u = User.objects.create_superuser('root'); c = Corpus.objects.get();"
-        "jobs.start(c, 'suggest', {'suggester': 'rules.v1'}, by=u)"
+        "claim.start(c, 'suggest', {'suggester': 'rules.v1'}, by=u)"
     )
     told = (
         "from corpus.models import Job; j = Job.objects.get(kind='suggest'); print(j.state, j.done)"

@@ -12,7 +12,7 @@ from django.urls import reverse
 from annotator import urls
 from annotator.models import Layer
 from annotator.services import assignment_plan, review
-from corpus.jobs import run
+from corpus.jobs import claim
 from corpus.models import Corpus, Event, Job, Membership
 from corpus.services import audit, members
 from corpus.services.corpora import restore_corpus
@@ -107,7 +107,7 @@ def test_a_deleted_corpus_is_nowhere_and_comes_back_whole(
 ) -> None:
     layer = review.open_layer(document, by=bob)
     review.decide(layer, accept_all(layer), by=bob, at=layer.version)
-    waiting = run.start(corpus, "suggest", {"suggester": "rules.v1"}, by=alice)
+    waiting = claim.start(corpus, "suggest", {"suggester": "rules.v1"}, by=alice)
     secret = members.invite(corpus, "reviewer", by=alice)
     page = as_user(alice).post(reverse("delete-corpus", kwargs=SLUG), follow=True).content.decode()
     assert "Bring it back" in page
@@ -201,15 +201,15 @@ def test_nobody_starts_jobs_without_end(
 ) -> None:
     settings.JOBS_AN_HOUR = 2
     for _ in range(2):
-        job = run.start(corpus, "measure", {}, by=alice)
+        job = claim.start(corpus, "measure", {}, by=alice)
         Job.objects.filter(pk=job.pk).update(state="done")
     answer = as_user(alice).post(
         reverse("api-suggest", kwargs=SLUG), {}, content_type="application/json"
     )
     assert (answer.status_code, answer.json()["code"]) == (429, "too-often")
-    assert run.start(corpus, "count", {}, by=alice)
+    assert claim.start(corpus, "count", {}, by=alice)
     Job.objects.update(created_at="2026-01-01T00:00Z")
-    assert run.start(corpus, "measure", {}, by=alice)
+    assert claim.start(corpus, "measure", {}, by=alice)
 
 
 def inline(corpus: Corpus, **rows: Any) -> dict[str, Any]:
