@@ -30,7 +30,7 @@ from corpus.db import bulk
 from corpus.jobs import subtasks
 from corpus.models import Corpus, Document, Job, Schema
 from corpus.selectors import schema_rows, texts_of
-from corpus.services.corpora import freeze_schema
+from corpus.services.schemas import freeze_schema
 
 BATCH = 5
 COUNTS = ("documents", "spans", "links", "words")

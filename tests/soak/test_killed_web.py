@@ -19,7 +19,7 @@ from tools.bench_http import signed_in
 SAID = "“We will not close the harbour,” said Mayor Ada Lund. Critics denied that it was safe. "
 PEOPLE = (
     "from corpus.models import *; from django.contrib.auth.models import User;"
-    "from corpus.services.corpora import add_member;"
+    "from corpus.services.members import add_member;"
     "c = Corpus.objects.get(); add_member(c, User.objects.create_user('bob', password='x'), 'reviewer')"
 )
 

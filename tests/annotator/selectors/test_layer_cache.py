@@ -18,7 +18,7 @@ from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.db.bulk import add
 from corpus.models import DocumentText
-from corpus.services.corpora import add_member
+from corpus.services.members import add_member
 from tests.acts import accept_all
 
 pytestmark = pytest.mark.postgresql
