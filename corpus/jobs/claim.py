@@ -1,4 +1,4 @@
-"""Jobs before and after their run: started, tried again, cancelled, and queued anew when they are lost.
+"""Jobs beside their run: started, tried again, cancelled, and queued anew when they are lost.
 
 The Job row is the truth, the queue carries its key and nothing else. A job whose worker has given
 no sign of life for a lease is queued again and goes on where its rows say it stopped.
