@@ -39,6 +39,11 @@ ROLES = Prepared(
 )
 
 
+def key_of(user: User) -> int:
+    """Return the key of a person, 0 of somebody who has not signed in, whom no row names."""
+    return user.pk or 0
+
+
 def roles(user: User, corpus: Corpus) -> frozenset[str]:
     """Return the roles a person has in a corpus.
 
@@ -46,15 +51,16 @@ def roles(user: User, corpus: Corpus) -> frozenset[str]:
     """
     if corpus.deleted_at is not None:
         return frozenset()
-    if user.pk in corpus.roles_read:
-        return corpus.roles_read[user.pk]
-    rows = ROLES.all(corpus.pk, user.pk) if user.pk is not None else []
+    key = key_of(user)
+    if key in corpus.roles_read:
+        return corpus.roles_read[key]
+    rows = ROLES.all(corpus.pk, key)
     return _with_site_role(user, (role for (role,) in rows))
 
 
 def enter(user: User, act: str, corpus: Corpus, memberships: Iterable[str | None]) -> None:
     """Keep the roles that were read with a corpus while the request lasts; require the act."""
-    corpus.roles_read = {user.pk: _with_site_role(user, filter(None, memberships))}
+    corpus.roles_read = {key_of(user): _with_site_role(user, filter(None, memberships))}
     require(user, act, corpus)
 
 

@@ -73,7 +73,9 @@ def corpora_of(user: permissions.User) -> QuerySet[Corpus]:
     """Return the corpora that a person may see."""
     if getattr(user, "is_superuser", False):
         return Corpus.objects.filter(deleted_at__isnull=True).order_by("name")
-    own = Corpus.objects.filter(deleted_at__isnull=True, memberships__user_id=user.pk)
+    own = Corpus.objects.filter(
+        deleted_at__isnull=True, memberships__user_id=permissions.key_of(user)
+    )
     return own.distinct().order_by("name")
 
 
@@ -81,19 +83,23 @@ def deleted_corpora_of(user: permissions.User) -> list[Corpus]:
     """Return the deleted corpora that a person may bring back, newest first."""
     deleted = Corpus.objects.filter(deleted_at__isnull=False)
     if not getattr(user, "is_superuser", False):
-        deleted = deleted.filter(memberships__user_id=user.pk, memberships__role=Role.MANAGER)
+        deleted = deleted.filter(
+            memberships__user_id=permissions.key_of(user), memberships__role=Role.MANAGER
+        )
     return list(deleted.order_by("-deleted_at")[:50])
 
 
 def memberships_of(user: permissions.User) -> list[Membership]:
     """Return the roles that a person has, by corpus."""
-    own = Membership.objects.filter(user_id=user.pk, corpus__deleted_at__isnull=True)
+    own = Membership.objects.filter(
+        user_id=permissions.key_of(user), corpus__deleted_at__isnull=True
+    )
     return list(own.select_related("corpus").order_by("corpus__name", "role"))
 
 
 def corpus_for(user: permissions.User, slug: str, act: str = "read") -> Corpus:
     """Return a corpus if the person may do the act in it; raise `Problem` otherwise."""
-    rows = CORPUS_WITH_ROLES.all(slug, user.pk) if user.pk is not None else []
+    rows = CORPUS_WITH_ROLES.all(slug, permissions.key_of(user))
     corpus: Corpus = rows[0] if rows else corpus_called(slug)
     permissions.enter(user, act, corpus, (row.role for row in rows))
     return corpus

@@ -14,7 +14,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce, Now
@@ -35,7 +34,7 @@ AUTOMATIC = ("count",)
 logger = logging.getLogger("saidby.jobs")
 
 
-def start(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractBaseUser) -> Job:
+def start(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: permissions.User) -> Job:
     """Queue a job; one of the same kind that is not finished is returned instead."""
     permissions.require(by, kind, corpus)
     if kind not in AUTOMATIC:
@@ -55,7 +54,7 @@ def start(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractB
 
 
 def start_this(
-    corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: AbstractBaseUser
+    corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: permissions.User
 ) -> Job:
     """Queue a job with just these arguments.
 
@@ -95,14 +94,14 @@ def enqueue(pk: int) -> None:
         )
 
 
-def retry(job: Job, *, by: AbstractBaseUser) -> Job:
+def retry(job: Job, *, by: permissions.User) -> Job:
     """Queue anew what a failed or cancelled job was to do; what it has done stays done."""
     if job.state in UNFINISHED:
         return job
     return start(job.corpus, job.kind, job.arguments, by=by)
 
 
-def cancel(job: Job, *, by: AbstractBaseUser) -> None:
+def cancel(job: Job, *, by: permissions.User) -> None:
     """Ask a job to stop at its next step; one that nobody has begun is cancelled at once."""
     permissions.require(by, "manage", job.corpus)
     rows = Job.objects.filter(Q(pk=job.pk) | Q(parent=job.pk))
@@ -153,7 +152,7 @@ def lease() -> tuple[Any, Any]:
     return Now() - LEASE, Now() + LEASE
 
 
-def _check_rate(by: AbstractBaseUser) -> None:
+def _check_rate(by: permissions.User) -> None:
     """Raise `Problem` when a person has started as many jobs as one may within an hour."""
     an_hour_ago = timezone.now() - timedelta(hours=1)
     recent = Job.objects.filter(created_by_id=by.pk, created_at__gt=an_hour_ago, parent=None)

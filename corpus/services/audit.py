@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 
 from corpus.models import Corpus, Event
+from corpus.permissions import User
 from corpus.webhooks import delivery
 
 # Every act that is noted, and its sentence; `details` fill the braces.
@@ -58,9 +58,7 @@ class EventFilter:
     until: date | None = None
 
 
-def note(
-    corpus: Corpus, act: str, *, by: AbstractBaseUser | AnonymousUser | None, **details: Any
-) -> Event:
+def note(corpus: Corpus, act: str, *, by: User | None, **details: Any) -> Event:
     """Note what was done, in the transaction that does it, and queue it for the webhooks.
 
     `by` is None for the command line and for policies.

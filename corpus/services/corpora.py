@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.db import IntegrityError, transaction
@@ -54,7 +54,12 @@ def create_corpus(
 
 
 def start_corpus(
-    slug: str, *, name: str, language: str, reviewers_per_document: int, by: AbstractUser
+    slug: str,
+    *,
+    name: str,
+    language: str,
+    reviewers_per_document: int,
+    by: AbstractUser | AnonymousUser,
 ) -> Corpus:
     """Create a corpus on a page; who creates it manages it.
 
@@ -71,7 +76,7 @@ def start_corpus(
     return corpus
 
 
-def change_corpus(corpus: Corpus, values: Mapping[str, Any], *, by: AbstractUser) -> list[str]:
+def change_corpus(corpus: Corpus, values: Mapping[str, Any], *, by: permissions.User) -> list[str]:
     """Change name, language, targets or guideline of a corpus; return which fields changed."""
     permissions.require(by, "manage", corpus)
     changed = []
@@ -86,7 +91,7 @@ def change_corpus(corpus: Corpus, values: Mapping[str, Any], *, by: AbstractUser
     return changed
 
 
-def delete_corpus(corpus: Corpus, *, by: AbstractUser) -> None:
+def delete_corpus(corpus: Corpus, *, by: permissions.User) -> None:
     """Take a corpus out of every list and stop its jobs.
 
     Nothing of it is lost, and `restore_corpus` brings it back.
@@ -98,7 +103,7 @@ def delete_corpus(corpus: Corpus, *, by: AbstractUser) -> None:
         Corpus.objects.filter(pk=corpus.pk).update(deleted_at=timezone.now())
 
 
-def restore_corpus(slug: str, *, by: AbstractUser) -> Corpus:
+def restore_corpus(slug: str, *, by: permissions.User) -> Corpus:
     """Bring a deleted corpus back; one that is there stays.
 
     Raises `Problem` unless the person managed it.

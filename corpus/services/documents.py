@@ -101,7 +101,7 @@ def _retire(documents: Sequence[Document]) -> None:
 
 def _save(documents: Sequence[Document], articles: Mapping[str, Article]) -> None:
     """Make documents current: new ones are inserted with their texts, retired ones return."""
-    new = []
+    new: list[Document] = []
     for document in documents:
         if document.pk is None:
             new.append(document)

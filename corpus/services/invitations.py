@@ -7,7 +7,6 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -23,7 +22,7 @@ NOTE_LENGTH = 100
 RESERVED_USERNAMES = ("gold", "suggestions")
 
 
-def invite(corpus: Corpus, role: str, *, by: AbstractBaseUser, note: str = "") -> str:
+def invite(corpus: Corpus, role: str, *, by: permissions.User, note: str = "") -> str:
     """Return the secret of a new invitation; it is kept nowhere, so it cannot be shown again."""
     permissions.require(by, "manage", corpus)
     check_role(role)
@@ -42,7 +41,7 @@ def invite(corpus: Corpus, role: str, *, by: AbstractBaseUser, note: str = "") -
     return secret
 
 
-def withdraw(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
+def withdraw(corpus: Corpus, pk: int, *, by: permissions.User) -> None:
     """End an invitation that nobody has used."""
     permissions.require(by, "manage", corpus)
     with transaction.atomic():
@@ -65,7 +64,7 @@ def invitation_of(secret: str) -> Invitation:
 
 
 @transaction.atomic
-def accept(secret: str, *, by: AbstractBaseUser) -> Corpus:
+def accept(secret: str, *, by: permissions.User) -> Corpus:
     """Make a person a member as invited; an invitation is used once, by whoever comes first."""
     invitation = invitation_of(secret)
     unused = Invitation.objects.filter(pk=invitation.pk, used_at__isnull=True)

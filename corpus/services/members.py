@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from corpus import permissions
@@ -12,13 +11,15 @@ from corpus.models import Corpus, Membership, Role
 from corpus.services import audit
 
 
-def add_member(corpus: Corpus, user: AbstractBaseUser, role: str) -> bool:
+def add_member(corpus: Corpus, user: permissions.User, role: str) -> bool:
     """Give a person a role in a corpus; return whether they did not have it."""
-    _, created = Membership.objects.get_or_create(corpus=corpus, user_id=user.pk, role=role)
+    _, created = Membership.objects.get_or_create(
+        corpus=corpus, user_id=permissions.key_of(user), role=role
+    )
     return created
 
 
-def give_role(corpus: Corpus, username: str, role: str, *, by: AbstractBaseUser) -> None:
+def give_role(corpus: Corpus, username: str, role: str, *, by: permissions.User) -> None:
     """Give a person with an account a role; twice is once."""
     permissions.require(by, "manage", corpus)
     check_role(role)
@@ -31,7 +32,7 @@ def give_role(corpus: Corpus, username: str, role: str, *, by: AbstractBaseUser)
 
 
 @transaction.atomic
-def take_role(corpus: Corpus, username: str, role: str, *, by: AbstractBaseUser) -> None:
+def take_role(corpus: Corpus, username: str, role: str, *, by: permissions.User) -> None:
     """Take a role from a person; what they did stays. The last manager keeps theirs."""
     permissions.require(by, "manage", corpus)
     # Locked, so that two managers who take each other's role do not both succeed.

@@ -150,7 +150,7 @@ def _post(webhook: Webhook, address: str, data: bytes, deadline: Deadline) -> st
     connection: HTTPConnection = kind(url.hostname or "", url.port, timeout=deadline.left)
     # The address that was checked is the one that is reached: a name may point elsewhere a moment
     # later.
-    connection._create_connection = lambda to, *more: deadline.on(
+    connection._create_connection = lambda to, *more: deadline.on(  # type: ignore[attr-defined]
         socket.create_connection((address, to[1]), *more)
     )
     path = url.path or "/"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from urllib.parse import urlsplit
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
@@ -22,7 +21,7 @@ URL_LENGTH = 500
 SHOWN = 5
 
 
-def add(corpus: Corpus, url: str, acts: list[str], *, by: AbstractBaseUser) -> Webhook:
+def add(corpus: Corpus, url: str, acts: list[str], *, by: permissions.User) -> Webhook:
     """Have acts delivered to an address.
 
     Raises `Problem` for an address that cannot be reached and for unknown acts.
@@ -44,7 +43,7 @@ def add(corpus: Corpus, url: str, acts: list[str], *, by: AbstractBaseUser) -> W
     return webhook
 
 
-def end(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
+def end(corpus: Corpus, pk: int, *, by: permissions.User) -> None:
     """Deliver nothing more to an address; ending it twice is once."""
     permissions.require(by, "manage", corpus)
     with transaction.atomic():
@@ -54,7 +53,7 @@ def end(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
             audit.note(corpus, "webhook-ended", by=by, url=webhook.url)
 
 
-def try_out(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
+def try_out(corpus: Corpus, pk: int, *, by: permissions.User) -> None:
     """Queue an event that says nothing but that the webhook works."""
     permissions.require(by, "manage", corpus)
     webhook = Webhook.objects.filter(corpus=corpus, pk=pk).first()
