@@ -80,7 +80,7 @@ def export(
 
 
 def _layers(corpus: Corpus, layer: str) -> dict[int, int]:
-    """Return the keys of the layers to export by document, or raise `Problem` when there is none."""
+    """Return the layers to export by document, or raise `Problem` when there is none."""
     people = get_user_model().objects
     if layer not in LAYERS and not people.filter(username=layer).exists():
         raise Problem("not-found", what="layer gold, suggestions or of a person called", name=layer)

@@ -1,4 +1,4 @@
-"""What a release says of itself: the facts of its data sheet, and what changed since the one before."""
+"""What a release says of itself: its data sheet, and what changed since the one before."""
 
 from __future__ import annotations
 

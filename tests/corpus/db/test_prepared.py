@@ -44,12 +44,12 @@ def test_models_come_with_their_related_ones(
     )
     assert prepared.all(document.pk, bob.pk + 1) == []
     with django_assert_num_queries(1):
-        found = prepared.first(document.pk, bob.pk)
-        assert found.owner.username == "bob"
-        assert (found.schema.pk, found.run) == (document.corpus.schema_id, None)
+        layer = prepared.first(document.pk, bob.pk)
+        assert layer.owner.username == "bob"
+        assert (layer.schema.pk, layer.run) == (document.corpus.schema_id, None)
     expected = own.get()
-    assert model_to_dict(found) == model_to_dict(expected)
-    assert (found.opened_at, found._state.adding, found._state.db) == (
+    assert model_to_dict(layer) == model_to_dict(expected)
+    assert (layer.opened_at, layer._state.adding, layer._state.db) == (
         expected.opened_at,
         False,
         "default",
@@ -83,14 +83,15 @@ def test_annotations_and_json_come_as_the_queryset_gives_them(
         )
         return joined.order_by("memberships__user__username")
 
-    found, expected = Prepared(members, str).all(corpus.slug), list(members(corpus.slug))
-    for rows in (found, expected):
+    prepared = Prepared(members, str).all(corpus.slug)
+    expected = list(members(corpus.slug))
+    for rows in (prepared, expected):
         assert [(row.role, row.first) for row in rows] == [
             ("manager", "the wall"),
             ("reviewer", "the wall"),
         ]
         assert [row.targets for row in rows] == [["the wall", {"ü": [1, 2.5, None]}]] * 2
-    assert found == expected
+    assert prepared == expected
 
 
 def test_an_argument_that_the_database_is_not_asked_for_is_an_error(db: None) -> None:
@@ -128,11 +129,11 @@ def test_what_one_thread_compiled_serves_all(corpus: Corpus, tmp_path: Any) -> N
         str,
     )
     prepared.all(corpus.pk, "d0")
-    found: dict[str, tuple[str, str, timedelta]] = {}
+    rows: dict[str, tuple[str, str, timedelta]] = {}
 
     def ask(name: str) -> None:
         one = prepared.first(corpus.pk, name)
-        found[name] = (one.external_id, one.corpus.slug, timezone.now() - one.created_at)
+        rows[name] = (one.external_id, one.corpus.slug, timezone.now() - one.created_at)
         connection.close()
 
     threads = [threading.Thread(target=ask, args=(name,)) for name in names]
@@ -140,10 +141,10 @@ def test_what_one_thread_compiled_serves_all(corpus: Corpus, tmp_path: Any) -> N
         thread.start()
     for thread in threads:
         thread.join()
-    assert {name: row[:2] for name, row in found.items()} == {
+    assert {name: row[:2] for name, row in rows.items()} == {
         name: (name, corpus.slug) for name in names
     }
-    assert all(timedelta(0) <= row[2] < timedelta(minutes=10) for row in found.values())
+    assert all(timedelta(0) <= row[2] < timedelta(minutes=10) for row in rows.values())
 
 
 def test_an_expired_session_and_a_person_shut_out_are_signed_out(bob: Any, as_user: Any) -> None:
@@ -185,7 +186,7 @@ def loaded(row: Any, *, of: Any = None) -> Any:
 
 
 def test_a_model_is_loaded_just_as_the_queryset_loads_it(document: Any) -> None:
-    """Related ones through several models and without a row, JSON, annotations, what is deferred."""
+    """Related ones through several models or without a row, JSON, annotations, deferred ones."""
     Corpus.objects.update(targets=["the wall"])
 
     def documents(name: str) -> Any:

@@ -40,7 +40,7 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.got: list[tuple[str, dict[str, str], bytes]] = []
-        self.url = f"http://127.0.0.1:{self.server_port}/told?by=saidby"
+        self.url = f"http://127.0.0.1:{self.server_port}/hook?by=saidby"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -84,7 +84,7 @@ def slow(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiv
         server.shutdown()
 
 
-def test_a_review_that_comes_in_is_told_once_and_signed(
+def test_a_review_that_comes_in_is_delivered_once_and_signed(
     document: Any, corpus: Corpus, alice: Any, bob: Any, receiver: Receiver
 ) -> None:
     hook = webhooks.add(corpus, receiver.url, ["submitted"], by=alice)
@@ -94,7 +94,7 @@ def test_a_review_that_comes_in_is_told_once_and_signed(
     assert delivery.deliver_due() == 1
     assert delivery.deliver_due() == 0
     ((path, headers, data),) = receiver.got
-    assert path == "/told?by=saidby"
+    assert path == "/hook?by=saidby"
     said = json.loads(data)
     assert (said["event"], said["corpus"], said["by"]) == ("submitted", "harbour", "bob")
     assert said["details"] == {"document": "sea-wall"}
@@ -119,7 +119,7 @@ def test_what_is_not_answered_well_is_tried_again_and_given_up_in_the_end(
         Delivery.objects.update(next_at=timezone.now() - timedelta(seconds=1))
     assert (row.state, row.answer) == ("failed", "302 Found")
     assert delivery.deliver_due() == 0
-    assert {path for path, _, _ in receiver.got} == {"/told?by=saidby"}
+    assert {path for path, _, _ in receiver.got} == {"/hook?by=saidby"}
 
 
 def test_an_address_that_is_away_holds_nothing_up(
@@ -168,7 +168,7 @@ def test_addresses_inside_and_odd_ones_are_refused(corpus: Corpus, alice: Any, u
     assert not Webhook.objects.exists()
 
 
-def test_an_address_that_moves_inside_is_not_told(
+def test_nothing_is_delivered_to_an_address_that_moves_inside(
     corpus: Corpus, alice: Any, receiver: Receiver, settings: Any
 ) -> None:
     webhooks.add(corpus, receiver.url, ["settled"], by=alice)
