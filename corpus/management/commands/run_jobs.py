@@ -33,8 +33,11 @@ class Command(SaidbyCommand):
         claim.recover()
         if not options["once"]:
             worker.start_side_loops(name)
-        worker.work(once=options["once"])
-        tolerate_outage(lambda: worker.note_ended(name))
+        try:
+            worker.work(once=options["once"])
+        finally:
+            # A worker that is stopped while it waits leaves by SystemExit.
+            tolerate_outage(lambda: worker.note_ended(name))
         if options["once"]:
             delivery.deliver_due()
         return {}, "Ended."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +23,19 @@ def test_a_worker_that_has_ended_gives_the_signals_back(corpus: Corpus) -> None:
     before = [signal.getsignal(number) for number in worker.SIGNALS]
     run_all()
     assert [signal.getsignal(number) for number in worker.SIGNALS] == before
+
+
+def test_a_worker_that_is_stopped_while_it_waits_is_gone_at_once(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*, once: bool) -> None:
+        worker.note_alive(f"{socket.gethostname()}:{os.getpid()}")
+        raise SystemExit(0)
+
+    monkeypatch.setattr(worker, "work", stopped)
+    with pytest.raises(SystemExit):
+        run_all()
+    assert not worker.is_served()
 
 
 def test_a_worker_counts_until_its_lease_is_over_or_it_has_ended(db: None) -> None:
