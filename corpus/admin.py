@@ -1,5 +1,6 @@
-"""Corpora, members and documents in Django's admin. What a log or a frozen row rules is read-only
-here.
+"""Corpora, members and documents in Django's admin.
+
+What a log or a frozen row rules is read-only here.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ class ReadOnly(admin.ModelAdmin):
 
 
 class MembershipInline(admin.TabularInline):
-    """Who belongs to a corpus; a role is given or taken, never changed into another, as on the page
-    *Members*.
+    """Who belongs to a corpus.
+
+    A role is given or taken, never changed into another, as on the page *Members*.
     """
 
     model = Membership
@@ -79,13 +81,14 @@ class CorpusAdmin(admin.ModelAdmin):
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
         """Save who belongs to it and note that."""
         super().save_formset(request, form, formset, change)
-        for act, found in (
-            ("role-given", formset.new_objects),
-            ("role-taken", formset.deleted_objects),
-        ):
-            for membership in found:
-                name = membership.user.get_username()
-                audit.note(membership.corpus, act, by=request.user, name=name, role=membership.role)
+        for membership in formset.new_objects:
+            self._note_role(request, "role-given", membership)
+        for membership in formset.deleted_objects:
+            self._note_role(request, "role-taken", membership)
+
+    def _note_role(self, request: HttpRequest, act: str, membership: Membership) -> None:
+        name = membership.user.get_username()
+        audit.note(membership.corpus, act, by=request.user, name=name, role=membership.role)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: `create_corpus` makes the schema as well."""
@@ -125,13 +128,13 @@ class JobAdmin(ReadOnly):
 class EventAdmin(ReadOnly):
     """What people did, over all corpora; the page of each corpus has it as CSV."""
 
-    list_display = ("at", "corpus", "name", "told")
+    list_display = ("at", "corpus", "name", "sentence")
     list_filter = ("act", "corpus")
     search_fields = ("name__istartswith",)
     show_full_result_count = False
     list_select_related = ("corpus",)
 
     @admin.display(description="did")
-    def told(self, event: Event) -> str:
+    def sentence(self, event: Event) -> str:
         """Return the sentence of the audit page."""
-        return audit.told(event)
+        return audit.sentence(event)

@@ -25,8 +25,9 @@ LANGUAGES = [
     ("ur", "Urdu"),
     ("zh", "Chinese"),
 ]
-TARGETS, TARGET = 200, 200
-GUIDELINE = 200_000
+TARGETS = 200
+TARGET_LENGTH = 200
+GUIDELINE_LENGTH = 200_000
 
 
 class CorpusForm(forms.Form):
@@ -60,7 +61,7 @@ class SettingsForm(forms.Form):
     )
     guideline = forms.CharField(
         required=False,
-        max_length=GUIDELINE,
+        max_length=GUIDELINE_LENGTH,
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"}),
         help_text="Markdown. Its headings are the sections that flags and the review screen name.",
     )
@@ -73,20 +74,23 @@ class SettingsForm(forms.Form):
             "targets": "\n".join(corpus.targets),
         }
         super().__init__(data, initial=start)  # type: ignore[arg-type]
-        known = (
-            LANGUAGES
-            if corpus.language in dict(LANGUAGES)
-            else [*LANGUAGES, (corpus.language, corpus.language)]
-        )
-        self.fields["language"] = forms.ChoiceField(choices=known)
+        choices = list(LANGUAGES)
+        if corpus.language not in dict(LANGUAGES):
+            choices.append((corpus.language, corpus.language))
+        self.fields["language"] = forms.ChoiceField(choices=choices)
 
     def clean_targets(self) -> list[str]:
         """Return the targets, each once."""
-        lines = (" ".join(line.split()) for line in self.cleaned_data["targets"].splitlines())
-        found = list(dict.fromkeys(filter(None, lines)))
-        if len(found) > TARGETS or any(len(target) > TARGET for target in found):
-            raise forms.ValidationError(f"At most {TARGETS} targets of {TARGET} characters each.")
-        return found
+        targets: list[str] = []
+        for line in self.cleaned_data["targets"].splitlines():
+            target = " ".join(line.split())
+            if target and target not in targets:
+                targets.append(target)
+        if len(targets) > TARGETS or any(len(target) > TARGET_LENGTH for target in targets):
+            raise forms.ValidationError(
+                f"At most {TARGETS} targets of {TARGET_LENGTH} characters each."
+            )
+        return targets
 
     def clean_guideline(self) -> str:
         """Return the guideline with the line ends that the rest of the product uses."""

@@ -10,10 +10,10 @@ from html import unescape
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import markdown
+import markdown  # type: ignore[import-untyped]
 from django.utils.safestring import SafeString, mark_safe
-from markdown.treeprocessors import Treeprocessor
-from markdown.util import AMP_SUBSTITUTE
+from markdown.treeprocessors import Treeprocessor  # type: ignore[import-untyped]
+from markdown.util import AMP_SUBSTITUTE  # type: ignore[import-untyped]
 
 SCHEME = re.compile(r"([^/?#:]*):")
 SCHEMES = ("http", "https", "mailto")
@@ -21,25 +21,25 @@ SCHEMES = ("http", "https", "mailto")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading: the slug that addresses and flags name, its words, and how deep it stands (1 to
-    6).
-    """
+    """A heading: its words, the slug that addresses and flags name, and its level from 1 to 6."""
 
     slug: str
     title: str
     level: int
 
 
-class Harmless(Treeprocessor):
-    """Takes away links that could run something, and pictures, which would be fetched from
-    elsewhere.
+class Harmless(Treeprocessor):  # type: ignore[misc] # its base is untyped
+    """Takes away links that could run something.
+
+    Pictures go too: they would be fetched from elsewhere.
     """
 
     def run(self, root: Element) -> None:
         """Change the tree in place."""
         for element in root.iter():
             if element.tag == "img":
-                element.tag, element.text = "span", element.get("alt", "")
+                element.tag = "span"
+                element.text = element.get("alt", "")
                 element.attrib.clear()
             elif not _leads_somewhere(element.get("href", "")):
                 del element.attrib["href"]
@@ -47,8 +47,9 @@ class Harmless(Treeprocessor):
 
 @lru_cache(maxsize=32)
 def read(source: str) -> tuple[SafeString, tuple[Section, ...]]:
-    """Return a guideline as HTML and its headings in order. It is Markdown, never HTML: markup in
-    it stays text.
+    """Return a guideline as HTML and its headings in order.
+
+    It is Markdown, never HTML: markup in it stays text.
     """
     reader = markdown.Markdown(extensions=["tables", "toc"])
     reader.preprocessors.deregister("html_block")
@@ -60,8 +61,9 @@ def read(source: str) -> tuple[SafeString, tuple[Section, ...]]:
 
 
 def _leads_somewhere(address: str) -> bool:
-    """Tell whether a link is relative or of a scheme that only leads somewhere, read as leniently
-    as browsers do.
+    """Tell whether a link is relative or of a scheme that only leads somewhere.
+
+    It is read as leniently as browsers do.
     """
     plain = re.sub(r"[\x00-\x20]", "", unescape(address.replace(AMP_SUBSTITUTE, "&")))
     scheme = SCHEME.match(plain)

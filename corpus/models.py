@@ -47,9 +47,9 @@ class Corpus(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # The roles of whoever asked for this row, while their request lasts; set by `permissions.enter`
-    # alone.
-    asked_by: dict[int, frozenset[str]] = {}
+    # The roles of the person whose request read this row, by their key, while the request lasts;
+    # set by `permissions.enter` alone.
+    roles_read: dict[int, frozenset[str]] = {}
 
     class Meta:
         verbose_name_plural = "corpora"
@@ -119,8 +119,9 @@ class Invitation(models.Model):
 
 
 class Token(models.Model):
-    """What a script sends instead of a password; only the digest of it is kept. `hint` is how it
-    begins.
+    """What a script sends instead of a password; only its digest is kept.
+
+    `hint` is how it begins.
     """
 
     user = models.ForeignKey(
@@ -141,10 +142,10 @@ class Token(models.Model):
 
 
 class Event(models.Model):
-    """What somebody did in a corpus, beside the decisions, which have a log of their own; only ever
-    added.
+    """What somebody did in a corpus, beside the decisions, which have a log of their own.
 
-    `name` stays when the account goes; it is empty for the command line and for policies.
+    Rows are only ever added. `name` stays when the account goes; it is empty for the command line
+    and for policies.
     """
 
     corpus = models.ForeignKey(
@@ -175,7 +176,7 @@ class Event(models.Model):
 
 
 class Webhook(models.Model):
-    """An address that is told of some events of a corpus; `secret` signs what it is told."""
+    """An address to which some events of a corpus are delivered, signed with `secret`."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="webhooks")
     url = models.URLField(max_length=500)
@@ -301,10 +302,10 @@ class LinkKind(models.Model):
 
 
 class Document(models.Model):
-    """An article; a corrected article is a new row that supersedes. Only `retired_at` and `alike`
-    ever change.
+    """An article; a corrected article is a new row that supersedes the old one.
 
-    `alike` is the first document of its group of near-duplicates, null for that one itself.
+    Only `retired_at` and `alike` ever change. `alike` is the first document of its group of
+    near-duplicates, null for that one itself.
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="documents")
@@ -326,7 +327,7 @@ class Document(models.Model):
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
-        related_name="copies",
+        related_name="near_duplicates",
         db_index=False,
     )
     retired_at = models.DateTimeField(null=True, blank=True)
@@ -382,9 +383,9 @@ class Job(models.Model):
     """A piece of background work; this row is the truth, the queue carries its id."""
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="jobs")
-    # The job that this one is a part of, given to another worker.
+    # The job that this one is a subtask of, given to another worker.
     parent = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="parts"
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="subtasks"
     )
     kind = models.CharField(max_length=20)
     arguments = models.JSONField(default=dict)
@@ -419,7 +420,7 @@ class Job(models.Model):
 
 
 class Worker(models.Model):
-    """A process that runs jobs, and when it last told of itself."""
+    """A process that runs jobs, and when it last gave a sign of life."""
 
     name = models.CharField(max_length=100, unique=True)
     heartbeat = models.DateTimeField()

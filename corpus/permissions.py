@@ -1,5 +1,6 @@
-"""Which role may do which act, in one table. Services call `require`; pages and the API rely on
-them.
+"""Which role may do which act, in one table.
+
+Services call `require`; pages and the API rely on them.
 """
 
 from __future__ import annotations
@@ -38,30 +39,29 @@ ROLES = Prepared(
 )
 
 
+def key_of(user: User) -> int:
+    """Return the key of a person, 0 of somebody who has not signed in, whom no row names."""
+    return user.pk or 0
+
+
 def roles(user: User, corpus: Corpus) -> frozenset[str]:
-    """Return the roles a person has in a corpus; a site admin manages every corpus, and nobody a
-    deleted one.
+    """Return the roles a person has in a corpus.
+
+    A site admin manages every corpus, and nobody has a role in a deleted one.
     """
     if corpus.deleted_at is not None:
         return frozenset()
-    if user.pk in corpus.asked_by:
-        return corpus.asked_by[user.pk]
-    return held(
-        user, (role for (role,) in ROLES.all(corpus.pk, user.pk)) if user.pk is not None else ()
-    )
+    key = key_of(user)
+    if key in corpus.roles_read:
+        return corpus.roles_read[key]
+    rows = ROLES.all(corpus.pk, key)
+    return _with_site_role(user, (role for (role,) in rows))
 
 
-def enter(user: User, act: str, corpus: Corpus, given: Iterable[str | None]) -> None:
-    """Note the roles that were just read with a corpus, for as long as the request lasts, and
-    require the act.
-    """
-    corpus.asked_by = {user.pk: held(user, filter(None, given))}
+def enter(user: User, act: str, corpus: Corpus, memberships: Iterable[str | None]) -> None:
+    """Keep the roles that were read with a corpus while the request lasts; require the act."""
+    corpus.roles_read = {key_of(user): _with_site_role(user, filter(None, memberships))}
     require(user, act, corpus)
-
-
-def held(user: User, given: Iterable[str]) -> frozenset[str]:
-    """Return the roles a person has in a corpus that gives them these."""
-    return frozenset([*given, Role.MANAGER] if getattr(user, "is_superuser", False) else given)
 
 
 def allows(user: User, act: str, corpus: Corpus) -> bool:
@@ -70,11 +70,19 @@ def allows(user: User, act: str, corpus: Corpus) -> bool:
 
 
 def require(user: User, act: str, corpus: Corpus) -> None:
-    """Raise `Problem` unless the person may do this; an outsider learns not even that the corpus
-    exists.
+    """Raise `Problem` unless the person may do this.
+
+    An outsider does not even learn that the corpus exists.
     """
     own = roles(user, corpus)
     if not own:
         raise Problem("not-found", what="corpus", name=corpus.slug)
     if not own & ACTS[act]:
         raise Problem("not-allowed", act=act)
+
+
+def _with_site_role(user: User, memberships: Iterable[str]) -> frozenset[str]:
+    """Return the roles of a person's memberships, and a site admin's role with them."""
+    if getattr(user, "is_superuser", False):
+        return frozenset([*memberships, Role.MANAGER])
+    return frozenset(memberships)

@@ -28,12 +28,14 @@ from corpus.models import (
     Schema,
 )
 
-LOOK = 10_000
+# How many documents a filtered page reads at most, whatever the filter.
+SCANNED = 10_000
 
 
 def with_roles(rows: QuerySet[Any], user: int, *, of: str = "memberships") -> QuerySet[Any]:
-    """Return rows that lead to memberships, each once for each `role` of the person, and once
-    without one for none.
+    """Return rows that lead to memberships, each once for each `role` of the person.
+
+    A row in which the person has no role comes once, without one.
     """
     held = FilteredRelation(of, condition=Q(**{f"{of}__user": user}))
     return rows.annotate(held=held, role=F("held__role"))
@@ -44,7 +46,7 @@ def _corpora(slug: str) -> QuerySet[Corpus]:
 
 
 CORPUS = Prepared(_corpora, str)
-ASKED = Prepared(lambda slug, user: with_roles(_corpora(slug), user), str, int)
+CORPUS_WITH_ROLES = Prepared(lambda slug, user: with_roles(_corpora(slug), user), str, int)
 DOCUMENT = Prepared(
     lambda corpus, name: (
         Document.objects.filter(corpus=corpus, external_id=name, retired_at__isnull=True)
@@ -72,27 +74,33 @@ def corpora_of(user: permissions.User) -> QuerySet[Corpus]:
     """Return the corpora that a person may see."""
     if getattr(user, "is_superuser", False):
         return Corpus.objects.filter(deleted_at__isnull=True).order_by("name")
-    own = Corpus.objects.filter(deleted_at__isnull=True, memberships__user_id=user.pk)
+    own = Corpus.objects.filter(
+        deleted_at__isnull=True, memberships__user_id=permissions.key_of(user)
+    )
     return own.distinct().order_by("name")
 
 
 def deleted_corpora_of(user: permissions.User) -> list[Corpus]:
     """Return the deleted corpora that a person may bring back, newest first."""
-    found = Corpus.objects.filter(deleted_at__isnull=False)
+    deleted = Corpus.objects.filter(deleted_at__isnull=False)
     if not getattr(user, "is_superuser", False):
-        found = found.filter(memberships__user_id=user.pk, memberships__role=Role.MANAGER)
-    return list(found.order_by("-deleted_at")[:50])
+        deleted = deleted.filter(
+            memberships__user_id=permissions.key_of(user), memberships__role=Role.MANAGER
+        )
+    return list(deleted.order_by("-deleted_at")[:50])
 
 
 def memberships_of(user: permissions.User) -> list[Membership]:
     """Return the roles that a person has, by corpus."""
-    own = Membership.objects.filter(user_id=user.pk, corpus__deleted_at__isnull=True)
+    own = Membership.objects.filter(
+        user_id=permissions.key_of(user), corpus__deleted_at__isnull=True
+    )
     return list(own.select_related("corpus").order_by("corpus__name", "role"))
 
 
 def corpus_for(user: permissions.User, slug: str, act: str = "read") -> Corpus:
     """Return a corpus if the person may do the act in it; raise `Problem` otherwise."""
-    rows = ASKED.all(slug, user.pk) if user.pk is not None else []
+    rows = CORPUS_WITH_ROLES.all(slug, permissions.key_of(user))
     corpus: Corpus = rows[0] if rows else corpus_called(slug)
     permissions.enter(user, act, corpus, (row.role for row in rows))
     return corpus
@@ -100,29 +108,30 @@ def corpus_for(user: permissions.User, slug: str, act: str = "read") -> Corpus:
 
 def corpus_called(slug: str) -> Corpus:
     """Return the corpus with this slug, or raise `Problem`."""
-    found: Corpus | None = CORPUS.first(slug)
-    if found is None:
+    corpus: Corpus | None = CORPUS.first(slug)
+    if corpus is None:
         raise Problem("not-found", what="corpus", name=slug)
-    return found
+    return corpus
 
 
 def document_called(corpus: Corpus, external_id: str) -> Document:
     """Return the current document with this id, or raise `Problem`."""
-    found: Document | None = DOCUMENT.first(corpus.pk, external_id)
-    if found is None:
+    document: Document | None = DOCUMENT.first(corpus.pk, external_id)
+    if document is None:
         raise Problem("not-found", what="document", name=external_id)
-    found.corpus = corpus
-    return found
+    document.corpus = corpus
+    return document
 
 
 def text_of(document: Document) -> str:
-    """Return the frozen text of a document; one that was read with its text is not asked for again."""
-    if (body := document._state.fields_cache.get("body")) is not None:
+    """Return the frozen text of a document; one that was read with its text needs no query."""
+    body = document._state.fields_cache.get("body")
+    if body is not None:
         return str(body.text)
-    found = TEXT.first(document.pk)
-    if found is None:
+    row = TEXT.first(document.pk)
+    if row is None:
         raise DocumentText.DoesNotExist(document.pk)
-    return str(found[0])
+    return str(row[0])
 
 
 def texts_of(documents: Iterable[Document]) -> dict[int, str]:
@@ -132,8 +141,9 @@ def texts_of(documents: Iterable[Document]) -> dict[int, str]:
 
 
 def schema_rows(schema: Schema) -> SchemaRows:
-    """Return a schema with the keys of its rows; read once per process, since its digest names its
-    content.
+    """Return a schema with the keys of its rows.
+
+    It is read once per process, since its digest names its content.
     """
     return _schema_rows(schema.pk, schema.digest)
 
@@ -143,20 +153,7 @@ def _schema_rows(pk: int, digest: str) -> SchemaRows:
     labels = list(Label.objects.filter(schema=pk).prefetch_related("attributes"))
     kinds = list(LinkKind.objects.filter(schema=pk).select_related("source", "target"))
     view = core.SchemaView(
-        {
-            row.name: core.Label(
-                row.name,
-                row.title,
-                row.description,
-                row.colour,
-                row.key,
-                tuple(
-                    core.Attribute(a.name, a.kind, tuple(a.choices), a.required)
-                    for a in row.attributes.all()
-                ),
-            )
-            for row in labels
-        },
+        {row.name: _label(row) for row in labels},
         {
             row.name: core.LinkKind(row.name, row.source.name, row.target.name, row.many)
             for row in kinds
@@ -167,6 +164,14 @@ def _schema_rows(pk: int, digest: str) -> SchemaRows:
     )
 
 
+def _label(row: Label) -> core.Label:
+    attributes = tuple(
+        core.Attribute(attribute.name, attribute.kind, tuple(attribute.choices), attribute.required)
+        for attribute in row.attributes.all()
+    )
+    return core.Label(row.name, row.title, row.description, row.colour, row.key, attributes)
+
+
 def documents_page(
     corpus: Corpus,
     *,
@@ -174,34 +179,34 @@ def documents_page(
     after: int = 0,
     size: int = 50,
 ) -> tuple[list[Document], int]:
-    """Return a page of current documents in order of import, and the key to go on after (0 at the
-    end).
+    """Return a page of current documents in order of import, and the key to go on after.
 
-    `narrow` filters them. A page then looks at `LOOK` documents at most, whatever the filter: it
-    may hold few or none although more follow.
+    The key is 0 at the end. `narrow` filters the documents. A page then reads `SCANNED` of them at
+    most: it may hold few or none although more follow.
     """
-    current = Document.objects.filter(
-        corpus=corpus, retired_at__isnull=True, pk__gt=after
-    ).order_by("pk")
+    current = Document.objects.filter(corpus=corpus, retired_at__isnull=True, pk__gt=after)
+    current = current.order_by("pk")
+    chosen = current
     end = 0
     if narrow is not None:
         first = current.values_list("pk", flat=True).first()
         if first is None:
             return [], 0
-        end = first + LOOK
-        found = narrow(current.filter(pk__lt=end))
-    else:
-        found = current
-    found = found.select_related("alike").prefetch_related("adjudications")
-    page, following = keyset_page(found, size)
+        end = first + SCANNED
+        chosen = narrow(current.filter(pk__lt=end))
+    chosen = chosen.select_related("alike").prefetch_related("adjudications")
+    page, following = keyset_page(chosen, size)
     if following:
         return page, following
-    return page, end - 1 if end and current.filter(pk__gte=end).exists() else 0
+    if end and current.filter(pk__gte=end).exists():
+        return page, end - 1
+    return page, 0
 
 
 def jobs_of(corpus: Corpus, *, size: int = 20) -> list[Job]:
-    """Return the newest jobs of a corpus, without their parts and those that only count for the
-    dashboard.
+    """Return the newest jobs of a corpus.
+
+    Subtasks and what pages start on their own are left out.
     """
     jobs = corpus.jobs.filter(parent=None).exclude(kind="count").select_related("created_by")
     return list(jobs.order_by("-id")[:size])
@@ -209,16 +214,16 @@ def jobs_of(corpus: Corpus, *, size: int = 20) -> list[Job]:
 
 def members_of(corpus: Corpus, *, size: int = 500) -> list[tuple[str, list[str]]]:
     """Return the members of a corpus by name, each with their roles."""
-    found: dict[str, list[str]] = {}
+    roles_by_name: dict[str, list[str]] = {}
     rows = Membership.objects.filter(corpus=corpus).order_by("user__username", "role")
     for name, role in rows.values_list("user__username", "role")[:size]:
-        found.setdefault(name, []).append(role)
-    return list(found.items())
+        roles_by_name.setdefault(name, []).append(role)
+    return list(roles_by_name.items())
 
 
 def invitations_of(corpus: Corpus, *, size: int = 100) -> list[Invitation]:
     """Return the invitations that can still be used, newest first."""
-    found = Invitation.objects.filter(
+    usable = Invitation.objects.filter(
         corpus=corpus, used_at__isnull=True, expires_at__gt=timezone.now()
     )
-    return list(found.select_related("created_by").order_by("-pk")[:size])
+    return list(usable.select_related("created_by").order_by("-pk")[:size])

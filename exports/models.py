@@ -10,8 +10,9 @@ from corpus.models import Corpus, Document, Schema
 
 
 class Release(models.Model):
-    """A numbered, immutable edition of a corpus's gold; `origin` says which part of it, by who
-    found it.
+    """A numbered, immutable edition of a corpus's gold.
+
+    `origin` says which part of it this is, by who found it.
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="releases")
@@ -35,8 +36,8 @@ class Release(models.Model):
 class ReleaseItem(models.Model):
     """One document of a release: its gold layer at a version, with the digest of its line.
 
-    `left_out` are the idents of spans that gold has there and a release of another origin than all
-    has not.
+    `left_out` are the idents of the spans of that gold which the release leaves out, for its
+    origin.
     """
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="items")

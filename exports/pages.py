@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from annotator.api.review import whole
 from annotator.pages.documents import render_page
 from corpus.core.problems import Problem
-from corpus.jobs import run
+from corpus.jobs import worker
 from corpus.models import Job, Role
 from corpus.selectors import corpus_for, members_of
 from exports import selectors
@@ -53,7 +53,7 @@ def releases(request: HttpRequest, slug: str) -> HttpResponse:
         formats=FORMATS,
         misaligned=MISALIGNED,
         people=[name for name, held in members_of(corpus) if Role.REVIEWER in held],
-        served=run.is_served(),
+        served=worker.is_served(),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import Count, Q, Sum
 
@@ -16,7 +16,16 @@ from corpus.selectors import texts_of
 from exports.core.record import Record
 from exports.models import Release
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 BATCH = 500
+
+
+class Withdrawn(TypedDict):
+    """What a query adds to a release: how many of its texts were withdrawn."""
+
+    withdrawn: int
 
 
 def layers_of(corpus: Corpus, which: str) -> dict[int, int]:
@@ -34,12 +43,12 @@ def layers_of(corpus: Corpus, which: str) -> dict[int, int]:
     return dict(layers.order_by("document_id", "run_id", "pk").values_list("document_id", "pk"))
 
 
-def documents(corpus: Corpus) -> int:
+def document_count(corpus: Corpus) -> int:
     """Return how many current documents a corpus has."""
     return Document.objects.filter(corpus=corpus, retired_at__isnull=True).count()
 
 
-def open_disputes(corpus: Corpus) -> int:
+def open_dispute_count(corpus: Corpus) -> int:
     """Return how many frames of the current documents are in dispute and therefore not in gold."""
     ready = Adjudication.objects.filter(
         corpus=corpus,
@@ -67,18 +76,19 @@ def records(layers: dict[int, int], *, kind: str, author: str = "") -> Iterator[
     ordered = _ordered(layers)
     for first in range(0, len(ordered), BATCH):
         keys = ordered[first : first + BATCH]
-        found = {d.pk: d for d in Document.objects.filter(pk__in=keys)}
-        texts = texts_of(found.values())
+        documents = Document.objects.in_bulk(keys)
+        texts = texts_of(documents.values())
         views = layer_views(Layer.objects.filter(pk__in=[layers[key] for key in keys]))
         for key in keys:
+            # A text that was withdrawn meanwhile is not there.
             if key in texts:
+                document = documents[key]
                 view = views[layers[key]]
-                yield Record(
-                    found[key].external_id, texts[key], meta(found[key]), view, kind, author
-                )
+                yield Record(document.external_id, texts[key], meta(document), view, kind, author)
 
 
 def _ordered(layers: dict[int, int]) -> list[int]:
+    """Return the keys of documents in the order of their external ids."""
     names: list[tuple[str, int]] = []
     keys = list(layers)
     for first in range(0, len(keys), BATCH):
@@ -89,27 +99,30 @@ def _ordered(layers: dict[int, int]) -> list[int]:
 
 def release_called(corpus: Corpus, name: str) -> Release:
     """Return the release of this name, or raise `Problem`."""
-    found = corpus.releases.select_related("created_by", "corpus").filter(name=name).first()
-    if found is None:
+    rows = Release.objects.filter(corpus=corpus, name=name)
+    release = rows.select_related("created_by", "corpus").first()
+    if release is None:
         raise Problem("not-found", what="release", name=name)
-    made: Release = found
-    return made
+    return release
 
 
-def releases_of(corpus: Corpus, *, before: int = 0, size: int = 50) -> tuple[list[Release], int]:
-    """Return a page of releases, newest first, each with how many of its texts were withdrawn, and
-    the next key.
+def releases_of(
+    corpus: Corpus, *, before: int = 0, size: int = 50
+) -> tuple[list[WithAnnotations[Release, Withdrawn]], int]:
+    """Return a page of releases, newest first, and the key that the next page stands before.
+
+    The key is 0 at the end. Each release has `withdrawn`, how many of its texts were withdrawn.
     """
-    found = Release.objects.filter(corpus=corpus).select_related("created_by")
+    rows = Release.objects.filter(corpus=corpus).select_related("created_by").order_by("-pk")
     if before:
-        found = found.filter(pk__lt=before)
-    gone = Count("items", filter=Q(items__withdrawn_at__isnull=False))
-    return keyset_page(found.annotate(withdrawn=gone).order_by("-pk"), size)
+        rows = rows.filter(pk__lt=before)
+    withdrawn = Count("items", filter=Q(items__withdrawn_at__isnull=False))
+    return keyset_page(rows.annotate(withdrawn=withdrawn).order_by("-pk"), size)
 
 
 def next_name(corpus: Corpus) -> str:
     """Return the number that a further release would have."""
     names = corpus.releases.values_list("name", flat=True).order_by("-pk")[:50]
-    return str(
-        max((int(name) for name in names if name.isdecimal() and len(name) < 9), default=0) + 1
-    )
+    # A longer one is a date or the like, no number that was counted up.
+    numbers = [int(name) for name in names if name.isdecimal() and len(name) < 9]
+    return str(max(numbers, default=0) + 1)

@@ -20,7 +20,8 @@ from annotator.services.decision_log import _origin_keys
 from annotator.services.suggest import file_run, store
 from corpus.models import Corpus, Document, Role
 from corpus.selectors import _schema_rows
-from corpus.services.corpora import add_member, create_corpus
+from corpus.services.corpora import create_corpus
+from corpus.services.members import add_member
 from tests import sites
 from tests.acts import add_document, person, suggested
 

@@ -67,7 +67,8 @@ def measure(folder: Path) -> dict[str, float]:
 
     from annotator.services import imports, suggest
     from annotator.services.suggest import file_run
-    from corpus.services.corpora import add_member, create_corpus
+    from corpus.services.corpora import create_corpus
+    from corpus.services.members import add_member
     from tests.acts import TEXT, accept_all, suggested
     from tools.bench_pages import measure_pages
     from tools.bench_transfer import measure_transfer

@@ -52,7 +52,7 @@ def add_work() -> None:
     from annotator.services import imports, suggest
     from annotator.suggesters.rules import Rules
     from corpus.models import Corpus, Document
-    from corpus.services.corpora import add_member
+    from corpus.services.members import add_member
 
     corpus = Corpus.objects.select_related("schema").get(slug="scale")
     text = (ROOT / "seeds" / "tidal-barrier-vote.txt").read_text(encoding="utf-8")

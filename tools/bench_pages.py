@@ -161,7 +161,8 @@ def _documents(folder: Path) -> None:
     from django.contrib.auth import get_user_model
 
     from annotator.services.suggest import file_run, store
-    from corpus.services.corpora import add_member, create_corpus
+    from corpus.services.corpora import create_corpus
+    from corpus.services.members import add_member
     from tests.acts import add_document
     from tools.longread import longread
 

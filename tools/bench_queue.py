@@ -65,7 +65,8 @@ def fill(documents: int) -> None:
     from annotator.models import Adjudication, Dispute, Layer
     from annotator.services.disputes import _tag
     from corpus.models import Document, DocumentText
-    from corpus.services.corpora import add_member, create_corpus
+    from corpus.services.corpora import create_corpus
+    from corpus.services.members import add_member
 
     chance = random.Random(7)
     people = [get_user_model().objects.create(username=f"reviewer-{n}") for n in range(6)]

@@ -20,10 +20,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 START = (
-    "from corpus.jobs import run as jobs; from corpus.models import *;"
+    "from corpus.jobs import claim; from corpus.models import *;"
     "from django.contrib.auth.models import User;"
     "u, _ = User.objects.get_or_create(username='root', is_superuser=True);"
-    "jobs.start(Corpus.objects.get(slug={slug!r}), 'suggest', {{'suggester': 'rules.v1'}}, by=u)"
+    "claim.start(Corpus.objects.get(slug={slug!r}), 'suggest', {{'suggester': 'rules.v1'}}, by=u)"
 )
 WATCH = (
     "import sys, time; from corpus.models import *; from annotator.models import Layer;"

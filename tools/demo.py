@@ -37,7 +37,7 @@ from corpus import guideline
 from corpus.jobs import run
 from corpus.models import Corpus
 from corpus.selectors import document_called, text_of
-from corpus.services import members
+from corpus.services import invitations
 from corpus.services.corpora import create_corpus
 from exports.services import exports as services
 
@@ -106,7 +106,7 @@ def furnish(password: str) -> Corpus:
         by=carol,
         reason="I know the mayor well",
     )
-    members.invite(corpus, "reviewer", by=admin, note="Erin of the night desk")
+    invitations.invite(corpus, "reviewer", by=admin, note="Erin of the night desk")
     report.measure(corpus)
     _upload(corpus, admin)
     run.run_job.call(services.start_release(corpus, "2", by=admin).pk)

@@ -49,7 +49,8 @@ def fill(number: int) -> None:
     from django.db import connection
 
     from annotator.services import overview
-    from corpus.services.corpora import add_member, create_corpus
+    from corpus.services.corpora import create_corpus
+    from corpus.services.members import add_member
 
     call_command("migrate", verbosity=0)
     corpus = create_corpus("scale")

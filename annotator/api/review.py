@@ -27,7 +27,7 @@ from annotator.services import notes as notes_service
 from annotator.suggesters import SUGGESTERS
 from corpus import selectors as corpus_selectors
 from corpus.core.problems import Problem
-from corpus.jobs import run as jobs
+from corpus.jobs import claim
 from corpus.permissions import User
 
 PROBLEMS = dict.fromkeys((400, 403, 404, 409, 422), ProblemSerializer)
@@ -535,7 +535,7 @@ class SuggestView(APIView):
                 "model-invalid",
                 reason="trained pipelines are suggested with on the server's command line",
             )
-        job = jobs.start_this(corpus, "suggest", {"suggester": data["suggester"]}, by=request.user)
+        job = claim.start_this(corpus, "suggest", {"suggester": data["suggester"]}, by=request.user)
         return Response({"job": job.pk, "state": job.state}, status=202)
 
 

@@ -29,10 +29,10 @@ from annotator.web import charts
 from corpus import permissions
 from corpus import selectors as corpus_selectors
 from corpus.core.problems import Problem
-from corpus.jobs import run
+from corpus.jobs import claim, worker
 from corpus.models import Role
 from corpus.permissions import ACTS
-from corpus.services import members
+from corpus.services import invitations, members
 
 
 @require_safe
@@ -69,7 +69,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
     """Make an invitation and show its link once."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "manage")
     role, note = request.POST.get("role", ""), request.POST.get("note", "").strip()
-    secret = members.invite(corpus, role, by=request.user, note=note)
+    secret = invitations.invite(corpus, role, by=request.user, note=note)
     link = request.build_absolute_uri(reverse("invitation", kwargs={"secret": secret}))
     return render_page(
         request,
@@ -77,7 +77,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
         "annotator/invited.html",
         link=link,
         role=role,
-        days=members.LASTS.days,
+        days=invitations.LASTS.days,
         note=note,
     )
 
@@ -86,7 +86,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
 def withdraw_invitation(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End an invitation."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "manage")
-    members.withdraw(corpus, pk, by=request.user)
+    invitations.withdraw(corpus, pk, by=request.user)
     messages.success(request, "The invitation has ended; its link does nothing now.")
     return redirect("members", slug=slug)
 
@@ -96,17 +96,17 @@ def withdraw_invitation(request: HttpRequest, slug: str, pk: int) -> HttpRespons
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """Join a corpus as invited: with the account one is signed in with, or with a new one."""
-    found = members.invitation_of(secret)
+    found = invitations.invitation_of(secret)
     form = None
     if not request.user.is_authenticated:
         form = UserCreationForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            user, corpus = members.join(secret, form)
+            user, corpus = invitations.join(secret, form)
             login(request, user, backend="annotator.web.auth.ModelBackend")
             messages.success(request, f"Welcome. You are a {found.role} of {corpus} now.")
             return redirect("corpus", slug=corpus.slug)
     elif request.method == "POST":
-        corpus = members.accept(secret, by=request.user)
+        corpus = invitations.accept(secret, by=request.user)
         messages.success(request, f"You are a {found.role} of {corpus} now.")
         return redirect("corpus", slug=corpus.slug)
     return render(request, "annotator/invitation.html", {"invitation": found, "form": form})
@@ -205,7 +205,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
         (name, row["reviews"], charts.duration(row["median_ms"]))
         for name, row in (found.speed if found else {}).items()
     ]
-    running = corpus.jobs.filter(kind="measure", state__in=run.UNFINISHED).first()
+    running = corpus.jobs.filter(kind="measure", state__in=claim.UNFINISHED).first()
     return render_page(
         request,
         corpus,
@@ -213,7 +213,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
         report=found,
         speed=speed,
         running=running,
-        served=run.is_served(),
+        served=worker.is_served(),
     )
 
 

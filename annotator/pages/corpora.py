@@ -156,7 +156,7 @@ def audit_page(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         before = request.GET.get("before", "")
         start = int(before) if before.isdecimal() and len(before) < 19 else 0
-        page, following = audit.events(corpus, audit.Wanted(**form.cleaned_data), before=start)
+        page, following = audit.events(corpus, audit.EventFilter(**form.cleaned_data), before=start)
     asked = request.GET.copy()
     asked.pop("before", None)
     return render_page(
@@ -164,7 +164,7 @@ def audit_page(request: HttpRequest, slug: str) -> HttpResponse:
         corpus,
         "corpus/audit.html",
         form=form,
-        rows=[(event, audit.told(event)) for event in page],
+        rows=[(event, audit.sentence(event)) for event in page],
         following=following,
         asked=asked.urlencode(),
         narrowed=any(form.cleaned_data.values()),
@@ -180,7 +180,7 @@ def audit_csv(request: HttpRequest, slug: str) -> HttpResponse | StreamingHttpRe
         raise Problem(
             "request-invalid", reason="; ".join(f"{k}: {v[0]}" for k, v in form.errors.items())
         )
-    rows = _rows(corpus, audit.Wanted(**form.cleaned_data))
+    rows = _rows(corpus, audit.EventFilter(**form.cleaned_data))
     name = f'attachment; filename="{corpus.slug}-audit.csv"'
     return StreamingHttpResponse(
         rows, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": name}
@@ -195,10 +195,10 @@ class _Line:
         return text
 
 
-def _rows(corpus: Corpus, wanted: audit.Wanted) -> Iterator[str]:
+def _rows(corpus: Corpus, wanted: audit.EventFilter) -> Iterator[str]:
     out = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
     yield out.writerow(HEAD)
     for event in audit.every_event(corpus, wanted):
         details = json.dumps(event.details, ensure_ascii=False)
-        cells = (event.at.isoformat(), event.name, event.act, audit.told(event), details)
+        cells = (event.at.isoformat(), event.name, event.act, audit.sentence(event), details)
         yield out.writerow(no_formula(cell) for cell in cells)

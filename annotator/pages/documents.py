@@ -30,7 +30,7 @@ from corpus import guideline as guidelines
 from corpus import permissions
 from corpus import selectors as corpus_selectors
 from corpus.core.problems import Problem
-from corpus.jobs import run
+from corpus.jobs import claim, worker
 from corpus.models import Corpus, Document, Job
 
 # The page that shows how far a job of a kind is, where that is not the corpus's own.
@@ -104,7 +104,7 @@ def corpus_page(request: HttpRequest, slug: str) -> HttpResponse:
             if managed
         ],
         jobs=corpus_selectors.jobs_of(corpus) if managed else [],
-        served=run.is_served() if managed else True,
+        served=worker.is_served() if managed else True,
     )
 
 
@@ -435,7 +435,7 @@ def dispute_rules(request: HttpRequest, slug: str) -> HttpResponse:
 def suggest(request: HttpRequest, slug: str) -> HttpResponse:
     """Queue a suggestion job."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "suggest")
-    run.start(corpus, "suggest", {"suggester": "rules.v1"}, by=request.user)
+    claim.start(corpus, "suggest", {"suggester": "rules.v1"}, by=request.user)
     messages.success(request, "Suggesting in the background. This page shows how far it is.")
     return redirect("corpus", slug=slug)
 
@@ -444,7 +444,7 @@ def suggest(request: HttpRequest, slug: str) -> HttpResponse:
 def cancel_job(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Ask a job to stop."""
     job = _job(request, slug, pk)
-    run.cancel(job, by=request.user)
+    claim.cancel(job, by=request.user)
     return redirect(JOB_PAGES.get(job.kind, "corpus"), slug=slug)
 
 
@@ -452,7 +452,7 @@ def cancel_job(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def retry_job(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Queue anew what a failed or cancelled job was to do."""
     job = _job(request, slug, pk)
-    run.retry(job, by=request.user)
+    claim.retry(job, by=request.user)
     return redirect(JOB_PAGES.get(job.kind, "corpus"), slug=slug)
 
 

@@ -19,7 +19,7 @@ from annotator.api.review import PROBLEMS, valid
 from annotator.core.merge import BOUNDARIES
 from annotator.pages.documents import render_page
 from annotator.services import policies
-from corpus.jobs import run as jobs
+from corpus.jobs import worker
 from corpus.models import Corpus
 from corpus.selectors import corpus_for
 
@@ -63,7 +63,7 @@ def policies_page(request: HttpRequest, slug: str) -> HttpResponse:
         chosen=newest.arguments["policy"].partition("+")[::2] if newest else ("unanimous", ""),
         preview=newest if newest and newest.kind == "preview" and newest.state == "done" else None,
         found=found,
-        served=jobs.is_served(),
+        served=worker.is_served(),
     )
 
 

@@ -22,7 +22,7 @@ from annotator.api.review import PROBLEMS, valid
 from annotator.pages.documents import render_page
 from annotator.services import uploads as upload
 from corpus.importers import IMPORTERS
-from corpus.jobs import run
+from corpus.jobs import worker
 from corpus.models import Role
 from corpus.selectors import corpus_for, members_of
 
@@ -64,7 +64,7 @@ def uploads(request: HttpRequest, slug: str) -> HttpResponse:
         formats=IMPORTERS.names(),
         reviewers=[name for name, held in members_of(corpus) if Role.REVIEWER in held],
         limit=settings.UPLOAD_BYTES // 1_000_000,
-        served=run.is_served(),
+        served=worker.is_served(),
     )
 
 

@@ -25,7 +25,7 @@ from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.core.progress import Cancelled, Progress, never_cancelled, unreported
 from corpus.db import bulk
-from corpus.jobs import run as jobs
+from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job
 from corpus.services import audit
 
@@ -86,7 +86,7 @@ def set_plan(corpus: Corpus, values: dict[str, int], *, by: AbstractBaseUser) ->
         corpus.save(update_fields=list(values))
         if changes:
             audit.note(corpus, "planned", by=by, changes=changes)
-    return jobs.start(corpus, "plan", {}, by=by)
+    return claim.start(corpus, "plan", {}, by=by)
 
 
 def _words(field: str) -> str:

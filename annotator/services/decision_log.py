@@ -33,7 +33,7 @@ from corpus.core.span import Link as LinkValue
 from corpus.core.span import Span as SpanValue
 from corpus.db.bulk import changed, put
 from corpus.selectors import SchemaRows, schema_rows, text_of
-from corpus.services.corpora import freeze_schema
+from corpus.services.schemas import freeze_schema
 
 # Nobody thinks about one decision for longer: what is above is a pause that the browser did not
 # see.

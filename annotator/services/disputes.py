@@ -64,7 +64,9 @@ def rows(
     if not disputed:
         return
     schema, text = schema_rows(adjudication.schema).view, text_of(adjudication.document)
-    owners = {str(layer.pk): layer.owner_id or 0 for layer in comparison.submitted_layers(adjudication)}
+    owners = {
+        str(layer.pk): layer.owner_id or 0 for layer in comparison.submitted_layers(adjudication)
+    }
     for cluster in disputed:
         settled, deferred = cluster.ident in gold.settled, cluster.ident in gold.deferred
         facets, pairs = core.differences(cluster, schema)

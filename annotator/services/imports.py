@@ -29,7 +29,8 @@ from corpus.importers import Article, ahead
 from corpus.models import Corpus, Document, Role
 from corpus.selectors import schema_rows
 from corpus.services import near_duplicates as copies_of
-from corpus.services.corpora import add_documents, add_member
+from corpus.services.documents import add_documents
+from corpus.services.members import add_member
 
 BATCH = 250
 STEP = 50

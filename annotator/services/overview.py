@@ -10,7 +10,7 @@ from django.utils import timezone
 from annotator.models import Overview
 from annotator.selectors import overview
 from corpus.core.progress import Cancelled, Progress
-from corpus.jobs import run
+from corpus.jobs import claim
 from corpus.models import Corpus, Job
 
 
@@ -25,7 +25,7 @@ def refresh(corpus: Corpus) -> dict[str, Any]:
 
 def ask(corpus: Corpus, *, by: AbstractBaseUser) -> None:
     """Have a corpus counted soon; asking again while that waits or runs adds nothing."""
-    run.start(corpus, "count", {}, by=by)
+    claim.start(corpus, "count", {}, by=by)
 
 
 def run_count_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, int]:

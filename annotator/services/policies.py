@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from annotator.core.merge import policy_called
 from annotator.services import premerge
 from corpus.core.progress import Cancelled, Progress
-from corpus.jobs import run as jobs
+from corpus.jobs import claim
 from corpus.models import Corpus, Job
 
 
@@ -26,7 +26,7 @@ def start_merge(corpus: Corpus, policy: str, *, by: AbstractBaseUser) -> Job:
 
 def _start(corpus: Corpus, kind: str, policy: str, by: AbstractBaseUser) -> Job:
     policy_called(policy)
-    return jobs.start_this(corpus, kind, {"policy": policy}, by=by)
+    return claim.start_this(corpus, kind, {"policy": policy}, by=by)
 
 
 def run_preview_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from annotator.selectors.comparison import comparable_views
 from annotator.services.agreement import corpus_agreement
 from corpus.core.progress import Cancelled, Progress, unreported
 from corpus.core.schema import SchemaView
-from corpus.jobs import run
+from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job
 from corpus.selectors import schema_rows
 
@@ -38,7 +38,7 @@ BATCH = 50
 
 def ask(corpus: Corpus, *, by: AbstractBaseUser) -> Job:
     """Have a corpus measured soon; asking again while that waits or runs adds nothing."""
-    return run.start(corpus, "measure", {}, by=by)
+    return claim.start(corpus, "measure", {}, by=by)
 
 
 def run_measure_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, int]:

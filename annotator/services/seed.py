@@ -13,7 +13,8 @@ from django.contrib.auth import get_user_model
 from annotator.services.imports import Report, import_documents
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Role
-from corpus.services.corpora import add_member, create_corpus
+from corpus.services.corpora import create_corpus
+from corpus.services.members import add_member
 
 DEMO_PEOPLE = {
     "admin": "site admin and manager",

@@ -31,7 +31,7 @@ from corpus.db import bulk
 from corpus.jobs import subtasks
 from corpus.models import Corpus, Document, Job, Schema
 from corpus.selectors import schema_rows, texts_of
-from corpus.services.corpora import freeze_schema
+from corpus.services.schemas import freeze_schema
 
 BATCH = 5
 COUNTS = ("documents", "spans", "links", "words")
@@ -203,7 +203,7 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
     started = time.monotonic()
     suggester = job.arguments["suggester"]
     ready, run, todo = _asked(job.corpus, suggester)
-    counts = subtasks.spread(
+    counts = subtasks.distribute(
         job,
         "suggest-part",
         {"suggester": suggester, "run": run.pk},

@@ -32,7 +32,7 @@ from corpus.core.progress import Cancelled, Progress
 from corpus.core.text import words
 from corpus.core.values import no_formula
 from corpus.importers import ENDINGS, IMPORTERS, Article
-from corpus.jobs import run
+from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job, JobState, Role
 
 FIRST = 10
@@ -91,7 +91,7 @@ def receive(
                 for chunk in file.chunks():
                     out.write(chunk)
         asked = {"folder": name, "format": format, "spans": spans, "reviewer": reviewer}
-        job = run.start(corpus, "look", asked, by=by)
+        job = claim.start(corpus, "look", asked, by=by)
         if job.arguments["folder"] != name:
             raise Problem("upload-waits")
     except OSError as error:
@@ -296,7 +296,7 @@ def begin(corpus: Corpus, pk: int, *, by: AbstractBaseUser, author: str = "") ->
     if (author or len(authors) > 1) and author not in authors:
         raise Problem("authors-many", found=", ".join(authors) or "nobody")
     asked = {**look.arguments, "author": author, "look": look.pk, "total": _total(look)}
-    job = run.start(corpus, "import", asked, by=by)
+    job = claim.start(corpus, "import", asked, by=by)
     if job.arguments["folder"] != look.arguments["folder"]:
         raise Problem("upload-waits")
     _settle(look, "imported")

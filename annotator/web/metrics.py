@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from corpus.jobs import run
+from corpus.jobs import claim, worker
 from corpus.models import Job
 
 REGISTRY = CollectorRegistry()
@@ -35,7 +35,7 @@ class Background(Collector):
             "saidby_jobs", "Jobs that are not over.", labels=["kind", "state"]
         )
         rows = (
-            Job.objects.filter(state__in=run.UNFINISHED)
+            Job.objects.filter(state__in=claim.UNFINISHED)
             .values("kind", "state")
             .annotate(n=Count("pk"))
         )
@@ -43,7 +43,7 @@ class Background(Collector):
             waiting.add_metric([row["kind"], row["state"]], row["n"])
         yield waiting
         yield GaugeMetricFamily(
-            "saidby_worker_alive", "1 while a worker tells of itself.", value=run.is_served()
+            "saidby_worker_alive", "1 while a worker tells of itself.", value=worker.is_served()
         )
 
 

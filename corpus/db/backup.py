@@ -34,36 +34,33 @@ MANIFEST = "manifest.json"
 
 def tables() -> list[type[models.Model]]:
     """Return the models whose rows are kept: people, tokens and all that is ours."""
-    own = [
-        model
-        for app in APPS
-        for model in apps.get_app_config(app).get_models(include_auto_created=True)
-    ]
-    return [get_user_model(), *own]
+    kept: list[type[models.Model]] = [get_user_model()]
+    for app in APPS:
+        kept += apps.get_app_config(app).get_models(include_auto_created=True)
+    return kept
 
 
 def migrations() -> dict[str, str]:
     """Return the last applied migration of each app of ours."""
-    found: dict[str, str] = {}
+    last: dict[str, str] = {}
     for app, name in sorted(MigrationRecorder(connection).applied_migrations()):
         if app in APPS:
-            found[app] = name
-    return found
+            last[app] = name
+    return last
 
 
 def left_out() -> dict[str, int]:
     """Return how much of what a site may hold is not in a backup, by name."""
     people = get_user_model().objects
-    found = {
+    counts = {
         "groups of the Django admin": Group.objects.count(),
         "single permissions of people": people.filter(user_permissions__isnull=False).count(),
     }
     if apps.is_installed("allauth.socialaccount"):
         # Made again at the next sign-in, by the address that the provider vouches for.
-        found["links to single sign-on"] = apps.get_model(
-            "socialaccount", "SocialAccount"
-        ).objects.count()
-    return found
+        links = apps.get_app_config("socialaccount").get_model("SocialAccount")
+        counts["links to single sign-on"] = links._default_manager.count()
+    return counts
 
 
 def backup(to: Path, *, progress: Progress = unreported) -> dict[str, Any]:
@@ -83,12 +80,12 @@ def backup(to: Path, *, progress: Progress = unreported) -> dict[str, Any]:
             manifest = _write(archive, progress)
         part.rename(to)
     except OSError as error:
-        raise Problem("file-unreadable", reason=f"cannot write: {error.strerror}").at(
-            str(to)
-        ) from None
+        problem = Problem("file-unreadable", reason=f"cannot write: {error.strerror}")
+        raise problem.at(str(to)) from None
     finally:
         part.unlink(missing_ok=True)
-    return {"rows": manifest["rows"], "left_out": {k: v for k, v in left_out().items() if v}}
+    without = {name: count for name, count in left_out().items() if count}
+    return {"rows": manifest["rows"], "left_out": without}
 
 
 @contextmanager
@@ -110,29 +107,43 @@ def _one_moment() -> Iterator[None]:
 
 
 def _write(archive: zipfile.ZipFile, progress: Progress) -> dict[str, Any]:
+    """Write every table and the manifest; return the manifest."""
     kept = tables()
-    rows, digests = {}, {}
+    rows: dict[str, int] = {}
+    digests: dict[str, str] = {}
+    columns: dict[str, list[str]] = {}
     for number, model in enumerate(kept):
         progress(number, len(kept))
-        sha, count = hashlib.sha256(), 0
-        names = [field.attname for field in model._meta.concrete_fields]
-        with archive.open(f"{model._meta.label_lower}.jsonl", "w", force_zip64=True) as out:
-            for values in model._base_manager.order_by("pk").values_list(*names).iterator(BATCH):
-                line = json.dumps(values, default=_plain, ensure_ascii=False).encode() + b"\n"
-                sha.update(line)
-                out.write(line)
-                count += 1
-        rows[model._meta.label_lower], digests[model._meta.label_lower] = count, sha.hexdigest()
+        label = model._meta.label_lower
+        columns[label] = [field.attname for field in model._meta.concrete_fields]
+        rows[label], digests[label] = _write_table(archive, model, columns[label])
     progress(len(kept), len(kept))
-    columns = {m._meta.label_lower: [f.attname for f in m._meta.concrete_fields] for m in kept}
     manifest = {"rows": rows, "digests": digests, "columns": columns, "migrations": migrations()}
     archive.writestr(MANIFEST, json.dumps(manifest, indent=1, sort_keys=True))
     return manifest
 
 
-def _plain(value: Any) -> str:
-    """Return as text what JSON has no form for; `_prepared` reads it back."""
-    return base64.b64encode(value).decode() if isinstance(value, bytes | memoryview) else str(value)
+def _write_table(
+    archive: zipfile.ZipFile, model: type[models.Model], columns: list[str]
+) -> tuple[int, str]:
+    """Write every row of a table; return how many there are and their digest."""
+    sha = hashlib.sha256()
+    count = 0
+    rows = model._base_manager.order_by("pk").values_list(*columns)
+    with archive.open(f"{model._meta.label_lower}.jsonl", "w", force_zip64=True) as out:
+        for values in rows.iterator(BATCH):
+            line = json.dumps(values, default=_as_text, ensure_ascii=False).encode() + b"\n"
+            sha.update(line)
+            out.write(line)
+            count += 1
+    return count, sha.hexdigest()
+
+
+def _as_text(value: Any) -> str:
+    """Return as text what JSON has no form for; `_for_driver` reads it back."""
+    if isinstance(value, bytes | memoryview):
+        return base64.b64encode(value).decode()
+    return str(value)
 
 
 def restore(path: Path, *, progress: Progress = unreported) -> dict[str, Any]:
@@ -141,7 +152,8 @@ def restore(path: Path, *, progress: Progress = unreported) -> dict[str, Any]:
     Raises `Problem` when the database holds people or corpora, when the backup is of another
     version of Saidby, or when it is damaged; nothing is written then.
     """
-    if any(model._base_manager.exists() for model in tables()):
+    kept = tables()
+    if any(model._base_manager.exists() for model in kept):
         raise Problem("restore-not-empty")
     try:
         with zipfile.ZipFile(path) as archive:
@@ -149,19 +161,17 @@ def restore(path: Path, *, progress: Progress = unreported) -> dict[str, Any]:
             if manifest["migrations"] != migrations():
                 raise Problem("restore-version", backup=manifest["migrations"], site=migrations())
             with transaction.atomic():
-                for number, model in enumerate(tables()):
-                    progress(number, len(tables()))
+                for number, model in enumerate(kept):
+                    progress(number, len(kept))
                     _fill(model, archive, manifest)
                 _reset_sequences()
     except OSError as error:
-        raise Problem("file-unreadable", reason=error.strerror or str(error)).at(
-            str(path)
-        ) from None
+        problem = Problem("file-unreadable", reason=error.strerror or str(error))
+        raise problem.at(str(path)) from None
     except (zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:
-        raise Problem("restore-damaged", reason=f"{type(error).__name__}: {error}").at(
-            str(path)
-        ) from None
-    progress(len(tables()), len(tables()))
+        problem = Problem("restore-damaged", reason=f"{type(error).__name__}: {error}")
+        raise problem.at(str(path)) from None
+    progress(len(kept), len(kept))
     return {"rows": manifest["rows"]}
 
 
@@ -169,11 +179,14 @@ def _fill(model: type[models.Model], archive: zipfile.ZipFile, manifest: dict[st
     label = model._meta.label_lower
     columns = {field.attname: field for field in model._meta.concrete_fields}
     fields = [columns[name] for name in manifest["columns"][label]]
-    quoted = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    table = connection.ops.quote_name(model._meta.db_table)
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    names = ", ".join(quote(str(field.column)) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
     # Plain inserts, because a model's own save would give every row the time of the restore.
-    sql = f"INSERT INTO {table} ({quoted}) VALUES ({', '.join(['%s'] * len(fields))})"  # noqa: S608
-    sha, count = hashlib.sha256(), 0
+    sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
+    sha = hashlib.sha256()
+    count = 0
 
     def rows() -> Iterator[list[Any]]:
         nonlocal count
@@ -182,22 +195,24 @@ def _fill(model: type[models.Model], archive: zipfile.ZipFile, manifest: dict[st
                 sha.update(line)
                 count += 1
                 values = json.loads(line)
-                yield [_prepared(field, value) for field, value in zip(fields, values, strict=True)]
+                yield [
+                    _for_driver(field, value) for field, value in zip(fields, values, strict=True)
+                ]
 
-    waiting = rows()
+    remaining = rows()
     with connection.cursor() as cursor:
-        while batch := list(islice(waiting, BATCH)):
+        while batch := list(islice(remaining, BATCH)):
             cursor.executemany(sql, batch)
     if (count, sha.hexdigest()) != (manifest["rows"][label], manifest["digests"][label]):
-        raise Problem("restore-damaged", reason=f"{label} is not what was written").at(
-            str(archive.filename)
-        )
+        problem = Problem("restore-damaged", reason=f"{label} is not what was written")
+        raise problem.at(str(archive.filename))
 
 
-def _prepared(field: Any, value: Any) -> Any:
+def _for_driver(field: Any, value: Any) -> Any:
     """Return a value as the database driver wants it; a JSON value is taken as it stands."""
     if value is not None and not isinstance(field, models.JSONField):
-        value = field.target_field.to_python(value) if field.is_relation else field.to_python(value)
+        typed = field.target_field if field.is_relation else field
+        value = typed.to_python(value)
     return field.get_db_prep_save(value, connection)
 
 

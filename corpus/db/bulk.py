@@ -13,54 +13,45 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.utils import timezone
 
+from corpus.db.prepared import prepared_cursor
+
 _encode = json.JSONEncoder().encode
 
 
 def create(
     model: type[models.Model], rows: Sequence[Mapping[str, Any]], *, ignore_conflicts: bool = False
 ) -> Sequence[int]:
-    """Write rows given by attribute name, all with the same ones; the others get their defaults.
-    Return their keys.
+    """Write rows given by attribute name, all with the same ones; return their keys.
 
-    With `ignore_conflicts` a row that breaks a uniqueness is left out, and its key belongs to
-    nothing.
+    Attributes that are not given get their defaults. With `ignore_conflicts` a row that breaks a
+    uniqueness is left out, and its key belongs to nothing.
     """
     if not rows:
         return ()
-    given = [field for field in model._meta.concrete_fields if field.attname in rows[0]]
-    rest = [
-        field
-        for field in model._meta.concrete_fields
-        if field.attname not in rows[0] and not field.primary_key
-    ]
-    dumped = [json_text if isinstance(field, models.JSONField) else _same for field in given]
+    given = []
+    rest = []
+    for field in model._meta.concrete_fields:
+        if field.attname in rows[0]:
+            given.append(field)
+        elif not field.primary_key:
+            rest.append(field)
     defaults = [_default(field) for field in rest]
+    # Every concrete field has a column, which Django's types do not say.
+    columns = [str(field.column) for field in (*given, *rest)]
+    # Decided once and not for each value: an import writes hundreds of thousands.
+    dumps = [json_text if isinstance(field, models.JSONField) else _same for field in given]
+    names = [field.attname for field in given]
     values = (
-        [dump(row[f.attname]) for f, dump in zip(given, dumped, strict=True)] + defaults
+        [dump(row[name]) for name, dump in zip(names, dumps, strict=True)] + defaults
         for row in rows
     )
-    columns = [field.column for field in (*given, *rest)]
     if any(field.primary_key for field in given):
-        keys: Sequence[int] = [row[model._meta.pk.attname] for row in rows]
         insert(model, columns, values, ignore_conflicts=ignore_conflicts)
-    else:
-        keys = reserve(model, len(rows))
-        keyed = ([key, *row] for key, row in zip(keys, values, strict=True))
-        insert(model, ["id", *columns], keyed, ignore_conflicts=ignore_conflicts)
+        return [row[model._meta.pk.attname] for row in rows]
+    keys = reserve(model, len(rows))
+    keyed = ([key, *row] for key, row in zip(keys, values, strict=True))
+    insert(model, ["id", *columns], keyed, ignore_conflicts=ignore_conflicts)
     return keys
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _default(field: models.Field[Any, Any]) -> Any:
-    value = timezone.now() if getattr(field, "auto_now_add", False) else field.get_default()
-    return (
-        json_text(value)
-        if isinstance(field, models.JSONField)
-        else field.get_db_prep_save(value, connection)
-    )
 
 
 def json_text(value: Any) -> str | None:
@@ -85,7 +76,8 @@ def reserve(model: type[models.Model], count: int) -> Sequence[int]:
             return [key for (key,) in cursor.fetchall()]
         # The transaction is the only one that writes; keys once used are never used again.
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-        first = (row[0] if (row := cursor.fetchone()) else 0) + 1
+        row = cursor.fetchone()
+        first = (row[0] if row else 0) + 1
         return range(first, first + count)
 
 
@@ -98,7 +90,8 @@ def insert(
 ) -> None:
     """Write rows into a table; JSON columns hold their text."""
     quote = connection.ops.quote_name
-    table, names = quote(model._meta.db_table), ", ".join(map(quote, columns))
+    table = quote(model._meta.db_table)
+    names = ", ".join(map(quote, columns))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and not ignore_conflicts:
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
@@ -107,7 +100,9 @@ def insert(
         else:
             marks = ", ".join(["%s"] * len(columns))
             end = " ON CONFLICT DO NOTHING" if ignore_conflicts else ""
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}){end}", rows)  # noqa: S608 - no values
+            sql = f"INSERT INTO {table} ({names}) VALUES ({marks}){end}"  # noqa: S608 - no values
+            # Both drivers take rows as they come, which Django's types do not say.
+            cursor.executemany(sql, rows)  # type: ignore[arg-type]
 
 
 def put(
@@ -125,7 +120,7 @@ def put(
         news = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in update)
         sql += f" ON CONFLICT ({', '.join(map(quote, unique))}) DO UPDATE SET {news}"
     values = [_values(row) for row in rows]
-    with connection.prepared_cursor() as cursor:
+    with prepared_cursor() as cursor:
         if len(values) == 1:
             # psycopg makes a pipeline of many, which for one takes longer.
             cursor.execute(sql, values[0])
@@ -134,22 +129,62 @@ def put(
 
 
 def add(row: models.Model) -> None:
-    """Write a new row, in a statement that is planned once, and tell it its key."""
-    postgresql = connection.vendor == "postgresql"
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(
-            _insertion(type(row)) + (" RETURNING id" if postgresql else ""), _values(row)
-        )
-        row.pk = cursor.fetchone()[0] if postgresql else cursor.lastrowid
-    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    """Write a new row, in a statement that is planned once, and give it its key."""
+    sql = _insertion(type(row))
+    with prepared_cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"{sql} RETURNING id", _values(row))
+            row.pk = cursor.fetchone()[0]
+        else:
+            cursor.execute(sql, _values(row))
+            row.pk = cursor.lastrowid
+    row._state.adding = False
+    row._state.db = DEFAULT_DB_ALIAS
+
+
+def changed(sql: str, *values: Any) -> int:
+    """Return how many rows an UPDATE changed that is planned once."""
+    with prepared_cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: int = cursor.rowcount
+    return rows
+
+
+def change(
+    model: type[models.Model], column: str, values: Mapping[int, Any], *, where: str, more: str = ""
+) -> None:
+    """Set one column of the rows whose column `where` holds each key.
+
+    `more` is a further condition in SQL.
+    """
+    quote = connection.ops.quote_name
+    condition = f"{quote(where)} = %s"
+    if more:
+        condition += f" AND {more}"
+    table = quote(model._meta.db_table)
+    sql = f"UPDATE {table} SET {quote(column)} = %s WHERE {condition}"  # noqa: S608 - no values
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [(value, key) for key, value in values.items()])
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _default(field: models.Field[Any, Any]) -> Any:
+    value = timezone.now() if getattr(field, "auto_now_add", False) else field.get_default()
+    if isinstance(field, models.JSONField):
+        return json_text(value)
+    return field.get_db_prep_save(value, connection)
 
 
 @cache
 def _insertion(model: type[models.Model]) -> str:
     quote = connection.ops.quote_name
-    columns = [quote(field.column) for field in _fields(model)]
-    marks = ", ".join(["%s"] * len(columns))
-    return f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+    table = quote(model._meta.db_table)
+    names = ", ".join(quote(field.column) for field in _fields(model))
+    marks = ", ".join(["%s"] * len(_fields(model)))
+    return f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - no values
 
 
 def _values(row: models.Model) -> list[Any]:
@@ -162,24 +197,3 @@ def _values(row: models.Model) -> list[Any]:
 @cache
 def _fields(model: type[models.Model]) -> list[Any]:
     return [field for field in model._meta.concrete_fields if not field.primary_key]
-
-
-def changed(sql: str, *values: Any) -> int:
-    """Return how many rows an UPDATE changed that is planned once."""
-    with connection.prepared_cursor() as cursor:
-        cursor.execute(sql, values)
-        rows: int = cursor.rowcount
-    return rows
-
-
-def change(
-    model: type[models.Model], column: str, values: Mapping[int, Any], *, where: str, more: str = ""
-) -> None:
-    """Set one column of the rows whose column `where` holds each key; `more` is a further condition
-    in SQL.
-    """
-    quote = connection.ops.quote_name
-    table = quote(model._meta.db_table)
-    sql = f"UPDATE {table} SET {quote(column)} = %s WHERE {quote(where)} = %s{more and ' AND ' + more}"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, [(value, key) for key, value in values.items()])

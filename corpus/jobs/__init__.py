@@ -1,5 +1,6 @@
-"""Background jobs. `run_job` is named here too because jobs that were queued by an older version
-ask for it here.
+"""Background jobs.
+
+`run_job` is named here too because jobs that an older version queued ask for it by this path.
 """
 
 from __future__ import annotations

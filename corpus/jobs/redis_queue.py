@@ -18,12 +18,12 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
 NAME = "saidby"
-# A job may take hours; whether its worker lives is told by the Job row.
+# A job may take hours; whether its worker lives is in the Job row.
 NO_TIMEOUT = -1
 
 
 class RedisBackend(BaseTaskBackend):
-    """Hands tasks to RQ; how they end is told by the Job row, not by RQ."""
+    """Hands tasks to RQ; how they end is in the Job row, not in RQ."""
 
     def enqueue(self, task: Task[Any, Any], args: Any, kwargs: Any) -> TaskResult[Any]:
         """Put a task at the end of the queue. Raises what redis raises when it does not answer."""
@@ -49,12 +49,12 @@ class RedisBackend(BaseTaskBackend):
 
 def call(path: str, args: list[Any], kwargs: dict[str, Any]) -> None:
     """Run a task by its path; anything else that stands in the queue is refused."""
-    found = import_string(path)
-    if not isinstance(found, Task):
+    named = import_string(path)
+    if not isinstance(named, Task):
         raise TypeError(f"{path} is no task")
     # The database may have been restarted while the worker waited.
     close_old_connections()
-    found.call(*args, **kwargs)
+    named.call(*args, **kwargs)
 
 
 def worker() -> SimpleWorker:

@@ -1,9 +1,9 @@
-"""Long work in parts: a job hands pieces of its list to workers that have nothing else to do.
+"""Long work in subtasks: a job hands pieces of its list to workers that have nothing else to do.
 
-The job itself goes through its list from the front. Beside it, each idle worker is given one part
-at a time, as a job of its own with the first as its parent, so that parts have leases, attempts and
-errors like any other, and a job that comes later waits for one part at most. What a part does must
-be repeatable: the worker of a part may die.
+The job itself goes through its list from the front. Beside it, each idle worker is given one piece
+at a time, as a job of its own with the first as its parent, so that subtasks have leases, attempts
+and errors like any other job, and a job that comes later waits for one subtask at most. What a
+subtask does must be repeatable: its worker may die.
 """
 
 from __future__ import annotations
@@ -13,21 +13,22 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import Sum
-from django.db.models.functions import Now
+from django.db.models import QuerySet, Sum
 
 from corpus.core.problems import Problem
 from corpus.core.progress import Cancelled, Progress
-from corpus.jobs import run
+from corpus.jobs import claim, worker
+from corpus.jobs.run import TakenOverError, run_job
 from corpus.models import Job, JobState
 
+# Keys of a subtask, and of a step of the job itself.
 SIZE = 100
 STEP = 5
-PAUSE = 0.5
+PAUSE_SECONDS = 0.5
 Work = Callable[[Sequence[int]], dict[str, int]]
 
 
-def spread(
+def distribute(
     job: Job,
     kind: str,
     arguments: dict[str, Any],
@@ -37,80 +38,72 @@ def spread(
     progress: Progress,
     cancelled: Cancelled,
 ) -> Counter[str]:
-    """Work on keys in order, with the help of idle workers; return the sums of what the steps
-    count.
+    """Work on keys in order, with the help of idle workers; return the sums of what steps count.
 
-    A part is a job of the given kind whose arguments are the given ones and the part's `keys`.
-    Parts that an earlier attempt of the job gave away and that have not ended are waited for.
-    Raises `Problem` when a part fails.
+    A subtask is a job of the given kind whose arguments are the given ones and its `keys`. Subtasks
+    that an earlier attempt of the job started and that have not ended are waited for. Raises
+    `Problem` when a subtask fails.
     """
-    job.parts.exclude(state__in=run.UNFINISHED).delete()
-    given = [key for part in _unfinished(job) for key in part.arguments["keys"]]
-    left = deque(sorted(set(keys) - set(given)))
+    job.subtasks.exclude(state__in=claim.UNFINISHED).delete()
+    waiting = deque(_not_in_subtasks(job, keys))
     counts: Counter[str] = Counter()
-    own = 0
+    own_done = 0
     try:
-        while (left or _unfinished(job).exists()) and not cancelled():
-            if len(left) > SIZE and _idle() > 0:
-                # From the end, so that what is done by hand below goes on from the front.
-                _give(job, kind, {**arguments, "keys": sorted(left.pop() for _ in range(SIZE))})
-            if left:
-                step = [left.popleft() for _ in range(min(STEP, len(left)))]
+        while (waiting or _unfinished(job).exists()) and not cancelled():
+            if len(waiting) > SIZE and _idle_workers() > 0:
+                # From the end, so that the job itself goes on from the front.
+                subtask_keys = sorted(waiting.pop() for _ in range(SIZE))
+                claim.start_subtask(job, kind, {**arguments, "keys": subtask_keys})
+            if waiting:
+                step = [waiting.popleft() for _ in range(min(STEP, len(waiting)))]
                 counts.update(work(step))
-                own += len(step)
+                own_done += len(step)
             else:
-                _take_or_wait(job)
-            _check(job)
-            helped = job.parts.aggregate(n=Sum("done"))["n"] or 0
-            progress(min(own + helped, len(keys)), len(keys))
-    except run.OustedError:
+                _run_or_await_subtask(job)
+            _raise_failure(job)
+            subtasks_done = job.subtasks.aggregate(n=Sum("done"))["n"] or 0
+            progress(min(own_done + subtasks_done, len(keys)), len(keys))
+    except TakenOverError:
+        # The subtasks belong to the attempt that has taken over.
         raise
     except Exception:
-        _stop(job)
+        claim.cancel_subtasks(job)
         raise
     if cancelled():
-        _stop(job)
-    for part in job.parts.filter(state=JobState.DONE):
-        counts.update(part.result)
+        claim.cancel_subtasks(job)
+    for subtask in job.subtasks.filter(state=JobState.DONE):
+        counts.update(subtask.result)
     return counts
 
 
-def _unfinished(job: Job) -> Any:
-    return job.parts.filter(state__in=run.UNFINISHED)
+def _unfinished(job: Job) -> QuerySet[Job]:
+    return job.subtasks.filter(state__in=claim.UNFINISHED)
 
 
-def _idle() -> int:
-    """Return how many workers have nothing to do, once each job and part that waits has found one."""
-    return run.workers() - Job.objects.filter(state__in=run.UNFINISHED).count()
+def _not_in_subtasks(job: Job, keys: Sequence[int]) -> list[int]:
+    """Return in order the keys that no unfinished subtask has."""
+    given: set[int] = set()
+    for subtask in _unfinished(job):
+        given.update(subtask.arguments["keys"])
+    return sorted(set(keys) - given)
 
 
-def _give(job: Job, kind: str, arguments: dict[str, Any]) -> None:
-    part = Job.objects.create(
-        corpus=job.corpus,
-        kind=kind,
-        parent=job,
-        arguments=arguments,
-        created_by_id=job.created_by_id,
-    )
-    run.enqueue(part.pk)
+def _idle_workers() -> int:
+    """Return how many workers stay idle once every job and subtask that waits has one."""
+    return worker.living_workers() - Job.objects.filter(state__in=claim.UNFINISHED).count()
 
 
-def _take_or_wait(job: Job) -> None:
-    """Do a part that no worker has begun, or wait a moment for those that are being done."""
-    part = job.parts.filter(state=JobState.QUEUED).order_by("pk").first()
-    if part is not None:
-        run.run_job.call(part.pk)
+def _run_or_await_subtask(job: Job) -> None:
+    """Run a subtask that no worker has begun, or wait a moment for those that are running."""
+    queued = job.subtasks.filter(state=JobState.QUEUED).order_by("pk").first()
+    if queued is not None:
+        run_job.call(queued.pk)
         return
-    run.recover()
-    time.sleep(PAUSE)
+    claim.recover()
+    time.sleep(PAUSE_SECONDS)
 
 
-def _check(job: Job) -> None:
-    failed = job.parts.filter(state=JobState.FAILED).first()
+def _raise_failure(job: Job) -> None:
+    failed = job.subtasks.filter(state=JobState.FAILED).first()
     if failed is not None:
         raise Problem("part-failed", reason=failed.error)
-
-
-def _stop(job: Job) -> None:
-    _unfinished(job).update(cancel=True)
-    job.parts.filter(state=JobState.QUEUED).update(state=JobState.CANCELLED, finished_at=Now())

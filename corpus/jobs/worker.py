@@ -1,33 +1,95 @@
-"""Workers: what takes jobs from the queue that the settings name, the database's own or Redis."""
+"""Workers: their signs of life, and the loops that take jobs from the queue of the settings.
+
+That queue is the database's own or Redis. Beside the jobs a worker hands in again what others lost
+and delivers webhooks.
+"""
 
 from __future__ import annotations
 
 import logging
 import signal
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import OperationalError, connection
+from django.db.models.functions import Now
 from django.utils.crypto import get_random_string
 
 from corpus.core.problems import Problem
+from corpus.jobs import claim
+from corpus.jobs.run import HEARTBEAT, tolerate_outage
+from corpus.models import Worker
+from corpus.webhooks import delivery
+
+# Between two attempts to reach a queue that does not answer.
+RECONNECT_SECONDS = 2.0
+DELIVERY_SECONDS = 5.0
+# How long the row of a worker that died is kept.
+FORGET = timedelta(days=1)
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 logger = logging.getLogger("saidby.jobs")
-AGAIN = 2.0
+
+
+def note_alive(name: str) -> None:
+    """Note that a worker lives."""
+    Worker.objects.update_or_create(name=name, defaults={"heartbeat": Now()})
+    Worker.objects.filter(heartbeat__lt=Now() - FORGET).delete()
+
+
+def note_ended(name: str) -> None:
+    """Note that a worker has ended as it was to."""
+    Worker.objects.filter(name=name).delete()
+
+
+def living_workers() -> int:
+    """Return how many workers have given a sign of life within a lease."""
+    return Worker.objects.filter(heartbeat__range=claim.lease()).count()
+
+
+def is_served() -> bool:
+    """Tell whether a worker lives."""
+    return living_workers() > 0
 
 
 def work(*, once: bool) -> None:
-    """Run jobs until a signal to end comes, or with `once` until none waits; the job at hand is
-    finished first.
+    """Run jobs until a signal to end comes, or with `once` until none waits.
+
+    The job at hand is finished first.
     """
-    with _signals_kept():
+    with _signals_given_back():
         if settings.QUEUE:
             _work_on_redis(once=once)
         else:
             _work_on_database(once=once)
+
+
+def start_side_loops(name: str) -> None:
+    """Begin what a worker does beside its jobs, in threads that end with the process."""
+    threading.Thread(target=_stay_alive, args=(name,), daemon=True).start()
+    threading.Thread(target=_deliver_webhooks, daemon=True).start()
+
+
+def _stay_alive(name: str) -> None:
+    """Give signs of life, and hand in again the jobs that lack a worker."""
+    while True:
+        tolerate_outage(lambda: note_alive(name))
+        tolerate_outage(claim.recover)
+        time.sleep(HEARTBEAT.total_seconds())
+
+
+def _deliver_webhooks() -> None:
+    """Deliver what is due, beside the jobs: a receiver may take its time to answer."""
+    while True:
+        # A process that ends begins no new threads; what was not delivered then is left to the
+        # next.
+        with suppress(RuntimeError):
+            tolerate_outage(delivery.deliver_due)
+        time.sleep(DELIVERY_SECONDS)
 
 
 def _work_on_redis(*, once: bool) -> None:
@@ -42,15 +104,15 @@ def _work_on_redis(*, once: bool) -> None:
             if once:
                 raise Problem("queue-away", reason=error) from None
             logger.warning("the queue does not answer, trying again: %s", error)
-            time.sleep(AGAIN)
+            time.sleep(RECONNECT_SECONDS)
         else:
             return
 
 
 def _work_on_database(*, once: bool) -> None:
-    from django_tasks_db.management.commands.db_worker import Worker
+    from django_tasks_db.management.commands.db_worker import Worker as DatabaseWorker
 
-    worker = Worker(
+    worker = DatabaseWorker(
         queue_names=["default"],
         interval=1,
         batch=once,
@@ -60,7 +122,7 @@ def _work_on_database(*, once: bool) -> None:
         worker_id=get_random_string(32),
         excluded_queue_names=[],
     )
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in SIGNALS:
         signal.signal(number, worker.shutdown)
     while True:
         try:
@@ -68,15 +130,15 @@ def _work_on_database(*, once: bool) -> None:
         except OperationalError as error:
             logger.warning("the database does not answer, trying again: %s", error)
             connection.close()
-            time.sleep(AGAIN)
+            time.sleep(RECONNECT_SECONDS)
 
 
 @contextmanager
-def _signals_kept() -> Iterator[Any]:
-    """Give both signals to end back afterwards: the caller may go on."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+def _signals_given_back() -> Iterator[None]:
+    """Set the handlers of both signals to end as they were: the caller may go on."""
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)

@@ -25,7 +25,7 @@ class SaidbyCommand(BaseCommand):
     # Between two lines of progress where there is no terminal.
     seconds = 5.0
     _bar = False
-    _told = 0.0
+    _last_line = 0.0
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add `--json` where the command can answer so."""
@@ -35,8 +35,8 @@ class SaidbyCommand(BaseCommand):
             )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run, print the answer, turn problems into one line."""
-        self._told = time.monotonic()
+        """Run and print the answer; a problem becomes one line."""
+        self._last_line = time.monotonic()
         try:
             answer, line = self.run(options)
         except Problem as problem:
@@ -61,8 +61,9 @@ class SaidbyCommand(BaseCommand):
         sys.exit(1)
 
     def progress(self, done: int, total: int = 0) -> None:
-        """Show a bar on a terminal, now and then a plain line elsewhere, on stderr. Without `total`
-        that is unknown.
+        """Show a bar on a terminal, now and then a plain line elsewhere, on stderr.
+
+        A `total` of 0 is one that is not known.
         """
         err = getattr(self.stderr, "_out", sys.stderr)
         words = f"{done}/{total}" if total else f"{done} so far"
@@ -72,8 +73,8 @@ class SaidbyCommand(BaseCommand):
             self._bar = not total or done < total
             err.write(f"\r{bar}{words}" + ("" if self._bar else "\n"))
             err.flush()
-        elif time.monotonic() - self._told >= self.seconds:
-            self._told = time.monotonic()
+        elif time.monotonic() - self._last_line >= self.seconds:
+            self._last_line = time.monotonic()
             err.write(f"{words}\n")
 
     def end_progress(self) -> None:

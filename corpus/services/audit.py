@@ -1,5 +1,6 @@
-"""The audit log of a corpus: who did what and when, beside the decisions, which have a log of their
-own.
+"""The audit log of a corpus: who did what and when.
+
+The decisions are not in it: they have a log of their own.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import QuerySet
 
 from corpus.db.paging import keyset_page
 from corpus.models import Corpus, Event
+from corpus.permissions import User
 from corpus.webhooks import delivery
 
-# Every act that is noted, and the sentence that tells it; `details` fill the braces.
+# Every act that is noted, and its sentence; `details` fill the braces.
 ACTS = {
     "created": "created the corpus",
     "changed": "changed {fields}",
@@ -44,11 +46,11 @@ ACTS = {
     "webhook-ended": "ended the webhook to {url}",
     "test": "tried the webhook to {url}",
 }
-PAGE = 50
+PAGE_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EventFilter:
     """Which events to show: of one person (by name), of one act, of some days; all when empty."""
 
     name: str = ""
@@ -57,14 +59,12 @@ class Wanted:
     until: date | None = None
 
 
-def note(
-    corpus: Corpus, act: str, *, by: AbstractBaseUser | AnonymousUser | None, **details: Any
-) -> Event:
-    """Note what was done, in the transaction that does it, and queue it for the webhooks that want
-    it.
+def note(corpus: Corpus, act: str, *, by: User | None, **details: Any) -> Event:
+    """Note what was done, in the transaction that does it, and queue it for the webhooks.
 
     `by` is None for the command line and for policies.
     """
+    # Raises when the act is unknown or a detail of its sentence is missing.
     ACTS[act].format_map(details)
     name = by.get_username() if by is not None else ""
     event = Event.objects.create(
@@ -74,40 +74,44 @@ def note(
         act=act,
         details=details,
     )
-    delivery.queue(event)
+    delivery.enqueue(event)
     return event
 
 
-def told(event: Event) -> str:
+def sentence(event: Event) -> str:
     """Return an event as a sentence without its subject."""
-    return ACTS[event.act].format_map(event.details) if event.act in ACTS else event.act
+    if event.act not in ACTS:
+        # Of a later version of the site.
+        return event.act
+    return ACTS[event.act].format_map(event.details)
 
 
 def events(
-    corpus: Corpus, wanted: Wanted, *, before: int = 0, size: int = PAGE
+    corpus: Corpus, chosen: EventFilter, *, before: int = 0, size: int = PAGE_SIZE
 ) -> tuple[list[Event], int]:
-    """Return a page of events, newest first, and the key that the next page stands before (0 at the
-    end).
+    """Return a page of events, newest first, and the key that the next page stands before.
+
+    The key is 0 at the end.
     """
-    found = _found(corpus, wanted)
+    rows = _events(corpus, chosen)
     if before:
-        found = found.filter(pk__lt=before)
-    return keyset_page(found, size)
+        rows = rows.filter(pk__lt=before)
+    return keyset_page(rows, size)
 
 
-def every_event(corpus: Corpus, wanted: Wanted) -> Iterator[Event]:
-    """Yield all events that are wanted, newest first."""
-    yield from _found(corpus, wanted).iterator(1000)
+def every_event(corpus: Corpus, chosen: EventFilter) -> Iterator[Event]:
+    """Yield all events that are chosen, newest first."""
+    yield from _events(corpus, chosen).iterator(1000)
 
 
-def _found(corpus: Corpus, wanted: Wanted) -> Any:
-    found = Event.objects.filter(corpus=corpus).order_by("-pk")
-    if wanted.name:
-        found = found.filter(name=wanted.name)
-    if wanted.act:
-        found = found.filter(act=wanted.act)
-    if wanted.since:
-        found = found.filter(at__date__gte=wanted.since)
-    if wanted.until:
-        found = found.filter(at__date__lte=wanted.until)
-    return found
+def _events(corpus: Corpus, chosen: EventFilter) -> QuerySet[Event]:
+    rows = Event.objects.filter(corpus=corpus).order_by("-pk")
+    if chosen.name:
+        rows = rows.filter(name=chosen.name)
+    if chosen.act:
+        rows = rows.filter(act=chosen.act)
+    if chosen.since:
+        rows = rows.filter(at__date__gte=chosen.since)
+    if chosen.until:
+        rows = rows.filter(at__date__lte=chosen.until)
+    return rows

@@ -1,8 +1,7 @@
-"""Webhooks: events of a corpus told to an address over HTTP, signed, and tried again while it does
-not answer.
+"""Webhook delivery: events of a corpus are posted to an address, signed, until it answers.
 
-A delivery is a row; whoever changes its number of attempts first tells it, so that workers do not
-tell it twice at once. The receiver checks `Saidby-Signature: t=SECONDS,v1=HEX`, where HEX is the
+A delivery is a row; the worker that is first to change its number of attempts sends it, so that no
+two send it at once. The receiver checks `Saidby-Signature: t=SECONDS,v1=HEX`, where HEX is the
 HMAC-SHA256 of `SECONDS.BODY` with the secret, and may get a delivery twice when its own answer was
 lost: `id` names it.
 """
@@ -43,34 +42,43 @@ AT_ONCE = 8
 UNICAST = ipaddress.ip_network("2000::/3")
 
 
-def queue(event: Event) -> None:
-    """Queue an event for the webhooks that are told of such."""
-    if event.act in ACTS:
-        hooks = [h for h in Webhook.objects.filter(corpus=event.corpus_id) if event.act in h.acts]
-        Delivery.objects.bulk_create(
-            Delivery(webhook=h, event=event, next_at=timezone.now()) for h in hooks
-        )
+def enqueue(event: Event) -> None:
+    """Queue an event for the webhooks of its corpus that want such."""
+    if event.act not in ACTS:
+        return
+    for webhook in Webhook.objects.filter(corpus=event.corpus_id):
+        if event.act in webhook.acts:
+            enqueue_for(webhook, event)
+
+
+def enqueue_for(webhook: Webhook, event: Event) -> None:
+    """Queue an event for one webhook."""
+    Delivery.objects.create(webhook=webhook, event=event, next_at=timezone.now())
 
 
 def deliver_due() -> int:
-    """Tell what is due, several webhooks at once and each in its turn; return how many deliveries
-    were tried.
+    """Deliver what is due; return how many deliveries were tried.
+
+    Several webhooks are served at once, each of them one delivery after the other.
     """
-    hooks = deque(_due().order_by("webhook").values_list("webhook", flat=True).distinct())
-    tried, ends = 0, time.monotonic() + TIMEOUT
-    # The threads only talk to receivers; the database is asked from here.
-    telling: dict[Future[str], Delivery] = {}
+    webhooks = deque(_due().order_by("webhook").values_list("webhook", flat=True).distinct())
+    tried = 0
+    ends = time.monotonic() + TIMEOUT
+    # The threads only talk to receivers; the database is read and written from here.
+    pending: dict[Future[str], Delivery] = {}
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        while hooks or telling:
-            while hooks and len(telling) < AT_ONCE:
-                if delivery := _claimed(hooks.popleft()):
-                    telling[pool.submit(_tell, delivery.webhook, body(delivery.event))] = delivery
-            for future in wait(telling, return_when=FIRST_COMPLETED).done:
-                delivery = telling.pop(future)
-                _note(delivery, future.result())
+        while webhooks or pending:
+            while webhooks and len(pending) < AT_ONCE:
+                delivery = _claim_next(webhooks.popleft())
+                if delivery is not None:
+                    future = pool.submit(_send, delivery.webhook, body(delivery.event))
+                    pending[future] = delivery
+            for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                delivery = pending.pop(future)
+                _record(delivery, future.result())
                 tried += 1
                 if time.monotonic() < ends:
-                    hooks.append(delivery.webhook_id)
+                    webhooks.append(delivery.webhook_id)
     return tried
 
 
@@ -79,25 +87,21 @@ def _due() -> QuerySet[Delivery]:
     return waiting.filter(webhook__corpus__deleted_at__isnull=True)
 
 
-def _claimed(hook: int) -> Delivery | None:
-    """Return the oldest delivery that is due for a webhook, as one that no other worker tries now."""
-    due = (
-        _due()
-        .filter(webhook=hook)
-        .select_related("webhook", "event__corpus")
-        .order_by("next_at", "pk")
-    )
+def _claim_next(webhook: int) -> Delivery | None:
+    """Return the oldest delivery that is due for a webhook, claimed from the other workers."""
+    due = _due().filter(webhook=webhook).order_by("next_at", "pk")
+    due = due.select_related("webhook", "event__corpus")
     while delivery := due.first():
         pause = WAITS[min(delivery.attempts, len(WAITS) - 1)]
         # Only one worker changes the row; should it die now, the delivery is tried again after the
         # wait.
-        mine = Delivery.objects.filter(pk=delivery.pk, attempts=delivery.attempts)
-        if mine.update(attempts=delivery.attempts + 1, next_at=timezone.now() + pause):
+        unclaimed = Delivery.objects.filter(pk=delivery.pk, attempts=delivery.attempts)
+        if unclaimed.update(attempts=delivery.attempts + 1, next_at=timezone.now() + pause):
             return delivery
     return None
 
 
-def _note(delivery: Delivery, answer: str) -> None:
+def _record(delivery: Delivery, answer: str) -> None:
     if answer.startswith("2"):
         delivery.state = DeliveryState.DONE
     elif delivery.attempts + 1 > len(WAITS):
@@ -107,7 +111,7 @@ def _note(delivery: Delivery, answer: str) -> None:
 
 
 def body(event: Event) -> bytes:
-    """Return what a webhook is told of an event."""
+    """Return what a webhook gets of an event."""
     return json.dumps(
         {
             "id": event.pk,
@@ -122,48 +126,55 @@ def body(event: Event) -> bytes:
 
 
 def signature(secret: str, seconds: int, data: bytes) -> str:
-    """Return the value of the header that proves who tells it, and when."""
+    """Return the value of the header that proves who sends it, and when."""
     mac = hmac.new(secret.encode(), f"{seconds}.".encode() + data, hashlib.sha256)
     return f"t={seconds},v1={mac.hexdigest()}"
 
 
-def _tell(hook: Webhook, data: bytes) -> str:
-    """Send it once, following no redirect; return the status of the answer, or what went wrong."""
-    url = urlsplit(hook.url)
+def _send(webhook: Webhook, data: bytes) -> str:
+    """Post once; return the status of the answer, or what went wrong."""
     deadline = Deadline(TIMEOUT)
     try:
-        address = address_of(hook.url)
-        kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
-        connection: HTTPConnection = kind(url.hostname or "", url.port, timeout=deadline.left)
-        # The address that was looked at is the one that is told: a name may point elsewhere a
-        # moment later.
-        connection._create_connection = lambda to, *more: deadline.on(
-            socket.create_connection((address, to[1]), *more)
-        )
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "Saidby",
-            "Saidby-Signature": signature(hook.secret, int(time.time()), data),
-        }
-        try:
-            connection.request(
-                "POST", (url.path or "/") + (f"?{url.query}" if url.query else ""), data, headers
-            )
-            answer = connection.getresponse()
-            # A header that was cut off looks like a whole one.
-            return LATE if deadline.over else f"{answer.status} {answer.reason}"
-        finally:
-            connection.close()
-            deadline.end()
+        address = address_of(webhook.url)
+        return _post(webhook, address, data, deadline)
     except Problem as problem:
         return problem.message
     except (OSError, HTTPException, ValueError) as error:
         return LATE if deadline.over else f"{type(error).__name__}: {error}"
 
 
+def _post(webhook: Webhook, address: str, data: bytes, deadline: Deadline) -> str:
+    """Post to an IP address what is for a webhook, following no redirect; return the status."""
+    url = urlsplit(webhook.url)
+    kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
+    connection: HTTPConnection = kind(url.hostname or "", url.port, timeout=deadline.left)
+    # The address that was checked is the one that is reached: a name may point elsewhere a moment
+    # later.
+    connection._create_connection = lambda to, *more: deadline.on(  # type: ignore[attr-defined]
+        socket.create_connection((address, to[1]), *more)
+    )
+    path = url.path or "/"
+    if url.query:
+        path += f"?{url.query}"
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Saidby",
+        "Saidby-Signature": signature(webhook.secret, int(time.time()), data),
+    }
+    try:
+        connection.request("POST", path, data, headers)
+        answer = connection.getresponse()
+        # A header that was cut off looks like a whole one.
+        return LATE if deadline.over else f"{answer.status} {answer.reason}"
+    finally:
+        connection.close()
+        deadline.end()
+
+
 class Deadline:
-    """Ends a connection after a time, whatever it is at: a socket's own timeout begins anew with
-    each byte.
+    """Ends a connection after a time, whatever it is at.
+
+    A socket's own timeout begins anew with each byte.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -201,17 +212,18 @@ class Deadline:
 
 
 def address_of(url: str) -> str:
-    """Return the IP address of a URL's host; raise `Problem` for one inside, which nobody shall
-    reach through us.
+    """Return the IP address of a URL's host.
+
+    Raises `Problem` for one in a private network, which nobody shall reach through us.
     """
-    parts: Any = urlsplit(url)
     try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+        split: Any = urlsplit(url)
+        entries = socket.getaddrinfo(split.hostname, split.port or 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError, ValueError) as error:
         raise Problem(
             "webhook-address", url=url, reason=f"its host is not known ({error})"
         ) from None
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = [str(entry[4][0]) for entry in entries]
     if not settings.HOOKS_INSIDE and not all(_is_outside(a) for a in addresses):
         reason = "its host is in a private network; set SAIDBY_HOOKS_INSIDE=1 to allow that"
         raise Problem("webhook-address", url=url, reason=reason)
@@ -219,11 +231,11 @@ def address_of(url: str) -> str:
 
 
 def _is_outside(address: str) -> bool:
-    """Tell whether an address is one host's on the internet, and no wrapping of an IPv4 address
-    that leads inside.
+    """Tell whether an address is one host's on the internet.
+
+    An IPv6 address that wraps an IPv4 address is not, as that may lead inside.
     """
     ip = ipaddress.ip_address(address)
-    wrapped = isinstance(ip, ipaddress.IPv6Address) and (
-        ip not in UNICAST or ip.sixtofour is not None
-    )
-    return ip.is_global and not ip.is_multicast and not wrapped
+    if isinstance(ip, ipaddress.IPv6Address) and (ip not in UNICAST or ip.sixtofour is not None):
+        return False
+    return ip.is_global and not ip.is_multicast

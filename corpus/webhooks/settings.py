@@ -1,31 +1,80 @@
-"""The webhooks of a corpus: made, tried and ended by its managers."""
+"""The webhooks of a corpus: added, tried and ended by its managers."""
 
 from __future__ import annotations
 
 import secrets
 from urllib.parse import urlsplit
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
-from django.utils import timezone
 
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Delivery, Webhook
 from corpus.services import audit
-from corpus.webhooks.delivery import ACTS, address_of
+from corpus.webhooks import delivery
 
-MOST = 10
-LONGEST = 500
+LIMIT = 10
+URL_LENGTH = 500
+# How many deliveries of each webhook are shown.
+SHOWN = 5
 
 
-def add(corpus: Corpus, url: str, acts: list[str], *, by: AbstractBaseUser) -> Webhook:
-    """Have an address told of acts; raise `Problem` for one that cannot be told and for unknown
-    acts.
+def add(corpus: Corpus, url: str, acts: list[str], *, by: permissions.User) -> Webhook:
+    """Have acts delivered to an address.
+
+    Raises `Problem` for an address that cannot be reached and for unknown acts.
     """
     permissions.require(by, "manage", corpus)
+    _check_url(url)
+    if not acts or not set(acts) <= set(delivery.ACTS):
+        reason = f"choose what it is told: {', '.join(delivery.ACTS)}"
+        raise Problem("request-invalid", reason=reason)
+    delivery.address_of(url)
+    with transaction.atomic():
+        if Webhook.objects.filter(corpus=corpus).count() >= LIMIT:
+            reason = f"this corpus has {LIMIT} webhooks; end one first"
+            raise Problem("request-invalid", reason=reason)
+        webhook = Webhook.objects.create(
+            corpus=corpus, url=url, acts=sorted(set(acts)), secret=secrets.token_urlsafe(32)
+        )
+        audit.note(corpus, "webhook-added", by=by, url=url)
+    return webhook
+
+
+def end(corpus: Corpus, pk: int, *, by: permissions.User) -> None:
+    """Deliver nothing more to an address; ending it twice is once."""
+    permissions.require(by, "manage", corpus)
+    with transaction.atomic():
+        webhook = Webhook.objects.filter(corpus=corpus, pk=pk).first()
+        if webhook is not None:
+            webhook.delete()
+            audit.note(corpus, "webhook-ended", by=by, url=webhook.url)
+
+
+def try_out(corpus: Corpus, pk: int, *, by: permissions.User) -> None:
+    """Queue an event that says nothing but that the webhook works."""
+    permissions.require(by, "manage", corpus)
+    webhook = Webhook.objects.filter(corpus=corpus, pk=pk).first()
+    if webhook is None:
+        raise Problem("not-found", what="webhook", name=pk)
+    with transaction.atomic():
+        event = audit.note(corpus, "test", by=by, url=webhook.url)
+        delivery.enqueue_for(webhook, event)
+
+
+def webhooks_of(corpus: Corpus) -> list[tuple[Webhook, list[Delivery]]]:
+    """Return the webhooks of a corpus, each with its newest deliveries."""
+    rows = []
+    for webhook in Webhook.objects.filter(corpus=corpus).order_by("pk"):
+        newest = webhook.deliveries.select_related("event").order_by("-pk")[:SHOWN]
+        rows.append((webhook, list(newest)))
+    return rows
+
+
+def _check_url(url: str) -> None:
+    """Raise `Problem` for what is no address that a request can be sent to as it stands."""
     try:
         URLValidator(schemes=["http", "https"])(url)
     except ValidationError:
@@ -34,53 +83,8 @@ def add(corpus: Corpus, url: str, acts: list[str], *, by: AbstractBaseUser) -> W
         reason = "write its path with %XX and its host with xn-- where it is not plain ASCII"
         raise Problem("webhook-address", url=url, reason=reason)
     if "@" in urlsplit(url).netloc:
-        raise Problem(
-            "webhook-address",
-            url="…",
-            reason="a name or password in it would be shown to every manager",
-        )
-    if len(url) > LONGEST:
-        raise Problem(
-            "webhook-address", url=url[:100], reason=f"it is longer than {LONGEST} characters"
-        )
-    if not acts or not set(acts) <= set(ACTS):
-        raise Problem("request-invalid", reason=f"choose what it is told: {', '.join(ACTS)}")
-    address_of(url)
-    with transaction.atomic():
-        if Webhook.objects.filter(corpus=corpus).count() >= MOST:
-            raise Problem(
-                "request-invalid", reason=f"this corpus has {MOST} webhooks; end one first"
-            )
-        made = Webhook.objects.create(
-            corpus=corpus, url=url, acts=sorted(set(acts)), secret=secrets.token_urlsafe(32)
-        )
-        audit.note(corpus, "webhook-added", by=by, url=url)
-    return made
-
-
-def end(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
-    """Tell an address nothing any more; ending it twice is once."""
-    permissions.require(by, "manage", corpus)
-    with transaction.atomic():
-        for hook in Webhook.objects.filter(corpus=corpus, pk=pk):
-            hook.delete()
-            audit.note(corpus, "webhook-ended", by=by, url=hook.url)
-
-
-def try_out(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
-    """Queue an event that says nothing but that the webhook works."""
-    permissions.require(by, "manage", corpus)
-    hook = Webhook.objects.filter(corpus=corpus, pk=pk).first()
-    if hook is None:
-        raise Problem("not-found", what="webhook", name=pk)
-    with transaction.atomic():
-        event = audit.note(corpus, "test", by=by, url=hook.url)
-        Delivery.objects.create(webhook=hook, event=event, next_at=timezone.now())
-
-
-def webhooks_of(corpus: Corpus) -> list[tuple[Webhook, list[Delivery]]]:
-    """Return the webhooks of a corpus, each with its newest deliveries."""
-    hooks = Webhook.objects.filter(corpus=corpus).order_by("pk")
-    return [
-        (hook, list(hook.deliveries.select_related("event").order_by("-pk")[:5])) for hook in hooks
-    ]
+        reason = "a name or password in it would be shown to every manager"
+        raise Problem("webhook-address", url="…", reason=reason)
+    if len(url) > URL_LENGTH:
+        reason = f"it is longer than {URL_LENGTH} characters"
+        raise Problem("webhook-address", url=url[:100], reason=reason)

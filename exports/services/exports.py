@@ -11,13 +11,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
 
 from annotator.services import uploads
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.core.progress import Cancelled, Progress, never_cancelled, unreported
-from corpus.jobs import run
+from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job
 from corpus.selectors import schema_rows
 from exports import selectors
@@ -27,8 +26,11 @@ from exports.encoders import ENDINGS, MISALIGNED, Options, encoder
 from exports.services import origin as origins
 from exports.services import releases
 
+# Documents between two reports of progress.
 STEP = 100
+# After so long the files of a job go: they can be written again.
 KEPT_SECONDS = 30 * 24 * 3600
+LAYERS = {"gold": "gold", "suggestions": "suggestion"}
 
 
 def export(
@@ -50,127 +52,136 @@ def export(
     write = encoder(format)
     if misaligned not in MISALIGNED:
         raise Problem("request-invalid", reason=f"--misaligned is one of {', '.join(MISALIGNED)}")
-    people = get_user_model().objects
-    if layer not in ("gold", "suggestions") and not people.filter(username=layer).exists():
-        raise Problem("not-found", what="layer gold, suggestions or of a person called", name=layer)
-    found = selectors.layers_of(corpus, layer)
-    if not found:
-        raise Problem(
-            "nothing-to-do",
-            act="export",
-            reason=f"no document of {corpus.slug!r} has the layer {layer!r}",
-        )
-    kinds = {"gold": "gold", "suggestions": "suggestion"}
-    kind = kinds.get(layer, "review")
-    records = selectors.records(found, kind=kind, author=layer if kind == "review" else "")
-    tell = _watching(progress, cancelled)
+    layers = _layers(corpus, layer)
+    kind = LAYERS.get(layer, "review")
+    records = selectors.records(layers, kind=kind, author=layer if kind == "review" else "")
+    report_progress = _now_and_then(progress, cancelled)
     if corpus.schema is None:
         raise Problem("nothing-to-do", act="export", reason="the corpus has no schema")
     options = Options(
-        schema_rows(corpus.schema).view, corpus.name, split.parse(shares), misaligned, tell
+        schema_rows(corpus.schema).view,
+        corpus.name,
+        split.parse(shares),
+        misaligned,
+        report_progress,
     )
     try:
-        report = write(_watched(records, len(found), tell), to, options)
+        report = write(_counted(records, len(layers), report_progress), to, options)
     except OSError as error:
-        raise Problem("file-unreadable", reason=f"cannot write: {error.strerror}").at(
-            str(to)
-        ) from None
-    without = selectors.documents(corpus) - len(found)
+        problem = Problem("file-unreadable", reason=f"cannot write: {error.strerror}")
+        raise problem.at(str(to)) from None
+    without = selectors.document_count(corpus) - len(layers)
     if without:
         report.dropped[f"document-without-{kind}"] += without
-    if kind == "gold" and (open_ones := selectors.open_disputes(corpus)):
-        report.dropped["frame-in-dispute"] += open_ones
+    in_dispute = selectors.open_dispute_count(corpus) if kind == "gold" else 0
+    if in_dispute:
+        report.dropped["frame-in-dispute"] += in_dispute
     return report
 
 
-def _watching(progress: Progress, cancelled: Cancelled) -> Progress:
-    """Return what tells now and then how far an export is; it raises `Problem` when the export was
-    cancelled.
+def _layers(corpus: Corpus, layer: str) -> dict[int, int]:
+    """Return the layers to export by document, or raise `Problem` when there is none."""
+    people = get_user_model().objects
+    if layer not in LAYERS and not people.filter(username=layer).exists():
+        raise Problem("not-found", what="layer gold, suggestions or of a person called", name=layer)
+    layers = selectors.layers_of(corpus, layer)
+    if not layers:
+        reason = f"no document of {corpus.slug!r} has the layer {layer!r}"
+        raise Problem("nothing-to-do", act="export", reason=reason)
+    return layers
+
+
+def _now_and_then(progress: Progress, cancelled: Cancelled) -> Progress:
+    """Return what reports every so many documents how far an export is.
+
+    It raises `Problem` when the export was cancelled.
     """
 
-    def tell(done: int, total: int) -> None:
+    def report(done: int, total: int) -> None:
         if done % STEP == 0 or done == total:
             progress(done, total)
             if done < total and cancelled():
                 raise Problem("job-cancelled")
 
-    return tell
+    return report
 
 
-def _watched(records: Iterator[Record], total: int, tell: Progress) -> Iterator[Record]:
+def _counted(records: Iterator[Record], total: int, progress: Progress) -> Iterator[Record]:
     for done, record in enumerate(records):
-        tell(done, total)
+        progress(done, total)
         yield record
-    tell(total, total)
+    progress(total, total)
 
 
-def start_export(corpus: Corpus, asked: dict[str, str], *, by: AbstractBaseUser) -> Job:
-    """Have an export written in the background; `asked` are the arguments of `export`.
+def start_export(corpus: Corpus, arguments: dict[str, str], *, by: permissions.User) -> Job:
+    """Have an export written in the background.
 
     Raises `Problem` for what could not be written, and when another export is being written.
     """
     permissions.require(by, "export", corpus)
-    encoder(asked["format"])
-    if asked["split"].startswith("lists:"):
-        raise Problem(
-            "request-invalid",
-            reason="lists of ids are read on the server: use manage.py export --split",
-        )
-    split.parse(asked["split"])
-    if asked["misaligned"] not in MISALIGNED:
+    encoder(arguments["format"])
+    if arguments["split"].startswith("lists:"):
+        reason = "lists of ids are read on the server: use manage.py export --split"
+        raise Problem("request-invalid", reason=reason)
+    split.parse(arguments["split"])
+    if arguments["misaligned"] not in MISALIGNED:
         raise Problem("request-invalid", reason=f"misaligned is one of {', '.join(MISALIGNED)}")
-    return run.start_this(corpus, "export", asked, by=by)
+    return claim.start_this(corpus, "export", arguments, by=by)
 
 
-def start_release(corpus: Corpus, name: str, *, by: AbstractBaseUser, origin: str = "all") -> Job:
+def start_release(corpus: Corpus, name: str, *, by: permissions.User, origin: str = "all") -> Job:
     """Have a release made in the background."""
     permissions.require(by, "release", corpus)
     releases.check_name(corpus, name)
     origins.check(origin)
-    return run.start_this(corpus, "release", {"name": name, "origin": origin}, by=by)
+    return claim.start_this(corpus, "release", {"name": name, "origin": origin}, by=by)
 
 
-def start_files(corpus: Corpus, name: str, *, by: AbstractBaseUser) -> Job:
+def start_files(corpus: Corpus, name: str, *, by: permissions.User) -> Job:
     """Have the files of a release written anew in the background."""
     permissions.require(by, "release", corpus)
     made = selectors.release_called(corpus, name)
-    return run.start_this(corpus, "release", {"name": made.name, "origin": made.origin}, by=by)
+    return claim.start_this(corpus, "release", {"name": made.name, "origin": made.origin}, by=by)
 
 
 def run_export_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Write an export into the data folder, packed into one zip file for download."""
-    asked, name = job.arguments, job.corpus.slug
-    with _archive(job, f"{name}-{asked['format']}") as files:
-        to = files / f"{name}{ENDINGS.get(asked['format'], '')}"
+    arguments = job.arguments
+    slug = job.corpus.slug
+    title = f"{slug}-{arguments['format']}"
+    ending = ENDINGS.get(arguments["format"], "")
+    with _archive(job, title) as folder:
         report = export(
             job.corpus,
-            format=asked["format"],
-            to=to,
-            layer=asked["layer"],
-            shares=asked["split"],
-            misaligned=asked["misaligned"],
+            format=arguments["format"],
+            to=folder / f"{slug}{ending}",
+            layer=arguments["layer"],
+            shares=arguments["split"],
+            misaligned=arguments["misaligned"],
             progress=progress,
             cancelled=cancelled,
         )
-    return {**report.as_json(), "files": [f"{name}-{asked['format']}.zip"]}
+    return {**report.as_json(), "files": [f"{title}.zip"]}
 
 
 def run_release_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
-    """Make a release, or write the files of one that is there, packed into one zip file for
-    download.
-    """
+    """Make a release, or write the files of one that is there; pack them for download."""
     name = job.arguments["name"]
     title = f"{job.corpus.slug}-{name}"
-    tell = _watching(progress, cancelled)
-    with _archive(job, title) as files:
+    report_progress = _now_and_then(progress, cancelled)
+    with _archive(job, title) as folder:
         made = job.corpus.releases.filter(name=name).first()
         if made is None:
-            to, origin = files / title, job.arguments["origin"]
             made = releases.release(
-                job.corpus, name, to=to, origin=origin, by=job.created_by, progress=tell
+                job.corpus,
+                name,
+                to=folder / title,
+                origin=job.arguments["origin"],
+                by=job.created_by,
+                progress=report_progress,
             )
         else:
-            releases.write_again(made, to=files / title, progress=tell)
+            releases.write_again(made, to=folder / title, progress=report_progress)
     documents = made.datasheet["documents"]
     progress(documents, documents)
     return {
@@ -184,8 +195,8 @@ def run_release_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
 @contextmanager
 def _archive(job: Job, title: str) -> Iterator[Path]:
     """Yield a folder that becomes the one zip file of a job."""
-    _forget_old()
-    folder = _kept(job)
+    _remove_old()
+    folder = _folder(job)
     shutil.rmtree(folder, ignore_errors=True)
     files = folder / "files"
     files.mkdir(parents=True)
@@ -198,14 +209,17 @@ def _archive(job: Job, title: str) -> Iterator[Path]:
         shutil.rmtree(files, ignore_errors=True)
 
 
-def _kept(job: Job) -> Path:
+def _folder(job: Job) -> Path:
+    """Return where the files of a job are kept."""
     return Path(settings.DATA_DIR) / "exports" / str(job.pk)
 
 
-def _forget_old() -> None:
-    """Throw away what was written a month ago: it can be written again."""
+def _remove_old() -> None:
+    """Remove what was written `KEPT_SECONDS` ago."""
     kept = Path(settings.DATA_DIR) / "exports"
-    for folder in kept.iterdir() if kept.is_dir() else ():
+    if not kept.is_dir():
+        return
+    for folder in kept.iterdir():
         if time.time() - folder.stat().st_mtime > KEPT_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -213,18 +227,19 @@ def _forget_old() -> None:
 def archive(job: Job) -> Path:
     """Return the finished file of an export or release job, or raise `Problem`."""
     names = job.result.get("files", [])
-    path = _kept(job) / names[0] if names else Path()
+    path = _folder(job) / names[0] if names else Path()
     if job.kind not in ("export", "release") or job.state != "done" or not path.is_file():
         raise Problem("not-found", what="finished export of job", name=job.pk)
     return path
 
 
-def withdraw(document: Document, *, by: AbstractBaseUser | None = None) -> int:
-    """Erase the text of a document for good, with the kept files that may hold it; return how many
-    releases do.
+def withdraw(document: Document, *, by: permissions.User | None = None) -> int:
+    """Erase the text of a document for good, with the kept files that may hold it.
+
+    Returns how many releases hold it.
     """
-    held = releases.withdraw(document, by=by)
+    holding = releases.withdraw(document, by=by)
     for job in document.corpus.jobs.filter(kind__in=("export", "release")):
-        shutil.rmtree(_kept(job), ignore_errors=True)
+        shutil.rmtree(_folder(job), ignore_errors=True)
     uploads.forget(document)
-    return held
+    return holding

@@ -1,9 +1,11 @@
-"""Where gold comes from: which part of it people found without a model, for releases that shall
-hold only that.
+"""Where gold comes from: which part of it people found without a model.
+
+A release may hold only that part.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from django.db.models import QuerySet
@@ -18,6 +20,7 @@ ORIGINS = {
     "people": "only claims that no suggester had proposed",
     "blind": "only documents that were reviewed without suggestions",
 }
+# Jaccard index from which a claim of gold is the one that a reviewer took from a suggestion.
 SAME = 0.5
 BATCH = 200
 
@@ -29,41 +32,44 @@ def check(origin: str) -> None:
 
 
 def blind(pinned: Mapping[int, int]) -> dict[int, int]:
-    """Return the gold layers, with their versions, of documents whose reviewers all worked without
-    suggestions.
+    """Return the gold layers, with their versions, that owe nothing to suggestions.
+
+    Those are of documents whose reviewers all worked without them.
     """
-    seen = _reviews(pinned).filter(shown_run__isnull=False).values("document")
-    kept = set(
-        Layer.objects.filter(pk__in=list(pinned))
-        .exclude(document__in=seen)
-        .values_list("pk", flat=True)
-    )
+    assisted = _reviews(pinned).filter(shown_run__isnull=False).values("document")
+    layers = Layer.objects.filter(pk__in=list(pinned)).exclude(document__in=assisted)
+    kept = set(layers.values_list("pk", flat=True))
     return {key: version for key, version in pinned.items() if key in kept}
 
 
 def proposed(views: Mapping[int, LayerView], sources: frozenset[str]) -> dict[int, list[int]]:
-    """Return for each gold layer the spans that a release of what people found leaves out, in
-    order.
+    """Return the spans of each gold layer that a release of what people found leaves out.
 
     A claim (a span whose label is among `sources`) is left out when a reviewer took it from a
     suggestion, whatever they changed about it; with it goes what only such claims name, as their
     speakers, and what nothing names.
     """
-    found: dict[int, list[int]] = {}
+    left_out: dict[int, list[int]] = {}
     keys = list(views)
     for first in range(0, len(keys), BATCH):
         batch = keys[first : first + BATCH]
-        documents = dict(Layer.objects.filter(pk__in=batch).values_list("document_id", "pk"))
-        reviews = _reviews(batch).filter(shown_run__isnull=False)
-        taken: dict[int, list[Span]] = {}
-        owners = dict(reviews.values_list("pk", "document_id"))
-        for layer, view in layer_views(reviews).items():
-            taken.setdefault(documents[owners[layer]], []).extend(
-                s for s in view.spans.values() if s.origin is not None
-            )
+        taken = _taken_from_suggestions(batch)
         for key in batch:
-            found[key] = _left_out(views[key], taken.get(key, []), sources)
-    return found
+            left_out[key] = _left_out(views[key], taken[key], sources)
+    return left_out
+
+
+def _taken_from_suggestions(gold: Iterable[int]) -> defaultdict[int, list[Span]]:
+    """Return by gold layer the spans that reviewers of its document took from suggestions."""
+    layers = Layer.objects.filter(pk__in=list(gold))
+    gold_of = dict(layers.values_list("document_id", "pk"))
+    reviews = _reviews(gold).filter(shown_run__isnull=False)
+    document_of = dict(reviews.values_list("pk", "document_id"))
+    taken: defaultdict[int, list[Span]] = defaultdict(list)
+    for review, view in layer_views(reviews).items():
+        spans = taken[gold_of[document_of[review]]]
+        spans.extend(span for span in view.spans.values() if span.origin is not None)
+    return taken
 
 
 def _reviews(gold: Iterable[int]) -> QuerySet[Layer]:
@@ -73,22 +79,27 @@ def _reviews(gold: Iterable[int]) -> QuerySet[Layer]:
 
 
 def _left_out(view: LayerView, taken: Iterable[Span], sources: frozenset[str]) -> list[int]:
-    claims = [span for span in view.spans.values() if span.label in sources]
-    gone = {
-        claim.ident
-        for claim in claims
-        if any(span.label == claim.label and jaccard(span, claim) >= SAME for span in taken)
-    }
-    kept = {claim.ident for claim in claims} - gone
+    kept = set()
+    for span in view.spans.values():
+        if span.label in sources and not any(_is_same(span, other) for other in taken):
+            kept.add(span.ident)
     kept |= {link.target for link in view.links.values() if link.source in kept}
     return sorted(view.spans.keys() - kept)
 
 
+def _is_same(claim: Span, taken: Span) -> bool:
+    return claim.label == taken.label and jaccard(taken, claim) >= SAME
+
+
 def without(view: LayerView, idents: Iterable[int]) -> LayerView:
     """Return a layer without some of its spans and the links that touch them."""
-    gone = set(idents)
-    if not gone:
+    excluded = set(idents)
+    if not excluded:
         return view
-    spans = {ident: span for ident, span in view.spans.items() if ident not in gone}
-    links = {k: x for k, x in view.links.items() if x.source in spans and x.target in spans}
+    spans = {ident: span for ident, span in view.spans.items() if ident not in excluded}
+    links = {
+        ident: link
+        for ident, link in view.links.items()
+        if link.source in spans and link.target in spans
+    }
     return LayerView(spans, links)

@@ -18,7 +18,8 @@ from annotator.selectors import layers
 from annotator.services import disputes, imports
 from annotator.services.decision_log import drift
 from corpus.models import Corpus, Role
-from corpus.services.corpora import add_member, create_corpus
+from corpus.services.corpora import create_corpus
+from corpus.services.members import add_member
 from tests.acts import person
 from tests.browser.conftest import ready, saved
 

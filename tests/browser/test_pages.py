@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from annotator.services import assignment_plan, notes, report, review
 from annotator.services import assignments as assign
-from corpus.jobs import run as jobs
-from corpus.services import members
+from corpus.jobs import run
+from corpus.services import invitations
 from corpus.services.corpora import create_corpus
 from exports.services import exports as services
 from tests.acts import PASSWORD, add_document, shorter, submit_as
@@ -94,11 +94,11 @@ def site(
         review.decide(layer, [SPEAKER if user == bob else {**SPEAKER, "ident": 2}], by=user, at=0)
         review.submit(layer, by=user, at=1)
     assignment_plan.set_sample(document.corpus, "alike", "check", by=alice)
-    members.invite(document.corpus, "reviewer", by=alice, note="Erin")
+    invitations.invite(document.corpus, "reviewer", by=alice, note="Erin")
     add_document(document.corpus, tmp_path, "second", "Second article\n\n“Yes,” said Ann.")
     assign.claim_next(document.corpus, by=carol)
     report.measure(document.corpus)
-    jobs.run_job.call(services.start_release(document.corpus, "1", by=alice).pk)
+    run.run_job.call(services.start_release(document.corpus, "1", by=alice).pk)
     create_corpus("empty")
     admin_user.username = "root"
     admin_user.set_password(PASSWORD)

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from annotator.models import Assignment
-from corpus.services import members
+from corpus.services import invitations
 from tests.browser.conftest import ready
 
 pytestmark = pytest.mark.browser
@@ -61,4 +61,4 @@ def test_a_newcomer_joins_skips_and_takes_back(
     expect(manager.locator("h1")).to_be_visible()
     expect(manager.locator("main")).to_contain_text("Ask for a new one")
     context.close()
-    assert members.LASTS.days == 14
+    assert invitations.LASTS.days == 14

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from corpus.core.problems import Problem
-from corpus.jobs import run
+from corpus.jobs import worker
 from corpus.models import Corpus, Job
 from exports.models import Release
 from exports.services import exports as services
@@ -143,4 +143,4 @@ def test_who_may_not_export_learns_nothing_by_the_service(gold: Any, bob: Any, d
         with pytest.raises(Problem) as caught:
             services.start_release(corpus, "1", by=user)
         assert caught.value.code == code
-    assert not run.is_served()
+    assert not worker.is_served()

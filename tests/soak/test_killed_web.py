@@ -19,7 +19,7 @@ from tools.bench_http import signed_in
 SAID = "“We will not close the harbour,” said Mayor Ada Lund. Critics denied that it was safe. "
 PEOPLE = (
     "from corpus.models import *; from django.contrib.auth.models import User;"
-    "from corpus.services.corpora import add_member;"
+    "from corpus.services.members import add_member;"
     "bob = User.objects.create_user('bob', password='x');"
     "add_member(Corpus.objects.get(), bob, 'reviewer')"
 )
@@ -138,10 +138,10 @@ def test_work_goes_on_when_the_database_was_killed_and_away_for_half_a_minute(
     serve(manage, port)
     reviewer = Reviewer(port)
     manage(
-        code="from corpus.jobs import run as jobs; from corpus.models import *;"
+        code="from corpus.jobs import claim; from corpus.models import *;"
         "from django.contrib.auth.models import User;"
         "u = User.objects.create_superuser('root'); c = Corpus.objects.get();"
-        "jobs.start(c, 'suggest', {'suggester': 'rules.v1'}, by=u)"
+        "claim.start(c, 'suggest', {'suggester': 'rules.v1'}, by=u)"
     )
     told = (
         "from corpus.models import Job; j = Job.objects.get(kind='suggest'); print(j.state, j.done)"

@@ -29,10 +29,10 @@ def test_a_suggest_job_goes_on_after_its_worker_was_killed(
     manage("create_corpus", "port")
     manage("import_documents", "port", str(lines))
     manage(
-        code="from corpus.jobs import run as jobs; from corpus.models import *;"
+        code="from corpus.jobs import claim; from corpus.models import *;"
         "from django.contrib.auth.models import User;"
         "u = User.objects.create_superuser('root'); c = Corpus.objects.get();"
-        "jobs.start(c, 'suggest', {'suggester': 'rules.v1'}, by=u)"
+        "claim.start(c, 'suggest', {'suggester': 'rules.v1'}, by=u)"
     )
     worker = manage("run_jobs", wait=False)
     told = (

@@ -22,11 +22,11 @@ from tests.sites import Postgres, free_port, site
 DOCUMENTS = 400
 SAID = "“We will not close the harbour,” said Mayor Ada Lund. Critics denied that it was safe. "
 START = (
-    "from corpus.jobs import run as jobs; from corpus.models import *;"
+    "from corpus.jobs import claim; from corpus.models import *;"
     "from django.contrib.auth.models import User;"
     "u, _ = User.objects.get_or_create(username='root', is_superuser=True);"
     "c = Corpus.objects.get();"
-    "print(jobs.start(c, {kind!r}, {arguments}, by=u).pk)"
+    "print(claim.start(c, {kind!r}, {arguments}, by=u).pk)"
 )
 STATE = "from corpus.models import Job; j = Job.objects.get(pk={pk}); print(j.state, j.done)"
 LAYERS = (

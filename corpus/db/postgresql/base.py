@@ -28,4 +28,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.close_if_health_check_failed()
         self.ensure_connection()
         with self.wrap_database_errors:
-            return self._prepare_cursor(PreparedCursor(self.connection))
+            cursor = PreparedCursor(self.connection)
+            return self._prepare_cursor(cursor)  # type: ignore[attr-defined] # not in the stubs

@@ -14,7 +14,10 @@ from corpus.management.base import SaidbyCommand
 class Command(SaidbyCommand):
     """`backup PATH [--json]`."""
 
-    help = "Copy every row of the site into one file, while it is running; `restore` reads it on SQLite or PostgreSQL."
+    help = (
+        "Copy every row of the site into one file, while it is running;"
+        " `restore` reads it on SQLite or PostgreSQL."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the path."""

@@ -31,16 +31,7 @@ class Command(SaidbyCommand):
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Create it."""
-        view = schema.ATTRIBUTION
-        if path := options["schema"]:
-            try:
-                view = schema.parse(json.loads(path.read_text(encoding="utf-8")))
-            except OSError as error:
-                raise Problem("file-unreadable", reason=error.strerror).at(str(path)) from None
-            except ValueError as error:
-                raise Problem("row-json", reason=str(error)).at(str(path)) from None
-            except Problem as problem:
-                raise problem.at(str(path)) from None
+        view = _read(options["schema"]) if options["schema"] else schema.ATTRIBUTION
         if not 1 <= options["reviewers"] <= 100:
             raise Problem("request-invalid", reason="--reviewers must be from 1 to 100")
         corpus = create_corpus(
@@ -49,7 +40,17 @@ class Command(SaidbyCommand):
             schema=view,
             reviewers_per_document=options["reviewers"],
         )
-        return {
-            "corpus": corpus.slug,
-            "labels": list(view.labels),
-        }, f"Created the corpus {corpus.slug}."
+        answer = {"corpus": corpus.slug, "labels": list(view.labels)}
+        return answer, f"Created the corpus {corpus.slug}."
+
+
+def _read(path: Path) -> schema.SchemaView:
+    """Return the schema that a file holds, or raise `Problem`."""
+    try:
+        return schema.parse(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise Problem("file-unreadable", reason=error.strerror).at(str(path)) from None
+    except ValueError as error:
+        raise Problem("row-json", reason=str(error)).at(str(path)) from None
+    except Problem as problem:
+        raise problem.at(str(path)) from None

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.commands import migrate
 from django.db import connections
+from django.db.backends.sqlite3 import base as sqlite
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
@@ -23,12 +24,10 @@ class Command(migrate.Command):
         executor = MigrationExecutor(connection)
         applied = executor.loader.applied_migrations
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        if (
-            connection.vendor == "sqlite"
-            and applied
-            and pending
-            and not connection.is_in_memory_db()
-        ):
+        is_file = (
+            isinstance(connection, sqlite.DatabaseWrapper) and not connection.is_in_memory_db()
+        )
+        if is_file and applied and pending:
             to = copy(Path(connection.settings_dict["NAME"]))
             if options["verbosity"]:
                 self.stdout.write(f"The database as it was is kept in {to}.")

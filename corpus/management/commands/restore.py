@@ -24,7 +24,5 @@ class Command(SaidbyCommand):
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Fill the database and say how much came back."""
         answer = restore(options["path"], progress=self.progress)
-        return (
-            answer,
-            f"{sum(answer['rows'].values())} rows are back; run check_layers to see that they are whole.",
-        )
+        count = sum(answer["rows"].values())
+        return answer, f"{count} rows are back; run check_layers to see that they are whole."

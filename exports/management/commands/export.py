@@ -16,7 +16,10 @@ from exports.services.exports import export
 class Command(SaidbyCommand):
     """`export SLUG --format NAME --to PATH [--layer ...] [--split 80/10/10] [--json]`."""
 
-    help = "Write a layer of every document into a file or folder; what the format cannot hold is counted."
+    help = (
+        "Write a layer of every document into a file or folder;"
+        " what the format cannot hold is counted."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the slug and the options."""
@@ -30,8 +33,8 @@ class Command(SaidbyCommand):
         parser.add_argument(
             "--split",
             default="80/10/10",
-            help="train/dev/test in percent (default 80/10/10), date:DAY/DAY with the first days of dev"
-            " and test, outlet:dev=A,B/test=C, or lists:FOLDER with lists of ids",
+            help="train/dev/test in percent (default 80/10/10), date:DAY/DAY with the first days"
+            " of dev and test, outlet:dev=A,B/test=C, or lists:FOLDER with lists of ids",
         )
         parser.add_argument(
             "--misaligned",
@@ -51,12 +54,10 @@ class Command(SaidbyCommand):
             misaligned=options["misaligned"],
             progress=self.progress,
         )
-        lines = [
-            f"{report.documents} documents, {report.spans} spans and {report.links} links → {options['to']}"
-        ]
-        lines += [
-            f"left out: {count} × {reason}" for reason, count in sorted(report.dropped.items())
-        ]
+        written = f"{report.documents} documents, {report.spans} spans and {report.links} links"
+        lines = [f"{written} → {options['to']}"]
+        for reason, count in sorted(report.dropped.items()):
+            lines.append(f"left out: {count} × {reason}")
         if report.changed:
             lines.append(
                 f"{len(report.changed)} spans are off token edges; alignment.jsonl lists them"

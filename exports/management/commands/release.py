@@ -49,10 +49,9 @@ class Command(SaidbyCommand):
                 origin=options["origin"],
                 progress=self.progress,
             )
-        answer = {"release": made.name, "digest": made.digest, **made.datasheet}
-        changed = made.datasheet["changes"]
-        since = f" Since {changed['since']}: {changed['sentence']}." if changed else ""
-        return (
-            answer,
-            f"Released {made.name}: {made.datasheet['documents']} documents, digest {made.digest}.{since}",
-        )
+        sheet = made.datasheet
+        line = f"Released {made.name}: {sheet['documents']} documents, digest {made.digest}."
+        changes = sheet["changes"]
+        if changes:
+            line += f" Since {changes['since']}: {changes['sentence']}."
+        return {"release": made.name, "digest": made.digest, **sheet}, line

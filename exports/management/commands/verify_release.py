@@ -14,7 +14,10 @@ from exports.services.releases import verify_release
 class Command(SaidbyCommand):
     """`verify_release FOLDER`."""
 
-    help = "Rebuild a release from the log and compare it with its files and digests; exit 1 when they differ."
+    help = (
+        "Rebuild a release from the log and compare it with its files and digests;"
+        " exit 1 when they differ."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the folder."""
@@ -24,7 +27,5 @@ class Command(SaidbyCommand):
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Verify."""
         answer = verify_release(options["folder"])
-        return (
-            answer,
-            f"{answer['release']} verifies: {answer['documents']} documents, digest {answer['digest']}.",
-        )
+        release, documents, digest = answer["release"], answer["documents"], answer["digest"]
+        return answer, f"{release} verifies: {documents} documents, digest {digest}."

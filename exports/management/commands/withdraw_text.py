@@ -14,7 +14,10 @@ from exports.services.exports import withdraw
 class Command(SaidbyCommand):
     """`withdraw_text SLUG ID`."""
 
-    help = "Erase the text of a document for good, take it from the lists, and mark the releases that hold it."
+    help = (
+        "Erase the text of a document for good, take it from the lists,"
+        " and mark the releases that hold it."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the slug and the document's id."""

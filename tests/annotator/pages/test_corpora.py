@@ -12,9 +12,9 @@ from django.urls import reverse
 from annotator import urls
 from annotator.models import Layer
 from annotator.services import assignment_plan, review
-from corpus.jobs import run
+from corpus.jobs import claim
 from corpus.models import Corpus, Event, Job, Membership
-from corpus.services import audit, members
+from corpus.services import audit, invitations, members
 from corpus.services.corpora import restore_corpus
 from tests.acts import DOC, SLUG, accept_all, person
 
@@ -22,8 +22,8 @@ SETTINGS = {"name": "Harbour", "language": "en", "targets": "", "guideline": ""}
 
 
 def told(corpus: Corpus) -> list[tuple[str, str]]:
-    page, _ = audit.events(corpus, audit.Wanted())
-    return [(event.name, audit.told(event)) for event in page][::-1]
+    page, _ = audit.events(corpus, audit.EventFilter())
+    return [(event.name, audit.sentence(event)) for event in page][::-1]
 
 
 def test_the_admin_makes_a_corpus_and_manages_it(admin: Any, as_user: Any) -> None:
@@ -107,8 +107,8 @@ def test_a_deleted_corpus_is_nowhere_and_comes_back_whole(
 ) -> None:
     layer = review.open_layer(document, by=bob)
     review.decide(layer, accept_all(layer), by=bob, at=layer.version)
-    waiting = run.start(corpus, "suggest", {"suggester": "rules.v1"}, by=alice)
-    secret = members.invite(corpus, "reviewer", by=alice)
+    waiting = claim.start(corpus, "suggest", {"suggester": "rules.v1"}, by=alice)
+    secret = invitations.invite(corpus, "reviewer", by=alice)
     page = as_user(alice).post(reverse("delete-corpus", kwargs=SLUG), follow=True).content.decode()
     assert "Bring it back" in page
     for user in (alice, bob, admin):
@@ -188,8 +188,8 @@ def test_the_log_is_narrowed_and_leaves_as_csv(
 def test_every_act_can_be_told() -> None:
     for act, sentence in audit.ACTS.items():
         event = Event(act=act, details=dict.fromkeys(_fields(sentence), "x"))
-        assert audit.told(event)
-    assert audit.told(Event(act="of-a-later-version")) == "of-a-later-version"
+        assert audit.sentence(event)
+    assert audit.sentence(Event(act="of-a-later-version")) == "of-a-later-version"
 
 
 def _fields(sentence: str) -> list[str]:
@@ -201,15 +201,15 @@ def test_nobody_starts_jobs_without_end(
 ) -> None:
     settings.JOBS_AN_HOUR = 2
     for _ in range(2):
-        job = run.start(corpus, "measure", {}, by=alice)
+        job = claim.start(corpus, "measure", {}, by=alice)
         Job.objects.filter(pk=job.pk).update(state="done")
     answer = as_user(alice).post(
         reverse("api-suggest", kwargs=SLUG), {}, content_type="application/json"
     )
     assert (answer.status_code, answer.json()["code"]) == (429, "too-often")
-    assert run.start(corpus, "count", {}, by=alice)
+    assert claim.start(corpus, "count", {}, by=alice)
     Job.objects.update(created_at="2026-01-01T00:00Z")
-    assert run.start(corpus, "measure", {}, by=alice)
+    assert claim.start(corpus, "measure", {}, by=alice)
 
 
 def inline(corpus: Corpus, **rows: Any) -> dict[str, Any]:

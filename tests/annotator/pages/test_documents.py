@@ -17,7 +17,7 @@ from annotator.services import imports, review
 from annotator.web import charts
 from corpus import selectors as corpus_selectors
 from corpus.models import Corpus, Document, Token
-from corpus.services import members
+from corpus.services import invitations
 from tests.acts import PASSWORD, SLUG, TEXT, accept_all, add_document, shorter, submit_as
 
 
@@ -96,7 +96,7 @@ def test_a_filter_looks_at_a_part_and_goes_on_from_there(
     corpus: Corpus, bob: Any, as_user: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(corpus, tmp_path, 30)
-    monkeypatch.setattr(corpus_selectors, "LOOK", 10)
+    monkeypatch.setattr(corpus_selectors, "SCANNED", 10)
     client, seen, after, requests = as_user(bob), [], 0, 0
     while after is not None:
         page, after = ids(client, query="news 2", after=after)
@@ -407,7 +407,7 @@ def test_json_that_no_database_keeps_is_refused(
 def test_what_opens_an_invitation_is_never_logged(
     corpus: Any, alice: Any, client: Any, caplog: Any
 ) -> None:
-    secret = members.invite(corpus, "reviewer", by=alice)
+    secret = invitations.invite(corpus, "reviewer", by=alice)
     with caplog.at_level("INFO"):
         client.get(f"/invitations/{secret}")
         client.get(f"/invitations/{secret}/")

@@ -150,7 +150,7 @@ def test_a_repeated_settlement_is_one(disputed: Adjudication, document: Any, ali
 def test_reviewers_may_not_settle(
     disputed: Adjudication, document: Any, alice: Any, bob: Any, dave: Any
 ) -> None:
-    from corpus.services.corpora import add_member
+    from corpus.services.members import add_member
 
     dispute = state(alice, document)["disputes"][0]
     for user, code in ((bob, "not-allowed"), (dave, "not-found")):

@@ -16,7 +16,8 @@ from annotator.services import assignment_plan, imports, review
 from annotator.services import assignments as assign
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document
-from corpus.services.corpora import add_member, create_corpus
+from corpus.services.corpora import create_corpus
+from corpus.services.members import add_member
 from tests.acts import accept_all, add_document, begin, code, later, person, submit_as
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]

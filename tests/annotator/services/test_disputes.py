@@ -23,7 +23,7 @@ from annotator.services.decision_log import drift
 from annotator.services.imports import import_documents
 from annotator.services.suggest import file_run, store
 from corpus.core.problems import Problem
-from corpus.services.corpora import add_member
+from corpus.services.members import add_member
 from tests.acts import (
     TEXT,
     add_document,

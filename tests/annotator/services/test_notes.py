@@ -139,7 +139,8 @@ def test_flagging_again_opens_a_flag_anew(document: Any, alice: Any, bobs: Clien
 
 
 def test_a_flag_of_another_corpus_is_not_found(document: Any, alice: Any, bobs: Client) -> None:
-    from corpus.services.corpora import add_member, create_corpus
+    from corpus.services.corpora import create_corpus
+    from corpus.services.members import add_member
 
     send(bobs, "api-flags", subject=1, section="claim")
     other = create_corpus("other")

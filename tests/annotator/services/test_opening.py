@@ -14,7 +14,7 @@ from annotator.models import Assignment, Layer, LayerKind
 from annotator.services import review
 from corpus.core.problems import Problem
 from corpus.db.bulk import add
-from corpus.services.corpora import add_member
+from corpus.services.members import add_member
 
 pytestmark = pytest.mark.postgresql
 

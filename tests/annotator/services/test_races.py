@@ -19,7 +19,8 @@ from annotator.services import adjudicate, assignments, disputes, premerge, revi
 from annotator.services.decision_log import drift
 from annotator.services.suggest import file_run, store
 from corpus.core.problems import Problem
-from corpus.services.corpora import add_member, create_corpus
+from corpus.services.corpora import create_corpus
+from corpus.services.members import add_member
 from tests.acts import accept_all, add_document, person, shorter, submit_as, suggested
 
 pytestmark = pytest.mark.postgresql

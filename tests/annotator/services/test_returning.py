@@ -15,7 +15,7 @@ from annotator.models import Adjudication, Assignment, Layer
 from annotator.services import assignment_plan, assignments, imports, premerge, review
 from annotator.services.report import measure
 from corpus.models import Corpus
-from corpus.services.corpora import add_member
+from corpus.services.members import add_member
 from exports.services.releases import withdraw
 from tests.acts import (
     TEXT,

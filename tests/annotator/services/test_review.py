@@ -46,7 +46,7 @@ def test_opening_pins_the_newest_suggestions_and_takes_a_place(document: Any, bo
 def test_a_third_reviewer_finds_every_place_taken(
     document: Any, alice: Any, bob: Any, carol: Any
 ) -> None:
-    from corpus.services.corpora import add_member
+    from corpus.services.members import add_member
 
     add_member(document.corpus, alice, "reviewer")
     review.open_layer(document, by=bob)

@@ -154,7 +154,7 @@ def test_people_sign_in_at_their_provider(
     manage("create_corpus", "port")
     manage(
         code="from corpus.models import *; from django.contrib.auth.models import User;"
-        "from corpus.services.corpora import add_member;"
+        "from corpus.services.members import add_member;"
         "add_member(Corpus.objects.get(), User.objects.create_user('bob', 'bob@bay.example', 'x'), 'reviewer')"
     )
     port = free_port()

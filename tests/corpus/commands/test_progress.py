@@ -1,5 +1,6 @@
-"""Long commands show how far they are: a bar on a terminal, plain lines elsewhere, nothing of it on
-stdout.
+"""Long commands show how far they are: a bar on a terminal, plain lines elsewhere.
+
+Nothing of it goes to stdout.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def rows(tmp_path: Path) -> Path:
     return path
 
 
-def told(err: StringIO, *command: Any) -> tuple[str, str]:
+def run(err: StringIO, *command: Any) -> tuple[str, str]:
     out = StringIO()
     call_command(*command, stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()
@@ -58,20 +59,18 @@ def test_a_long_command_tells_how_far_it_is(
         "export": ["export", corpus.slug, "--format", "jsonl", "--layer", "suggestions", "--to"],
     }
     if act != "import_documents":
-        told(StringIO(), *commands["import_documents"])
+        run(StringIO(), *commands["import_documents"])
     where = (
         [[str(tmp_path / "a.jsonl")], [str(tmp_path / "b.jsonl")]] if act == "export" else [[], []]
     )
-    out, err = told(StringIO(), *commands[act], *where[0], "--json")
+    out, err = run(StringIO(), *commands[act], *where[0], "--json")
     json.loads(out)
     assert all(re.fullmatch(rf"\d+ so far|\d+/{COUNT}", line) for line in err.splitlines())
     assert len(err.splitlines()) > 1
-    _, err = told(Terminal(), *commands[act], *where[1])
+    _, err = run(Terminal(), *commands[act], *where[1])
     assert err.startswith("\r") and err.endswith("\n")
     assert err.count("\n") == 1
 
 
 def test_what_takes_no_time_tells_nothing(corpus: Corpus, rows: Path) -> None:
-    assert (
-        told(StringIO(), "import_documents", corpus.slug, str(rows), "--spans", "ignore")[1] == ""
-    )
+    assert run(StringIO(), "import_documents", corpus.slug, str(rows), "--spans", "ignore")[1] == ""

@@ -1,4 +1,4 @@
-"""A site goes into one file and comes back whole, on the same engine and from SQLite to PostgreSQL."""
+"""A site goes into one file and comes back whole, also from SQLite to PostgreSQL."""
 
 from __future__ import annotations
 
@@ -84,11 +84,11 @@ def test_a_sqlite_site_moves_to_the_database_of_this_site(
     manage("create_corpus", "port")
     manage("import_documents", "port", str(tmp_path / "a1.txt"))
     manage("suggest", "port")
-    told = json.loads(manage("backup", str(tmp_path / "site.zip"), "--json"))
+    answer = json.loads(manage("backup", str(tmp_path / "site.zip"), "--json"))
     empty()
     backup.restore(tmp_path / "site.zip")
     counts = {m._meta.label_lower: m._base_manager.count() for m in backup.tables()}
-    assert counts == told["rows"]
+    assert counts == answer["rows"]
     assert counts["annotator.span"] > 0
     client = Client()
     assert client.get("/login/").status_code == 200
@@ -134,9 +134,9 @@ def test_migrating_a_sqlite_site_keeps_a_copy(
     empty_manage: Callable[..., Any], tmp_path: Path
 ) -> None:
     empty_manage("migrate", "corpus", "0001", "-v0")
-    told = empty_manage("migrate")
-    copies = list((tmp_path / "data" / "backups").glob("site-*.sqlite3"))
-    assert len(copies) == 1
-    assert str(copies[0]) in told
+    output = empty_manage("migrate")
+    backups = list((tmp_path / "data" / "backups").glob("site-*.sqlite3"))
+    assert len(backups) == 1
+    assert str(backups[0]) in output
     empty_manage("migrate")
     assert len(list((tmp_path / "data" / "backups").glob("*"))) == 1

@@ -17,9 +17,10 @@ from corpus.services import near_duplicates
 pytestmark = pytest.mark.postgresql
 
 COPY = (
-    "The harbour committee voted on Monday to close the northern mole for repairs, which the engineer said would take "
-    "four months and cost two million crowns. Fishermen said nobody had asked them, and the mayor said everybody had "
-    "been written to. Two members voted against it, and one left the room before the vote was called."
+    "The harbour committee voted on Monday to close the northern mole for repairs, which the"
+    " engineer said would take four months and cost two million crowns. Fishermen said nobody had"
+    " asked them, and the mayor said everybody had been written to. Two members voted against it,"
+    " and one left the room before the vote was called."
 )
 
 
@@ -30,8 +31,8 @@ def bring_in(folder: Path, **texts: str) -> dict[str, Any]:
     )
     out = StringIO()
     call_command("import_documents", "harbour", str(path), "--json", stdout=out)
-    found: dict[str, Any] = json.loads(out.getvalue())
-    return found
+    answer: dict[str, Any] = json.loads(out.getvalue())
+    return answer
 
 
 def groups() -> dict[str, str]:

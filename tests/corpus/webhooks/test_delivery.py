@@ -1,4 +1,4 @@
-"""Webhooks: told once, signed, tried again; never an address inside, never a redirect."""
+"""Webhook delivery: once, signed, tried again; never an address inside, never a redirect."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from corpus.core.problems import Problem
 from corpus.models import Corpus, Delivery, Webhook
 from corpus.services import audit
 from corpus.services.corpora import delete_corpus, restore_corpus
-from corpus.webhooks import delivery as deliveries
+from corpus.webhooks import delivery
 from corpus.webhooks import settings as webhooks
 from tests.acts import SLUG, accept_all
 
@@ -40,7 +40,7 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.got: list[tuple[str, dict[str, str], bytes]] = []
-        self.url = f"http://127.0.0.1:{self.server_port}/told?by=saidby"
+        self.url = f"http://127.0.0.1:{self.server_port}/hook?by=saidby"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -75,7 +75,7 @@ def receiver(settings: Any) -> Iterator[Receiver]:
 @pytest.fixture
 def slow(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     """A receiver that sends a line now and then, and never all; a delivery may take a second."""
-    monkeypatch.setattr(deliveries, "TIMEOUT", 1.0)
+    monkeypatch.setattr(delivery, "TIMEOUT", 1.0)
     with Receiver() as server:
         server.pause = 0.3
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -84,35 +84,25 @@ def slow(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiv
         server.shutdown()
 
 
-def test_a_review_that_comes_in_is_told_once_and_signed(
+def test_a_review_that_comes_in_is_delivered_once_and_signed(
     document: Any, corpus: Corpus, alice: Any, bob: Any, receiver: Receiver
 ) -> None:
     hook = webhooks.add(corpus, receiver.url, ["submitted"], by=alice)
     layer = review.open_layer(document, by=bob)
     layer = review.decide(layer, accept_all(layer), by=bob, at=layer.version)
     review.submit(layer, by=bob, at=layer.version)
-    assert deliveries.deliver_due() == 1
-    assert deliveries.deliver_due() == 0
+    assert delivery.deliver_due() == 1
+    assert delivery.deliver_due() == 0
     ((path, headers, data),) = receiver.got
-    assert path == "/told?by=saidby"
+    assert path == "/hook?by=saidby"
     said = json.loads(data)
-    assert (said["event"], said["corpus"], said["by"], said["details"]) == (
-        "submitted",
-        "harbour",
-        "bob",
-        {"document": "sea-wall"},
-    )
+    assert (said["event"], said["corpus"], said["by"]) == ("submitted", "harbour", "bob")
+    assert said["details"] == {"document": "sea-wall"}
     seconds, mac = (part.split("=")[1] for part in headers["Saidby-Signature"].split(","))
-    assert (
-        mac
-        == hmac.new(
-            hook.secret.encode(), seconds.encode() + b"." + data, hashlib.sha256
-        ).hexdigest()
-    )
-    assert (Delivery.objects.get().state, Delivery.objects.get().answer) == (
-        "done",
-        "204 No Content",
-    )
+    signed = hmac.new(hook.secret.encode(), seconds.encode() + b"." + data, hashlib.sha256)
+    assert mac == signed.hexdigest()
+    row = Delivery.objects.get()
+    assert (row.state, row.answer) == ("done", "204 No Content")
 
 
 def test_what_is_not_answered_well_is_tried_again_and_given_up_in_the_end(
@@ -121,15 +111,15 @@ def test_what_is_not_answered_well_is_tried_again_and_given_up_in_the_end(
     webhooks.add(corpus, receiver.url, ["released"], by=alice)
     receiver.status = 302
     audit.note(corpus, "released", by=alice, release="1")
-    for attempt in range(1, len(deliveries.WAITS) + 2):
-        assert deliveries.deliver_due() == 1
-        assert deliveries.deliver_due() == 0
-        delivery = Delivery.objects.get()
-        assert delivery.attempts == attempt
+    for attempt in range(1, len(delivery.WAITS) + 2):
+        assert delivery.deliver_due() == 1
+        assert delivery.deliver_due() == 0
+        row = Delivery.objects.get()
+        assert row.attempts == attempt
         Delivery.objects.update(next_at=timezone.now() - timedelta(seconds=1))
-    assert (delivery.state, delivery.answer) == ("failed", "302 Found")
-    assert deliveries.deliver_due() == 0
-    assert {path for path, _, _ in receiver.got} == {"/told?by=saidby"}
+    assert (row.state, row.answer) == ("failed", "302 Found")
+    assert delivery.deliver_due() == 0
+    assert {path for path, _, _ in receiver.got} == {"/hook?by=saidby"}
 
 
 def test_an_address_that_is_away_holds_nothing_up(
@@ -138,7 +128,7 @@ def test_an_address_that_is_away_holds_nothing_up(
     settings.HOOKS_INSIDE = True
     webhooks.add(corpus, "http://127.0.0.1:9/", ["settled"], by=alice)
     audit.note(corpus, "settled", by=None, document="a")
-    deliveries.deliver_due()
+    delivery.deliver_due()
     assert "Refused" in Delivery.objects.get().answer
     assert Delivery.objects.get().state == "waiting"
 
@@ -178,13 +168,13 @@ def test_addresses_inside_and_odd_ones_are_refused(corpus: Corpus, alice: Any, u
     assert not Webhook.objects.exists()
 
 
-def test_an_address_that_moves_inside_is_not_told(
+def test_nothing_is_delivered_to_an_address_that_moves_inside(
     corpus: Corpus, alice: Any, receiver: Receiver, settings: Any
 ) -> None:
     webhooks.add(corpus, receiver.url, ["settled"], by=alice)
     settings.HOOKS_INSIDE = False
     audit.note(corpus, "settled", by=None, document="a")
-    deliveries.deliver_due()
+    delivery.deliver_due()
     assert receiver.got == [] and "private network" in Delivery.objects.get().answer
 
 
@@ -199,7 +189,7 @@ def test_managers_add_try_and_end_webhooks_on_the_page(
     assert hook.secret in page
     assert hook.secret not in client.get(reverse("settings", kwargs=SLUG)).content.decode()
     client.post(reverse("webhook", kwargs={**SLUG, "pk": hook.pk}), {"act": "try"})
-    deliveries.deliver_due()
+    delivery.deliver_due()
     assert json.loads(receiver.got[0][2])["event"] == "test"
     assert "204 No Content" in client.get(reverse("settings", kwargs=SLUG)).content.decode()
     client.post(reverse("webhook", kwargs={**SLUG, "pk": hook.pk}), {"act": "end"})
@@ -215,7 +205,7 @@ def test_managers_add_try_and_end_webhooks_on_the_page(
 def test_no_more_webhooks_than_anybody_needs(
     corpus: Corpus, alice: Any, receiver: Receiver
 ) -> None:
-    for _ in range(webhooks.MOST):
+    for _ in range(webhooks.LIMIT):
         webhooks.add(corpus, receiver.url, ["settled"], by=alice)
     with pytest.raises(Problem):
         webhooks.add(corpus, receiver.url, ["settled"], by=alice)
@@ -229,7 +219,7 @@ def test_a_receiver_that_never_ends_is_cut_off_and_keeps_nobody_waiting(
     for number in range(12):
         audit.note(corpus, "settled", by=None, document=f"d{number}")
     began = time.monotonic()
-    deliveries.deliver_due()
+    delivery.deliver_due()
     assert time.monotonic() - began < 3
     assert len(receiver.got) == 12 and len(slow.got) <= 2
     assert [json.loads(data)["details"]["document"] for _, _, data in receiver.got] == [
@@ -245,9 +235,9 @@ def test_a_deleted_corpus_tells_nothing_more(
     webhooks.add(corpus, receiver.url, ["settled"], by=alice)
     audit.note(corpus, "settled", by=None, document="a")
     delete_corpus(corpus, by=alice)
-    assert deliveries.deliver_due() == 0 and receiver.got == []
+    assert delivery.deliver_due() == 0 and receiver.got == []
     restore_corpus("harbour", by=alice)
-    assert deliveries.deliver_due() == 1
+    assert delivery.deliver_due() == 1
 
 
 @pytest.mark.parametrize("url", ["https://1.1.1.1/%C3%A9", "https://[2606:4700:4700::1111]/?a=@b"])

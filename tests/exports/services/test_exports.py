@@ -181,9 +181,9 @@ def test_a_model_trained_from_the_folder_finds_what_it_was_shown(tmp_path: Path)
         capture_output=True,
     )
     [layer] = Trained(str(tmp_path / "out" / "model" / "model-last")).suggest([TEXT])
-    found = {(span.label, span.text(TEXT)) for span in layer.spans.values()}
-    assert ("SPEAKER", "Mayor Ilse Brandt") in found
-    assert ("CLAIM", "that the town was broke") in found
+    spans = {(span.label, span.text(TEXT)) for span in layer.spans.values()}
+    assert ("SPEAKER", "Mayor Ilse Brandt") in spans
+    assert ("CLAIM", "that the town was broke") in spans
 
 
 def test_the_ner_variant_keeps_the_longer_of_two_that_overlap_and_counts_the_other(
@@ -218,8 +218,8 @@ def test_the_stance_variant_has_one_text_for_each_claim(tmp_path: Path) -> None:
         for doc in DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)
     ]
     assert len(docs) == 30
-    told = {doc.text: max(doc.cats, key=doc.cats.get) for doc in docs}
-    assert told["that the town was broke"] == "oppose"
+    stances = {doc.text: max(doc.cats, key=doc.cats.get) for doc in docs}
+    assert stances["that the town was broke"] == "oppose"
     assert set(docs[0].cats) == {"support", "oppose", "neutral", "mixed", "unclear"}
 
 
@@ -249,10 +249,10 @@ def test_the_variants_train_with_the_same_command(variant: str, tmp_path: Path) 
 
 def test_what_spacy_says_of_the_data_is_kept(tmp_path: Path) -> None:
     spacy_project.write(records(10), tmp_path / "out", Options(ATTRIBUTION, "x"))
-    told = (tmp_path / "out" / "debug-data.txt").read_text(encoding="utf-8")
-    assert "8 training docs" in told
-    assert "'CLAIM', 'SPEAKER'" in told
-    assert str(tmp_path) not in told
+    report = (tmp_path / "out" / "debug-data.txt").read_text(encoding="utf-8")
+    assert "8 training docs" in report
+    assert "'CLAIM', 'SPEAKER'" in report
+    assert str(tmp_path) not in report
 
 
 def test_an_export_in_a_worker_that_holds_its_signals_leaves_no_process_behind(

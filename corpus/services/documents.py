@@ -1,0 +1,166 @@
+"""Writes of documents and their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import transaction
+from django.utils import timezone
+
+from corpus.core.near_duplicates import shingles, signature
+from corpus.core.text import words
+from corpus.db import bulk
+from corpus.importers import Article
+from corpus.models import Corpus, Document, DocumentText
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a batch of articles.
+
+    `documents` are current now, `present` were before with the same text, `retired` are superseded
+    by one of `documents`. `withdrawn` are the ids of articles whose text was withdrawn earlier:
+    they are left out.
+    """
+
+    documents: list[Document]
+    present: list[Document]
+    retired: list[Document]
+    withdrawn: frozenset[str] = frozenset()
+
+
+def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
+    """Add articles in one transaction.
+
+    The same id with the same text adds nothing; with other text it is a new version that supersedes
+    the old one, which is retired. Of articles with the same id the last counts.
+    """
+    by_id = {article.id: article for article in articles}
+    ids = list(by_id)
+    documents: list[Document] = []
+    present: list[Document] = []
+    retired: list[Document] = []
+    withdrawn: set[str] = set()
+    with transaction.atomic():
+        current = {
+            document.external_id: document
+            for document in Document.objects.filter(
+                corpus=corpus, external_id__in=ids, retired_at__isnull=True
+            )
+        }
+        earlier_versions = _retired_versions(corpus, ids)
+        for article in by_id.values():
+            now = current.get(article.id)
+            earlier = earlier_versions.get((article.id, article.body.digest))
+            if now is not None and now.digest == article.body.digest:
+                present.append(now)
+            elif earlier is not None and not hasattr(earlier, "body"):
+                withdrawn.add(article.id)
+            else:
+                if now is not None:
+                    retired.append(now)
+                # Where the text went back to an earlier version, that row is current again.
+                documents.append(earlier or _unsaved_document(corpus, article, supersedes=now))
+        _retire(retired)
+        _save(documents, by_id)
+    return Added(documents, present, retired, frozenset(withdrawn))
+
+
+def withdraw_text(document: Document) -> None:
+    """Erase the text of a document for good, and take the document from the lists.
+
+    Its layers and its log stay: they hold offsets and never a word of the text.
+    """
+    DocumentText.objects.filter(document=document).delete()
+    _retire([document])
+
+
+def join_group(key: int, first: int) -> bool:
+    """Put a document into the near-duplicates of another; return whether it was in no group."""
+    alone = Document.objects.filter(pk=key, alike__isnull=True)
+    return alone.update(alike=first) > 0
+
+
+def _retired_versions(corpus: Corpus, ids: Sequence[str]) -> dict[tuple[str, str], Document]:
+    """Return the retired documents with these ids, by id and digest of the text."""
+    rows = Document.objects.filter(corpus=corpus, external_id__in=ids, retired_at__isnull=False)
+    # Whether a text is there is read, not the text.
+    rows = rows.select_related("body").defer("body__text", "body__signature")
+    return {(document.external_id, document.digest): document for document in rows}
+
+
+def _retire(documents: Sequence[Document]) -> None:
+    keys = [document.pk for document in documents]
+    current = Document.objects.filter(pk__in=keys, retired_at__isnull=True)
+    current.update(retired_at=timezone.now())
+
+
+def _save(documents: Sequence[Document], articles: Mapping[str, Article]) -> None:
+    """Make documents current: new ones are inserted with their texts, retired ones return."""
+    new: list[Document] = []
+    for document in documents:
+        if document.pk is None:
+            new.append(document)
+        else:
+            Document.objects.filter(pk=document.pk).update(retired_at=None)
+            document.retired_at = None
+    _insert(new, articles)
+
+
+def _insert(documents: Sequence[Document], articles: Mapping[str, Article]) -> None:
+    names = [
+        field.attname
+        for field in Document._meta.concrete_fields
+        if field.attname not in ("id", "created_at")
+    ]
+    rows = [{name: getattr(document, name) for name in names} for document in documents]
+    keys = bulk.create(Document, rows)
+    bodies = []
+    for key, document in zip(keys, documents, strict=True):
+        document.pk = key
+        article = articles[document.external_id]
+        text = article.body.text
+        signed = article.signature or signature(shingles(text)).tobytes()
+        bodies.append({"document_id": key, "text": text, "signature": signed})
+    bulk.create(DocumentText, bodies)
+
+
+def _unsaved_document(corpus: Corpus, article: Article, *, supersedes: Document | None) -> Document:
+    meta = dict(article.meta)
+    targets = meta.get("targets", [])
+    if isinstance(targets, list) and all(isinstance(target, str) for target in targets):
+        meta.pop("targets", None)
+    else:
+        targets = []
+    return Document(
+        corpus=corpus,
+        external_id=article.id,
+        title=_take(meta, "title", 500) or article.id,
+        outlet=_take(meta, "outlet", 200),
+        published=_take(meta, "published", 40),
+        url=_take(meta, "url", 1000) if _is_url(meta.get("url")) else "",
+        digest=article.body.digest,
+        length=len(article.body.text),
+        words=words(article.body.text),
+        targets=targets,
+        metadata=meta,
+        supersedes=supersedes,
+    )
+
+
+def _take(meta: dict[str, Any], field: str, limit: int) -> str:
+    """Move a text that fits its column out of the metadata; what does not fit stays there whole."""
+    value = meta.get(field)
+    return str(meta.pop(field)) if isinstance(value, str) and len(value) <= limit else ""
+
+
+def _is_url(value: object) -> bool:
+    try:
+        URLValidator(schemes=["http", "https"])(value)
+    except ValidationError:
+        return False
+    return True

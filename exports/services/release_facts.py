@@ -1,0 +1,203 @@
+"""What a release says of itself: its data sheet, and what changed since the one before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+
+from annotator.models import (
+    Adjudication,
+    AdjudicationState,
+    Decision,
+    Layer,
+    LayerKind,
+    LayerState,
+)
+from annotator.services.agreement import corpus_agreement
+from annotator.services.decision_log import refold
+from corpus.core.schema import SchemaView
+from corpus.models import Corpus, Document, Schema
+from corpus.selectors import schema_rows
+from exports.core.changes import Change, changes, sentence
+from exports.core.manifest import digest
+from exports.models import Release
+from exports.services import origin as origins
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedGold:
+    """What a release is made of: gold layers by key with their versions.
+
+    `assisted` documents were left out because a reviewer saw suggestions.
+    """
+
+    corpus: Corpus
+    schema: Schema
+    name: str
+    origin: str
+    layers: dict[int, int]
+    assisted: int
+
+
+def data_sheet(
+    pinned: PinnedGold,
+    *,
+    documents: int,
+    spans: Mapping[str, int],
+    left_out: Mapping[int, list[int]],
+) -> dict[str, Any]:
+    """Return the data sheet of a release of so many documents with so many spans by label.
+
+    `left_out` are the idents of the spans that the release leaves out, by layer.
+    """
+    corpus = pinned.corpus
+    view = schema_rows(pinned.schema).view
+    layers = Layer.objects.filter(pk__in=list(pinned.layers))
+    released = Document.objects.filter(pk__in=layers.values("document"))
+    reviews = Layer.objects.filter(document__in=released, kind=LayerKind.REVIEW)
+    reviews = reviews.exclude(state=LayerState.OPEN)
+    agreement = corpus_agreement(corpus, documents=released)
+    gaps = _gaps(corpus, released, len(pinned.layers)) | _gaps_of_origin(pinned, left_out)
+    return {
+        "corpus": corpus.name,
+        "documents": documents,
+        "origin": pinned.origin,
+        "spans": dict(sorted(spans.items())),
+        "schema": view.as_json(),
+        "schema_version": pinned.schema.version,
+        "words": released.aggregate(n=Sum("words"))["n"] or 0,
+        "reviewers": _reviewers(reviews),
+        "decided": _deciders(pinned.layers),
+        "suggesters": _suggesters(reviews),
+        "agreement": [asdict(m) for m in agreement.measures if m.a is None],
+        "licences": _licences(released),
+        "guideline": digest(corpus.guideline),
+        "gaps": {gap: count for gap, count in gaps.items() if count},
+        "changes": _changes_since(pinned, view, left_out),
+    }
+
+
+def _reviewers(reviews: QuerySet[Layer]) -> dict[str, int]:
+    """Return how many documents each person has reviewed."""
+    rows = reviews.values("owner__username").annotate(n=Count("document", distinct=True))
+    return dict(rows.order_by("owner__username").values_list("owner__username", "n"))
+
+
+def _deciders(layers: Mapping[int, int]) -> dict[str, int]:
+    """Return how many decisions of gold each person and each policy has made."""
+    decisions = Decision.objects.filter(layer__in=list(layers)).values("user__username", "policy")
+    counts: dict[str, int] = {}
+    for row in decisions.annotate(n=Count("pk")).order_by("user__username", "policy"):
+        counts[row["user__username"] or f"policy {row['policy']}"] = row["n"]
+    return counts
+
+
+def _suggesters(reviews: QuerySet[Layer]) -> dict[str, int]:
+    """Return in how many documents the suggestions of each suggester were shown."""
+    shown = reviews.filter(shown_run__isnull=False)
+    runs = shown.values("shown_run__suggester", "shown_run__digest")
+    counts: dict[str, int] = {}
+    for row in runs.annotate(n=Count("document", distinct=True)).order_by("shown_run__suggester"):
+        counts[f"{row['shown_run__suggester']} {row['shown_run__digest'][:12]}"] = row["n"]
+    return counts
+
+
+def _licences(documents: QuerySet[Document]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for metadata in documents.values_list("metadata", flat=True).iterator(1000):
+        counts[str(metadata.get("licence") or metadata.get("license") or "not stated")] += 1
+    return dict(sorted(counts.items()))
+
+
+def _gaps(corpus: Corpus, released: QuerySet[Document], gold: int) -> dict[str, int]:
+    """Return what a release of so many gold layers lacks of the corpus."""
+    documents = Document.objects.filter(corpus=corpus)
+    current = documents.filter(retired_at__isnull=True)
+    retired = documents.filter(retired_at__isnull=False)
+    ready = Adjudication.objects.filter(document__in=released, state=AdjudicationState.READY)
+    superseded = retired.filter(body__isnull=False)
+    return {
+        "documents of the corpus without gold": current.count() - gold,
+        "disputes still open in documents of this release": (
+            ready.aggregate(n=Sum("disputes"))["n"] or 0
+        ),
+        "documents superseded by a newer version and left out": superseded.count(),
+        "documents whose text was withdrawn": retired.filter(body__isnull=True).count(),
+    }
+
+
+def _gaps_of_origin(pinned: PinnedGold, left_out: Mapping[int, list[int]]) -> dict[str, int]:
+    """Return what a release leaves out because of its origin."""
+    spans = sum(map(len, left_out.values()))
+    return {
+        "documents left out because a reviewer saw suggestions": pinned.assisted,
+        "spans left out because a suggester had proposed them or their claims": spans,
+    }
+
+
+def _changes_since(
+    pinned: PinnedGold, schema: SchemaView, left_out: Mapping[int, list[int]]
+) -> dict[str, Any] | None:
+    """Return what changed since the release of the same origin before, None for the first one.
+
+    It is counted in frames, and by who changed them.
+    """
+    releases = Release.objects.filter(corpus=pinned.corpus, origin=pinned.origin)
+    before = releases.order_by("-pk").first()
+    if before is None:
+        return None
+    old_versions = dict(before.items.values_list("layer_id", "layer_version"))
+    old_left_out = dict(before.items.exclude(left_out=[]).values_list("layer_id", "left_out"))
+    in_both = pinned.layers.keys() & old_versions.keys()
+    changed_layers = [
+        layer
+        for layer in in_both
+        if old_versions[layer] != pinned.layers[layer]
+        or old_left_out.get(layer, []) != left_out.get(layer, [])
+    ]
+    counts: Counter[tuple[str, str]] = Counter()
+    authors: Counter[str] = Counter()
+    layers = Layer.objects.filter(pk__in=changed_layers)
+    for layer in layers.select_related("document", "shown_run", "schema").iterator(BATCH):
+        since = old_versions[layer.pk]
+        old = origins.without(refold(layer, upto=since), old_left_out.get(layer.pk, ()))
+        new_gold = refold(layer, upto=pinned.layers[layer.pk])
+        new = origins.without(new_gold, left_out.get(layer.pk, ()))
+        for change in changes(old, new, schema):
+            counts[change.label, change.kind] += 1
+            if change.label:
+                authors[_author(layer, change, since)] += 1
+    frames = {f"{label} {kind}".strip(): count for (label, kind), count in sorted(counts.items())}
+    return {
+        "since": before.name,
+        "sentence": sentence(counts),
+        "frames": frames,
+        "by": {who: f"{count} changes" for who, count in sorted(authors.items())},
+        "documents_added": len(pinned.layers.keys() - in_both),
+        "documents_removed": len(old_versions.keys() - in_both),
+    }
+
+
+def _author(layer: Layer, change: Change, since: int) -> str:
+    """Return who made a change, with the reason where one was given.
+
+    That is who made the last decision about its spans.
+    """
+    decisions = Decision.objects.filter(
+        layer=layer, seq__gt=since, subject="span", ident__in=(change.before, change.after)
+    )
+    last = decisions.select_related("user").order_by("-seq").first()
+    if last is None:
+        return "its speakers' mentions"
+    if last.user is None:
+        return f"policy {last.policy}"
+    settled = Decision.objects.filter(layer=layer, group=last.group, subject="dispute").first()
+    reason = (settled.after or {}).get("reason") if settled is not None else ""
+    name = last.user.get_username()
+    return f"{name}: {reason}" if reason else name
