@@ -10,10 +10,10 @@ from html import unescape
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import markdown  # type: ignore[import-untyped]
+import markdown
 from django.utils.safestring import SafeString, mark_safe
-from markdown.treeprocessors import Treeprocessor  # type: ignore[import-untyped]
-from markdown.util import AMP_SUBSTITUTE  # type: ignore[import-untyped]
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AMP_SUBSTITUTE
 
 SCHEME = re.compile(r"([^/?#:]*):")
 SCHEMES = ("http", "https", "mailto")
@@ -28,7 +28,7 @@ class Section:
     level: int
 
 
-class Harmless(Treeprocessor):  # type: ignore[misc] # its base is untyped
+class Harmless(Treeprocessor):
     """Takes away links that could run something.
 
     Pictures go too: they would be fetched from elsewhere.
