@@ -32,7 +32,8 @@ from annotator.models import (
     Run,
 )
 from annotator.selectors.layers import dispute_kinds
-from annotator.services import adjudicate, disputes, premerge
+from annotator.services import adjudicate, disputes
+from annotator.services import policies as policy_service
 from corpus import permissions
 from corpus.admin import ReadOnly
 from corpus.core.problems import Problem
@@ -289,7 +290,7 @@ class DisputeAdmin(ReadOnly):
     def preview_policy(self, request: HttpRequest, queryset: QuerySet[Dispute]) -> None:
         """Count and write nothing."""
         self._act(
-            request, lambda: self._policy(request, queryset, premerge.preview, "would settle")
+            request, lambda: self._policy(request, queryset, policy_service.preview, "would settle")
         )
 
     @admin.action(description="Run the policy on their documents")
@@ -298,7 +299,7 @@ class DisputeAdmin(ReadOnly):
         self._act(
             request,
             lambda: self._policy(
-                request, queryset, partial(premerge.run, by=request.user), "settled"
+                request, queryset, partial(policy_service.run, by=request.user), "settled"
             ),
         )
 

@@ -26,7 +26,7 @@ from annotator.models import Decision as DecisionRow
 from annotator.selectors import layers
 from annotator.selectors.disputes import Wanted, queue
 from annotator.services.decision_log import Entry, write
-from annotator.services.premerge import all_in, count_disputes, prepare
+from annotator.services.policies import all_in, count_disputes, prepare
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.models import Document

@@ -20,7 +20,7 @@ from annotator.models import (
     Sample,
     SampleKind,
 )
-from annotator.services import premerge
+from annotator.services import policies
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.db import bulk
@@ -184,7 +184,7 @@ def _apply(corpus: Corpus, key: int) -> bool:
     adjudication.needed = needed
     adjudication.save(update_fields=["needed"])
     if 0 < needed <= adjudication.submitted:
-        premerge.prepare(adjudication, policy="unanimous")
+        policies.prepare(adjudication, policy="unanimous")
     return True
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotator.core.merge import BOUNDARIES, POLICIES
-from annotator.services import premerge
+from annotator.services import policies
 from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called
 
@@ -41,7 +41,7 @@ class Command(SaidbyCommand):
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Run the policy, or count what it would do."""
-        act = premerge.preview if options["preview"] else premerge.run
+        act = policies.preview if options["preview"] else policies.run
         answer = {
             **act(corpus_called(options["slug"]), policy=options["policy"], progress=self.progress),
             "preview": options["preview"],

@@ -17,7 +17,7 @@ from django.utils import timezone
 from annotator.core.decisions import span_value
 from annotator.models import Activity, Decision, Layer, Overview
 from annotator.selectors import overview, own_work
-from annotator.services import imports, premerge, review
+from annotator.services import imports, policies, review
 from annotator.services import overview as service
 from annotator.services.decision_log import LONGEST_MS
 from corpus.jobs.run import run_job
@@ -104,7 +104,7 @@ def test_totals_are_what_the_rows_say(
     assert found.contents.stances == {"review": {"oppose": 2, "unclear": 1}, "gold": {}}
     submit_as(document, carol, change=shorter)
     assert overview.totals(corpus).progress.ready == 1
-    premerge.run(corpus, policy="majority")
+    policies.run(corpus, policy="majority")
     gold = Layer.objects.get(kind="gold")
     assert sum(overview.totals(corpus).contents.labels["gold"].values()) == gold.spans.count() > 0
 

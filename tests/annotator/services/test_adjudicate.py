@@ -11,7 +11,7 @@ import pytest
 
 from annotator.models import Adjudication, Layer
 from annotator.selectors import layers as selectors
-from annotator.services import adjudicate, premerge
+from annotator.services import adjudicate, policies
 from annotator.services.decision_log import drift
 from corpus.core.problems import Problem
 from tests.acts import find, settle, shorter, state, submit_as, version
@@ -169,7 +169,7 @@ def test_a_policy_run_again_leaves_what_a_person_decided(
     dispute = state(alice, document)["disputes"][0]
     settle(document, alice, dispute, choice="version", number=2)
     before = selectors.layer_view(Layer.objects.get(kind="gold"))
-    counts = premerge.run(document.corpus, policy="majority")
+    counts = policies.run(document.corpus, policy="majority")
     assert {name: counts[name] for name in ("documents", "frames", "agreed", "disputed")} == {
         "documents": 1,
         "frames": 3,
@@ -199,7 +199,7 @@ def test_a_preview_writes_nothing_and_counts_by_facet(
 ) -> None:
     gold = Layer.objects.get(kind="gold")
     before = (gold.version, selectors.layer_view(gold), Adjudication.objects.values().get())
-    counts = premerge.preview(document.corpus, policy="unanimous+longest")
+    counts = policies.preview(document.corpus, policy="unanimous+longest")
     assert counts["facets"] == [
         {"facet": "boundary", "taken": 1, "dropped": 0, "decided": 0, "left": 0},
         {"facet": "stance", "taken": 0, "dropped": 0, "decided": 0, "left": 1},
@@ -212,7 +212,7 @@ def test_a_preview_writes_nothing_and_counts_by_facet(
 def test_each_automatic_choice_carries_its_policy_and_can_be_opened_again(
     disputed: Adjudication, document: Any, alice: Any
 ) -> None:
-    premerge.run(document.corpus, policy="unanimous+longest")
+    policies.run(document.corpus, policy="unanimous+longest")
     gold = Layer.objects.get(kind="gold")
     choice = gold.decisions.get(subject="dispute")
     assert (choice.user, choice.policy, choice.after["policy"]) == (
@@ -227,7 +227,7 @@ def test_each_automatic_choice_carries_its_policy_and_can_be_opened_again(
     )
     assert that not in [start for start, _ in of_gold()]
     # Who opened it again wants to settle it: no policy closes it.
-    assert premerge.run(document.corpus, policy="unanimous+shortest")["disputed"] == 2
+    assert policies.run(document.corpus, policy="unanimous+shortest")["disputed"] == 2
     assert that not in [start for start, _ in of_gold()]
     assert drift(Layer.objects.get(kind="gold")) == ""
 
@@ -237,15 +237,15 @@ def test_the_same_policy_again_writes_nothing_and_another_starts_anew(
 ) -> None:
     first = state(alice, document)["disputes"][0]
     settle(document, alice, first, choice="version", number=version(first, stance="support"))
-    premerge.run(document.corpus, policy="at-least:1+longest")
+    policies.run(document.corpus, policy="at-least:1+longest")
     once = Layer.objects.get(kind="gold")
     assert [start for start, _ in of_gold()][-1] == find("that the town was broke")[0]
-    premerge.run(document.corpus, policy="at-least:1+longest")
+    policies.run(document.corpus, policy="at-least:1+longest")
     assert Layer.objects.get(kind="gold").version == once.version
-    premerge.run(document.corpus, policy="at-least:1+shortest")
+    policies.run(document.corpus, policy="at-least:1+shortest")
     assert [start for start, _ in of_gold()][-1] == find("the town was broke")[0]
     assert of_gold()[0][1] == "support"
-    premerge.run(document.corpus, policy="unanimous")
+    policies.run(document.corpus, policy="unanimous")
     assert len(of_gold()) == 2
     assert drift(Layer.objects.get(kind="gold")) == ""
 
@@ -254,16 +254,16 @@ def test_a_policy_plans_again_when_gold_moved_meanwhile(
     disputed: Adjudication, document: Any, alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = state(alice, document)["disputes"][0]
-    real, calls = premerge.plan, []
+    real, calls = policies.plan, []
 
-    def meanwhile(*args: Any, **more: Any) -> premerge.Plan:
+    def meanwhile(*args: Any, **more: Any) -> policies.Plan:
         planned = real(*args, **more)
         if not calls:
             calls.append(1)
             raise Problem("stale-version", current=9, sent=8)
         return planned
 
-    monkeypatch.setattr(premerge, "plan", meanwhile)
-    assert premerge.run(document.corpus, policy="unanimous+longest")["disputed"] == 1
+    monkeypatch.setattr(policies, "plan", meanwhile)
+    assert policies.run(document.corpus, policy="unanimous+longest")["disputed"] == 1
     settle(document, alice, first, choice="version", number=1)
     assert Adjudication.objects.get().state == "done"

@@ -26,7 +26,7 @@ from django.core.management import call_command
 from annotator.core.agreement import Article, count
 from annotator.models import Adjudication, Decision, Layer
 from annotator.selectors import layers as selectors
-from annotator.services import premerge
+from annotator.services import policies
 from annotator.services.agreement import corpus_agreement
 from annotator.services.decision_log import drift
 from corpus.core.schema import ATTRIBUTION
@@ -235,7 +235,7 @@ def partial_f1(corpus: Corpus) -> tuple[float, dict[str, float]]:
 
 def test_gold_by_majority_is_nearer_to_each_than_the_best_of_them(team: Any) -> None:
     corpus, _, _ = team
-    expected = premerge.preview(corpus, policy="majority")
+    expected = policies.preview(corpus, policy="majority")
     decisions = Decision.objects.count()
     counts = asked("adjudicate", "team", "--policy", "majority")
     assert counts == {**expected, "preview": False}
@@ -255,12 +255,12 @@ def test_gold_by_majority_is_nearer_to_each_than_the_best_of_them(team: Any) -> 
 def test_a_boundary_rule_settles_only_boundaries_more(team: Any) -> None:
     corpus, _, _ = team
     plain, longest = (
-        premerge.preview(corpus, policy=name) for name in ("majority", "majority+longest")
+        policies.preview(corpus, policy=name) for name in ("majority", "majority+longest")
     )
     left = {f["facet"]: f["left"] for f in plain["facets"]}
     assert longest["disputed"] < plain["disputed"]
     assert {f["facet"]: f["left"] for f in longest["facets"]}["boundary"] < left["boundary"]
-    everything, most = (premerge.preview(corpus, policy=f"at-least:{k}") for k in (2, 6))
+    everything, most = (policies.preview(corpus, policy=f"at-least:{k}") for k in (2, 6))
     assert sum(f["dropped"] for f in most["facets"]) > sum(
         f["dropped"] for f in everything["facets"]
     )

@@ -18,7 +18,7 @@ from django.urls import reverse
 from annotator.models import Adjudication, Decision, Dispute, DisputeTag, Layer
 from annotator.selectors import layers as selectors
 from annotator.selectors.disputes import Wanted, choices, count, queue
-from annotator.services import adjudicate, disputes, premerge, review
+from annotator.services import adjudicate, disputes, policies, review
 from annotator.services.decision_log import drift
 from annotator.services.imports import import_documents
 from annotator.services.suggest import file_run, store
@@ -226,7 +226,7 @@ def test_what_is_put_off_leaves_the_queue_and_can_be_settled_or_taken_back(
     assert ("second", "missing") not in in_queue(queued, alice)
     assert in_queue(queued, alice, state="deferred") == [("second", "missing")]
     # A policy leaves it to the person who put it off, and the document is not done.
-    premerge.run(queued, policy="at-least:1+longest")
+    policies.run(queued, policy="at-least:1+longest")
     assert shown(second, alice, "missing")["settled"] is None
     assert Adjudication.objects.get(document=second).state == "ready"
     undo(second, alice, missing)
@@ -316,7 +316,7 @@ def test_disputes_are_given_to_who_may_settle_them(queued: Any, alice: Any, bob:
     assert len(in_queue(queued, erin, assigned="me")) == 2
     assert in_order()
     # What a policy or a choice writes leaves the person in place.
-    premerge.run(queued, policy="unanimous")
+    policies.run(queued, policy="unanimous")
     assert Dispute.objects.filter(assigned_to=erin).count() == 2
     assert disputes.assign(chosen, to=None, by=alice) == 2
     assert len(in_queue(queued, alice)) == 4
@@ -334,7 +334,7 @@ def test_a_review_that_is_taken_back_takes_its_disputes_along(
     with pytest.raises(Problem) as caught:
         adjudicate.open_disputes(second, by=alice)
     assert caught.value.code == "nothing-to-do"
-    assert premerge.prepare(Adjudication.objects.get(document=second), policy="majority") is None
+    assert policies.prepare(Adjudication.objects.get(document=second), policy="majority") is None
     review.submit(layer, by=carol, at=layer.version)
     assert len(in_queue(queued, alice)) == 4
     assert in_order()
