@@ -164,7 +164,7 @@ JOB_HANDLERS = {
     "preview": "annotator.services.policies.run_preview_job",
     "merge": "annotator.services.policies.run_merge_job",
     "plan": "annotator.services.assignment_plan.run_plan_job",
-    "measure": "annotator.services.report.run_measure_job",
+    "measure": "annotator.services.agreement.run_measure_job",
     "export": "exports.services.exports.run_export_job",
     "release": "exports.services.exports.run_release_job",
 }

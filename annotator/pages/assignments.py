@@ -23,7 +23,8 @@ from annotator.pages.documents import render_page
 from annotator.selectors import assignments as team
 from annotator.selectors import gold as history
 from annotator.selectors import scores
-from annotator.services import assignment_plan, report, review
+from annotator.services import agreement as agreement_service
+from annotator.services import assignment_plan, review
 from annotator.services import assignments as assign
 from annotator.web import charts
 from corpus import permissions
@@ -221,7 +222,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
 def measure(request: HttpRequest, slug: str) -> HttpResponse:
     """Have agreement measured in the background."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "measure")
-    report.ask(corpus, by=request.user)
+    agreement_service.start_measure(corpus, by=request.user)
     messages.success(request, "Measuring in the background. Load this page again in a moment.")
     return redirect("agreement", slug=slug)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from annotator.models import Adjudication, Assignment, Layer
 from annotator.services import assignment_plan, assignments, imports, policies, review
-from annotator.services.report import measure
+from annotator.services.agreement import measure
 from corpus.models import Corpus
 from corpus.services.corpora import add_member
 from exports.services.releases import withdraw
