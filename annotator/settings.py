@@ -157,7 +157,7 @@ if QUEUE := os.environ.get("SAIDBY_QUEUE", ""):
 
 JOB_HANDLERS = {
     "suggest": "annotator.services.suggest.run_suggest_job",
-    "suggest-part": "annotator.services.suggest.run_part_job",
+    "suggest-part": "annotator.services.suggest.run_subtask_job",
     "count": "annotator.services.overview.run_count_job",
     "look": "annotator.services.uploads.run_look_job",
     "import": "annotator.services.uploads.run_import_job",

@@ -48,7 +48,7 @@ def add_work() -> None:
     """
     from django.contrib.auth import get_user_model
 
-    from annotator.services import imports, suggest
+    from annotator.services import imports, runs
     from annotator.suggesters.rules import Rules
     from corpus.models import Corpus, Document
     from corpus.services.corpora import add_member
@@ -64,8 +64,8 @@ def add_work() -> None:
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         imports.import_documents(corpus, [path])
     (view,) = Rules().suggest([text])
-    run = suggest.file_run(corpus.schema, "work")
-    suggest.store_all(
+    run = runs.file_run(corpus.schema, "work")
+    runs.store_all(
         [
             (run, d, view)
             for d in Document.objects.filter(corpus=corpus, external_id__startswith="work")

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
 
 from annotator.core.compare import Cluster, Frame
 from annotator.core.decisions import DEFERRED, Decision, apply, read_span
@@ -25,8 +24,9 @@ from annotator.models import (
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import layers
 from annotator.selectors.disputes import Wanted, queue
+from annotator.services import adjudications
 from annotator.services.decision_log import Entry, write
-from annotator.services.policies import all_in, count_disputes, prepare
+from annotator.services.policies import prepare
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.models import Document
@@ -34,14 +34,8 @@ from corpus.selectors import schema_rows
 
 
 def review_came_in(layer: Layer) -> None:
-    """Count a submitted review; with the last one, compare and take over what is agreed.
-
-    The increment comes first: its row lock makes the second of two reviewers who submit at once see
-    both.
-    """
-    rows = Adjudication.objects.filter(document=layer.document, schema=layer.schema)
-    rows.update(submitted=F("submitted") + 1)
-    adjudication = rows.select_related("document__corpus", "schema", "gold").get()
+    """Count a submitted review; with the last one, compare and take over what is agreed."""
+    adjudication = adjudications.count_in(layer.document, layer.schema)
     if adjudication.submitted >= adjudication.needed:
         prepare(adjudication, policy="unanimous")
 
@@ -74,7 +68,7 @@ def _begin(document: Document, *, by: AbstractBaseUser) -> tuple[Adjudication, L
     adjudication, gold = open_disputes(document, by=by)
     if not may_settle(document, by=by):
         raise Problem("own-work")
-    if not all_in(adjudication):
+    if not adjudications.all_in(adjudication):
         raise Problem("nothing-to-do", act="settle", reason="a review was taken back")
     return adjudication, gold
 
@@ -261,7 +255,7 @@ def _write_and_count(
     at: int,
 ) -> Adjudication:
     write(gold, entries, at=at, user=by)
-    count_disputes(adjudication, found, layers.layer_view(gold), by=by)
+    adjudications.record_disputes(adjudication, found, layers.layer_view(gold), by=by)
     return adjudication
 
 

@@ -12,18 +12,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from annotator.core.sampling import chosen
-from annotator.models import (
-    Adjudication,
-    AdjudicationState,
-    Assignment,
-    AssignmentState,
-    Sample,
-    SampleKind,
-)
-from annotator.services import policies
+from annotator.models import Adjudication, AdjudicationState, Sample, SampleKind
+from annotator.services import adjudications, assignments, policies
+from annotator.services.assignments import Planned
 from corpus import permissions
 from corpus.core.problems import Problem
-from corpus.db import bulk
 from corpus.jobs import run as jobs
 from corpus.models import Corpus, Document, Job
 from corpus.services import audit
@@ -38,29 +31,19 @@ LIMITS = {
 }
 
 
-def wanted(corpus: Corpus, document: Document) -> tuple[int, bool]:
-    """Return how many shall review a document, and whether they see it without suggestions."""
+def planned(corpus: Corpus, document: Document) -> Planned:
+    """Return how a document is to be reviewed: drawn by its id, so that it stays the same."""
     shared = chosen(document.external_id, corpus.shared_percent, draw="shared")
     blind = chosen(document.external_id, corpus.blind_percent, draw="blind")
-    return corpus.reviewers_per_document if shared else 1, blind
+    return Planned(corpus.reviewers_per_document if shared else 1, blind)
 
 
 def open_places(corpus: Corpus, documents: Iterable[Document]) -> None:
-    """Open the reviewers' places and the adjudication of new documents, by the plan as it is now."""
+    """Open the places and the adjudication of new documents, by the plan as it is now."""
     corpus.refresh_from_db(fields=list(LIMITS))
-    planned = [(document, *wanted(corpus, document)) for document in documents]
-    same = {"corpus_id": corpus.pk, "schema_id": corpus.schema_id}
-    places = [
-        {**same, "document_id": document.pk, "slot": slot, "blind": blind}
-        for document, reviewers, blind in planned
-        for slot in range(1, reviewers + 1)
-    ]
-    bulk.create(Assignment, places, ignore_conflicts=True)
-    waiting = [
-        {**same, "document_id": document.pk, "needed": reviewers}
-        for document, reviewers, _ in planned
-    ]
-    bulk.create(Adjudication, waiting, ignore_conflicts=True)
+    plan = {document.pk: planned(corpus, document) for document in documents}
+    assignments.open_for(corpus, plan)
+    adjudications.open_for(corpus, {key: wanted.reviewers for key, wanted in plan.items()})
 
 
 def set_plan(corpus: Corpus, values: dict[str, int], *, by: AbstractBaseUser) -> Job:
@@ -146,6 +129,7 @@ def _apply_all(
 
 @transaction.atomic
 def _apply(corpus: Corpus, key: int) -> bool:
+    """Apply the plan to one document that waits for reviews; tell whether it changed anything."""
     rows = Adjudication.objects.select_for_update(of=("self",)).select_related(
         "document__corpus", "schema", "gold"
     )
@@ -153,36 +137,12 @@ def _apply(corpus: Corpus, key: int) -> bool:
     if adjudication.state != AdjudicationState.WAITING:
         return False
     document = adjudication.document
-    number, blind = wanted(corpus, document)
-    places = Assignment.objects.filter(
-        document=document, schema=adjudication.schema_id, practice=False
-    )
-    held = places.filter(user__isnull=False).exclude(state=AssignmentState.SKIPPED).count()
-    free = list(places.filter(user__isnull=True).order_by("slot"))
-    too_many = free[max(0, number - held) :]
-    # Only while they are free: one that somebody takes at this moment stays theirs.
-    gone = Assignment.objects.filter(pk__in=[p.pk for p in too_many], user__isnull=True).delete()[0]
-    turned = places.filter(user__isnull=True).exclude(blind=blind).update(blind=blind)
-    last = max(
-        Assignment.objects.filter(document=document).values_list("slot", flat=True), default=0
-    )
-    missing = max(0, number - held - len(free))
-    Assignment.objects.bulk_create(
-        Assignment(
-            corpus=corpus,
-            document=document,
-            schema_id=adjudication.schema_id,
-            slot=last + n,
-            blind=blind,
-            priority=free[0].priority if free else 0,
-        )
-        for n in range(1, missing + 1)
-    )
-    needed = places.exclude(state=AssignmentState.SKIPPED).count()
-    if needed == adjudication.needed and not (gone or turned or missing):
+    schema = adjudication.schema
+    needed, changed = assignments.replan(document, schema, planned(corpus, document))
+    if needed == adjudication.needed and not changed:
         return False
+    adjudications.set_needed(document, schema, needed)
     adjudication.needed = needed
-    adjudication.save(update_fields=["needed"])
     if 0 < needed <= adjudication.submitted:
         policies.prepare(adjudication, policy="unanimous")
     return True

@@ -23,15 +23,14 @@ from annotator.core.decisions import (
     current,
     fold,
 )
-from annotator.models import Activity, Layer, LayerKind, LayerState, Link, Span
+from annotator.models import Activity, Layer, LayerKind, LayerState, Span
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import layer_cache
 from annotator.selectors.layers import layer_view
+from annotator.services.layers import advance, write_rows
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
-from corpus.core.span import Link as LinkValue
-from corpus.core.span import Span as SpanValue
 from corpus.db.bulk import changed, put
 from corpus.selectors import SchemaRows, schema_rows, text_of
 from corpus.services.corpora import freeze_schema
@@ -40,14 +39,10 @@ from corpus.services.corpora import freeze_schema
 # see.
 LONGEST_MS = 10 * 60 * 1000
 
-# Plain SQL, because every save asks these while others wait for its end.
-MOVE = (
-    "UPDATE annotator_layer SET version = version + %s, elapsed_ms = elapsed_ms + %s"
-    " WHERE id = %s AND version = %s AND state = %s"
-)
+# Plain SQL, because every save runs it while others wait for its end.
 COUNT = (
-    "UPDATE annotator_activity SET decisions = decisions + %s, elapsed_ms = elapsed_ms + %s, submitted = submitted + %s"
-    " WHERE corpus_id = %s AND user_id = %s AND day = %s"
+    "UPDATE annotator_activity SET decisions = decisions + %s, elapsed_ms = elapsed_ms + %s,"
+    " submitted = submitted + %s WHERE corpus_id = %s AND user_id = %s AND day = %s"
 )
 
 
@@ -137,9 +132,8 @@ def _moved(
 ) -> bool:
     """Append to a layer that is open at this version; tell whether it was."""
     spent = sum(_time(entry) for entry in new)
-    if not changed(MOVE, len(new), spent, layer.pk, seen, LayerState.OPEN.value):
+    if not advance(layer, seen=seen, decisions=len(new), elapsed_ms=spent):
         return False
-    layer.version = seen + len(new)
     if not seen:
         freeze_schema(layer.schema)
     _append(layer, new, first=seen + 1, user=user, policy=policy)
@@ -254,60 +248,6 @@ def _problems(
         if key in seen:
             yield Problem("link-twice", id=link.ident)
         seen.add(key)
-
-
-def write_rows(
-    layer: Layer,
-    view: LayerView,
-    spans: set[int],
-    links: set[int],
-    *,
-    schema: SchemaRows,
-    origins: Mapping[int, int] | None = None,
-) -> None:
-    """Make the rows of the named spans and links what the view says."""
-    origins = origins or {}
-    if links:
-        Link.objects.filter(layer=layer, ident__in=links).delete()
-    gone = spans - set(view.spans)
-    if gone:
-        Span.objects.filter(layer=layer, ident__in=gone).delete()
-    kept = [view.spans[ident] for ident in sorted(spans & set(view.spans))]
-    put(
-        [_span_row(layer, span, schema, origins.get(span.ident)) for span in kept],
-        unique=["layer_id", "ident"],
-        update=["label_id", "start", "end", "fragments", "attributes", "origin_id"],
-    )
-    wanted = [view.links[ident] for ident in sorted(links & set(view.links))]
-    if wanted:
-        ends = {ident for link in wanted for ident in (link.source, link.target)}
-        keys = dict(Span.objects.filter(layer=layer, ident__in=ends).values_list("ident", "pk"))
-        put([_link_row(layer, link, schema, keys) for link in wanted])
-
-
-def _span_row(layer: Layer, span: SpanValue, schema: SchemaRows, origin: int | None) -> Span:
-    return Span(
-        layer=layer,
-        ident=span.ident,
-        label_id=schema.label_ids[span.label],
-        start=span.start,
-        end=span.end,
-        fragments=[list(piece) for piece in span.fragments] if span.fragments else None,
-        attributes=dict(span.attributes),
-        score=span.score,
-        evidence=dict(span.evidence) if span.evidence else None,
-        origin_id=origin,
-    )
-
-
-def _link_row(layer: Layer, link: LinkValue, schema: SchemaRows, keys: Mapping[int, int]) -> Link:
-    return Link(
-        layer=layer,
-        ident=link.ident,
-        kind_id=schema.link_ids[link.kind],
-        source_id=keys[link.source],
-        target_id=keys[link.target],
-    )
 
 
 def origin_keys(layer: Layer) -> dict[int, int]:

@@ -19,7 +19,8 @@ from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, 
 from annotator.selectors.layers import review_layer
 from annotator.services import assignment_plan, assignments, overview, review
 from annotator.services.decision_log import Entry, write
-from annotator.services.suggest import extend, file_run, store_all
+from annotator.services.layers import review_for_import
+from annotator.services.runs import extend, file_run, store_all
 from corpus import importers
 from corpus.core import schema as core
 from corpus.core.problems import Problem
@@ -289,9 +290,7 @@ def _import_review(corpus: Corpus, article: Article, user: Any, *, submit: bool)
         ).exists()
         # Work that is not handed in must not hold up a document whose reviews are all in.
         assignments.join(document, user, counted=submit or waiting)
-        layer, _ = Layer.objects.get_or_create(
-            document=document, schema=corpus.schema, kind=LayerKind.REVIEW, owner=user
-        )
+        layer = review_for_import(document, corpus.schema, owner_id=user.pk)
         assignments.hold_place(layer, by=user)
     view = article.layer
     entries = []

@@ -16,16 +16,16 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from annotator.core.compare import FACETS, Cluster, Frame
 from annotator.core.decisions import Decision, apply, changes, link_value, span_value
 from annotator.core.merge import Drop, Outcome, holds, place, policy_called
-from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, LayerState
+from annotator.models import Adjudication, Layer, LayerState
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import layers
-from annotator.services import disputes, overview
+from annotator.services import adjudications, overview
 from annotator.services.decision_log import Entry, write
+from annotator.services.layers import gold_for
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.jobs import run as jobs
@@ -56,16 +56,6 @@ class Plan:
     def left(self) -> list[Cluster]:
         """Return the disputes that wait for a person afterwards."""
         return [c for c in self.found if not c.agreed and c.ident not in self.after.settled]
-
-
-def gold_layer(adjudication: Adjudication) -> Layer:
-    """Return the gold layer of a document, made when there is none."""
-    layer, _ = Layer.objects.get_or_create(
-        document=adjudication.document, schema=adjudication.schema, kind=LayerKind.GOLD
-    )
-    layer.document = adjudication.document
-    layer.schema = adjudication.schema
-    return layer
 
 
 def plan(adjudication: Adjudication, gold: Layer | None, *, policy: str) -> Plan:
@@ -196,52 +186,15 @@ def prepare(adjudication: Adjudication, *, policy: str) -> Plan | None:
     Closed gold stays as it is, and so does what a reviewer took back meanwhile (None).
     """
     with transaction.atomic():
-        gold = gold_layer(adjudication)
-        if gold.state == LayerState.CLOSED or not all_in(adjudication):
+        gold = gold_for(adjudication)
+        if gold.state == LayerState.CLOSED or not adjudications.all_in(adjudication):
             return None
         made = plan(adjudication, gold, policy=policy)
         group = uuid.uuid4()
         entries = [Entry(decision, group=group) for decision in _decisions(made.before, made.after)]
         write(gold, entries, at=gold.version, policy=policy)
-        adjudication.gold = gold
-        adjudication.frames = len(made.found)
-        adjudication.agreed = sum(c.agreed for c in made.found)
-        adjudication.ready_at = timezone.now()
-        count_disputes(adjudication, made.found, made.after)
+        adjudications.record_comparison(adjudication, made.found, gold=gold, view=made.after)
     return made
-
-
-def all_in(adjudication: Adjudication) -> bool:
-    """Tell whether every review is in; until the transaction ends no reviewer takes one back."""
-    row = (
-        Adjudication.objects.select_for_update().only("submitted", "needed").get(pk=adjudication.pk)
-    )
-    return row.submitted >= row.needed
-
-
-def count_disputes(
-    adjudication: Adjudication,
-    found: list[Cluster],
-    gold: LayerView,
-    *,
-    by: AbstractBaseUser | None = None,
-) -> None:
-    """Write what lists show, the queue of disputes with it; a document without open disputes is
-    done.
-
-    `by` is None when a policy settled the last of them.
-    """
-    still = [c for c in found if not c.agreed and c.ident not in gold.settled]
-    disputes.record(adjudication, found, gold)
-    adjudication.disputes = len(still)
-    adjudication.kinds = dict(Counter(kind for cluster in still for kind in cluster.kinds))
-    if not still and adjudication.state != AdjudicationState.DONE:
-        audit.note(
-            adjudication.corpus, "settled", by=by, document=adjudication.document.external_id
-        )
-    adjudication.state = AdjudicationState.READY if still else AdjudicationState.DONE
-    adjudication.done_at = None if still else timezone.now()
-    adjudication.save()
 
 
 def run(

@@ -25,7 +25,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from annotator.models import Layer
 from annotator.services import imports
-from annotator.services.suggest import file_suggester
+from annotator.services.runs import file_suggester
 from corpus import importers, permissions
 from corpus.core.problems import Problem
 from corpus.core.text import words

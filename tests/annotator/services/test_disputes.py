@@ -21,7 +21,7 @@ from annotator.selectors.disputes import Wanted, choices, count, queue
 from annotator.services import adjudicate, disputes, policies, review
 from annotator.services.decision_log import drift
 from annotator.services.imports import import_documents
-from annotator.services.suggest import file_run, store
+from annotator.services.runs import file_run, store
 from corpus.core.problems import Problem
 from corpus.services.corpora import add_member
 from tests.acts import (

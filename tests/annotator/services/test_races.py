@@ -17,7 +17,7 @@ from annotator.models import Adjudication, Assignment, Decision, Dispute, Layer
 from annotator.selectors import layers
 from annotator.services import adjudicate, assignments, disputes, policies, review
 from annotator.services.decision_log import drift
-from annotator.services.suggest import file_run, store
+from annotator.services.runs import file_run, store
 from corpus.core.problems import Problem
 from corpus.services.corpora import add_member, create_corpus
 from tests.acts import accept_all, add_document, person, shorter, submit_as, suggested

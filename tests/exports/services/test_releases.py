@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from annotator.models import Layer
 from annotator.services import review
-from annotator.services.suggest import file_run, store
+from annotator.services.runs import file_run, store
 from corpus.models import DocumentText
 from exports.models import ReleaseItem
 from exports.services import releases
