@@ -48,11 +48,10 @@ COUNT = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A decision on its way into the log. `exact` are the words it means, checked against the text
-    when given.
+    """A decision on its way into the log.
 
-    `elapsed_ms` are the milliseconds it took, pauses taken out; the log takes no more than
-    `LONGEST_MS`.
+    `exact` are the words it means, checked against the text when given. `elapsed_ms` are the
+    milliseconds it took, pauses taken out; the log takes no more than `LONGEST_MS`.
     """
 
     decision: Decision
@@ -66,12 +65,10 @@ class Entry:
 def read_entry(data: Mapping[str, Any]) -> Entry:
     """Read an entry as the browser sends it; raise `Problem` when it is not well formed."""
     try:
-        verb, subject, ident, after = (
-            data["verb"],
-            data["subject"],
-            data["ident"],
-            data.get("after"),
-        )
+        verb = data["verb"]
+        subject = data["subject"]
+        ident = data["ident"]
+        after = data.get("after")
         client_id = uuid.UUID(str(data["client_id"]))
         undoes = uuid.UUID(str(data["undoes"])) if data.get("undoes") else None
         group = uuid.UUID(str(data.get("group") or client_id))
@@ -147,8 +144,9 @@ def _time(entry: Entry) -> int:
 
 
 def _count(corpus: int, entries: Sequence[Entry], *, user: AbstractBaseUser, spent: int) -> None:
-    """Add to the person's day; only this person writes the row, so that no two people wait for each
-    other.
+    """Add to the person's day.
+
+    Only this person writes the row, so that no two people wait for each other.
     """
     verbs = [entry.decision.verb for entry in entries]
     submitted = verbs.count("submit") - verbs.count("reopen")
@@ -169,21 +167,20 @@ def _append(
     user: AbstractBaseUser | None,
     policy: str,
 ) -> None:
+    """Write the log and the rows of a layer that was moved to its new version just now."""
     schema = schema_rows(layer.schema)
     origins = origin_keys(layer)
     text = text_of(layer.document)
     # The version was compared and set just now: what is known of the one before is what the rows
     # say.
-    before = after = layer_cache.view_of(layer, first - 1) or layer_view(layer)
+    before = layer_cache.view_of(layer, first - 1) or layer_view(layer)
+    after = before
     rows = []
     for seq, entry in enumerate(entries, start=first):
         decision = entry.decision
-        was = current(after, decision.subject, decision.ident)
-        if (
-            decision.verb in ("reject", "remove", "unlink")
-            and was is None
-            and decision.ident not in origins
-        ):
+        value = current(after, decision.subject, decision.ident)
+        takes_away = decision.verb in ("reject", "remove", "unlink")
+        if takes_away and value is None and decision.ident not in origins:
             raise Problem(
                 "decision-unknown",
                 verb=decision.verb,
@@ -199,7 +196,7 @@ def _append(
                 verb=decision.verb,
                 subject=decision.subject,
                 ident=decision.ident,
-                before=was,
+                before=value,
                 after=decision.after,
                 suggestion_id=origins.get(decision.ident) if decision.subject == "span" else None,
                 client_id=entry.client_id,
@@ -252,11 +249,9 @@ def _problems(
 
 def origin_keys(layer: Layer) -> dict[int, int]:
     """Return the row keys of the suggestions that the layer's author was shown, by ident."""
-    return (
-        _origin_keys(layer.pk, layer.opened_at, layer.shown_run_id)
-        if layer.shown_run_id is not None
-        else {}
-    )
+    if layer.shown_run_id is None:
+        return {}
+    return _origin_keys(layer.pk, layer.opened_at, layer.shown_run_id)
 
 
 @lru_cache(maxsize=256)
@@ -270,20 +265,19 @@ def _origin_keys(pk: int, made: datetime, run: int) -> dict[int, int]:
 
 def refold(layer: Layer, *, upto: int | None = None) -> LayerView:
     """Return the layer as its log alone says, at its newest version or at an earlier one."""
-    log = DecisionRow.objects.filter(layer=layer, seq__lte=layer.version if upto is None else upto)
-    log = log.order_by("seq").values_list("verb", "subject", "ident", "after")
-    return fold((Decision(*row) for row in log), origins=frozenset(origin_keys(layer)))
+    newest = layer.version if upto is None else upto
+    log = DecisionRow.objects.filter(layer=layer, seq__lte=newest).order_by("seq")
+    rows = log.values_list("verb", "subject", "ident", "after")
+    return fold((Decision(*row) for row in rows), origins=frozenset(origin_keys(layer)))
 
 
 def drift(layer: Layer) -> str:
     """Say how the rows of a layer differ from its log; "" when they do not."""
-    log = list(
-        DecisionRow.objects.filter(layer=layer).order_by("seq").values_list("seq", flat=True)
-    )
-    if log != list(range(1, layer.version + 1)):
-        return f"its version is {layer.version}, its log holds {len(log)} decisions"
-    folded, rows = refold(layer), layer_view(layer)
-    spans, links = changes(folded, rows)
+    log = DecisionRow.objects.filter(layer=layer).order_by("seq")
+    numbers = list(log.values_list("seq", flat=True))
+    if numbers != list(range(1, layer.version + 1)):
+        return f"its version is {layer.version}, its log holds {len(numbers)} decisions"
+    spans, links = changes(refold(layer), layer_view(layer))
     if spans or links:
         return f"spans {sorted(spans)} and links {sorted(links)} differ"
     return ""

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
@@ -35,18 +33,19 @@ from corpus.services import audit
 
 ATTEMPTS = 5
 STEP = 20
+OUTCOMES = ("taken", "dropped", "decided", "left")
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a policy makes of one document: gold as it is and as it would be, and the outcome of
-    each open dispute.
+    """What a policy makes of one document.
 
-    `decided` are the disputes that a person settled or opened again: no policy touches them.
+    Gold as it is and as it would be, and the outcome of each open dispute. `decided` are the
+    disputes that a person settled or opened again: no policy touches them.
     """
 
-    found: list[Cluster]
+    clusters: list[Cluster]
     before: LayerView
     after: LayerView
     outcomes: dict[int, Outcome]
@@ -55,7 +54,7 @@ class Plan:
     @property
     def left(self) -> list[Cluster]:
         """Return the disputes that wait for a person afterwards."""
-        return [c for c in self.found if not c.agreed and c.ident not in self.after.settled]
+        return [c for c in self.clusters if not c.agreed and c.ident not in self.after.settled]
 
 
 def plan(adjudication: Adjudication, gold: Layer | None, *, policy: str) -> Plan:
@@ -67,44 +66,65 @@ def plan(adjudication: Adjudication, gold: Layer | None, *, policy: str) -> Plan
     """
     decide = policy_called(policy)
     schema = schema_rows(adjudication.schema).view
-    found = layers.clusters(adjudication)
+    clusters = layers.clusters(adjudication)
     before = layers.layer_view(gold) if gold else LayerView()
     by_person = _by_person(gold) if gold else frozenset()
     decided = frozenset(ident for subject, ident in by_person if subject == "dispute")
-    outcomes = {c.ident: decide(c, schema) for c in found if c.ident not in decided}
+    outcomes = {c.ident: decide(c, schema) for c in clusters if c.ident not in decided}
     after = _kept(before, by_person)
-    made: dict[int, list[Decision]] = {}
-    for ident, outcome in outcomes.items():
-        if isinstance(outcome, Frame) and not holds(after, outcome):
-            made[ident] = _as_before(before, after, outcome)
-            after = _applied(after, made[ident])
-    above = max(
-        (*before.spans, *before.links, *(n for subject, n in by_person if subject != "dispute")),
-        default=0,
-    )
-    for ident, outcome in outcomes.items():
-        if isinstance(outcome, Frame) and not holds(after, outcome):
-            made[ident] = place(after, outcome, verb="agree", above=above)
-            after = _applied(after, made[ident])
-    for cluster in found:
+    frames = {ident: frame for ident, frame in outcomes.items() if isinstance(frame, Frame)}
+    after, heads = _placed(before, after, frames, by_person)
+    for cluster in clusters:
         outcome = outcomes.get(cluster.ident)
         if outcome is not None and not cluster.agreed:
-            head = next((decision.ident for decision in made.get(cluster.ident, ())), None)
-            links = [link for link in after.links.values() if link.source == head]
-            value = {
-                "choice": "none" if outcome is Drop else "policy",
-                "policy": policy,
-                "spans": sorted(
-                    {
-                        ident
-                        for ident in (head, *(link.target for link in links))
-                        if ident is not None
-                    }
-                ),
-                "links": sorted(link.ident for link in links),
-            }
+            value = _settlement(after, outcome, heads.get(cluster.ident), policy=policy)
             after = apply(after, Decision("settle", "dispute", cluster.ident, value))
-    return Plan(found, before, after, outcomes, decided)
+    return Plan(clusters, before, after, outcomes, decided)
+
+
+def _placed(
+    before: LayerView,
+    after: LayerView,
+    frames: Mapping[int, Frame],
+    by_person: frozenset[tuple[str, int]],
+) -> tuple[LayerView, dict[int, int]]:
+    """Return gold with these frames in it, and for each the ident of its head.
+
+    Frames that stand in gold already keep their idents; the others get new ones, above all that
+    were ever used. A frame that gold holds through another has no head of its own.
+    """
+    heads: dict[int, int] = {}
+    for ident, frame in frames.items():
+        if not holds(after, frame):
+            decisions = _as_before(before, after, frame)
+            after = _applied(after, decisions)
+            if decisions:
+                heads[ident] = decisions[0].ident
+    used = {*before.spans, *before.links}
+    used |= {ident for subject, ident in by_person if subject != "dispute"}
+    above = max(used, default=0)
+    for ident, frame in frames.items():
+        if not holds(after, frame):
+            decisions = place(after, frame, verb="agree", above=above)
+            after = _applied(after, decisions)
+            heads[ident] = decisions[0].ident
+    return after, heads
+
+
+def _settlement(
+    gold: LayerView, outcome: Outcome, head: int | None, *, policy: str
+) -> dict[str, Any]:
+    """Return the value of the decision that settles a dispute: how, and what it put into gold."""
+    links = [link for link in gold.links.values() if link.source == head]
+    spans = {link.target for link in links}
+    if head is not None:
+        spans.add(head)
+    return {
+        "choice": "none" if outcome is Drop else "policy",
+        "policy": policy,
+        "spans": sorted(spans),
+        "links": sorted(link.ident for link in links),
+    }
 
 
 def _applied(view: LayerView, decisions: list[Decision]) -> LayerView:
@@ -114,8 +134,9 @@ def _applied(view: LayerView, decisions: list[Decision]) -> LayerView:
 
 
 def _as_before(before: LayerView, after: LayerView, frame: Frame) -> list[Decision]:
-    """Return the decisions that keep a frame which stands in gold already, with its idents; none
-    when it does not.
+    """Return the decisions that keep a frame which stands in gold already, with its idents.
+
+    None when it does not.
     """
     wanted = {(kind, span.label, span.ranges) for kind, span in frame.linked}
     for head in before.spans.values():
@@ -123,28 +144,28 @@ def _as_before(before: LayerView, after: LayerView, frame: Frame) -> list[Decisi
             continue
         links = [link for link in before.links.values() if link.source == head.ident]
         targets = [before.spans[link.target] for link in links]
-        if {
-            (link.kind, span.label, span.ranges) for link, span in zip(links, targets, strict=True)
-        } == wanted:
+        linked = zip(links, targets, strict=True)
+        if {(link.kind, span.label, span.ranges) for link, span in linked} == wanted:
+            spans = (head, *targets)
             return [
-                Decision("agree", "span", span.ident, span_value(span)) for span in (head, *targets)
-            ] + [Decision("agree", "link", link.ident, link_value(link)) for link in links]
+                *(Decision("agree", "span", span.ident, span_value(span)) for span in spans),
+                *(Decision("agree", "link", link.ident, link_value(link)) for link in links),
+            ]
     return []
 
 
 def _by_person(gold: Layer) -> frozenset[tuple[str, int]]:
     """Return what in gold a person decided last, by subject and ident."""
-    last: dict[tuple[str, int], bool] = {}
-    log = DecisionRow.objects.filter(layer=gold, subject__in=("span", "link", "dispute")).order_by(
-        "seq"
-    )
-    for subject, ident, user in log.values_list("subject", "ident", "user_id"):
-        last[subject, ident] = user is not None
-    return frozenset(key for key, person in last.items() if person)
+    last_by_person: dict[tuple[str, int], bool] = {}
+    log = DecisionRow.objects.filter(layer=gold, subject__in=("span", "link", "dispute"))
+    rows = log.order_by("seq").values_list("subject", "ident", "user_id")
+    for subject, ident, user in rows:
+        last_by_person[subject, ident] = user is not None
+    return frozenset(key for key, person in last_by_person.items() if person)
 
 
 def _kept(gold: LayerView, by_person: frozenset[tuple[str, int]]) -> LayerView:
-    """Return the part of gold that persons decided, with the spans that their links need."""
+    """Return what of gold persons decided, with the spans that their links need."""
     links = {ident: link for ident, link in gold.links.items() if ("link", ident) in by_person}
     ends = {end for link in links.values() for end in (link.source, link.target)}
     spans = {
@@ -165,11 +186,10 @@ def _decisions(before: LayerView, after: LayerView) -> Iterator[Decision]:
         yield Decision("unlink", "link", ident, None)
     for ident in sorted(spans):
         span = after.spans.get(ident)
-        yield (
-            Decision("agree", "span", ident, span_value(span))
-            if span
-            else Decision("remove", "span", ident, None)
-        )
+        if span is None:
+            yield Decision("remove", "span", ident, None)
+        else:
+            yield Decision("agree", "span", ident, span_value(span))
     for ident in sorted(links & set(after.links)):
         yield Decision("agree", "link", ident, link_value(after.links[ident]))
     for ident in sorted({*before.settled, *after.settled}):
@@ -193,7 +213,7 @@ def prepare(adjudication: Adjudication, *, policy: str) -> Plan | None:
         group = uuid.uuid4()
         entries = [Entry(decision, group=group) for decision in _decisions(made.before, made.after)]
         write(gold, entries, at=gold.version, policy=policy)
-        adjudications.record_comparison(adjudication, made.found, gold=gold, view=made.after)
+        adjudications.record_comparison(adjudication, made.clusters, gold=gold, view=made.after)
     return made
 
 
@@ -211,17 +231,15 @@ def run(
     `only` holds the keys of the adjudications to keep to. An adjudicator who settles at the same
     moment goes first: the document is planned again.
     """
-    told = _totals(
-        corpus,
-        policy,
-        only,
-        lambda adjudication: _prepared(adjudication, policy),
-        progress,
-        cancelled,
-    )
-    audit.note(corpus, "policy", by=by, policy=policy, documents=told["documents"])
+    policy_called(policy)
+    counts = _Counts()
+    for adjudication in _ready(corpus, only, progress, cancelled):
+        made = _prepared(adjudication, policy)
+        if made is not None:
+            counts.add(made)
+    audit.note(corpus, "policy", by=by, policy=policy, documents=counts.documents)
     overview.refresh(corpus)
-    return told
+    return counts.as_json(policy)
 
 
 def preview(
@@ -238,12 +256,11 @@ def preview(
     several): those the policy would settle with a frame (`taken`) or with nothing (`dropped`),
     those `decided` by a person, and those `left`.
     """
-    one = partial(_planned, policy=policy)
-    return _totals(corpus, policy, only, one, progress, cancelled)
-
-
-def _planned(adjudication: Adjudication, *, policy: str) -> Plan:
-    return plan(adjudication, adjudication.gold, policy=policy)
+    policy_called(policy)
+    counts = _Counts()
+    for adjudication in _ready(corpus, only, progress, cancelled):
+        counts.add(plan(adjudication, adjudication.gold, policy=policy))
+    return counts.as_json(policy)
 
 
 def _prepared(adjudication: Adjudication, policy: str) -> Plan | None:
@@ -256,60 +273,78 @@ def _prepared(adjudication: Adjudication, policy: str) -> Plan | None:
     return None
 
 
-def _totals(
+def _ready(
     corpus: Corpus,
-    policy: str,
     only: Collection[int] | None,
-    one: Callable[[Adjudication], Plan | None],
     progress: Progress,
     cancelled: Callable[[], bool],
-) -> dict[str, Any]:
-    policy_called(policy)
-    totals = Counter(documents=0, frames=0, agreed=0, disputed=0)
-    facets: dict[str, Counter[str]] = {}
+) -> Iterator[Adjudication]:
+    """Yield the documents with all their reviews in whose gold is not closed."""
     current = Adjudication.objects.filter(corpus=corpus, document__retired_at__isnull=True)
     rows = current.filter(submitted__gte=F("needed"))
     if only is not None:
         rows = rows.filter(pk__in=only)
     total = rows.count()
-    found = rows.select_related("document__corpus", "schema", "gold").order_by("pk")
     progress(0, total)
-    for n, adjudication in enumerate(found.iterator(100), start=1):
-        if n % STEP == 0:
-            progress(min(n, total), total)
+    rows = rows.select_related("document__corpus", "schema", "gold").order_by("pk")
+    for number, adjudication in enumerate(rows.iterator(100), start=1):
+        if number % STEP == 0:
+            progress(min(number, total), total)
             if cancelled():
-                break
-        if adjudication.gold is not None:
-            if adjudication.gold.state == LayerState.CLOSED:
+                return
+        gold = adjudication.gold
+        if gold is not None:
+            if gold.state == LayerState.CLOSED:
                 continue
-            adjudication.gold.document = adjudication.document
-            adjudication.gold.schema = adjudication.schema
-        made = one(adjudication)
-        if made is None:
-            continue
-        totals.update(documents=1, frames=len(made.found), disputed=len(made.left))
-        totals.update(agreed=len(made.found) - len(made.left))
-        for cluster in made.found:
+            gold.document = adjudication.document
+            gold.schema = adjudication.schema
+        yield adjudication
+    progress(total, total)
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What a policy did, or would do, over many documents."""
+
+    documents: int = 0
+    frames: int = 0
+    agreed: int = 0
+    disputed: int = 0
+    facets: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def add(self, made: Plan) -> None:
+        left = len(made.left)
+        self.documents += 1
+        self.frames += len(made.clusters)
+        self.agreed += len(made.clusters) - left
+        self.disputed += left
+        for cluster in made.clusters:
+            outcome = _outcome_name(made, cluster)
             for kind in cluster.kinds:
-                facets.setdefault(kind, Counter(taken=0, dropped=0, decided=0, left=0))[
-                    _fate(made, cluster)
-                ] += 1
-    else:
-        progress(total, total)
-    order = [*(kind for kind in FACETS if kind in facets), *sorted(facets.keys() - set(FACETS))]
-    return {
-        **totals,
-        "policy": policy,
-        "facets": [{"facet": kind, **facets[kind]} for kind in order],
-    }
+                counts = self.facets.setdefault(kind, Counter(dict.fromkeys(OUTCOMES, 0)))
+                counts[outcome] += 1
+
+    def as_json(self, policy: str) -> dict[str, Any]:
+        known = [kind for kind in FACETS if kind in self.facets]
+        order = [*known, *sorted(self.facets.keys() - set(FACETS))]
+        return {
+            "documents": self.documents,
+            "frames": self.frames,
+            "agreed": self.agreed,
+            "disputed": self.disputed,
+            "policy": policy,
+            "facets": [{"facet": kind, **self.facets[kind]} for kind in order],
+        }
 
 
-def _fate(made: Plan, cluster: Cluster) -> str:
-    """Say what becomes of a dispute: decided by a person, taken, dropped, or left to a person."""
+def _outcome_name(made: Plan, cluster: Cluster) -> str:
+    """Return which of `OUTCOMES` becomes of a dispute."""
     if cluster.ident in made.decided:
         return "decided" if cluster.ident in made.after.settled else "left"
     outcome = made.outcomes[cluster.ident]
-    return "left" if outcome is None else "dropped" if outcome is Drop else "taken"
+    if outcome is None:
+        return "left"
+    return "dropped" if outcome is Drop else "taken"
 
 
 def start_preview(corpus: Corpus, policy: str, *, by: AbstractBaseUser) -> Job:
@@ -338,6 +373,5 @@ def run_preview_job(
 
 def run_merge_job(job: Job, *, progress: Progress, cancelled: Callable[[], bool]) -> dict[str, Any]:
     """Run a policy as a background job; may be stopped and run again."""
-    by = get_user_model().objects.filter(pk=job.created_by_id).first()
     policy = job.arguments["policy"]
-    return run(job.corpus, policy=policy, by=by, progress=progress, cancelled=cancelled)
+    return run(job.corpus, policy=policy, by=job.created_by, progress=progress, cancelled=cancelled)
