@@ -132,7 +132,7 @@ def assignments(request: HttpRequest, slug: str) -> HttpResponse:
         samples=team.samples(corpus),
         people=team.load(corpus),
         reviewers=reviewers,
-        limits=assignment_plan.LIMITS,
+        limits=assignment_plan.limits(corpus),
     )
 
 

@@ -18,17 +18,25 @@ from annotator.services.assignments import Planned
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.jobs import run as jobs
-from corpus.models import Corpus, Document, Job
+from corpus.models import MAX_REVIEWERS, Corpus, Document, Job
 from corpus.services import audit
 
 BATCH = 200
 LIMITS = {
-    "reviewers_per_document": (1, 20),
+    "reviewers_per_document": (1, MAX_REVIEWERS),
     "shared_percent": (0, 100),
     "blind_percent": (0, 100),
     "check_percent": (0, 50),
     "lease_hours": (1, 24 * 365),
 }
+
+
+def limits(corpus: Corpus) -> dict[str, tuple[int, int]]:
+    """Return between what the numbers of a corpus's plan must lie.
+
+    A number that is higher already, from before there was this limit, may stay.
+    """
+    return {name: (low, max(high, getattr(corpus, name))) for name, (low, high) in LIMITS.items()}
 
 
 def planned(corpus: Corpus, document: Document) -> Planned:
@@ -47,32 +55,32 @@ def open_places(corpus: Corpus, documents: Iterable[Document]) -> None:
 
 
 def set_plan(corpus: Corpus, values: dict[str, int], *, by: AbstractBaseUser) -> Job:
-    """Change the plan of a corpus, and apply it in the background to the places that nobody has
-    taken.
+    """Change the plan of a corpus.
+
+    It is applied in the background to the places that nobody has taken.
     """
     permissions.require(by, "manage", corpus)
+    allowed = limits(corpus)
+    changes = []
     for name, value in values.items():
-        low, high = LIMITS[name]
+        low, high = allowed[name]
+        words = _words(name)
         if not low <= value <= high:
-            raise Problem(
-                "request-invalid", reason=f"{_words(name)} must lie between {low} and {high}"
-            )
-    changes = ", ".join(
-        f"{_words(n)} {getattr(corpus, n)} → {v}"
-        for n, v in values.items()
-        if getattr(corpus, n) != v
-    )
+            raise Problem("request-invalid", reason=f"{words} must lie between {low} and {high}")
+        if getattr(corpus, name) != value:
+            changes.append(f"{words} {getattr(corpus, name)} → {value}")
     for name, value in values.items():
         setattr(corpus, name, value)
     with transaction.atomic():
         corpus.save(update_fields=list(values))
         if changes:
-            audit.note(corpus, "planned", by=by, changes=changes)
+            audit.note(corpus, "planned", by=by, changes=", ".join(changes))
     return jobs.start(corpus, "plan", {}, by=by)
 
 
 def _words(field: str) -> str:
-    return str(Corpus._meta.get_field(field).verbose_name)
+    """Return what a number of the plan is called."""
+    return field.replace("_", " ")
 
 
 def run_plan_job(
@@ -88,26 +96,32 @@ def apply_plan(
     progress: Callable[[int, int], None] = lambda done, total: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> dict[str, int]:
-    """Open and close free places until every document that waits for reviews has as many as
-    planned.
+    """Open and close free places until every document that waits has as many as planned.
 
     A plan that changes meanwhile is begun anew. Returns how many documents were looked at and how
     many were changed.
     """
-    looked = changed = 0
+    looked = 0
+    changed = 0
     while True:
-        corpus.refresh_from_db(fields=list(LIMITS))
-        before = [getattr(corpus, name) for name in LIMITS]
+        before = _numbers(corpus)
         documents, moved = _apply_all(corpus, progress, cancelled)
-        looked, changed = max(looked, documents), changed + moved
-        corpus.refresh_from_db(fields=list(LIMITS))
-        if cancelled() or before == [getattr(corpus, name) for name in LIMITS]:
+        looked = max(looked, documents)
+        changed += moved
+        if cancelled() or before == _numbers(corpus):
             return {"documents": looked, "changed": changed}
+
+
+def _numbers(corpus: Corpus) -> list[int]:
+    """Return the plan as it is now."""
+    corpus.refresh_from_db(fields=list(LIMITS))
+    return [getattr(corpus, name) for name in LIMITS]
 
 
 def _apply_all(
     corpus: Corpus, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
 ) -> tuple[int, int]:
+    """Apply the plan to every document that waits; return how many there are, and were changed."""
     waiting = Adjudication.objects.filter(
         corpus=corpus,
         schema=corpus.schema,
@@ -119,8 +133,7 @@ def _apply_all(
     progress(0, len(keys))
     for first in range(0, len(keys), BATCH):
         batch = keys[first : first + BATCH]
-        for key in batch:
-            changed += _apply(corpus, key)
+        changed += sum(_apply(corpus, key) for key in batch)
         progress(first + len(batch), len(keys))
         if cancelled():
             break
@@ -165,10 +178,8 @@ def set_sample(corpus: Corpus, external_id: str, kind: str, *, by: AbstractBaseU
                 audit.note(corpus, "unsampled", by=by, document=external_id)
         return
     if kind not in SampleKind.values:
-        raise Problem(
-            "request-invalid",
-            reason=f"{kind!r} is no kind of sample: {', '.join(SampleKind.values)}",
-        )
+        known = ", ".join(SampleKind.values)
+        raise Problem("request-invalid", reason=f"{kind!r} is no kind of sample: {known}")
     done = Adjudication.objects.filter(
         document=document, state=AdjudicationState.DONE, gold__isnull=False
     )

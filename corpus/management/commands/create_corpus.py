@@ -11,6 +11,7 @@ from django.core.management.base import CommandParser
 from corpus.core import schema
 from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
+from corpus.models import MAX_REVIEWERS
 from corpus.services.corpora import create_corpus
 
 
@@ -41,8 +42,9 @@ class Command(SaidbyCommand):
                 raise Problem("row-json", reason=str(error)).at(str(path)) from None
             except Problem as problem:
                 raise problem.at(str(path)) from None
-        if not 1 <= options["reviewers"] <= 100:
-            raise Problem("request-invalid", reason="--reviewers must be from 1 to 100")
+        if not 1 <= options["reviewers"] <= MAX_REVIEWERS:
+            reason = f"--reviewers must be from 1 to {MAX_REVIEWERS}"
+            raise Problem("request-invalid", reason=reason)
         corpus = create_corpus(
             options["slug"],
             name=options["name"],
