@@ -187,7 +187,7 @@ def own_place(document: Document, *, by: AbstractBaseUser) -> Assignment | None:
 
 def _add_place(document: Document, *, by: AbstractBaseUser) -> Assignment | None:
     """Make one more place, whose review is practice; None when the person got one meanwhile."""
-    schema = document.corpus.schema
+    schema = _schema_of(document)
     like = Assignment.objects.filter(document=document, schema=schema).order_by("slot").first()
     try:
         return _new_place(
@@ -203,6 +203,13 @@ def _add_place(document: Document, *, by: AbstractBaseUser) -> Assignment | None
         if problem.code != "exists":
             raise
         return None
+
+
+def _schema_of(document: Document) -> Schema:
+    schema = document.corpus.schema
+    if schema is None:
+        raise Problem("nothing-to-do", act="review", reason="the corpus has no schema")
+    return schema
 
 
 def hold_place(layer: Layer, *, by: AbstractBaseUser) -> None:
@@ -271,7 +278,7 @@ def _release_if_idle(place: Assignment, cutoff: datetime) -> bool:
 
 def _held_by(place: Assignment) -> QuerySet[Assignment]:
     return Assignment.objects.filter(
-        pk=place.pk, user_id=place.user_id, state=AssignmentState.TAKEN, taken_at=place.taken_at
+        pk=place.pk, user=place.user_id, state=AssignmentState.TAKEN, taken_at=place.taken_at
     )
 
 
@@ -371,7 +378,7 @@ def take_back(document: Document, *, by: AbstractBaseUser) -> None:
     own.update(state=AssignmentState.TAKEN, taken_at=timezone.now())
 
 
-def _new_place(document: Document, *, schema: Schema | None, **values: Any) -> Assignment:
+def _new_place(document: Document, *, schema: Schema, **values: Any) -> Assignment:
     """Make a place with the next number; another one may get that number at the same moment."""
     places = Assignment.objects.filter(document=document, schema=schema)
     user_id = values.get("user_id")
@@ -399,7 +406,7 @@ def join(document: Document, user: AbstractBaseUser, *, counted: bool) -> None:
     """
     if take_place(document, by=user) is not None:
         return
-    schema = document.corpus.schema
+    schema = _schema_of(document)
     _new_place(
         document,
         schema=schema,

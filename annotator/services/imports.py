@@ -278,6 +278,8 @@ def _import_review(
     corpus: Corpus, article: Article, user: AbstractBaseUser, *, submit: bool
 ) -> bool:
     """Make an article's annotations a person's review; tell whether there was none."""
+    if corpus.schema is None:
+        raise Problem("nothing-to-do", act="import", reason="the corpus has no schema")
     document = _document_of(corpus, article)
     layer = review_layer(document, user)
     if layer is not None and layer.version:
