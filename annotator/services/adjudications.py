@@ -64,7 +64,7 @@ def count_in(document: Document, schema: Schema) -> Adjudication:
 
 
 def take_back(adjudication: Adjudication) -> None:
-    """Count one submitted review less: the document waits again, and its disputes leave the queue."""
+    """Count one submitted review less: the document waits again, without disputes."""
     Adjudication.objects.filter(pk=adjudication.pk).update(
         submitted=F("submitted") - 1,
         state=AdjudicationState.WAITING,

@@ -69,9 +69,9 @@ PLACES = Prepared(
 def claim_next(corpus: Corpus, *, by: AbstractBaseUser) -> Document | None:
     """Return the document to review next, taken now if it was free; None at the end.
 
-    One already taken comes before all. Then calibration documents, then a check when its share of this
-    person's work is due, then the free place with the highest priority. Places that were abandoned
-    are free.
+    One already taken comes before all. Then calibration documents, then a check when its share of
+    this person's work is due, then the free place with the highest priority. Places that were
+    abandoned are free.
     """
     permissions.require(by, "review", corpus)
     begun = Assignment.objects.filter(

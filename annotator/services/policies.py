@@ -1,4 +1,4 @@
-"""What a policy settles before a person does: planned from the reviews, counted in a preview, written.
+"""What a policy settles before a person does: planned, counted in a preview, written into gold.
 
 Both the preview and the writing run in the background when a page starts them.
 """

@@ -40,7 +40,7 @@ def build(name: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A suggester that is ready, its run, and the keys of the documents that lack the run's layer."""
+    """A suggester that is ready, its run, and the documents (by key) that lack the run's layer."""
 
     name: str
     suggester: Any
@@ -69,7 +69,7 @@ def suggest_corpus(
 def run_suggest_job(
     job: Job, *, progress: Progress, cancelled: Callable[[], bool]
 ) -> dict[str, Any]:
-    """Suggest for a corpus as a background job, with the help of workers that have nothing to do."""
+    """Suggest for a corpus as a background job, with the help of idle workers."""
     started = time.monotonic()
     task = _task(job.corpus, job.arguments["suggester"])
     counts = subtasks.spread(

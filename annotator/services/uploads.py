@@ -347,7 +347,7 @@ def _end(check: Job, state: str) -> None:
 def run_import_job(
     job: Job, *, progress: Progress, cancelled: Callable[[], bool]
 ) -> dict[str, Any]:
-    """Import an upload; begun again, it goes on where it stopped, since what is there is skipped."""
+    """Import an upload; begun again, it goes on where it stopped: what is there is skipped."""
     arguments = job.arguments
     if "imported" in job.result and not (_folder(arguments["folder"]) / "files").is_dir():
         # The worker died between throwing the files away and saying so.

@@ -1,4 +1,4 @@
-"""The queue of disputed frames: it holds what is computed, narrows, goes on, and is kept in step."""
+"""The queue of disputed frames: it holds what is computed, narrows, goes on, stays in step."""
 
 from __future__ import annotations
 
