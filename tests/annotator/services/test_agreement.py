@@ -173,7 +173,7 @@ def asked(*args: str) -> dict[str, Any]:
 def team(
     request: pytest.FixtureRequest, db: None, tmp_path: Path
 ) -> tuple[Corpus, dict[str, dict[str, Any]], Any]:
-    """A corpus with the submitted layers of six people, their rows, and what computes F1 of rows."""
+    """A corpus with the submitted layers of six people, their rows, and what computes F1."""
     write, oracle = request.param
     folder = write(tmp_path)
     call_command("create_corpus", "team")
