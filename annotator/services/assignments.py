@@ -142,7 +142,9 @@ def take(place: Assignment, *, by: AbstractBaseUser) -> bool:
         place.pk,
     ):
         return False
-    place.user_id, place.state, place.taken_at = by.pk, AssignmentState.TAKEN, now
+    place.user_id = by.pk
+    place.state = AssignmentState.TAKEN
+    place.taken_at = now
     return True
 
 
@@ -437,17 +439,18 @@ class Planned:
 
 def open_for(corpus: Corpus, plan: Mapping[int, Planned]) -> None:
     """Open the planned places of new documents, by key; one that is there stays."""
-    rows = [
-        {
-            "corpus_id": corpus.pk,
-            "schema_id": corpus.schema_id,
-            "document_id": document,
-            "slot": slot,
-            "blind": planned.blind,
-        }
-        for document, planned in plan.items()
-        for slot in range(1, planned.reviewers + 1)
-    ]
+    rows = []
+    for document, planned in plan.items():
+        for slot in range(1, planned.reviewers + 1):
+            rows.append(
+                {
+                    "corpus_id": corpus.pk,
+                    "schema_id": corpus.schema_id,
+                    "document_id": document,
+                    "slot": slot,
+                    "blind": planned.blind,
+                }
+            )
     bulk.create(Assignment, rows, ignore_conflicts=True)
 
 
@@ -470,17 +473,19 @@ def replan(document: Document, schema: Schema, planned: Planned) -> tuple[int, b
     slots = Assignment.objects.filter(document=document).values_list("slot", flat=True)
     last = max(slots, default=0)
     missing = max(0, planned.reviewers - held - len(free))
-    Assignment.objects.bulk_create(
+    priority = free[0].priority if free else 0
+    new = [
         Assignment(
             corpus=document.corpus,
             document=document,
             schema=schema,
             slot=last + n,
             blind=planned.blind,
-            priority=free[0].priority if free else 0,
+            priority=priority,
         )
         for n in range(1, missing + 1)
-    )
+    ]
+    Assignment.objects.bulk_create(new)
     return counted.count(), bool(gone or reset or missing)
 
 

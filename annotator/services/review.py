@@ -103,7 +103,8 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
     since the last decision, pauses taken out, so that the times of a layer's decisions add up to
     the time of the document.
     """
-    view, suggestions = layers.layer_view(layer), layers.suggestions_of(layer)
+    view = layers.layer_view(layer)
+    suggestions = layers.suggestions_of(layer)
     left = sorted(set(suggestions.spans) - set(view.spans) - view.rejected)
     with transaction.atomic():
         layer.refresh_from_db(fields=["version", "state", "practice"])
