@@ -157,14 +157,14 @@ if QUEUE := os.environ.get("SAIDBY_QUEUE", ""):
 
 JOB_HANDLERS = {
     "suggest": "annotator.services.suggest.run_suggest_job",
-    "suggest-part": "annotator.services.suggest.run_part_job",
+    "suggest-part": "annotator.services.suggest.run_subtask_job",
     "count": "annotator.services.overview.run_count_job",
-    "look": "annotator.services.uploads.run_look_job",
+    "look": "annotator.services.uploads.run_check_job",
     "import": "annotator.services.uploads.run_import_job",
     "preview": "annotator.services.policies.run_preview_job",
     "merge": "annotator.services.policies.run_merge_job",
     "plan": "annotator.services.assignment_plan.run_plan_job",
-    "measure": "annotator.services.report.run_measure_job",
+    "measure": "annotator.services.agreement.run_measure_job",
     "export": "exports.services.exports.run_export_job",
     "release": "exports.services.exports.run_release_job",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from corpus.models import Corpus
+from corpus.models import MAX_REVIEWERS, Corpus
 
 LANGUAGES = [
     ("en", "English"),
@@ -45,7 +45,7 @@ class CorpusForm(forms.Form):
         help_text="How articles are laid out; suggestions are made for English.",
     )
     reviewers_per_document = forms.IntegerField(
-        label="Reviewers per document", min_value=1, max_value=20, initial=2
+        label="Reviewers per document", min_value=1, max_value=MAX_REVIEWERS, initial=2
     )
 
 

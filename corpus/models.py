@@ -8,6 +8,9 @@ from django.db.models import F, Q
 
 from corpus.core import schema as core
 
+# Of one document; a corpus from before there was this limit may keep more.
+MAX_REVIEWERS = 20
+
 
 class Corpus(models.Model):
     """A collection of documents that one team annotates with one schema."""

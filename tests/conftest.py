@@ -17,7 +17,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from annotator.selectors import layer_cache
 from annotator.services.decision_log import _origin_keys
-from annotator.services.suggest import file_run, store
+from annotator.services.runs import file_run, store
 from corpus.models import Corpus, Document, Role
 from corpus.selectors import _schema_rows
 from corpus.services.corpora import create_corpus

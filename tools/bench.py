@@ -65,8 +65,8 @@ def measure(folder: Path) -> dict[str, float]:
     from django.test import Client
     from django.urls import reverse
 
-    from annotator.services import imports, suggest
-    from annotator.services.suggest import file_run
+    from annotator.services import imports, runs, suggest
+    from annotator.services.runs import file_run
     from corpus.services.corpora import create_corpus
     from corpus.services.members import add_member
     from tests.acts import TEXT, accept_all, suggested
@@ -89,7 +89,7 @@ def measure(folder: Path) -> dict[str, float]:
     assert corpus.schema is not None
     run = file_run(corpus.schema, "bench")
     for document in corpus.documents.select_related("corpus"):
-        suggest.store(run, document, suggested())
+        runs.store(run, document, suggested())
     rows["store suggestions, spans a second"] = (
         DOCUMENTS * len(suggested().spans) / (time.perf_counter() - started)
     )

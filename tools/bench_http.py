@@ -49,7 +49,7 @@ def add_work() -> None:
     """
     from django.contrib.auth import get_user_model
 
-    from annotator.services import imports, suggest
+    from annotator.services import imports, runs
     from annotator.suggesters.rules import Rules
     from corpus.models import Corpus, Document
     from corpus.services.members import add_member
@@ -66,8 +66,8 @@ def add_work() -> None:
         imports.import_documents(corpus, [path])
     (view,) = Rules().suggest([text])
     assert corpus.schema is not None
-    run = suggest.file_run(corpus.schema, "work")
-    suggest.store_all(
+    run = runs.file_run(corpus.schema, "work")
+    runs.store_all(
         [
             (run, d, view)
             for d in Document.objects.filter(corpus=corpus, external_id__startswith="work")

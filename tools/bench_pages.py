@@ -160,7 +160,7 @@ def _measure(page: Any, name: str) -> dict[str, float]:
 def _documents(folder: Path) -> None:
     from django.contrib.auth import get_user_model
 
-    from annotator.services.suggest import file_run, store
+    from annotator.services.runs import file_run, store
     from corpus.services.corpora import create_corpus
     from corpus.services.members import add_member
     from tests.acts import add_document

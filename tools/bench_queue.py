@@ -63,7 +63,7 @@ def fill(documents: int) -> None:
     from django.contrib.auth import get_user_model
 
     from annotator.models import Adjudication, Dispute, Layer
-    from annotator.services.disputes import _tag
+    from annotator.services.disputes import write_tags
     from corpus.models import Document, DocumentText
     from corpus.services.corpora import create_corpus
     from corpus.services.members import add_member
@@ -143,7 +143,7 @@ def fill(documents: int) -> None:
                     )
                 )
         Dispute.objects.bulk_create(found)
-        _tag(found, fresh=True)
+        write_tags(found, replace=False)
 
 
 def measure() -> Iterator[tuple[str, float, float, int]]:

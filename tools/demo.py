@@ -22,12 +22,12 @@ from annotator.models import Activity, Layer
 from annotator.selectors import disputes, layers
 from annotator.services import (
     adjudicate,
+    agreement,
     assignment_plan,
     assignments,
     imports,
     notes,
     policies,
-    report,
     review,
     uploads,
 )
@@ -107,7 +107,7 @@ def furnish(password: str) -> Corpus:
         reason="I know the mayor well",
     )
     invitations.invite(corpus, "reviewer", by=admin, note="Erin of the night desk")
-    report.measure(corpus)
+    agreement.measure(corpus)
     _upload(corpus, admin)
     run.run_job.call(services.start_release(corpus, "2", by=admin).pk)
     asked = {"format": "csv", "layer": "gold", "split": "80/10/10", "misaligned": "expand"}

@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from annotator.admin.filters import KindFilter, OpenFilter, ReviewerFilter
 from annotator.core.merge import BOUNDARIES, POLICIES
 from annotator.models import Dispute, DisputeState
-from annotator.services import adjudicate, disputes, premerge
+from annotator.services import adjudicate, disputes, policies
 from corpus import permissions
 from corpus.admin import ReadOnly
 from corpus.core.problems import Problem
@@ -57,7 +57,7 @@ class DisputeStateFilter(OpenFilter):
         return queryset.filter(state=self.value() or DisputeState.OPEN)
 
 
-def policies() -> list[str]:
+def policy_names() -> list[str]:
     """Return the policies that the admin offers; any number of people goes with the command."""
     names = []
     for policy in POLICIES.names():
@@ -83,7 +83,7 @@ class DisputeActionForm(ActionForm):
         empty_label="everybody",
     )
     policy = forms.ChoiceField(
-        choices=lambda: [(name, name) for name in policies()], required=False
+        choices=lambda: [(name, name) for name in policy_names()], required=False
     )
 
 
@@ -169,7 +169,7 @@ class DisputeAdmin(ReadOnly):
         """Count and write nothing."""
 
         def preview() -> str:
-            return self._policy(request, queryset, premerge.preview, "would settle")
+            return self._policy(request, queryset, policies.preview, "would settle")
 
         self._act(request, preview)
 
@@ -178,7 +178,7 @@ class DisputeAdmin(ReadOnly):
         """Settle by policy in the documents of the chosen disputes; what a person decided stays."""
 
         def run() -> str:
-            settle = partial(premerge.run, by=_person(request))
+            settle = partial(policies.run, by=_person(request))
             return self._policy(request, queryset, settle, "settled")
 
         self._act(request, run)

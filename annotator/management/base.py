@@ -17,11 +17,13 @@ class ImportCommand(SaidbyCommand):
         self.end_progress()
         for problem in report.problems:
             self.stderr.write(" ".join(str(problem).split()))
-        line = f"{report.imported} imported, {report.skipped} there already, {len(report.problems)} refused."
-        line += "".join(
-            f"\nnoted: {count} × {reason}" for reason, count in sorted(report.notes.items())
-        )
-        if report.problems and not report.imported and not report.skipped:
-            self.answer(options, report.as_json(), line)
+        refused = len(report.problems)
+        lines = [
+            f"{report.imported} imported, {report.skipped} there already, {refused} refused.",
+            *(f"noted: {count} × {reason}" for reason, count in sorted(report.notes.items())),
+        ]
+        text = "\n".join(lines)
+        if refused and not report.imported and not report.skipped:
+            self.answer(options, report.as_json(), text)
             sys.exit(1)
-        return report.as_json(), line
+        return report.as_json(), text

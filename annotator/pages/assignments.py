@@ -23,7 +23,8 @@ from annotator.pages.documents import render_page
 from annotator.selectors import gold
 from annotator.selectors.agreement import report_of, shares
 from annotator.selectors.assignments import held, load, samples, skipped
-from annotator.services import assignment_plan, report, review
+from annotator.services import agreement as agreement_service
+from annotator.services import assignment_plan, review
 from annotator.services import assignments as assign
 from annotator.web import charts
 from corpus import permissions
@@ -131,7 +132,7 @@ def assignments(request: HttpRequest, slug: str) -> HttpResponse:
         samples=samples(corpus),
         people=load(corpus),
         reviewers=reviewers,
-        limits=assignment_plan.LIMITS,
+        limits=assignment_plan.limits(corpus),
     )
 
 
@@ -221,7 +222,7 @@ def agreement(request: HttpRequest, slug: str) -> HttpResponse:
 def measure(request: HttpRequest, slug: str) -> HttpResponse:
     """Have agreement measured in the background."""
     corpus = corpus_selectors.corpus_for(request.user, slug, "measure")
-    report.ask(corpus, by=request.user)
+    agreement_service.start_measure(corpus, by=request.user)
     messages.success(request, "Measuring in the background. Load this page again in a moment.")
     return redirect("agreement", slug=slug)
 

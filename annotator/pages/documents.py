@@ -84,7 +84,7 @@ def corpus_page(request: HttpRequest, slug: str) -> HttpResponse:
     managed = permissions.allows(request.user, "manage", corpus)
     totals = overview.totals(corpus)
     if totals.stale:
-        overview_service.ask(corpus, by=request.user)
+        overview_service.start_count(corpus, by=request.user)
     days, people = overview.activity(corpus)
     times = overview.times(corpus) if managed else None
     return render_page(

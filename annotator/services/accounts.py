@@ -1,4 +1,4 @@
-"""What people do with their own account: the tokens that their scripts send."""
+"""Accounts that commands make, and the tokens that people's scripts send."""
 
 from __future__ import annotations
 
@@ -6,16 +6,35 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser, User
 from django.utils import timezone
 
 from corpus.core.problems import Problem
 from corpus.models import Token
 
+# How long a token may last, and how many a person has at most.
 DAYS = (7, 30, 90, 365)
 MOST = 20
 HINT = 6
-BY_SCRIPT, SCRIPTS = "made by a script", 5
+BY_SCRIPT = "made by a script"
+SCRIPTS = 5
+
+
+def account(
+    username: str, *, password: str | None = None, admin: bool = False
+) -> tuple[User, bool]:
+    """Return the account of a user name, and whether it was made now.
+
+    One that is there stays as it is. Without a password nobody can sign in with a new one.
+    """
+    user, made = get_user_model().objects.get_or_create(
+        username=username, defaults={"is_staff": admin, "is_superuser": admin}
+    )
+    if made:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    return user, made
 
 
 def make_token(user: AbstractBaseUser, *, name: str, days: int = 90) -> str:
@@ -45,13 +64,13 @@ def make_token(user: AbstractBaseUser, *, name: str, days: int = 90) -> str:
 
 
 def script_token(user: AbstractBaseUser) -> str:
-    """Return a new token for a script that signed in with the password; of such tokens the newest
-    few hold.
+    """Return a new token for a script that signed in with the password.
+
+    Of such tokens the newest few hold.
     """
     own = Token.objects.filter(user_id=user.pk, name=BY_SCRIPT)
-    own.exclude(
-        pk__in=list(own.order_by("-pk").values_list("pk", flat=True)[: SCRIPTS - 1])
-    ).delete()
+    newest = list(own.order_by("-pk").values_list("pk", flat=True)[: SCRIPTS - 1])
+    own.exclude(pk__in=newest).delete()
     return make_token(user, name=BY_SCRIPT, days=DAYS[0])
 
 
@@ -68,11 +87,12 @@ def tokens_of(user: AbstractBaseUser) -> list[Token]:
 
 
 def owner_of(secret: str) -> Token | None:
-    """Return the token that a script sent, with its person, or None when it does not hold; the day
-    of use is noted.
+    """Return the token that a script sent, with its person, or None when it does not hold.
+
+    The day of use is noted.
     """
-    found = Token.objects.select_related("user").filter(digest=digest(secret))
-    token = found.filter(expires_at__gt=timezone.now(), user__is_active=True).first()
+    valid = Token.objects.filter(expires_at__gt=timezone.now(), user__is_active=True)
+    token = valid.select_related("user").filter(digest=digest(secret)).first()
     today = timezone.now().date()
     if token is not None and token.used_on != today:
         Token.objects.filter(pk=token.pk).update(used_on=today)
@@ -80,7 +100,8 @@ def owner_of(secret: str) -> Token | None:
 
 
 def digest(secret: str) -> str:
-    """Return what is kept of a token; it is random and long, so a fast digest cannot be guessed
-    back.
+    """Return what is kept of a token.
+
+    It is random and long, so a fast digest cannot be guessed back.
     """
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
 
 from annotator.core.compare import Cluster, Frame
 from annotator.core.decisions import DEFERRED, Decision, apply, read_span
@@ -24,23 +24,19 @@ from annotator.models import (
 )
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import comparison, disputes, layers
+from annotator.services import adjudications
 from annotator.services.decision_log import Entry, write
-from annotator.services.premerge import all_in, count_disputes, prepare
+from annotator.services.policies import prepare
 from corpus import permissions
 from corpus.core.problems import Problem
+from corpus.core.schema import SchemaView
 from corpus.models import Document
 from corpus.selectors import schema_rows
 
 
 def review_came_in(layer: Layer) -> None:
-    """Count a submitted review; with the last one, compare and take over what is agreed.
-
-    The increment comes first: its row lock makes the second of two reviewers who submit at once see
-    both.
-    """
-    rows = Adjudication.objects.filter(document=layer.document, schema=layer.schema)
-    rows.update(submitted=F("submitted") + 1)
-    adjudication = rows.select_related("document__corpus", "schema", "gold").get()
+    """Count a submitted review; with the last one, compare and take over what is agreed."""
+    adjudication = adjudications.count_in(layer.document, layer.schema)
     if adjudication.submitted >= adjudication.needed:
         prepare(adjudication, policy="unanimous")
 
@@ -59,23 +55,36 @@ def open_disputes(document: Document, *, by: AbstractBaseUser) -> tuple[Adjudica
 
 
 def may_settle(document: Document, *, by: AbstractBaseUser) -> bool:
-    """Tell whether a person who adjudicates may do so here: not where they annotated, unless the
-    corpus allows it.
+    """Tell whether a person who adjudicates may do so here.
+
+    Not where they annotated, unless the corpus allows it.
     """
     own = Layer.objects.filter(document=document, kind=LayerKind.REVIEW, owner_id=by.pk)
     return document.corpus.own_disputes or not own.exists()
 
 
 def _begin(document: Document, *, by: AbstractBaseUser) -> tuple[Adjudication, Layer]:
-    """Return queue row and gold for a write; until the transaction ends no reviewer takes a review
-    back.
+    """Return queue row and gold for a write.
+
+    Until the transaction ends no reviewer takes a review back.
     """
     adjudication, gold = open_disputes(document, by=by)
     if not may_settle(document, by=by):
         raise Problem("own-work")
-    if not all_in(adjudication):
+    if not adjudications.all_in(adjudication):
         raise Problem("nothing-to-do", act="settle", reason="a review was taken back")
     return adjudication, gold
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The frame that a choice puts into gold; none when nothing stands.
+
+    `exact` are the words that an edited frame claims to hold, by place.
+    """
+
+    frame: Frame | None
+    exact: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -100,125 +109,96 @@ def settle(
     adjudication, gold = _begin(document, by=by)
     if DecisionRow.objects.filter(layer=gold, client_id=client_id).exists():
         return adjudication
-    found = comparison.clusters(adjudication)
-    cluster = next((c for c in found if c.ident == dispute and not c.agreed), None)
+    clusters = comparison.clusters(adjudication)
+    cluster = next((c for c in clusters if c.ident == dispute and not c.agreed), None)
     view = layers.layer_view(gold)
     if cluster is None or dispute in view.settled:
         raise Problem("dispute-unknown", ident=dispute)
-    if choice == "defer" and dispute in view.deferred:
-        return adjudication
     if choice == "defer":
-        entries = [
-            Entry(
-                Decision("defer", "dispute", dispute, DEFERRED),
-                client_id=client_id,
-                group=client_id,
-            )
-        ]
-        return _write_and_count(adjudication, gold, entries, found, by=by, at=at)
+        if dispute in view.deferred:
+            return adjudication
+        defer = Decision("defer", "dispute", dispute, DEFERRED)
+        entries = [Entry(defer, client_id=client_id, group=client_id)]
+        return _write_and_count(adjudication, gold, entries, clusters, by=by, at=at)
     facets = facets or {}
-    chosen = _chosen(
-        cluster,
-        adjudication,
-        choice=choice,
-        number=number,
-        facets=facets,
-        reason=reason,
-        frame=frame,
-    )
-    wanted = place(view, chosen[0], verb="settle") if chosen else []
-    made = {
-        "spans": [d.ident for d in wanted if d.subject == "span"],
-        "links": [d.ident for d in wanted if d.subject == "link"],
-    }
-    value = {
-        "choice": choice,
-        "number": number,
-        "reason": reason,
-        **({"facets": dict(facets)} if facets else {}),
-        **made,
-    }
-    exact = chosen[1] if chosen else {}
-    entries = [
-        Entry(Decision("settle", "dispute", dispute, value), client_id=client_id, group=client_id)
-    ]
-    entries += [
-        Entry(
-            d, group=client_id, exact=exact.get(_place_of(d.after)) if d.subject == "span" else None
-        )
-        for d in wanted
-    ]
-    return _write_and_count(adjudication, gold, entries, found, by=by, at=at)
-
-
-Words = dict[tuple[Any, Any], str]
-
-
-def _place_of(value: Mapping[str, Any] | None) -> tuple[Any, Any]:
-    return (value["start"], value["end"]) if value else (None, None)
-
-
-def _chosen(
-    cluster: Cluster,
-    adjudication: Adjudication,
-    *,
-    choice: str,
-    number: int,
-    facets: Mapping[str, int],
-    reason: str,
-    frame: Mapping[str, Any] | None,
-) -> tuple[Frame, Words] | None:
-    """Return the frame that a choice means, with the words that an edited one claims to hold."""
+    schema = schema_rows(adjudication.schema).view
     if choice == "none":
-        return None
-    if choice == "version":
-        held = [frame for _, frame in shuffled(cluster, schema_rows(adjudication.schema).view)]
-        for wanted in (number, *facets.values()):
-            if not 1 <= wanted <= len(held):
-                raise Problem(
-                    "dispute-choice", choice=wanted, reason=f"there are {len(held)} versions"
-                )
-        for facet in facets:
-            if facet not in parts(cluster):
-                known = ", ".join(parts(cluster)) or "no facet"
-                raise Problem("dispute-choice", choice=facet, reason=f"in dispute here: {known}")
-        return mixed(held[number - 1], {facet: held[n - 1] for facet, n in facets.items()}), {}
-    if choice != "edit" or not isinstance(frame, Mapping):
+        chosen = _Chosen(None)
+    elif choice == "version":
+        chosen = _Chosen(_version(cluster, schema, number=number, facets=facets))
+    elif choice == "edit" and isinstance(frame, Mapping):
+        chosen = _edited(frame, schema, reason=reason)
+    else:
         raise Problem(
             "dispute-choice",
             choice=choice,
             reason="choose version, none, defer, or edit with a frame",
         )
+    decisions = place(view, chosen.frame, verb="settle") if chosen.frame is not None else []
+    value: dict[str, Any] = {"choice": choice, "number": number, "reason": reason}
+    if facets:
+        value["facets"] = dict(facets)
+    # What undoing takes out again.
+    value["spans"] = [d.ident for d in decisions if d.subject == "span"]
+    value["links"] = [d.ident for d in decisions if d.subject == "link"]
+    settled = Decision("settle", "dispute", dispute, value)
+    entries = [Entry(settled, client_id=client_id, group=client_id)]
+    for decision in decisions:
+        exact = None
+        if decision.subject == "span" and decision.after is not None:
+            exact = chosen.exact.get((decision.after["start"], decision.after["end"]))
+        entries.append(Entry(decision, group=client_id, exact=exact))
+    return _write_and_count(adjudication, gold, entries, clusters, by=by, at=at)
+
+
+def _version(
+    cluster: Cluster, schema: SchemaView, *, number: int, facets: Mapping[str, int]
+) -> Frame:
+    """Return the version of a number, with single facets of other versions; or raise `Problem`."""
+    versions = [frame for _, frame in shuffled(cluster, schema)]
+    for wanted in (number, *facets.values()):
+        if not 1 <= wanted <= len(versions):
+            reason = f"there are {len(versions)} versions"
+            raise Problem("dispute-choice", choice=wanted, reason=reason)
+    disputed = parts(cluster)
+    for facet in facets:
+        if facet not in disputed:
+            reason = f"in dispute here: {', '.join(disputed) or 'no facet'}"
+            raise Problem("dispute-choice", choice=facet, reason=reason)
+    taken = {facet: versions[n - 1] for facet, n in facets.items()}
+    return mixed(versions[number - 1], taken)
+
+
+def _edited(frame: Mapping[str, Any], schema: SchemaView, *, reason: str) -> _Chosen:
+    """Read a frame that an adjudicator wrote; raise `Problem` when it is not well formed."""
     if not reason.strip():
         raise Problem("reason-needed")
-    claim, speakers = frame.get("claim"), frame.get("speakers") or []
+    claim = frame.get("claim")
+    speakers = frame.get("speakers") or []
     if (
         not isinstance(claim, dict)
         or not isinstance(speakers, list)
-        or not all(isinstance(s, dict) for s in speakers)
+        or not all(isinstance(speaker, dict) for speaker in speakers)
     ):
         raise Problem("decision-shape", reason="a frame has a claim and a list of speakers")
-    for part in (claim, *speakers):
-        if not isinstance(part.get("exact"), str):
+    for span in (claim, *speakers):
+        if not isinstance(span.get("exact"), str):
             raise Problem("decision-shape", reason="a span needs the words it means in `exact`")
-    kind = next(
-        (
-            k.name
-            for k in schema_rows(adjudication.schema).view.links.values()
-            if k.source == claim.get("label")
-        ),
-        "",
-    )
-    edited = Frame(read_span(0, claim), tuple((kind, read_span(0, s)) for s in speakers))
-    return edited, {_place_of(part): part["exact"] for part in (claim, *speakers)}
+    kinds = [kind.name for kind in schema.links.values() if kind.source == claim.get("label")]
+    kind = kinds[0] if kinds else ""
+    head = read_span(0, claim)
+    linked = tuple((kind, read_span(0, speaker)) for speaker in speakers)
+    exact = {(span["start"], span["end"]): span["exact"] for span in (claim, *speakers)}
+    return _Chosen(Frame(head, linked), exact)
 
 
 @transaction.atomic
 def undo(
     document: Document, *, by: AbstractBaseUser, at: int, client_id: uuid.UUID, dispute: int
 ) -> Adjudication:
-    """Open a settled or deferred dispute again: what settling added to gold goes, unless another
-    frame uses it.
+    """Open a settled or deferred dispute again.
+
+    What settling added to gold goes, unless another frame uses it.
     """
     adjudication, gold = _begin(document, by=by)
     if DecisionRow.objects.filter(layer=gold, client_id=client_id).exists():
@@ -227,46 +207,46 @@ def undo(
     value = view.settled.get(dispute)
     if value is None and dispute not in view.deferred:
         raise Problem("dispute-unknown", ident=dispute)
-    entries = [
-        Entry(Decision("undo", "dispute", dispute, None), client_id=client_id, group=client_id)
-    ]
-    for ident in (value or {}).get("links", ()):
-        entries.append(Entry(Decision("undo", "link", ident, None), group=client_id))
-        view = apply(view, Decision("undo", "link", ident, None))
+    value = value or {}
+    opened = Decision("undo", "dispute", dispute, None)
+    entries = [Entry(opened, client_id=client_id, group=client_id)]
+    for ident in value.get("links", ()):
+        unlink = Decision("undo", "link", ident, None)
+        entries.append(Entry(unlink, group=client_id))
+        view = apply(view, unlink)
     used = {end for link in view.links.values() for end in (link.source, link.target)}
-    for ident in (value or {}).get("spans", ()):
+    for ident in value.get("spans", ()):
         if ident in view.spans and ident not in used:
             entries.append(Entry(Decision("undo", "span", ident, None), group=client_id))
-    return _write_and_count(
-        adjudication, gold, entries, comparison.clusters(adjudication), by=by, at=at
-    )
+    clusters = comparison.clusters(adjudication)
+    return _write_and_count(adjudication, gold, entries, clusters, by=by, at=at)
 
 
 def reopen(row: Dispute, *, by: AbstractBaseUser) -> None:
     """Undo the settlement of a dispute in the queue, at gold's newest version."""
-    _, gold = open_disputes(row.adjudication.document, by=by)
-    undo(
-        row.adjudication.document, by=by, at=gold.version, client_id=uuid.uuid4(), dispute=row.ident
-    )
+    document = row.adjudication.document
+    _, gold = open_disputes(document, by=by)
+    undo(document, by=by, at=gold.version, client_id=uuid.uuid4(), dispute=row.ident)
 
 
 def _write_and_count(
     adjudication: Adjudication,
     gold: Layer,
     entries: list[Entry],
-    found: list[Cluster],
+    clusters: list[Cluster],
     *,
     by: AbstractBaseUser,
     at: int,
 ) -> Adjudication:
     write(gold, entries, at=at, user=by)
-    count_disputes(adjudication, found, layers.layer_view(gold), by=by)
+    adjudications.record_disputes(adjudication, clusters, layers.layer_view(gold), by=by)
     return adjudication
 
 
 def close(document: Document, *, by: AbstractBaseUser) -> Document | None:
-    """Leave a document whose disputes are settled or deferred; return the next one that this person
-    may settle.
+    """Leave a document whose disputes are settled or deferred.
+
+    Returns the next one that this person may settle, None at the end.
     """
     adjudication, _ = open_disputes(document, by=by)
     left = Dispute.objects.filter(adjudication=adjudication, state=DisputeState.OPEN).count()

@@ -1,22 +1,48 @@
-"""Agreement over the submitted reviews of a corpus."""
+"""How far people agree with each other and with gold, over the submitted reviews of a corpus.
+
+`corpus_agreement` measures; `measure` stores what the page shows, as a background job.
+"""
 
 from __future__ import annotations
 
 import re
+import statistics
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
-from annotator.core.agreement import Article, Measure, count, measures
+from annotator.core import score
+from annotator.core.agreement import Article, Counted, Measure, count, measures
 from annotator.core.bootstrap import Tally
-from annotator.models import Layer, LayerKind, LayerState
+from annotator.models import (
+    Adjudication,
+    AdjudicationState,
+    Layer,
+    LayerKind,
+    LayerState,
+    Report,
+    Sample,
+    SampleKind,
+)
+from annotator.selectors.comparison import comparable_views
 from annotator.selectors.layers import layer_views
+from corpus.core.progress import Cancelled, Progress, unreported
+from corpus.core.schema import SchemaView
 from corpus.core.span import with_default
-from corpus.models import Corpus, Document
+from corpus.jobs import claim
+from corpus.models import Corpus, Document, Job
 from corpus.selectors import schema_rows, texts_of
 
 BATCH = 100
+# Smaller, because gold and every review of a document are held at once.
+SCORED_BATCH = 50
+EXAMPLES = 20
+# The times of so many reviews tell the median well enough.
+NEWEST = 5000
 MONTH = re.compile(r"\d{4}-\d{2}")
 SUBMITTED = (LayerState.SUBMITTED, LayerState.CLOSED)
 
@@ -36,17 +62,37 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The measures over all pairs of reviewers and of each pair, and those of each outlet and
-    month.
-    """
+    """The measures over all pairs of reviewers and of each pair, and those of each group."""
 
     measures: list[Measure]
     groups: list[Group]
 
 
+@dataclass(slots=True)
+class _Tallies:
+    """The counts of the articles so far: of all, of each pair of reviewers, and of each group."""
+
+    together: Tally = field(default_factory=Tally)
+    pairs: dict[tuple[str, str], Tally] = field(default_factory=dict)
+    groups: dict[tuple[str, str], Tally] = field(default_factory=dict)
+
+    def add(self, document: Document, counted: Counted, *, view: str) -> None:
+        self.together.add(counted.together)
+        for pair, counts in counted.pairs.items():
+            self.pairs.setdefault(pair, Tally()).add(counts)
+        month = MONTH.match(document.published)
+        groups = {
+            "outlet": document.outlet,
+            "month": month.group() if month else "",
+            "view": view,
+        }
+        for by, group in groups.items():
+            if group:
+                self.groups.setdefault((by, group), Tally()).add(counted.together)
+
+
 def corpus_agreement(corpus: Corpus, *, documents: QuerySet[Document] | None = None) -> Agreement:
-    """Measure how far the submitted reviews of a corpus agree, or of those of its documents that
-    are given.
+    """Measure how far the submitted reviews of a corpus agree, or those of the given documents.
 
     Only documents with two or more submitted reviews count. An article without an outlet or a date
     of publication (year and month first) is in no group of that kind, nor is one that only some
@@ -54,70 +100,188 @@ def corpus_agreement(corpus: Corpus, *, documents: QuerySet[Document] | None = N
     """
     if corpus.schema is None:
         return Agreement([], [])
-    view = schema_rows(corpus.schema).view
-    together, pairs, groups = (
-        Tally(),
-        dict[tuple[str, str], Tally](),
-        dict[tuple[str, str], Tally](),
-    )
-    for document, article, view_of in _articles(
-        corpus, corpus.documents.all() if documents is None else documents
-    ):
-        counted = count(article, view)
-        together.add(counted.together)
-        for pair, counts in counted.pairs.items():
-            pairs.setdefault(pair, Tally()).add(counts)
-        month = MONTH.match(document.published)
-        for by, name in (
-            ("outlet", document.outlet),
-            ("month", month.group() if month else ""),
-            ("view", view_of),
-        ):
-            if name:
-                groups.setdefault((by, name), Tally()).add(counted.together)
-    if not together.articles:
+    schema = schema_rows(corpus.schema).view
+    if documents is None:
+        documents = corpus.documents.all()
+    tallies = _Tallies()
+    for document, article, view in _articles(corpus, documents):
+        tallies.add(document, count(article, schema), view=view)
+    if not tallies.together.articles:
         return Agreement([], [])
-    found = measures(together, view)
-    for (a, b), tally in sorted(pairs.items()):
-        found.extend(measures(tally, view, a=a, b=b))
-    return Agreement(
-        found,
-        [Group(by, name, measures(tally, view)) for (by, name), tally in sorted(groups.items())],
-    )
+    measured = measures(tallies.together, schema)
+    for (a, b), tally in sorted(tallies.pairs.items()):
+        measured.extend(measures(tally, schema, a=a, b=b))
+    groups = [
+        Group(by, group, measures(tally, schema))
+        for (by, group), tally in sorted(tallies.groups.items())
+    ]
+    return Agreement(measured, groups)
 
 
 def _articles(
     corpus: Corpus, documents: QuerySet[Document]
 ) -> Iterator[tuple[Document, Article, str]]:
-    """Yield each document that two or more people submitted, with its view, a batch at a time in
-    three queries.
+    """Yield each document that two or more people submitted, with its article and view.
+
+    A batch takes three queries.
     """
-    of_corpus = Q(
+    submitted = Q(
         layers__schema=corpus.schema, layers__kind=LayerKind.REVIEW, layers__state__in=SUBMITTED
     )
     reviewed = (
         documents.filter(corpus=corpus, retired_at__isnull=True)
-        .annotate(reviews=Count("layers", filter=of_corpus))
+        .annotate(reviews=Count("layers", filter=submitted))
         .filter(reviews__gte=2)
         .order_by("pk")
     )
     keys = list(reviewed.values_list("pk", flat=True))
     for first in range(0, len(keys), BATCH):
-        found = list(Document.objects.filter(pk__in=keys[first : first + BATCH]).order_by("pk"))
-        texts = texts_of(found)
-        layers: dict[int, list[Layer]] = {}
+        batch = list(Document.objects.filter(pk__in=keys[first : first + BATCH]).order_by("pk"))
+        texts = texts_of(batch)
+        layers: dict[int, list[Layer]] = {document.pk: [] for document in batch}
         rows = Layer.objects.filter(
-            document__in=found, schema=corpus.schema, kind=LayerKind.REVIEW, state__in=SUBMITTED
+            document__in=batch, schema=corpus.schema, kind=LayerKind.REVIEW, state__in=SUBMITTED
         ).select_related("owner")
         for layer in rows:
-            layers.setdefault(layer.document_id, []).append(layer)
-        views = layer_views([layer for some in layers.values() for layer in some])
-        for document in found:
+            layers[layer.document_id].append(layer)
+        views = layer_views(rows)
+        for document in batch:
             default = document.targets[0] if document.targets else None
-            own = {
+            by_person = {
                 str(layer.owner): with_default(views[layer.pk], "CLAIM", "target", default)
                 for layer in layers[document.pk]
             }
-            blind = {layer.shown_run_id is None for layer in layers[document.pk]}
-            view_of = "" if len(blind) > 1 else "blind" if blind == {True} else "assisted"
-            yield document, Article(texts[document.pk], own), view_of
+            article = Article(texts[document.pk], by_person)
+            yield document, article, _view_of(layers[document.pk])
+
+
+def _view_of(layers: list[Layer]) -> str:
+    """Return whether a document's reviews were all "assisted" or all "blind", "" when mixed."""
+    blind = {layer.shown_run_id is None for layer in layers}
+    if len(blind) > 1:
+        return ""
+    return "blind" if blind == {True} else "assisted"
+
+
+def start_measure(corpus: Corpus, *, by: AbstractBaseUser) -> Job:
+    """Have a corpus measured soon; again while that waits or runs adds nothing."""
+    return claim.start(corpus, "measure", {}, by=by)
+
+
+def run_measure_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, int]:
+    """Do a measure job."""
+    numbers = measure(job.corpus, progress=progress)
+    return {"reviewers": len(numbers["people"])}
+
+
+def measure(corpus: Corpus, *, progress: Progress = unreported) -> dict[str, Any]:
+    """Measure a corpus and store its report; takes as long as the corpus is large."""
+    agreement = corpus_agreement(corpus)
+    views = [group for group in agreement.groups if group.by == "view"]
+    numbers = {
+        "measures": [asdict(m) for m in agreement.measures],
+        "views": {view.group: [asdict(m) for m in view.measures] for view in views},
+        "speed": _speed(corpus),
+        **_against_gold(corpus, progress),
+    }
+    Report.objects.update_or_create(
+        corpus=corpus, defaults={"numbers": numbers, "measured_at": timezone.now()}
+    )
+    return numbers
+
+
+def _speed(corpus: Corpus) -> dict[str, dict[str, int]]:
+    """Return the median milliseconds of a review made on the page, assisted and blind."""
+    reviews = Layer.objects.filter(
+        schema=corpus.schema_id, kind=LayerKind.REVIEW, submitted_at__isnull=False, elapsed_ms__gt=0
+    ).order_by("-submitted_at")
+    speed = {}
+    for view, blind in (("assisted", False), ("blind", True)):
+        of_view = reviews.filter(shown_run__isnull=blind)
+        times = list(of_view.values_list("elapsed_ms", flat=True)[:NEWEST])
+        if times:
+            speed[view] = {"reviews": len(times), "median_ms": int(statistics.median(times))}
+    return speed
+
+
+@dataclass(slots=True)
+class _Cell:
+    """How often one value stands where gold has another, with some places where it does."""
+
+    n: int = 0
+    examples: list[tuple[str, str, int, int]] = field(default_factory=list)
+
+
+_Confusions = dict[str, dict[tuple[str, str], _Cell]]
+
+
+def _against_gold(corpus: Corpus, progress: Progress) -> dict[str, Any]:
+    """Compare submitted reviews with settled gold.
+
+    Returns the scores of each person, over all documents and over checks alone, and confusions.
+    """
+    if corpus.schema is None:
+        return {"people": [], "confusions": []}
+    schema = schema_rows(corpus.schema).view
+    people: dict[str, dict[str, score.Score]] = {}
+    confusions: _Confusions = {}
+    samples = Sample.objects.filter(corpus=corpus, kind=SampleKind.CHECK)
+    checks = set(samples.values_list("document_id", flat=True))
+    for document, name, pairs in _scored(corpus, schema, progress):
+        own = people.setdefault(name, {"all": score.Score(), "checks": score.Score()})
+        own["all"].add(pairs, schema)
+        if document.pk in checks:
+            own["checks"].add(pairs, schema)
+        for pair in pairs:
+            head = pair.frame.head
+            place = (document.external_id, name, head.start, head.end)
+            for what, mine, golden in score.confusions(pair, schema):
+                cell = confusions.setdefault(what, {}).setdefault((mine, golden), _Cell())
+                cell.n += 1
+                if mine != golden and len(cell.examples) < EXAMPLES:
+                    cell.examples.append(place)
+    return {
+        "people": [
+            {"name": name, **{which: s.as_json() for which, s in scores.items()}}
+            for name, scores in sorted(people.items())
+        ],
+        "confusions": [
+            {"what": what, "cells": _cells_json(cells)} for what, cells in confusions.items()
+        ],
+    }
+
+
+def _cells_json(cells: dict[tuple[str, str], _Cell]) -> list[dict[str, Any]]:
+    return [
+        {"own": mine, "gold": golden, "n": cell.n, "examples": [list(e) for e in cell.examples]}
+        for (mine, golden), cell in sorted(cells.items())
+    ]
+
+
+def _scored(
+    corpus: Corpus, schema: SchemaView, progress: Progress
+) -> Iterator[tuple[Document, str, list[score.Pair]]]:
+    """Yield each submitted review of a document with settled gold: who made it, and its pairs."""
+    settled = Adjudication.objects.filter(
+        corpus=corpus, schema=corpus.schema, state=AdjudicationState.DONE, gold__isnull=False
+    )
+    keys = list(settled.order_by("pk").values_list("pk", flat=True))
+    progress(0, len(keys))
+    for first in range(0, len(keys), SCORED_BATCH):
+        batch = settled.filter(pk__in=keys[first : first + SCORED_BATCH])
+        for adjudication in batch.select_related("document", "gold"):
+            document = adjudication.document
+            gold = adjudication.gold
+            assert gold is not None  # noqa: S101 - the queryset says so
+            rows = Layer.objects.filter(
+                document=document,
+                schema=corpus.schema,
+                kind=LayerKind.REVIEW,
+                state=LayerState.SUBMITTED,
+            )
+            reviews = list(rows.select_related("owner"))
+            views = comparable_views(document, [gold, *reviews])
+            golden = views[str(gold.pk)]
+            for layer in reviews:
+                yield document, str(layer.owner), score.pairs(views[str(layer.pk)], golden, schema)
+        progress(min(first + SCORED_BATCH, len(keys)), len(keys))

@@ -12,26 +12,19 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from annotator.core.sampling import chosen
-from annotator.models import (
-    Adjudication,
-    AdjudicationState,
-    Assignment,
-    AssignmentState,
-    Sample,
-    SampleKind,
-)
-from annotator.services import premerge
+from annotator.models import Adjudication, AdjudicationState, Sample, SampleKind
+from annotator.services import adjudications, assignments, policies
+from annotator.services.assignments import Planned
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.core.progress import Cancelled, Progress, never_cancelled, unreported
-from corpus.db import bulk
 from corpus.jobs import claim
-from corpus.models import Corpus, Document, Job
+from corpus.models import MAX_REVIEWERS, Corpus, Document, Job
 from corpus.services import audit
 
 BATCH = 200
 LIMITS = {
-    "reviewers_per_document": (1, 20),
+    "reviewers_per_document": (1, MAX_REVIEWERS),
     "shared_percent": (0, 100),
     "blind_percent": (0, 100),
     "check_percent": (0, 50),
@@ -39,58 +32,56 @@ LIMITS = {
 }
 
 
-def wanted(corpus: Corpus, document: Document) -> tuple[int, bool]:
-    """Return how many shall review a document, and whether they see it without suggestions."""
+def limits(corpus: Corpus) -> dict[str, tuple[int, int]]:
+    """Return between what the numbers of a corpus's plan must lie.
+
+    A number that is higher already, from before there was this limit, may stay.
+    """
+    return {name: (low, max(high, getattr(corpus, name))) for name, (low, high) in LIMITS.items()}
+
+
+def planned(corpus: Corpus, document: Document) -> Planned:
+    """Return how a document is to be reviewed: drawn by its id, so that it stays the same."""
     shared = chosen(document.external_id, corpus.shared_percent, draw="shared")
     blind = chosen(document.external_id, corpus.blind_percent, draw="blind")
-    return corpus.reviewers_per_document if shared else 1, blind
+    return Planned(corpus.reviewers_per_document if shared else 1, blind)
 
 
 def open_places(corpus: Corpus, documents: Iterable[Document]) -> None:
-    """Open the reviewers' places and the adjudication of new documents, by the plan as it is now."""
+    """Open the places and the adjudication of new documents, by the plan as it is now."""
     corpus.refresh_from_db(fields=list(LIMITS))
-    planned = [(document, *wanted(corpus, document)) for document in documents]
-    same = {"corpus_id": corpus.pk, "schema_id": corpus.schema_id}
-    places = [
-        {**same, "document_id": document.pk, "slot": slot, "blind": blind}
-        for document, reviewers, blind in planned
-        for slot in range(1, reviewers + 1)
-    ]
-    bulk.create(Assignment, places, ignore_conflicts=True)
-    waiting = [
-        {**same, "document_id": document.pk, "needed": reviewers}
-        for document, reviewers, _ in planned
-    ]
-    bulk.create(Adjudication, waiting, ignore_conflicts=True)
+    plan = {document.pk: planned(corpus, document) for document in documents}
+    assignments.open_for(corpus, plan)
+    adjudications.open_for(corpus, {key: wanted.reviewers for key, wanted in plan.items()})
 
 
 def set_plan(corpus: Corpus, values: dict[str, int], *, by: AbstractBaseUser) -> Job:
-    """Change the plan of a corpus, and apply it in the background to the places that nobody has
-    taken.
+    """Change the plan of a corpus.
+
+    It is applied in the background to the places that nobody has taken.
     """
     permissions.require(by, "manage", corpus)
+    allowed = limits(corpus)
+    changes = []
     for name, value in values.items():
-        low, high = LIMITS[name]
+        low, high = allowed[name]
+        words = _words(name)
         if not low <= value <= high:
-            raise Problem(
-                "request-invalid", reason=f"{_words(name)} must lie between {low} and {high}"
-            )
-    changes = ", ".join(
-        f"{_words(n)} {getattr(corpus, n)} → {v}"
-        for n, v in values.items()
-        if getattr(corpus, n) != v
-    )
+            raise Problem("request-invalid", reason=f"{words} must lie between {low} and {high}")
+        if getattr(corpus, name) != value:
+            changes.append(f"{words} {getattr(corpus, name)} → {value}")
     for name, value in values.items():
         setattr(corpus, name, value)
     with transaction.atomic():
         corpus.save(update_fields=list(values))
         if changes:
-            audit.note(corpus, "planned", by=by, changes=changes)
+            audit.note(corpus, "planned", by=by, changes=", ".join(changes))
     return claim.start(corpus, "plan", {}, by=by)
 
 
 def _words(field: str) -> str:
-    return str(Corpus._meta.get_field(field).verbose_name)
+    """Return what a number of the plan is called."""
+    return field.replace("_", " ")
 
 
 def run_plan_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, int]:
@@ -104,24 +95,30 @@ def apply_plan(
     progress: Progress = unreported,
     cancelled: Cancelled = never_cancelled,
 ) -> dict[str, int]:
-    """Open and close free places until every document that waits for reviews has as many as
-    planned.
+    """Open and close free places until every document that waits has as many as planned.
 
     A plan that changes meanwhile is begun anew. Returns how many documents were looked at and how
     many were changed.
     """
-    looked = changed = 0
+    looked = 0
+    changed = 0
     while True:
-        corpus.refresh_from_db(fields=list(LIMITS))
-        before = [getattr(corpus, name) for name in LIMITS]
+        before = _numbers(corpus)
         documents, moved = _apply_all(corpus, progress, cancelled)
-        looked, changed = max(looked, documents), changed + moved
-        corpus.refresh_from_db(fields=list(LIMITS))
-        if cancelled() or before == [getattr(corpus, name) for name in LIMITS]:
+        looked = max(looked, documents)
+        changed += moved
+        if cancelled() or before == _numbers(corpus):
             return {"documents": looked, "changed": changed}
 
 
+def _numbers(corpus: Corpus) -> list[int]:
+    """Return the plan as it is now."""
+    corpus.refresh_from_db(fields=list(LIMITS))
+    return [getattr(corpus, name) for name in LIMITS]
+
+
 def _apply_all(corpus: Corpus, progress: Progress, cancelled: Cancelled) -> tuple[int, int]:
+    """Apply the plan to every document that waits; return how many there are, and were changed."""
     waiting = Adjudication.objects.filter(
         corpus=corpus,
         schema=corpus.schema,
@@ -133,8 +130,7 @@ def _apply_all(corpus: Corpus, progress: Progress, cancelled: Cancelled) -> tupl
     progress(0, len(keys))
     for first in range(0, len(keys), BATCH):
         batch = keys[first : first + BATCH]
-        for key in batch:
-            changed += _apply(corpus, key)
+        changed += sum(_apply(corpus, key) for key in batch)
         progress(first + len(batch), len(keys))
         if cancelled():
             break
@@ -143,6 +139,7 @@ def _apply_all(corpus: Corpus, progress: Progress, cancelled: Cancelled) -> tupl
 
 @transaction.atomic
 def _apply(corpus: Corpus, key: int) -> bool:
+    """Apply the plan to one document that waits for reviews; tell whether it changed anything."""
     rows = Adjudication.objects.select_for_update(of=("self",)).select_related(
         "document__corpus", "schema", "gold"
     )
@@ -150,38 +147,14 @@ def _apply(corpus: Corpus, key: int) -> bool:
     if adjudication.state != AdjudicationState.WAITING:
         return False
     document = adjudication.document
-    number, blind = wanted(corpus, document)
-    places = Assignment.objects.filter(
-        document=document, schema=adjudication.schema_id, practice=False
-    )
-    held = places.filter(user__isnull=False).exclude(state=AssignmentState.SKIPPED).count()
-    free = list(places.filter(user__isnull=True).order_by("slot"))
-    too_many = free[max(0, number - held) :]
-    # Only while they are free: one that somebody takes at this moment stays theirs.
-    gone = Assignment.objects.filter(pk__in=[p.pk for p in too_many], user__isnull=True).delete()[0]
-    turned = places.filter(user__isnull=True).exclude(blind=blind).update(blind=blind)
-    last = max(
-        Assignment.objects.filter(document=document).values_list("slot", flat=True), default=0
-    )
-    missing = max(0, number - held - len(free))
-    Assignment.objects.bulk_create(
-        Assignment(
-            corpus=corpus,
-            document=document,
-            schema_id=adjudication.schema_id,
-            slot=last + n,
-            blind=blind,
-            priority=free[0].priority if free else 0,
-        )
-        for n in range(1, missing + 1)
-    )
-    needed = places.exclude(state=AssignmentState.SKIPPED).count()
-    if needed == adjudication.needed and not (gone or turned or missing):
+    schema = adjudication.schema
+    needed, changed = assignments.replan(document, schema, planned(corpus, document))
+    if needed == adjudication.needed and not changed:
         return False
+    adjudications.set_needed(document, schema, needed)
     adjudication.needed = needed
-    adjudication.save(update_fields=["needed"])
     if 0 < needed <= adjudication.submitted:
-        premerge.prepare(adjudication, policy="unanimous")
+        policies.prepare(adjudication, policy="unanimous")
     return True
 
 
@@ -202,10 +175,8 @@ def set_sample(corpus: Corpus, external_id: str, kind: str, *, by: AbstractBaseU
                 audit.note(corpus, "unsampled", by=by, document=external_id)
         return
     if kind not in SampleKind.values:
-        raise Problem(
-            "request-invalid",
-            reason=f"{kind!r} is no kind of sample: {', '.join(SampleKind.values)}",
-        )
+        known = ", ".join(SampleKind.values)
+        raise Problem("request-invalid", reason=f"{kind!r} is no kind of sample: {known}")
     done = Adjudication.objects.filter(
         document=document, state=AdjudicationState.DONE, gold__isnull=False
     )

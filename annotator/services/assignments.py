@@ -7,8 +7,9 @@ ever hold one.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,6 @@ from django.utils import timezone
 
 from annotator.core import sampling
 from annotator.models import (
-    Adjudication,
     Assignment,
     AssignmentState,
     Decision,
@@ -29,18 +29,23 @@ from annotator.models import (
     Sample,
     SampleKind,
 )
+from annotator.services import adjudications, layers
 from corpus import permissions
 from corpus.core.problems import Problem
-from corpus.db.bulk import changed
+from corpus.db import bulk
 from corpus.db.prepared import Prepared
-from corpus.models import Corpus, Document, Membership
+from corpus.models import Corpus, Document, Membership, Schema
 from corpus.services import audit
 
+# How many rows one step looks at, and how often it tries.
 LOOKED_AT = 20
 LONGEST_REASON = 300
 
-# Plain SQL, because every first opening asks it.
-TAKE = "UPDATE annotator_assignment SET user_id = %s, state = %s, taken_at = %s WHERE id = %s AND user_id IS NULL"
+# Plain SQL, because every first opening runs it.
+TAKE = (
+    "UPDATE annotator_assignment SET user_id = %s, state = %s, taken_at = %s"
+    " WHERE id = %s AND user_id IS NULL"
+)
 
 PLACE = Prepared(
     lambda document, user: Assignment.objects.filter(document=document, user=user).order_by("pk"),
@@ -62,18 +67,20 @@ PLACES = Prepared(
 
 
 def claim_next(corpus: Corpus, *, by: AbstractBaseUser) -> Document | None:
-    """Return the document to review next: one already taken, else a free one that is taken now;
-    None at the end.
+    """Return the document to review next, taken now if it was free; None at the end.
 
-    Calibration documents come first, then a check when its share of this person's work is due, then
-    the free place with the highest priority. Places that were abandoned are free.
+    One already taken comes before all. Then calibration documents, then a check when its share of
+    this person's work is due, then the free place with the highest priority. Places that were
+    abandoned are free.
     """
     permissions.require(by, "review", corpus)
-    mine = Assignment.objects.filter(
-        corpus=corpus, user_id=by.pk, document__retired_at__isnull=True
+    begun = Assignment.objects.filter(
+        corpus=corpus,
+        user_id=by.pk,
+        state=AssignmentState.TAKEN,
+        document__retired_at__isnull=True,
     )
-    begun = mine.filter(state=AssignmentState.TAKEN).select_related("document__corpus")
-    taken = begun.order_by("taken_at", "pk").first()
+    taken = begun.select_related("document__corpus").order_by("taken_at", "pk").first()
     if taken is not None:
         return taken.document
     release_abandoned(corpus)
@@ -83,21 +90,19 @@ def claim_next(corpus: Corpus, *, by: AbstractBaseUser) -> Document | None:
 def _take_sample(corpus: Corpus, by: AbstractBaseUser) -> Document | None:
     mine = Assignment.objects.filter(corpus=corpus, user_id=by.pk)
     held = Assignment.objects.filter(document=OuterRef("document"), user_id=by.pk)
-    samples = Sample.objects.filter(
-        ~Exists(held), corpus=corpus, document__retired_at__isnull=True
-    ).order_by("pk")
-    samples = samples.select_related("document__corpus")
-    found = samples.filter(kind=SampleKind.CALIBRATION).first()
-    if found is None:
-        checks = samples.filter(kind=SampleKind.CHECK)
+    samples = (
+        Sample.objects.filter(~Exists(held), corpus=corpus, document__retired_at__isnull=True)
+        .select_related("document__corpus")
+        .order_by("pk")
+    )
+    sample = samples.filter(kind=SampleKind.CALIBRATION).first()
+    if sample is None:
         given = mine.filter(document__sample__kind=SampleKind.CHECK).count()
         if sampling.due(given, mine.count(), corpus.check_percent):
-            found = checks.first()
-    return (
-        found.document
-        if found is not None and take_place(found.document, by=by, extra=True)
-        else None
-    )
+            sample = samples.filter(kind=SampleKind.CHECK).first()
+    if sample is None or take_place(sample.document, by=by, extra=True) is None:
+        return None
+    return sample.document
 
 
 def _take_free(corpus: Corpus, by: AbstractBaseUser) -> Document | None:
@@ -113,7 +118,8 @@ def _take_free(corpus: Corpus, by: AbstractBaseUser) -> Document | None:
         if not free:
             return None
         best = [place for place in free if place.priority == free[0].priority]
-        place = random.choice(best)  # noqa: S311 - spreads reviewers over the places, so that they do not collide
+        # At random, so that reviewers who come at once do not all try for the same one.
+        place = random.choice(best)  # noqa: S311
         try:
             with transaction.atomic():
                 if take(place, by=by):
@@ -128,7 +134,7 @@ def take(place: Assignment, *, by: AbstractBaseUser) -> bool:
     Raises `IntegrityError` when the person has a place on the document.
     """
     now = timezone.now()
-    if not changed(
+    if not bulk.changed(
         TAKE,
         by.pk,
         AssignmentState.TAKEN.value,
@@ -136,28 +142,31 @@ def take(place: Assignment, *, by: AbstractBaseUser) -> bool:
         place.pk,
     ):
         return False
-    place.user_id, place.state, place.taken_at = by.pk, AssignmentState.TAKEN, now
+    place.user_id = by.pk
+    place.state = AssignmentState.TAKEN
+    place.taken_at = now
     return True
 
 
 def places_on(
     document: Document, *, by: AbstractBaseUser
 ) -> tuple[Assignment | None, list[Assignment]]:
-    """Return the person's place on a document, and the free ones; a check has none: it looks like
-    one that is full.
+    """Return the person's place on a document, and the free ones.
+
+    A check has no free ones: it looks like a document that is full.
     """
-    found: list[Assignment] = PLACES.all(document.pk, by.pk, document.corpus.schema_id or 0)
-    own = [place for place in found if place.user_id is not None]
-    return min(own, key=lambda place: place.pk, default=None), found[len(own) :]
+    places: list[Assignment] = PLACES.all(document.pk, by.pk, document.corpus.schema_id or 0)
+    own = [place for place in places if place.user_id is not None]
+    free = places[len(own) :]
+    return min(own, key=lambda place: place.pk, default=None), free
 
 
 def take_place(
     document: Document, *, by: AbstractBaseUser, extra: bool = False
 ) -> Assignment | None:
-    """Return the person's place on a document, a free one when they have none; with `extra` one
-    more than planned.
+    """Return the person's place on a document, a free one taken now when they have none.
 
-    Returns None when every place is taken.
+    When every place is taken, returns one more than planned with `extra`, else None.
     """
     own, free = places_on(document, by=by)
     if own is not None:
@@ -174,13 +183,13 @@ def take_place(
 
 def own_place(document: Document, *, by: AbstractBaseUser) -> Assignment | None:
     """Return the person's place on a document."""
-    found: Assignment | None = PLACE.first(document.pk, by.pk)
-    return found
+    place: Assignment | None = PLACE.first(document.pk, by.pk)
+    return place
 
 
 def _add_place(document: Document, *, by: AbstractBaseUser) -> Assignment | None:
     """Make one more place, whose review is practice; None when the person got one meanwhile."""
-    schema = document.corpus.schema
+    schema = _schema_of(document)
     like = Assignment.objects.filter(document=document, schema=schema).order_by("slot").first()
     try:
         return _new_place(
@@ -198,47 +207,56 @@ def _add_place(document: Document, *, by: AbstractBaseUser) -> Assignment | None
         return None
 
 
+def _schema_of(document: Document) -> Schema:
+    schema = document.corpus.schema
+    if schema is None:
+        raise Problem("nothing-to-do", act="review", reason="the corpus has no schema")
+    return schema
+
+
 def hold_place(layer: Layer, *, by: AbstractBaseUser) -> None:
-    """See that a person has a place for their work; when theirs went to another, the work is
-    practice.
+    """See that a person has a place for their work, which is practice when theirs went to another.
 
     An open layer is practice exactly when its place is. Inside a transaction nobody takes the place
     away meanwhile.
     """
     document = layer.document
-    own = Assignment.objects.filter(document=document, user_id=by.pk)
-    place = (
-        own.select_for_update().first()
-        if connection.in_atomic_block
-        else own_place(document, by=by)
-    )
-    if place is not None and place.state == AssignmentState.SKIPPED:
-        with transaction.atomic():
-            # The place that skipping opened goes, if nobody has taken it.
-            open_one = (
-                Assignment.objects.filter(document=document, user__isnull=True)
-                .order_by("-slot")
-                .first()
-            )
-            gone = (
-                open_one is not None
-                and Assignment.objects.filter(pk=open_one.pk, user__isnull=True).delete()[0]
-            )
-            own.update(
-                state=AssignmentState.TAKEN, reason="", taken_at=timezone.now(), practice=not gone
-            )
-        place = own.first()
-    elif place is None:
+    if connection.in_atomic_block:
+        own = Assignment.objects.filter(document=document, user_id=by.pk)
+        place = own.select_for_update().first()
+    else:
+        place = own_place(document, by=by)
+    if place is None:
         place = take_place(document, by=by, extra=True)
+    elif place.state == AssignmentState.SKIPPED:
+        _take_up(place)
     practice = place is not None and place.practice
     if layer.practice != practice and layer.state == LayerState.OPEN:
-        Layer.objects.filter(pk=layer.pk).update(practice=practice)
-        layer.practice = practice
+        layers.set_practice(layer, practice)
+
+
+@transaction.atomic
+def _take_up(place: Assignment) -> None:
+    """Give a person the place back that they skipped.
+
+    The place that skipping opened goes; when somebody has it already, the work is practice.
+    """
+    free = Assignment.objects.filter(document=place.document_id, user__isnull=True)
+    opened = free.order_by("-slot").first()
+    gone = opened is not None and free.filter(pk=opened.pk).delete()[0]
+    place.state = AssignmentState.TAKEN
+    place.reason = ""
+    place.taken_at = timezone.now()
+    place.practice = not gone
+    Assignment.objects.filter(pk=place.pk).update(
+        state=place.state, reason="", taken_at=place.taken_at, practice=place.practice
+    )
 
 
 def release_abandoned(corpus: Corpus) -> int:
-    """Free the places whose holders did nothing for the corpus's lease; return how many. Work done
-    stays theirs.
+    """Free the places whose holders did nothing for the corpus's lease; return how many.
+
+    Work done stays theirs.
     """
     cutoff = timezone.now() - timedelta(hours=corpus.lease_hours)
     held = Assignment.objects.filter(
@@ -262,32 +280,23 @@ def _release_if_idle(place: Assignment, cutoff: datetime) -> bool:
 
 def _held_by(place: Assignment) -> QuerySet[Assignment]:
     return Assignment.objects.filter(
-        pk=place.pk, user_id=place.user_id, state=AssignmentState.TAKEN, taken_at=place.taken_at
+        pk=place.pk, user=place.user_id, state=AssignmentState.TAKEN, taken_at=place.taken_at
     )
 
 
 @transaction.atomic
 def _give_back(place: Assignment) -> bool:
-    """Free a place; one that was made for its holder alone goes. A layer without decisions goes
-    with it.
+    """Free a place; one that was made for its holder alone goes.
+
+    A layer without decisions goes with it.
     """
     if place.practice:
         moved = _held_by(place).delete()[0]
     else:
         moved = _held_by(place).update(user=None, state=AssignmentState.OPEN, taken_at=None)
     if moved:
-        _drop_empty_layer(place)
+        layers.drop_empty_review(place.document_id, owner_id=place.user_id)
     return bool(moved)
-
-
-def _drop_empty_layer(place: Assignment) -> None:
-    Layer.objects.filter(
-        document=place.document_id,
-        owner=place.user_id,
-        kind=LayerKind.REVIEW,
-        state=LayerState.OPEN,
-        version=0,
-    ).delete()
 
 
 def release(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> Assignment:
@@ -301,8 +310,9 @@ def release(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> Assignment:
 
 
 def reassign(corpus: Corpus, pk: int, *, to: str, by: AbstractBaseUser) -> Assignment:
-    """Hand a place from who holds it to another reviewer of the corpus; work done stays its
-    author's.
+    """Hand a place from who holds it to another reviewer of the corpus.
+
+    Work done stays its author's.
     """
     permissions.require(by, "manage", corpus)
     place = _held(corpus, pk)
@@ -318,7 +328,7 @@ def reassign(corpus: Corpus, pk: int, *, to: str, by: AbstractBaseUser) -> Assig
         raise Problem("exists", what="place of", name=to) from None
     if not moved:
         raise Problem("place-moved")
-    _drop_empty_layer(place)
+    layers.drop_empty_review(place.document_id, owner_id=place.user_id)
     _note_move(place, of=place.user, to=to, by=by)
     place.user_id = member.user_id
     return place
@@ -330,16 +340,17 @@ def _note_move(place: Assignment, *, of: Any, to: str, by: AbstractBaseUser) -> 
 
 def _held(corpus: Corpus, pk: int) -> Assignment:
     places = Assignment.objects.filter(corpus=corpus, state=AssignmentState.TAKEN)
-    found = places.select_related("document", "user").filter(pk=pk).first()
-    if found is None:
+    place = places.select_related("document", "user").filter(pk=pk).first()
+    if place is None:
         raise Problem("place-moved")
-    return found
+    return place
 
 
 @transaction.atomic
 def skip(document: Document, *, by: AbstractBaseUser, reason: str) -> None:
-    """Leave a document to somebody else and say why; work done stays, and coming back to it takes
-    it up again.
+    """Leave a document to somebody else and say why.
+
+    Work done stays, and coming back to it takes it up again.
     """
     permissions.require(by, "review", document.corpus)
     reason = " ".join(reason.split())[:LONGEST_REASON]
@@ -352,33 +363,40 @@ def skip(document: Document, *, by: AbstractBaseUser, reason: str) -> None:
         raise Problem("not-found", what="document in your hands", name=document.external_id)
     if not _held_by(place).update(state=AssignmentState.SKIPPED, reason=reason):
         raise Problem("place-moved")
-    _drop_empty_layer(place)
+    layers.drop_empty_review(place.document_id, owner_id=place.user_id)
     if not place.practice:
         _new_place(document, schema=place.schema, blind=place.blind, priority=place.priority)
 
 
-def _new_place(document: Document, **more: Any) -> Assignment:
+def finish(document: Document, *, by: AbstractBaseUser) -> None:
+    """Note that a person handed in their review."""
+    own = Assignment.objects.filter(document=document, user_id=by.pk)
+    own.update(state=AssignmentState.DONE)
+
+
+def take_back(document: Document, *, by: AbstractBaseUser) -> None:
+    """Note that a person works on their review again."""
+    own = Assignment.objects.filter(document=document, user_id=by.pk)
+    own.update(state=AssignmentState.TAKEN, taken_at=timezone.now())
+
+
+def _new_place(document: Document, *, schema: Schema, **values: Any) -> Assignment:
     """Make a place with the next number; another one may get that number at the same moment."""
+    places = Assignment.objects.filter(document=document, schema=schema)
+    user_id = values.get("user_id")
     for _ in range(LOOKED_AT):
-        last = (
-            Assignment.objects.filter(document=document, schema=more["schema"]).aggregate(
-                n=Max("slot")
-            )["n"]
-            or 0
-        )
+        last = places.aggregate(n=Max("slot"))["n"] or 0
         try:
             with transaction.atomic():
                 return Assignment.objects.create(
-                    corpus=document.corpus, document=document, slot=last + 1, **more
+                    corpus=document.corpus,
+                    document=document,
+                    schema=schema,
+                    slot=last + 1,
+                    **values,
                 )
         except IntegrityError:
-            user = more.get("user_id")
-            if (
-                user
-                and Assignment.objects.filter(
-                    document=document, schema=more["schema"], user=user
-                ).exists()
-            ):
+            if user_id and places.filter(user=user_id).exists():
                 raise Problem("exists", what="place on", name=document.external_id) from None
     raise Problem("busy")
 
@@ -390,7 +408,7 @@ def join(document: Document, user: AbstractBaseUser, *, counted: bool) -> None:
     """
     if take_place(document, by=user) is not None:
         return
-    schema = document.corpus.schema
+    schema = _schema_of(document)
     _new_place(
         document,
         schema=schema,
@@ -401,12 +419,76 @@ def join(document: Document, user: AbstractBaseUser, *, counted: bool) -> None:
     )
     if counted:
         planned = Assignment.objects.filter(document=document, schema=schema, practice=False)
-        Adjudication.objects.filter(document=document, schema=schema).update(
-            needed=planned.exclude(state=AssignmentState.SKIPPED).count()
-        )
+        needed = planned.exclude(state=AssignmentState.SKIPPED).count()
+        adjudications.set_needed(document, schema, needed)
 
 
 def let_go(documents: Iterable[Document]) -> None:
     """Take documents that are retired out of everybody's hands; work done stays its author's."""
     places = Assignment.objects.filter(document__in=[d.pk for d in documents])
     places.filter(state__in=(AssignmentState.OPEN, AssignmentState.TAKEN)).delete()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """How many shall review a document, and whether they see it without suggestions."""
+
+    reviewers: int
+    blind: bool
+
+
+def open_for(corpus: Corpus, plan: Mapping[int, Planned]) -> None:
+    """Open the planned places of new documents, by key; one that is there stays."""
+    rows = []
+    for document, planned in plan.items():
+        for slot in range(1, planned.reviewers + 1):
+            rows.append(
+                {
+                    "corpus_id": corpus.pk,
+                    "schema_id": corpus.schema_id,
+                    "document_id": document,
+                    "slot": slot,
+                    "blind": planned.blind,
+                }
+            )
+    bulk.create(Assignment, rows, ignore_conflicts=True)
+
+
+def replan(document: Document, schema: Schema, planned: Planned) -> tuple[int, bool]:
+    """Open and close free places until a document has as many as planned.
+
+    What somebody holds stays theirs. Returns how many places it has then, skipped ones not counted,
+    and whether any changed.
+    """
+    places = Assignment.objects.filter(document=document, schema=schema, practice=False)
+    counted = places.exclude(state=AssignmentState.SKIPPED)
+    held = counted.filter(user__isnull=False).count()
+    free = list(places.filter(user__isnull=True).order_by("slot"))
+    surplus = free[max(0, planned.reviewers - held) :]
+    # Only while they are free: one that somebody takes at this moment stays theirs.
+    unheld = Assignment.objects.filter(user__isnull=True)
+    gone = unheld.filter(pk__in=[place.pk for place in surplus]).delete()[0]
+    other = places.filter(user__isnull=True).exclude(blind=planned.blind)
+    reset = other.update(blind=planned.blind)
+    slots = Assignment.objects.filter(document=document).values_list("slot", flat=True)
+    last = max(slots, default=0)
+    missing = max(0, planned.reviewers - held - len(free))
+    priority = free[0].priority if free else 0
+    new = [
+        Assignment(
+            corpus=document.corpus,
+            document=document,
+            schema=schema,
+            slot=last + n,
+            blind=planned.blind,
+            priority=priority,
+        )
+        for n in range(1, missing + 1)
+    ]
+    Assignment.objects.bulk_create(new)
+    return counted.count(), bool(gone or reset or missing)
+
+
+def set_priorities(priorities: Mapping[int, float]) -> None:
+    """Say how soon the free places of documents, by key, are given to reviewers; high is soon."""
+    bulk.change(Assignment, "priority", priorities, where="document_id", more="user_id IS NULL")

@@ -23,14 +23,13 @@ from annotator.core.decisions import (
     current,
     fold,
 )
-from annotator.models import Activity, Layer, LayerKind, LayerState, Link, Span
+from annotator.models import Activity, Layer, LayerKind, LayerState, Span
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import layer_cache, layers
+from annotator.services.layers import advance, write_rows
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
-from corpus.core.span import Link as LinkValue
-from corpus.core.span import Span as SpanValue
 from corpus.db.bulk import changed, put
 from corpus.selectors import SchemaRows, schema_rows, text_of
 from corpus.services.schemas import freeze_schema
@@ -39,24 +38,19 @@ from corpus.services.schemas import freeze_schema
 # see.
 LONGEST_MS = 10 * 60 * 1000
 
-# Plain SQL, because every save asks these while others wait for its end.
-MOVE = (
-    "UPDATE annotator_layer SET version = version + %s, elapsed_ms = elapsed_ms + %s"
-    " WHERE id = %s AND version = %s AND state = %s"
-)
+# Plain SQL, because every save runs it while others wait for its end.
 COUNT = (
-    "UPDATE annotator_activity SET decisions = decisions + %s, elapsed_ms = elapsed_ms + %s, submitted = submitted + %s"
-    " WHERE corpus_id = %s AND user_id = %s AND day = %s"
+    "UPDATE annotator_activity SET decisions = decisions + %s, elapsed_ms = elapsed_ms + %s,"
+    " submitted = submitted + %s WHERE corpus_id = %s AND user_id = %s AND day = %s"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A decision on its way into the log. `exact` are the words it means, checked against the text
-    when given.
+    """A decision on its way into the log.
 
-    `elapsed_ms` are the milliseconds it took, pauses taken out; the log takes no more than
-    `LONGEST_MS`.
+    `exact` are the words it means, checked against the text when given. `elapsed_ms` are the
+    milliseconds it took, pauses taken out; the log takes no more than `LONGEST_MS`.
     """
 
     decision: Decision
@@ -70,12 +64,10 @@ class Entry:
 def read_entry(data: Mapping[str, Any]) -> Entry:
     """Read an entry as the browser sends it; raise `Problem` when it is not well formed."""
     try:
-        verb, subject, ident, after = (
-            data["verb"],
-            data["subject"],
-            data["ident"],
-            data.get("after"),
-        )
+        verb = data["verb"]
+        subject = data["subject"]
+        ident = data["ident"]
+        after = data.get("after")
         client_id = uuid.UUID(str(data["client_id"]))
         undoes = uuid.UUID(str(data["undoes"])) if data.get("undoes") else None
         group = uuid.UUID(str(data.get("group") or client_id))
@@ -136,9 +128,8 @@ def _moved(
 ) -> bool:
     """Append to a layer that is open at this version; tell whether it was."""
     spent = sum(_time(entry) for entry in new)
-    if not changed(MOVE, len(new), spent, layer.pk, seen, LayerState.OPEN.value):
+    if not advance(layer, seen=seen, decisions=len(new), elapsed_ms=spent):
         return False
-    layer.version = seen + len(new)
     if not seen:
         freeze_schema(layer.schema)
     _append(layer, new, first=seen + 1, user=user, policy=policy)
@@ -152,8 +143,9 @@ def _time(entry: Entry) -> int:
 
 
 def _count(corpus: int, entries: Sequence[Entry], *, user: AbstractBaseUser, spent: int) -> None:
-    """Add to the person's day; only this person writes the row, so that no two people wait for each
-    other.
+    """Add to the person's day.
+
+    Only this person writes the row, so that no two people wait for each other.
     """
     verbs = [entry.decision.verb for entry in entries]
     submitted = verbs.count("submit") - verbs.count("reopen")
@@ -174,21 +166,20 @@ def _append(
     user: AbstractBaseUser | None,
     policy: str,
 ) -> None:
+    """Write the log and the rows of a layer that was moved to its new version just now."""
     schema = schema_rows(layer.schema)
     origins = origin_keys(layer)
     text = text_of(layer.document)
     # The version was compared and set just now: what is known of the one before is what the rows
     # say.
-    before = after = layers.view_at(layer, first - 1)
+    before = layers.view_at(layer, first - 1)
+    after = before
     rows = []
     for seq, entry in enumerate(entries, start=first):
         decision = entry.decision
-        was = current(after, decision.subject, decision.ident)
-        if (
-            decision.verb in ("reject", "remove", "unlink")
-            and was is None
-            and decision.ident not in origins
-        ):
+        value = current(after, decision.subject, decision.ident)
+        takes_away = decision.verb in ("reject", "remove", "unlink")
+        if takes_away and value is None and decision.ident not in origins:
             raise Problem(
                 "decision-unknown",
                 verb=decision.verb,
@@ -204,7 +195,7 @@ def _append(
                 verb=decision.verb,
                 subject=decision.subject,
                 ident=decision.ident,
-                before=was,
+                before=value,
                 after=decision.after,
                 suggestion_id=origins.get(decision.ident) if decision.subject == "span" else None,
                 client_id=entry.client_id,
@@ -255,67 +246,11 @@ def _problems(
         seen.add(key)
 
 
-def write_rows(
-    layer: Layer,
-    view: LayerView,
-    spans: set[int],
-    links: set[int],
-    *,
-    schema: SchemaRows,
-    origins: Mapping[int, int] | None = None,
-) -> None:
-    """Make the rows of the named spans and links what the view says."""
-    origins = origins or {}
-    if links:
-        Link.objects.filter(layer=layer, ident__in=links).delete()
-    gone = spans - set(view.spans)
-    if gone:
-        Span.objects.filter(layer=layer, ident__in=gone).delete()
-    kept = [view.spans[ident] for ident in sorted(spans & set(view.spans))]
-    put(
-        [_span_row(layer, span, schema, origins.get(span.ident)) for span in kept],
-        unique=["layer_id", "ident"],
-        update=["label_id", "start", "end", "fragments", "attributes", "origin_id"],
-    )
-    wanted = [view.links[ident] for ident in sorted(links & set(view.links))]
-    if wanted:
-        ends = {ident for link in wanted for ident in (link.source, link.target)}
-        keys = dict(Span.objects.filter(layer=layer, ident__in=ends).values_list("ident", "pk"))
-        put([_link_row(layer, link, schema, keys) for link in wanted])
-
-
-def _span_row(layer: Layer, span: SpanValue, schema: SchemaRows, origin: int | None) -> Span:
-    return Span(
-        layer=layer,
-        ident=span.ident,
-        label_id=schema.label_ids[span.label],
-        start=span.start,
-        end=span.end,
-        fragments=[list(piece) for piece in span.fragments] if span.fragments else None,
-        attributes=dict(span.attributes),
-        score=span.score,
-        evidence=dict(span.evidence) if span.evidence else None,
-        origin_id=origin,
-    )
-
-
-def _link_row(layer: Layer, link: LinkValue, schema: SchemaRows, keys: Mapping[int, int]) -> Link:
-    return Link(
-        layer=layer,
-        ident=link.ident,
-        kind_id=schema.link_ids[link.kind],
-        source_id=keys[link.source],
-        target_id=keys[link.target],
-    )
-
-
 def origin_keys(layer: Layer) -> dict[int, int]:
     """Return the row keys of the suggestions that the layer's author was shown, by ident."""
-    return (
-        _origin_keys(layer.pk, layer.opened_at, layer.shown_run_id)
-        if layer.shown_run_id is not None
-        else {}
-    )
+    if layer.shown_run_id is None:
+        return {}
+    return _origin_keys(layer.pk, layer.opened_at, layer.shown_run_id)
 
 
 @lru_cache(maxsize=256)
@@ -329,20 +264,19 @@ def _origin_keys(pk: int, made: datetime, run: int) -> dict[int, int]:
 
 def refold(layer: Layer, *, upto: int | None = None) -> LayerView:
     """Return the layer as its log alone says, at its newest version or at an earlier one."""
-    log = DecisionRow.objects.filter(layer=layer, seq__lte=layer.version if upto is None else upto)
-    log = log.order_by("seq").values_list("verb", "subject", "ident", "after")
-    return fold((Decision(*row) for row in log), origins=frozenset(origin_keys(layer)))
+    newest = layer.version if upto is None else upto
+    log = DecisionRow.objects.filter(layer=layer, seq__lte=newest).order_by("seq")
+    rows = log.values_list("verb", "subject", "ident", "after")
+    return fold((Decision(*row) for row in rows), origins=frozenset(origin_keys(layer)))
 
 
 def drift(layer: Layer) -> str:
     """Say how the rows of a layer differ from its log; "" when they do not."""
-    log = list(
-        DecisionRow.objects.filter(layer=layer).order_by("seq").values_list("seq", flat=True)
-    )
-    if log != list(range(1, layer.version + 1)):
-        return f"its version is {layer.version}, its log holds {len(log)} decisions"
-    folded, rows = refold(layer), layers.layer_view(layer)
-    spans, links = changes(folded, rows)
+    log = DecisionRow.objects.filter(layer=layer).order_by("seq")
+    numbers = list(log.values_list("seq", flat=True))
+    if numbers != list(range(1, layer.version + 1)):
+        return f"its version is {layer.version}, its log holds {len(numbers)} decisions"
+    spans, links = changes(refold(layer), layers.layer_view(layer))
     if spans or links:
         return f"spans {sorted(spans)} and links {sorted(links)} differ"
     return ""

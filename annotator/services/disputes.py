@@ -1,5 +1,6 @@
-"""The queue of disputed frames: rows that say what the comparison and gold's log say, and who is to
-settle them.
+"""The queue of disputed frames, and who is to settle each.
+
+Its rows say what the comparison of reviews and gold's log say, kept for lists.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from corpus.models import Corpus
 from corpus.selectors import schema_rows, text_of
 from corpus.services import audit
 
-TOLD = (
+# What a comparison says of a dispute; who is to settle it is kept beside.
+COMPARED = (
     "start",
     "end",
     "facet",
@@ -40,35 +42,30 @@ def tags(dispute: Dispute) -> set[str]:
     """Return what a dispute can be found by; nothing once it is settled."""
     if dispute.state == DisputeState.SETTLED:
         return set()
-    found = {
-        "",
-        *(f"facet:{name}" for name in dispute.facets),
-        *(f"label:{name}" for name in dispute.labels),
-    }
-    found |= {f"pair:{a}-{b}" for a, b in dispute.pairs}
-    found.add(f"suggested:{'yes' if dispute.suggested else 'no'}")
+    names = {"", f"suggested:{'yes' if dispute.suggested else 'no'}"}
+    names |= {f"facet:{facet}" for facet in dispute.facets}
+    names |= {f"label:{label}" for label in dispute.labels}
+    names |= {f"pair:{a}-{b}" for a, b in dispute.pairs}
     if dispute.outlet:
-        found.add(f"outlet:{dispute.outlet}")
+        names.add(f"outlet:{dispute.outlet}")
     if dispute.assigned_to_id:
-        found.add(f"to:{dispute.assigned_to_id}")
-    return found
+        names.add(f"to:{dispute.assigned_to_id}")
+    return names
 
 
 def rows(
-    adjudication: Adjudication, found: Iterable[Cluster], gold: LayerView
+    adjudication: Adjudication, clusters: Iterable[Cluster], gold: LayerView
 ) -> Iterator[Dispute]:
-    """Yield what the queue must hold for a document, by its comparison and the state of gold; write
-    nothing.
-    """
-    disputed = [cluster for cluster in found if not cluster.agreed]
+    """Yield what the queue must hold for a document; write nothing."""
+    disputed = [cluster for cluster in clusters if not cluster.agreed]
     if not disputed:
         return
-    schema, text = schema_rows(adjudication.schema).view, text_of(adjudication.document)
+    schema = schema_rows(adjudication.schema).view
+    text = text_of(adjudication.document)
     owners = {
         str(layer.pk): layer.owner_id or 0 for layer in comparison.submitted_layers(adjudication)
     }
     for cluster in disputed:
-        settled, deferred = cluster.ident in gold.settled, cluster.ident in gold.deferred
         facets, pairs = core.differences(cluster, schema)
         yield Dispute(
             corpus_id=adjudication.corpus_id,
@@ -84,47 +81,51 @@ def rows(
             suggested=core.suggested(cluster),
             cost=core.cost(cluster, text),
             turn=core.turn(cluster, schema, text),
-            state=DisputeState.SETTLED
-            if settled
-            else DisputeState.DEFERRED
-            if deferred
-            else DisputeState.OPEN,
+            state=_state(cluster, gold),
         )
 
 
-def record(adjudication: Adjudication, found: Iterable[Cluster], gold: LayerView) -> None:
-    """Make the queue's rows of a document what its comparison and gold say; who is to settle them
-    stays.
+def _state(cluster: Cluster, gold: LayerView) -> DisputeState:
+    if cluster.ident in gold.settled:
+        return DisputeState.SETTLED
+    if cluster.ident in gold.deferred:
+        return DisputeState.DEFERRED
+    return DisputeState.OPEN
+
+
+def record(adjudication: Adjudication, clusters: Iterable[Cluster], gold: LayerView) -> None:
+    """Make the queue's rows of a document what its comparison and gold say.
+
+    Who is to settle them stays.
     """
-    there = {row.ident: row for row in Dispute.objects.filter(adjudication=adjudication)}
-    wanted = {row.ident: row for row in rows(adjudication, found, gold)}
-    gone = [row.pk for ident, row in there.items() if ident not in wanted]
-    new = [row for ident, row in wanted.items() if ident not in there]
-    changed = [
-        row
-        for ident, row in there.items()
-        if ident in wanted and _told(row) != _told(wanted[ident])
-    ]
-    for row in changed:
-        for name in TOLD:
-            setattr(row, name, getattr(wanted[row.ident], name))
+    stored = {row.ident: row for row in Dispute.objects.filter(adjudication=adjudication)}
+    wanted = {row.ident: row for row in rows(adjudication, clusters, gold)}
+    gone = [row.pk for ident, row in stored.items() if ident not in wanted]
+    new = [row for ident, row in wanted.items() if ident not in stored]
+    changed = []
+    for ident, row in stored.items():
+        if ident in wanted and _compared(row) != _compared(wanted[ident]):
+            for name in COMPARED:
+                setattr(row, name, getattr(wanted[ident], name))
+            changed.append(row)
     if gone:
         Dispute.objects.filter(pk__in=gone).delete()
-    Dispute.objects.bulk_update(changed, TOLD)
+    Dispute.objects.bulk_update(changed, COMPARED)
     Dispute.objects.bulk_create(new)
-    _tag([*changed, *new], fresh=not changed)
+    write_tags([*changed, *new], replace=bool(changed))
 
 
-def _told(row: Dispute) -> list[Any]:
-    return [getattr(row, name) for name in TOLD]
+def _compared(row: Dispute) -> list[Any]:
+    return [getattr(row, name) for name in COMPARED]
 
 
-def _tag(found: Sequence[Dispute], *, fresh: bool = False) -> None:
-    if not fresh:
-        DisputeTag.objects.filter(dispute__in=[row.pk for row in found]).delete()
+def write_tags(disputes: Sequence[Dispute], *, replace: bool = True) -> None:
+    """Write what disputes can be found by, in place of what was there unless all are new."""
+    if replace:
+        DisputeTag.objects.filter(dispute__in=[row.pk for row in disputes]).delete()
     DisputeTag.objects.bulk_create(
         DisputeTag(corpus_id=row.corpus_id, state=row.state, tag=tag, turn=row.turn, dispute=row)
-        for row in found
+        for row in disputes
         for tag in sorted(tags(row))
     )
 
@@ -134,13 +135,15 @@ def withdraw(adjudication: Adjudication) -> None:
     Dispute.objects.filter(adjudication=adjudication).delete()
 
 
-def assign(found: Iterable[Dispute], *, to: AbstractBaseUser | None, by: AbstractBaseUser) -> int:
+def assign(
+    disputes: Iterable[Dispute], *, to: AbstractBaseUser | None, by: AbstractBaseUser
+) -> int:
     """Give disputes to a person, or to everybody (None); return how many.
 
     Raises `Problem` unless `by` manages their corpora and `to` may settle them.
     """
     with transaction.atomic():
-        chosen = list(found)
+        chosen = list(disputes)
         corpora = {row.corpus_id: row.corpus for row in chosen}
         for corpus in corpora.values():
             permissions.require(by, "manage", corpus)
@@ -149,36 +152,30 @@ def assign(found: Iterable[Dispute], *, to: AbstractBaseUser | None, by: Abstrac
         for row in chosen:
             row.assigned_to_id = to.pk if to else None
         Dispute.objects.bulk_update(chosen, ["assigned_to"])
-        _tag(chosen)
+        write_tags(chosen)
+        name = to.get_username() if to else "everybody"
         for corpus in corpora.values():
             count = sum(row.corpus_id == corpus.pk for row in chosen)
-            audit.note(
-                corpus, "assigned", by=by, count=count, to=to.get_username() if to else "everybody"
-            )
+            audit.note(corpus, "assigned", by=by, count=count, to=name)
     return len(chosen)
 
 
 def set_rules(
     corpus: Corpus, *, by: AbstractBaseUser, names_shown: bool, own_disputes: bool
 ) -> None:
-    """Choose whether adjudicators may see names, and whether they may settle what they annotated."""
+    """Choose whether adjudicators may see names, and whether they may settle what they reviewed."""
     permissions.require(by, "manage", corpus)
-    corpus.names_shown, corpus.own_disputes = names_shown, own_disputes
+    corpus.names_shown = names_shown
+    corpus.own_disputes = own_disputes
+    rules = {"names shown": names_shown, "own disputes allowed": own_disputes}
+    changes = ", ".join(f"{rule}: {'yes' if on else 'no'}" for rule, on in rules.items())
     with transaction.atomic():
         corpus.save(update_fields=["names_shown", "own_disputes"])
-        rules = {"names shown": names_shown, "own disputes allowed": own_disputes}
-        audit.note(
-            corpus,
-            "ruled",
-            by=by,
-            changes=", ".join(f"{k}: {'yes' if v else 'no'}" for k, v in rules.items()),
-        )
+        audit.note(corpus, "ruled", by=by, changes=changes)
 
 
 def computed(adjudication: Adjudication) -> tuple[list[Cluster], LayerView]:
-    """Return the comparison and the gold that the queue's rows of a document come from; none while
-    it waits.
-    """
+    """Return the comparison and the gold that a document's rows come from; none while it waits."""
     if adjudication.gold is None or adjudication.state == AdjudicationState.WAITING:
         return [], LayerView()
     return comparison.clusters(adjudication), layers.layer_view(adjudication.gold)
@@ -186,21 +183,18 @@ def computed(adjudication: Adjudication) -> tuple[list[Cluster], LayerView]:
 
 def drift(adjudication: Adjudication) -> str:
     """Say how the queue's rows of a document differ from what is computed; "" when they do not."""
-    there = {
-        row.ident: row
-        for row in Dispute.objects.filter(adjudication=adjudication).prefetch_related("tags")
-    }
+    rows_of_document = Dispute.objects.filter(adjudication=adjudication)
+    stored = {row.ident: row for row in rows_of_document.prefetch_related("tags")}
     wanted = {row.ident: row for row in rows(adjudication, *computed(adjudication))}
-    if there.keys() != wanted.keys():
+    if stored.keys() != wanted.keys():
         return (
-            f"the queue holds the disputes {sorted(there)}, the comparison finds {sorted(wanted)}"
+            f"the queue holds the disputes {sorted(stored)}, the comparison finds {sorted(wanted)}"
         )
-    for ident, row in there.items():
-        if _told(row) != _told(wanted[ident]):
+    for ident, row in stored.items():
+        if _compared(row) != _compared(wanted[ident]):
             return f"dispute {ident} differs from what the comparison finds"
-        if {(t.tag, t.state, t.turn) for t in row.tags.all()} != {
-            (tag, row.state, row.turn) for tag in tags(row)
-        }:
+        stored_tags = {(tag.tag, tag.state, tag.turn) for tag in row.tags.all()}
+        if stored_tags != {(tag, row.state, row.turn) for tag in tags(row)}:
             return f"dispute {ident} cannot be found by what it is"
     return ""
 
@@ -209,4 +203,4 @@ def mend(adjudication: Adjudication) -> None:
     """Write the queue's rows of a document anew."""
     with transaction.atomic():
         record(adjudication, *computed(adjudication))
-        _tag(list(Dispute.objects.filter(adjudication=adjudication)))
+        write_tags(list(Dispute.objects.filter(adjudication=adjudication)))

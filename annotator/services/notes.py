@@ -15,8 +15,9 @@ from corpus.models import Corpus, Document
 
 
 def layer_for(document: Document, *, by: AbstractBaseUser) -> Layer:
-    """Return the layer whose frames a person may speak about: their own review, or gold for who
-    adjudicates.
+    """Return the layer whose frames a person may speak about.
+
+    Their own review, or gold for who adjudicates.
     """
     corpus = document.corpus
     permissions.require(by, "read", corpus)
@@ -54,12 +55,13 @@ def comment(
 def flag(
     document: Document, *, by: AbstractBaseUser, subject: int, section: str = "", note: str = ""
 ) -> Flag:
-    """Flag a frame for a section of the guideline ("" for none of them); again changes the note and
-    opens it anew.
+    """Flag a frame for a section of the guideline ("" for none of them).
+
+    Again changes the note and opens it anew.
     """
     layer = _about(document, subject, by=by)
     _, sections = guideline.read(document.corpus.guideline)
-    known = [found.slug for found in sections]
+    known = [heading.slug for heading in sections]
     if section and section not in known:
         raise Problem("section-unknown", section=section, known=", ".join(known) or "no sections")
     made, _ = Flag.objects.update_or_create(
@@ -79,15 +81,16 @@ def flag(
 def settle_flag(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
     """Mark a flag as dealt with; twice is once."""
     permissions.require(by, "manage", corpus)
-    found = Flag.objects.filter(corpus=corpus, pk=pk)
-    if not found.exists():
+    flags = Flag.objects.filter(corpus=corpus, pk=pk)
+    if not flags.exists():
         raise Problem("not-found", what="flag", name=pk)
-    found.filter(done_at__isnull=True).update(done_at=timezone.now())
+    flags.filter(done_at__isnull=True).update(done_at=timezone.now())
 
 
 def _about(document: Document, subject: int, *, by: AbstractBaseUser) -> Layer:
-    """Return the layer that holds the frame; on gold the subject is a dispute, which is computed
-    and not looked up.
+    """Return the layer that holds the frame.
+
+    On gold the subject is a dispute, which is computed and not looked up.
     """
     layer = layer_for(document, by=by)
     if layer.kind == LayerKind.REVIEW and not notes.has_span(layer, subject):

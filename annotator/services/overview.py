@@ -15,7 +15,7 @@ from corpus.models import Corpus, Job
 
 
 def refresh(corpus: Corpus) -> dict[str, Any]:
-    """Count a corpus and store what was found."""
+    """Count a corpus and store the numbers."""
     numbers = overview.count(corpus)
     Overview.objects.update_or_create(
         corpus=corpus, defaults={"numbers": numbers, "counted_at": timezone.now()}
@@ -23,8 +23,8 @@ def refresh(corpus: Corpus) -> dict[str, Any]:
     return numbers
 
 
-def ask(corpus: Corpus, *, by: AbstractBaseUser) -> None:
-    """Have a corpus counted soon; asking again while that waits or runs adds nothing."""
+def start_count(corpus: Corpus, *, by: AbstractBaseUser) -> None:
+    """Have a corpus counted soon; again while that waits or runs adds nothing."""
     claim.start(corpus, "count", {}, by=by)
 
 

@@ -8,38 +8,29 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.db.models import F
-from django.utils import timezone
 
 from annotator.core.decisions import Decision
-from annotator.models import (
-    Adjudication,
-    AdjudicationState,
-    Assignment,
-    AssignmentState,
-    Layer,
-    LayerKind,
-    LayerState,
-)
+from annotator.models import Adjudication, AssignmentState, Layer, LayerKind, LayerState
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import layers
-from annotator.services import adjudicate, assignments, disputes
+from annotator.services import adjudicate, adjudications, assignments
+from annotator.services import layers as layer_rows
 from annotator.services.decision_log import Entry, read_entry, write
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
-from corpus.db.bulk import add
 from corpus.models import Document
 from corpus.selectors import schema_rows
 from corpus.services import audit
 
-# Of one person that open one document at the same moment.
+# So many pages of one person may open a document at the same moment.
 PAGES = 3
 
 
 def open_layer(document: Document, *, by: AbstractBaseUser) -> Layer:
-    """Return the reviewer's layer of a document, taking a free slot and pinning the suggestions at
-    first sight.
+    """Return the reviewer's layer of a document.
+
+    At first sight a free place is taken, and the suggestions shown are pinned.
     """
     permissions.require(by, "review", document.corpus)
     layer = layers.review_layer(document, by)
@@ -63,18 +54,18 @@ def _first_open(document: Document, *, by: AbstractBaseUser) -> Layer:
     run = layers.newest_run(document)
     with transaction.atomic():
         place = own or next((place for place in free if assignments.take(place, by=by)), None)
-        place = place or assignments.own_place(document, by=by)
+        if place is None:
+            # Another page of the same person may have been quicker.
+            place = assignments.own_place(document, by=by)
         if place is None:
             raise _no_place(document)
-        layer = Layer(
-            document=document,
+        layer = layer_rows.open_review(
+            document,
             schema_id=place.schema_id,
-            kind=LayerKind.REVIEW,
             owner_id=by.pk,
             shown_run_id=None if place.blind else run,
             practice=place.practice,
         )
-        add(layer)
     layers.share(layer, document.corpus, by)
     if place.state == AssignmentState.SKIPPED:
         assignments.hold_place(layer, by=by)
@@ -96,8 +87,9 @@ def decide(
 
 
 def submit(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0) -> Layer:
-    """Hand in a review that is complete; raise `Problem` while a claim lacks its speaker or a
-    required attribute.
+    """Hand in a review that is complete.
+
+    Raises `Problem` while a claim lacks its speaker or a required attribute.
     """
     _own(layer, by)
     _complete(layer, layers.layer_view(layer))
@@ -105,13 +97,14 @@ def submit(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0) 
 
 
 def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0) -> Layer:
-    """Close a review to its owner; what nobody looked at is recorded as left. The last one in
-    starts the comparison.
+    """Close a review to its owner; the last one in starts the comparison.
 
-    Handing in twice is once. `elapsed_ms` is the time since the last decision, pauses taken out, so
-    that the times of a layer's decisions add up to the time of the document.
+    What nobody looked at is recorded as left. Handing in twice is once. `elapsed_ms` is the time
+    since the last decision, pauses taken out, so that the times of a layer's decisions add up to
+    the time of the document.
     """
-    view, suggestions = layers.layer_view(layer), layers.suggestions_of(layer)
+    view = layers.layer_view(layer)
+    suggestions = layers.suggestions_of(layer)
     left = sorted(set(suggestions.spans) - set(view.spans) - view.rejected)
     with transaction.atomic():
         layer.refresh_from_db(fields=["version", "state", "practice"])
@@ -119,26 +112,12 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
             return layer
         assignments.hold_place(layer, by=by)
         group = uuid.uuid4()
-        write(
-            layer,
-            [
-                Entry(Decision("leave", "layer", 0, {"left": left}), group=group),
-                Entry(
-                    Decision("submit", "layer", 0, {"state": "submitted"}),
-                    group=group,
-                    elapsed_ms=elapsed_ms,
-                ),
-            ],
-            at=at,
-            user=by,
-        )
-        Layer.objects.filter(pk=layer.pk).update(
-            state=LayerState.SUBMITTED, submitted_at=timezone.now()
-        )
-        layer.state = LayerState.SUBMITTED
-        Assignment.objects.filter(document=layer.document, user_id=by.pk).update(
-            state=AssignmentState.DONE
-        )
+        leave = Decision("leave", "layer", 0, {"left": left})
+        done = Decision("submit", "layer", 0, {"state": "submitted"})
+        entries = [Entry(leave, group=group), Entry(done, group=group, elapsed_ms=elapsed_ms)]
+        write(layer, entries, at=at, user=by)
+        layer_rows.hand_in(layer)
+        assignments.finish(layer.document, by=by)
         audit.note(layer.document.corpus, "submitted", by=by, document=layer.document.external_id)
         if not layer.practice:
             adjudicate.review_came_in(layer)
@@ -146,19 +125,17 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
 
 
 def _complete(layer: Layer, view: LayerView) -> None:
+    """Raise `Problem` when a span lacks its speaker or a required attribute."""
     schema = schema_rows(layer.schema).view
-    sources = {kind.source for kind in schema.links.values()}
+    need_speaker = {kind.source for kind in schema.links.values()}
     linked = {link.source for link in view.links.values()}
     lacking = []
     for span in view.in_order():
-        required = [a.name for a in schema.labels[span.label].attributes if a.required]
-        speaker = span.ident in linked or span.attributes.get("speaker_state") in (
-            "author",
-            "unknown",
-        )
-        if any(name not in span.attributes for name in required) or (
-            span.label in sources and not speaker
-        ):
+        required = {a.name for a in schema.labels[span.label].attributes if a.required}
+        unlinked = span.label in need_speaker and span.ident not in linked
+        # The author of the text speaks, or nobody can say who does.
+        no_link_needed = span.attributes.get("speaker_state") in ("author", "unknown")
+        if not required <= span.attributes.keys() or (unlinked and not no_link_needed):
             lacking.append(span.ident)
     if lacking:
         raise Problem("layer-incomplete", count=len(lacking), idents=", ".join(map(str, lacking)))
@@ -176,51 +153,31 @@ def reopen(layer: Layer, *, by: AbstractBaseUser) -> Layer:
         adjudication = Adjudication.objects.select_for_update().get(
             document=layer.document, schema=layer.schema
         )
-        if (
-            adjudication.gold
-            and DecisionRow.objects.filter(layer=adjudication.gold, user__isnull=False).exists()
-        ):
+        by_persons = DecisionRow.objects.filter(layer=adjudication.gold_id, user__isnull=False)
+        if adjudication.gold_id is not None and by_persons.exists():
             raise Problem("layer-closed", state="already being adjudicated")
         layer.refresh_from_db(fields=["state"])
         if layer.state == LayerState.OPEN:
             return layer
         _open_again(layer, by=by)
-        Adjudication.objects.filter(pk=adjudication.pk).update(
-            submitted=F("submitted") - 1,
-            state=AdjudicationState.WAITING,
-            disputes=0,
-            kinds={},
-            ready_at=None,
-        )
-        disputes.withdraw(adjudication)
+        adjudications.take_back(adjudication)
     return layer
 
 
 def show_gold(documents: Collection[Document], *, by: AbstractBaseUser) -> None:
-    """Note that a person is shown gold beside their own reviews of these documents, which are final
-    from now on.
+    """Note that a person is shown gold beside their own reviews of these documents.
+
+    Their submitted ones are final from now on.
     """
-    shown = Layer.objects.filter(
-        document__in=documents, kind=LayerKind.REVIEW, owner_id=by.pk, gold_seen=False
-    )
-    shown.filter(state=LayerState.SUBMITTED).update(gold_seen=True)
+    layer_rows.note_gold_seen(documents, owner_id=by.pk)
 
 
 def _open_again(layer: Layer, *, by: AbstractBaseUser) -> Layer:
-    moved = Layer.objects.filter(pk=layer.pk, state=LayerState.SUBMITTED).update(
-        state=LayerState.OPEN, submitted_at=None
-    )
-    layer.refresh_from_db(fields=["version", "state"])
-    if moved:
-        write(
-            layer,
-            [Entry(Decision("reopen", "layer", 0, {"state": "open"}))],
-            at=layer.version,
-            user=by,
-        )
+    if layer_rows.open_again(layer):
+        entry = Entry(Decision("reopen", "layer", 0, {"state": "open"}))
+        write(layer, [entry], at=layer.version, user=by)
         audit.note(layer.document.corpus, "reopened", by=by, document=layer.document.external_id)
-        places = Assignment.objects.filter(document=layer.document, user_id=by.pk)
-        places.update(state=AssignmentState.TAKEN, taken_at=timezone.now())
+        assignments.take_back(layer.document, by=by)
     return layer
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth import get_user_model
-
+from annotator.services.accounts import account
 from annotator.services.imports import Report, import_documents
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Role
@@ -26,7 +25,7 @@ DEMO_PEOPLE = {
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """What seeding made: the corpus, the import's report, and the names of accounts that are new."""
+    """What seeding made: the corpus, the import's report, and the names of new accounts."""
 
     corpus: Corpus
     report: Report
@@ -34,8 +33,7 @@ class Seeded:
 
 
 def seed(folder: Path, *, password: str) -> Seeded:
-    """Load a folder of text files; `guideline.md` and the metadata of `gold.jsonl` are taken when
-    there are any.
+    """Load a folder of text files, with `guideline.md` and the metadata of `gold.jsonl` if any.
 
     Twice gives the same: accounts that exist keep their passwords, articles that are there are
     skipped.
@@ -43,9 +41,9 @@ def seed(folder: Path, *, password: str) -> Seeded:
     if not folder.is_dir():
         raise Problem("file-missing").at(str(folder))
     slug = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or "seeds"
-    corpus = Corpus.objects.select_related("schema").filter(slug=slug).first() or create_corpus(
-        slug
-    )
+    corpus = Corpus.objects.select_related("schema").filter(slug=slug).first()
+    if corpus is None:
+        corpus = create_corpus(slug)
     guideline = folder / "guideline.md"
     if guideline.is_file():
         text = guideline.read_text(encoding="utf-8")
@@ -54,12 +52,10 @@ def seed(folder: Path, *, password: str) -> Seeded:
             corpus.save(update_fields=["guideline"])
     texts = sorted(folder.glob("*.txt"))
     if not texts:
-        raise Problem("nothing-to-do", act="seed", reason="the folder holds no .txt file").at(
-            str(folder)
-        )
-    report = import_documents(
-        corpus, texts, format="text", described=_described(folder / "gold.jsonl")
-    )
+        empty = Problem("nothing-to-do", act="seed", reason="the folder holds no .txt file")
+        raise empty.at(str(folder))
+    described = _described(folder / "gold.jsonl")
+    report = import_documents(corpus, texts, format="text", described=described)
     return Seeded(corpus, report, _people(corpus, password))
 
 
@@ -68,19 +64,16 @@ def _described(gold: Path) -> dict[str, dict[str, Any]]:
     if not gold.is_file():
         return {}
     with gold.open(encoding="utf-8") as lines:
-        return {row["id"]: row.get("meta", {}) for row in map(json.loads, filter(str.strip, lines))}
+        rows = [json.loads(line) for line in lines if line.strip()]
+    return {row["id"]: row.get("meta", {}) for row in rows}
 
 
 def _people(corpus: Corpus, password: str) -> list[str]:
-    users: Any = get_user_model().objects
+    """Make the demo accounts with their roles; return the names of those that are new."""
     new = []
     for name in DEMO_PEOPLE:
-        user, made = users.get_or_create(
-            username=name, defaults={"is_staff": name == "admin", "is_superuser": name == "admin"}
-        )
+        user, made = account(name, password=password, admin=name == "admin")
         if made:
-            user.set_password(password)
-            user.save(update_fields=["password"])
             new.append(name)
         if name == "admin":
             add_member(corpus, user, Role.MANAGER)

@@ -1,9 +1,8 @@
-"""Files that come in over the web: kept, looked through in the background, then imported or thrown
-away.
+"""Files that come in over the web: kept, checked in the background, then imported or thrown away.
 
-An upload is a job of the kind "look" with a folder of its own under the data folder. Its result
-says what an import would take and refuse; nothing is written into the corpus before somebody who
-saw that says so.
+An upload check is a job (stored with the kind "look") with a folder of its own under the data
+folder. Its result says what an import would take and refuse; nothing is written into the corpus
+before somebody who saw that says so.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from annotator.models import Layer
 from annotator.services import imports
-from annotator.services.suggest import file_suggester
+from annotator.services.runs import file_suggester
 from corpus import importers, permissions
 from corpus.core.problems import Problem
 from corpus.core.progress import Cancelled, Progress
@@ -35,11 +34,13 @@ from corpus.importers import ENDINGS, IMPORTERS, Article
 from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job, JobState, Role
 
+# What a check shows: so many documents, refused rows, and characters of a document.
 FIRST = 10
 LISTED = 50
 BEGINS = 160
 LONGEST_NAME = 150
 KEPT_SECONDS = 7 * 24 * 3600
+CHECK = "look"
 REPORT = "report.csv"
 SPANS = ("suggest", "ignore", "layer")
 
@@ -53,45 +54,28 @@ def receive(
     spans: str = "suggest",
     reviewer: str = "",
 ) -> Job:
-    """Keep uploaded files and have them looked through in the background.
+    """Keep uploaded files and have them checked in the background.
 
     With `spans` "layer", what comes along becomes the review layers of the reviewer of this name.
     Raises `Problem` when there are no files, two have one name, they are too large together, others
     wait already, or nobody of this name reviews here.
     """
     permissions.require(by, "import", corpus)
-    if format:
-        IMPORTERS.check(format)
-    if spans not in SPANS:
-        raise Problem("request-invalid", reason=f"spans is one of {', '.join(SPANS)}")
-    if (spans == "layer") != bool(reviewer):
-        raise Problem(
-            "request-invalid", reason="a reviewer is named when spans become a layer, and only then"
-        )
-    if (
-        reviewer
-        and not corpus.memberships.filter(role=Role.REVIEWER, user__username=reviewer).exists()
-    ):
-        raise Problem("not-found", what="reviewer", name=reviewer)
-    found = list(files)
-    if not found:
+    _check_options(corpus, format=format, spans=spans, reviewer=reviewer)
+    uploaded = list(files)
+    if not uploaded:
         raise Problem("request-invalid", reason="choose at least one file")
-    if sum(file.size or 0 for file in found) > settings.UPLOAD_BYTES:
+    if sum(file.size or 0 for file in uploaded) > settings.UPLOAD_BYTES:
         raise Problem("upload-too-large", limit=settings.UPLOAD_BYTES // 1_000_000)
     _forget_old()
     name = uuid.uuid4().hex
     folder = _folder(name) / "files"
     folder.mkdir(parents=True)
+    arguments = {"folder": name, "format": format, "spans": spans, "reviewer": reviewer}
     try:
-        for file in found:
-            to = folder / _plain(file.name or "")
-            if to.exists():
-                raise Problem("exists", what="file", name=to.name)
-            with to.open("wb") as out:
-                for chunk in file.chunks():
-                    out.write(chunk)
-        asked = {"folder": name, "format": format, "spans": spans, "reviewer": reviewer}
-        job = claim.start(corpus, "look", asked, by=by)
+        for file in uploaded:
+            _keep(file, folder)
+        job = claim.start(corpus, CHECK, arguments, by=by)
         if job.arguments["folder"] != name:
             raise Problem("upload-waits")
     except OSError as error:
@@ -103,9 +87,34 @@ def receive(
     return job
 
 
+def _check_options(corpus: Corpus, *, format: str, spans: str, reviewer: str) -> None:
+    """Raise `Problem` when the options of an upload do not fit together."""
+    if format:
+        IMPORTERS.check(format)
+    if spans not in SPANS:
+        raise Problem("request-invalid", reason=f"spans is one of {', '.join(SPANS)}")
+    if (spans == "layer") != bool(reviewer):
+        raise Problem(
+            "request-invalid", reason="a reviewer is named when spans become a layer, and only then"
+        )
+    reviewers = corpus.memberships.filter(role=Role.REVIEWER)
+    if reviewer and not reviewers.filter(user__username=reviewer).exists():
+        raise Problem("not-found", what="reviewer", name=reviewer)
+
+
+def _keep(file: UploadedFile, folder: Path) -> None:
+    path = folder / _plain(file.name or "")
+    if path.exists():
+        raise Problem("exists", what="file", name=path.name)
+    with path.open("wb") as out:
+        for chunk in file.chunks():
+            out.write(chunk)
+
+
 def _plain(name: str) -> str:
-    """Return a file's name without any folder; its stem may become a document's id, so it is not
-    changed further.
+    """Return a file's name without any folder.
+
+    Its stem may become a document's id, so it is not changed further.
     """
     plain = Path(name.replace("\\", "/")).name
     if not plain or plain.startswith(".") or len(plain.encode("utf-8", "replace")) > LONGEST_NAME:
@@ -119,125 +128,137 @@ def _folder(name: str) -> Path:
 
 def _forget_old() -> None:
     """Throw away what nobody imported within a week."""
-    kept = Path(settings.DATA_DIR) / "uploads"
-    for folder in kept.iterdir() if kept.is_dir() else ():
+    uploads = Path(settings.DATA_DIR) / "uploads"
+    if not uploads.is_dir():
+        return
+    for folder in uploads.iterdir():
         if time.time() - folder.stat().st_mtime > KEPT_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def run_look_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
-    """Look through an upload: what would come in, what is refused and where, what would be
-    converted.
-    """
-    seen = _Seen()
+def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
+    """Check an upload: what would come in, what is refused and where, what would be converted."""
+    check = _Check(job.corpus, spans=job.arguments["spans"])
     batch: list[Article] = []
-    for number, found in enumerate(_rows(job), start=1):
-        if isinstance(found, Problem):
-            seen.problems.append(found)
+    for number, row in enumerate(_rows(job), start=1):
+        if isinstance(row, Problem):
+            check.problems.append(row)
         else:
-            batch.append(found)
+            batch.append(row)
         if number % imports.BATCH == 0:
-            seen.add(job.corpus, batch, spans=job.arguments["spans"])
+            check.add(batch)
             batch = []
             progress(number, number)
             if cancelled():
                 shutil.rmtree(_folder(job.arguments["folder"]), ignore_errors=True)
                 return {"state": "cancelled"}
-    seen.add(job.corpus, batch, spans=job.arguments["spans"])
-    progress(seen.rows, seen.rows)
+    check.add(batch)
+    progress(check.rows, check.rows)
     return {
-        **seen.as_json(),
-        **_listed(job, seen.problems),
-        "authors": sorted(seen.authors),
+        **check.as_json(),
+        **_listed(job, check.problems),
+        "authors": sorted(check.authors),
         "state": "waits",
     }
 
 
 @dataclass(slots=True)
-class _Seen:
-    """What a look has seen so far."""
+class _Check:
+    """What a check has counted so far."""
 
+    corpus: Corpus
+    spans: str
     documents: int = 0
     present: int = 0
     words: int = 0
-    spans: int = 0
+    span_count: int = 0
     first: list[dict[str, Any]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     authors: set[str] = field(default_factory=set)
     digests: dict[str, str] = field(default_factory=dict)
-    more: int = 0
+    repeated: int = 0
 
     @property
     def rows(self) -> int:
-        return self.documents + self.present + self.more + len(self.problems)
+        return self.documents + self.present + self.repeated + len(self.problems)
 
-    def add(self, corpus: Corpus, batch: list[Article], *, spans: str) -> None:
-        there = dict(
-            Document.objects.filter(
-                corpus=corpus, retired_at__isnull=True, external_id__in=[a.id for a in batch]
-            ).values_list("external_id", "digest")
+    def add(self, batch: list[Article]) -> None:
+        """Count some articles in."""
+        current = Document.objects.filter(
+            corpus=self.corpus, retired_at__isnull=True, external_id__in=[a.id for a in batch]
         )
-        stored = set(
-            Layer.objects.filter(
-                document__corpus=corpus,
-                document__external_id__in=list(there),
-                run__suggester__startswith="file:",
-            ).values_list("document__external_id", "run__suggester")
+        digests = dict(current.values_list("external_id", "digest"))
+        layers = Layer.objects.filter(
+            document__corpus=self.corpus,
+            document__external_id__in=list(digests),
+            run__suggester__startswith="file:",
         )
+        stored = set(layers.values_list("document__external_id", "run__suggester"))
         for article in batch:
-            if article.layer is not None:
-                self.authors.add(article.author)
-            wrong = imports.first_problem(corpus, article) if spans != "ignore" else None
-            if wrong is not None:
-                self.problems.append(wrong)
-                if spans == "suggest":
-                    continue
-            held = (
-                len(article.layer.spans)
-                if article.layer and wrong is None and spans != "ignore"
-                else 0
+            self._add(article, digests, stored)
+
+    def _add(self, article: Article, digests: dict[str, str], stored: set[tuple[str, str]]) -> None:
+        if article.layer is not None:
+            self.authors.add(article.author)
+        problem = None
+        if self.spans != "ignore":
+            problem = imports.first_problem(self.corpus, article)
+        if problem is not None:
+            self.problems.append(problem)
+            # As a reviewer's layer it is refused alone: the document comes in.
+            if self.spans == "suggest":
+                return
+        spans = 0
+        suggester = file_suggester(imports.run_name(article))
+        if problem is None and (article.id, suggester) not in stored:
+            spans = self._spans_of(article)
+        self.span_count += spans
+        # A file may hold a document once for each person who worked on it.
+        if article.id in self.digests:
+            if self.digests[article.id] == article.body.digest:
+                self.repeated += 1
+            else:
+                twice = Problem("duplicate-id", id=article.id)
+                self.problems.append(twice.at(article.file, article.line))
+            return
+        self.digests[article.id] = article.body.digest
+        if digests.get(article.id) == article.body.digest:
+            self.present += 1
+            return
+        self._add_document(article, spans=spans, new_version=article.id in digests)
+
+    def _spans_of(self, article: Article) -> int:
+        if article.layer is None or self.spans == "ignore":
+            return 0
+        return len(article.layer.spans)
+
+    def _add_document(self, article: Article, *, spans: int, new_version: bool) -> None:
+        text = article.body.text
+        self.documents += 1
+        self.words += words(text)
+        self.notes.update(article.notes)
+        if len(self.first) < FIRST:
+            self.first.append(
+                {
+                    "id": article.id,
+                    "title": str(article.meta.get("title") or "")[:200],
+                    "begins": text[:BEGINS],
+                    "words": words(text),
+                    "spans": spans,
+                    "new_version": new_version,
+                }
             )
-            if (article.id, file_suggester(imports.run_name(article))) in stored:
-                held = 0
-            self.spans += held
-            # A file may hold a document once for each person who worked on it.
-            if article.id in self.digests:
-                if self.digests[article.id] == article.body.digest:
-                    self.more += 1
-                else:
-                    self.problems.append(
-                        Problem("duplicate-id", id=article.id).at(article.file, article.line)
-                    )
-                continue
-            self.digests[article.id] = article.body.digest
-            if there.get(article.id) == article.body.digest:
-                self.present += 1
-                continue
-            text = article.body.text
-            self.documents += 1
-            self.words += words(text)
-            self.notes.update(article.notes)
-            if len(self.first) < FIRST:
-                self.first.append(
-                    {
-                        "id": article.id,
-                        "title": str(article.meta.get("title") or "")[:200],
-                        "begins": text[:BEGINS],
-                        "words": words(text),
-                        "spans": held,
-                        "new_version": article.id in there,
-                    }
-                )
 
     def as_json(self) -> dict[str, Any]:
+        notes = [{"reason": reason, "count": n} for reason, n in sorted(self.notes.items())]
         return {
             "documents": self.documents,
             "present": self.present,
             "words": self.words,
-            "spans": self.spans,
+            "spans": self.span_count,
             "first": self.first,
-            "notes": [{"reason": r, "count": n} for r, n in sorted(self.notes.items())],
+            "notes": notes,
         }
 
 
@@ -246,11 +267,10 @@ def _rows(job: Job) -> Iterator[Article | Problem]:
 
 
 def _paths(job: Job) -> list[Path]:
-    """Return what to read: with a format every file, else the folder, where a text and its
-    annotations are one.
+    """Return what to read: with a format every file, else the folder.
 
-    A folder passes over what it does not know; files that were chosen one by one do not go
-    silently.
+    In a folder a text and its annotations are one. A folder passes over what it does not know;
+    files that were chosen one by one do not go silently.
     """
     folder = _files(job)
     files = sorted(folder.iterdir())
@@ -268,8 +288,9 @@ def _files(job: Job) -> Path:
 
 
 def _listed(job: Job, problems: list[Problem]) -> dict[str, Any]:
-    """Write every refused row into the report that can be downloaded; return their number and the
-    first ones.
+    """Write every refused row into the report that can be downloaded.
+
+    Returns their number and the first ones.
     """
     rows = [problem.as_json() for problem in problems]
     folder = _folder(job.arguments["folder"])
@@ -278,102 +299,110 @@ def _listed(job: Job, problems: list[Problem]) -> dict[str, Any]:
     with (folder / REPORT).open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, ["file", "line", "code", "message"])
         writer.writeheader()
-        writer.writerows(
-            {key: no_formula(str(value)) for key, value in row.items()} for row in rows
-        )
+        for row in rows:
+            writer.writerow({key: no_formula(str(value)) for key, value in row.items()})
     return {"refused": len(rows), "errors": rows[:LISTED]}
 
 
 def begin(corpus: Corpus, pk: int, *, by: AbstractBaseUser, author: str = "") -> Job:
-    """Import what was looked through, in the background.
+    """Import what was checked, in the background.
 
     Of files with the work of several that become one person's layers, `author` is the one whose
     work is taken; raises `Problem` when it names nobody in them.
     """
     permissions.require(by, "import", corpus)
-    look = _waiting(corpus, pk)
-    authors = look.result["authors"] if look.arguments["spans"] == "layer" else []
+    check = _waiting(corpus, pk)
+    _files(check)
+    authors = check.result["authors"] if check.arguments["spans"] == "layer" else []
     if (author or len(authors) > 1) and author not in authors:
         raise Problem("authors-many", found=", ".join(authors) or "nobody")
-    asked = {**look.arguments, "author": author, "look": look.pk, "total": _total(look)}
-    job = claim.start(corpus, "import", asked, by=by)
-    if job.arguments["folder"] != look.arguments["folder"]:
+    arguments = {**check.arguments, "author": author, "look": check.pk, "total": check.done}
+    job = claim.start(corpus, "import", arguments, by=by)
+    if job.arguments["folder"] != check.arguments["folder"]:
         raise Problem("upload-waits")
-    _settle(look, "imported")
+    _end(check, "imported")
     return job
 
 
-def _total(look: Job) -> int:
-    return int(look.done)
-
-
 def throw_away(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
-    """Forget an upload that was looked through."""
+    """Forget an upload that was checked."""
     permissions.require(by, "import", corpus)
-    look = _waiting(corpus, pk, needed=False)
-    _settle(look, "thrown away")
-    shutil.rmtree(_folder(look.arguments["folder"]), ignore_errors=True)
+    check = _waiting(corpus, pk)
+    _end(check, "thrown away")
+    shutil.rmtree(_folder(check.arguments["folder"]), ignore_errors=True)
 
 
-def _waiting(corpus: Corpus, pk: int, *, needed: bool = True) -> Job:
-    look = Job.objects.filter(corpus=corpus, pk=pk, kind="look", state=JobState.DONE).first()
-    if look is None or look.result.get("state") != "waits":
+def _waiting(corpus: Corpus, pk: int) -> Job:
+    """Return the check of an upload that waits for somebody's word, or raise `Problem`."""
+    check = Job.objects.filter(corpus=corpus, pk=pk, kind=CHECK, state=JobState.DONE).first()
+    if check is None or check.result.get("state") != "waits":
         raise Problem("not-found", what="upload that waits, number", name=pk)
-    if needed:
-        _files(look)
-    return look
+    return check
 
 
-def _settle(look: Job, state: str) -> None:
-    Job.objects.filter(pk=look.pk).update(result={**look.result, "state": state})
+def _end(check: Job, state: str) -> None:
+    Job.objects.filter(pk=check.pk).update(result={**check.result, "state": state})
 
 
 def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
-    """Import an upload; begun again, it goes on where it stopped, since what is there is skipped."""
-    if "imported" in job.result and not (_folder(job.arguments["folder"]) / "files").is_dir():
+    """Import an upload; begun again, it goes on where it stopped: what is there is skipped."""
+    arguments = job.arguments
+    if "imported" in job.result and not (_folder(arguments["folder"]) / "files").is_dir():
         # The worker died between throwing the files away and saying so.
         return dict(job.result)
-    total, asked = job.arguments["total"], job.arguments
-    layer = asked["spans"] == "layer"
+    total = arguments["total"]
+    as_layers = arguments["spans"] == "layer"
     report = imports.import_documents(
         job.corpus,
         _paths(job),
-        format=asked["format"],
-        spans="ignore" if layer else asked["spans"],
+        format=arguments["format"],
+        spans="ignore" if as_layers else arguments["spans"],
         progress=lambda done: progress(done, max(done, total)),
         cancelled=cancelled,
     )
-    told = {**report.as_json(), **_listed(job, report.problems)}
-    if layer and not cancelled():
-        # What could not be read the first time is listed already; here only what has no place in
-        # the layer is new.
-        user = get_user_model().objects.get(username=asked["reviewer"])
-        layers = imports.import_layers(
-            job.corpus, _paths(job), user=user, format=asked["format"], author=asked["author"]
-        )
-        listed = [problem.as_json() for problem in report.problems]
-        fresh = [problem for problem in layers.problems if problem.as_json() not in listed]
-        told |= {"layers": layers.imported, "layers_kept": layers.skipped}
-        told |= _listed(job, [*report.problems, *fresh])
+    result = {**report.as_json(), **_listed(job, report.problems)}
+    if as_layers and not cancelled():
+        result |= _import_layers(job, report)
     if not cancelled():
-        Job.objects.filter(pk=job.pk).update(result=told)
+        Job.objects.filter(pk=job.pk).update(result=result)
         files = _files(job)
         shutil.rmtree(files.rename(files.with_name("imported")))
-    return told
+    return result
+
+
+def _import_layers(job: Job, documents: imports.Report) -> dict[str, Any]:
+    """Make what came along the reviewer's layers, once the documents are in."""
+    user = get_user_model().objects.get(username=job.arguments["reviewer"])
+    report = imports.import_layers(
+        job.corpus,
+        _paths(job),
+        user=user,
+        format=job.arguments["format"],
+        author=job.arguments["author"],
+    )
+    # What could not be read the first time is listed already; here only what has no place in the
+    # layer is new.
+    listed = [problem.as_json() for problem in documents.problems]
+    fresh = [problem for problem in report.problems if problem.as_json() not in listed]
+    return {
+        "layers": report.imported,
+        "layers_kept": report.skipped,
+        **_listed(job, [*documents.problems, *fresh]),
+    }
 
 
 def forget(document: Document) -> None:
-    """Take a document out of what previews show of it, since they show its first words."""
-    for look in Job.objects.filter(corpus=document.corpus, kind="look"):
-        first = look.result.get("first", [])
+    """Take a document out of what checks show of it, since they show its first words."""
+    for check in Job.objects.filter(corpus=document.corpus, kind=CHECK):
+        first = check.result.get("first", [])
         kept = [row for row in first if row["id"] != document.external_id]
         if kept != first:
-            Job.objects.filter(pk=look.pk).update(result={**look.result, "first": kept})
+            Job.objects.filter(pk=check.pk).update(result={**check.result, "first": kept})
 
 
 def report_of(corpus: Corpus, pk: int) -> Path:
-    """Return the list of rows that a look or an import refused, or raise `Problem`."""
-    job = Job.objects.filter(corpus=corpus, pk=pk, kind__in=("look", "import")).first()
+    """Return the list of rows that a check or an import refused, or raise `Problem`."""
+    job = Job.objects.filter(corpus=corpus, pk=pk, kind__in=(CHECK, "import")).first()
     path = _folder(job.arguments["folder"]) / REPORT if job else None
     if path is None or not path.is_file():
         raise Problem("not-found", what="report of the job", name=pk)

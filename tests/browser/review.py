@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from annotator.models import Layer
 from annotator.selectors import layers
 from annotator.services.decision_log import drift
-from annotator.services.suggest import file_run, store
+from annotator.services.runs import file_run, store
 from corpus.core.span import LayerView
 from tests.acts import add_document
 from tests.browser.conftest import ready, saved

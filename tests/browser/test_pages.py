@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from annotator.services import assignment_plan, notes, report, review
+from annotator.services import agreement, assignment_plan, notes, review
 from annotator.services import assignments as assign
 from corpus.jobs import run
 from corpus.services import invitations
@@ -97,7 +97,7 @@ def site(
     invitations.invite(document.corpus, "reviewer", by=alice, note="Erin")
     add_document(document.corpus, tmp_path, "second", "Second article\n\n“Yes,” said Ann.")
     assign.claim_next(document.corpus, by=carol)
-    report.measure(document.corpus)
+    agreement.measure(document.corpus)
     run.run_job.call(services.start_release(document.corpus, "1", by=alice).pk)
     create_corpus("empty")
     admin_user.username = "root"

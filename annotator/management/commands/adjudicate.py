@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotator.core.merge import BOUNDARIES, POLICIES
-from annotator.services import premerge
+from annotator.services import policies
 from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called
 
@@ -16,22 +16,21 @@ class Command(SaidbyCommand):
     """`adjudicate SLUG --policy NAME [--preview] [--json]`."""
 
     help = (
-        "Put agreed frames into gold by a policy; the rest waits in the disputes queue. May be run again, with "
-        "another policy too: what a person decided stays."
+        "Put agreed frames into gold by a policy; the rest waits in the disputes queue. May be run "
+        "again, with another policy too: what a person decided stays."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the slug, the policy and the preview."""
         super().add_arguments(parser)
         parser.add_argument("slug")
-        known, edges = (
-            ", ".join(POLICIES.names()),
-            ", ".join(f"+{name}" for name in BOUNDARIES.names()),
-        )
+        known = ", ".join(POLICIES.names())
+        edges = ", ".join(f"+{name}" for name in BOUNDARIES.names())
         parser.add_argument(
             "--policy",
             required=True,
-            help=f"one of {known} (K: a number of people); {edges} after it choose the boundary where all else agrees",
+            help=f"one of {known} (K: a number of people); {edges} after it choose the boundary "
+            "where all else agrees",
         )
         parser.add_argument(
             "--preview",
@@ -41,18 +40,23 @@ class Command(SaidbyCommand):
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Run the policy, or count what it would do."""
-        act = premerge.preview if options["preview"] else premerge.run
-        answer = {
-            **act(corpus_called(options["slug"]), policy=options["policy"], progress=self.progress),
-            "preview": options["preview"],
-        }
-        line = "{documents} documents: {agreed} of {frames} frames {verb} settled, {disputed} {rest} disputed."
-        words = ("would be", "would stay") if options["preview"] else ("are", "stay")
-        lines = [line.format(**answer, verb=words[0], rest=words[1])]
-        lines += [
-            "{facet:<12} {taken:>6} taken {dropped:>6} dropped {decided:>6} decided by a person {left:>6} left".format(
-                **f
-            )
-            for f in answer["facets"]
+        preview = options["preview"]
+        act = policies.preview if preview else policies.run
+        corpus = corpus_called(options["slug"])
+        counts = act(corpus, policy=options["policy"], progress=self.progress)
+        settled = "would be" if preview else "are"
+        disputed = "would stay" if preview else "stay"
+        lines = [
+            f"{counts['documents']} documents: "
+            f"{counts['agreed']} of {counts['frames']} frames {settled} settled, "
+            f"{counts['disputed']} {disputed} disputed.",
+            *(_line(facet) for facet in counts["facets"]),
         ]
-        return answer, "\n".join(lines)
+        return {**counts, "preview": preview}, "\n".join(lines)
+
+
+def _line(facet: dict[str, Any]) -> str:
+    return (
+        "{facet:<12} {taken:>6} taken {dropped:>6} dropped {decided:>6} decided by a person"
+        " {left:>6} left"
+    ).format(**facet)

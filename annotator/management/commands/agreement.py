@@ -18,8 +18,9 @@ class Command(SaidbyCommand):
     """`agreement SLUG [--json]`."""
 
     help = (
-        "Measure how far the submitted reviews agree: over all reviewers, for each pair, by label, outlet and month. "
-        "Each figure stands with its 95 % interval over articles and what it rests on."
+        "Measure how far the submitted reviews agree: over all reviewers, for each pair, by label, "
+        "outlet and month. Each figure stands with its 95 % interval over articles and what it "
+        "rests on."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,68 +30,68 @@ class Command(SaidbyCommand):
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Measure."""
-        found = corpus_agreement(corpus_called(options["slug"]))
+        agreement = corpus_agreement(corpus_called(options["slug"]))
         answer = {
-            "measures": [asdict(m) for m in found.measures],
+            "measures": [asdict(m) for m in agreement.measures],
             "groups": [
-                {"by": g.by, "group": g.group, **asdict(m)}
-                for g in found.groups
-                for m in g.measures
+                {"by": group.by, "group": group.group, **asdict(m)}
+                for group in agreement.groups
+                for m in group.measures
             ],
         }
-        together = [m for m in found.measures if m.a is None]
+        together = [m for m in agreement.measures if m.a is None]
         if not together:
             return answer, "No document has two submitted reviews yet."
         by_pair: dict[str, list[Measure]] = {}
-        for m in found.measures:
+        for m in agreement.measures:
             if m.a is not None:
                 by_pair.setdefault(f"{m.a} and {m.b}", []).append(m)
-        by_group = {f"{g.by} {g.group}": g.measures for g in found.groups}
-        parts = [_list(together), _matrix("pair", by_pair), _matrix("articles", by_group)]
-        return answer, "\n\n".join(part for part in parts if part)
+        by_group = {f"{group.by} {group.group}": group.measures for group in agreement.groups}
+        tables = [_list(together), _matrix("pair", by_pair), _matrix("articles", by_group)]
+        return answer, "\n\n".join(table for table in tables if table)
 
 
 def _name(measure: Measure) -> str:
     return f"{measure.measure} {measure.of}" if measure.of else measure.measure
 
 
-def _list(found: Sequence[Measure]) -> str:
+def _list(measures: Sequence[Measure]) -> str:
     """Return the measures over all pairs, one a line."""
     lines = [f"{'all pairs':<24} {'label':<10} {'value':>6}  {'95 % interval':<15} rests on"]
-    for m in found:
-        rest = f"{m.n} of {m.total}, {m.articles} articles"
+    for m in measures:
+        name = f"{_name(m):<24} {m.label or 'frames':<10}"
         if m.value is None:
-            lines.append(
-                f"{_name(m):<24} {m.label or 'frames':<10} {'-':>6}  undefined: {m.reason}"
-            )
-        else:
-            between = "-" if m.low is None or m.high is None else f"{m.low:.3f} to {m.high:.3f}"
-            lines.append(
-                f"{_name(m):<24} {m.label or 'frames':<10} {m.value:>6.3f}  {between:<15} {rest}"
-            )
+            lines.append(f"{name} {'-':>6}  undefined: {m.reason}")
+            continue
+        interval = "-" if m.low is None or m.high is None else f"{m.low:.3f} to {m.high:.3f}"
+        rests_on = f"{m.n} of {m.total}, {m.articles} articles"
+        lines.append(f"{name} {m.value:>6.3f}  {interval:<15} {rests_on}")
     return "\n".join(lines)
 
 
 def _matrix(title: str, rows: dict[str, list[Measure]]) -> str:
-    """Return one line for each pair or group, a column for each measure that is defined somewhere."""
+    """Return one line for each pair or group, a column for each measure defined somewhere."""
     if not rows:
         return ""
-    names = dict.fromkeys(
-        (_name(m), m.label)
-        for found in rows.values()
-        for m in found
-        if m.value is not None and m.of is None
-    )
-    wide = max(len(title), *map(len, rows))
+    columns: list[tuple[str, str]] = []
+    for measures in rows.values():
+        for m in measures:
+            column = (_name(m), m.label)
+            if m.value is not None and m.of is None and column not in columns:
+                columns.append(column)
+    width = max(len(title), *map(len, rows))
     lines = [
         f"{number}: {name} {label or 'frames'}"
-        for number, (name, label) in enumerate(names, start=1)
+        for number, (name, label) in enumerate(columns, start=1)
     ]
-    lines.append(f"{title:<{wide}} " + " ".join(f"{n:>6}" for n in range(1, len(names) + 1)))
-    for row, found in rows.items():
-        values = {(_name(m), m.label): m.value for m in found}
-        cells = (values.get(name) for name in names)
-        lines.append(
-            f"{row:<{wide}} " + " ".join(f"{'-':>6}" if v is None else f"{v:>6.3f}" for v in cells)
-        )
+    numbers = " ".join(f"{n:>6}" for n in range(1, len(columns) + 1))
+    lines.append(f"{title:<{width}} {numbers}")
+    for row, measures in rows.items():
+        values = {(_name(m), m.label): m.value for m in measures}
+        cells = " ".join(_cell(values.get(column)) for column in columns)
+        lines.append(f"{row:<{width}} {cells}")
     return "\n".join(lines)
+
+
+def _cell(value: float | None) -> str:
+    return f"{'-':>6}" if value is None else f"{value:>6.3f}"

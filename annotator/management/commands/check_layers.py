@@ -1,6 +1,4 @@
-"""Refold every human layer and compare it with its rows, and the queue of disputes with what is
-computed.
-"""
+"""Refold every human layer and compare it with its rows, and the queue of disputes likewise."""
 
 from __future__ import annotations
 
@@ -21,8 +19,8 @@ class Command(SaidbyCommand):
     """`check_layers [SLUG] [--mend]`."""
 
     help = (
-        "Refold every human layer from its log and compare it with its rows, and compare the queue of disputes with "
-        "what the reviews say; exit 1 on drift."
+        "Refold every human layer from its log and compare it with its rows, and compare the queue "
+        "of disputes with what the reviews say; exit 1 on drift."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -43,30 +41,25 @@ class Command(SaidbyCommand):
         )
         if options["slug"]:
             corpus = corpus_called(options["slug"])
-            layers, queues = layers.filter(document__corpus=corpus), queues.filter(corpus=corpus)
-        checked, drifted = 0, []
+            layers = layers.filter(document__corpus=corpus)
+            queues = queues.filter(corpus=corpus)
+        checked = 0
+        drifted = []
         for layer in layers.order_by("pk").iterator(chunk_size=100):
             checked += 1
             if reason := drift(layer):
-                problem = Problem(
-                    "layer-drift",
-                    layer=layer.pk,
-                    document=layer.document.external_id,
-                    reason=reason,
-                )
+                name = layer.document.external_id
+                problem = Problem("layer-drift", layer=layer.pk, document=name, reason=reason)
                 drifted.append(problem.as_json())
                 self.stderr.write(str(problem))
         for adjudication in queues.order_by("pk").iterator(chunk_size=100):
+            name = adjudication.document.external_id
             reason = disputes.drift(adjudication)
             if reason and options["mend"]:
                 disputes.mend(adjudication)
-                self.stderr.write(
-                    f"mended the queue for {adjudication.document.external_id}: {reason}"
-                )
+                self.stderr.write(f"mended the queue for {name}: {reason}")
             elif reason:
-                problem = Problem(
-                    "queue-drift", document=adjudication.document.external_id, reason=reason
-                )
+                problem = Problem("queue-drift", document=name, reason=reason)
                 drifted.append(problem.as_json())
                 self.stderr.write(str(problem))
         answer = {"checked": checked, "drifted": drifted}

@@ -16,7 +16,10 @@ from corpus.selectors import corpus_called
 class Command(ImportCommand):
     """`import_documents SLUG PATH... [--format NAME] [--spans ignore] [--json]`."""
 
-    help = "Import files or folders into a corpus. Bad rows are listed by file and line; the rest is imported."
+    help = (
+        "Import files or folders into a corpus. Bad rows are listed by file and line; the rest is "
+        "imported."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the slug, the paths and the options."""

@@ -16,7 +16,10 @@ from corpus.selectors import corpus_called
 class Command(ImportCommand):
     """`import_layer SLUG PATH --as USER [--format NAME] [--author NAME] [--submit] [--json]`."""
 
-    help = "Make the annotations of a file a person's review layers, on documents that are there already."
+    help = (
+        "Make the annotations of a file a person's review layers, on documents that are there "
+        "already."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the slug, the path and the options."""

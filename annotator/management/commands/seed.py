@@ -17,7 +17,10 @@ from corpus.management.base import SaidbyCommand
 class Command(SaidbyCommand):
     """`seed [FOLDER]`."""
 
-    help = "Load the articles of a folder (default seeds/) with the demo accounts; twice gives the same."
+    help = (
+        "Load the articles of a folder (default seeds/) with the demo accounts; twice gives the "
+        "same."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the folder."""
@@ -30,23 +33,19 @@ class Command(SaidbyCommand):
         call_command("migrate", verbosity=0)
         password = os.environ.get("SAIDBY_DEMO_PASSWORD") or secrets.token_urlsafe(9)
         seeded = seed(options["folder"], password=password)
-        for problem in seeded.report.problems:
+        report = seeded.report
+        for problem in report.problems:
             self.stderr.write(" ".join(str(problem).split()))
         lines = [
-            f"{seeded.corpus.slug}: {seeded.report.imported} articles imported, {seeded.report.skipped} there."
+            f"{seeded.corpus.slug}: {report.imported} articles imported, {report.skipped} there."
         ]
         if seeded.accounts:
-            people = ", ".join(
-                f"{name} ({what})" for name, what in DEMO_PEOPLE.items() if name in seeded.accounts
-            )
+            people = ", ".join(f"{name} ({DEMO_PEOPLE[name]})" for name in seeded.accounts)
             lines.append(f"Accounts: {people}. Password: {password}")
         else:
             lines.append(
-                "The accounts are there already. A forgotten password: manage.py changepassword NAME"
+                "The accounts are there already. "
+                "A forgotten password: manage.py changepassword NAME"
             )
-        answer = {
-            "corpus": seeded.corpus.slug,
-            **seeded.report.as_json(),
-            "accounts": seeded.accounts,
-        }
+        answer = {"corpus": seeded.corpus.slug, **report.as_json(), "accounts": seeded.accounts}
         return answer, "\n".join(lines)

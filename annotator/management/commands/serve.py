@@ -94,7 +94,10 @@ class Child:
         now = time.monotonic()
         self.deaths = [*(d for d in self.deaths if now - d < MINUTE), now]
         if len(self.deaths) > DEATHS_A_MINUTE:
-            reason = f"the {self.name} ended {len(self.deaths)} times within a minute, so nothing is served"
+            reason = (
+                f"the {self.name} ended {len(self.deaths)} times within a minute, "
+                "so nothing is served"
+            )
             raise Problem("serve-ended", reason=reason)
         self.process = self._start()
 
@@ -107,7 +110,7 @@ class Child:
 
 
 def _end_with_parent() -> None:
-    """Have a child told to end when this process dies without a word, where the system can do that."""
+    """Have a child end when this process dies without a word, where the system can do that."""
     if LIBC is not None:
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 

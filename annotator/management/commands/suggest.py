@@ -15,7 +15,10 @@ from corpus.selectors import corpus_called
 class Command(SaidbyCommand):
     """`suggest SLUG [--suggester NAME] [--workers N] [--json]`."""
 
-    help = "Pre-annotate every document that lacks this suggester's layer. May be stopped and run again."
+    help = (
+        "Pre-annotate every document that lacks this suggester's layer. May be stopped and run "
+        "again."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the slug and the options."""
@@ -37,6 +40,6 @@ class Command(SaidbyCommand):
             progress=self.progress,
         )
         return answer, (
-            f"{answer['documents']} documents, {answer['spans']} spans and {answer['links']} links suggested"
-            f" in {answer['seconds']:.1f} s."
+            f"{answer['documents']} documents, {answer['spans']} spans and {answer['links']} links"
+            f" suggested in {answer['seconds']:.1f} s."
         )

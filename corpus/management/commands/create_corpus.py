@@ -11,6 +11,7 @@ from django.core.management.base import CommandParser
 from corpus.core import schema
 from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
+from corpus.models import MAX_REVIEWERS
 from corpus.services.corpora import create_corpus
 
 
@@ -32,8 +33,9 @@ class Command(SaidbyCommand):
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Create it."""
         view = _read(options["schema"]) if options["schema"] else schema.ATTRIBUTION
-        if not 1 <= options["reviewers"] <= 100:
-            raise Problem("request-invalid", reason="--reviewers must be from 1 to 100")
+        if not 1 <= options["reviewers"] <= MAX_REVIEWERS:
+            reason = f"--reviewers must be from 1 to {MAX_REVIEWERS}"
+            raise Problem("request-invalid", reason=reason)
         corpus = create_corpus(
             options["slug"],
             name=options["name"],

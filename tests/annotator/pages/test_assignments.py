@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from annotator.models import Assignment, Layer, Report
-from annotator.services import assignment_plan, report, review
+from annotator.services import agreement, assignment_plan, review
 from annotator.services import assignments as assign
 from annotator.services.agreement import corpus_agreement
 from corpus.models import Corpus, Job
@@ -75,7 +75,7 @@ def test_agreement_is_measured_in_the_background_and_opens_the_examples(
     client.post(reverse("measure", kwargs={"slug": "harbour"}))
     assert Job.objects.get(kind="measure").state == "queued"
     assert "Being measured" in page(client, "agreement")
-    report.measure(document.corpus)
+    agreement.measure(document.corpus)
     told = page(client, "agreement")
     assert "alpha_stance" in told and "bob and carol" in told
     assert "support where gold has oppose: 1" in told
@@ -173,6 +173,6 @@ def test_the_pages_of_a_team_ask_as_often_for_many_as_for_one(
         page(client, "members")
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
-    report.measure(corpus)
+    agreement.measure(corpus)
     with django_assert_max_num_queries(9):
         page(client, "agreement")

@@ -8,7 +8,7 @@ import pytest
 
 from annotator.models import Layer
 from annotator.selectors import overview
-from annotator.services import imports, premerge, review
+from annotator.services import imports, policies, review
 from annotator.services.overview import refresh
 from tests.acts import TEXT, accept_all, add_document, shorter, submit_as
 
@@ -35,7 +35,7 @@ def test_totals_are_what_the_rows_say(
     assert found.contents.stances == {"review": {"oppose": 2, "unclear": 1}, "gold": {}}
     submit_as(document, carol, change=shorter)
     assert overview.totals(corpus).progress.ready == 1
-    premerge.run(corpus, policy="majority")
+    policies.run(corpus, policy="majority")
     gold = Layer.objects.get(kind="gold")
     assert sum(overview.totals(corpus).contents.labels["gold"].values()) == gold.spans.count() > 0
 

@@ -1,322 +1,113 @@
-"""Six people annotate the same articles: agreement by pair, and gold by majority that is better
-than each of them.
-
-Runs on our seeds with six made-up annotators, and on the articles that six people annotated where
-those are there.
-"""
+"""The plan of a corpus: applied to what comes in, to what nobody has taken, and within limits."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import random
-import re
-import subprocess
-import sys
-from collections import Counter
 from io import StringIO
-from itertools import combinations
-from pathlib import Path
-from statistics import mean
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Count
+from django.urls import reverse
 
-from annotator.core.agreement import Article, count
-from annotator.models import Adjudication, Decision, Layer
-from annotator.selectors.layers import layer_views
-from annotator.services import premerge
-from annotator.services.agreement import corpus_agreement
-from annotator.services.decision_log import drift
-from corpus.core.schema import ATTRIBUTION
-from corpus.models import Corpus
-from tools.evaluate import FOLDER, ROOT
+from annotator.models import Adjudication, Assignment
+from annotator.services import assignment_plan, imports, review
+from corpus.core.problems import Problem
+from corpus.forms import CorpusForm
+from corpus.models import MAX_REVIEWERS, Corpus, Document
+from tests.acts import add_document, code, submit_as
 
-REAL = FOLDER / "data" / "polnear-agreement.jsonl"
-NAMES = ("ann", "ben", "cat", "dan", "eve", "fay")
-Pair = tuple[str, str]
-Scores = dict[tuple[str, str], float | None]
-WORD = re.compile(r"\w+(?:['’]\w+)?")
+pytestmark = pytest.mark.postgresql
 
 
-def seeds_by_six(folder: Path) -> Path:
-    """Write our seeds as six people might annotate them, each with lapses of their own."""
-    rows = [
-        json.loads(line)
-        for line in (ROOT / "seeds" / "gold.jsonl").read_text(encoding="utf-8").splitlines()[:8]
-    ]
-    for row in rows:
-        row["meta"] = {
-            "outlet": "The Bay" if len(row["text"]) % 2 else "Lake Post",
-            "published": f"2026-0{1 + len(row['id']) % 2}-03",
-        }
-    bare = [{"id": row["id"], "text": row["text"], "meta": row["meta"]} for row in rows]
-    (folder / "documents.jsonl").write_text(
-        "".join(json.dumps(row) + "\n" for row in bare), encoding="utf-8"
+def test_a_plan_is_applied_to_what_comes_in(corpus: Corpus, tmp_path: Any) -> None:
+    Corpus.objects.filter(pk=corpus.pk).update(
+        reviewers_per_document=3, shared_percent=20, blind_percent=50
     )
-    for name in NAMES:
-        chance = random.Random(name)
-        lines = [json.dumps(lapsed(row, chance)) + "\n" for row in rows if chance.random() > 0.1]
-        (folder / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
-    return folder
-
-
-def lapsed(row: dict[str, Any], chance: random.Random) -> dict[str, Any]:
-    """One article with a claim missed here and one made up there, now and then another edge or
-    stance.
-    """
-    spans = []
-    for span in row["spans"]:
-        span = {**span, "attributes": dict(span["attributes"])}
-        if span["label"] == "CLAIM" and chance.random() < 0.2:
-            words = list(re.finditer(r"\S+", row["text"]))
-            first = chance.randrange(len(words) - 6)
-            start, end = words[first].start(), words[first + 5].end()
-            made = {"label": "CLAIM", "start": start, "end": end, "text": row["text"][start:end]}
-            spans.append({"id": f"x{len(spans)}", **made, "attributes": {"stance": "unclear"}})
-        if span["label"] == "CLAIM" and chance.random() < 0.15:
-            continue
-        last = re.search(r"\s+\S+$", span["text"])
-        if last and not span.get("fragments") and chance.random() < 0.08:
-            span["end"] = span["start"] + last.start()
-            span["text"] = row["text"][span["start"] : span["end"]]
-        if span["label"] == "CLAIM" and chance.random() < 0.08:
-            span["attributes"]["stance"] = chance.choice(["support", "oppose", "neutral"])
-        spans.append(span)
-    ids = {span["id"] for span in spans}
-    links = [x for x in row["links"] if x["source"] in ids and x["target"] in ids]
-    return {"id": row["id"], "text": row["text"], "meta": {}, "spans": spans, "links": links}
-
-
-def real_by_six(folder: Path) -> Path:
-    """Write the articles that six people annotated."""
-    subprocess.run([sys.executable, FOLDER / "to_import.py", REAL, folder], check=True)
-    return folder
-
-
-def rows_of(folder: Path) -> dict[str, dict[str, Any]]:
-    """Each person's rows by document."""
-    return {
-        path.stem: {
-            row["id"]: row for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
-        }
-        for path in sorted(folder.glob("*.jsonl"))
-        if path.stem != "documents"
-    }
-
-
-def by_hand(left: dict[str, Any], right: dict[str, Any]) -> Scores:
-    """Exact and word F1 by counting sets of words, in the scorer's sense of a word."""
-
-    def words(row: dict[str, Any], span: dict[str, Any]) -> frozenset[int]:
-        pieces = span.get("fragments") or [(span["start"], span["end"])]
-        found = (WORD.finditer(row["text"], max(a - 40, 0), b) for a, b in pieces)
-        return frozenset(
-            w.end() for (a, _), some in zip(pieces, found, strict=True) for w in some if w.end() > a
-        )
-
-    found: Scores = {}
-    for label in ("CLAIM", "SPEAKER"):
-        same = shared = spans = length = 0
-        for ident in left.keys() & right.keys():
-            a, b = (
-                Counter(words(row, s) for s in row["spans"] if s["label"] == label)
-                for row in (left[ident], right[ident])
-            )
-            same, spans = same + (a & b).total(), spans + a.total() + b.total()
-            flat, flat_too = frozenset().union(*a), frozenset().union(*b)
-            shared, length = shared + len(flat & flat_too), length + len(flat) + len(flat_too)
-        found["span_f1_exact", label], found["span_f1_word", label] = (
-            2 * same / spans,
-            2 * shared / length,
-        )
-    return found
-
-
-def by_scorer(left: dict[str, Any], right: dict[str, Any]) -> Scores:
-    """What the scorer beside the articles computes."""
-    spec = importlib.util.spec_from_file_location("score", FOLDER / "score.py")
-    assert spec is not None and spec.loader is not None
-    score = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(score)
-
-    def form(row: dict[str, Any]) -> dict[str, Any]:
-        return {
-            **row,
-            "links": [{"claim": x["source"], "speaker": x["target"]} for x in row["links"]],
-        }
-
-    both = sorted(left.keys() & right.keys())
-    found = score.score([form(left[i]) for i in both], [form(right[i]) for i in both])
-    claim = found["claim"]
-    return {
-        ("span_f1_exact", "CLAIM"): claim["exact"]["all"]["f1"],
-        ("span_f1_partial", "CLAIM"): claim["partial"]["all"]["f1"],
-        ("span_f1_word", "CLAIM"): claim["token"]["all"]["f1"],
-        ("span_f1_exact", "SPEAKER"): found["speaker"]["exact"]["f1"],
-    }
-
-
-CASES = [pytest.param((seeds_by_six, by_hand), id="seeds")]
-if REAL.exists():
-    CASES.append(pytest.param((real_by_six, by_scorer), id="real"))
-
-
-def asked(*args: str) -> dict[str, Any]:
-    out = StringIO()
-    call_command(*args, "--json", stdout=out)
-    return json.loads(out.getvalue())
-
-
-@pytest.fixture(params=CASES)
-def team(
-    request: pytest.FixtureRequest, db: None, tmp_path: Path
-) -> tuple[Corpus, dict[str, dict[str, Any]], Any]:
-    """A corpus with the submitted layers of six people, their rows, and what computes F1 from rows."""
-    write, oracle = request.param
-    folder = write(tmp_path)
-    call_command("create_corpus", "team")
-    call_command("import_documents", "team", str(folder / "documents.jsonl"), stdout=StringIO())
-    people = rows_of(folder)
-    assert len(people) == 6
-    for name, rows in people.items():
-        found = asked(
-            "import_layer", "team", str(folder / f"{name}.jsonl"), "--as", name, "--submit"
-        )
-        assert (found["imported"], found["errors"]) == (len(rows), [])
-    return Corpus.objects.get(slug="team"), people, oracle
-
-
-def test_agreement_by_pair_is_what_the_scorer_computes(team: Any) -> None:
-    _, people, oracle = team
-    found = {
-        (m["a"], m["b"], m["measure"], m["label"]): m
-        for m in asked("agreement", "team")["measures"]
-        if m["a"] is not None and m["of"] is None
-    }
-    assert {key[:2] for key in found} == set(combinations(sorted(people), 2))
-    for a, b in combinations(sorted(people), 2):
-        wanted = oracle(people[a], people[b])
-        assert {key: found[a, b, *key]["value"] for key in wanted} == pytest.approx(wanted), (a, b)
-        exact = found[a, b, "span_f1_exact", "CLAIM"]
-        assert exact["low"] <= exact["value"] <= exact["high"]
-        assert 0 < exact["n"] <= exact["total"]
-        assert exact["articles"] == len(people[a].keys() & people[b].keys())
-
-
-def partial_f1(corpus: Corpus) -> tuple[float, dict[str, float]]:
-    """The mean partial F1 of claims, of gold against each person and of each person against the
-    others.
-    """
-    layers: dict[str, dict[int, Layer]] = {}
-    texts = {d.pk: d.body.text for d in corpus.documents.select_related("body")}
-    for layer in Layer.objects.filter(
-        document__corpus=corpus, kind__in=("review", "gold")
-    ).select_related("owner"):
-        layers.setdefault(str(layer.owner) if layer.owner else "", {})[layer.document_id] = layer
-    views = layer_views([layer for own in layers.values() for layer in own.values()])
-
-    def f1(a: str, b: str) -> float:
-        total: Counter[str] = Counter()
-        for d in layers[a].keys() & layers[b].keys():
-            article = Article(texts[d], {"a": views[layers[a][d].pk], "b": views[layers[b][d].pk]})
-            counts = count(article, ATTRIBUTION).together
-            total.update(
-                {key: counts["span_f1_partial", "CLAIM", key] for key in ("matched", "items")}
-            )
-        return 2 * total["matched"] / total["items"]
-
-    people = sorted(name for name in layers if name)
-    return mean(f1("", p) for p in people), {
-        p: mean(f1(p, q) for q in people if q != p) for p in people
-    }
-
-
-def test_gold_by_majority_is_nearer_to_each_than_the_best_of_them(team: Any) -> None:
-    corpus, _, _ = team
-    expected = premerge.preview(corpus, policy="majority")
-    decisions = Decision.objects.count()
-    counts = asked("adjudicate", "team", "--policy", "majority")
-    assert counts == {**expected, "preview": False}
-    assert counts["documents"] == corpus.documents.count()
-    assert counts["agreed"] > counts["disputed"] > 0
-    assert counts["agreed"] + counts["disputed"] == counts["frames"]
-    assert sum(Adjudication.objects.values_list("disputes", flat=True)) == counts["disputed"]
-    gold, people = partial_f1(corpus)
-    assert gold > max(people.values())
-    written = Decision.objects.count()
-    assert written > decisions
-    assert asked("adjudicate", "team", "--policy", "majority") == counts
-    assert Decision.objects.count() == written
-    assert not [drift(layer) for layer in Layer.objects.filter(kind="gold") if drift(layer)]
-
-
-def test_a_boundary_rule_settles_only_boundaries_more(team: Any) -> None:
-    corpus, _, _ = team
-    plain, longest = (
-        premerge.preview(corpus, policy=name) for name in ("majority", "majority+longest")
+    corpus.refresh_from_db()
+    (tmp_path / "in.jsonl").write_text(
+        "".join(json.dumps({"id": f"d{n}", "text": f"Text number {n}."}) + "\n" for n in range(200))
     )
-    left = {f["facet"]: f["left"] for f in plain["facets"]}
-    assert longest["disputed"] < plain["disputed"]
-    assert {f["facet"]: f["left"] for f in longest["facets"]}["boundary"] < left["boundary"]
-    everything, most = (premerge.preview(corpus, policy=f"at-least:{k}") for k in (2, 6))
-    assert sum(f["dropped"] for f in most["facets"]) > sum(
-        f["dropped"] for f in everything["facets"]
-    )
+    assert imports.import_documents(corpus, [tmp_path / "in.jsonl"]).imported == 200
+    by_size: dict[int, int] = {}
+    for row in Document.objects.annotate(n=Count("assignments")).values_list("n", flat=True):
+        by_size[row] = by_size.get(row, 0) + 1
+    assert by_size.keys() == {1, 3} and 20 <= by_size[3] <= 60
+    blind = Assignment.objects.filter(blind=True).values("document").distinct().count()
+    assert 70 <= blind <= 130
+    needed = Adjudication.objects.annotate(n=Count("document__assignments"))
+    assert all(row.needed == row.n for row in needed)
 
 
-def test_agreement_of_some_documents_and_by_outlet_and_month(db: None, tmp_path: Path) -> None:
-    folder = seeds_by_six(tmp_path)
-    call_command("create_corpus", "team")
-    call_command("import_documents", "team", str(folder / "documents.jsonl"), stdout=StringIO())
-    for name in NAMES[:2]:
-        asked("import_layer", "team", str(folder / f"{name}.jsonl"), "--as", name, "--submit")
-    corpus = Corpus.objects.get(slug="team")
-    whole = corpus_agreement(corpus)
-    groups = {(g.by, g.group): g.measures for g in whole.groups}
-    assert set(groups) == {
-        ("outlet", "The Bay"),
-        ("outlet", "Lake Post"),
-        ("month", "2026-01"),
-        ("month", "2026-02"),
-        ("view", "blind"),
-    }
-    for outlet in ("The Bay", "Lake Post"):
-        some = corpus_agreement(corpus, documents=corpus.documents.filter(outlet=outlet))
-        assert [m for m in some.measures if m.a is None] == groups["outlet", outlet]
-    exact = {m.label: m for m in whole.measures if m.measure == "span_f1_exact" and m.a is None}[
-        "CLAIM"
-    ]
-    parts = [
-        m
-        for by, found in groups.items()
-        if by[0] == "outlet"
-        for m in found
-        if (m.measure, m.label) == ("span_f1_exact", "CLAIM")
-    ]
-    assert sum(m.n for m in parts) == exact.n
-    assert asked("agreement", "team")["groups"][0].keys() >= {
-        "by",
-        "group",
-        "measure",
-        "value",
-        "low",
-        "high",
-        "n",
-    }
-
-
-def test_agreement_asks_the_database_no_more_for_more_documents(
-    db: None, tmp_path: Path, django_assert_num_queries: Any
+def test_a_changed_plan_reaches_what_nobody_has_taken(
+    document: Any, tmp_path: Any, alice: Any, bob: Any, carol: Any
 ) -> None:
-    folder = seeds_by_six(tmp_path)
-    call_command("create_corpus", "team")
-    call_command("import_documents", "team", str(folder / "documents.jsonl"), stdout=StringIO())
-    for name in NAMES[:2]:
-        asked("import_layer", "team", str(folder / f"{name}.jsonl"), "--as", name, "--submit")
-    corpus = Corpus.objects.select_related("schema").get(slug="team")
-    corpus_agreement(corpus)
-    for some in (corpus.documents.filter(outlet="The Bay"), corpus.documents.all()):
-        with django_assert_num_queries(6):
-            corpus_agreement(corpus, documents=some)
+    corpus = document.corpus
+    add_document(corpus, tmp_path, "untouched")
+    submit_as(document, bob)
+    job = assignment_plan.set_plan(
+        corpus, {"reviewers_per_document": 1, "blind_percent": 100}, by=alice
+    )
+    assert job.kind == "plan"
+    assert assignment_plan.apply_plan(corpus) == {"documents": 2, "changed": 2}
+    assert assignment_plan.apply_plan(corpus)["changed"] == 0
+    # One review is in and one is enough now: gold begins.
+    row = Adjudication.objects.get(document=document)
+    assert (row.needed, row.state) == (1, "done")
+    places = Assignment.objects.filter(document__external_id="untouched")
+    assert [(p.user, p.blind) for p in places] == [(None, True)]
+    assignment_plan.set_plan(corpus, {"reviewers_per_document": 3}, by=alice)
+    assignment_plan.apply_plan(corpus)
+    assert Adjudication.objects.get(document__external_id="untouched").needed == 3
+    assert (
+        Assignment.objects.filter(document__external_id="untouched", user=None, blind=True).count()
+        == 3
+    )
+    layer = review.open_layer(Document.objects.get(external_id="untouched"), by=carol)
+    assert layer.shown_run is None
+    assert (
+        code(lambda: assignment_plan.set_plan(corpus, {"blind_percent": 101}, by=alice))
+        == "request-invalid"
+    )
+    assert (
+        code(lambda: assignment_plan.set_plan(corpus, {"blind_percent": 1}, by=bob))
+        == "not-allowed"
+    )
+
+
+def test_reviewers_per_document_have_the_same_limit_everywhere(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
+    most = MAX_REVIEWERS
+    assignment_plan.set_plan(corpus, {"reviewers_per_document": most}, by=alice)
+    asked = {"name": "Bay", "slug": "bay", "language": "en"}
+    assert CorpusForm({**asked, "reviewers_per_document": most}).is_valid()
+    call_command("create_corpus", "bay", "--reviewers", str(most), stdout=StringIO())
+    page = as_user(alice).get(reverse("assignments", kwargs={"slug": corpus.slug}))
+    assert f'name="reviewers_per_document" min="1" max="{most}"' in page.content.decode()
+
+    most += 1
+    assert not CorpusForm({**asked, "reviewers_per_document": most}).is_valid()
+    with pytest.raises(Problem):
+        assignment_plan.set_plan(corpus, {"reviewers_per_document": most}, by=alice)
+    with pytest.raises(SystemExit):
+        call_command("create_corpus", "port", "--reviewers", str(most), stderr=StringIO())
+    assert not Corpus.objects.filter(slug="port").exists()
+
+
+def test_a_corpus_that_has_more_reviewers_keeps_them(
+    corpus: Corpus, alice: Any, as_user: Any, tmp_path: Any
+) -> None:
+    Corpus.objects.filter(pk=corpus.pk).update(reviewers_per_document=50)
+    document = add_document(corpus, tmp_path)
+    assert Assignment.objects.filter(document=document).count() == 50
+    plan = {"reviewers_per_document": 50, "blind_percent": 100}
+    url = reverse("set-plan", kwargs={"slug": corpus.slug})
+    assert as_user(alice).post(url, plan).status_code == 302
+    corpus.refresh_from_db()
+    assert (corpus.reviewers_per_document, corpus.blind_percent) == (50, 100)
+    page = as_user(alice).get(reverse("assignments", kwargs={"slug": corpus.slug}))
+    assert 'name="reviewers_per_document" min="1" max="50"' in page.content.decode()
+    higher = {"reviewers_per_document": 51}
+    assert code(lambda: assignment_plan.set_plan(corpus, higher, by=alice)) == "request-invalid"

@@ -1,21 +1,19 @@
-"""Places on documents: taken, abandoned, skipped, handed on, planned; samples that everybody gets."""
+"""Places on documents: taken, abandoned, skipped, handed on; samples that everybody gets."""
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from typing import Any
 
 import pytest
-from django.db.models import Count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotator.models import Adjudication, Assignment, Layer, Sample
-from annotator.services import assignment_plan, imports, review
+from annotator.services import assignment_plan, review
 from annotator.services import assignments as assign
 from corpus.core.problems import Problem
-from corpus.models import Corpus, Document
+from corpus.models import Corpus
 from corpus.services.corpora import create_corpus
 from corpus.services.members import add_member
 from tests.acts import accept_all, add_document, begin, code, later, person, submit_as
@@ -170,61 +168,6 @@ def test_a_check_needs_gold_and_comes_hidden_in_its_share(
     assert Adjudication.objects.get(document=document).submitted == 2
     assignment_plan.set_sample(corpus, document.external_id, "", by=alice)
     assert not Sample.objects.exists()
-
-
-def test_a_plan_is_applied_to_what_comes_in(corpus: Corpus, tmp_path: Any) -> None:
-    Corpus.objects.filter(pk=corpus.pk).update(
-        reviewers_per_document=3, shared_percent=20, blind_percent=50
-    )
-    corpus.refresh_from_db()
-    (tmp_path / "in.jsonl").write_text(
-        "".join(json.dumps({"id": f"d{n}", "text": f"Text number {n}."}) + "\n" for n in range(200))
-    )
-    assert imports.import_documents(corpus, [tmp_path / "in.jsonl"]).imported == 200
-    by_size: dict[int, int] = {}
-    for row in Document.objects.annotate(n=Count("assignments")).values_list("n", flat=True):
-        by_size[row] = by_size.get(row, 0) + 1
-    assert by_size.keys() == {1, 3} and 20 <= by_size[3] <= 60
-    blind = Assignment.objects.filter(blind=True).values("document").distinct().count()
-    assert 70 <= blind <= 130
-    needed = Adjudication.objects.annotate(n=Count("document__assignments"))
-    assert all(row.needed == row.n for row in needed)
-
-
-def test_a_changed_plan_reaches_what_nobody_has_taken(
-    document: Any, tmp_path: Any, alice: Any, bob: Any, carol: Any
-) -> None:
-    corpus = document.corpus
-    add_document(corpus, tmp_path, "untouched")
-    submit_as(document, bob)
-    job = assignment_plan.set_plan(
-        corpus, {"reviewers_per_document": 1, "blind_percent": 100}, by=alice
-    )
-    assert job.kind == "plan"
-    assert assignment_plan.apply_plan(corpus) == {"documents": 2, "changed": 2}
-    assert assignment_plan.apply_plan(corpus)["changed"] == 0
-    # One review is in and one is enough now: gold begins.
-    row = Adjudication.objects.get(document=document)
-    assert (row.needed, row.state) == (1, "done")
-    places = Assignment.objects.filter(document__external_id="untouched")
-    assert [(p.user, p.blind) for p in places] == [(None, True)]
-    assignment_plan.set_plan(corpus, {"reviewers_per_document": 3}, by=alice)
-    assignment_plan.apply_plan(corpus)
-    assert Adjudication.objects.get(document__external_id="untouched").needed == 3
-    assert (
-        Assignment.objects.filter(document__external_id="untouched", user=None, blind=True).count()
-        == 3
-    )
-    layer = review.open_layer(Document.objects.get(external_id="untouched"), by=carol)
-    assert layer.shown_run is None
-    assert (
-        code(lambda: assignment_plan.set_plan(corpus, {"blind_percent": 101}, by=alice))
-        == "request-invalid"
-    )
-    assert (
-        code(lambda: assignment_plan.set_plan(corpus, {"blind_percent": 1}, by=bob))
-        == "not-allowed"
-    )
 
 
 STEPS = st.lists(

@@ -331,7 +331,9 @@ def test_a_page_that_names_an_odd_encoding_is_answered_in_words(
 def test_a_page_in_latin_1_keeps_its_curly_quotes(tmp_path: Path, charset: str) -> None:
     path = tmp_path / "in.html"
     said = "“The wall will not hold,” said Ann – who hadn’t seen it in the café for 20 €."
-    page = f'<html><head><meta charset="{charset}"></head><body><article><p>{said}</p></article></body></html>'
+    head = f'<meta charset="{charset}">'
+    body = f"<article><p>{said}</p></article>"
+    page = f"<html><head>{head}</head><body>{body}</body></html>"
     path.write_bytes(page.encode("windows-1252"))
     (found,) = importers.read(path)
     assert isinstance(found, Article) and found.body.text == said

@@ -49,7 +49,7 @@ def test_a_page_that_loses_to_another_takes_up_what_that_one_made(
             add(row)
         raise IntegrityError
 
-    monkeypatch.setattr(review, "add", quicker)
+    monkeypatch.setattr("corpus.db.bulk.add", quicker)
     # What the other page wrote is not taken back with this one's transaction.
     monkeypatch.setattr(review.transaction, "atomic", nullcontext)
     layer = review.open_layer(document, by=bob)
@@ -63,7 +63,7 @@ def test_a_page_that_always_loses_says_so(
     def quicker(row: Any) -> None:
         raise IntegrityError
 
-    monkeypatch.setattr(review, "add", quicker)
+    monkeypatch.setattr("corpus.db.bulk.add", quicker)
     with pytest.raises(Problem) as caught:
         review.open_layer(document, by=bob)
     assert caught.value.code == "busy"

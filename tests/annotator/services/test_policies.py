@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from annotator.models import Decision, Dispute
-from annotator.services import premerge
+from annotator.services import policies
 from corpus.models import Event, Job
 from tests.acts import shorter, submit_as
 
@@ -40,7 +40,7 @@ def work() -> None:
 def test_a_policy_is_counted_shown_and_then_run(disputed: Any, alice: Any, as_user: Any) -> None:
     client = as_user(alice)
     assert "No worker is running" in page(client)
-    expected = premerge.preview(disputed, policy="unanimous+longest")
+    expected = policies.preview(disputed, policy="unanimous+longest")
     written = Decision.objects.count()
     page(client, policy="unanimous", boundary="longest", act="count")
     work()
@@ -54,7 +54,7 @@ def test_a_policy_is_counted_shown_and_then_run(disputed: Any, alice: Any, as_us
     work()
     job = Job.objects.get(kind="merge")
     assert (job.state, job.done, job.total) == ("done", 1, 1)
-    assert job.result == premerge.preview(disputed, policy="unanimous+longest")
+    assert job.result == policies.preview(disputed, policy="unanimous+longest")
     assert Dispute.objects.filter(state="open").count() == job.result["disputed"] < before
     assert Event.objects.get(act="policy").user == alice
 

@@ -15,9 +15,9 @@ from django.db import DatabaseError, connection
 
 from annotator.models import Adjudication, Assignment, Decision, Dispute, Layer
 from annotator.selectors import layers
-from annotator.services import adjudicate, assignments, disputes, premerge, review
+from annotator.services import adjudicate, assignments, disputes, policies, review
 from annotator.services.decision_log import drift
-from annotator.services.suggest import file_run, store
+from annotator.services.runs import file_run, store
 from corpus.core.problems import Problem
 from corpus.services.corpora import create_corpus
 from corpus.services.members import add_member
@@ -192,7 +192,7 @@ def test_a_policy_is_run_while_an_adjudicator_settles(
     for document in rounds:
         ident = disputed(document, bob, carol)[0]
         act = settling(document, alice, ident)
-        codes = at_once(act, lambda: premerge.run(rounds[0].corpus, policy="at-least:1+longest"))
+        codes = at_once(act, lambda: policies.run(rounds[0].corpus, policy="at-least:1+longest"))
         assert codes[1] == "" and codes[0] in ("", "stale-version", "dispute-unknown")
         gold = Layer.objects.get(kind="gold", document=document)
         person_decided = Decision.objects.filter(

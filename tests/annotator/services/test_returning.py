@@ -12,8 +12,8 @@ import pytest
 from django.urls import reverse
 
 from annotator.models import Adjudication, Assignment, Layer
-from annotator.services import assignment_plan, assignments, imports, premerge, review
-from annotator.services.report import measure
+from annotator.services import assignment_plan, assignments, imports, policies, review
+from annotator.services.agreement import measure
 from corpus.models import Corpus
 from corpus.services.members import add_member
 from exports.services.releases import withdraw
@@ -67,13 +67,13 @@ def test_a_withdrawn_text_breaks_neither_a_policy_nor_ones_own_page(
 ) -> None:
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
-    premerge.run(document.corpus, policy="majority")
+    policies.run(document.corpus, policy="majority")
     Adjudication.objects.update(state="done")
     address = reverse("my-gold", kwargs={"slug": "harbour"})
     assert document.title in as_user(bob).get(address).content.decode()
     withdraw(document)
     assert as_user(bob).get(address).status_code == 200
-    assert premerge.run(document.corpus, policy="unanimous")["documents"] == 0
+    assert policies.run(document.corpus, policy="unanimous")["documents"] == 0
     measure(document.corpus)
 
 
@@ -205,7 +205,7 @@ def test_adjudicators_are_told_names_only_where_names_are_shown(
     add_member(document.corpus, judge, "adjudicator")
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
-    premerge.run(document.corpus, policy="at-least:1")
+    policies.run(document.corpus, policy="at-least:1")
     Adjudication.objects.update(state="done")
     measure(document.corpus)
     address = reverse("agreement", kwargs={"slug": "harbour"})

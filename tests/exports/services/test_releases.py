@@ -12,7 +12,7 @@ from django.urls import reverse
 from annotator.core.decisions import Decision
 from annotator.models import Layer
 from annotator.services.decision_log import Entry, write
-from annotator.services.suggest import file_run, store
+from annotator.services.runs import file_run, store
 from corpus.models import DocumentText
 from exports.models import ReleaseItem
 from exports.services import releases

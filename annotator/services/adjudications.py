@@ -1,0 +1,116 @@
+"""The adjudicators' queue of documents: a row counts reviews in, then what the comparison found.
+
+The disputed frames of a document are rows of their own (`disputes`), written from here with it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import F
+from django.utils import timezone
+
+from annotator.core.compare import Cluster
+from annotator.models import Adjudication, AdjudicationState, Layer
+from annotator.services import disputes
+from corpus.core.span import LayerView
+from corpus.db import bulk
+from corpus.models import Corpus, Document, Schema
+from corpus.services import audit
+
+# What a comparison writes; the reviews are counted beside it.
+COMPARED = (
+    "gold",
+    "state",
+    "frames",
+    "agreed",
+    "disputes",
+    "kinds",
+    "ready_at",
+    "done_at",
+)
+
+
+def open_for(corpus: Corpus, needed: Mapping[int, int]) -> None:
+    """Open rows for documents, by key, that wait for so many reviews; a row that is there stays."""
+    rows = [
+        {
+            "corpus_id": corpus.pk,
+            "schema_id": corpus.schema_id,
+            "document_id": document,
+            "needed": reviews,
+        }
+        for document, reviews in needed.items()
+    ]
+    bulk.create(Adjudication, rows, ignore_conflicts=True)
+
+
+def set_needed(document: Document, schema: Schema, needed: int) -> None:
+    """Say how many reviews a document waits for."""
+    Adjudication.objects.filter(document=document, schema=schema).update(needed=needed)
+
+
+def count_in(document: Document, schema: Schema) -> Adjudication:
+    """Count one more submitted review, and return the row as it is then.
+
+    The increment comes first: its row lock makes the second of two reviewers who submit at once see
+    both.
+    """
+    rows = Adjudication.objects.filter(document=document, schema=schema)
+    rows.update(submitted=F("submitted") + 1)
+    return rows.select_related("document__corpus", "schema", "gold").get()
+
+
+def take_back(adjudication: Adjudication) -> None:
+    """Count one submitted review less: the document waits again, without disputes."""
+    Adjudication.objects.filter(pk=adjudication.pk).update(
+        submitted=F("submitted") - 1,
+        state=AdjudicationState.WAITING,
+        disputes=0,
+        kinds={},
+        ready_at=None,
+    )
+    disputes.withdraw(adjudication)
+
+
+def all_in(adjudication: Adjudication) -> bool:
+    """Tell whether every review is in; until the transaction ends no reviewer takes one back."""
+    rows = Adjudication.objects.select_for_update().only("submitted", "needed")
+    row = rows.get(pk=adjudication.pk)
+    return row.submitted >= row.needed
+
+
+def record_comparison(
+    adjudication: Adjudication, clusters: Sequence[Cluster], *, gold: Layer, view: LayerView
+) -> None:
+    """Write what a comparison found and a policy made of it."""
+    adjudication.gold = gold
+    adjudication.frames = len(clusters)
+    adjudication.agreed = sum(cluster.agreed for cluster in clusters)
+    adjudication.ready_at = timezone.now()
+    record_disputes(adjudication, clusters, view)
+
+
+def record_disputes(
+    adjudication: Adjudication,
+    clusters: Sequence[Cluster],
+    gold: LayerView,
+    *,
+    by: AbstractBaseUser | None = None,
+) -> None:
+    """Write what lists show, and the queue of disputes; without open disputes a document is done.
+
+    `by` is None when a policy settled the last of them.
+    """
+    left = [c for c in clusters if not c.agreed and c.ident not in gold.settled]
+    disputes.record(adjudication, clusters, gold)
+    adjudication.disputes = len(left)
+    adjudication.kinds = dict(Counter(kind for cluster in left for kind in cluster.kinds))
+    if not left and adjudication.state != AdjudicationState.DONE:
+        document = adjudication.document.external_id
+        audit.note(adjudication.corpus, "settled", by=by, document=document)
+    adjudication.state = AdjudicationState.READY if left else AdjudicationState.DONE
+    adjudication.done_at = None if left else timezone.now()
+    adjudication.save(update_fields=COMPARED)

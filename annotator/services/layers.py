@@ -1,0 +1,257 @@
+"""The rows of layers with their spans and links: made, moved to the next version, handed in.
+
+What a human layer holds is decided by its log: `decision_log` alone calls `advance` and, for human
+layers, `write_rows`. What a suggestion layer holds comes from `runs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from annotator.models import Adjudication, Layer, LayerKind, LayerState, Link, Run, Span
+from corpus.core.span import LayerView
+from corpus.core.span import Link as LinkValue
+from corpus.core.span import Span as SpanValue
+from corpus.db import bulk
+from corpus.models import Document, Schema
+from corpus.selectors import SchemaRows
+
+# Plain SQL, because every save runs it while others wait for its end.
+ADVANCE = (
+    "UPDATE annotator_layer SET version = version + %s, elapsed_ms = elapsed_ms + %s"
+    " WHERE id = %s AND version = %s AND state = %s"
+)
+SPAN_COLUMNS = (
+    "id",
+    "layer_id",
+    "ident",
+    "label_id",
+    "start",
+    "end",
+    "fragments",
+    "attributes",
+    "score",
+    "evidence",
+)
+LINK_COLUMNS = ("id", "layer_id", "ident", "kind_id", "source_id", "target_id")
+
+
+def open_review(
+    document: Document, *, schema_id: int, owner_id: int, shown_run_id: int | None, practice: bool
+) -> Layer:
+    """Make a reviewer's layer; raise `IntegrityError` when they have one."""
+    layer = Layer(
+        document=document,
+        schema_id=schema_id,
+        kind=LayerKind.REVIEW,
+        owner_id=owner_id,
+        shown_run_id=shown_run_id,
+        practice=practice,
+    )
+    bulk.add(layer)
+    return layer
+
+
+def review_for_import(document: Document, schema: Schema, *, owner_id: int) -> Layer:
+    """Return a person's layer of a document, made without suggestions when there is none."""
+    layer, _ = Layer.objects.get_or_create(
+        document=document, schema=schema, kind=LayerKind.REVIEW, owner_id=owner_id
+    )
+    return layer
+
+
+def gold_for(adjudication: Adjudication) -> Layer:
+    """Return the gold layer of a document, made when there is none."""
+    layer, _ = Layer.objects.get_or_create(
+        document=adjudication.document, schema=adjudication.schema, kind=LayerKind.GOLD
+    )
+    layer.document = adjudication.document
+    layer.schema = adjudication.schema
+    return layer
+
+
+def suggestions_for(document: Document, run: Run) -> tuple[Layer, bool]:
+    """Return a run's layer of a document, and whether it was made now."""
+    return Layer.objects.get_or_create(
+        document=document,
+        run=run,
+        kind=LayerKind.SUGGESTION,
+        defaults={"schema_id": run.schema_id, "state": LayerState.CLOSED},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NewSuggestions:
+    """What a run suggests for a document that has no layer by it."""
+
+    run: Run
+    document: Document
+    view: LayerView
+    schema: SchemaRows
+
+
+def add_suggestions(suggestions: Sequence[NewSuggestions]) -> None:
+    """Write layers of suggestions with their spans and links, in a few statements for all.
+
+    Raises `IntegrityError` when one is there.
+    """
+    rows = [
+        {
+            "document_id": new.document.pk,
+            "run_id": new.run.pk,
+            "schema_id": new.run.schema_id,
+            "kind": LayerKind.SUGGESTION,
+            "state": LayerState.CLOSED,
+        }
+        for new in suggestions
+    ]
+    keys = bulk.create(Layer, rows)
+    span_keys = iter(bulk.reserve(Span, sum(len(new.view.spans) for new in suggestions)))
+    spans: list[tuple[Any, ...]] = []
+    links: list[tuple[Any, ...]] = []
+    for layer, new in zip(keys, suggestions, strict=True):
+        key_of = {ident: next(span_keys) for ident in new.view.spans}
+        for span in new.view.spans.values():
+            spans.append(_span_values(key_of[span.ident], layer, span, new.schema))
+        for link in new.view.links.values():
+            kind = new.schema.link_ids[link.kind]
+            links.append((layer, link.ident, kind, key_of[link.source], key_of[link.target]))
+    bulk.insert(Span, SPAN_COLUMNS, spans)
+    link_keys = bulk.reserve(Link, len(links))
+    keyed_links = [(key, *link) for key, link in zip(link_keys, links, strict=True)]
+    bulk.insert(Link, LINK_COLUMNS, keyed_links)
+
+
+def _span_values(key: int, layer: int, span: SpanValue, schema: SchemaRows) -> tuple[Any, ...]:
+    """Return the values of `SPAN_COLUMNS`."""
+    return (
+        key,
+        layer,
+        span.ident,
+        schema.label_ids[span.label],
+        span.start,
+        span.end,
+        bulk.json_text(_fragments(span)),
+        bulk.json_text(dict(span.attributes)),
+        span.score,
+        bulk.json_text(_evidence(span)),
+    )
+
+
+def _fragments(span: SpanValue) -> list[list[int]] | None:
+    return [list(piece) for piece in span.fragments] if span.fragments else None
+
+
+def _evidence(span: SpanValue) -> dict[str, Any] | None:
+    return dict(span.evidence) if span.evidence else None
+
+
+def advance(layer: Layer, *, seen: int, decisions: int, elapsed_ms: int) -> bool:
+    """Count decisions into an open layer that is at the version seen; tell whether it was."""
+    if not bulk.changed(ADVANCE, decisions, elapsed_ms, layer.pk, seen, LayerState.OPEN.value):
+        return False
+    layer.version = seen + decisions
+    return True
+
+
+def write_rows(
+    layer: Layer,
+    view: LayerView,
+    spans: set[int],
+    links: set[int],
+    *,
+    schema: SchemaRows,
+    origins: Mapping[int, int] | None = None,
+) -> None:
+    """Make the rows of the named spans and links what the view says."""
+    origins = origins or {}
+    # Links first: they go with their spans otherwise.
+    if links:
+        Link.objects.filter(layer=layer, ident__in=links).delete()
+    gone = spans - set(view.spans)
+    if gone:
+        Span.objects.filter(layer=layer, ident__in=gone).delete()
+    kept = [view.spans[ident] for ident in sorted(spans & set(view.spans))]
+    bulk.put(
+        [_span_row(layer, span, schema, origins.get(span.ident)) for span in kept],
+        unique=["layer_id", "ident"],
+        update=["label_id", "start", "end", "fragments", "attributes", "origin_id"],
+    )
+    wanted = [view.links[ident] for ident in sorted(links & set(view.links))]
+    if wanted:
+        ends = {ident for link in wanted for ident in (link.source, link.target)}
+        keys = dict(Span.objects.filter(layer=layer, ident__in=ends).values_list("ident", "pk"))
+        bulk.put([_link_row(layer, link, schema, keys) for link in wanted])
+
+
+def _span_row(layer: Layer, span: SpanValue, schema: SchemaRows, origin: int | None) -> Span:
+    return Span(
+        layer=layer,
+        ident=span.ident,
+        label_id=schema.label_ids[span.label],
+        start=span.start,
+        end=span.end,
+        fragments=_fragments(span),
+        attributes=dict(span.attributes),
+        score=span.score,
+        evidence=_evidence(span),
+        origin_id=origin,
+    )
+
+
+def _link_row(layer: Layer, link: LinkValue, schema: SchemaRows, keys: Mapping[int, int]) -> Link:
+    return Link(
+        layer=layer,
+        ident=link.ident,
+        kind_id=schema.link_ids[link.kind],
+        source_id=keys[link.source],
+        target_id=keys[link.target],
+    )
+
+
+def set_practice(layer: Layer, practice: bool) -> None:
+    """Say whether an open review is practice, which never goes into gold."""
+    Layer.objects.filter(pk=layer.pk).update(practice=practice)
+    layer.practice = practice
+
+
+def hand_in(layer: Layer) -> None:
+    """Close a review to its owner."""
+    Layer.objects.filter(pk=layer.pk).update(
+        state=LayerState.SUBMITTED, submitted_at=timezone.now()
+    )
+    layer.state = LayerState.SUBMITTED
+
+
+def open_again(layer: Layer) -> bool:
+    """Open a submitted review to its owner; tell whether it was submitted."""
+    submitted = Layer.objects.filter(pk=layer.pk, state=LayerState.SUBMITTED)
+    moved = submitted.update(state=LayerState.OPEN, submitted_at=None)
+    layer.refresh_from_db(fields=["version", "state"])
+    return bool(moved)
+
+
+def note_gold_seen(documents: Collection[Document], *, owner_id: int) -> None:
+    """Note that a person saw gold beside their submitted reviews, which are final from now on."""
+    Layer.objects.filter(
+        document__in=documents,
+        kind=LayerKind.REVIEW,
+        owner_id=owner_id,
+        gold_seen=False,
+        state=LayerState.SUBMITTED,
+    ).update(gold_seen=True)
+
+
+def drop_empty_review(document_id: int, *, owner_id: int | None) -> None:
+    """Delete a person's open review of a document when it holds no decisions."""
+    Layer.objects.filter(
+        document=document_id,
+        owner=owner_id,
+        kind=LayerKind.REVIEW,
+        state=LayerState.OPEN,
+        version=0,
+    ).delete()
