@@ -27,6 +27,7 @@ from django.db import transaction
 
 from annotator.core.agreement import Article, count
 from annotator.models import Adjudication, Decision, Layer
+from annotator.selectors import layers
 from annotator.services import policies
 from annotator.services.agreement import corpus_agreement
 from annotator.services.decision_log import drift
@@ -186,13 +187,13 @@ def team(
     with django_db_blocker.unblock(), transaction.atomic():
         people = rows_of(folder)
         assert len(people) == 6
-        call_command("create_corpus", "team")
-        call_command("import_documents", "team", str(folder / "documents.jsonl"), stdout=StringIO())
+        call_command("create_corpus", "six")
+        call_command("import_documents", "six", str(folder / "documents.jsonl"), stdout=StringIO())
         for name, rows in people.items():
             path = str(folder / f"{name}.jsonl")
-            answer = asked("import_layer", "team", path, "--as", name, "--submit")
+            answer = asked("import_layer", "six", path, "--as", name, "--submit")
             assert (answer["imported"], answer["errors"]) == (len(rows), [])
-        yield Corpus.objects.get(slug="team"), people, oracle
+        yield Corpus.objects.get(slug="six"), people, oracle
         transaction.set_rollback(True)
 
 
@@ -200,7 +201,7 @@ def test_agreement_by_pair_is_what_the_scorer_computes(team: Any, db: None) -> N
     _, people, oracle = team
     found = {
         (m["a"], m["b"], m["measure"], m["label"]): m
-        for m in asked("agreement", "team")["measures"]
+        for m in asked("agreement", "six")["measures"]
         if m["a"] is not None and m["of"] is None
     }
     assert {key[:2] for key in found} == set(combinations(sorted(people), 2))
@@ -245,7 +246,7 @@ def test_gold_by_majority_is_nearer_to_each_than_the_best_of_them(team: Any, db:
     corpus, _, _ = team
     expected = policies.preview(corpus, policy="majority")
     decisions = Decision.objects.count()
-    counts = asked("adjudicate", "team", "--policy", "majority")
+    counts = asked("adjudicate", "six", "--policy", "majority")
     assert counts == {**expected, "preview": False}
     assert counts["documents"] == corpus.documents.count()
     assert counts["agreed"] > counts["disputed"] > 0
@@ -255,7 +256,7 @@ def test_gold_by_majority_is_nearer_to_each_than_the_best_of_them(team: Any, db:
     assert gold > max(people.values())
     written = Decision.objects.count()
     assert written > decisions
-    assert asked("adjudicate", "team", "--policy", "majority") == counts
+    assert asked("adjudicate", "six", "--policy", "majority") == counts
     assert Decision.objects.count() == written
     assert not [drift(layer) for layer in Layer.objects.filter(kind="gold") if drift(layer)]
 
