@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
 
-from annotator.models import Dispute, DisputeState, DisputeTag, Layer, LayerKind
+from annotator.models import Adjudication, Dispute, DisputeState, DisputeTag, Layer, LayerKind
 from corpus.models import Corpus
 from corpus.permissions import User
 
@@ -191,3 +191,8 @@ def queue_json(page: list[Dispute]) -> list[dict[str, Any]]:
         }
         for row in page
     ]
+
+
+def dispute_called(adjudication: Adjudication, ident: int) -> Dispute | None:
+    """Return the dispute of a document with this number, if there is one."""
+    return Dispute.objects.filter(adjudication=adjudication, ident=ident).first()

@@ -440,3 +440,16 @@ def dispute_queue(
 def dispute_kinds(corpus: Corpus) -> list[str]:
     """Return the kinds of dispute that a corpus's schema can have."""
     return dispute.kinds(schema_rows(corpus.schema).view) if corpus.schema else list(FACETS)
+
+
+def decisions_since(layer: Layer, version: int) -> list[Decision]:
+    """Return the decisions on a layer after this version, in order."""
+    return list(Decision.objects.filter(layer=layer, seq__gt=version).order_by("seq"))
+
+
+def listed_adjudication(document: Document, corpus: Corpus) -> Adjudication | None:
+    """Return a listed document's adjudication under the corpus's schema; asks nothing further."""
+    for adjudication in document.adjudications.all():
+        if adjudication.schema_id == corpus.schema_id:
+            return adjudication
+    return None
