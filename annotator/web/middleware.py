@@ -15,6 +15,7 @@ from typing import Any
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from annotator.web import metrics
@@ -118,12 +119,12 @@ def _may_upload(request: HttpRequest) -> bool:
 class ProblemMiddleware:
     """Show a `Problem` that a page raised as a page that says it."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
         without_trusted_types = csp_replace({"require-trusted-types-for": None})
         self.get_foreign_response = without_trusted_types(get_response)
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass the request on; lift trusted types on surfaces that are not ours."""
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return problem_page(

@@ -111,7 +111,8 @@ def call(client: Client, method: str, name: str, arguments: dict[str, Any]) -> A
 
 
 def test_every_address_of_a_corpus_is_in_the_table() -> None:
-    from annotator.urls import endpoints, pages
+    from annotator.api.urls import urlpatterns as endpoints
+    from annotator.urls import pages
     from exports.urls import urlpatterns as exports
 
     names = {p.name for p in [*pages, *endpoints, *exports] if "<slug" in str(p.pattern)}

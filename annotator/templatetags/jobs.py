@@ -12,7 +12,7 @@ from corpus.models import Job
 register = template.Library()
 
 
-@register.inclusion_tag("corpus/progress.html")
+@register.inclusion_tag("annotator/_progress.html")
 def progress(job: Job) -> dict[str, Any]:
     """Show how far a job is, how fast it goes and how long it will take."""
     return {"job": job, "pace": pace(job)}
