@@ -1,4 +1,4 @@
-"""What pages and the API read out of a request: who sends it, and keys and moments in its address."""
+"""What pages and the API read out of a request: who sends it, keys and moments."""
 
 from __future__ import annotations
 

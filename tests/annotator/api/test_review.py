@@ -64,7 +64,8 @@ def test_a_stale_write_is_answered_with_what_happened_since(
         '{"version": -1, "decisions": []}',
         '{"version": 0, "decisions": [7]}',
         "{",
-        '{"version": 0, "decisions": [{"verb": "add", "subject": "span", "ident": 1, "after": {"label": []}}]}',
+        '{"version": 0, "decisions": '
+        '[{"verb": "add", "subject": "span", "ident": 1, "after": {"label": []}}]}',
         '{"version": 99999999999999999999, "decisions": []}',
     ],
 )

@@ -155,11 +155,15 @@ def test_people_sign_in_at_their_provider(
     manage(
         code="from corpus.models import *; from django.contrib.auth.models import User;"
         "from corpus.services.corpora import add_member;"
-        "add_member(Corpus.objects.get(), User.objects.create_user('bob', 'bob@bay.example', 'x'), 'reviewer')"
+        "bob = User.objects.create_user('bob', 'bob@bay.example', 'x');"
+        "add_member(Corpus.objects.get(), bob, 'reviewer')"
     )
     port = free_port()
     serve(manage, port)
-    people = "from django.contrib.auth.models import User; print(*User.objects.order_by('pk').values_list('username'))"
+    people = (
+        "from django.contrib.auth.models import User;"
+        "print(*User.objects.order_by('pk').values_list('username'))"
+    )
 
     # Whose address the provider vouches for keeps the account, and what it may do.
     provider.person = {
