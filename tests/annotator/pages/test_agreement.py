@@ -31,6 +31,9 @@ def test_agreement_is_measured_in_the_background_and_opens_the_examples(
     report.measure(document.corpus)
     told = page(client, "agreement")
     assert "alpha_stance" in told and "bob and carol" in told
+    measures = Report.objects.get().numbers["measures"]
+    [frames] = [m for m in measures if m["measure"] == "frame_f1" and m["a"] is None]
+    assert f'data-label="Value">{round(100 * frames["value"])} %</td>' in told
     assert "support where gold has oppose: 1" in told
     assert reverse("adjudicate", kwargs={"slug": "harbour", "external_id": "sea-wall"}) in told
     people = {p["name"]: p["checks"] for p in Report.objects.get().numbers["people"]}
