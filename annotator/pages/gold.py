@@ -23,7 +23,7 @@ def my_gold(request: UserRequest, slug: str) -> HttpResponse:
     reviews, total, following = scores.my_work(corpus, request.user, before=before)
     # A review whose gold was seen can no longer be taken back.
     review.show_gold([row.document for row in reviews], by=request.user)
-    facets: list[dict[str, Any]] = total.as_json()["facets"]  # type: ignore[assignment]
+    facets: list[dict[str, Any]] = total.as_json()["facets"]  # type: ignore[assignment]  # JSON
     return render_page(
         request,
         corpus,
