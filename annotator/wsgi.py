@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from importlib import import_module
+from wsgiref.types import WSGIApplication
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -13,7 +14,7 @@ from django.db import connection
 from annotator.web.request_lock import InTurn
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
-application = get_wsgi_application()
+application: WSGIApplication = get_wsgi_application()
 # With PostgreSQL much of a request is waiting for the server, while others can go on.
 if connection.vendor == "sqlite":
     application = InTurn(application)
