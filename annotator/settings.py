@@ -218,8 +218,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "corpora"
 LOGOUT_REDIRECT_URL = "login"
-AXES_HANDLER = "annotator.web.middleware.Lockouts"
-AXES_CLIENT_IP_CALLABLE = "annotator.web.middleware.client_address"
+AXES_HANDLER = "annotator.web.auth.Lockouts"
+AXES_CLIENT_IP_CALLABLE = "annotator.web.auth.client_address"
 AXES_FAILURE_LIMIT = 10
 # Of one address over all names, before it is closed for everybody there.
 FAILURES_AN_ADDRESS = 30
@@ -286,7 +286,7 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",
-        "annotator.api.tokens.HashedTokenAuthentication",
+        "annotator.web.auth.HashedTokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": [

@@ -21,6 +21,7 @@ from corpus.models import (
     DocumentText,
     Invitation,
     Job,
+    JobState,
     Label,
     LinkKind,
     Membership,
@@ -227,3 +228,24 @@ def invitations_of(corpus: Corpus, *, size: int = 100) -> list[Invitation]:
         corpus=corpus, used_at__isnull=True, expires_at__gt=timezone.now()
     )
     return list(usable.select_related("created_by").order_by("-pk")[:size])
+
+
+def job_called(corpus: Corpus, pk: int) -> Job:
+    """Return a job of a corpus, or raise `Problem`."""
+    job = Job.objects.filter(corpus=corpus, pk=pk).first()
+    if job is None:
+        raise Problem("not-found", what="job", name=pk)
+    job.corpus = corpus
+    return job
+
+
+def jobs_of_kinds(corpus: Corpus, *kinds: str, size: int = 10) -> list[Job]:
+    """Return the newest jobs of these kinds."""
+    jobs = Job.objects.filter(corpus=corpus, kind__in=kinds).select_related("created_by")
+    return list(jobs.order_by("-pk")[:size])
+
+
+def unfinished_job(corpus: Corpus, kind: str) -> Job | None:
+    """Return the job of this kind that waits or runs, if there is one."""
+    states = (JobState.QUEUED, JobState.RUNNING)
+    return Job.objects.filter(corpus=corpus, kind=kind, state__in=states).first()

@@ -14,7 +14,7 @@ from corpus.db.paging import keyset_page
 from corpus.models import Corpus, Document
 from corpus.selectors import texts_of
 from exports.core.record import Record
-from exports.models import Release
+from exports.models import Release, ReleaseItem
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -126,3 +126,8 @@ def next_name(corpus: Corpus) -> str:
     # A longer one is a date or the like, no number that was counted up.
     numbers = [int(name) for name in names if name.isdecimal() and len(name) < 9]
     return str(max(numbers, default=0) + 1)
+
+
+def withdrawn_texts(release: Release) -> int:
+    """Return how many texts of a release were withdrawn."""
+    return ReleaseItem.objects.filter(release=release, withdrawn_at__isnull=False).count()

@@ -4,6 +4,7 @@ settled.
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
 
 from annotator.core.decisions import link_value, span_value
 from annotator.models import Assignment, Decision, Layer
@@ -19,6 +22,7 @@ from annotator.services import adjudicate, imports, review
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView, Link, Span, layer_view
 from corpus.models import Corpus, Document
+from corpus.services import audit
 
 TEXT = (
     "Sea wall vote 😀\n\n“The wall will not hold,” said Mayor Ilse Brandt."
@@ -183,3 +187,53 @@ def later(hours: int) -> None:
         Assignment.objects.filter(pk=place.pk).update(taken_at=place.taken_at - by)
     for row in Decision.objects.all():
         Decision.objects.filter(pk=row.pk).update(at=row.at - by)
+
+
+def fill(corpus: Corpus, folder: Path, number: int, **more: Any) -> None:
+    """Import so many documents, d000 first."""
+    path = folder / "many.jsonl"
+    rows = [
+        {
+            "id": f"d{n:03}",
+            "text": f"{TEXT}{n}",
+            "meta": {
+                "title": f"Harbour news {n}",
+                "outlet": f"Post {n % 3}",
+                "published": f"2026-01-{n % 28 + 1:02}",
+                **more,
+            },
+        }
+        for n in range(number)
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert imports.import_documents(corpus, [path]).imported == number
+
+
+def page(client: Client, name: str, **more: Any) -> str:
+    """Open a page of the corpus and return its HTML."""
+    answer = client.get(reverse(name, kwargs={"slug": "harbour", **more}))
+    assert answer.status_code == 200
+    html: str = answer.content.decode()
+    return html
+
+
+def audit_log(corpus: Corpus) -> list[tuple[str, str]]:
+    """Who did what, oldest first."""
+    page, _ = audit.events(corpus, audit.EventFilter())
+    return [(event.name, audit.sentence(event)) for event in page][::-1]
+
+
+def settle_stance(document: Any, alice: Any, bob: Any, carol: Any) -> None:
+    """Bob says oppose and Carol support; the adjudicator takes Bob's version with a reason."""
+    submit_as(document, bob)
+    submit_as(document, carol, change=support)
+    (dispute,) = state(alice, document)["disputes"]
+    number = version(dispute, stance="oppose")
+    settle(
+        document,
+        alice,
+        dispute,
+        choice="version",
+        number=number,
+        reason="“Will not hold” is against it.",
+    )

@@ -1,25 +1,36 @@
-"""How JSON comes in through the API, and how problems leave."""
+"""What all endpoints share: how JSON comes in and is checked, and how problems leave."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.http import Http404
 from rest_framework import serializers
 from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from corpus.core.problems import Problem
 from corpus.core.values import check_storable
+from corpus.models import Job
+
+
+class ApiRequest(Request):
+    """A request of somebody who is signed in; the permission `IsAuthenticated` lets no other in."""
+
+    user: User
 
 
 class StorableJSONParser(JSONParser):
     """JSON that a database can keep."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        """Return the value; refuse NUL, lone surrogates, numbers that are none, and endless
-        nesting.
+        """Return the value.
+
+        NUL, lone surrogates, numbers that are none, and endless nesting are refused.
         """
         try:
             data = super().parse(stream, media_type, parser_context)
@@ -38,6 +49,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+# For the description of the API: what any endpoint may answer.
+PROBLEMS = dict.fromkeys((400, 403, 404, 409, 422), ProblemSerializer)
+
+
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer a `Problem` with its code, its message and the status that fits."""
     if isinstance(error, Problem):
@@ -48,3 +63,31 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(error, Http404):
         return Response({"code": "not-found", "message": "there is nothing here"}, status=404)
     return exception_handler(error, context)
+
+
+def valid(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Return the checked body of a request; raise `Problem` naming the first wrong field."""
+    try:
+        return dict(_reader(serializer).run_validation(request.data))
+    except serializers.ValidationError as error:
+        errors = error.detail if isinstance(error.detail, dict) else {"body": error.detail}
+        field, reasons = next(iter(errors.items()))
+        raise Problem("request-invalid", reason=f"{field}: {_first(reasons)}") from None
+
+
+@lru_cache
+def _reader(serializer: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    # Checking changes nothing in it; a new one copies every field.
+    return serializer()
+
+
+def _first(errors: Any) -> str:
+    """Return the first message in errors that may be nested."""
+    while isinstance(errors, list | dict):
+        errors = next(iter(errors.values() if isinstance(errors, dict) else errors))
+    return str(errors)
+
+
+def job_response(job: Job) -> Response:
+    """Answer that a job does the rest in the background."""
+    return Response({"job": job.pk, "state": job.state}, status=202)

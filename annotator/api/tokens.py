@@ -1,25 +1,36 @@
-"""Tokens on the way in: who a script is. Imported by REST framework's settings, so that no view may
-stand here.
-"""
+"""The token with which a script signs in."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from rest_framework.authentication import TokenAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.authtoken.serializers import AuthTokenSerializer
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
 
+from annotator.api.base import StorableJSONParser
 from annotator.services import accounts
 
 
-class HashedTokenAuthentication(TokenAuthentication):
-    """`Authorization: Token …`, held against the digests that are kept."""
+class TokenView(APIView):
+    """Exchange a user name and password for an API token."""
 
-    def authenticate_credentials(self, key: str) -> tuple[Any, Any]:
-        """Return the person and the token."""
-        token = accounts.owner_of(key)
-        if token is None:
-            raise AuthenticationFailed(
-                "This token does not hold: it ended or has expired. Make a new one."
-            )
-        return token.user, token
+    authentication_classes: list[Any] = []
+    permission_classes = [AllowAny]
+    parser_classes = [StorableJSONParser, FormParser, MultiPartParser]
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "login"
+
+    @extend_schema(request=AuthTokenSerializer, responses={200: OpenApiTypes.OBJECT})
+    def post(self, request: Request) -> Response:
+        """Return a token that lasts a week."""
+        serializer = AuthTokenSerializer(data=request.data, context={"request": request})
+        serializer.is_valid(raise_exception=True)
+        user = serializer.validated_data["user"]
+        return Response({"token": accounts.script_token(user)})

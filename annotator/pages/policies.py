@@ -1,29 +1,20 @@
-"""Settling by policy, page and API: what a policy would do is counted, then it is run."""
+"""Settling by policy: what a policy would do is counted, then it is run."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from annotator.api.review import PROBLEMS, valid
 from annotator.core.merge import BOUNDARIES
-from annotator.pages.documents import render_page
+from annotator.pages.base import render_page
 from annotator.services import policies
+from annotator.web.requests import UserRequest
 from corpus.jobs import worker
-from corpus.models import Corpus
-from corpus.selectors import corpus_for
+from corpus.models import Corpus, JobState
+from corpus.selectors import corpus_for, jobs_of_kinds
 
-SHOWN = 10
 BASES = {
     "unanimous": "all alike",
     "majority": "more than half",
@@ -33,55 +24,40 @@ BASES = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def policies_page(request: HttpRequest, slug: str) -> HttpResponse:
+def policies_page(request: UserRequest, slug: str) -> HttpResponse:
     """Count what a policy would settle, show the counts, and run it."""
     corpus = corpus_for(request.user, slug, "merge")
     if request.method == "POST":
-        edge = request.POST.get("boundary", "")
-        policy = request.POST.get("policy", "") + (f"+{edge}" if edge else "")
-        if request.POST.get("act") == "run":
-            policies.start_merge(corpus, policy, by=request.user)
-            messages.success(
-                request, f"{policy} is settling what it can. What a person decided stays."
-            )
-        else:
-            policies.start_preview(corpus, policy, by=request.user)
-            messages.success(request, "Counting in the background; nothing is written.")
+        _start(request, corpus)
         return redirect("policies", slug=slug)
-    found = list(
-        corpus.jobs.filter(kind__in=("preview", "merge"))
-        .select_related("created_by")
-        .order_by("-pk")[:SHOWN]
-    )
-    newest = found[0] if found else None
+    jobs = jobs_of_kinds(corpus, "preview", "merge")
+    chosen, boundary, preview = "unanimous", "", None
+    if jobs:
+        newest = jobs[0]
+        chosen, _, boundary = newest.arguments["policy"].partition("+")
+        if newest.kind == "preview" and newest.state == JobState.DONE:
+            preview = newest
     return render_page(
         request,
         corpus,
         "annotator/policies.html",
         bases=BASES.items(),
         boundaries=BOUNDARIES.names(),
-        chosen=newest.arguments["policy"].partition("+")[::2] if newest else ("unanimous", ""),
-        preview=newest if newest and newest.kind == "preview" and newest.state == "done" else None,
-        found=found,
+        chosen=chosen,
+        chosen_boundary=boundary,
+        preview=preview,
+        jobs=jobs,
         served=worker.is_served(),
     )
 
 
-class PolicyIn(serializers.Serializer[Any]):
-    """The policy, and whether it is to be run."""
-
-    policy = serializers.CharField(max_length=60)
-    preview = serializers.BooleanField(default=True)
-
-
-class PoliciesView(APIView):
-    """Settling by policy in the background."""
-
-    @extend_schema(request=PolicyIn, responses={202: OpenApiTypes.OBJECT, **PROBLEMS})
-    def post(self, request: Request, slug: str) -> Response:
-        """Queue a job that counts what a policy would settle, or with `preview` false runs it."""
-        corpus: Corpus = corpus_for(request.user, slug, "merge")
-        data = valid(PolicyIn, request)
-        start = policies.start_preview if data["preview"] else policies.start_merge
-        job = start(corpus, data["policy"], by=request.user)
-        return Response({"job": job.pk, "state": job.state}, status=202)
+def _start(request: UserRequest, corpus: Corpus) -> None:
+    policy, boundary = request.POST.get("policy", ""), request.POST.get("boundary", "")
+    if boundary:
+        policy = f"{policy}+{boundary}"
+    if request.POST.get("act") == "run":
+        policies.start_merge(corpus, policy, by=request.user)
+        messages.success(request, f"{policy} is settling what it can. What a person decided stays.")
+    else:
+        policies.start_preview(corpus, policy, by=request.user)
+        messages.success(request, "Counting in the background; nothing is written.")

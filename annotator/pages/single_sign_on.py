@@ -20,10 +20,10 @@ def cancelled(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def taken(request: HttpRequest) -> HttpResponse:
-    """Say that the address belongs to an account here, and that the provider does not vouch for it."""
+    """Say that an account here has the address, for which the provider does not vouch."""
     messages.error(
         request,
-        "An account here has your e-mail address already, and the provider does not say that the address is verified."
-        " Sign in with your password, or ask a site admin.",
+        "An account here has your e-mail address already, and the provider does not say that the"
+        " address is verified. Sign in with your password, or ask a site admin.",
     )
     return redirect("login")

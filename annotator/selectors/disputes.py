@@ -310,3 +310,16 @@ def queue_json(page: list[Dispute]) -> list[dict[str, Any]]:
         }
         for row in page
     ]
+
+
+def dispute_called(adjudication: Adjudication, ident: int) -> Dispute | None:
+    """Return the dispute of a document with this number, if there is one."""
+    return Dispute.objects.filter(adjudication=adjudication, ident=ident).first()
+
+
+def listed_adjudication(document: Document, corpus: Corpus) -> Adjudication | None:
+    """Return a listed document's adjudication under the corpus's schema; asks nothing further."""
+    for adjudication in document.adjudications.all():
+        if adjudication.schema_id == corpus.schema_id:
+            return adjudication
+    return None

@@ -217,3 +217,8 @@ def share(layer: Layer, corpus: Corpus, user: permissions.User) -> None:
     layer.owner = cast(User, user)
     if layer.schema_id == corpus.schema_id and corpus.schema is not None:
         layer.schema = corpus.schema
+
+
+def decisions_since(layer: Layer, version: int) -> list[Decision]:
+    """Return the decisions on a layer after this version, in order."""
+    return list(Decision.objects.filter(layer=layer, seq__gt=version).order_by("seq"))

@@ -1,5 +1,4 @@
-"""Charts as values: numbers become shares of the largest, which a template draws as SVG beside a
-table.
+"""Charts as values: numbers as shares of the largest, drawn as SVG beside a table.
 
 The Content Security Policy forbids inline style, which the charting libraries write; bars need no
 more than this.
@@ -15,8 +14,9 @@ from itertools import pairwise
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One value of one series. `share` is percent of the chart's largest value; `place` and `rest`
-    are for drawing.
+    """One value of one series.
+
+    `share` is percent of the chart's largest value; `place` and `rest` are for drawing.
     """
 
     words: str
@@ -39,8 +39,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Rows over one or two series. `kind` is "bars" (lying) or "columns" (standing); `top` words
-    the largest value.
+    """Rows over one or two series.
+
+    `kind` is "bars" (lying) or "columns" (standing); `top` is the largest value in words.
     """
 
     title: str
@@ -72,24 +73,24 @@ def chart(
     say: Callable[[float], str] = lambda number: f"{number:,.0f}",
 ) -> Chart:
     """Return a chart of named values; `say` words a number, `head` names what the rows are."""
-    most = max((number for numbers in values.values() for number in numbers), default=0)
-    rows = tuple(
-        Row(
-            name,
-            tuple(
-                Bar(say(number), round(100 * number / most, 2) if most else 0.0, 10 * place)
-                for number in numbers
-            ),
-        )
-        for place, (name, numbers) in enumerate(values.items())
-    )
-    highest = max(
-        rows, key=lambda row: max((bar.share for bar in row.bars), default=0), default=None
-    )
-    words = f"{title}. {len(rows)} values" + (
-        f", the largest {say(most)} at {highest.name}." if highest and most else "."
-    )
-    return Chart(title, kind, rows, tuple(series), head, say(most), words)
+    most: float = 0
+    highest = ""
+    for name, numbers in values.items():
+        if numbers and max(numbers) > most:
+            most = max(numbers)
+            highest = name
+    rows = []
+    for place, (name, numbers) in enumerate(values.items()):
+        shares = [round(100 * number / most, 2) if most else 0.0 for number in numbers]
+        bars = [
+            Bar(say(number), share, 10 * place)
+            for number, share in zip(numbers, shares, strict=True)
+        ]
+        rows.append(Row(name, tuple(bars)))
+    words = f"{title}. {len(rows)} values"
+    if most:
+        words += f", the largest {say(most)} at {highest}"
+    return Chart(title, kind, tuple(rows), tuple(series), head, say(most), f"{words}.")
 
 
 def both(
@@ -120,13 +121,16 @@ def duration(ms: float) -> str:
 
 
 def histogram(times: Sequence[int]) -> dict[str, Sequence[int]]:
-    """Count times (milliseconds) by minutes: under 1, 1 to 2, ... , the last class open. Empty
-    without any.
+    """Count times (milliseconds) by minutes: under 1, 1 to 2, ... , the last class open.
+
+    Empty without any.
     """
+    if not times:
+        return {}
     edges = [1, 2, 3, 5, 10, 20, 40]
     names = ["under 1", *(f"{a} to {b}" for a, b in pairwise(edges)), f"over {edges[-1]}"]
     counts = dict.fromkeys(names, 0)
     for time in times:
         place = sum(time >= 60_000 * edge for edge in edges)
         counts[names[place]] += 1
-    return {name: [n] for name, n in counts.items()} if times else {}
+    return {name: [number] for name, number in counts.items()}

@@ -42,9 +42,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def metrics_page(request: HttpRequest) -> HttpResponse:
-    """Answer Prometheus when it brings the token; without a token in the settings there is no such
-    page.
-    """
+    """Answer Prometheus when it brings the token; without one in the settings there is no page."""
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not settings.METRICS_TOKEN or not secrets.compare_digest(
         given.encode(), settings.METRICS_TOKEN.encode()

@@ -1,6 +1,4 @@
-"""What every line of the log gets and loses: the id of the request that is being answered, and what
-is a secret.
-"""
+"""What every line of the log gets, the id of the request, and loses, what is a secret."""
 
 from __future__ import annotations
 
@@ -13,9 +11,9 @@ SECRET = re.compile(r"(/invitations/)[^/\s]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def told(path: str) -> str:
+def loggable(path: str) -> str:
     """Return a path as it may stand in one line of the log, without what opens an invitation."""
-    return CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), masked(path))
+    return CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode(), masked(path))
 
 
 def masked(text: str) -> str:

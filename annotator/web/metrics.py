@@ -27,7 +27,7 @@ SECONDS = Histogram(
 
 
 class Background(Collector):
-    """The jobs that are not over, and whether a worker lives, as the database has them when asked."""
+    """The jobs that are not over, and whether a worker lives, as the database has them."""
 
     def collect(self) -> Iterator[Metric]:
         """Yield the two gauges."""

@@ -26,8 +26,9 @@ PATIENCE = 0.1
 
 
 class Turn:
-    """A lock that goes to whoever has waited longest, and that nobody waits for beyond their
-    patience.
+    """A lock that goes to whoever has waited longest.
+
+    Nobody waits for it beyond their patience.
     """
 
     def __init__(self) -> None:

@@ -17,8 +17,7 @@ from corpus.jobs import run
 from corpus.services import invitations
 from corpus.services.corpora import create_corpus
 from exports.services import exports as services
-from tests.acts import PASSWORD, add_document, shorter, submit_as
-from tests.annotator.pages.test_documents import fill
+from tests.acts import PASSWORD, add_document, fill, shorter, submit_as
 from tests.browser.conftest import ready
 
 pytestmark = pytest.mark.browser

@@ -1,6 +1,4 @@
-"""Releases and exports in the browser's pages and over the API: made in the background, fetched,
-kept from others.
-"""
+"""Releases and exports on pages: made in the background, fetched, kept from others."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Whatever is sent that our description of the API allows, or forbids: no answer is a failure of
-ours.
-"""
+"""Whatever is sent that our description of the API allows or forbids: nothing makes it fail."""
 
 from __future__ import annotations
 

@@ -1,111 +1,19 @@
-"""The pages of a team."""
+"""The page on which documents are planned, handed on and sampled."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from django.urls import reverse
 
-from annotator.models import Assignment, Layer, Report
-from annotator.services import agreement, assignment_plan, review
+from annotator.models import Assignment
+from annotator.services import assignment_plan
 from annotator.services import assignments as assign
-from annotator.services.agreement import corpus_agreement
-from corpus.models import Corpus, Job
-from tests.acts import add_document, settle, shorter, state, submit_as, support, version
-
-pytestmark = pytest.mark.django_db
-
-
-def page(client: Any, name: str, **more: Any) -> str:
-    answer = client.get(reverse(name, kwargs={"slug": "harbour", **more}))
-    assert answer.status_code == 200
-    told: str = answer.content.decode()
-    return told
-
-
-def settled(document: Any, alice: Any, bob: Any, carol: Any) -> None:
-    """Bob says oppose and Carol support; the adjudicator takes Bob's version with a reason."""
-    submit_as(document, bob)
-    submit_as(document, carol, change=support)
-    (dispute,) = state(alice, document)["disputes"]
-    number = version(dispute, stance="oppose")
-    settle(
-        document,
-        alice,
-        dispute,
-        choice="version",
-        number=number,
-        reason="“Will not hold” is against it.",
-    )
-
-
-def test_my_work_against_gold_says_where_and_why(
-    document: Any, alice: Any, bob: Any, carol: Any, as_user: Any
-) -> None:
-    assert "Nothing to compare yet" in page(as_user(carol), "my-gold")
-    settled(document, alice, bob, carol)
-    told = page(as_user(carol), "my-gold")
-    assert "stance: support" in told and "stance: oppose" in told
-    assert "“Will not hold” is against it." in told
-    assert "2 frames as in gold, 1 otherwise" in told
-    assert "3 frames as in gold: all of them" in page(as_user(bob), "my-gold")
-
-
-def test_the_history_of_gold_tells_every_step(
-    document: Any, alice: Any, bob: Any, carol: Any, as_user: Any
-) -> None:
-    client = as_user(alice)
-    assert "No gold yet" in page(client, "history", external_id="sea-wall")
-    settled(document, alice, bob, carol)
-    told = page(client, "history", external_id="sea-wall")
-    assert "policy unanimous" in told and "alice" in told
-    assert "“Will not hold” is against it." in told
-    gold = Layer.objects.get(kind="gold")
-    assert told.count("<time") == gold.version
-
-
-def test_agreement_is_measured_in_the_background_and_opens_the_examples(
-    document: Any, alice: Any, bob: Any, carol: Any, as_user: Any
-) -> None:
-    client = as_user(alice)
-    assert "Not measured yet" in page(client, "agreement")
-    settled(document, alice, bob, carol)
-    assignment_plan.set_sample(document.corpus, "sea-wall", "check", by=alice)
-    client.post(reverse("measure", kwargs={"slug": "harbour"}))
-    assert Job.objects.get(kind="measure").state == "queued"
-    assert "Being measured" in page(client, "agreement")
-    agreement.measure(document.corpus)
-    told = page(client, "agreement")
-    assert "alpha_stance" in told and "bob and carol" in told
-    assert "support where gold has oppose: 1" in told
-    assert reverse("adjudicate", kwargs={"slug": "harbour", "external_id": "sea-wall"}) in told
-    people = {p["name"]: p["checks"] for p in Report.objects.get().numbers["people"]}
-    stance = {
-        name: next(f for f in own["facets"] if f["facet"] == "stance")
-        for name, own in people.items()
-    }
-    assert stance == {
-        "bob": {"facet": "stance", "right": 3, "total": 3},
-        "carol": {"facet": "stance", "right": 2, "total": 3},
-    }
-
-
-def test_blind_and_assisted_agreement_stand_apart(
-    document: Any, corpus: Corpus, tmp_path: Any, bob: Any, carol: Any
-) -> None:
-    submit_as(document, bob)
-    submit_as(document, carol)
-    blind = add_document(corpus, tmp_path, "blind")
-    Assignment.objects.filter(document=blind).update(blind=True)
-    for user in (bob, carol):
-        layer = review.open_layer(blind, by=user)
-        assert layer.shown_run is None
-        review.submit(layer, by=user, at=0)
-    groups = {
-        g.group: g.measures[0].articles for g in corpus_agreement(corpus).groups if g.by == "view"
-    }
-    assert groups == {"assisted": 1, "blind": 1}
+from corpus.models import Corpus
+from tests.acts import (
+    add_document,
+    page,
+)
 
 
 def test_the_assignments_page_plans_moves_and_samples(
@@ -151,28 +59,3 @@ def test_a_text_stays_text_on_every_page_of_a_team(
     assignment_plan.set_sample(corpus, "bad", "calibration", by=alice)
     assert hostile not in page(as_user(alice), "assignments")
     assert "&lt;script&gt;" in page(as_user(alice), "assignments")
-
-
-def test_the_pages_of_a_team_ask_as_often_for_many_as_for_one(
-    document: Any,
-    corpus: Corpus,
-    tmp_path: Any,
-    alice: Any,
-    bob: Any,
-    carol: Any,
-    as_user: Any,
-    django_assert_max_num_queries: Any,
-) -> None:
-    for n in range(5):
-        other = add_document(corpus, tmp_path, f"d{n}")
-        review.open_layer(other, by=bob)
-    client = as_user(alice)
-    with django_assert_max_num_queries(10):
-        page(client, "assignments")
-    with django_assert_max_num_queries(7):
-        page(client, "members")
-    submit_as(document, bob)
-    submit_as(document, carol, change=shorter)
-    agreement.measure(corpus)
-    with django_assert_max_num_queries(9):
-        page(client, "agreement")

@@ -1,0 +1,71 @@
+"""Files over the API: uploaded, checked, then imported or thrown away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotator.api.base import PROBLEMS, ApiRequest, job_response, valid
+from annotator.services import uploads
+from corpus.selectors import corpus_for
+
+
+class UploadIn(serializers.Serializer[Any]):
+    """Files to look through; the other fields are as the options of `import_documents`."""
+
+    files = serializers.ListField(child=serializers.FileField(), min_length=1)
+    format = serializers.CharField(required=False, default="", allow_blank=True, max_length=20)
+    spans = serializers.ChoiceField(choices=list(uploads.SPANS), default="suggest")
+    reviewer = serializers.CharField(required=False, default="", allow_blank=True, max_length=150)
+
+
+class BeginIn(serializers.Serializer[Any]):
+    """Whose work is taken, of files with the work of several."""
+
+    author = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+
+
+class UploadsView(APIView):
+    """Uploads of a corpus."""
+
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(request=UploadIn, responses={202: OpenApiTypes.OBJECT, **PROBLEMS})
+    def post(self, request: ApiRequest, slug: str) -> Response:
+        """Keep files and have them looked through.
+
+        The job's result says what an import would take and refuse.
+        """
+        corpus = corpus_for(request.user, slug, "import")
+        data = valid(UploadIn, request)
+        files = data.pop("files")
+        job = uploads.receive(corpus, files, by=request.user, **data)
+        return job_response(job)
+
+
+class UploadView(APIView):
+    """One upload that was looked through."""
+
+    @extend_schema(
+        operation_id="corpora_uploads_begin",
+        request=BeginIn,
+        responses={202: OpenApiTypes.OBJECT, **PROBLEMS},
+    )
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
+        """Import it in the background."""
+        corpus = corpus_for(request.user, slug, "import")
+        job = uploads.begin(corpus, pk, by=request.user, **valid(BeginIn, request))
+        return job_response(job)
+
+    @extend_schema(responses={204: None, **PROBLEMS})
+    def delete(self, request: ApiRequest, slug: str, pk: int) -> Response:
+        """Throw it away."""
+        corpus = corpus_for(request.user, slug, "import")
+        uploads.throw_away(corpus, pk, by=request.user)
+        return Response(status=204)

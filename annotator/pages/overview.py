@@ -1,0 +1,81 @@
+"""The overview of a corpus: what it adds up to, and what is left for this person."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from annotator.pages.base import render_page
+from annotator.selectors import overview, own_work
+from annotator.services import overview as services
+from annotator.web import charts
+from annotator.web.requests import UserRequest
+from corpus import permissions, selectors
+from corpus.jobs import worker
+from corpus.models import Corpus
+
+
+@require_safe
+def overview_page(request: UserRequest, slug: str) -> HttpResponse:
+    """Show what a corpus adds up to; to its managers also times, people and jobs."""
+    corpus = selectors.corpus_for(request.user, slug)
+    managed = permissions.allows(request.user, "manage", corpus)
+    totals = overview.totals(corpus)
+    if totals.stale:
+        services.start_count(corpus, by=request.user)
+    days, people = overview.activity(corpus)
+    times = overview.times(corpus) if managed else None
+    return render_page(
+        request,
+        corpus,
+        "annotator/overview.html",
+        progress=totals.progress,
+        counted_at=totals.counted_at,
+        mine=own_work.my_progress(corpus, request.user),
+        charts=_content_charts(corpus, totals.contents),
+        day_chart=charts.by_day("Decisions per day", days),
+        time_charts=_time_charts(times) if times else [],
+        median=charts.duration(times.median_ms) if times and times.documents else "",
+        people=[_person_row(person) for person in people] if managed else [],
+        jobs=selectors.jobs_of(corpus) if managed else [],
+        served=worker.is_served() if managed else True,
+    )
+
+
+def _person_row(person: overview.PersonTotal) -> tuple[overview.PersonTotal, str, str, str]:
+    return (
+        person,
+        charts.duration(person.elapsed_ms),
+        charts.duration(person.decision_ms),
+        charts.duration(person.document_ms),
+    )
+
+
+def _content_charts(corpus: Corpus, contents: overview.Contents) -> list[charts.Chart]:
+    """Return the charts of spans by label and of claims by stance."""
+    if corpus.schema is None:
+        return []
+    labels = selectors.schema_rows(corpus.schema).view.labels
+    titles = {name: label.title for name, label in labels.items()}
+    stances: dict[str, str] = {}
+    for label in labels.values():
+        for attribute in label.attributes:
+            if attribute.name == "stance":
+                stances |= {choice: choice for choice in attribute.choices}
+    return [
+        charts.both("Spans by label", titles, contents.labels, "Label"),
+        charts.both("Claims by stance", stances, contents.stances, "Stance"),
+    ]
+
+
+def _time_charts(times: overview.Times) -> list[charts.Chart]:
+    minutes = charts.histogram(times.documents)
+    by_verb = {f"{verb} ({number})": [mean] for verb, number, mean in times.verbs}
+    return [
+        charts.chart(
+            "Minutes per document", minutes, series=["Reviews"], head="Minutes", kind="columns"
+        ),
+        charts.chart(
+            "Time per decision", by_verb, series=["Mean time"], head="Decision", say=charts.duration
+        ),
+    ]

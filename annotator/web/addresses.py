@@ -1,0 +1,60 @@
+"""What the review and the adjudication page start from: their JSON and the addresses they call."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.urls import reverse
+
+from annotator.models import Adjudication, Dispute, Layer
+from annotator.selectors import disputes
+from annotator.selectors.disputes import DisputeFilter
+from annotator.selectors.workspace import workspace_of
+from annotator.services import adjudicate
+from corpus.models import Corpus
+
+
+def review_urls(layer: Layer) -> dict[str, str]:
+    """Return where the review page sends what."""
+    corpus = {"slug": layer.document.corpus.slug}
+    document = {**corpus, "external_id": layer.document.external_id}
+    names = ["workspace", "decisions", "submit", "comments", "flags"]
+    # Who has seen gold of the document cannot take the review back.
+    if not layer.gold_seen:
+        names.append("reopen")
+    urls = {name: reverse(f"api-{name}", kwargs=document) for name in names}
+    urls["corpus"] = reverse("corpus", kwargs=corpus)
+    urls["guideline"] = reverse("guideline", kwargs=corpus)
+    return urls
+
+
+def workspace_json(layer: Layer) -> dict[str, Any]:
+    """Return the workspace of a layer with its addresses."""
+    urls = review_urls(layer)
+    return {**workspace_of(layer), "guideline": urls["guideline"], "urls": urls}
+
+
+def disputes_json(
+    adjudication: Adjudication, gold: Layer, *, by: AbstractBaseUser
+) -> dict[str, Any]:
+    """Return the disputes of a document with their addresses.
+
+    `own` tells that this person may not settle them, because they annotated the document.
+    """
+    document = adjudication.document
+    corpus = {"slug": document.corpus.slug}
+    names = ("settle", "undo", "close", "disputes", "flags")
+    kwargs = {**corpus, "external_id": document.external_id}
+    urls = {name: reverse(f"api-{name}", kwargs=kwargs) for name in names}
+    urls["list"] = reverse("disputes", kwargs=corpus)
+    own = not adjudicate.may_settle(document, by=by)
+    return {**disputes.of_document(adjudication, gold), "own": own, "urls": urls}
+
+
+def dispute_url(corpus: Corpus, dispute: Dispute, wanted: DisputeFilter) -> str:
+    """Return the adjudication page at a dispute, from which one goes on by the filtered queue."""
+    document = dispute.adjudication.document
+    page = reverse("adjudicate", kwargs={"slug": corpus.slug, "external_id": document.external_id})
+    return f"{page}?{urlencode({'queue': wanted.query, 'at': dispute.ident})}"

@@ -1,0 +1,58 @@
+"""Background jobs on pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from corpus.jobs import claim
+from corpus.models import Corpus, Job
+from corpus.services.corpora import create_corpus
+from tests.acts import (
+    SLUG,
+    page,
+)
+
+
+def test_nobody_starts_jobs_without_end(
+    corpus: Corpus, alice: Any, as_user: Any, settings: Any
+) -> None:
+    settings.JOBS_AN_HOUR = 2
+    for _ in range(2):
+        job = claim.start(corpus, "measure", {}, by=alice)
+        Job.objects.filter(pk=job.pk).update(state="done")
+    answer = as_user(alice).post(
+        reverse("api-suggest", kwargs=SLUG), {}, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["code"]) == (429, "too-often")
+    assert claim.start(corpus, "count", {}, by=alice)
+    Job.objects.update(created_at="2026-01-01T00:00Z")
+    assert claim.start(corpus, "measure", {}, by=alice)
+
+
+@pytest.mark.parametrize(
+    ("kind", "place"), [("suggest", "corpus"), ("merge", "policies"), ("export", "releases")]
+)
+def test_a_job_is_cancelled_and_tried_again_where_it_is_shown(
+    corpus: Corpus, alice: Any, as_user: Any, kind: str, place: str
+) -> None:
+    client = as_user(alice)
+    job = Job.objects.create(corpus=corpus, kind=kind, created_by=alice)
+    named = {**SLUG, "pk": job.pk}
+    answer = client.post(reverse("cancel-job", kwargs=named))
+    assert answer.headers["Location"] == reverse(place, kwargs=SLUG)
+    job.refresh_from_db()
+    assert job.state == "cancelled"
+    assert "Try again" in page(client, "corpus")
+    answer = client.post(reverse("retry-job", kwargs=named))
+    assert answer.headers["Location"] == reverse(place, kwargs=SLUG)
+    assert Job.objects.filter(kind=kind, state="queued").count() == 1
+
+
+def test_a_job_of_another_corpus_is_not_there(corpus: Corpus, alice: Any, as_user: Any) -> None:
+    other = Job.objects.create(corpus=create_corpus("bay"), kind="suggest")
+    answer = as_user(alice).post(reverse("cancel-job", kwargs={**SLUG, "pk": other.pk}))
+    other.refresh_from_db()
+    assert (answer.status_code, other.state) == (404, "queued")

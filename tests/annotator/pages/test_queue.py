@@ -1,0 +1,47 @@
+"""A reviewer's own queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+from annotator.models import Assignment
+from annotator.services import review
+from tests.acts import (
+    SLUG,
+    accept_all,
+    submit_as,
+)
+
+
+def test_the_next_document_is_taken_by_a_post_alone(document: Any, bob: Any, as_user: Any) -> None:
+    client = as_user(bob)
+    assert client.get(reverse("queue", kwargs=SLUG)).status_code == 200
+    assert client.get(reverse("next", kwargs=SLUG)).status_code == 405
+    assert not Assignment.objects.filter(user=bob).exists()
+    answer = client.post(reverse("next", kwargs=SLUG))
+    assert answer.headers["Location"] == reverse(
+        "review", kwargs={**SLUG, "external_id": "sea-wall"}
+    )
+    submit_as(document, bob)
+    answer = client.post(reverse("next", kwargs=SLUG), follow=True)
+    assert "Nothing left to review" in answer.content.decode()
+
+
+def test_my_queue_shows_how_far_each_document_is(
+    document: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
+    layer = review.open_layer(document, by=bob)
+    added = {
+        **accept_all(None)[0],
+        "verb": "add",
+        "ident": 50,
+        "client_id": "7b1c8c7e-6c5e-4f8b-9f66-0d3b3a2c0001",
+    }
+    review.decide(layer, [*accept_all(None)[:2], added], by=bob, at=0)
+    html = as_user(bob).get(reverse("queue", kwargs=SLUG)).content.decode()
+    assert "3 of 7" in html and "1.5 s" in html
+    assert "In your hands" not in as_user(carol).get(reverse("queue", kwargs=SLUG)).content.decode()
+    submit_as(document, carol)
+    assert "Handed in lately" in as_user(carol).get(reverse("queue", kwargs=SLUG)).content.decode()

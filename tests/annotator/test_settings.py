@@ -1,0 +1,57 @@
+"""Settings from the environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def setting(**env: str) -> subprocess.CompletedProcess[str]:
+    """Start with settings, and return what it says of its hosts or why it does not start."""
+    code = "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.CSRF_TRUSTED_ORIGINS, s.UPLOAD_BYTES)"
+    return subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", code],
+        cwd=ROOT,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_spaces_between_hosts_are_nobodys_name() -> None:
+    told = setting(SAIDBY_HOSTS="a.example, b.example", SAIDBY_HTTPS="1", SAIDBY_UPLOAD_MB="")
+    assert told.stdout.strip() == (
+        "['a.example', 'b.example'] ['https://a.example', 'https://b.example'] 500000000"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        (
+            "SAIDBY_UPLOAD_MB",
+            "5 GB",
+            "[settings] SAIDBY_UPLOAD_MB must be a whole number, not '5 GB'",
+        ),
+        (
+            "SAIDBY_JOBS_AN_HOUR",
+            "-1",
+            "[settings] SAIDBY_JOBS_AN_HOUR must be a whole number, not '-1'",
+        ),
+        (
+            "DATABASE_URL",
+            "mysql://me@there/db",
+            "[settings] DATABASE_URL must begin with sqlite:/// or postgres://",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line(name: str, value: str, says: str) -> None:
+    done = setting(**{name: value})
+    assert (done.returncode, done.stderr.strip()) == (1, says)

@@ -1,0 +1,83 @@
+"""Wrong passwords, proxies and addresses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.acts import (
+    PASSWORD,
+    person,
+)
+
+
+@pytest.fixture
+def proxied(settings: Any) -> None:
+    """A site behind a proxy with HTTPS."""
+    settings.HTTPS = True
+
+
+def sign_in(
+    name: str, password: str = "wrong", *, by: str = "203.0.113.7", connection: str = "127.0.0.1"
+) -> int:
+    """Try to sign in and return the status; `by` is what X-Forwarded-For says."""
+    headers = {"X-Forwarded-For": by} if by else {}
+    answer = Client().post(
+        "/login/", {"username": name, "password": password}, headers=headers, REMOTE_ADDR=connection
+    )
+    return answer.status_code
+
+
+def test_behind_a_proxy_nobody_locks_out_somebody_elsewhere(proxied: None, db: None) -> None:
+    person("erin")
+    for _ in range(10):
+        # The first hop is what the stranger says of themselves.
+        sign_in("erin", by="198.51.100.1, 203.0.113.7")
+    assert sign_in("erin", PASSWORD) == 429
+    assert sign_in("erin", PASSWORD, by="203.0.113.7, 198.51.100.1") == 302
+
+
+def test_without_a_proxy_nobody_chooses_their_address(db: None) -> None:
+    person("erin")
+    for number in range(10):
+        sign_in("erin", by=f"203.0.113.{number}")
+    assert sign_in("erin", PASSWORD, by="203.0.113.99") == 429
+    assert sign_in("erin", PASSWORD, connection="127.0.0.2") == 302
+
+
+@pytest.mark.parametrize("by", ["", "unknown", "203.0.113.7:1234", "a, "])
+def test_what_is_no_address_is_counted_for_the_connection(proxied: None, db: None, by: str) -> None:
+    assert [sign_in("erin", by=by) for _ in range(10)][-1] == 429
+    assert sign_in("erin", by="") == 429
+
+
+def test_one_password_is_not_tried_on_everybody(db: None) -> None:
+    person("erin")
+    answers = [sign_in(f"name{number}") for number in range(30)]
+    assert answers == [200] * 29 + [429]
+    asked = Client().post(
+        "/api/token/", {"username": "erin", "password": PASSWORD}, REMOTE_ADDR="127.0.0.1"
+    )
+    assert (asked.status_code, "token" in asked.json()) == (400, False)
+    assert sign_in("erin", PASSWORD) == 429
+    assert sign_in("erin", PASSWORD, connection="198.51.100.1") == 302
+
+
+def test_an_address_opens_again_whatever_was_tried_meanwhile(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    from axes.handlers import proxy
+
+    person("erin")
+    for number in range(30):
+        sign_in(f"name{number}")
+    later = timezone.now() + timedelta(minutes=10)
+    monkeypatch.setattr(proxy, "now", lambda: later)
+    assert sign_in("erin", PASSWORD) == 429
+    later += timedelta(minutes=6)
+    assert sign_in("erin", PASSWORD) == 302
