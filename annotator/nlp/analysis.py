@@ -13,11 +13,11 @@ from .claims import POLICY, Boundaries, bounded, extent, kind, without_marks
 from .continued import continued, interrupted
 from .cues import Cue, lexicon
 from .frames import Frame, nested_in, outermost
-from .leftovers import left_over
 from .passages import Passage
 from .quotes import Quote, within
 from .repair import is_sentence
 from .speakers import Mention, speaker_of, speakers_of
+from .unattributed import unattributed
 
 LABEL = re.compile(r"[\"“]?([A-Z][\w.’'\-]*(?:[ ,(][\w.’'()\-]+){0,6}):\s+(?=\S)")
 NO_LABEL = re.compile(
@@ -56,7 +56,7 @@ def frames_of(
     for number in sorted(set(range(len(passages))) - {f.passage for f in found}):
         found += _dangling(number, passages[number], policy)
         found += _headline(number, passages[number], policy)
-    found += left_over(passages, found)
+    found += unattributed(passages, found)
     found = outermost(interrupted(passages, continued(passages, outermost(found))))
     if nested:
         found += nested_in(found, [*cued, *_inside(passages, threshold, policy)])
@@ -87,7 +87,7 @@ def _inside(passages: list[Passage], threshold: float, policy: Boundaries) -> It
     while layer:
         for number, inside in layer:
             found = outermost(f for f in _cued(0, inside, policy) if f.weight >= threshold)
-            for frame in (*found, *left_over([inside], found)):
+            for frame in (*found, *unattributed([inside], found)):
                 yield replace(_finished(frame, [inside], inside.quotes, policy), passage=number)
         layer = [(n, deeper) for n, inside in layer for deeper in inside.insides]
 

@@ -25,7 +25,7 @@ NEAR = 30
 START = attrgetter("start")
 
 
-def left_over(passages: list[Passage], found: list[Frame]) -> list[Frame]:
+def unattributed(passages: list[Passage], found: list[Frame]) -> list[Frame]:
     """Return frames for the quotations that stand in no claim yet."""
     by_passage: list[list[Frame]] = [[] for _ in passages]
     for frame in sorted(found, key=START):
