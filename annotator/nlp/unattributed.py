@@ -1,4 +1,4 @@
-"""Give a speaker to the quotations that no cue of the parse claimed."""
+"""Attribute the quotations that no cue of the parse claimed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from operator import attrgetter
 
+from spacy.tokens import Token
+
 from corpus.core.span import Range, overlaps
 
-from .cues import Cue, in_quote, verb_cue
+from .cues import in_quote, verb_cue
 from .dialogue import in_turn
 from .frames import Frame
 from .passages import Passage
@@ -19,37 +21,43 @@ from .speakers import Mention, phrase, phrase_head, speakers_of
 
 LONG = 6
 SENTENCE_ENDS = ("", ".", "?", "!", "\n", "”")
+STOPS = (".", ";", "?", "!")
 NEXT_TO = 5
 SURELY_QUOTES = 0.95
 NEAR = 30
+# So many words between quotations may be a name alone: `“No.” Anna Lopez, the mayor.`
+LONGEST_NAME = 6
 START = attrgetter("start")
 
 
-def unattributed(passages: list[Passage], found: list[Frame]) -> list[Frame]:
-    """Return frames for the quotations that stand in no claim yet."""
+def unattributed(passages: list[Passage], frames: list[Frame]) -> list[Frame]:
+    """Return frames for the quotations that stand in no claim of these frames."""
     by_passage: list[list[Frame]] = [[] for _ in passages]
-    for frame in sorted(found, key=START):
+    for frame in sorted(frames, key=START):
         by_passage[frame.passage].append(frame)
     added: list[Frame] = []
     for number, passage in enumerate(passages):
         own = by_passage[number]
-        taken = sorted(piece for frame in own for piece in frame.ranges)
+        claimed: list[Range] = []
+        for frame in own:
+            claimed.extend(frame.ranges)
+        claimed.sort()
+        before = by_passage[number - 1] if number else []
         for quote in passage.quotes:
-            if overlaps((quote.start, quote.end), taken):
+            if overlaps((quote.start, quote.end), claimed):
                 continue
-            if not _says(passage.text, quote):
-                given = _short(number, passage, quote)
-                if given is not None:
-                    insort(own, given, key=START)
-                    added.append(given)
-                continue
-            before = by_passage[number - 1] if number else []
-            given = _beside(number, passage, quote) or _introduced(number, passages, quote)
-            given = given or _carried(number, passage, quote, own, before)
-            if given is not None:
-                insort(own, given, key=START)
-                added.append(given)
-    return in_turn(passages, found, added)
+            if _says(passage.text, quote):
+                attributed = (
+                    _beside(number, passage, quote)
+                    or _introduced(number, passages, quote)
+                    or _carried(number, passage, quote, own, before)
+                )
+            else:
+                attributed = _short(number, passage, quote)
+            if attributed is not None:
+                insort(own, attributed, key=START)
+                added.append(attributed)
+    return in_turn(passages, frames, added)
 
 
 def _says(text: str, quote: Quote) -> bool:
@@ -77,69 +85,94 @@ def _short(number: int, passage: Passage, quote: Quote) -> Frame | None:
     """Return the frame of a word or two in quotation marks, where a verb that only quotes stands
     next to it.
     """
-    given = _beside(number, passage, quote)
-    if given is None or given.cue is None or given.weight < SURELY_QUOTES or not given.speakers:
+    frame = _beside(number, passage, quote)
+    if frame is None or frame.cue_range is None or not frame.speakers:
         return None
-    return given if _words_between(passage.text, quote, given.cue_range) <= NEXT_TO else None
+    if frame.weight < SURELY_QUOTES:
+        return None
+    between = _words_between(passage.text, quote, frame.cue_range)
+    return frame if between <= NEXT_TO else None
 
 
-def _words_between(text: str, quote: Quote, place: Range | None) -> int:
-    start, end = place or (quote.start, quote.end)
-    return len((text[quote.end : start] if start >= quote.end else text[end : quote.start]).split())
+def _words_between(text: str, quote: Quote, place: Range) -> int:
+    start, end = place
+    between = text[quote.end : start] if start >= quote.end else text[end : quote.start]
+    return len(between.split())
 
 
 def _beside(number: int, passage: Passage, quote: Quote) -> Frame | None:
-    """Return the frame of a quotation with a reporting verb right beside it in its own sentence."""
-    after = [passage.doc[n] for n in _until_stop(passage, quote.end)]
-    before = [passage.doc[n] for n in _since_stop(passage, quote.start)]
+    """Return the frame of a quotation with a reporting verb, or a name, right beside it in its own
+    sentence.
+    """
     text = passage.text
+    after = [passage.doc[n] for n in _until_stop(passage, quote.end)]
     last = text[quote.inner[0] : quote.inner[1]].rstrip()[-1:]
     ends_open = last in ",?!—–-…" or text[quote.end : quote.end + 1] == ","
-    introduced = text[passage.start : quote.start].rstrip()[-1:] in (":", ",")
-    for tokens, near in ((after, ends_open), (before if introduced else [], introduced)):
-        verbs = [
-            t
-            for t in tokens
-            if t.pos_ == "VERB" and (t.dep_ not in ("amod", "compound") or t.is_sent_start)
-        ]
-        if verbs and near:
-            verb = verbs[0] if tokens is after else verbs[-1]
-            cue = verb_cue(verb, "quotation", ())
-            return _frame(number, passage, quote, cue, speakers_of(cue, passage))
-    if after and (ends_open or last == ".") and len(after) <= 6:
-        head = phrase_head(after[0])
-        if head is not None and not any(t.pos_ in ("VERB", "AUX") for t in after):
-            start, end = phrase(head, passage)
-            if start < end:
-                mention = Mention(start, end, head, 0.7)
-                why = "quotation with a name beside it"
-                return Frame(
-                    number, ((quote.start, quote.end),), None, None, (mention,), 0.6, "name", why
-                )
+    verbs = list(filter(_may_report, after)) if ends_open else []
+    if verbs:
+        return _verb_frame(number, passage, quote, verbs[0])
+    if text[passage.start : quote.start].rstrip()[-1:] in (":", ","):
+        before = [passage.doc[n] for n in _since_stop(passage, quote.start)]
+        verbs = list(filter(_may_report, before))
+        if verbs:
+            return _verb_frame(number, passage, quote, verbs[-1])
+    if 0 < len(after) <= LONGEST_NAME and (ends_open or last == "."):
+        return _name_frame(number, passage, quote, after)
     return None
 
 
-def _frame(
-    number: int, passage: Passage, quote: Quote, cue: Cue, speakers: tuple[Mention, ...]
-) -> Frame:
+def _may_report(token: Token) -> bool:
+    """Tell whether a token is a verb, and not a participle before a noun."""
+    if token.pos_ != "VERB":
+        return False
+    return bool(token.is_sent_start) or token.dep_ not in ("amod", "compound")
+
+
+def _verb_frame(number: int, passage: Passage, quote: Quote, verb: Token, why: str = "") -> Frame:
+    """Return the frame of a quotation that a verb reports."""
+    cue = verb_cue(verb, "quotation", ())
     words = passage.doc[cue.first : cue.last + 1].text
     return Frame(
-        number,
-        ((quote.start, quote.end),),
-        cue,
-        passage.range_of(cue.first, cue.last),
-        speakers,
-        cue.weight,
-        "quotation",
-        f"quotation beside “{words}”",
+        passage=number,
+        ranges=((quote.start, quote.end),),
+        cue=cue,
+        cue_range=passage.range_of(cue.first, cue.last),
+        speakers=speakers_of(cue, passage),
+        weight=cue.weight,
+        rule="quotation",
+        why=why or f"quotation beside “{words}”",
     )
+
+
+def _name_frame(number: int, passage: Passage, quote: Quote, after: list[Token]) -> Frame | None:
+    """Return the frame of a quotation that only a name follows, none where a verb does."""
+    head = phrase_head(after[0])
+    if head is None or any(token.pos_ in ("VERB", "AUX") for token in after):
+        return None
+    start, end = phrase(head, passage)
+    if start >= end:
+        return None
+    mention = Mention(start, end, head, 0.7)
+    return _without_cue(number, quote, (mention,), 0.6, "name", "quotation with a name beside it")
+
+
+def _without_cue(
+    number: int,
+    quote: Quote,
+    speakers: tuple[Mention, ...],
+    weight: float,
+    rule: str,
+    why: str,
+) -> Frame:
+    ranges = ((quote.start, quote.end),)
+    return Frame(number, ranges, None, None, speakers, weight, rule, why)
 
 
 def _until_stop(passage: Passage, start: int) -> Iterator[int]:
     """Yield the tokens after a quotation, to the end of its sentence or the next quotation."""
     for n in passage.tokens_in(start, passage.end):
         token = passage.doc[n]
-        if token.text in (".", ";", "?", "!") or in_quote(passage, token):
+        if token.text in STOPS or in_quote(passage, token):
             return
         if passage.starts[n] >= start and token.text != ",":
             yield n
@@ -147,13 +180,13 @@ def _until_stop(passage: Passage, start: int) -> Iterator[int]:
 
 def _since_stop(passage: Passage, end: int) -> list[int]:
     """Return the tokens before a quotation, from the start of its sentence."""
-    found: list[int] = []
+    numbers: list[int] = []
     for n in reversed(passage.tokens_in(passage.start, end)):
         token = passage.doc[n]
-        if token.text in (".", ";", "?", "!") or in_quote(passage, token):
+        if token.text in STOPS or in_quote(passage, token):
             break
-        found.append(n)
-    return found[::-1]
+        numbers.append(n)
+    return numbers[::-1]
 
 
 def _introduced(number: int, passages: list[Passage], quote: Quote) -> Frame | None:
@@ -164,35 +197,34 @@ def _introduced(number: int, passages: list[Passage], quote: Quote) -> Frame | N
     before = passages[number - 1]
     if before.text[before.end - 1] != ":":
         return None
-    verbs = [before.doc[n] for n in _since_stop(before, before.end) if before.doc[n].pos_ == "VERB"]
-    if not verbs:
+    tokens = [before.doc[n] for n in _since_stop(before, before.end)]
+    verb = next((token for token in reversed(tokens) if token.pos_ == "VERB"), None)
+    if verb is None:
         return None
-    cue = verb_cue(verbs[-1], "quotation", ())
-    frame = _frame(number, before, quote, cue, speakers_of(cue, before))
-    return replace(frame, why="quotation that the paragraph before announces")
+    why = "quotation that the paragraph before announces"
+    return _verb_frame(number, before, quote, verb, why)
 
 
 def _carried(
     number: int, passage: Passage, quote: Quote, own: list[Frame], before: list[Frame]
 ) -> Frame | None:
     """Return the frame of a quotation that goes on with the speaker of the nearest claim."""
-    sentence = is_sentence(passage.text, quote)
-    whole = quote.start == passage.start
     at = bisect_right(own, quote.start, key=START)
-    beside = own[max(0, at - 1) : at + 1]
     nearest = min(
-        beside,
-        key=lambda f: abs(f.start - quote.start) + NEAR * (f.start > quote.start),
+        own[max(0, at - 1) : at + 1],
+        # A claim behind the quotation counts as so much farther away.
+        key=lambda frame: abs(frame.start - quote.start) + NEAR * (frame.start > quote.start),
         default=None,
     )
-    if nearest is None and whole and before:
-        nearest = max(before, key=lambda f: f.end)
+    if nearest is None and before and quote.start == passage.start:
+        nearest = max(before, key=lambda frame: frame.end)
     speakers = nearest.speakers if nearest else ()
-    if not speakers:
-        if not sentence:
-            return None
+    if speakers:
+        sureness = 0.8 if own else 0.6
+        carried = tuple(replace(m, sureness=m.sureness * sureness) for m in speakers)
+        why = "quotation that goes on after one with a speaker"
+        return _without_cue(number, quote, carried, 0.8, "carried", why)
+    if is_sentence(passage.text, quote):
         why = "quotation without a speaker in the text"
-        return Frame(number, ((quote.start, quote.end),), None, None, (), 0.55, "alone", why)
-    carried = tuple(replace(m, sureness=m.sureness * (0.8 if own else 0.6)) for m in speakers)
-    why = "quotation that goes on after one with a speaker"
-    return Frame(number, ((quote.start, quote.end),), None, None, carried, 0.8, "carried", why)
+        return _without_cue(number, quote, (), 0.55, "alone", why)
+    return None
