@@ -11,7 +11,7 @@ from spacy.tokens import Token
 from corpus.core.span import Range, trim
 
 from .claims import POLICY, Boundaries, bounded, extent, kind, without_marks
-from .continued import continued, interrupted
+from .continued_quotes import continued, interrupted
 from .cues import Cue, find_cues, lemma_of, lexicon, verb_cue
 from .frames import Frame, nested_in, outermost
 from .passages import Passage

@@ -199,7 +199,7 @@ def _around(inner: Token, outer: Token) -> list[Range]:
 def _before(cue: Cue, first: int, last: int) -> list[Range]:
     """Return what is reported where the cue follows it or stands in its middle."""
     head = cue.head
-    # What hangs on the cue besides that, its subject say, stands between `cue_first` and `cue_last`.
+    # What else hangs on the cue, its subject say, stands between `cue_first` and `cue_last`.
     own = [c for c in head.children if c not in cue.content and c.dep_ != "punct"]
     reported_until = _last_before(head, cue.content, first)
     cue_first = head.i

@@ -6,7 +6,6 @@ looks into quotations for that, and leaves a mention without a name when in doub
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable
@@ -28,9 +27,12 @@ from .descriptions import (
     shortened,
     titles_beside,
 )
+from .name_lexicon import name_lexicon, split_titles
 from .passages import Passage
-from .people import People, Person, Run, split_titles, words
+from .people import People, Person, Run
+from .quoted_text import QuotedText
 from .speakers import Mention
+from .tree import has_child
 
 PRONOUNS = {
     **dict.fromkeys(("he", "his", "him", "himself"), "m"),
@@ -129,7 +131,7 @@ class Names:
         show.
         """
         runs = {run.last: run for run in self._people.runs[number]}
-        # The one person that the sentence before is about: who `he` at the start of the next one is.
+        # The one person that the sentence before is about: whom `he` at the start of this one means.
         alone: Person | None = None
         for sentence in passage.doc.sents:
             subjects: list[Person] = []
@@ -209,7 +211,7 @@ class Names:
 
     def _passed_noun(self, noun: Token) -> Person | None:
         """Return who is spoken of by a noun: `the minister`, `the party`."""
-        if noun.pos_ == "NOUN" and noun.lower_ in words().persons:
+        if noun.pos_ == "NOUN" and noun.lower_ in name_lexicon().persons:
             # A name beside it is passed on its own.
             if any(c.dep_ == "appos" and c.pos_ == "PROPN" for c in noun.children):
                 return None
@@ -233,9 +235,9 @@ class Names:
         if not person.human:
             # `the ministry` and `the company` from now on mean this one.
             name = set(person.name.casefold().split())
-            for noun in name & words().bodies:
+            for noun in name & name_lexicon().bodies:
                 self._by_noun[noun] = person
-            for noun, signs in words().kinds.items():
+            for noun, signs in name_lexicon().kinds.items():
                 if name & signs:
                     self._by_noun[noun] = person
 
@@ -283,7 +285,7 @@ class Names:
     ) -> tuple[Name, Person | None]:
         """Return the name of a mention without one: of whom its noun means, else its own words."""
         text = mention_text(passage, mention)
-        if head.lower_ in words().spokes:
+        if head.lower_ in name_lexicon().spokes:
             body = self._spoken_for(number, passage, mention, head)
             if body is not None:
                 return Name(body.name, 0.75), body
@@ -299,7 +301,7 @@ class Names:
     def _named_in(
         self, number: int, passage: Passage, mention: Mention, head: Token
     ) -> Guess | None:
-        """Return whom a phrase names: by its head, by its apposition, or by the name after a title."""
+        """Return whom a phrase names: by its head, its apposition, or the name after a title."""
         runs = self._runs_in(number, passage, mention)
         of_head = _run_with(runs, [head.i])
         apposed = _run_with(runs, [c.i for c in head.children if c.dep_ in ("appos", "flat")])
@@ -307,7 +309,7 @@ class Names:
         if ends is not None and head.pos_ != "PROPN" and not holds_office(head, ends):
             ends = None
         for run in (of_head, apposed, ends):
-            if run is None or (run is of_head and _only_modifies(run, head)):
+            if run is None or (run is of_head and _only_modifies(run, head, passage)):
                 continue
             guess = self._one(run.name, run.titles)
             if guess is None:
@@ -350,24 +352,23 @@ class Names:
         mention: Mention,
         head: Token,
         others: list[Token],
-        found: tuple[Person, float] | None,
-    ) -> tuple[Name | None, Person | None]:
+        guess: Guess | None,
+    ) -> tuple[Name, None]:
         """Return the names of several who speak together, each as full as the text has it."""
-        first = found or self._meant(head)
-        if first is None:
-            return Name(description(mention_text(passage, mention), head), 0.7), None
-        named = [first]
+        guesses = [guess or self._meant(head)]
         for other in others:
-            run = next((r for r in self._people.runs[number] if r.first <= other.i <= r.last), None)
-            one = self._one(run.name, run.titles) if run is not None else self._meant(other)
-            if one is None:
-                return Name(description(mention_text(passage, mention), head), 0.7), None
-            named.append(one)
-        parts = [person.name for person, _ in named]
-        text = ", ".join(parts[:-1]) + " and " + parts[-1]
-        return Name(text, min(sureness for _, sureness in named) * 0.9), None
+            run = _run_with(self._people.runs[number], [other.i])
+            guesses.append(
+                self._one(run.name, run.titles) if run is not None else self._meant(other)
+            )
+        named = [guess for guess in guesses if guess is not None]
+        if len(named) < len(guesses):
+            return Name(description(mention_text(passage, mention), head), 0.7), None
+        *first, last = (person.name for person, _ in named)
+        sureness = min(sureness for _, sureness in named) * 0.9
+        return Name(f"{', '.join(first)} and {last}", sureness), None
 
-    def _meant(self, noun: Token) -> tuple[Person, float] | None:
+    def _meant(self, noun: Token) -> Guess | None:
         """Return whom a definite noun stands for, if the text names that person."""
         person = self._by_title.get(noun.lower_) if is_definite(noun) else None
         return (person, 0.7) if person is not None else None
@@ -376,76 +377,113 @@ class Names:
         self, number: int, passage: Passage, mention: Mention, head: Token
     ) -> Person | None:
         """Return the body that somebody without a name speaks for: `a spokeswoman of Dockside`."""
-        for run in self._people.runs[number]:
-            if mention.start <= passage.starts[run.last] < mention.end:
-                found = self._one(run.name, run.titles)
-                if found is None:
-                    return self._people.meet(run.name, human=False)
-                return None if found[0].human else found[0]
-        inside = (
-            c
-            for c in head.subtree
-            if c.i != head.i and mention.start <= passage.starts[c.i] < mention.end
-        )
-        return next((self._by_noun[c.lower_] for c in inside if c.lower_ in self._by_noun), None)
+        runs = self._runs_in(number, passage, mention)
+        if runs:
+            guess = self._one(runs[0].name, runs[0].titles)
+            if guess is None:
+                return self._people.meet(runs[0].name, human=False)
+            return None if guess[0].human else guess[0]
+        for token in head.subtree:
+            inside = mention.start <= passage.starts[token.i] < mention.end
+            if inside and token.i != head.i and token.lower_ in self._by_noun:
+                return self._by_noun[token.lower_]
+        return None
 
     def _by_description(self, head: Token) -> Person | None:
         """Return whom a noun such as `the minister` or `the old man` means."""
-        noun, full = head.lower_, full_noun(head)
-        if noun not in words().persons and noun not in self._by_title:
+        noun = head.lower_
+        if noun not in name_lexicon().persons and noun not in self._by_title:
             return None
-        owned = any(c.dep_ == "poss" for c in head.children)
+        full = full_noun(head)
+        owned = has_child(head, "poss")
         bare = is_bare(head) or full in self._by_title
-        if (
-            is_definite(head)
-            or (owned and bare)
-            or (head.left_edge == head and head.tag_ in ("NN", "NNP"))
-        ):
-            person = self._by_title.get(full) if bare and not owned else None
-            if (
-                person is None
-                and bare
-                and not owned
-                and len(self._people.by_title.get(full, ())) == 1
-            ):
-                person = self._people.by_title[full][0]
-            if person is not None and person.human:
-                return person
-            if (known := self._described.get(noun)) is not None and not differs(known, head):
+        alone = head.left_edge == head and head.tag_ in ("NN", "NNP")
+        if is_definite(head) or (owned and bare) or alone:
+            titled = self._titled(full) if bare and not owned else None
+            if titled is not None and titled.human:
+                return titled
+            known = self._described.get(noun)
+            if known is not None and not differs(known, head):
                 return known
         text = head.doc[head.left_edge.i : head.right_edge.i + 1].text
-        person = Person(description(text, head), True, words().nouns.get(noun, ""))
+        person = Person(description(text, head), True, name_lexicon().nouns.get(noun, ""))
         self._described[noun] = person
         return person
 
-    def _latest(self, number: int, token: Token, before: int) -> tuple[Person, float] | None:
+    def _titled(self, title: str) -> Person | None:
+        """Return who was last called so, else the only one that the text ever calls so."""
+        person = self._by_title.get(title)
+        bearers = self._people.by_title.get(title, ())
+        if person is None and len(bearers) == 1:
+            return bearers[0]
+        return person
+
+    def _latest(self, number: int, token: Token, before: int) -> Guess | None:
         """Return the earlier person that a pronoun most likely means, with how sure that is."""
-        wanted = PRONOUNS.get(token.lower_, "")
-        human = bool(wanted)
+        gender = PRONOUNS.get(token.lower_, "")
+        human = bool(gender)
         scores: dict[int, tuple[float, Person]] = {}
         for reference in reversed(self._recent):
             person = reference.person
             if number - reference.passage > REACH and before - reference.place > FAR:
                 break
-            if (
-                reference.place >= before
-                or person.human != human
-                or (person.gender and person.gender != wanted)
-            ):
+            if reference.place >= before or person.human != human:
                 continue
-            score = 2.0 * reference.subject - (self._sentence - reference.sentence)
-            score -= 1.5 if human and not person.gender else 0
-            score += 1.0 if not human or person.name[:1].isupper() else 0
+            if person.gender and person.gender != gender:
+                continue
+            score = self._salience(reference, human)
             if id(person) not in scores or scores[id(person)][0] < score:
                 scores[id(person)] = score, person
         if not scores:
             return None
-        ranked = sorted(scores.values(), key=lambda s: -s[0])
+        ranked = sorted(scores.values(), key=lambda scored: -scored[0])
         best, person = ranked[0]
         clear = len(ranked) == 1 or best - ranked[1][0] >= 1
         if human and not person.gender and clear:
-            person.gender = wanted
-        return person, (0.8 if clear else 0.6) if human else 0.6
+            person.gender = gender
+        return person, 0.8 if human and clear else 0.6
+
+    def _salience(self, reference: Reference, human: bool) -> float:
+        """Return how likely a pronoun means a reference: a subject, in a sentence near by."""
+        person = reference.person
+        score = 2.0 * reference.subject - (self._sentence - reference.sentence)
+        if human and not person.gender:
+            score -= 1.5
+        if not human or person.name[:1].isupper():
+            score += 1.0
+        return score
+
+
+def _named(guess: Guess) -> tuple[Name, Person]:
+    person, sureness = guess
+    return Name(person.name, sureness), person
+
+
+def _run_with(runs: list[Run], tokens: list[int]) -> Run | None:
+    """Return the first name that holds one of these tokens."""
+    for run in runs:
+        if any(run.first <= n <= run.last for n in tokens):
+            return run
+    return None
+
+
+def _only_modifies(run: Run, head: Token, passage: Passage) -> bool:
+    """Tell whether a name before the head only describes it: `the Lopez report`."""
+    return run.last != head.i and passage.doc[run.last].dep_ == "compound"
+
+
+def _by_head(
+    mentions: Iterable[Mention], passages: list[Passage]
+) -> list[dict[int, dict[Range, Mention]]]:
+    """Return the mentions of each passage by the token of their head, each range once."""
+    placed: list[dict[int, dict[Range, Mention]]] = [{} for _ in passages]
+    numbers = {id(passage.doc): number for number, passage in enumerate(passages)}
+    for mention in mentions:
+        number = numbers.get(id(mention.head.doc))
+        if number is None:
+            number, mention = _in_whole(mention, passages)
+        placed[number].setdefault(mention.head.i, {})[mention.start, mention.end] = mention
+    return placed
 
 
 def _in_whole(mention: Mention, passages: list[Passage]) -> tuple[int, Mention]:
@@ -455,37 +493,3 @@ def _in_whole(mention: Mention, passages: list[Passage]) -> tuple[int, Mention]:
     number = bisect_right(passages, mention.start, key=lambda p: p.start) - 1
     tokens = passages[number].tokens_in(mention.start, mention.end)
     return number, replace(mention, head=passages[number].doc[tokens.start : tokens.stop].root)
-
-
-class _Quoted:
-    """The quoted parts of a text, asked from left to right; with the lines that a quotation left
-    open runs on over.
-    """
-
-    def __init__(self, passages: list[Passage]) -> None:
-        self.ranges: list[Range] = []
-        open_at: int | None = None
-        for number, passage in enumerate(passages):
-            marks = [m.group() for m in MARK.finditer(passage.text, passage.start, passage.end)]
-            if open_at is not None and marks:
-                closes = marks[0] == "”" or (marks[0] == '"' and len(marks) % 2 == 1)
-                if closes and number - open_at <= LINES:
-                    found = MARK.search(passage.text, passage.start, passage.end)
-                    end = found.end() if found else passage.end
-                    self.ranges.append((passages[open_at].end, end))
-                    marks = marks[1:]
-                    open_at = None
-            self.ranges += [(q.start, q.end) for q in passage.quotes]
-            if marks:
-                left_open = len(marks) % 2 == 1 if marks[0] == '"' else marks[-1] == "“"
-                open_at = number if left_open else None
-        self.ranges.sort()
-        self._at = 0
-        self._reached = 0
-
-    def covers(self, place: int) -> bool:
-        """Tell whether a place, not before the last one asked for, is quoted."""
-        while self._at < len(self.ranges) and self.ranges[self._at][0] <= place:
-            self._reached = max(self._reached, self.ranges[self._at][1])
-            self._at += 1
-        return place < self._reached

@@ -151,7 +151,7 @@ def _described_by(verb: Token, depth: int) -> tuple[Token, float] | None:
 
 
 def _is_lent(verb: Token) -> bool:
-    """Tell whether a clause after an object is done by who has the object: `made a call to stop`."""
+    """Tell whether who has an object does the clause after it: `made a call to stop`."""
     noun = verb.head
     if noun.dep_ != "dobj":
         return False

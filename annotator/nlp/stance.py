@@ -249,7 +249,7 @@ def _from_others(number: int, readings: Sequence[Reading], keys: Sequence[str]) 
 
 
 def _answer(before: float, why: str) -> Sign:
-    """Return the sign of a claim that disputes the one before, which leans to a side or does not."""
+    """Return the sign of a claim that disputes the one before, by the side that one leans to."""
     if abs(before) <= LEANING:
         return Sign("oppose", OTHERWISE, why)
     return Sign("support" if before < 0 else "oppose", ANSWER, why)
