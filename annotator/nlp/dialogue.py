@@ -188,7 +188,7 @@ class _Talk:
                 turn.follow(other, 0.5, "answer in a conversation of two")
 
     def _called_speaker(self, number: int, turn: Turn, last: Turn) -> bool:
-        """Take whom the turn before calls by name, at the nearest earlier mention if there is one."""
+        """Take whom the turn before calls by name, at the nearest mention, if possible before."""
         called = self._called(number - 1)
         if called is None or called is last.person:
             return False

@@ -131,7 +131,7 @@ class Names:
         show.
         """
         runs = {run.last: run for run in self._people.runs[number]}
-        # The one person that the sentence before is about: whom `he` at the start of this one means.
+        # The one person whom the sentence before is about, and `he` at the start of this one means.
         alone: Person | None = None
         for sentence in passage.doc.sents:
             subjects: list[Person] = []

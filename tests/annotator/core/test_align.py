@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from annotator.core.align import assign, overlapping
 from annotator.core.compare import Cluster, compare, content
-from annotator.core.people import mention, persons
+from annotator.core.speakers import mention, persons
 from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView, Link, Span, layer_view, overlap
 from tools.texts import spans, texts

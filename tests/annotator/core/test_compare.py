@@ -11,7 +11,7 @@ from annotator.core.agreement import Article, agreement
 from annotator.core.compare import Frame, compare, content, facets, frames, versions
 from annotator.core.decisions import apply
 from annotator.core.merge import Drop, place, policy_called
-from annotator.core.people import same_person
+from annotator.core.speakers import same_person
 from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView, Link, Span, layer_view
 from tools.texts import annotated
