@@ -24,7 +24,7 @@ from corpus import importers
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
-from corpus.importers import Article, ahead
+from corpus.importers import Article, reader_process
 from corpus.models import Corpus, Document, Role
 from corpus.selectors import schema_rows
 from corpus.services import near_duplicates as copies_of
@@ -121,7 +121,7 @@ def import_documents(
 
 
 def _articles(paths: list[Path], format: str, report: Report) -> Iterator[Article]:
-    for found in ahead.articles(paths, format=format):
+    for found in reader_process.articles(paths, format=format):
         if isinstance(found, Problem):
             report.problems.append(found)
         else:
