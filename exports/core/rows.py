@@ -9,22 +9,21 @@ from exports.core.record import Record, as_row
 
 
 def in_parts(record: Record) -> dict[str, Any]:
-    """Return the row with each fragment as a span of its own, the further ones linked by `PART` to
-    the first.
+    """Return the row with each fragment as a span of its own.
 
-    The first keeps the id, the further ones are called `ID.2`, `ID.3`; `join_parts` of the
-    importers undoes it.
+    The first keeps the id and what is known of the span; the further ones are called `ID.2`, `ID.3`
+    and linked by `PART` to the first. `join_parts` of the importers undoes it.
     """
     row = as_row(record)
-    spans, links = [], list(row["links"])
+    spans = []
     for span in row["spans"]:
-        pieces = span.pop("fragments", [[span["start"], span["end"]]])
-        for number, (start, end) in enumerate(pieces, start=1):
-            name = span["id"] if number == 1 else f"{span['id']}.{number}"
-            own = span if number == 1 else {"label": span["label"], "attributes": {}}
-            spans.append(
-                {**own, "id": name, "start": start, "end": end, "text": record.text[start:end]}
-            )
+        fragments = span.pop("fragments", [[span["start"], span["end"]]])
+        for number, (start, end) in enumerate(fragments, start=1):
+            piece = {**span}
             if number > 1:
-                links.append({"kind": PART, "source": name, "target": span["id"]})
-    return {**row, "spans": spans, "links": links}
+                piece = {"label": span["label"], "attributes": {}}
+                piece["id"] = f"{span['id']}.{number}"
+                row["links"].append({"kind": PART, "source": piece["id"], "target": span["id"]})
+            piece |= {"start": start, "end": end, "text": record.text[start:end]}
+            spans.append(piece)
+    return {**row, "spans": spans}
