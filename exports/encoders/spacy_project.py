@@ -252,20 +252,19 @@ def _aligned(
     doc: Doc, span: Span, start: int, end: int, record: Record, options: Options, report: Report
 ) -> Any:
     """Return a fragment off token edges as the options want it, None when it is left out."""
+    name = span_id(span)
     row = {
         "id": record.id,
-        "span": span_id(span),
+        "span": name,
         "start": start,
         "end": end,
         "text": record.text[start:end],
     }
     if options.misaligned == "refuse":
-        raise Problem("misaligned", count=1).at(f"{record.id} {row['span']}")
+        raise Problem("misaligned", count=1).at(f"{record.id} {name}")
     piece = None
     if options.misaligned == "expand":
-        piece = doc.char_span(
-            start, end, label=span.label, span_id=row["span"], alignment_mode="expand"
-        )
+        piece = doc.char_span(start, end, label=span.label, span_id=name, alignment_mode="expand")
     if piece is None:
         report.dropped["off-token-edges"] += 1
         report.changed.append({**row, "became": None})

@@ -217,7 +217,10 @@ def test_an_interval_holds_the_figure_and_needs_two_articles() -> None:
     assert estimate(tally, share)["share"] == many
 
 
-TEXT = "“The wall will not hold,” said Mayor Ilse Brandt. Okafor denied that it would cost more. He was calm."
+TEXT = (
+    "“The wall will not hold,” said Mayor Ilse Brandt. Okafor denied that it would cost more. "
+    "He was calm."
+)
 
 
 def review(*stances: str, speaker: tuple[int, int] = (31, 48), name: str = "") -> LayerView:

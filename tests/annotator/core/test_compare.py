@@ -16,7 +16,10 @@ from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView, Link, Span, layer_view
 from tools.texts import annotated
 
-TEXT = "“The wall will not hold,” said Mayor Ilse Brandt, who added that it would cost more. Okafor disagreed."
+TEXT = (
+    "“The wall will not hold,” said Mayor Ilse Brandt, who added that it would cost more. "
+    "Okafor disagreed."
+)
 CLAIM = (0, 25)
 BRANDT = (31, 48)
 OKAFOR = (85, 91)
