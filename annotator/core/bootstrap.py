@@ -120,12 +120,12 @@ def estimate(tally: Tally, statistics: Mapping[K, Statistic]) -> dict[K, Estimat
     every time.
     """
     several = tally.articles > 1
-    parts: dict[K, list[Floats]] = {name: [] for name in statistics}
+    values: dict[K, list[Floats]] = {name: [] for name in statistics}
     with np.errstate(divide="ignore", invalid="ignore"):
         for sums in tally.sums(draws=DRAWS if several else 0):
             for name, statistic in statistics.items():
-                parts[name].append(statistic(sums))
-    return {name: _estimate(np.concatenate(found)) for name, found in parts.items()}
+                values[name].append(statistic(sums))
+    return {name: _estimate(np.concatenate(chunks)) for name, chunks in values.items()}
 
 
 def _estimate(values: Floats) -> Estimate:

@@ -117,12 +117,13 @@ def _read(text: str, wanted: Iterable[Range], nlp: Language, levels: int) -> lis
     quotes: list[list[Quote]] = [[] for _ in ranges]
     for quote in outermost(regions(text, ranges)):
         quotes[bisect_right(starts, quote.start) - 1].append(quote)
-    copies: list[Repaired] = []
+    # What the parser reads.
+    repaired: list[Repaired] = []
     for (start, end), own in zip(ranges, quotes, strict=True):
-        copies.append(repair(text, start, end, own))
-    docs = nlp.pipe((copy.text for copy in copies), batch_size=64)
+        repaired.append(repair(text, start, end, own))
+    docs = nlp.pipe((copy.text for copy in repaired), batch_size=64)
     passages = []
-    for (start, end), own, copy, doc in zip(ranges, quotes, copies, docs, strict=True):
+    for (start, end), own, copy, doc in zip(ranges, quotes, repaired, docs, strict=True):
         offsets = [copy.to_stored(token.idx, token.idx + len(token)) for token in doc]
         token_starts = [first for first, _ in offsets]
         token_ends = [last for _, last in offsets]

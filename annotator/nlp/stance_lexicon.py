@@ -93,14 +93,14 @@ def _phrase(value: str, weight: float, why: str, pattern: str) -> Phrase:
 @cache
 def forms(word: str) -> tuple[str, ...]:
     """Return a word and what it may be a form of: `slammed`, `slamme`, `slamm`, `slam`."""
-    found = [word]
+    readings = [word]
     for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) > 2:
             stem = word[: -len(ending)]
-            found += [stem] if ending == "s" else [stem, stem + "e"]
+            readings += [stem] if ending == "s" else [stem, stem + "e"]
             if len(stem) > 3 and stem[-1] == stem[-2]:
-                found.append(stem[:-1])
-    return tuple(found)
+                readings.append(stem[:-1])
+    return tuple(readings)
 
 
 def known_form(word: str, known: Container[str]) -> str:

@@ -20,7 +20,7 @@ from corpus.core.span import Range
 from corpus.core.text import decode
 from corpus.importers import Article
 from corpus.importers.plain import MAX_BYTES
-from corpus.importers.rows import Found, Row, articles
+from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
 
 BOUND = re.compile(r"(\S+) (\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)")
@@ -116,7 +116,7 @@ def _take_span(line: str, name: str, body: str, tail: str, annotations: Annotati
     }
 
 
-def _row(item: tuple[Path, str, Annotations]) -> Iterator[Found]:
+def _row(item: tuple[Path, str, Annotations]) -> Iterator[RowWithNotes]:
     path, text, annotations = item
     left = annotations.left
     for target, name, value in annotations.values:

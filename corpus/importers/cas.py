@@ -22,7 +22,7 @@ from lxml import etree
 from corpus.core.filenames import ident_of
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from corpus.importers.rows import Found, Row, articles
+from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
 
 MAX_BYTES = 64_000_000
@@ -53,7 +53,7 @@ def read(path: Path) -> Iterator[Article | Problem]:
     yield from articles(path, "UIMA CAS", [(0, path)], _row)
 
 
-def _row(path: Path) -> Iterator[Found]:
+def _row(path: Path) -> Iterator[RowWithNotes]:
     try:
         with warnings.catch_warnings():
             # What dkpro-cassis only warns of (an offset outside the text) is an error here.
@@ -102,7 +102,7 @@ def _bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _layer(cas: Cas, path: Path) -> Found:
+def _layer(cas: Cas, path: Path) -> RowWithNotes:
     notes: Counter[str] = Counter()
     spans: dict[int, Row] = {}
     relations: list[FeatureStructure] = []

@@ -20,7 +20,7 @@ from typing import Any
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS
 from corpus.importers import Article
-from corpus.importers.rows import Found, Row, articles, get
+from corpus.importers.rows import Row, RowWithNotes, articles, get
 from corpus.importers.stream import MAX_LINE, loads
 
 COMMENT = re.compile(r"#\s*([\w.]+(?: id)?)(?:\s*=\s?(.*))?")
@@ -115,7 +115,7 @@ def _said(block: Block, key: str, value: str) -> bool:
     return bool(value) or key.startswith("new")
 
 
-def _row(block: Block) -> Iterator[Found]:
+def _row(block: Block) -> Iterator[RowWithNotes]:
     notes: Counter[str] = Counter()
     word = _word_column(block)
     text = get(block.document, "text", str, "") or _joined(block, word)

@@ -19,7 +19,7 @@ from spacy.vocab import Vocab
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from corpus.importers.rows import Found, Row, articles
+from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
 
 KEY = "sc"
@@ -78,7 +78,7 @@ def _check_size(raw: bytes) -> None:
             raise ValueError(f"it unpacks to more than {MAX_BYTES} bytes")
 
 
-def _rows(item: tuple[int, Doc], stem: str) -> Iterator[Found]:
+def _rows(item: tuple[int, Doc], stem: str) -> Iterator[RowWithNotes]:
     number, doc = item
     notes: Counter[str] = Counter()
     groups = {KEY: doc.spans[KEY]} if KEY in doc.spans else dict(doc.spans)

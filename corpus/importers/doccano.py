@@ -13,7 +13,7 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from corpus.importers.rows import Found, Row, articles, by_text, get, join_parts
+from corpus.importers.rows import Row, RowWithNotes, articles, by_text, get, join_parts
 from corpus.importers.stream import values
 
 OURS = (
@@ -27,7 +27,7 @@ def read(path: Path) -> Iterator[Article | Problem]:
     yield from articles(path, "doccano", values(path), _row)
 
 
-def _row(item: Any) -> Iterator[Found]:
+def _row(item: Any) -> Iterator[RowWithNotes]:
     notes: Counter[str] = Counter()
     text = get(item, "text" if "text" in item else "data", str)
     spans = [_entity(entity) for entity in get(item, "entities", list, [])]

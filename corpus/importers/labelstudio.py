@@ -13,7 +13,7 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from corpus.importers.rows import Found, Row, articles, by_text, get, join_parts
+from corpus.importers.rows import Row, RowWithNotes, articles, by_text, get, join_parts
 from corpus.importers.stream import values
 
 
@@ -25,7 +25,7 @@ def read(path: Path) -> Iterator[Article | Problem]:
     yield from articles(path, "Label Studio", values(path), _task)
 
 
-def _task(task: Any) -> Iterator[Found]:
+def _task(task: Any) -> Iterator[RowWithNotes]:
     if isinstance(task, dict) and "data" not in task and "annotation_id" in task:
         # It names neither the types of answers nor the regions that they are about.
         reason = "it is JSON-MIN; export it as JSON instead"

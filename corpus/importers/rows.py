@@ -32,14 +32,15 @@ STUMBLES = (
     OverflowError,
 )
 Row = dict[str, Any]
-Found = tuple[Row, Counter[str]]
+# With a row, how often what was converted or left out, by reason.
+RowWithNotes = tuple[Row, Counter[str]]
 
 
 def articles(
     path: Path,
     name: str,
     items: Iterable[tuple[int, Any]],
-    convert: Callable[[Any], Iterator[Found]],
+    convert: Callable[[Any], Iterator[RowWithNotes]],
 ) -> Iterator[Article | Problem]:
     """Yield the articles of a foreign format: `convert` makes rows and notes of each numbered item.
 

@@ -18,7 +18,7 @@ from typing import Any
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS
 from corpus.importers import Article
-from corpus.importers.rows import Found, Row, articles, by_text
+from corpus.importers.rows import Row, RowWithNotes, articles, by_text
 from corpus.importers.stream import loads
 
 MAX_LINE = 4 * MAX_CHARACTERS
@@ -170,7 +170,7 @@ class _Lines:
         return Problem("text-encoding", line=self.number, encoding=encoding, byte=byte)
 
 
-def _rows(cells: dict[str, str]) -> Iterator[Found]:
+def _rows(cells: dict[str, str]) -> Iterator[RowWithNotes]:
     if "layer" in cells:
         cells = {name: _without_apostrophe(cell) for name, cell in cells.items()}
     known: Row = {}

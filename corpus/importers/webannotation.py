@@ -17,7 +17,7 @@ from corpus.core.problems import Problem
 from corpus.core.text import decode
 from corpus.importers import Article
 from corpus.importers.plain import MAX_BYTES
-from corpus.importers.rows import Found, Row, articles, get
+from corpus.importers.rows import Row, RowWithNotes, articles, get
 from corpus.importers.stream import values
 
 LABELS = ("classifying", "tagging", "identifying", None)
@@ -52,7 +52,7 @@ def _page(path: Path) -> Iterator[tuple[int, Any]]:
         yield 0, problem
 
 
-def _row(item: tuple[Path, str, list[Row], list[Any]]) -> Iterator[Found]:
+def _row(item: tuple[Path, str, list[Row], list[Any]]) -> Iterator[RowWithNotes]:
     path, text, documents, items = item
     notes: Counter[str] = Counter()
     spans: list[Row] = []

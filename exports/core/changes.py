@@ -62,6 +62,6 @@ def sentence(counts: Mapping[tuple[str, str], int]) -> str:
     return ", ".join(parts) or "no frame changed"
 
 
-def counted(found: Iterator[Change]) -> Counter[tuple[str, str]]:
+def counted(changed: Iterator[Change]) -> Counter[tuple[str, str]]:
     """Count changes by label and kind."""
-    return Counter((change.label, change.kind) for change in found)
+    return Counter((change.label, change.kind) for change in changed)

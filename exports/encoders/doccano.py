@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from exports.core.fragments import in_parts
 from exports.core.loss import count_lost
 from exports.core.record import Record, Report
-from exports.core.rows import in_parts
 from exports.encoders import Options
 from exports.encoders.files import text_file
 

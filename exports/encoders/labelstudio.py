@@ -15,9 +15,9 @@ from xml.sax.saxutils import quoteattr
 
 from corpus.core.schema import SchemaView
 from corpus.importers.rows import PART
+from exports.core.fragments import in_parts
 from exports.core.loss import EVERYTHING
 from exports.core.record import Record, Report
-from exports.core.rows import in_parts
 from exports.encoders import Options
 from exports.encoders.files import text_file
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from exports.core.fragments import in_parts
 from exports.core.loss import EVERYTHING
 from exports.core.record import Record, Report
-from exports.core.rows import in_parts
 from exports.core.tokens import covering, tokens
 from exports.encoders import Options
 from exports.encoders.files import text_file
