@@ -12,12 +12,13 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 from annotator.core import alpha, unitize
 from annotator.core.bootstrap import Estimate, Floats, Key, Statistic, Sums, Tally, estimate
 from annotator.core.compare import DERIVED_ATTRIBUTES, Cluster, Frame, compare
-from annotator.core.people import Mention, mention, persons
+from annotator.core.speakers import Mention, mention, persons
 from corpus.core.schema import Attribute, Label, SchemaView
 from corpus.core.span import LayerView, Span
 
@@ -76,19 +77,20 @@ def agreement(articles: Sequence[Article], schema: SchemaView) -> list[Measure]:
         together.add(counted.together)
         for pair, counts in counted.pairs.items():
             pairs.setdefault(pair, Tally()).add(counts)
-    found = measures(together, schema)
+    rows = measures(together, schema)
     for (a, b), tally in sorted(pairs.items()):
-        found.extend(measures(tally, schema, a=a, b=b))
-    return found
+        rows.extend(measures(tally, schema, a=a, b=b))
+    return rows
 
 
 def count(article: Article, schema: SchemaView) -> Counted:
     """Count what the measures need of one article, which two or more people annotated."""
     words = WordIndex(article.text)
     covered = {name: _covered(words, view, schema) for name, view in article.layers.items()}
-    people = persons(
-        view.spans[link.target] for view in article.layers.values() for link in view.links.values()
-    )
+    mentions: list[Span] = []
+    for view in article.layers.values():
+        mentions.extend(view.spans[link.target] for link in view.links.values())
+    people = persons(mentions)
     pairs: dict[tuple[str, str], Counts] = {}
     together: dict[Key, float] = defaultdict(float)
     for a, b in combinations(sorted(article.layers), 2):
@@ -122,32 +124,36 @@ class WordIndex:
 
     def of(self, span: Span) -> set[int]:
         """Return the places, among all words of the text, of the words that the span touches."""
-        found: set[int] = set()
+        places: set[int] = set()
         for start, end in span.ranges:
-            found.update(range(bisect_right(self._ends, start), bisect_left(self._starts, end)))
-        return found
+            places.update(range(bisect_right(self._ends, start), bisect_left(self._starts, end)))
+        return places
 
 
 def _covered(words: WordIndex, view: LayerView, schema: SchemaView) -> dict[str, list[set[int]]]:
     """Return the words that each span covers, by label, in text order."""
-    found: dict[str, list[set[int]]] = {label: [] for label in schema.labels}
+    covered: dict[str, list[set[int]]] = {label: [] for label in schema.labels}
     for span in view.in_order():
-        found[span.label].append(words.of(span))
-    return found
+        covered[span.label].append(words.of(span))
+    return covered
 
 
 def _count_spans(
     counts: dict[Key, float], label: str, left: list[set[int]], right: list[set[int]]
 ) -> None:
-    """Count what two people's spans of one label share: alike word for word, at least by half, and
-    in words.
+    """Count what two people's spans of one label share.
+
+    That is, those alike word for word, those alike at least by half, and words.
     """
     counts["spans", label] += len(left) + len(right)
-    left, right = [x for x in left if x], [x for x in right if x]
+    # A span of marks alone, a lone dash say, has no words to compare.
+    left = list(filter(None, left))
+    right = list(filter(None, right))
     for name, at_least in (("span_f1_exact", 1.0), ("span_f1_partial", PARTIAL)):
         counts[name, label, "matched"] += _matches(left, right, at_least=at_least)
         counts[name, label, "items"] += len(left) + len(right)
-    all_left, all_right = set().union(*left), set().union(*right)
+    all_left = set().union(*left)
+    all_right = set().union(*right)
     counts["span_f1_word", label, "matched"] += len(all_left & all_right)
     counts["span_f1_word", label, "items"] += len(all_left) + len(all_right)
 
@@ -160,14 +166,16 @@ def _matches(left: list[set[int]], right: list[set[int]], *, at_least: float) ->
     for j, theirs in enumerate(right):
         for word in theirs:
             by_word[word].append(j)
-    scored = sorted(
-        (-len(ours & right[j]) / len(ours | right[j]), i, j)
-        for i, ours in enumerate(left)
-        for j in {j for word in ours for j in by_word.get(word, ())}
-    )
+    scored = []
+    for i, ours in enumerate(left):
+        touched: set[int] = set()
+        for word in ours:
+            touched.update(by_word.get(word, ()))
+        for j in touched:
+            scored.append((-len(ours & right[j]) / len(ours | right[j]), i, j))
     used_left: set[int] = set()
     used_right: set[int] = set()
-    for score, i, j in scored:
+    for score, i, j in sorted(scored):
         if -score >= at_least and i not in used_left and j not in used_right:
             used_left.add(i)
             used_right.add(j)
@@ -193,45 +201,61 @@ def _count_choices(
 ) -> None:
     """Count the stances and the speakers that people gave the places they aligned."""
     sources = {kind.source for kind in schema.links.values()}
-
-    def speakers(frame: Frame) -> str:
-        return " + ".join(sorted({people[mention(s)] for s in frame.speakers})) or str(
-            frame.head.attributes.get("speaker_state", "")
-        )
-
     for label in schema.labels.values():
-        held = [[f for f in c.members.values() if f.head.label == label.name] for c in clusters]
-        held = [frames for frames in held if frames]
+        held = []
+        for cluster in clusters:
+            frames = [f for f in cluster.members.values() if f.head.label == label.name]
+            if frames:
+                held.append(frames)
         counts["places", label.name] += len(held)
         for attribute in choices(label):
-            values = (
-                [str(v) for f in frames if (v := f.head.attributes.get(attribute.name))]
-                for frames in held
-            )
+            values = [_values(frames, attribute.name) for frames in held]
             _add(counts, ("choice", label.name, attribute.name), alpha.count(values))
         if label.name in sources:
-            said = ([who for f in frames if (who := speakers(f))] for frames in held)
+            said = [_speakers(frames, people) for frames in held]
             _add(counts, ("speaker", label.name), alpha.count(said))
+
+
+def _values(frames: Sequence[Frame], attribute: str) -> list[str]:
+    """Return what each person chose for an attribute, of those who chose."""
+    chosen = (frame.head.attributes.get(attribute) for frame in frames)
+    return [str(value) for value in chosen if value]
+
+
+def _speakers(frames: Sequence[Frame], people: Mapping[Mention, str]) -> list[str]:
+    """Return whom each person marked as the speakers, or why nobody is, of those who marked."""
+    marked = []
+    for frame in frames:
+        names = {people[mention(span)] for span in frame.speakers}
+        marked.append(
+            " + ".join(sorted(names)) or str(frame.head.attributes.get("speaker_state", ""))
+        )
+    return list(filter(None, marked))
 
 
 def _count_units(
     counts: dict[Key, float], layers: Mapping[str, LayerView], schema: SchemaView, length: int
 ) -> None:
-    """Count the stretches that people marked, by label; the value of a unit is its first choice,
-    the stance.
+    """Count the stretches that people marked, by label.
+
+    The value of a unit is its first choice, the stance.
     """
     for label in schema.labels.values():
-        of = next((attribute.name for attribute in choices(label)), "")
-
-        def value(span: Span, of: str = of) -> str:
-            return str(span.attributes.get(of) or span.label)
-
-        spans = [[s for s in view.in_order() if s.label == label.name] for view in layers.values()]
-        people = [unitize.units(found, value) for found in spans]
+        first = next((attribute.name for attribute in choices(label)), "")
+        people = []
+        pieces = 0
+        for view in layers.values():
+            spans = [span for span in view.in_order() if span.label == label.name]
+            people.append(unitize.units(spans, partial(_unit_value, attribute=first)))
+            pieces += sum(len(span.ranges) for span in spans)
         if any(people):
             _add(counts, ("unit", label.name), unitize.count(people, length))
         counts["units", label.name] += sum(map(len, people))
-        counts["pieces", label.name] += sum(len(span.ranges) for found in spans for span in found)
+        counts["pieces", label.name] += pieces
+
+
+def _unit_value(span: Span, attribute: str) -> str:
+    return str(span.attributes.get(attribute) or span.label)
 
 
 def _add(counts: dict[Key, float], prefix: Key, more: Mapping[Key, float]) -> None:
@@ -266,27 +290,27 @@ def measures(
 
 
 def _measure(
-    row: _Row, found: Estimate, sums: Sums, *, articles: int, a: str | None, b: str | None
+    row: _Row, figure: Estimate, sums: Sums, *, articles: int, a: str | None, b: str | None
 ) -> Measure:
-    n, total = int(row.n(sums)[0]), int(row.total(sums)[0])
+    n = int(row.n(sums)[0])
     reason = ""
-    if found.value is None:
+    if figure.value is None:
         reason = row.reason(n)
-    elif found.low is None:
+    elif figure.low is None:
         reason = "no interval: it takes two articles"
     return Measure(
-        row.measure,
-        row.label,
-        a,
-        b,
-        found.value,
-        found.low,
-        found.high,
-        n,
-        total,
-        articles,
-        reason,
-        row.of,
+        measure=row.measure,
+        label=row.label,
+        a=a,
+        b=b,
+        value=figure.value,
+        low=figure.low,
+        high=figure.high,
+        n=n,
+        total=int(row.total(sums)[0]),
+        articles=articles,
+        reason=reason,
+        of=row.of,
     )
 
 
@@ -301,81 +325,76 @@ def _rows(observed: Sums, schema: SchemaView) -> Iterator[_Row]:
         for name in ("span_f1_exact", "span_f1_partial", "span_f1_word"):
             items = _at("items", name, label.name)
             total = items if name == "span_f1_word" else _at(label.name, "spans")
-            yield _Row(
-                name,
-                label.name,
-                _f1(name, label.name),
-                items,
-                total,
-                lambda n: "neither marked anything",
-            )
+            yield _Row(name, label.name, _f1(name, label.name), items, total, _nothing_marked)
     items = _at("items", "frame_f1", "")
-    yield _Row(
-        "frame_f1", "", _f1("frame_f1", ""), items, items, lambda n: "neither marked anything"
-    )
+    yield _Row("frame_f1", "", _f1("frame_f1", ""), items, items, _nothing_marked)
     sources = {kind.source for kind in schema.links.values()}
     for label in schema.labels.values():
-        name, places = label.name, _at(label.name, "places")
-        prefix: Key
         for attribute in choices(label):
-            prefix = ("choice", name, attribute.name)
-            paired, reason = _at("paired", *prefix), _no_choice(attribute.name)
-            yield _Row(
-                f"alpha_{attribute.name}", name, _of(alpha.alpha, *prefix), paired, places, reason
-            )
-            yield _Row(
-                f"ac1_{attribute.name}",
-                name,
-                _ac1(len(attribute.choices), *prefix),
-                paired,
-                places,
-                reason,
-            )
-        if name in sources:
-            prefix = ("speaker", name)
-            paired = _at("paired", *prefix)
-            yield _Row(
-                "alpha_speaker",
-                name,
-                _of(alpha.alpha, *prefix),
-                paired,
-                places,
-                _no_choice("speaker"),
-            )
+            yield from _choice_rows(label, attribute)
+        if label.name in sources:
+            yield _speaker_row(label)
     for label in schema.labels.values():
         yield from _unit_rows(observed, label)
 
 
+def _nothing_marked(n: int) -> str:
+    return "neither marked anything"
+
+
+def _choice_rows(label: Label, attribute: Attribute) -> Iterator[_Row]:
+    """Yield the measures of a choice: do people choose the same value for the same thing?"""
+    prefix = ("choice", label.name, attribute.name)
+    paired = _at("paired", *prefix)
+    places = _at(label.name, "places")
+    reason = _no_choice(attribute.name)
+    for name, statistic in (
+        ("alpha", _of(alpha.alpha, *prefix)),
+        ("ac1", _ac1(len(attribute.choices), *prefix)),
+    ):
+        yield _Row(f"{name}_{attribute.name}", label.name, statistic, paired, places, reason)
+
+
+def _speaker_row(label: Label) -> _Row:
+    """Return the measure of who speaks."""
+    prefix = ("speaker", label.name)
+    return _Row(
+        measure="alpha_speaker",
+        label=label.name,
+        statistic=_of(alpha.alpha, *prefix),
+        n=_at("paired", *prefix),
+        total=_at(label.name, "places"),
+        reason=_no_choice("speaker"),
+    )
+
+
 def _unit_rows(observed: Sums, label: Label) -> Iterator[_Row]:
-    prefix, n, total = ("unit", label.name), _at(label.name, "units"), _at(label.name, "pieces")
+    """Yield the measures of stretches: do people mark the same, and value it alike?"""
+    prefix = ("unit", label.name)
+    n = _at(label.name, "units")
+    total = _at(label.name, "pieces")
 
-    def reason(n: int) -> str:
-        return "all of the text is marked alike" if n else "nobody marked anything"
+    def row(name: str, statistic: Statistic, reason: Callable[[int], str], of: str = "") -> _Row:
+        statistic = _of(statistic, *prefix)
+        return _Row(name, label.name, statistic, n, total, reason, of or None)
 
-    def no_values(n: int) -> str:
-        return (
-            "where people marked the same, all chose one value" if n else "nobody marked anything"
-        )
-
-    yield _Row("alpha_u", label.name, _of(unitize.alpha_u, *prefix), n, total, reason)
+    yield row("alpha_u", unitize.alpha_u, _no_units)
     for attribute in choices(label)[:1]:
-        yield _Row(
-            "alpha_u_binary", label.name, _of(unitize.alpha_u_binary, *prefix), n, total, reason
-        )
-        yield _Row(
-            "alpha_u_coding", label.name, _of(unitize.alpha_u_coding, *prefix), n, total, no_values
-        )
+        yield row("alpha_u_binary", unitize.alpha_u_binary, _no_units)
+        yield row("alpha_u_coding", unitize.alpha_u_coding, _no_values)
         for value in observed.at(*prefix, "length").names():
             if value in attribute.choices:
-                yield _Row(
-                    "alpha_u_value",
-                    label.name,
-                    _of(_value(value), *prefix),
-                    n,
-                    total,
-                    no_values,
-                    of=value,
-                )
+                yield row("alpha_u_value", _value(value), _no_values, of=value)
+
+
+def _no_units(n: int) -> str:
+    return "all of the text is marked alike" if n else "nobody marked anything"
+
+
+def _no_values(n: int) -> str:
+    if not n:
+        return "nobody marked anything"
+    return "where people marked the same, all chose one value"
 
 
 def _at(key: str, *prefix: str) -> Statistic:

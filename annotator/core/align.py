@@ -12,11 +12,13 @@ T = TypeVar("T", bound=Hashable)
 
 
 def overlapping(nodes: Iterable[tuple[T, Span]]) -> Iterator[tuple[T, T]]:
-    """Yield each pair whose envelopes overlap once, by a sweep over the text: n log n and the
-    number of pairs.
+    """Yield each pair whose envelopes overlap once.
+
+    A sweep over the text, in n log n and the number of pairs.
     """
+    # What has begun and not yet ended, with its end.
     alive: list[tuple[int, T]] = []
-    for node, span in sorted(nodes, key=lambda n: (n[1].start, n[1].end)):
+    for node, span in sorted(nodes, key=lambda pair: (pair[1].start, pair[1].end)):
         alive = [(end, other) for end, other in alive if end > span.start]
         yield from ((other, node) for _, other in alive)
         alive.append((span.end, node))
@@ -35,7 +37,7 @@ def assign(weights: Mapping[tuple[int, int], int]) -> list[tuple[int, int]]:
     for (left, right), weight in sorted(weights.items()):
         edges.setdefault(left, []).append((right, -weight))
     for left, out in edges.items():
-        # The place ~left, at no cost, is to stay alone.
+        # The place ~left, below 0 and at no cost, is to stay alone.
         out.append((~left, 0))
     holder: dict[int, int] = {}
     partner: dict[int, int] = {}

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 K = TypeVar("K")
 DRAWS = 1000
 LEVEL = 0.95
+# So many sums are held at a time: 32 megabytes.
 CELLS = 4_000_000
 
 
@@ -37,10 +38,11 @@ class Sums:
     def at(self, *prefix: str) -> Sums:
         """Return the sums whose keys begin so, by the rest of their keys."""
         size = len(prefix)
-        return Sums(
-            {k[size:]: column for k, column in self.columns.items() if k[:size] == prefix},
-            self.table,
-        )
+        columns = {}
+        for key, column in self.columns.items():
+            if key[:size] == prefix:
+                columns[key[size:]] = column
+        return Sums(columns, self.table)
 
     def names(self) -> list[str]:
         """Return what the keys begin with, sorted."""
@@ -56,9 +58,7 @@ Statistic = Callable[[Sums], Floats]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure and its interval; None where it is undefined, or where one article gives no
-    interval.
-    """
+    """A figure and its interval; None where undefined, or where one article gives no interval."""
 
     value: float | None
     low: float | None
@@ -89,28 +89,23 @@ class Tally:
         return next(self.sums(draws=0))
 
     def sums(self, *, draws: int = DRAWS, seed: int = 0) -> Iterator[Sums]:
-        """Yield the sums over the articles as they are and over `draws` samples of as many with
-        replacement.
+        """Yield the sums over the articles as they are, then over samples of as many.
+
+        These `draws` are with replacement. The sums come in chunks, so that memory holds.
         """
-        article, column = (
-            np.array(self._article, dtype=np.int64),
-            np.array(self._column, dtype=np.int64),
-        )
-        amount, width = np.array(self._amount), len(self.columns)
+        article = np.array(self._article, dtype=np.int64)
+        column = np.array(self._column, dtype=np.int64)
+        amount = np.array(self._amount)
+        width = len(self.columns)
         random = np.random.default_rng(seed)
         rows: list[Floats] = []
         for draw in range(draws + 1):
-            drawn = (
-                random.integers(0, self.articles, self.articles)
-                if draw
-                else np.arange(self.articles)
-            )
+            drawn = np.arange(self.articles)
+            if draw:
+                drawn = random.integers(0, self.articles, self.articles)
             times = np.bincount(drawn, minlength=self.articles)
-            rows.append(
-                np.bincount(column, weights=amount * times[article], minlength=width).astype(
-                    np.float64
-                )
-            )
+            summed = np.bincount(column, weights=amount * times[article], minlength=width)
+            rows.append(summed.astype(np.float64))
             if len(rows) * width >= CELLS or draw == draws:
                 yield Sums(self.columns, np.array(rows))
                 rows = []
@@ -125,12 +120,12 @@ def estimate(tally: Tally, statistics: Mapping[K, Statistic]) -> dict[K, Estimat
     every time.
     """
     several = tally.articles > 1
-    parts: dict[K, list[Floats]] = {name: [] for name in statistics}
+    values: dict[K, list[Floats]] = {name: [] for name in statistics}
     with np.errstate(divide="ignore", invalid="ignore"):
         for sums in tally.sums(draws=DRAWS if several else 0):
             for name, statistic in statistics.items():
-                parts[name].append(statistic(sums))
-    return {name: _estimate(np.concatenate(found)) for name, found in parts.items()}
+                values[name].append(statistic(sums))
+    return {name: _estimate(np.concatenate(chunks)) for name, chunks in values.items()}
 
 
 def _estimate(values: Floats) -> Estimate:

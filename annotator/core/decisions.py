@@ -15,23 +15,10 @@ from corpus.core.problems import Problem
 from corpus.core.span import LayerView, Link, Span
 
 VERBS = (
-    "accept",
-    "reject",
-    "relabel",
-    "resize",
-    "attribute",
-    "add",
-    "remove",
-    "link",
-    "unlink",
-    "undo",
-    "redo",
-    "leave",
-    "submit",
-    "reopen",
-    "settle",
-    "defer",
-    "agree",
+    *("accept", "reject", "relabel", "resize", "attribute", "add", "remove", "link", "unlink"),
+    *("undo", "redo", "leave", "submit", "reopen"),
+    # On gold.
+    *("settle", "defer", "agree"),
 )
 SUBJECTS = ("span", "link", "dispute", "layer")
 
@@ -42,8 +29,9 @@ DEFERRED: Value = {"deferred": True}
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One change. `after` is the new value: null for nothing, `REJECTED`, `DEFERRED`, or a span,
-    link or dispute.
+    """One change.
+
+    `after` is the new value: null for nothing, `REJECTED`, `DEFERRED`, or a span, link or dispute.
     """
 
     verb: str
@@ -73,9 +61,8 @@ def read_span(ident: int, value: Value, *, origin: int | None = None) -> Span:
     try:
         pieces = value.get("fragments")
         fragments = tuple((_offset(a), _offset(b)) for a, b in pieces) if pieces else None
-        attributes = {
-            k: v for k, v in dict(value.get("attributes") or {}).items() if v not in (None, "")
-        }
+        given = dict(value.get("attributes") or {})
+        attributes = {name: chosen for name, chosen in given.items() if chosen not in (None, "")}
         return Span(
             ident,
             str(value["label"]),
@@ -98,6 +85,7 @@ def read_link(ident: int, value: Value) -> Link:
 
 
 def _offset(number: Any) -> int:
+    # A bool is an int to Python, and a column holds no more than 31 bits.
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < 2**31:
         raise ValueError(f"{number!r} is not a whole number")
     return number
@@ -124,32 +112,48 @@ def apply(
     `origins` are the idents of the suggestions that the author was shown: a span with such an ident
     comes from that suggestion. Removing a span removes its links.
     """
-    ident, after = decision.ident, decision.after
     if decision.subject == "span":
-        spans = {i: s for i, s in layer.spans.items() if i != ident}
-        rejected, links = layer.rejected - {ident}, layer.links
-        if after is None or after.get("rejected"):
-            links = {i: x for i, x in links.items() if ident not in (x.source, x.target)}
-            rejected = rejected | {ident} if after else rejected
-        else:
-            spans[ident] = read_span(ident, after, origin=ident if ident in origins else None)
-        return replace(layer, spans=spans, links=links, rejected=rejected)
+        return _apply_to_span(layer, decision, origins)
     if decision.subject == "link":
-        links = {i: x for i, x in layer.links.items() if i != ident}
-        if after is not None:
-            links[ident] = read_link(ident, after)
-        return replace(layer, links=links)
+        return _apply_to_link(layer, decision)
     if decision.subject == "dispute":
-        settled = {i: v for i, v in layer.settled.items() if i != ident}
-        deferred = layer.deferred - {ident}
-        if after is not None and after.get("deferred"):
-            return replace(layer, settled=settled, deferred=deferred | {ident})
-        return replace(
-            layer,
-            settled=settled if after is None else {**settled, ident: after},
-            deferred=deferred,
-        )
+        return _apply_to_dispute(layer, decision)
     return layer
+
+
+def _apply_to_span(layer: LayerView, decision: Decision, origins: frozenset[int]) -> LayerView:
+    ident = decision.ident
+    after = decision.after
+    spans = dict(layer.spans)
+    spans.pop(ident, None)
+    rejected = layer.rejected - {ident}
+    if after is not None and not after.get("rejected"):
+        spans[ident] = read_span(ident, after, origin=ident if ident in origins else None)
+        return replace(layer, spans=spans, rejected=rejected)
+    if after:
+        rejected |= {ident}
+    links = {i: x for i, x in layer.links.items() if ident not in (x.source, x.target)}
+    return replace(layer, spans=spans, links=links, rejected=rejected)
+
+
+def _apply_to_link(layer: LayerView, decision: Decision) -> LayerView:
+    links = dict(layer.links)
+    links.pop(decision.ident, None)
+    if decision.after is not None:
+        links[decision.ident] = read_link(decision.ident, decision.after)
+    return replace(layer, links=links)
+
+
+def _apply_to_dispute(layer: LayerView, decision: Decision) -> LayerView:
+    settled = dict(layer.settled)
+    settled.pop(decision.ident, None)
+    deferred = layer.deferred - {decision.ident}
+    if decision.after is not None:
+        if decision.after.get("deferred"):
+            deferred |= {decision.ident}
+        else:
+            settled[decision.ident] = decision.after
+    return replace(layer, settled=settled, deferred=deferred)
 
 
 def fold(decisions: Iterable[Decision], *, origins: frozenset[int] = frozenset()) -> LayerView:
@@ -161,7 +165,10 @@ def fold(decisions: Iterable[Decision], *, origins: frozenset[int] = frozenset()
 
 
 def changes(before: LayerView, after: LayerView) -> tuple[set[int], set[int]]:
-    """Return the idents of the spans and of the links that differ between two states of one layer."""
-    spans = {i for i in {*before.spans, *after.spans} if before.spans.get(i) != after.spans.get(i)}
-    links = {i for i in {*before.links, *after.links} if before.links.get(i) != after.links.get(i)}
-    return spans, links
+    """Return the idents of the spans and links that differ between two states of one layer."""
+    return _different(before.spans, after.spans), _different(before.links, after.links)
+
+
+def _different(before: Mapping[int, object], after: Mapping[int, object]) -> set[int]:
+    idents = {*before, *after}
+    return {ident for ident in idents if before.get(ident) != after.get(ident)}

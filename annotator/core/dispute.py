@@ -1,6 +1,4 @@
-"""One dispute: the order its versions stand in, what is at stake, who differs, and a frame made of
-several versions.
-"""
+"""One dispute: the order of its versions, its size, who differs, and a frame made of several."""
 
 from __future__ import annotations
 
@@ -22,12 +20,14 @@ from annotator.core.compare import (
 from corpus.core.schema import SchemaView
 from corpus.core.text import words
 
-MOST_COST = 999_999
+# A queue key has this much room for the size of a dispute.
+LARGEST = 999_999
 
 
 def shuffled(cluster: Cluster, schema: SchemaView) -> list[tuple[tuple[str, ...], Frame]]:
-    """Return the distinct versions of a dispute in an order that tells nothing, the same each time
-    it is asked for.
+    """Return the distinct versions of a dispute in an order that tells nothing.
+
+    It is the same each time.
     """
 
     def lot(version: tuple[tuple[str, ...], Frame]) -> bytes:
@@ -37,9 +37,7 @@ def shuffled(cluster: Cluster, schema: SchemaView) -> list[tuple[tuple[str, ...]
 
 
 def parts(cluster: Cluster) -> tuple[str, ...]:
-    """Return the facets of which one may be taken from another version: what is disputed but
-    existence.
-    """
+    """Return the facets of which one may be taken from another version: all but existence."""
     return tuple(kind for kind in cluster.kinds if kind != "missing")
 
 
@@ -50,21 +48,18 @@ def mixed(base: Frame, taken: Mapping[str, Frame]) -> Frame:
     What a facet implies comes with it: the way of quoting with the boundary, the reason why nobody
     is named with the speaker, and everything else that was not chosen with the label.
     """
-    head, linked = base.head, base.linked
+    head = base.head
+    linked = base.linked
     if "label" in taken:
         other = taken["label"]
-        head, linked = (
-            replace(head, label=other.head.label, attributes=other.head.attributes),
-            other.linked,
-        )
+        head = replace(head, label=other.head.label, attributes=other.head.attributes)
+        linked = other.linked
     attributes = dict(head.attributes)
     if "boundary" in taken:
-        other = taken["boundary"]
-        head = replace(
-            head, start=other.head.start, end=other.head.end, fragments=other.head.fragments
-        )
-        if other.head.label == head.label and "kind" in other.head.attributes:
-            attributes["kind"] = other.head.attributes["kind"]
+        place = taken["boundary"].head
+        head = replace(head, start=place.start, end=place.end, fragments=place.fragments)
+        if place.label == head.label and "kind" in place.attributes:
+            attributes["kind"] = place.attributes["kind"]
     names = {facet: facet for facet in taken if facet not in FACETS}
     if "speaker" in taken:
         linked = taken["speaker"].linked
@@ -86,23 +81,25 @@ def differences(
         left, right = cluster.members.get(a), cluster.members.get(b)
         if left is None and right is None:
             continue
-        found = facets(left, right, schema) if left and right else ("missing",)
-        counts.update(found)
-        if found:
+        different = facets(left, right, schema) if left and right else ("missing",)
+        counts.update(different)
+        if different:
             pairs.append((a, b))
     return {kind: counts[kind] for kind in cluster.kinds}, pairs
 
 
-def cost(cluster: Cluster, text: str) -> int:
-    """Return how much hangs on a dispute: the words of its place times the facets in dispute, at
-    most `MOST_COST`.
+def size_in_words(cluster: Cluster, text: str) -> int:
+    """Return how much hangs on a dispute: the words of its place times the facets in dispute.
+
+    It is at most `LARGEST`.
     """
-    return min(words(text[cluster.start : cluster.end]) * len(cluster.kinds), MOST_COST)
+    return min(words(text[cluster.start : cluster.end]) * len(cluster.kinds), LARGEST)
 
 
 def turn(cluster: Cluster, schema: SchemaView, text: str) -> int:
-    """Return the place of a dispute in the queue: by its first facet, then the costly ones first."""
-    return kinds(schema).index(cluster.kinds[0]) * (MOST_COST + 1) + MOST_COST - cost(cluster, text)
+    """Return the place of a dispute in the queue: by its first facet, then the large ones first."""
+    first = kinds(schema).index(cluster.kinds[0])
+    return first * (LARGEST + 1) + LARGEST - size_in_words(cluster, text)
 
 
 def suggested(cluster: Cluster) -> bool:
@@ -111,11 +108,10 @@ def suggested(cluster: Cluster) -> bool:
 
 
 def kinds(schema: SchemaView) -> list[str]:
-    """Return the facets that can be in dispute, in the order in which an adjudicator settles them."""
-    names = [
-        a.name
-        for label in schema.labels.values()
-        for a in label.attributes
-        if a.name not in DERIVED_ATTRIBUTES
-    ]
-    return list(dict.fromkeys([*FACETS, *names]))
+    """Return the facets that can be in dispute, in the order in which they are settled."""
+    names = list(FACETS)
+    for label in schema.labels.values():
+        for attribute in label.attributes:
+            if attribute.name not in DERIVED_ATTRIBUTES:
+                names.append(attribute.name)
+    return list(dict.fromkeys(names))

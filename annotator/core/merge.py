@@ -1,6 +1,4 @@
-"""Seam: policies that decide a cluster without a person, and the decisions that put a frame into
-gold.
-"""
+"""Seam: policies that decide a cluster without a person, and how a frame gets into gold."""
 
 from __future__ import annotations
 
@@ -9,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from typing import TypeVar
 
 from annotator.core.compare import (
@@ -79,8 +78,9 @@ def unanimous(cluster: Cluster, schema: SchemaView, *, boundary: Boundary | None
 
 
 def majority(cluster: Cluster, schema: SchemaView, *, boundary: Boundary | None = None) -> Outcome:
-    """Take what more than half of all layers say, facet by facet; drop what more than half did not
-    mark.
+    """Take what more than half of all layers say, facet by facet.
+
+    Drop what more than half did not mark.
     """
     needed = len(cluster.layers) // 2 + 1
     if len(cluster.layers) - len(cluster.members) >= needed:
@@ -91,50 +91,51 @@ def majority(cluster: Cluster, schema: SchemaView, *, boundary: Boundary | None 
 def at_least(
     cluster: Cluster, schema: SchemaView, *, k: int, boundary: Boundary | None = None
 ) -> Outcome:
-    """Take what `k` layers say, facet by facet; drop what fewer marked; leave it where two answers
-    have `k` each.
+    """Take what `k` layers say, facet by facet, and drop what fewer marked.
 
-    Where fewer than `k` people reviewed, everything is left to a person.
+    Where two answers have `k` each, or fewer than `k` people reviewed, a person decides.
     """
     if len(cluster.layers) < k:
         return None
-    return _facet_by_facet(cluster, schema, k, boundary) if len(cluster.members) >= k else Drop
+    if len(cluster.members) < k:
+        return Drop
+    return _facet_by_facet(cluster, schema, k, boundary)
 
 
 def _facet_by_facet(
     cluster: Cluster, schema: SchemaView, needed: int, boundary: Boundary | None
 ) -> Outcome:
-    """Return the frame that holds in each facet what at least `needed` layers say, if there is just
-    one such frame.
+    """Return the frame that holds in each facet what at least `needed` layers say.
+
+    None when there is no such frame, or more than one.
     """
-    frames = [
-        frame for _, frame in sorted(cluster.members.items(), key=lambda m: (content(m[1]), m[0]))
-    ]
-    label = _the_one([frame.head.label for frame in frames], needed)
-    frames = [frame for frame in frames if frame.head.label == label]
+    members = sorted(cluster.members.items(), key=lambda member: (content(member[1]), member[0]))
+    label = _the_one([frame.head.label for _, frame in members], needed)
+    frames = [frame for _, frame in members if frame.head.label == label]
     ranges = _the_one([frame.head.ranges for frame in frames], needed)
     if ranges is None and boundary and len(frames) >= needed:
         ranges = boundary([frame.head.ranges for frame in frames])
     speakers = _said_by(frames, needed)
     if label is None or ranges is None or speakers is None:
         return None
+    same_place = [frame for frame in frames if frame.head.ranges == ranges]
     attributes = {}
     for attribute in schema.labels[label].attributes:
-        values = [frame.head.attributes.get(attribute.name) for frame in frames]
-        if attribute.name == "speaker_state":
-            value = speakers.head.attributes.get("speaker_state")
-        elif attribute.name in DERIVED_ATTRIBUTES:
-            value = _commonest(
-                [f.head.attributes.get(attribute.name) for f in frames if f.head.ranges == ranges]
-            )
-        elif (found := _the_one([(value,) for value in values], needed)) is not None:
-            value = found[0]
+        name = attribute.name
+        if name == "speaker_state":
+            value = speakers.head.attributes.get(name)
+        elif name in DERIVED_ATTRIBUTES:
+            value = _commonest([frame.head.attributes.get(name) for frame in same_place])
         else:
-            return None
+            # No value is an answer too, so each is wrapped.
+            answer = _the_one([(frame.head.attributes.get(name),) for frame in frames], needed)
+            if answer is None:
+                return None
+            (value,) = answer
         if value is not None:
-            attributes[attribute.name] = value
-    chosen = next(frame for frame in frames if frame.head.ranges == ranges)
-    return Frame(replace(chosen.head, attributes=attributes), fullest(speakers, cluster).linked)
+            attributes[name] = value
+    head = replace(same_place[0].head, attributes=attributes)
+    return Frame(head, fullest(speakers, cluster).linked)
 
 
 def _the_one(values: Sequence[H], needed: int) -> H | None:
@@ -144,11 +145,14 @@ def _the_one(values: Sequence[H], needed: int) -> H | None:
 
 
 def _said_by(frames: Sequence[Frame], needed: int) -> Frame | None:
-    """Return a frame whose speakers so many frames have, None when there is none or another with
-    other speakers.
+    """Return a frame whose speakers so many frames have.
+
+    None when there is none, or another one with other speakers.
     """
     often = [f for f in frames if sum(same_speakers(f, other) for other in frames) >= needed]
-    return often[0] if often and all(same_speakers(often[0], other) for other in often) else None
+    if not often or not all(same_speakers(often[0], other) for other in often):
+        return None
+    return often[0]
 
 
 def _commonest(values: Sequence[H]) -> H:
@@ -167,7 +171,7 @@ def shortest(places: Sequence[Ranges]) -> Ranges:
 
 
 def commonest(places: Sequence[Ranges]) -> Ranges | None:
-    """Return the place that most layers hold; None, for a person, where two are held equally often."""
+    """Return the place that most layers hold; None where two are held equally often."""
     (place, most), *rest = Counter(places).most_common(2)
     return None if rest and rest[0][1] == most else place
 
@@ -179,28 +183,28 @@ def place(gold: LayerView, frame: Frame, *, verb: str, above: int = 0) -> list[D
     """
     if not frame.linked and holds(gold, frame):
         return []
-    number = max(gold.next_ident(), above + 1)
-    found: list[Decision] = []
-
-    def span_ident(span: Span) -> int:
-        nonlocal number
-        for old in gold.spans.values():
-            if old.same_place(span) and old.label == span.label:
-                return old.ident
-        for decision in found:
-            if decision.subject == "span" and decision.after == span_value(span):
-                return decision.ident
-        ident, number = number, number + 1
-        found.append(Decision(verb, "span", ident, span_value(span)))
-        return ident
-
-    head, number = number, number + 1
-    found.append(Decision(verb, "span", head, span_value(frame.head)))
+    idents = count(max(gold.next_ident(), above + 1))
+    head = next(idents)
+    decisions = [Decision(verb, "span", head, span_value(frame.head))]
     for kind, span in frame.linked:
-        target = span_ident(span)
-        found.append(Decision(verb, "link", number, link_value(Link(number, kind, head, target))))
-        number += 1
-    return found
+        target = _ident_in(span, gold, decisions)
+        if target is None:
+            target = next(idents)
+            decisions.append(Decision(verb, "span", target, span_value(span)))
+        link = Link(next(idents), kind, head, target)
+        decisions.append(Decision(verb, "link", link.ident, link_value(link)))
+    return decisions
+
+
+def _ident_in(span: Span, gold: LayerView, decisions: Sequence[Decision]) -> int | None:
+    """Return the ident of a span that gold has already, or gets by these decisions."""
+    for old in gold.spans.values():
+        if old.same_place(span) and old.label == span.label:
+            return old.ident
+    for decision in decisions:
+        if decision.subject == "span" and decision.after == span_value(span):
+            return decision.ident
+    return None
 
 
 def holds(gold: LayerView, frame: Frame) -> bool:

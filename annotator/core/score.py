@@ -29,17 +29,19 @@ class Pair:
 
 def pairs(own: LayerView, gold: LayerView, schema: SchemaView) -> list[Pair]:
     """Align a layer with gold, one frame to one, in text order."""
-    found = []
+    aligned = []
     for cluster in compare({OWN: own, GOLD: gold}, schema):
-        mine, theirs = cluster.members.get(OWN), cluster.members.get(GOLD)
+        mine = cluster.members.get(OWN)
+        theirs = cluster.members.get(GOLD)
         if mine is None:
             wrong: tuple[str, ...] = ("missed",)
         elif theirs is None:
             wrong = ("extra",)
         else:
             wrong = facets(mine, theirs, schema)
-        found.append(Pair(cluster.members.get(GOLD) or cluster.members[OWN], mine, theirs, wrong))
-    return found
+        frame = cluster.members.get(GOLD) or cluster.members[OWN]
+        aligned.append(Pair(frame, mine, theirs, wrong))
+    return aligned
 
 
 @dataclass(slots=True)
@@ -54,23 +56,20 @@ class Score:
     total: Counter[str] = field(default_factory=Counter)
     right: Counter[str] = field(default_factory=Counter)
 
-    def add(self, found: list[Pair], schema: SchemaView) -> None:
+    def add(self, aligned: list[Pair], schema: SchemaView) -> None:
         """Count one document."""
         self.documents += 1
-        for pair in found:
+        for pair in aligned:
             for facet, right in judged(pair, schema):
                 self.total[facet] += 1
                 self.right[facet] += right
 
     def as_json(self) -> dict[str, object]:
         """Return the counts by facet, in a fixed order."""
-        return {
-            "documents": self.documents,
-            "facets": [
-                {"facet": name, "right": self.right[name], "total": n}
-                for name, n in self.total.items()
-            ],
-        }
+        facets = []
+        for name, total in self.total.items():
+            facets.append({"facet": name, "right": self.right[name], "total": total})
+        return {"documents": self.documents, "facets": facets}
 
 
 def judged(pair: Pair, schema: SchemaView) -> Iterator[tuple[str, bool]]:
@@ -86,15 +85,15 @@ def judged(pair: Pair, schema: SchemaView) -> Iterator[tuple[str, bool]]:
         head = pair.gold.head.label
         if any(kind.source == head for kind in schema.links.values()):
             names.append("speaker")
-        names += [
-            a.name for a in schema.labels[head].attributes if a.name not in DERIVED_ATTRIBUTES
-        ]
+        for attribute in schema.labels[head].attributes:
+            if attribute.name not in DERIVED_ATTRIBUTES:
+                names.append(attribute.name)
     for name in names:
         yield name, name not in pair.wrong
 
 
 def confusions(pair: Pair, schema: SchemaView) -> Iterator[tuple[str, str, str]]:
-    """Yield (what, person's value, gold's value) for the label and each attribute of a closed list."""
+    """Yield (what, person's value, gold's value) for the label and each choice."""
     if pair.own is None or pair.gold is None:
         return
     own, gold = pair.own.head, pair.gold.head
@@ -102,12 +101,9 @@ def confusions(pair: Pair, schema: SchemaView) -> Iterator[tuple[str, str, str]]
     if own.label != gold.label:
         return
     for attribute in schema.labels[gold.label].attributes:
-        if attribute.choices and attribute.name not in DERIVED_ATTRIBUTES:
-            yield (
-                attribute.name,
-                _value(own.attributes, attribute.name),
-                _value(gold.attributes, attribute.name),
-            )
+        name = attribute.name
+        if attribute.choices and name not in DERIVED_ATTRIBUTES:
+            yield name, _value(own.attributes, name), _value(gold.attributes, name)
 
 
 def _value(attributes: Mapping[str, object], name: str) -> str:

@@ -29,14 +29,16 @@ def units(spans: Iterable[Span], value: Callable[[Span], str]) -> list[Unit]:
     A continuum has one layer: what is nested goes, of two that cross the later begins where the
     earlier ends, and each fragment is a unit of its own.
     """
-    found: list[Unit] = []
+    pieces: list[Unit] = []
+    for span in spans:
+        pieces.extend((start, end, value(span)) for start, end in span.ranges)
+    apart: list[Unit] = []
     covered = 0
-    pieces = [(start, end, value(span)) for span in spans for start, end in span.ranges]
     for start, end, name in sorted(pieces, key=lambda piece: (piece[0], -piece[1], piece[2])):
         if end > covered:
-            found.append((max(start, covered), end, name))
+            apart.append((max(start, covered), end, name))
             covered = end
-    return found
+    return apart
 
 
 def count(people: Sequence[Sequence[Unit]], length: int) -> dict[Key, float]:
@@ -47,10 +49,11 @@ def count(people: Sequence[Sequence[Unit]], length: int) -> dict[Key, float]:
     others = len(people) - 1
     together: list[Counter[int]] = [Counter() for _ in people]
     places = [0] * len(people)
-    edges = sorted(
-        {0, length, *(edge for units in people for start, end, _ in units for edge in (start, end))}
-    )
-    for start, end in pairwise(edges):
+    edges = {0, length}
+    for marked in people:
+        for start, end, _ in marked:
+            edges |= {start, end}
+    for start, end in pairwise(sorted(edges)):
         values = []
         for person, marked in enumerate(people):
             while places[person] < len(marked) and marked[places[person]][1] <= start:
@@ -99,12 +102,12 @@ def alpha_u_binary(sums: Sums) -> Floats:
     """Return |uα (equation 6): units of any value against gaps."""
     names = sums.at("length").names()
     observed, expected = _matrices(sums, names, "itself")
-    gap = names.index(GAP) if GAP in names else None
-    if gap is None:
+    if GAP not in names:
         return np.full(len(sums.table), np.nan)
-    return _alpha(
-        *(matrix[:, gap].sum(axis=1) - matrix[:, gap, gap] for matrix in (observed, expected))
-    )
+    gap = names.index(GAP)
+    seen = observed[:, gap].sum(axis=1) - observed[:, gap, gap]
+    chance = expected[:, gap].sum(axis=1) - expected[:, gap, gap]
+    return _alpha(seen, chance)
 
 
 def alpha_u_coding(sums: Sums) -> Floats:

@@ -6,18 +6,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from spacy.tokens import Token
+
 from corpus.core.span import Range, trim
 
-from . import cues as cue_finder
 from .claims import POLICY, Boundaries, bounded, extent, kind, without_marks
-from .continued import continued, interrupted
-from .cues import Cue, lexicon
+from .continued_quotes import continued, interrupted
+from .cues import Cue, find_cues, lemma_of, lexicon, verb_cue
 from .frames import Frame, nested_in, outermost
-from .leftovers import left_over
 from .passages import Passage
 from .quotes import Quote, within
 from .repair import is_sentence
 from .speakers import Mention, speaker_of, speakers_of
+from .tree import has_child
+from .unattributed import unattributed
 
 LABEL = re.compile(r"[\"“]?([A-Z][\w.’'\-]*(?:[ ,(][\w.’'()\-]+){0,6}):\s+(?=\S)")
 NO_LABEL = re.compile(
@@ -51,19 +53,23 @@ def frames_of(
     """Return the frames of a text's passages in text order: the outermost, or with `nested` those
     within them too.
     """
-    cued = [f for n, p in enumerate(passages) for f in _cued(n, p, policy) if f.weight >= threshold]
-    found = outermost(cued)
-    for number in sorted(set(range(len(passages))) - {f.passage for f in found}):
-        found += _dangling(number, passages[number], policy)
-        found += _headline(number, passages[number], policy)
-    found += left_over(passages, found)
-    found = outermost(interrupted(passages, continued(passages, outermost(found))))
+    cued: list[Frame] = []
+    for number, passage in enumerate(passages):
+        cued.extend(_cued(number, passage, threshold, policy))
+    frames = outermost(cued)
+    silent = set(range(len(passages))) - {frame.passage for frame in frames}
+    for number in sorted(silent):
+        frames += _dangling(number, passages[number], policy)
+        frames += _headline(number, passages[number], policy)
+    frames += unattributed(passages, frames)
+    # A quotation over several paragraphs is made whole before what it overlaps is left out.
+    frames = continued(passages, outermost(frames))
+    frames = outermost(interrupted(passages, frames))
     if nested:
-        found += nested_in(found, [*cued, *_inside(passages, threshold, policy)])
-    quotes = [q for p in passages for q in p.quotes]
-    return sorted(
-        (_finished(f, passages, quotes, policy) for f in found), key=lambda f: (f.start, -f.end)
-    )
+        frames += nested_in(frames, [*cued, *_inside(passages, threshold, policy)])
+    quotes = [quote for passage in passages for quote in passage.quotes]
+    finished = [_finished(frame, passages, quotes, policy) for frame in frames]
+    return sorted(finished, key=lambda frame: (frame.start, -frame.end))
 
 
 def _finished(
@@ -72,83 +78,70 @@ def _finished(
     """Return a frame with the kind of its claim, and without its quotation marks where the policy
     leaves them out.
     """
-    text, own = passages[frame.passage].text, within(quotes, frame.start, frame.end)
-    ranges = frame.ranges if policy.quotation_marks else without_marks(frame.ranges, own, text)
-    found = kind(frame.ranges, own, text)
-    fitted = "mixed" if found == "direct" and frame.rule in FITTED else found
-    return replace(frame, kind=frame.kind or fitted, ranges=ranges)
+    text = passages[frame.passage].text
+    own = within(quotes, frame.start, frame.end)
+    ranges = frame.ranges
+    if not policy.quotation_marks:
+        ranges = without_marks(ranges, own, text)
+    speech = kind(frame.ranges, own, text)
+    if speech == "direct" and frame.rule in FITTED:
+        speech = "mixed"
+    return replace(frame, kind=frame.kind or speech, ranges=ranges)
 
 
 def _inside(passages: list[Passage], threshold: float, policy: Boundaries) -> Iterator[Frame]:
-    """Yield the frames in the quotations of passages; what is a quotation there is so by its own
-    marks.
+    """Yield the frames in the quotations of passages.
+
+    What is a quotation there is so by its own marks.
     """
-    layer = [(n, inside) for n, p in enumerate(passages) for inside in p.insides]
-    while layer:
-        for number, inside in layer:
-            found = outermost(f for f in _cued(0, inside, policy) if f.weight >= threshold)
-            for frame in (*found, *left_over([inside], found)):
+    level: list[tuple[int, Passage]] = []
+    for number, passage in enumerate(passages):
+        level.extend((number, inside) for inside in passage.insides)
+    while level:
+        deeper: list[tuple[int, Passage]] = []
+        for number, inside in level:
+            frames = outermost(_cued(0, inside, threshold, policy))
+            for frame in (*frames, *unattributed([inside], frames)):
                 yield replace(_finished(frame, [inside], inside.quotes, policy), passage=number)
-        layer = [(n, deeper) for n, inside in layer for deeper in inside.insides]
+            deeper.extend((number, further) for further in inside.insides)
+        level = deeper
 
 
-def _cued(number: int, passage: Passage, policy: Boundaries) -> Iterator[Frame]:
-    """Yield the frames of one passage that a cue of its own introduces."""
+def _cued(number: int, passage: Passage, threshold: float, policy: Boundaries) -> Iterator[Frame]:
+    """Yield the frames of one passage that a cue of its own introduces, and surely enough."""
     label = _labelled(number, passage, policy)
-    if label is not None:
+    if label is not None and label.weight >= threshold:
         yield label
-    for cue in cue_finder.find(passage):
+    for cue in find_cues(passage):
         ranges = extent(cue, passage, policy)
-        if not ranges:
-            continue
-        frame, weight = cue.frame, cue.weight
-        quote = _opening_quote(passage, ranges)
-        if quote is not None and frame in ("clause", "object", "infinitive"):
-            frame = "quotation"
-            weight = max(weight, lexicon().weight("quotation", cue.name))
-        author = _is_opinion(cue, passage)
-        words = " ".join(t.text for t in passage.doc[cue.first : cue.last + 1])
-        yield Frame(
-            number,
-            ranges,
-            replace(cue, frame=frame),
-            passage.range_of(cue.first, cue.last),
-            () if author else speakers_of(cue, passage),
-            weight,
-            frame,
-            ("the writer's own opinion, with {cue}" if author else WHY[frame]).format(
-                cue=f"“{words}”"
-            ),
-            author=author,
-        )
+        if ranges:
+            frame = _cue_frame(number, passage, cue, ranges)
+            if frame.weight >= threshold:
+                yield frame
 
 
-def _dangling(number: int, passage: Passage, policy: Boundaries) -> Iterator[Frame]:
-    """Yield what stands before a reporting clause cut off from it: `It ended. Two sources told
-    NBC.`
-    """
-    for sentence in passage.doc.sents:
-        verb = sentence.root
-        told = cue_finder.lemma_of(verb)
-        if sentence.start == 0 or told not in ("say", "tell") or passage.quotes:
-            continue
-        taken = {"ccomp", "xcomp", "neg", "auxpass"} | ({"dobj"} if told == "say" else set())
-        if any(c.dep_ in taken for c in verb.children):
-            continue
-        cue = cue_finder.verb_cue(verb, "clause", ())
-        speaker = speaker_of(cue, passage)
-        ranges = bounded(passage, [passage.range_of(0, sentence.start - 1)], policy)
-        if (
-            ranges
-            and speaker is not None
-            and speaker.head.pos_ != "PRON"
-            and verb.i > speaker.head.i
-        ):
-            why = f"sentence before “{verb.text}”, which reports nothing else"
-            place = passage.range_of(verb.i, verb.i)
-            yield Frame(
-                number, ranges, cue, place, (replace(speaker, sureness=0.5),), 0.6, "dangling", why
-            )
+def _cue_frame(number: int, passage: Passage, cue: Cue, ranges: tuple[Range, ...]) -> Frame:
+    """Return the frame of a cue and what it reports."""
+    rule = cue.frame
+    weight = cue.weight
+    if rule in ("clause", "object", "infinitive") and _is_quoted_sentence(passage, ranges[0]):
+        # The quotation marks show that somebody speaks, whatever the verb.
+        rule = "quotation"
+        weight = max(weight, lexicon().weight(rule, cue.name))
+    author = _is_opinion(cue, passage)
+    why = "the writer's own opinion, with {cue}" if author else WHY[rule]
+    words = " ".join(token.text for token in passage.doc[cue.first : cue.last + 1])
+    return Frame(
+        passage=number,
+        ranges=ranges,
+        cue=replace(cue, frame=rule),
+        cue_range=passage.range_of(cue.first, cue.last),
+        speakers=() if author else speakers_of(cue, passage),
+        weight=weight,
+        rule=rule,
+        why=why.format(cue=f"“{words}”"),
+        author=author,
+    )
 
 
 def _is_opinion(cue: Cue, passage: Passage) -> bool:
@@ -156,9 +149,53 @@ def _is_opinion(cue: Cue, passage: Passage) -> bool:
     quotations.
     """
     verb = cue.head
-    speaking = any(c.dep_ == "nsubj" and c.lower_ == "i" for c in verb.children)
-    past = verb.tag_ in ("VBD", "VBN")
-    return speaking and not past and cue_finder.lemma_of(verb) in lexicon().opinions
+    if verb.tag_ in ("VBD", "VBN") or lemma_of(verb) not in lexicon().opinions:
+        return False
+    return any(child.dep_ == "nsubj" and child.lower_ == "i" for child in verb.children)
+
+
+def _is_quoted_sentence(passage: Passage, piece: Range) -> bool:
+    """Tell whether a piece of a claim is a quotation of whole sentences and nothing else."""
+    for quote in passage.quotes_in(*piece):
+        if (quote.start, quote.end) == piece and is_sentence(passage.text, quote):
+            return True
+    return False
+
+
+def _dangling(number: int, passage: Passage, policy: Boundaries) -> Iterator[Frame]:
+    """Yield what stands before a reporting clause cut off from it: `It ended. Two sources told
+    NBC.`
+    """
+    if passage.quotes:
+        return
+    for sentence in passage.doc.sents:
+        verb = sentence.root
+        if sentence.start == 0 or not _is_cut_off(verb):
+            continue
+        cue = verb_cue(verb, "clause", ())
+        speaker = speaker_of(cue, passage)
+        ranges = bounded(passage, [passage.range_of(0, sentence.start - 1)], policy)
+        if not ranges or speaker is None:
+            continue
+        if speaker.head.pos_ != "PRON" and verb.i > speaker.head.i:
+            yield Frame(
+                passage=number,
+                ranges=ranges,
+                cue=cue,
+                cue_range=passage.range_of(verb.i, verb.i),
+                speakers=(replace(speaker, sureness=0.5),),
+                weight=0.6,
+                rule="dangling",
+                why=f"sentence before “{verb.text}”, which reports nothing else",
+            )
+
+
+def _is_cut_off(verb: Token) -> bool:
+    """Tell whether a verb of saying has nothing that it says with it."""
+    lemma = lemma_of(verb)
+    if lemma == "tell":
+        return not has_child(verb, "ccomp", "xcomp", "neg", "auxpass")
+    return lemma == "say" and not has_child(verb, "ccomp", "xcomp", "neg", "auxpass", "dobj")
 
 
 def _headline(number: int, passage: Passage, policy: Boundaries) -> Iterator[Frame]:
@@ -166,42 +203,28 @@ def _headline(number: int, passage: Passage, policy: Boundaries) -> Iterator[Fra
     sources say`.
     """
     doc = passage.doc
-    if len(doc) <= SHORTEST_HEADLINE:
+    if len(doc) <= SHORTEST_HEADLINE or passage.quotes:
         return
     verb = doc[-1]
-    comma = next((t.i for t in reversed(doc[-LONGEST_SOURCE:]) if t.text == ","), 0)
-    weight = lexicon().weights["clause"].get(cue_finder.lemma_of(verb), 0.0)
-    if (
-        comma < SHORTEST_HEADLINE
-        or weight < HEADLINE
-        or verb.i - comma < 2
-        or verb.tag_ == "VBN"
-        or passage.quotes
-    ):
+    comma = next((token.i for token in reversed(doc[-LONGEST_SOURCE:]) if token.text == ","), 0)
+    weight = lexicon().weights["clause"].get(lemma_of(verb), 0.0)
+    if comma < SHORTEST_HEADLINE or verb.i - comma < 2:
+        return
+    if weight < HEADLINE or verb.tag_ == "VBN":
         return
     ranges = bounded(passage, [passage.range_of(0, comma - 1)], policy)
     start, end = passage.range_of(comma + 1, verb.i - 1)
-    if not ranges or start >= end:
-        return
-    cue = cue_finder.verb_cue(verb, "clause", ())
-    speaker = Mention(start, end, doc[verb.i - 1], HEADLINE)
-    why = f"headline with “{verb.text}” at its end"
-    yield Frame(
-        number, ranges, cue, passage.range_of(verb.i, verb.i), (speaker,), weight, "headline", why
-    )
-
-
-def _opening_quote(passage: Passage, ranges: tuple[Range, ...]) -> Quote | None:
-    """Return the quoted sentence that a claim consists of, if it does."""
-    start, end = ranges[0]
-    return next(
-        (
-            q
-            for q in passage.quotes_in(start, end)
-            if q.start == start and q.end == end and is_sentence(passage.text, q)
-        ),
-        None,
-    )
+    if ranges and start < end:
+        yield Frame(
+            passage=number,
+            ranges=ranges,
+            cue=verb_cue(verb, "clause", ()),
+            cue_range=passage.range_of(verb.i, verb.i),
+            speakers=(Mention(start, end, doc[verb.i - 1], HEADLINE),),
+            weight=weight,
+            rule="headline",
+            why=f"headline with “{verb.text}” at its end",
+        )
 
 
 def _labelled(number: int, passage: Passage, policy: Boundaries) -> Frame | None:
@@ -209,25 +232,36 @@ def _labelled(number: int, passage: Passage, policy: Boundaries) -> Frame | None
     match = LABEL.match(passage.text, passage.start, passage.end)
     if match is None or NO_LABEL.match(match[1]):
         return None
-    tokens = passage.tokens_in(match.start(1), match.end(1))
-    inside = bool(passage.quotes_in(match.start(1), match.end(1)))
-    verbs = [
-        n
-        for n in tokens
-        if passage.doc[n].pos_ in ("VERB", "AUX") and not passage.doc[n].text.isupper()
-    ]
-    # Within a quotation the parser saw a stand-in: there only capitals tell a name.
-    if not tokens or (not match[1].isupper() if inside else verbs):
+    start, end = match.span(1)
+    tokens = passage.tokens_in(start, end)
+    if not tokens:
+        return None
+    if passage.quotes_in(start, end):
+        # Within a quotation the parser saw a stand-in: there only capitals tell a name.
+        if not match[1].isupper():
+            return None
+    elif any(_is_verb(passage.doc[n]) for n in tokens):
         return None
     ranges = bounded(passage, [(match.end(), passage.end)], policy)
     if not ranges or ranges[0][0] < match.end():
-        quoted = [q for q in passage.quotes if q.start < match.start(1)]
-        ranges = (trim(passage.text, match.end(), quoted[0].inner[1] if quoted else passage.end),)
+        # The label stands in the quotation that follows it.
+        around = next((quote for quote in passage.quotes if quote.start < start), None)
+        end_of_claim = around.inner[1] if around is not None else passage.end
+        ranges = (trim(passage.text, match.end(), end_of_claim),)
         if ranges[0][0] >= ranges[0][1]:
             return None
-    head = passage.doc[tokens[-1]]
-    mention = Mention(match.start(1), match.end(1), head, 0.9)
-    weight = lexicon().weight("colon", ":")
     return Frame(
-        number, ranges, None, None, (mention,), weight, "colon", "what follows a name and a colon"
+        passage=number,
+        ranges=ranges,
+        cue=None,
+        cue_range=None,
+        speakers=(Mention(start, end, passage.doc[tokens[-1]], 0.9),),
+        weight=lexicon().weight("colon", ":"),
+        rule="colon",
+        why="what follows a name and a colon",
     )
+
+
+def _is_verb(token: Token) -> bool:
+    # The tagger takes names in capitals for anything.
+    return token.pos_ in ("VERB", "AUX") and not token.text.isupper()

@@ -17,12 +17,12 @@ PATH = Path(__file__).parent / "lexicons" / "calibration.json"
 
 @cache
 def shifts() -> dict[str, Any]:
-    """Return the fitted shifts: `rules` by name, and `other` for a rule that the seeds do not show."""
-    found: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
-    return found
+    """Return the fitted shifts: `rules` by name, `other` for a rule that the seeds do not show."""
+    fitted: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
+    return fitted
 
 
 def calibrated(sureness: float, rule: str) -> float:
-    """Return the confidence from 0.01 to 0.99 of a suggestion that a rule made with this sureness."""
+    """Return the confidence (0.01 to 0.99) of a suggestion that a rule made so surely."""
     shift: float = shifts()["rules"].get(rule, shifts()["other"])
     return round(min(0.99, max(0.01, sureness + shift)), 3)

@@ -14,6 +14,7 @@ from .cues import Cue, lexicon
 from .passages import Passage
 from .quotes import Quote, within
 from .speakers import is_time
+from .tree import has_child
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,12 @@ def extent(cue: Cue, passage: Passage, policy: Boundaries = POLICY) -> tuple[Ran
     if cue.name in lexicon().of_somebody and not policy.accused:
         act = cue.content[-1]
         cue = replace(cue, content=tuple(act.children) if act.dep_ == "prep" else (act,))
-    ranges = [passage.range_of(a, b) for a, b in _token_ranges(cue)]
-    if cue.frame == "as":
-        ranges = [(a + 3, b) if AS.match(passage.text, a, b) else (a, b) for a, b in ranges]
+    ranges = []
+    for first, last in _token_ranges(cue):
+        start, end = passage.range_of(first, last)
+        if cue.frame == "as" and AS.match(passage.text, start, end):
+            start += len("as ")
+        ranges.append((start, end))
     return bounded(passage, ranges, policy)
 
 
@@ -58,10 +62,17 @@ def bounded(
     passage: Passage, ranges: Iterable[Range], policy: Boundaries = POLICY
 ) -> tuple[Range, ...]:
     """Return ranges as the policy wants them: whole quotations, no loose marks, no empty piece."""
-    grown = _joined(_grown(r, passage) for r in ranges)
-    kept = [r for r in (_tidy(passage, r, policy) for r in grown) if r[0] < r[1]]
-    kept = [r for n, r in enumerate(kept) if len(kept) == 1 or not _is_relative(passage.text, r)]
-    return tuple(kept) if policy.fragments or not kept else ((kept[0][0], kept[-1][1]),)
+    tidy = []
+    for piece in _joined(_grown(piece, passage) for piece in ranges):
+        start, end = _tidy(passage, piece, policy)
+        if start < end:
+            tidy.append((start, end))
+    if len(tidy) > 1:
+        # `the ban, which he said was late`: the pronoun alone is no part of what is said.
+        tidy = [piece for piece in tidy if not _is_relative(passage.text, piece)]
+    if policy.fragments or not tidy:
+        return tuple(tidy)
+    return ((tidy[0][0], tidy[-1][1]),)
 
 
 def _is_relative(text: str, piece: Range) -> bool:
@@ -71,14 +82,14 @@ def _is_relative(text: str, piece: Range) -> bool:
 def kind(ranges: Iterable[Range], quotes: Iterable[Quote], text: str) -> str:
     """Return direct when every word stands in a quotation, indirect when none does, else mixed."""
     inside = outside = False
-    quoted = [(q.start, q.end) for q in quotes]
+    quoted = list(quotes)
     for start, end in ranges:
         at = start
-        for a, b in quoted:
-            if a < end and b > start:
+        for quote in quoted:
+            if quote.start < end and quote.end > start:
                 inside = True
-                outside = outside or _has_words(text, at, a)
-                at = max(at, b)
+                outside = outside or _has_words(text, at, quote.start)
+                at = max(at, quote.end)
         outside = outside or _has_words(text, at, end)
     if inside:
         return "mixed" if outside else "direct"
@@ -89,17 +100,14 @@ def without_marks(ranges: Iterable[Range], quotes: Sequence[Quote], text: str) -
     """Return the ranges, those that are a quotation from its first mark to its last without these
     marks.
     """
-    found = []
+    bare = []
     for start, end in ranges:
         own = within(quotes, start, end)
-        if (
-            own
-            and (own[0].start, own[-1].end) == (start, end)
-            and kind([(start, end)], own, text) == "direct"
-        ):
+        whole = bool(own) and (own[0].start, own[-1].end) == (start, end)
+        if whole and kind([(start, end)], own, text) == "direct":
             start, end = trim(text, own[0].inner[0], own[-1].inner[1])
-        found.append((start, end))
-    return tuple(found)
+        bare.append((start, end))
+    return tuple(bare)
 
 
 def _has_words(text: str, start: int, end: int) -> bool:
@@ -113,27 +121,29 @@ def _token_ranges(cue: Cue) -> list[Range]:
     heads = cue.content
     if cue.frame == "passive":
         return [(h.left_edge.i, h.right_edge.i) for h in heads]
-    if heads and heads[0] != cue.head and cue.head.is_ancestor(heads[0]) is False:
+    if heads and heads[0] != cue.head and not cue.head.is_ancestor(heads[0]):
+        # The cue stands in what it reports: `The strikes, he said, were illegal`.
         return _around(cue.head, heads[0])
     first = min(_own_start(h) for h in heads)
     last = max(h.right_edge.i for h in heads)
     if first > cue.head.i:
-        return [(_after_time(heads[0], first), _stretched(cue, _before_contrast(heads[-1], last)))]
+        start = _after_time(heads[0], first)
+        end = _stretched(cue, _before_contrast(heads[-1], last))
+        return [(start, end)]
     return _before(cue, first, last)
 
 
 def _after_time(head: Token, first: int) -> int:
-    """Return the first token after a time that tells when it was said, as in `said last month there
-    was`.
+    """Return the first token after a time that tells when it was said: `said last month there was`.
+
+    The parser ties such a time to the clause behind it.
     """
-    early = next((c for c in head.lefts if c.left_edge.i == first), None)
-    if (
-        early is not None
-        and early.dep_ in ("npadvmod", "prep")
-        and is_time(early)
-        and early.right_edge.i < head.i
-    ):
-        return early.right_edge.i + 1
+    for early in head.lefts:
+        if early.left_edge.i != first:
+            continue
+        if early.dep_ in ("npadvmod", "prep") and is_time(early) and early.right_edge.i < head.i:
+            return early.right_edge.i + 1
+        break
     return first
 
 
@@ -141,12 +151,11 @@ def _own_start(head: Token) -> int:
     """Return the first token of a clause: its own `that` behind a comma, else the first of its
     subtree.
     """
-    that = next((c.i for c in head.lefts if c.dep_ == "mark" and c.lower_ == "that"), None)
-    return (
-        that
-        if that is not None and that > 0 and head.doc[that - 1].text == ","
-        else head.left_edge.i
-    )
+    for child in head.lefts:
+        if child.dep_ == "mark" and child.lower_ == "that":
+            after_comma = child.i > 0 and head.doc[child.i - 1].text == ","
+            return child.i if after_comma else head.left_edge.i
+    return head.left_edge.i
 
 
 def _before_contrast(head: Token, last: int) -> int:
@@ -154,11 +163,9 @@ def _before_contrast(head: Token, last: int) -> int:
     critics say it is`.
     """
     for child in head.rights:
-        marked = any(c.lower_ in CONTRAST and c.dep_ == "mark" for c in child.lefts)
-        reports = any(c.dep_ == "ccomp" for c in child.children) and any(
-            c.dep_ == "nsubj" for c in child.children
-        )
-        if child.dep_ == "advcl" and marked and reports:
+        if child.dep_ != "advcl" or not has_child(child, "ccomp") or not has_child(child, "nsubj"):
+            continue
+        if any(mark.dep_ == "mark" and mark.lower_ in CONTRAST for mark in child.lefts):
             return min(last, child.left_edge.i - 1)
     return last
 
@@ -180,48 +187,67 @@ def _around(inner: Token, outer: Token) -> list[Range]:
     if inner.i == outer.i:
         return []
     first, last = inner.left_edge.i, inner.right_edge.i
-    found = []
+    pieces = []
     if outer.left_edge.i < first:
         start = outer.sent.start if outer.dep_ == "ROOT" else outer.left_edge.i
-        found.append((start, first - 1))
+        pieces.append((start, first - 1))
     if outer.right_edge.i > last:
-        found.append((last + 1, outer.right_edge.i))
-    return found
+        pieces.append((last + 1, outer.right_edge.i))
+    return pieces
 
 
 def _before(cue: Cue, first: int, last: int) -> list[Range]:
     """Return what is reported where the cue follows it or stands in its middle."""
     head = cue.head
+    # What else hangs on the cue, its subject say, stands between `cue_first` and `cue_last`.
     own = [c for c in head.children if c not in cue.content and c.dep_ != "punct"]
-    left_content = max(
-        (t.i for h in cue.content for t in (h, *h.lefts) if t.i < head.i), default=first
-    )
-    own_first = min(
-        (c.left_edge.i for c in own if left_content < c.left_edge.i < head.i), default=head.i
-    )
-    own_last = max((c.right_edge.i for c in own if c.i > head.i), default=head.i)
+    reported_until = _last_before(head, cue.content, first)
+    cue_first = head.i
+    cue_last = head.i
+    for child in own:
+        if reported_until < child.left_edge.i:
+            cue_first = min(cue_first, child.left_edge.i)
+        if child.i > head.i:
+            cue_last = max(cue_last, child.right_edge.i)
     start = head.sent.start if head.dep_ == "ROOT" else first
-    found = [(start, own_first - 1)] if start < own_first else []
-    if last > own_last:
-        found.append((own_last + 1, last))
-    return found
+    pieces = []
+    if start < cue_first:
+        pieces.append((start, cue_first - 1))
+    if last > cue_last:
+        pieces.append((cue_last + 1, last))
+    return pieces
+
+
+def _last_before(cue: Token, content: Iterable[Token], default: int) -> int:
+    """Return the last of the heads of what is reported, and of their children, before the cue."""
+    last = -1
+    for head in content:
+        for token in (head, *head.lefts):
+            if last < token.i < cue.i:
+                last = token.i
+    return last if last >= 0 else default
 
 
 def _grown(piece: Range, passage: Passage) -> Range:
+    """Return a piece with the whole of each quotation that it overlaps."""
     start, end = piece
     touched = passage.quotes_in(start, end)
-    return (min(start, touched[0].start), max(end, touched[-1].end)) if touched else piece
+    if not touched:
+        return piece
+    return min(start, touched[0].start), max(end, touched[-1].end)
 
 
 def _joined(ranges: Iterable[Range]) -> Iterator[Range]:
+    """Yield ranges in order, those that meet as one."""
     last: Range | None = None
     for piece in sorted(ranges):
-        if last is not None and piece[0] <= last[1]:
+        if last is None:
+            last = piece
+        elif piece[0] <= last[1]:
             last = last[0], max(last[1], piece[1])
-            continue
-        if last is not None:
+        else:
             yield last
-        last = piece
+            last = piece
     if last is not None:
         yield last
 
@@ -231,13 +257,9 @@ def _tidy(passage: Passage, piece: Range, policy: Boundaries) -> Range:
     text = passage.text
     start, end = piece
     quotes = passage.quotes_in(start, end)
-    starts = {q.start for q in quotes}
-    ends = {q.end for q in quotes}
-    while (
-        start < end
-        and start not in starts
-        and (text[start] in LOOSE_START or text[start].isspace())
-    ):
+    starts = {quote.start for quote in quotes}
+    ends = {quote.end for quote in quotes}
+    while start < end and start not in starts and _is_loose_start(text[start]):
         start += 1
     while end > start and end not in ends and _is_loose_end(text, start, end, policy):
         end -= 1
@@ -247,8 +269,12 @@ def _tidy(passage: Passage, piece: Range, policy: Boundaries) -> Range:
     if policy.final_stop and text[end : end + 1] == ".":
         end += 1
     if not policy.leading_that and text[start:end].lower().startswith("that "):
-        start += 5
+        start += len("that ")
     return trim(text, start, end)
+
+
+def _is_loose_start(mark: str) -> bool:
+    return mark.isspace() or mark in LOOSE_START
 
 
 def _is_loose_end(text: str, start: int, end: int, policy: Boundaries) -> bool:

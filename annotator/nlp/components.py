@@ -3,8 +3,9 @@
     import spacy
     from annotator.nlp import components
 
-    nlp = spacy.load("en_core_web_sm") components.add_to(nlp)                    # or
-    nlp.add_pipe("saidby_quotes"), nlp.add_pipe("saidby_claims"), ... for doc in nlp.pipe(texts):
+    nlp = spacy.load("en_core_web_sm")
+    components.add_to(nlp)  # or nlp.add_pipe("saidby_quotes"), nlp.add_pipe("saidby_claims"), …
+    for doc in nlp.pipe(texts):
         for frame in doc._.frames:
             print(frame["speakers"], frame["claim"], frame["stance"])
 
@@ -42,7 +43,7 @@ Component = Callable[[Doc], Doc]
 
 
 def add_to(nlp: Language) -> Language:
-    """Add every component at the end of a pipeline that parses, tags, lemmatises and finds names."""
+    """Add every component to the end of a pipeline that parses, tags and lemmatises."""
     for name in COMPONENTS:
         nlp.add_pipe(name)
     return nlp
@@ -66,21 +67,8 @@ def claims(nlp: Language, name: str, threshold: float) -> Component:
 
     def set_claims(doc: Doc) -> Doc:
         layer = _layer(doc, threshold)
-        _set_group(doc, layer, "CUE", lambda span: {"score": span.score})
-        _set_group(
-            doc,
-            layer,
-            "CLAIM",
-            lambda span: {
-                "kind": span.attributes["kind"],
-                "score": span.score,
-                **{
-                    key: (span.evidence or {})[key]
-                    for key in ("rule", "why", "cue")
-                    if key in (span.evidence or {})
-                },
-            },
-        )
+        _set_group(doc, layer, "CUE", _score)
+        _set_group(doc, layer, "CLAIM", _about_claim)
         doc.spans["claims"].attrs["threshold"] = threshold
         return doc
 
@@ -103,24 +91,40 @@ def names(nlp: Language, name: str) -> Component:
 
 @Language.factory("saidby_stance", requires=["doc.spans", *PARSE])
 def stance(nlp: Language, name: str) -> Component:
-    """Make the component that gives each claim its `stance`, and its `target` where one is known."""
+    """Make the component that gives each claim its `stance`, and its `target` where known."""
     return _set_stance
 
 
 def _set_quotes(doc: Doc) -> Doc:
-    found = outermost(regions(doc.text, paragraphs(doc.text)))
-    pieces = (_phrase(doc, q.start, q.end, "QUOTE", f"r{n}") for n, q in enumerate(found, 1))
-    doc.spans["quotes"] = SpanGroup(doc, name="quotes", spans=[p for p in pieces if p is not None])
+    pieces = []
+    for number, quote in enumerate(outermost(regions(doc.text, paragraphs(doc.text))), 1):
+        piece = _phrase(doc, quote.start, quote.end, "QUOTE", f"r{number}")
+        if piece is not None:
+            pieces.append(piece)
+    doc.spans["quotes"] = SpanGroup(doc, name="quotes", spans=pieces)
     return doc
+
+
+def _score(span: Span) -> dict[str, Any]:
+    return {"score": span.score}
+
+
+def _about_claim(span: Span) -> dict[str, Any]:
+    known = {"kind": span.attributes["kind"], "score": span.score}
+    evidence = span.evidence or {}
+    for key in ("rule", "why", "cue"):
+        if key in evidence:
+            known[key] = evidence[key]
+    return known
 
 
 def _set_speakers(doc: Doc) -> Doc:
     layer = _layer(doc, _threshold(doc, "saidby_speakers"))
-    _set_group(doc, layer, "SPEAKER", lambda span: {"score": span.score})
-    doc.spans["speakers"].attrs["links"] = [
-        [_ident(layer.spans[link.source]), _ident(layer.spans[link.target])]
-        for link in layer.links.values()
-    ]
+    _set_group(doc, layer, "SPEAKER", _score)
+    links = []
+    for link in layer.links.values():
+        links.append([_ident(layer.spans[link.source]), _ident(layer.spans[link.target])])
+    doc.spans["speakers"].attrs["links"] = links
     _add(doc, layer, "CLAIM", ("speaker_state",))
     return doc
 
@@ -137,16 +141,16 @@ def _set_stance(doc: Doc) -> Doc:
     return doc
 
 
-def _threshold(doc: Doc, asking: str) -> float:
+def _threshold(doc: Doc, component: str) -> float:
     if "claims" not in doc.spans:
-        raise ValueError(f"{asking} needs saidby_claims before it in the pipeline")
+        raise ValueError(f"{component} needs saidby_claims before it in the pipeline")
     threshold: float = doc.spans["claims"].attrs["threshold"]
     return threshold
 
 
 @lru_cache(maxsize=1)
 def _layer(doc: Doc, threshold: float) -> LayerView:
-    """Return the layer of a document; components that follow one another ask for the same one."""
+    """Return the layer of a document; components that follow one another need the same one."""
     if not doc.has_annotation("DEP"):
         raise ValueError(
             "the components of Saidby need a parser, a tagger and a lemmatizer before them"
@@ -157,18 +161,20 @@ def _layer(doc: Doc, threshold: float) -> LayerView:
 
 def _passages(doc: Doc) -> list[Passage]:
     """Return the paragraphs of a parsed document, each as a document of its own."""
-    text, ranges = doc.text, paragraphs(doc.text)
-    found, quoted = [], outermost(regions(text, ranges))
-    opened = [q.start for q in quoted]
+    text = doc.text
+    ranges = paragraphs(text)
+    quotes = outermost(regions(text, ranges))
+    opened = [quote.start for quote in quotes]
+    passages = []
     for start, end in ranges:
         tokens = doc.char_span(start, end, alignment_mode="expand")
         if tokens is None:
             continue
-        starts = [max(t.idx, start) for t in tokens]
-        ends = [min(t.idx + len(t), end) for t in tokens]
-        own = quoted[bisect_left(opened, start) : bisect_left(opened, end)]
-        found.append(Passage(text, start, end, tokens.as_doc(), starts, ends, own))
-    return found
+        starts = [max(token.idx, start) for token in tokens]
+        ends = [min(token.idx + len(token), end) for token in tokens]
+        own = quotes[bisect_left(opened, start) : bisect_left(opened, end)]
+        passages.append(Passage(text, start, end, tokens.as_doc(), starts, ends, own))
+    return passages
 
 
 def _ident(span: Span) -> str:
@@ -176,63 +182,68 @@ def _ident(span: Span) -> str:
 
 
 def _phrase(doc: Doc, start: int, end: int, label: str, ident: str) -> Phrase | None:
-    found: Phrase | None = doc.char_span(
+    """Return the tokens of a range as a span of spaCy, none when there are none."""
+    phrase: Phrase | None = doc.char_span(
         start, end, label=label, span_id=ident, alignment_mode="expand"
     )
-    return found
+    return phrase
 
 
 def _set_group(
     doc: Doc, layer: LayerView, label: str, known: Callable[[Span], dict[str, Any]]
 ) -> None:
-    spans = [span for span in layer.in_order() if span.label == label]
-    pieces = (_phrase(doc, a, b, label, _ident(span)) for span in spans for a, b in span.ranges)
-    doc.spans[GROUPS[label]] = SpanGroup(
-        doc,
-        name=GROUPS[label],
-        spans=[p for p in pieces if p is not None],
-        attrs={"spans": {_ident(span): known(span) for span in spans}},
-    )
+    """Set a span group of a document to the spans of one label, with what is known of each."""
+    pieces = []
+    about = {}
+    for span in layer.in_order():
+        if span.label != label:
+            continue
+        about[_ident(span)] = known(span)
+        for start, end in span.ranges:
+            piece = _phrase(doc, start, end, label, _ident(span))
+            if piece is not None:
+                pieces.append(piece)
+    name = GROUPS[label]
+    doc.spans[name] = SpanGroup(doc, name=name, spans=pieces, attrs={"spans": about})
 
 
 def _add(doc: Doc, layer: LayerView, label: str, attributes: tuple[str, ...]) -> None:
-    kept = doc.spans[GROUPS[label]].attrs["spans"]
+    """Add attributes to what is known of the spans of one label."""
+    about = doc.spans[GROUPS[label]].attrs["spans"]
     for span in layer.spans.values():
-        if span.label == label and _ident(span) in kept:
-            kept[_ident(span)] |= {
-                key: span.attributes[key] for key in attributes if key in span.attributes
-            }
-    doc.spans[GROUPS[label]].attrs["spans"] = kept
+        ident = _ident(span)
+        if span.label != label or ident not in about:
+            continue
+        for key in attributes:
+            if key in span.attributes:
+                about[ident][key] = span.attributes[key]
+    doc.spans[GROUPS[label]].attrs["spans"] = about
 
 
 def frames(doc: Doc) -> list[dict[str, Any]]:
-    """Return the frames of a document: `claim` (its pieces), `speakers`, `names`, and what is known
-    of the claim.
+    """Return the frames of a document.
 
-    This is `doc._.frames`. What a component that was not added would have found is left out.
+    Each has `claim` (its pieces), `speakers`, `names`, and what is known of the claim. This is
+    `doc._.frames`. What a component that was not added would have found is left out.
     """
     if "claims" not in doc.spans:
         return []
-    said = doc.spans.get("speakers")
-    links = said.attrs["links"] if said is not None else []
-    found = []
+    speakers = doc.spans.get("speakers")
+    links = speakers.attrs["links"] if speakers is not None else []
+    about_speakers = speakers.attrs["spans"] if speakers is not None else {}
+    every = []
     for ident, known in doc.spans["claims"].attrs["spans"].items():
-        ends = [speaker for claim, speaker in links if claim == ident]
-        found.append(
+        said_by = [speaker for claim, speaker in links if claim == ident]
+        about = [about_speakers[speaker] for speaker in said_by]
+        every.append(
             {
                 **known,
                 "claim": [span for span in doc.spans["claims"] if span.id_ == ident],
-                "speakers": [span for span in said or () if span.id_ in ends],
-                "names": [
-                    said.attrs["spans"][end]["name"]
-                    for end in ends
-                    if "name" in said.attrs["spans"][end]
-                ]
-                if said is not None
-                else [],
+                "speakers": [span for span in speakers or () if span.id_ in said_by],
+                "names": [speaker["name"] for speaker in about if "name" in speaker],
             }
         )
-    return found
+    return every
 
 
 Doc.set_extension("frames", getter=frames, force=True)

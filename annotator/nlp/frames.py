@@ -52,7 +52,9 @@ class Frame:
     @property
     def speaker_state(self) -> str:
         """Return linked, author or unknown, as the schema has it."""
-        return "author" if self.author else "linked" if self.speakers else "unknown"
+        if self.author:
+            return "author"
+        return "linked" if self.speakers else "unknown"
 
     @property
     def score(self) -> float:
@@ -79,16 +81,25 @@ def nested_in(frames: Iterable[Frame], candidates: Iterable[Frame]) -> list[Fram
 
     A nested claim is somebody's: one without a speaker is only a part of what the outer one says.
     """
-    pieces = sorted(piece for frame in frames for piece in frame.ranges)
-    inner = [f for f in candidates if f.speakers and f.cue_range and _holds(pieces, f, f.cue_range)]
-    found = outermost(inner)
-    kept = set(map(id, found))
-    return found + nested_in(found, [f for f in inner if id(f) not in kept]) if found else []
+    pieces: list[Range] = []
+    for frame in frames:
+        pieces.extend(frame.ranges)
+    pieces.sort()
+    inner = []
+    for frame in candidates:
+        if frame.speakers and frame.cue_range and _holds(pieces, frame, frame.cue_range):
+            inner.append(frame)
+    level = outermost(inner)
+    if not level:
+        return []
+    kept = set(map(id, level))
+    return level + nested_in(level, [frame for frame in inner if id(frame) not in kept])
 
 
 def _holds(pieces: list[Range], frame: Frame, cue_range: Range) -> bool:
     """Tell whether one of the sorted, disjoint pieces holds a claim and its cue."""
     at = bisect_right(pieces, frame.start, key=itemgetter(0)) - 1
-    return (
-        at >= 0 and max(frame.end, cue_range[1]) <= pieces[at][1] and pieces[at][0] <= cue_range[0]
-    )
+    if at < 0:
+        return False
+    start, end = pieces[at]
+    return start <= cue_range[0] and max(frame.end, cue_range[1]) <= end

@@ -25,28 +25,29 @@ def layer_of(
     `targets` lists what stances may be toward, the default first; without a list, targets are
     proposed from the text.
     """
-    names = Names(passages, (m for f in frames for m in f.speakers))
+    mentions = [mention for frame in frames for mention in frame.speakers]
+    names = Names(passages, mentions)
     drafts: dict[tuple[str, tuple[Range, ...]], Span] = {}
     said_by = [_name_of(frame, names, text) for frame in frames]
     read = stances(text, passages, frames, said_by, targets or propose(passages, said_by))
     for frame, stance in zip(frames, read, strict=True):
         for span in _spans(text, frame, names, stance):
             key = (span.label, span.ranges)
+            # Two frames may have a speaker or a cue in common: the surer one tells of it.
             if key not in drafts or (drafts[key].score or 0) < (span.score or 0):
                 drafts[key] = span
-    order = sorted(drafts, key=lambda k: (drafts[k].start, -drafts[k].end, k[0]))
-    idents = {key: n for n, key in enumerate(order, 1)}
-    pairs = sorted(
-        {
-            (idents["CLAIM", f.ranges], idents["SPEAKER", ((m.start, m.end),)])
-            for f in frames
-            for m in f.speakers
-        }
-    )
+    order = sorted(drafts, key=lambda key: (drafts[key].start, -drafts[key].end, key[0]))
+    idents = {key: ident for ident, key in enumerate(order, 1)}
+    pairs: set[tuple[int, int]] = set()
+    for frame in frames:
+        for mention in frame.speakers:
+            speaker = idents["SPEAKER", ((mention.start, mention.end),)]
+            pairs.add((idents["CLAIM", frame.ranges], speaker))
     spans = [replace(drafts[key], ident=idents[key]) for key in order]
-    return layer_view(
-        spans, (Link(len(spans) + n, "said_by", a, b) for n, (a, b) in enumerate(pairs, 1))
-    )
+    links = []
+    for ident, (claim, speaker) in enumerate(sorted(pairs), len(spans) + 1):
+        links.append(Link(ident, "said_by", claim, speaker))
+    return layer_view(spans, links)
 
 
 def _name_of(frame: Frame, names: Names, text: str) -> str:

@@ -6,7 +6,6 @@ looks into quotations for that, and leaves a mention without a name when in doub
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable
@@ -28,46 +27,36 @@ from .descriptions import (
     shortened,
     titles_beside,
 )
+from .name_lexicon import name_lexicon, split_titles
 from .passages import Passage
-from .people import People, Person, Run, split_titles, words
+from .people import People, Person, Run
+from .quoted_text import QuotedText
 from .speakers import Mention
+from .tree import has_child
 
 PRONOUNS = {
-    "he": "m",
-    "his": "m",
-    "him": "m",
-    "himself": "m",
-    "she": "f",
-    "her": "f",
-    "hers": "f",
-    "herself": "f",
+    **dict.fromkeys(("he", "his", "him", "himself"), "m"),
+    **dict.fromkeys(("she", "her", "hers", "herself"), "f"),
 }
 PLURALS = frozenset({"they", "their", "them"})
 THING = frozenset({"it", "its"})
+# Whom these mean, the text around a mention does not tell.
 OURS = frozenset(
     {
-        "i",
-        "we",
-        "you",
-        "my",
-        "our",
-        "me",
-        "us",
-        "your",
-        "one",
-        "those",
-        "this",
-        "that",
-        "these",
-        "some",
+        *("i", "we", "you", "my", "our", "me", "us", "your"),
+        *("one", "those", "this", "that", "these", "some"),
     }
 )
-MARK = re.compile('[“”"]')
-LINES = 15
+NOMINAL = ("NOUN", "PROPN")
+# A pronoun reaches back over so many paragraphs or characters, whichever is more, and over so many
+# references.
 REACH = 4
 FAR = 1_500
 WINDOW = 40
 DOUBT = 0.35
+
+# Whom a phrase may mean, and how sure that is.
+Guess = tuple[Person, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +82,7 @@ class Reference:
 
 
 class Names:
-    """The names of one text, read once, asked for each mention."""
+    """The names of one text, read once, for each mention."""
 
     def __init__(self, passages: list[Passage], mentions: Iterable[Mention]) -> None:
         self._passages = passages
@@ -108,21 +97,13 @@ class Names:
         self._group: tuple[int, Name] | None = None
         self._sentence = 0
         self._narrator = Person("", True, "?")
-        self._quoted = _Quoted(passages)
-        wanted: list[dict[int, dict[Range, Mention]]] = [{} for _ in passages]
-        numbers = {id(passage.doc): number for number, passage in enumerate(passages)}
-        for mention in mentions:
-            number = numbers.get(id(mention.head.doc), -1)
-            placed = mention
-            if number < 0:
-                number, placed = _in_whole(mention, passages)
-            wanted[number].setdefault(placed.head.i, {})[placed.start, placed.end] = placed
-        titled = [
-            titles_beside(passage, runs)
-            for passage, runs in zip(passages, self._people.runs, strict=True)
-        ]
+        self._quoted = QuotedText(passages)
+        wanted = _by_head(mentions, passages)
+        titled = []
         for number, passage in enumerate(passages):
-            self._learn(number, passage, titled[number])
+            titles = titles_beside(passage, self._people.runs[number])
+            self._learn(number, passage, titles)
+            titled.append(titles)
         for number, passage in enumerate(passages):
             self._walk(number, passage, wanted[number], titled[number])
 
@@ -141,34 +122,41 @@ class Names:
 
     def find(self, name: str) -> Person | None:
         """Return the one person that a name in the text may mean."""
-        found = self._people.find(split_titles(name)[1], split_titles(name)[0])
-        return found[0][0] if len(found) == 1 else None
+        titles, bare = split_titles(name)
+        guesses = self._people.find(bare, titles)
+        return guesses[0][0] if len(guesses) == 1 else None
 
     def _learn(self, number: int, passage: Passage, titled: dict[int, list[str]]) -> None:
         """Learn from the whole text who bears which title, and the gender that pronouns near a name
         show.
         """
+        runs = {run.last: run for run in self._people.runs[number]}
+        # The one person whom the sentence before is about, and `he` at the start of this one means.
         alone: Person | None = None
-        runs = {r.last: r for r in self._people.runs[number]}
         for sentence in passage.doc.sents:
-            first = sentence[0]
-            lone = alone
-            subjects = []
+            subjects: list[Person] = []
             for token in sentence:
-                if (run := runs.get(token.i)) is not None:
-                    found = self._people.find(run.name, run.titles)
-                    if len(found) != 1:
-                        continue
-                    person = found[0][0]
-                    for title in (*sorted(run.titles), *titled.get(run.last, ())):
-                        self._people.bear(person, title)
-                    if token.dep_ in SUBJECTS and person.human:
+                run = runs.get(token.i)
+                if run is not None:
+                    person = self._bearer(run, titled)
+                    if person is not None and person.human and token.dep_ in SUBJECTS:
                         subjects.append(person)
                 elif token.lower_ in ("his", "her", "himself", "herself") and len(subjects) == 1:
                     subjects[0].gender = subjects[0].gender or PRONOUNS[token.lower_]
-            if lone is not None and first.lower_ in ("he", "she"):
-                lone.gender = lone.gender or PRONOUNS[first.lower_]
+            first = sentence[0].lower_
+            if alone is not None and first in ("he", "she"):
+                alone.gender = alone.gender or PRONOUNS[first]
             alone = subjects[0] if len(subjects) == 1 else None
+
+    def _bearer(self, run: Run, titled: dict[int, list[str]]) -> Person | None:
+        """Return the one person of a name, who from now on bears the titles that stand with it."""
+        guesses = self._people.find(run.name, run.titles)
+        if len(guesses) != 1:
+            return None
+        person = guesses[0][0]
+        for title in (*sorted(run.titles), *titled.get(run.last, ())):
+            self._people.bear(person, title)
+        return person
 
     def _walk(
         self,
@@ -180,7 +168,7 @@ class Names:
         """Go through a passage and resolve what it says outside quotations, and its mentions
         anywhere.
         """
-        runs = {r.last: r for r in self._people.runs[number]}
+        runs = {run.last: run for run in self._people.runs[number]}
         for token in passage.doc:
             if token.is_sent_start:
                 self._sentence += 1
@@ -196,39 +184,46 @@ class Names:
         self, number: int, token: Token, place: int, run: Run | None, titled: dict[int, list[str]]
     ) -> None:
         """Remember whom a token outside quotations speaks of."""
+        person = None
         if run is not None:
-            found = self._one(run.name, run.titles)
-            if found is not None:
-                for title in titled.get(run.last, ()):
-                    self._by_title[title] = found[0]
-                if not (token.dep_ in ("compound", "poss", "nmod") and not found[0].human):
-                    self._remember(number, token, place, found[0])
+            person = self._passed_name(token, run, titled)
         elif token.lower_ == "i" and token.dep_ in SUBJECTS:
-            self._remember(number, token, place, self._narrator)
+            person = self._narrator
         elif token.lower_ in PRONOUNS:
-            answer = self._latest(number, token, place)
-            if answer is not None:
-                self._remember(number, token, place, answer[0])
-        elif token.pos_ == "NOUN" and token.lower_ in words().persons and token.dep_ in SUBJECTS:
-            if any(c.dep_ == "appos" and c.pos_ == "PROPN" for c in token.children):
-                return
-            person = self._by_description(token)
-            if person is not None:
-                self._remember(number, token, place, person)
-        elif (
-            token.pos_ in ("NOUN", "PROPN")
-            and token.lower_ in self._by_noun
-            and token.dep_ in SUBJECTS
-            and is_definite(token)
-        ):
-            self._remember(number, token, place, self._by_noun[token.lower_])
+            guess = self._latest(number, token, place)
+            person = guess[0] if guess is not None else None
+        elif token.pos_ in NOMINAL and token.dep_ in SUBJECTS:
+            person = self._passed_noun(token)
+        if person is not None:
+            self._remember(number, token, place, person)
+
+    def _passed_name(self, token: Token, run: Run, titled: dict[int, list[str]]) -> Person | None:
+        """Return who is spoken of by name; a body that only describes another noun is not."""
+        guess = self._one(run.name, run.titles)
+        if guess is None:
+            return None
+        person = guess[0]
+        for title in titled.get(run.last, ()):
+            self._by_title[title] = person
+        if token.dep_ in ("compound", "poss", "nmod") and not person.human:
+            return None
+        return person
+
+    def _passed_noun(self, noun: Token) -> Person | None:
+        """Return who is spoken of by a noun: `the minister`, `the party`."""
+        if noun.pos_ == "NOUN" and noun.lower_ in name_lexicon().persons:
+            # A name beside it is passed on its own.
+            if any(c.dep_ == "appos" and c.pos_ == "PROPN" for c in noun.children):
+                return None
+            return self._by_description(noun)
+        return self._by_noun.get(noun.lower_) if is_definite(noun) else None
 
     def _is_last(self, number: int, place: int) -> bool:
-        return (
-            bool(self._recent)
-            and self._recent[-1].passage == number
-            and self._recent[-1].place == place
-        )
+        """Tell whether the last reference stands in this place."""
+        if not self._recent:
+            return False
+        last = self._recent[-1]
+        return last.passage == number and last.place == place
 
     def _remember(self, number: int, token: Token, place: int, person: Person) -> None:
         subject = token.dep_ in SUBJECTS or (token.dep_ == "conj" and token.head.dep_ in SUBJECTS)
@@ -238,11 +233,12 @@ class Names:
         for title in person.titles:
             self._by_title[title] = person
         if not person.human:
-            lexicon = words()
-            parts = {w.casefold() for w in person.name.split()}
-            self._by_noun.update(dict.fromkeys((w for w in parts if w in lexicon.bodies), person))
-            for noun, signs in lexicon.kinds.items():
-                if parts & signs:
+            # `the ministry` and `the company` from now on mean this one.
+            name = set(person.name.casefold().split())
+            for noun in name & name_lexicon().bodies:
+                self._by_noun[noun] = person
+            for noun, signs in name_lexicon().kinds.items():
+                if name & signs:
                     self._by_noun[noun] = person
 
     def _settle(self, number: int, passage: Passage, mention: Mention) -> None:
@@ -260,81 +256,94 @@ class Names:
     def _resolve(
         self, number: int, passage: Passage, mention: Mention
     ) -> tuple[Name | None, Person | None]:
+        """Return the name and the person of a mention, as far as they are known."""
         head = mention.antecedent or mention.head
         word = head.lower_
         if word in OURS:
             return None, self._narrator if word in ("i", "my", "me") else None
         if word in PRONOUNS or word in THING:
-            answer = self._latest(number, head, mention.start)
-            return (Name(answer[0].name, answer[1]), answer[0]) if answer else (None, None)
+            guess = self._latest(number, head, mention.start)
+            return _named(guess) if guess is not None else (None, None)
         if word in PLURALS:
-            near = self._group is not None and number - self._group[0] <= REACH
-            return (Name(self._group[1].text, 0.6), None) if near and self._group else (None, None)
+            return self._latest_group(number), None
         others = [c for c in head.conjuncts if c.i > head.i and passage.starts[c.i] < mention.end]
-        found = self._named_in(number, passage, mention, head)
-        if others and any(c.dep_ == "cc" for token in (head, *others) for c in token.children):
-            return self._together(number, passage, mention, head, others, found)
-        if found is not None:
-            return Name(found[0].name, found[1]), found[0]
-        if head.lower_ in words().spokes:
+        guess = self._named_in(number, passage, mention, head)
+        if others and any(has_child(token, "cc") for token in (head, *others)):
+            return self._together(number, passage, mention, head, others, guess)
+        if guess is not None:
+            return _named(guess)
+        return self._unnamed(number, passage, mention, head)
+
+    def _latest_group(self, number: int) -> Name | None:
+        """Return the name that `they` most likely means."""
+        if self._group is None or number - self._group[0] > REACH:
+            return None
+        return Name(self._group[1].text, 0.6)
+
+    def _unnamed(
+        self, number: int, passage: Passage, mention: Mention, head: Token
+    ) -> tuple[Name, Person | None]:
+        """Return the name of a mention without one: of whom its noun means, else its own words."""
+        text = mention_text(passage, mention)
+        if head.lower_ in name_lexicon().spokes:
             body = self._spoken_for(number, passage, mention, head)
             if body is not None:
                 return Name(body.name, 0.75), body
-        described = self._by_description(head) if head.pos_ in ("NOUN", "PROPN") else None
+        described = self._by_description(head) if head.pos_ in NOMINAL else None
         if described is not None and (described.human or is_definite(head)):
-            known = described.name != shortened(mention_text(passage, mention))
+            known = described.name != shortened(text)
             return Name(described.name, 0.7 if known else 0.8), described
-        noun = self._by_noun.get(word)
-        if noun is not None and is_definite(head) and is_bare(head):
-            return Name(noun.name, 0.7), noun
-        return Name(description(mention_text(passage, mention), head), 0.8), None
+        body = self._by_noun.get(head.lower_)
+        if body is not None and is_definite(head) and is_bare(head):
+            return Name(body.name, 0.7), body
+        return Name(description(text, head), 0.8), None
 
     def _named_in(
         self, number: int, passage: Passage, mention: Mention, head: Token
-    ) -> tuple[Person, float] | None:
-        """Return whom a phrase names: by its head, by its apposition, or by the name after a title."""
-        runs = [
-            r
-            for r in self._people.runs[number]
-            if mention.start <= passage.starts[r.last] < mention.end
-        ]
-        of_head = next((r for r in runs if r.first <= head.i <= r.last), None)
-        beside = [c.i for c in head.children if c.dep_ in ("appos", "flat")]
-        last = runs[-1] if runs else None
-        titled = head.pos_ == "PROPN" or (last is not None and holds_office(head, last))
-        apposed = next((r for r in runs if any(r.first <= n <= r.last for n in beside)), None)
-        ends = (
-            last if last is not None and passage.ends[last.last] == mention.end and titled else None
-        )
+    ) -> Guess | None:
+        """Return whom a phrase names: by its head, its apposition, or the name after a title."""
+        runs = self._runs_in(number, passage, mention)
+        of_head = _run_with(runs, [head.i])
+        apposed = _run_with(runs, [c.i for c in head.children if c.dep_ in ("appos", "flat")])
+        ends = runs[-1] if runs and passage.ends[runs[-1].last] == mention.end else None
+        if ends is not None and head.pos_ != "PROPN" and not holds_office(head, ends):
+            ends = None
         for run in (of_head, apposed, ends):
-            if run is None or (
-                run is of_head and run.last != head.i and passage.doc[run.last].dep_ == "compound"
-            ):
+            if run is None or (run is of_head and _only_modifies(run, head, passage)):
                 continue
-            found = self._one(run.name, run.titles)
-            if found is None:
+            guess = self._one(run.name, run.titles)
+            if guess is None:
                 continue
-            if run is of_head and ends is not None and not found[0].human and ends is not of_head:
+            human = guess[0].human
+            if run is of_head and not human and ends is not None and ends is not of_head:
+                # `Labour leader Anna Lopez`: the name after the body is whom the phrase names.
                 later = self._one(ends.name, ends.titles)
                 if later is not None and later[0].human:
                     return later
-            if run is of_head or run is not ends or found[0].human:
-                return found
-        return (
-            self._one(head.text)
-            if of_head is None and head.text[:1].isupper() and head.pos_ != "PRON"
-            else None
-        )
+            if human or run is of_head or run is not ends:
+                return guess
+        if of_head is None and head.text[:1].isupper() and head.pos_ != "PRON":
+            return self._one(head.text)
+        return None
 
-    def _one(self, name: str, titles: Iterable[str] = ()) -> tuple[Person, float] | None:
+    def _runs_in(self, number: int, passage: Passage, mention: Mention) -> list[Run]:
+        """Return the names that stand in a mention."""
+        return [
+            run
+            for run in self._people.runs[number]
+            if mention.start <= passage.starts[run.last] < mention.end
+        ]
+
+    def _one(self, name: str, titles: Iterable[str] = ()) -> Guess | None:
         """Return who bears a name; of several, the one spoken of last."""
-        found = self._people.find(name, titles)
-        if len(found) < 2:
-            return found[0] if found else None
-        able = {id(p): (p, s) for p, s in found}
-        return next(
-            (able[id(r.person)] for r in reversed(self._recent) if id(r.person) in able), found[0]
-        )
+        guesses = self._people.find(name, titles)
+        if len(guesses) < 2:
+            return guesses[0] if guesses else None
+        by_person = {id(person): (person, sureness) for person, sureness in guesses}
+        for reference in reversed(self._recent):
+            if id(reference.person) in by_person:
+                return by_person[id(reference.person)]
+        return guesses[0]
 
     def _together(
         self,
@@ -343,24 +352,23 @@ class Names:
         mention: Mention,
         head: Token,
         others: list[Token],
-        found: tuple[Person, float] | None,
-    ) -> tuple[Name | None, Person | None]:
+        guess: Guess | None,
+    ) -> tuple[Name, None]:
         """Return the names of several who speak together, each as full as the text has it."""
-        first = found or self._meant(head)
-        if first is None:
-            return Name(description(mention_text(passage, mention), head), 0.7), None
-        named = [first]
+        guesses = [guess or self._meant(head)]
         for other in others:
-            run = next((r for r in self._people.runs[number] if r.first <= other.i <= r.last), None)
-            one = self._one(run.name, run.titles) if run is not None else self._meant(other)
-            if one is None:
-                return Name(description(mention_text(passage, mention), head), 0.7), None
-            named.append(one)
-        parts = [person.name for person, _ in named]
-        text = ", ".join(parts[:-1]) + " and " + parts[-1]
-        return Name(text, min(sureness for _, sureness in named) * 0.9), None
+            run = _run_with(self._people.runs[number], [other.i])
+            guesses.append(
+                self._one(run.name, run.titles) if run is not None else self._meant(other)
+            )
+        named = [guess for guess in guesses if guess is not None]
+        if len(named) < len(guesses):
+            return Name(description(mention_text(passage, mention), head), 0.7), None
+        *first, last = (person.name for person, _ in named)
+        sureness = min(sureness for _, sureness in named) * 0.9
+        return Name(f"{', '.join(first)} and {last}", sureness), None
 
-    def _meant(self, noun: Token) -> tuple[Person, float] | None:
+    def _meant(self, noun: Token) -> Guess | None:
         """Return whom a definite noun stands for, if the text names that person."""
         person = self._by_title.get(noun.lower_) if is_definite(noun) else None
         return (person, 0.7) if person is not None else None
@@ -369,76 +377,113 @@ class Names:
         self, number: int, passage: Passage, mention: Mention, head: Token
     ) -> Person | None:
         """Return the body that somebody without a name speaks for: `a spokeswoman of Dockside`."""
-        for run in self._people.runs[number]:
-            if mention.start <= passage.starts[run.last] < mention.end:
-                found = self._one(run.name, run.titles)
-                if found is None:
-                    return self._people.meet(run.name, human=False)
-                return None if found[0].human else found[0]
-        inside = (
-            c
-            for c in head.subtree
-            if c.i != head.i and mention.start <= passage.starts[c.i] < mention.end
-        )
-        return next((self._by_noun[c.lower_] for c in inside if c.lower_ in self._by_noun), None)
+        runs = self._runs_in(number, passage, mention)
+        if runs:
+            guess = self._one(runs[0].name, runs[0].titles)
+            if guess is None:
+                return self._people.meet(runs[0].name, human=False)
+            return None if guess[0].human else guess[0]
+        for token in head.subtree:
+            inside = mention.start <= passage.starts[token.i] < mention.end
+            if inside and token.i != head.i and token.lower_ in self._by_noun:
+                return self._by_noun[token.lower_]
+        return None
 
     def _by_description(self, head: Token) -> Person | None:
         """Return whom a noun such as `the minister` or `the old man` means."""
-        noun, full = head.lower_, full_noun(head)
-        if noun not in words().persons and noun not in self._by_title:
+        noun = head.lower_
+        if noun not in name_lexicon().persons and noun not in self._by_title:
             return None
-        owned = any(c.dep_ == "poss" for c in head.children)
+        full = full_noun(head)
+        owned = has_child(head, "poss")
         bare = is_bare(head) or full in self._by_title
-        if (
-            is_definite(head)
-            or (owned and bare)
-            or (head.left_edge == head and head.tag_ in ("NN", "NNP"))
-        ):
-            person = self._by_title.get(full) if bare and not owned else None
-            if (
-                person is None
-                and bare
-                and not owned
-                and len(self._people.by_title.get(full, ())) == 1
-            ):
-                person = self._people.by_title[full][0]
-            if person is not None and person.human:
-                return person
-            if (known := self._described.get(noun)) is not None and not differs(known, head):
+        alone = head.left_edge == head and head.tag_ in ("NN", "NNP")
+        if is_definite(head) or (owned and bare) or alone:
+            titled = self._titled(full) if bare and not owned else None
+            if titled is not None and titled.human:
+                return titled
+            known = self._described.get(noun)
+            if known is not None and not differs(known, head):
                 return known
         text = head.doc[head.left_edge.i : head.right_edge.i + 1].text
-        person = Person(description(text, head), True, words().nouns.get(noun, ""))
+        person = Person(description(text, head), True, name_lexicon().nouns.get(noun, ""))
         self._described[noun] = person
         return person
 
-    def _latest(self, number: int, token: Token, before: int) -> tuple[Person, float] | None:
+    def _titled(self, title: str) -> Person | None:
+        """Return who was last called so, else the only one that the text ever calls so."""
+        person = self._by_title.get(title)
+        bearers = self._people.by_title.get(title, ())
+        if person is None and len(bearers) == 1:
+            return bearers[0]
+        return person
+
+    def _latest(self, number: int, token: Token, before: int) -> Guess | None:
         """Return the earlier person that a pronoun most likely means, with how sure that is."""
-        wanted = PRONOUNS.get(token.lower_, "")
-        human = bool(wanted)
+        gender = PRONOUNS.get(token.lower_, "")
+        human = bool(gender)
         scores: dict[int, tuple[float, Person]] = {}
         for reference in reversed(self._recent):
             person = reference.person
             if number - reference.passage > REACH and before - reference.place > FAR:
                 break
-            if (
-                reference.place >= before
-                or person.human != human
-                or (person.gender and person.gender != wanted)
-            ):
+            if reference.place >= before or person.human != human:
                 continue
-            score = 2.0 * reference.subject - (self._sentence - reference.sentence)
-            score -= 1.5 if human and not person.gender else 0
-            score += 1.0 if not human or person.name[:1].isupper() else 0
+            if person.gender and person.gender != gender:
+                continue
+            score = self._salience(reference, human)
             if id(person) not in scores or scores[id(person)][0] < score:
                 scores[id(person)] = score, person
         if not scores:
             return None
-        ranked = sorted(scores.values(), key=lambda s: -s[0])
+        ranked = sorted(scores.values(), key=lambda scored: -scored[0])
         best, person = ranked[0]
         clear = len(ranked) == 1 or best - ranked[1][0] >= 1
         if human and not person.gender and clear:
-            person.gender = wanted
-        return person, (0.8 if clear else 0.6) if human else 0.6
+            person.gender = gender
+        return person, 0.8 if human and clear else 0.6
+
+    def _salience(self, reference: Reference, human: bool) -> float:
+        """Return how likely a pronoun means a reference: a subject, in a sentence near by."""
+        person = reference.person
+        score = 2.0 * reference.subject - (self._sentence - reference.sentence)
+        if human and not person.gender:
+            score -= 1.5
+        if not human or person.name[:1].isupper():
+            score += 1.0
+        return score
+
+
+def _named(guess: Guess) -> tuple[Name, Person]:
+    person, sureness = guess
+    return Name(person.name, sureness), person
+
+
+def _run_with(runs: list[Run], tokens: list[int]) -> Run | None:
+    """Return the first name that holds one of these tokens."""
+    for run in runs:
+        if any(run.first <= n <= run.last for n in tokens):
+            return run
+    return None
+
+
+def _only_modifies(run: Run, head: Token, passage: Passage) -> bool:
+    """Tell whether a name before the head only describes it: `the Lopez report`."""
+    return run.last != head.i and passage.doc[run.last].dep_ == "compound"
+
+
+def _by_head(
+    mentions: Iterable[Mention], passages: list[Passage]
+) -> list[dict[int, dict[Range, Mention]]]:
+    """Return the mentions of each passage by the token of their head, each range once."""
+    placed: list[dict[int, dict[Range, Mention]]] = [{} for _ in passages]
+    numbers = {id(passage.doc): number for number, passage in enumerate(passages)}
+    for mention in mentions:
+        number = numbers.get(id(mention.head.doc))
+        if number is None:
+            number, mention = _in_whole(mention, passages)
+        placed[number].setdefault(mention.head.i, {})[mention.start, mention.end] = mention
+    return placed
 
 
 def _in_whole(mention: Mention, passages: list[Passage]) -> tuple[int, Mention]:
@@ -448,37 +493,3 @@ def _in_whole(mention: Mention, passages: list[Passage]) -> tuple[int, Mention]:
     number = bisect_right(passages, mention.start, key=lambda p: p.start) - 1
     tokens = passages[number].tokens_in(mention.start, mention.end)
     return number, replace(mention, head=passages[number].doc[tokens.start : tokens.stop].root)
-
-
-class _Quoted:
-    """The quoted parts of a text, asked from left to right; with the lines that a quotation left
-    open runs on over.
-    """
-
-    def __init__(self, passages: list[Passage]) -> None:
-        self.ranges: list[Range] = []
-        open_at: int | None = None
-        for number, passage in enumerate(passages):
-            marks = [m.group() for m in MARK.finditer(passage.text, passage.start, passage.end)]
-            if open_at is not None and marks:
-                closes = marks[0] == "”" or (marks[0] == '"' and len(marks) % 2 == 1)
-                if closes and number - open_at <= LINES:
-                    found = MARK.search(passage.text, passage.start, passage.end)
-                    end = found.end() if found else passage.end
-                    self.ranges.append((passages[open_at].end, end))
-                    marks = marks[1:]
-                    open_at = None
-            self.ranges += [(q.start, q.end) for q in passage.quotes]
-            if marks:
-                left_open = len(marks) % 2 == 1 if marks[0] == '"' else marks[-1] == "“"
-                open_at = number if left_open else None
-        self.ranges.sort()
-        self._at = 0
-        self._reached = 0
-
-    def covers(self, place: int) -> bool:
-        """Tell whether a place, not before the last one asked for, is quoted."""
-        while self._at < len(self.ranges) and self.ranges[self._at][0] <= place:
-            self._reached = max(self._reached, self.ranges[self._at][1])
-            self._at += 1
-        return place < self._reached

@@ -13,12 +13,16 @@ from spacy.tokens import Doc
 from corpus.core.span import Range, trim
 
 from .quotes import Quote, outermost, regions, within
-from .repair import repair
+from .repair import Repaired, repair
 
+# Characters that a parser takes in one go.
 LONGEST = 6_000
+# Quotations from so many words on are read as passages, so many levels deep.
 SHORTEST_INSIDE = 4
 DEEPEST_INSIDE = 3
+# How long lines are that an editor has wrapped.
 WRAPPED = range(50, 101)
+SENTENCE_END = re.compile(r"[.?!][\"”]?\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def paragraphs(text: str) -> list[Range]:
     Lines are paragraphs, except where they are wrapped: all of a block but the last about as long
     as a screen line, or the next one in the middle of a sentence.
     """
-    found: list[Range] = []
+    ranges: list[Range] = []
     block: list[Range] = []
     at = 0
     for line in (*text.split("\n"), ""):
@@ -66,29 +70,30 @@ def paragraphs(text: str) -> list[Range]:
         if start < end:
             block.append((start, end))
         elif block:
-            found += _unwrapped(text, block)
+            ranges += _unwrapped(text, block)
             block = []
-    return found
+    return ranges
 
 
 def _unwrapped(text: str, lines: list[Range]) -> list[Range]:
     """Return the paragraphs of lines that no blank line parts."""
     wrapped = len(lines) > 2 and all(end - start in WRAPPED for start, end in lines[:-1])
-    found = lines[:1]
+    joined = lines[:1]
     for start, end in lines[1:]:
         if wrapped or text[start].islower():
-            found[-1] = (found[-1][0], end)
+            joined[-1] = (joined[-1][0], end)
         else:
-            found.append((start, end))
-    return found
+            joined.append((start, end))
+    return joined
 
 
 def pieces(text: str, start: int, end: int) -> Iterator[Range]:
     """Yield a paragraph in pieces that a parser takes in one go, cut at a stop or a space."""
     while end - start > LONGEST:
         window = text[start : start + LONGEST]
-        stops = [m.end() for m in re.finditer(r"[.?!][\"”]?\s", window)]
-        cut = stops[-1] if stops else window.rfind(" ") + 1 or LONGEST
+        cut = window.rfind(" ") + 1 or LONGEST
+        for stop in SENTENCE_END.finditer(window):
+            cut = stop.end()
         yield trim(text, start, start + cut)
         start += cut
     yield trim(text, start, end)
@@ -105,39 +110,41 @@ def _read(text: str, wanted: Iterable[Range], nlp: Language, levels: int) -> lis
     """Return the passages of the wanted ranges, with the insides of quotations down to this many
     levels.
     """
-    ranges = [p for a, b in wanted for p in pieces(text, a, b) if p[0] < p[1]]
-    quotes = regions(text, ranges)
-    by_passage: list[list[Quote]] = [[] for _ in ranges]
-    starts = [a for a, _ in ranges]
-    for quote in outermost(quotes):
-        by_passage[bisect_right(starts, quote.start) - 1].append(quote)
-    copies = [repair(text, a, b, q) for (a, b), q in zip(ranges, by_passage, strict=True)]
-    found = []
-    for (a, b), own, copy, doc in zip(
-        ranges, by_passage, copies, nlp.pipe((c.text for c in copies), batch_size=64), strict=True
-    ):
-        offsets = [copy.to_stored(t.idx, t.idx + len(t)) for t in doc]
-        found.append(
-            Passage(text, a, b, doc, [s for s, _ in offsets], [e for _, e in offsets], own)
-        )
-    return _with_insides(text, found, nlp, levels) if levels else found
+    ranges: list[Range] = []
+    for start, end in wanted:
+        ranges.extend(piece for piece in pieces(text, start, end) if piece[0] < piece[1])
+    starts = [start for start, _ in ranges]
+    quotes: list[list[Quote]] = [[] for _ in ranges]
+    for quote in outermost(regions(text, ranges)):
+        quotes[bisect_right(starts, quote.start) - 1].append(quote)
+    # What the parser reads.
+    repaired: list[Repaired] = []
+    for (start, end), own in zip(ranges, quotes, strict=True):
+        repaired.append(repair(text, start, end, own))
+    docs = nlp.pipe((copy.text for copy in repaired), batch_size=64)
+    passages = []
+    for (start, end), own, copy, doc in zip(ranges, quotes, repaired, docs, strict=True):
+        offsets = [copy.to_stored(token.idx, token.idx + len(token)) for token in doc]
+        token_starts = [first for first, _ in offsets]
+        token_ends = [last for _, last in offsets]
+        passages.append(Passage(text, start, end, doc, token_starts, token_ends, own))
+    return _with_insides(text, passages, nlp, levels) if levels else passages
 
 
 def _with_insides(text: str, passages: list[Passage], nlp: Language, levels: int) -> list[Passage]:
-    """Return the passages with their quotations of some length read as passages, all parsed in one
-    go.
-    """
-    inner = [trim(text, *q.inner) for p in passages for q in p.quotes]
-    wanted = [
-        (a, b)
-        for a, b in inner
-        if len(text[a:b].split(maxsplit=SHORTEST_INSIDE)) >= SHORTEST_INSIDE
-    ]
+    """Return the passages with their longer quotations read as passages, all parsed in one go."""
+    wanted: list[Range] = []
+    for passage in passages:
+        for quote in passage.quotes:
+            start, end = trim(text, *quote.inner)
+            # The last piece is the rest: longer quotations need not be split to their end.
+            if len(text[start:end].split(maxsplit=SHORTEST_INSIDE)) >= SHORTEST_INSIDE:
+                wanted.append((start, end))
     insides = _read(text, wanted, nlp, levels - 1) if wanted else []
-    starts = [p.start for p in insides]
-    return [
-        replace(
-            p, insides=tuple(insides[bisect_left(starts, p.start) : bisect_left(starts, p.end)])
-        )
-        for p in passages
-    ]
+    starts = [inside.start for inside in insides]
+    whole = []
+    for passage in passages:
+        first = bisect_left(starts, passage.start)
+        last = bisect_left(starts, passage.end)
+        whole.append(replace(passage, insides=tuple(insides[first:last])))
+    return whole

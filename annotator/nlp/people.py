@@ -8,89 +8,39 @@ people: linear in the text.
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
 
-from spacy.tokens import Token
+from spacy.tokens import Doc, Token
 
-from .cues import LEXICONS
+from .name_lexicon import TAIL, bare_word, is_body, name_lexicon, plain, split_titles
 from .passages import Passage
 
 JOINERS = frozenset(
     {
-        "de",
-        "del",
-        "della",
-        "van",
-        "von",
-        "der",
-        "den",
-        "la",
-        "di",
-        "da",
-        "dos",
-        "bin",
-        "ibn",
-        "al",
-        "el",
+        *("de", "del", "della", "di", "da", "dos", "la"),
+        *("van", "von", "der", "den", "bin", "ibn", "al", "el"),
     }
 )
 PLACES = frozenset({"GPE", "NORP", "LOC", "DATE", "TIME", "CARDINAL", "ORDINAL", "LANGUAGE"})
-TAIL = re.compile(r"[’']s?$")
 ACRONYM = re.compile(r"\s*\(\s*([A-Z]{2,7})\s*\)")
+# Words of a title that tell nothing: `US`, `of`, `state`.
+EMPTY_TITLES = frozenset({"us", "u.s", "of", "state"})
+# Shorter surnames have no misspelt variants.
 SHORTEST_VARIANT = 4
+# So many people who share a name are compared, so that the work stays linear in the text.
 FEW = 8
 
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The lexicon: titles before a name, and what a word tells of the person or body it stands for."""
-
-    titles: frozenset[str]
-    courtesy: frozenset[str]
-    gender: dict[str, str]
-    nouns: dict[str, str]
-    persons: frozenset[str]
-    bodies: frozenset[str]
-    spokes: frozenset[str]
-    kinds: dict[str, frozenset[str]]
-    countries: frozenset[str]
-    offices: frozenset[str]
-
-
-@cache
-def words() -> Words:
-    """Return the lexicon of names."""
-    data: dict[str, Any] = json.loads((LEXICONS / "names.json").read_text(encoding="utf-8"))
-
-    def signs(table: dict[str, list[str]]) -> dict[str, str]:
-        return {word: sign for sign, listed in table.items() for word in listed}
-
-    nouns = signs(data["nouns"])
-    return Words(
-        frozenset(data["titles"]),
-        frozenset(data["courtesy"]),
-        {plain(word): sign for word, sign in signs(data["gender"]).items()},
-        nouns,
-        frozenset(data["persons"]) | frozenset(nouns),
-        frozenset(data["bodies"]),
-        frozenset(data["spokes"]),
-        {noun: frozenset(listed) for noun, listed in data["kinds"].items()},
-        frozenset(data["countries"]),
-        frozenset(data["offices"]),
-    )
+Guesses = list[tuple["Person", float]]
 
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """A person or body of a text: the fullest name, the titles it bears, the gender its names and
-    pronouns show.
+    """A person or body of a text by the fullest name, with the titles that it bears.
+
+    `gender` is what names and pronouns show: m, f, or empty.
     """
 
     name: str
@@ -101,7 +51,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A name as it stands in the text: its tokens, the name without titles, and the titles."""
+    """A name as it stands in the text: its tokens, the name without titles, and the titles.
+
+    `vote` is above 0 for a person, below for a body.
+    """
 
     first: int
     last: int
@@ -139,23 +92,19 @@ class People:
         for form in sorted(forms.values(), key=lambda f: (-len(f.name.split()), -f.count)):
             self._meet(form)
 
-    def find(self, name: str, borne: Iterable[str] = ()) -> list[tuple[Person, float]]:
-        """Return who may bear a name, with how sure that is (0..1): the equally sure ones only, the
-        best kind first.
+    def find(self, name: str, borne: Iterable[str] = ()) -> Guesses:
+        """Return who may bear a name, with how sure that is (0..1).
+
+        These are the equally sure ones only, by the best reading of the name.
         """
-        key = plain(name)
-        gender = next((words().gender[t] for t in borne if t in words().gender), "")
-
-        def fitting(people: list[Person]) -> list[Person]:
-            return [
-                p
-                for p in people[:FEW]
-                if not (gender and p.human and p.gender and p.gender != gender)
-            ]
-
-        for people, sureness in self._readings(key):
-            if found := fitting(people):
-                return [(p, sureness if len(found) == 1 else sureness - 0.25) for p in found]
+        gender = next(
+            (name_lexicon().gender[title] for title in borne if title in name_lexicon().gender), ""
+        )
+        for people, sureness in self._readings(plain(name)):
+            fitting = [person for person in people[:FEW] if not _is_other(person, gender)]
+            if fitting:
+                alone = len(fitting) == 1
+                return [(person, sureness if alone else sureness - 0.25) for person in fitting]
         return []
 
     def meet(self, name: str, human: bool) -> Person:
@@ -175,116 +124,89 @@ class People:
             yield self._by_last.get(key, []), 0.95
             yield self._by_first.get(key, []), 0.85
         else:
-            yield (
-                [
-                    p
-                    for p in self._by_last.get(parts[-1], [])[:FEW]
-                    if _first_names_fit(key, plain(p.name))
-                ],
-                0.85,
-            )
+            same_last = self._by_last.get(parts[-1], [])[:FEW]
+            yield [p for p in same_last if _first_names_fit(key, plain(p.name))], 0.85
         for spelling in _spellings(key):
-            near = [
-                p
-                for p in self._by_spelling.get(spelling, ())[:FEW]
-                if len(parts) == 1 or _near_full(p, key)
-            ]
+            near = self._by_spelling.get(spelling, [])[:FEW]
+            if len(parts) > 1:
+                near = [person for person in near if _near_full(person, key)]
+            # A slip of the pen is read so only where it can mean one person.
             yield (near if len(set(map(id, near))) == 1 else []), 0.6
 
     def _meet(self, form: _Form) -> None:
-        """Take note of a name, longer ones first: a shorter or misspelt one of a known person adds
-        its titles to it.
+        """Take note of a name, longer ones first.
+
+        A shorter or misspelt one of a known person adds its titles to it.
         """
-        human = form.vote > 0 or bool(form.titles & words().courtesy)
-        known = [
-            (p, s)
-            for p, s in self.find(form.name, sorted(form.titles))
-            if p.human == human or s < 1 or not is_body(form.name)
-        ]
+        human = form.vote > 0 or bool(form.titles & name_lexicon().courtesy)
+        known = self._known(form, human)
         alone = len(form.name.split()) == 1
-        if alone and form.titles and not human:
-            known = [(p, s) for p, s in known if not p.human]
-        if len(known) == 1 or (known and alone):
+        if len(known) == 1:
             person, sureness = known[0]
-            if len(known) == 1:
-                person.titles |= form.titles
-                person.human = person.human or (human and not is_body(person.name))
-                person.gender = person.gender or (
-                    _gender_of(form.name, form.titles) if person.human else ""
-                )
-            if sureness < 0.95 and len(known) == 1:
+            self._join(person, form, human)
+            if sureness < 0.95:
                 self._by_name[plain(form.name)].append(person)
-            if form.acronym:
-                self._by_name[plain(form.acronym)].append(person)
-            return
-        name = form.name
-        courtesy = sorted(form.titles & words().courtesy)
-        if courtesy and self._by_name.get(plain(name)):
-            name = f"{courtesy[0].title()} {name}"
-        person = Person(
-            name, human, _gender_of(form.name, form.titles) if human else "", set(form.titles)
-        )
-        self._index(person, form.name)
+        elif known and alone:
+            # One of several, nobody knows which: no person of its own.
+            person = known[0][0]
+        else:
+            person = self._new(form, human)
         if form.acronym:
             self._by_name[plain(form.acronym)].append(person)
 
+    def _known(self, form: _Form, human: bool) -> Guesses:
+        """Return who of the people met so far may be meant by a name."""
+        known = []
+        titled_body = len(form.name.split()) == 1 and bool(form.titles) and not human
+        for person, sureness in self.find(form.name, sorted(form.titles)):
+            if person.human != human and sureness >= 1 and is_body(form.name):
+                continue
+            if titled_body and person.human:
+                continue
+            known.append((person, sureness))
+        return known
+
+    def _join(self, person: Person, form: _Form, human: bool) -> None:
+        """Add what a name tells to the person that it means."""
+        person.titles |= form.titles
+        if human and not is_body(person.name):
+            person.human = True
+        if person.human and not person.gender:
+            person.gender = _gender_of(form.name, form.titles)
+
+    def _new(self, form: _Form, human: bool) -> Person:
+        """Return a new person of this name; a namesake keeps the `Mr` or `Mrs` before it."""
+        name = form.name
+        courtesy = sorted(form.titles & name_lexicon().courtesy)
+        if courtesy and self._by_name.get(plain(name)):
+            name = f"{courtesy[0].title()} {name}"
+        gender = _gender_of(form.name, form.titles) if human else ""
+        person = Person(name, human, gender, set(form.titles))
+        self._index(person, form.name)
+        return person
+
     def _index(self, person: Person, name: str) -> None:
+        """Make a person known by a name, its parts and its spellings."""
         key = plain(name)
         parts = key.split()
+        by_surname = person.human or not is_body(name)
         self._by_name[key].append(person)
         if len(parts) > 1:
             self._by_first[parts[0]].append(person)
-            if person.human or not is_body(name):
+            if by_surname:
                 self._by_last[parts[-1]].append(person)
-            for letters in () if person.human else _initials(name):
-                self._by_last[letters].append(person)
-        for spelling in _spellings(parts[-1]) if person.human or not is_body(name) else ():
-            self._by_spelling[spelling].append(person)
+            acronym = "" if person.human else _initials(name)
+            if acronym:
+                self._by_last[acronym].append(person)
+        if by_surname:
+            for spelling in _spellings(parts[-1]):
+                self._by_spelling[spelling].append(person)
 
     def bear(self, person: Person, title: str) -> None:
         """Note that the text calls a person so: `Karol Weiss, the union's chief negotiator`."""
         if title not in person.titles or person not in self.by_title[title][-1:]:
             person.titles.add(title)
             self.by_title[title].append(person)
-
-
-def plain(name: str) -> str:
-    """Return a name in lower case without accents, stops and apostrophes, to compare it."""
-    folded = "".join(
-        c for c in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(c)
-    )
-    bare = TAIL.sub("", re.sub(r"^the\s+", "", folded))
-    return " ".join(bare.replace(".", "").replace("’", "'").split()) or name.casefold()
-
-
-def split_titles(text: str) -> tuple[frozenset[str], str]:
-    """Return the titles before a name, in lower case, and the name."""
-    lexicon = words()
-    borne: set[str] = set()
-    parts = text.split()
-    if len(parts) > 1 and parts[0] in ("The", "the", "X"):
-        del parts[0]
-    if is_body(" ".join(parts)) and _bare(parts[0]) not in lexicon.courtesy:
-        return frozenset(), " ".join(parts)
-    while len(parts) > 1 and (
-        _bare(parts[0]) in lexicon.titles or (borne and _bare(parts[0]) in ("the", "&"))
-    ):
-        borne.add(_bare(parts.pop(0)))
-    if len(parts) > 2 and parts[0].lower() in lexicon.countries:
-        del parts[0]
-        while len(parts) > 1 and _bare(parts[0]) in lexicon.titles:
-            borne.add(_bare(parts.pop(0)))
-    return frozenset(borne), " ".join(parts)
-
-
-def is_body(name: str) -> bool:
-    """Tell whether a word of a name shows that it is no person's."""
-    parts = [_bare(TAIL.sub("", p)) for p in name.split()]
-    return "&" in parts or any(p in words().bodies for p in parts)
-
-
-def _bare(word: str) -> str:
-    return word.lower().rstrip(".").strip('“”"(),:;')
 
 
 def _runs(passage: Passage) -> Iterator[Run]:
@@ -296,8 +218,10 @@ def _runs(passage: Passage) -> Iterator[Run]:
             at += 1
             continue
         last = at
-        while (following := _joined(doc[at : last + 1].text, doc[last], passage)) is not None:
+        following = _next_of_name(doc[at], doc[last])
+        while following is not None:
             last = following
+            following = _next_of_name(doc[at], doc[last])
         run = _run(passage, at, last)
         if run is not None:
             yield run
@@ -310,70 +234,80 @@ def _is_name(token: Token) -> bool:
     return token.pos_ == "PROPN" or token.ent_type_ in ("PERSON", "ORG")
 
 
-def _joined(so_far: str, token: Token, passage: Passage) -> int | None:
-    """Return the next token of a name, none when it ends with this one."""
-    doc = passage.doc
+def _next_of_name(first: Token, token: Token) -> int | None:
+    """Return the next token of a name from `first` to `token`, none when it ends there."""
+    doc = token.doc
     if token.i + 1 >= len(doc):
         return None
     after = doc[token.i + 1]
     if _is_name(after):
-        if _bare(after.text) in words().courtesy:
-            return None
-        new = after.ent_iob_ == "B" and after.ent_type_ == "PERSON" and token.ent_type_ != "PERSON"
-        full = after.i + 1 < len(doc) and doc[after.i + 1].ent_iob_ == "I"
-        apart = new and (token.ent_type_ != "" or full) and _bare(token.text) not in words().titles
-        return None if apart else after.i
+        return None if _starts_anew(token, after) else after.i
     second = doc[after.i + 1] if after.i + 1 < len(doc) else None
     if second is None or not _is_name(second):
         return None
+    joined = _joins(token, after) or _joins_body(first, token, after, second)
+    return second.i if joined else None
+
+
+def _starts_anew(token: Token, after: Token) -> bool:
+    """Tell whether a name right behind another is a name of its own: `Labour Anna Lopez`."""
+    if bare_word(after.text) in name_lexicon().courtesy:
+        return True
+    if after.ent_iob_ != "B" or after.ent_type_ != "PERSON" or token.ent_type_ == "PERSON":
+        return False
+    full = after.i + 1 < len(after.doc) and after.doc[after.i + 1].ent_iob_ == "I"
+    return (token.ent_type_ != "" or full) and bare_word(token.text) not in name_lexicon().titles
+
+
+def _joins(token: Token, after: Token) -> bool:
+    """Tell whether a sign or word joins two parts of any name: `Ann-Marie`, `van der`, `&`."""
     tight = not token.whitespace_ and not after.whitespace_
-    if (after.text in "-–'’" and tight) or after.lower_ in JOINERS or after.text == "&":
-        return second.i
-    same = after.ent_type_ == "ORG" and after.ent_iob_ == "I" and second.ent_iob_ == "I"
-    if (after.lower_ in ("of", "for") and is_body(so_far)) or (
-        after.lower_ in ("of", "for", "and") and same
-    ):
-        return second.i
-    plural = after.text in ("'", "’") and so_far.endswith("s")
-    return second.i if plural and _ends_in_body(second) else None
+    return (after.text in "-–'’" and tight) or after.lower_ in JOINERS or after.text == "&"
+
+
+def _joins_body(first: Token, token: Token, after: Token, second: Token) -> bool:
+    """Tell whether a word joins two parts of a body's name: `Ministry of Health`, `Teachers'
+    Union`.
+    """
+    so_far = token.doc[first.i : token.i + 1].text
+    if after.lower_ in ("of", "for") and is_body(so_far):
+        return True
+    inside = after.ent_type_ == "ORG" and after.ent_iob_ == "I" and second.ent_iob_ == "I"
+    if inside and after.lower_ in ("of", "for", "and"):
+        return True
+    return after.text in ("'", "’") and so_far.endswith("s") and _ends_in_body(second)
 
 
 def _ends_in_body(token: Token) -> bool:
     doc = token.doc
-    last = token.i
-    while last + 1 < len(doc) and _is_name(doc[last + 1]):
-        last += 1
-    return any(_bare(doc[n].text) in words().bodies for n in range(token.i, last + 1))
+    for n in range(token.i, len(doc)):
+        if n > token.i and not _is_name(doc[n]):
+            return False
+        if bare_word(doc[n].text) in name_lexicon().bodies:
+            return True
+    return False
 
 
 def _run(passage: Passage, first: int, last: int) -> Run | None:
-    """Return the name that stands in these tokens, with the title in small letters before it; none
-    for a place.
+    """Return the name that stands in these tokens, none for a place.
+
+    The title in small letters before it goes with it.
     """
     doc = passage.doc
-    before = first
-    while (
-        before > 0 and _bare(doc[before - 1].text) in words().titles and not doc[before - 1].is_stop
-    ):
-        before -= 1
-    office = (
-        first > 1
-        and doc[first - 1].lower_ in ("of", "for")
-        and _bare(doc[first - 2].text) in words().titles
-    )
-    while office and first < last and doc[first].lower_ in words().offices:
-        first += 1
-    before = max(before, first) if office else before
+    before, first = _with_titles(doc, first, last)
     borne, name = split_titles(" ".join(doc[before : last + 1].text.split()))
     name = TAIL.sub("", name).strip('“”"(),:;.-–')
-    given = [plain(part) in words().gender for part in name.split()]
+    given = [plain(part) in name_lexicon().gender for part in name.split()]
     if len(given) > 2 and doc[first].is_sent_start and not given[0] and given[1]:
+        # The parser takes a word in front for a part of the name: `Meanwhile Anna Lopez`.
         name = name.split(maxsplit=1)[1]
-    if not name or not name[0].isalpha() or _bare(name) in words().titles:
+    if not name or not name[0].isalpha() or bare_word(name) in name_lexicon().titles:
         return None
-    kinds = {doc[n].ent_type_ for n in range(first, last + 1)}
-    vote = ("PERSON" in kinds) - ("ORG" in kinds) + 2 * bool(borne - {"us", "u.s", "of", "state"})
-    vote += 2 * (plain(name).split()[0] in words().gender) - 5 * is_body(name)
+    kinds = {token.ent_type_ for token in doc[first : last + 1]}
+    vote = ("PERSON" in kinds) - ("ORG" in kinds)
+    vote += 2 * bool(borne - EMPTY_TITLES)
+    vote += 2 * (plain(name).split()[0] in name_lexicon().gender)
+    vote -= 5 * is_body(name)
     if vote <= 0 and kinds <= PLACES:
         return None
     while first < last and len(doc[first + 1 : last + 1].text) >= len(name):
@@ -381,30 +315,55 @@ def _run(passage: Passage, first: int, last: int) -> Run | None:
     return Run(first, last, name, borne, vote)
 
 
+def _with_titles(doc: Doc, first: int, last: int) -> tuple[int, int]:
+    """Return where the titles before a name start, and where the name itself does.
+
+    In `secretary of State Anna Lopez` the office is no part of the name.
+    """
+    titles = name_lexicon().titles
+    of_office = first > 1 and doc[first - 1].lower_ in ("of", "for")
+    if of_office and bare_word(doc[first - 2].text) in titles:
+        start = first
+        while start < last and doc[start].lower_ in name_lexicon().offices:
+            start += 1
+        return start, start
+    before = first
+    while before > 0 and bare_word(doc[before - 1].text) in titles and not doc[before - 1].is_stop:
+        before -= 1
+    return before, first
+
+
+def _is_other(person: Person, gender: str) -> bool:
+    """Tell whether a name with this gender cannot be this person's."""
+    return bool(gender and person.human and person.gender and person.gender != gender)
+
+
 def _count(forms: dict[str, _Form], run: Run, passage: Passage) -> None:
     key = plain(run.name)
-    courtesy = sorted(run.titles & words().courtesy) if len(key.split()) == 1 else []
+    courtesy = sorted(run.titles & name_lexicon().courtesy) if len(key.split()) == 1 else []
     form = forms.setdefault(" ".join((key, *courtesy)), _Form(run.name))
     form.count += 1
     form.vote += run.vote
     form.titles |= run.titles
-    if found := ACRONYM.match(
-        passage.doc[run.last + 1 :].text[:12] if run.last + 1 < len(passage.doc) else ""
-    ):
-        form.acronym = found[1]
+    acronym = ACRONYM.match(passage.doc[run.last + 1 :].text[:12])
+    if acronym:
+        form.acronym = acronym[1]
 
 
 def _gender_of(name: str, titles: Iterable[str] = ()) -> str:
-    known = words().gender
-    return next((known[w] for w in (*sorted(titles), plain(name).split()[0]) if w in known), "")
+    """Return the gender that titles show, else a first name."""
+    known = name_lexicon().gender
+    for word in (*sorted(titles), plain(name).split()[0]):
+        if word in known:
+            return known[word]
+    return ""
 
 
-def _initials(name: str) -> Iterator[str]:
-    """Yield the acronyms that the words of a body's name may give."""
-    parts = [w for w in re.split(r"[\s\-]+", name) if w]
-    capitals = "".join(w[0] for w in parts if w[0].isupper()).casefold()
-    if len(capitals) > 1:
-        yield capitals
+def _initials(name: str) -> str:
+    """Return the acronym that the words of a body's name may give, empty when it has but one."""
+    parts = re.split(r"[\s\-]+", name)
+    capitals = "".join(part[0] for part in parts if part[:1].isupper()).casefold()
+    return capitals if len(capitals) > 1 else ""
 
 
 def _first_names_fit(left: str, right: str) -> bool:
@@ -429,11 +388,12 @@ def _spellings(key: str) -> list[str]:
     word = key.split()[-1]
     if len(word) < SHORTEST_VARIANT:
         return []
-    sound = re.sub(
-        r"(?:e?au[ldtx]*|o[tx]|oh)$",
-        "o",
-        re.sub(r"(.)\1", r"\1", word.replace("ph", "f").replace("w", "v")),
-    )
+    # How it sounds: no doubled letters, and one o for -eau, -aux, -ot, -oh at the end.
+    sound = re.sub(r"(.)\1", r"\1", word.replace("ph", "f").replace("w", "v"))
+    sound = re.sub(r"(?:e?au[ldtx]*|o[tx]|oh)$", "o", sound)
     skeleton = word[0] + re.sub(r"[aeiouy'\-]", "", sound[1:])
-    found = [f"~{sound}", word, *(word[:n] + word[n + 1 :] for n in range(1, len(word)))]
-    return [*found, f"#{skeleton}"] if len(skeleton) > 2 else found
+    one_letter_less = [word[:n] + word[n + 1 :] for n in range(1, len(word))]
+    keys = [f"~{sound}", word, *one_letter_less]
+    if len(skeleton) > 2:
+        keys.append(f"#{skeleton}")
+    return keys

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter, itemgetter
 
 from corpus.core.span import Range, trim
@@ -37,6 +37,10 @@ REPORTED = re.compile("[,.?!]”" + CLAUSE)
 SENTENCE_START = re.compile(r"(?:[.?!][”\"]?|:)\s+(?=\S)")
 
 
+# A mark that opened: where it starts, where the words behind it do, and the sign.
+OpenMark = tuple[int, int, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A quotation with its marks; `depth` counts the quotations around it.
@@ -55,13 +59,14 @@ class Quote:
 
 def regions(text: str, paragraphs: Iterable[Range]) -> list[Quote]:
     """Return every quotation in the paragraphs, by start, the outer one first."""
-    found: list[Quote] = []
+    quotes: list[Quote] = []
     ranges = list(paragraphs)
-    for n, (start, end) in enumerate(ranges):
-        anew = _opens(text, *ranges[n + 1]) if n + 1 < len(ranges) else ""
+    for number, (start, end) in enumerate(ranges):
+        anew = _opens(text, *ranges[number + 1]) if number + 1 < len(ranges) else ""
         doubles = [q for q in _doubles(text, start, end, anew) if q.inner[0] < q.inner[1]]
-        found += _with_depth(doubles + list(_not_crossing(_singles(text, start, end), doubles)))
-    return found
+        singles = list(_not_crossing(_singles(text, start, end), doubles))
+        quotes += _with_depth(doubles + singles)
+    return quotes
 
 
 def outermost(quotes: Iterable[Quote]) -> list[Quote]:
@@ -80,26 +85,23 @@ def _opens(text: str, start: int, end: int) -> str:
     another's words.
     """
     mark = MARK.match(text, start, end)
-    return (
-        mark[0]
-        if mark is not None and mark[0] not in CLOSING and not LABEL.match(text, mark.end(), end)
-        else ""
-    )
+    if mark is None or mark[0] in CLOSING or LABEL.match(text, mark.end(), end):
+        return ""
+    return mark[0]
 
 
 def _doubles(text: str, start: int, end: int, anew: str) -> Iterator[Quote]:
     """Yield the quotations in double marks of one paragraph; `anew` is the mark that the next one
     opens with.
     """
-    stack: list[tuple[int, int, str]] = []
+    stack: list[OpenMark] = []
     free = start
     unopened = text.count("”", start, end) - text.count("“", start, end)
     for mark in MARK.finditer(text, start, end):
-        sign, a, b = mark[0], mark.start(), mark.end()
+        sign = mark[0]
+        a, b = mark.span()
         unopened += (sign == "“") - (sign == "”")
-        if _is_inch(text, a, sign, bool(stack)) or (
-            len(sign) == 2 and sign in ("''", "’’") and _possessive(text, a, b)
-        ):
+        if _is_inch(text, a, sign, bool(stack)) or _is_apostrophe(text, a, b, sign):
             continue
         if _is_opening(text, a, b, sign, stack, start, end):
             # A straight or equal mark that opens inside an open one means that the closing mark was
@@ -117,20 +119,26 @@ def _doubles(text: str, start: int, end: int, anew: str) -> Iterator[Quote]:
             yield Quote(first, b, (inner, a), closed=True)
             free = b
         elif a > free and REPORTED.match(text, a - 1, end):
-            first = max((m.end() for m in SENTENCE_START.finditer(text, free, a - 1)), default=free)
+            # Only the closing mark is left: the sentence before it is what it closes.
+            first = free
+            for stop in SENTENCE_START.finditer(text, free, a - 1):
+                first = stop.end()
             first = trim(text, first, a)[0]
             yield Quote(first, b, (first, a), closed=True)
             free = b
-    for depth, (first, inner, sign) in enumerate(stack):
+    for depth, opened_mark in enumerate(stack):
+        first, inner, sign = opened_mark
         if sign == anew and depth == 0:
             yield Quote(first, end, (inner, end), closed=False, continues=True)
         else:
-            yield _lost(text, (first, inner, sign), end)
+            yield _lost(text, opened_mark, end)
 
 
 def _is_opening(
-    text: str, a: int, b: int, sign: str, stack: list[tuple[int, int, str]], start: int, end: int
+    text: str, a: int, b: int, sign: str, stack: list[OpenMark], start: int, end: int
 ) -> bool:
+    """Tell whether a mark opens a quotation, by its sign and what stands around it."""
+    # “ is the closing mark of „.
     if sign in OPENING and not (sign == "“" and stack and stack[-1][2] == "„"):
         return True
     if sign in CLOSING:
@@ -151,15 +159,18 @@ def _looks_closing(text: str, a: int, b: int, start: int, end: int) -> bool:
 
 
 def _is_inch(text: str, a: int, sign: str, inside: bool) -> bool:
+    """Tell whether a straight mark stands for inches: `12" pipes`."""
     return sign == '"' and not inside and a > 0 and text[a - 1].isdigit()
 
 
-def _possessive(text: str, a: int, b: int) -> bool:
+def _is_apostrophe(text: str, a: int, b: int, sign: str) -> bool:
     """Tell whether two single marks stand inside a word, as in a doubled apostrophe."""
+    if sign not in ("''", "’’"):
+        return False
     return a > 0 and b < len(text) and text[a - 1].isalnum() and text[b].isalnum()
 
 
-def _matching(stack: list[tuple[int, int, str]], sign: str) -> int:
+def _matching(stack: list[OpenMark], sign: str) -> int:
     """Return which open mark this one closes: the last of its family, else the last."""
     for n in range(len(stack) - 1, -1, -1):
         opened = stack[n][2]
@@ -168,7 +179,7 @@ def _matching(stack: list[tuple[int, int, str]], sign: str) -> int:
     return len(stack) - 1
 
 
-def _lost(text: str, opened: tuple[int, int, str], end: int) -> Quote:
+def _lost(text: str, opened: OpenMark, end: int) -> Quote:
     """Return a quotation that nothing closes, up to a reporting clause or `end`."""
     first, inner, _ = opened
     cut = LOST_END.search(text, inner, end)
@@ -184,30 +195,37 @@ def _singles(text: str, start: int, end: int) -> Iterator[Quote]:
     """
     at = start
     while opening := SINGLE.search(text, at, end):
-        limit = min(end, opening.end() + LONGEST_SINGLE)
-        following = SINGLE.search(text, opening.end() + 1, limit)
-        ends = list(
-            SINGLE_END.finditer(text, opening.end() + 1, following.start() if following else limit)
-        )
-        if not ends:
+        close = _single_end(text, opening.end(), end)
+        if close is None:
             at = opening.end()
             continue
-        # `workers' rights` inside a quotation: a mark after a stop or comma is the surer end.
-        sure = next((m for m in ends if text[m.start() - 1] in ".,!?…"), ends[0])
-        close = (
-            sure
-            if text[ends[0].start() - 1] == "s" and text[ends[0].end() : ends[0].end() + 1] == " "
-            else ends[0]
-        )
         yield Quote(opening.start(), close.end(), (opening.end(), close.start()), closed=True)
         at = close.end()
+
+
+def _single_end(text: str, inner: int, end: int) -> re.Match[str] | None:
+    """Return the mark that closes a quotation in single marks, none before the next one opens."""
+    limit = min(end, inner + LONGEST_SINGLE)
+    following = SINGLE.search(text, inner + 1, limit)
+    ends = list(SINGLE_END.finditer(text, inner + 1, following.start() if following else limit))
+    if not ends:
+        return None
+    first = ends[0]
+    if text[first.start() - 1] == "s" and text[first.end() : first.end() + 1] == " ":
+        # `workers' rights` inside a quotation: a mark after a stop or comma is the surer end.
+        return next((mark for mark in ends if text[mark.start() - 1] in ".,!?…"), first)
+    return first
 
 
 def _not_crossing(singles: Iterable[Quote], doubles: Iterable[Quote]) -> Iterator[Quote]:
     """Yield the quotations in single marks that cross none in double marks: each edge in one has
     its partner there.
     """
-    edges = sorted(edge for q in doubles for edge in ((q.start, q.end), (q.end, q.start)))
+    edges: list[tuple[int, int]] = []
+    for double in doubles:
+        edges.append((double.start, double.end))
+        edges.append((double.end, double.start))
+    edges.sort()
     for single in singles:
         first = bisect_right(edges, single.start, key=itemgetter(0))
         last = bisect_left(edges, single.end, key=itemgetter(0))
@@ -216,10 +234,10 @@ def _not_crossing(singles: Iterable[Quote], doubles: Iterable[Quote]) -> Iterato
 
 
 def _with_depth(quotes: list[Quote]) -> Iterator[Quote]:
+    """Yield quotations in order, each with the number of those around it."""
     open_ends: list[int] = []
     for quote in sorted(quotes, key=lambda q: (q.start, -q.end)):
         while open_ends and open_ends[-1] <= quote.start:
             open_ends.pop()
-        depth = len(open_ends)
-        yield Quote(quote.start, quote.end, quote.inner, quote.closed, depth, quote.continues)
+        yield replace(quote, depth=len(open_ends))
         open_ends.append(quote.end)

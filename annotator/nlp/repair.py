@@ -18,6 +18,7 @@ from .quotes import Quote
 
 STAND_IN = "It is so"
 SENTENCE_WORDS = 4
+BEFORE_SENTENCE = ("", ",", ":", ".", "”", "?", "!", "—", "–")
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]+")
 SPACES = re.compile(r"[^\S ]|\s{2,}")
 DOUBLED_STOP = re.compile(r"(?<=\w)\.\.(?=\s|$)")
@@ -90,20 +91,16 @@ def is_sentence(text: str, quote: Quote) -> bool:
     after = text[quote.end : quote.end + 1]
     starts = inner[0].isupper() or not inner[0].isalpha() or before in (",", ":")
     stops = inner[-1] in ".,?!…—–-" or after == "," or not quote.closed
-    return (
-        starts
-        and stops
-        and (before in ("", ",", ":", ".", "”", "?", "!", "—", "–") or inner[0].isupper())
-    )
+    return starts and stops and (before in BEFORE_SENTENCE or inner[0].isupper())
 
 
 def _edits(text: str, start: int, end: int, quotes: list[Quote]) -> list[Edit]:
     """Return the edits in order; where two overlap the earlier kind wins."""
     taken: list[Edit] = []
     last = start
-    wanted = sorted(
-        _wanted(text, start, end, quotes), key=lambda e: (e.start, e.end > e.start, -e.end)
-    )
+    wanted = list(_wanted(text, start, end, quotes))
+    # At one place what is only inserted comes first, then the longer edit.
+    wanted.sort(key=lambda edit: (edit.start, edit.end > edit.start, -edit.end))
     for edit in wanted:
         if edit.start >= last and edit.end <= end:
             taken.append(edit)
@@ -112,14 +109,14 @@ def _edits(text: str, start: int, end: int, quotes: list[Quote]) -> list[Edit]:
 
 
 def _wanted(text: str, start: int, end: int, quotes: list[Quote]) -> Iterator[Edit]:
+    """Yield every edit that a passage needs, kind by kind; some may overlap."""
     for quote in quotes:
         yield from _quote_edits(text, start, end, quote)
-    links = [m.span() for m in WORD.finditer(text, start, end) if LINK.search(m[0])]
-    for pattern, new in (
-        (INVISIBLE, ""),
-        (SPACES, " "),
-        (DOUBLED_STOP, "."),
-    ):
+    links = []
+    for word in WORD.finditer(text, start, end):
+        if LINK.search(word[0]):
+            links.append(word.span())
+    for pattern, new in ((INVISIBLE, ""), (SPACES, " "), (DOUBLED_STOP, ".")):
         for match in pattern.finditer(text, start, end):
             yield Edit(match.start(), match.end(), new)
     for pattern, new in ((GLUED_SENTENCE, " "), (GLUED_WORDS, ". "), (GLUED_COMMA, " ")):
@@ -135,21 +132,22 @@ def _quote_edits(text: str, start: int, end: int, quote: Quote) -> Iterator[Edit
     sentences.
     """
     a, b = quote.inner
-    before = (
-        " "
-        if quote.start > start
-        and not text[quote.start - 1].isspace()
-        and text[quote.start - 1] not in "([—–-"
-        else ""
-    )
-    after = " " if quote.end < end and text[quote.end].isalnum() else ""
-    stop = text[b - 1] if text[b - 1] in ",.?!" else "." if text[b - 1] == "…" else ""
+    glued_before = quote.start > start and _needs_space(text[quote.start - 1])
+    yield Edit(quote.start, a, " “" if glued_before else "“", (quote.start, a))
     if is_sentence(text, quote):
-        yield Edit(quote.start, a, before + "“", (quote.start, a))
-        yield Edit(a, b, STAND_IN + stop, (a, b))
-        if quote.end > b:
-            yield Edit(b, quote.end, "”" + after, (b, quote.end))
-        return
-    yield Edit(quote.start, a, before + "“", (quote.start, a))
+        yield Edit(a, b, STAND_IN + _stop(text[b - 1]), (a, b))
     if quote.end > b:
-        yield Edit(b, quote.end, "”" + after, (b, quote.end))
+        glued_after = quote.end < end and text[quote.end].isalnum()
+        yield Edit(b, quote.end, "” " if glued_after else "”", (b, quote.end))
+
+
+def _needs_space(before: str) -> bool:
+    """Tell whether a quotation is glued to the character before it."""
+    return not before.isspace() and before not in "([—–-"
+
+
+def _stop(last: str) -> str:
+    """Return how the stand-in for a quotation with this last character ends."""
+    if last == "…":
+        return "."
+    return last if last in ",.?!" else ""

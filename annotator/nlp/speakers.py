@@ -11,8 +11,8 @@ from corpus.core.span import Range
 
 from .cues import LIGHT_VERBS, SUBJECTS, Cue, in_quote
 from .passages import Passage
+from .tree import child, child_word, has_child
 
-NOMINAL = ("NOUN", "PROPN", "PRON", "NUM", "ADJ", "DET", "X")
 IMPERSONAL = frozenset({"it", "there", "what", "this", "that"})
 RELATIVE = frozenset({"who", "which", "that", "whom"})
 TIMES = frozenset(
@@ -20,23 +20,19 @@ TIMES = frozenset(
         *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
         *("today", "yesterday", "tomorrow", "tonight", "morning", "afternoon", "evening", "night"),
         *("week", "month", "year"),
-        *(
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-        ),
-        *("november", "december"),
+        *("january", "february", "march", "april", "may", "june", "july"),
+        *("august", "september", "october", "november", "december"),
     }
 )
-
-
+NOUNS = ("NOUN", "PROPN", "PRON")
+SPEAKING_PRONOUNS = ("he", "she", "they", "i", "we")
+# Roles in which a noun may be who does what its relative clause says.
+DOERS = ("nsubj", "pobj", "dobj", "attr", "appos", "conj", "ROOT")
+# Roles in which a verb shares the subject of the verb above it.
+SHARING = ("conj", "xcomp", "advcl", "ccomp", "pcomp", "prep", "parataxis", "dep", "aux")
+DEEPEST_SUBJECT = 4
+LOOSE_BEFORE = ("PUNCT", "CCONJ", "ADV", "SCONJ", "SPACE")
+LOOSE_BEHIND = ("PUNCT", "CCONJ", "SPACE", "ADP")
 LONGEST_INSERTION = 25
 
 
@@ -62,32 +58,31 @@ def speakers_of(cue: Cue, passage: Passage) -> tuple[Mention, ...]:
     if mention is None:
         return ()
     together = [mention.head, *mention.head.conjuncts]
-    if (
-        len(together) == 1
-        or mention.head.i > together[1].i
-        or not all(map(_stands_alone, together))
-    ):
+    if len(together) == 1 or mention.head.i > together[1].i:
+        return (mention,)
+    if not all(_stands_alone(token) for token in together):
         return (mention,)
     # The parser also ties a name to the office before it as if the two were joined, with no word
     # between them.
-    if not any(child.dep_ == "cc" for token in together for child in token.children):
+    if not any(has_child(token, "cc") for token in together):
         return (mention,)
-    parts = []
+    speakers = []
     for token, following in zip_longest(together, together[1:]):
-        start, end = phrase(
-            token, passage, until=following.left_edge.i if following is not None else None
-        )
+        until = following.left_edge.i if following is not None else None
+        start, end = phrase(token, passage, until=until)
         if start >= end or end > mention.end:
             return (mention,)
-        parts.append(replace(mention, start=start, end=end, head=token))
-    return tuple(parts)
+        speakers.append(replace(mention, start=start, end=end, head=token))
+    return tuple(speakers)
 
 
 def _stands_alone(token: Token) -> bool:
     """Tell whether a phrase names somebody by itself: a name, or a noun with a determiner of its
     own.
     """
-    return token.pos_ == "PROPN" or any(c.dep_ in ("det", "poss") for c in token.lefts)
+    if token.pos_ == "PROPN":
+        return True
+    return any(left.dep_ in ("det", "poss") for left in token.lefts)
 
 
 def speaker_of(cue: Cue, passage: Passage) -> Mention | None:
@@ -101,109 +96,106 @@ def speaker_of(cue: Cue, passage: Passage) -> Mention | None:
     start, end = phrase(token, passage, avoid=cue.head.i)
     if start >= end:
         return None
-    antecedent = None
-    if token.lower_ in RELATIVE:
-        antecedent = _antecedent(cue.head)
+    antecedent = _antecedent(cue.head) if token.lower_ in RELATIVE else None
     return Mention(start, end, token, sureness, antecedent)
 
 
 def _speaker_head(cue: Cue) -> tuple[Token, float] | None:
-    verb = cue.head
-    if cue.frame == "according":
-        to = next((c for c in verb.children if c.lower_ == "to"), None)
-        found = (
-            next((c for c in to.children if c.dep_ in ("pobj", "pcomp")), None)
-            if to is not None
-            else None
-        )
-        return (found, 1.0) if found is not None else None
+    """Return the head of what names the speaker, with how sure that is."""
     if cue.frame == "noun":
-        return _owner(verb)
+        return _owner(cue.head)
+    if cue.frame == "according":
+        to = child_word(cue.head, "to")
+        source = child(to, "pobj", "pcomp") if to is not None else None
+        return (source, 1.0) if source is not None else None
     if cue.passive:
-        agent = next((c for c in verb.children if c.dep_ == "agent"), None)
-        found = (
-            next((c for c in agent.children if c.dep_ == "pobj"), None)
-            if agent is not None
-            else None
-        )
-        return (found, 0.9) if found is not None else None
-    return subject_of(verb)
+        by = child(cue.head, "agent")
+        agent = child(by, "pobj") if by is not None else None
+        return (agent, 0.9) if agent is not None else None
+    return subject_of(cue.head)
 
 
 def subject_of(verb: Token, depth: int = 0) -> tuple[Token, float] | None:
     """Return who does what a verb says, through coordination, participles and infinitives."""
     subjects = [c for c in verb.children if c.dep_ in SUBJECTS and c.dep_ != "expl"]
     if subjects:
-        near = min(subjects, key=lambda t: abs(t.i - verb.i))
-        if near.lower_ in IMPERSONAL and near.dep_ != "nsubj":
-            return None
-        return near, 1.0
-    if depth > 4 or verb.head == verb:
+        near = min(subjects, key=lambda token: abs(token.i - verb.i))
+        # `It was said`: the pronoun stands for nobody.
+        empty = near.lower_ in IMPERSONAL and near.dep_ != "nsubj"
+        return None if empty else (near, 1.0)
+    if depth > DEEPEST_SUBJECT or verb.head == verb:
         return _beside(verb)
-    head = verb.head
-    lent = head.dep_ == "dobj" and (
-        head.head.lemma_.lower() in LIGHT_VERBS or any(c.lower_ == "to" for c in verb.lefts)
-    )
-    if verb.dep_ in ("acl", "relcl") and lent:
-        return subject_of(head.head, depth + 1)
-    if verb.dep_ in ("acl", "relcl") and head.pos_ in ("NOUN", "PROPN", "PRON"):
-        return (
-            (head, 0.8)
-            if head.dep_ in ("nsubj", "pobj", "dobj", "attr", "appos", "conj", "ROOT")
-            else None
-        )
-    if (
-        verb.dep_ == "xcomp"
-        and (persuaded := next((c for c in head.children if c.dep_ == "dobj"), None)) is not None
-    ):
-        return persuaded, 0.6
-    if verb.dep_ in ("conj", "xcomp", "advcl", "ccomp", "pcomp", "prep", "parataxis", "dep", "aux"):
-        if head.dep_ == "prep" and head.head != head:
-            head = head.head
-        if head.pos_ in ("VERB", "AUX"):
-            found = subject_of(head, depth + 1)
-            return (found[0], found[1] * 0.95) if found else None
+    if verb.dep_ in ("acl", "relcl") and (_is_lent(verb) or verb.head.pos_ in NOUNS):
+        return _described_by(verb, depth)
+    if verb.dep_ == "xcomp":
+        # `persuaded Lopez to say`: who is persuaded says it.
+        persuaded = child(verb.head, "dobj")
+        if persuaded is not None:
+            return persuaded, 0.6
+    if verb.dep_ in SHARING:
+        above = verb.head
+        if above.dep_ == "prep" and above.head != above:
+            above = above.head
+        if above.pos_ in ("VERB", "AUX"):
+            subject = subject_of(above, depth + 1)
+            return (subject[0], subject[1] * 0.95) if subject else None
     return _beside(verb)
+
+
+def _described_by(verb: Token, depth: int) -> tuple[Token, float] | None:
+    """Return who does what a clause after a noun says: `the man saying …`, `made a call to …`."""
+    noun = verb.head
+    if _is_lent(verb):
+        return subject_of(noun.head, depth + 1)
+    return (noun, 0.8) if noun.dep_ in DOERS else None
+
+
+def _is_lent(verb: Token) -> bool:
+    """Tell whether who has an object does the clause after it: `made a call to stop`."""
+    noun = verb.head
+    if noun.dep_ != "dobj":
+        return False
+    return noun.head.lemma_.lower() in LIGHT_VERBS or any(c.lower_ == "to" for c in verb.lefts)
 
 
 def _owner(noun: Token) -> tuple[Token, float] | None:
     """Return whose claim it is: `his claim`, `a claim by her`, `she made the claim`."""
-    for child in noun.children:
-        if child.dep_ == "poss":
-            return child, 0.95
-    for child in noun.children:
-        if child.dep_ == "prep" and child.lower_ in ("by", "from"):
-            found = next((c for c in child.children if c.dep_ == "pobj"), None)
-            if found is not None:
-                return found, 0.85
-    if (
-        noun.dep_ in ("dobj", "attr")
-        and noun.head.pos_ == "VERB"
-        and noun.head.lemma_.lower() in LIGHT_VERBS
-    ):
-        return subject_of(noun.head)
+    owner = child(noun, "poss")
+    if owner is not None:
+        return owner, 0.95
+    for by in noun.children:
+        if by.dep_ == "prep" and by.lower_ in ("by", "from"):
+            author = child(by, "pobj")
+            if author is not None:
+                return author, 0.85
+    verb = noun.head
+    made = noun.dep_ in ("dobj", "attr") and verb.pos_ == "VERB"
+    if made and verb.lemma_.lower() in LIGHT_VERBS:
+        return subject_of(verb)
     return None
 
 
 def _beside(verb: Token) -> tuple[Token, float] | None:
     """Return the head of the noun phrase right beside a verb whose subject the parser missed."""
     doc = verb.doc
-    if verb.i > 0 and (head := phrase_head(doc[verb.i - 1])) is not None:
-        return head, 0.6
-    if verb.i > 1 and doc[verb.i - 1].text == "," and (head := _before_insertion(verb)) is not None:
-        return head, 0.6
-    if verb.i + 1 < len(doc) and (head := phrase_head(doc[verb.i + 1])) is not None:
-        return head, 0.6
-    return None
+    head = phrase_head(doc[verb.i - 1]) if verb.i > 0 else None
+    if head is None and verb.i > 1 and doc[verb.i - 1].text == ",":
+        head = _before_insertion(verb)
+    if head is None and verb.i + 1 < len(doc):
+        head = phrase_head(doc[verb.i + 1])
+    return (head, 0.6) if head is not None else None
 
 
 def _before_insertion(verb: Token) -> Token | None:
     """Return the subject that an insertion in commas parts from its verb: `Lopez, citing the
     report, said`.
     """
-    doc, first = verb.doc, max(verb.sent.start, verb.i - LONGEST_INSERTION)
-    opened = next((n for n in range(verb.i - 2, first, -1) if doc[n].text == ","), None)
-    return phrase_head(doc[opened - 1]) if opened is not None else None
+    doc = verb.doc
+    first = max(verb.sent.start, verb.i - LONGEST_INSERTION)
+    for n in range(verb.i - 2, first, -1):
+        if doc[n].text == ",":
+            return phrase_head(doc[n - 1])
+    return None
 
 
 def phrase_head(token: Token) -> Token | None:
@@ -212,15 +204,15 @@ def phrase_head(token: Token) -> Token | None:
         token = token.head
     # A bare surname in the middle of a sentence is often tagged as an adjective.
     capital = token.is_title and token.i > token.sent.start and token.pos_ in ("NOUN", "ADJ", "X")
-    named = token.pos_ == "PROPN" or capital or token.lower_ in ("he", "she", "they", "i", "we")
-    return (
-        token
-        if named and token.lower_ not in TIMES and token.ent_type_ not in ("DATE", "TIME")
-        else None
-    )
+    if token.pos_ != "PROPN" and not capital and token.lower_ not in SPEAKING_PRONOUNS:
+        return None
+    if token.lower_ in TIMES or token.ent_type_ in ("DATE", "TIME"):
+        return None
+    return token
 
 
 def _antecedent(verb: Token) -> Token | None:
+    """Return the noun that the relative clause around a verb describes."""
     node = verb
     while node.dep_ not in ("relcl", "acl") and node.head != node:
         node = node.head
@@ -241,25 +233,29 @@ def phrase(head: Token, passage: Passage, avoid: int = -1, until: int | None = N
         first, last = (first, avoid - 1) if head.i < avoid else (avoid + 1, last)
     if until is not None:
         last = min(last, until - 1)
-    for child in head.rights:
-        if child.i <= last and _only_describes(child):
-            last = min(last, child.left_edge.i - 1)
+    for modifier in head.rights:
+        if modifier.i <= last and _only_describes(modifier):
+            last = min(last, modifier.left_edge.i - 1)
             break
-    last = next(
-        (n - 1 for n in range(head.i + 1, last + 1) if in_quote(passage, head.doc[n])), last
-    )
-    first = next(
-        (n + 1 for n in range(head.i - 1, first - 1, -1) if in_quote(passage, head.doc[n])), first
-    )
-    while first < head.i and head.doc[first].pos_ in ("PUNCT", "CCONJ", "ADV", "SCONJ", "SPACE"):
+    first, last = _unquoted(head, passage, first, last)
+    while first < head.i and head.doc[first].pos_ in LOOSE_BEFORE:
         first += 1
-    while (
-        last > head.i
-        and head.doc[last].pos_ in ("PUNCT", "CCONJ", "SPACE", "ADP")
-        and head.doc[last].text != ")"
-    ):
+    while last > head.i and head.doc[last].pos_ in LOOSE_BEHIND and head.doc[last].text != ")":
         last -= 1
     return passage.range_of(first, last)
+
+
+def _unquoted(head: Token, passage: Passage, first: int, last: int) -> tuple[int, int]:
+    """Return the tokens of a phrase around its head up to the next quotation on either side."""
+    for n in range(head.i + 1, last + 1):
+        if in_quote(passage, head.doc[n]):
+            last = n - 1
+            break
+    for n in range(head.i - 1, first - 1, -1):
+        if in_quote(passage, head.doc[n]):
+            first = n + 1
+            break
+    return first, last
 
 
 def _possessor(head: Token, passage: Passage) -> Range:
@@ -271,16 +267,17 @@ def _possessor(head: Token, passage: Passage) -> Range:
 
 def is_time(phrase: Token) -> bool:
     """Tell whether a phrase such as `on Tuesday` or `last month` says when."""
-    heads = [phrase, *(c for c in phrase.children if c.dep_ == "pobj")]
-    return any(h.lower_ in TIMES for h in heads)
+    if phrase.lower_ in TIMES:
+        return True
+    return any(child.dep_ == "pobj" and child.lower_ in TIMES for child in phrase.children)
 
 
-def _only_describes(child: Token) -> bool:
+def _only_describes(modifier: Token) -> bool:
     """Tell whether a modifier after the head is no part of the mention: a clause, a participle, a
     time.
     """
-    if child.dep_ in ("prep", "npadvmod") and is_time(child):
-        return True
-    return child.dep_ in ("relcl", "acl", "advcl", "parataxis", "punct") and (
-        child.dep_ != "punct" or child.text in ("—", "–", "--", ":", ";")
-    )
+    if modifier.dep_ in ("prep", "npadvmod"):
+        return is_time(modifier)
+    if modifier.dep_ == "punct":
+        return modifier.text in ("—", "–", "--", ":", ";")
+    return modifier.dep_ in ("relcl", "acl", "advcl", "parataxis")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from spacy.tokens import Span as Phrase
@@ -18,67 +18,23 @@ LONGEST = 80
 OFTEN = 3
 WORD = re.compile(r"[^\W\d_]{3,}")
 HEAD_ENDS = re.compile(
-    r"\s(?:of|in|for|on|to|at|by|from|with|during|over|about|against|between|across|near|under|through|after|before)\s"
+    r"\s(?:of|in|for|on|to|at|by|from|with|during|over|about|against|between|across|near|under|"
+    r"through|after|before)\s"
 )
 SMALL = frozenset(
     {
-        "the",
-        "and",
-        "for",
-        "its",
-        "his",
-        "her",
-        "their",
-        "our",
-        "this",
-        "that",
-        "with",
-        "from",
-        "during",
+        *("the", "and", "for", "with", "from", "during"),
+        *("its", "his", "her", "their", "our", "this", "that"),
     }
 )
+BEFORE_A_NOUN = ("DET", "PRON", "PUNCT", "SPACE", "ADV")
 FLEETING = frozenset({"DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "CARDINAL"})
 VAGUE = frozenset(
     {
-        *(
-            "thing",
-            "people",
-            "person",
-            "man",
-            "woman",
-            "way",
-            "part",
-            "day",
-            "time",
-            "lot",
-            "kind",
-            "one",
-            "side",
-        ),
-        *(
-            "number",
-            "place",
-            "end",
-            "fact",
-            "case",
-            "year",
-            "week",
-            "month",
-            "statement",
-            "word",
-            "question",
-        ),
-        *(
-            "member",
-            "group",
-            "report",
-            "news",
-            "story",
-            "interview",
-            "spokesman",
-            "spokeswoman",
-            "other",
-        ),
+        *("thing", "people", "person", "man", "woman", "way", "part", "day", "time", "lot"),
+        *("kind", "one", "side", "number", "place", "end", "fact", "case", "year", "week", "month"),
+        *("statement", "word", "question", "member", "group", "report", "news", "story"),
+        *("interview", "spokesman", "spokeswoman", "other"),
     }
 )
 
@@ -92,24 +48,31 @@ def propose(passages: Sequence[Passage], speakers: Iterable[str] = ()) -> tuple[
     """
     if len(passages) < 2:
         return ()
-    said_by = {_stem(w) for name in speakers for w in WORD.findall(name)}
+    said_by: set[str] = set()
+    for name in speakers:
+        said_by.update(map(_stem, WORD.findall(name)))
     counts: Counter[str] = Counter()
     fullest: dict[str, str] = {}
     for passage in passages[1:]:
         for phrase in passage.doc.noun_chunks:
             head = _head_of(phrase)
-            if head:
-                counts[head] += 1
-                words = _words_of(phrase)
-                if len(words) > len(fullest.get(head, "")) and len(words) <= LONGEST:
-                    fullest[head] = words
-    titled = {head: _words_of(c) for c in passages[0].doc.noun_chunks if (head := _head_of(c))}
-    taken_up = sorted((h for h in titled if counts[h]), key=lambda h: -counts[h])
-    discussed = (
-        h for h, n in counts.most_common() if n >= OFTEN and h not in titled and h not in said_by
-    )
-    named = [titled[h] for h in taken_up] + [fullest[h] for h in discussed if h in fullest]
-    return tuple(dict.fromkeys(n for n in named if len(n) <= LONGEST))[:MOST]
+            if not head:
+                continue
+            counts[head] += 1
+            words = _words_of(phrase)
+            if len(fullest.get(head, "")) < len(words) <= LONGEST:
+                fullest[head] = words
+    titled: dict[str, str] = {}
+    for phrase in passages[0].doc.noun_chunks:
+        head = _head_of(phrase)
+        if head:
+            titled[head] = _words_of(phrase)
+    taken_up = sorted((head for head in titled if counts[head]), key=lambda head: -counts[head])
+    named = [titled[head] for head in taken_up]
+    for head, times in counts.most_common():
+        if times >= OFTEN and head in fullest and head not in titled and head not in said_by:
+            named.append(fullest[head])
+    return tuple(dict.fromkeys(words for words in named if len(words) <= LONGEST))[:MOST]
 
 
 def mentioned(words: Iterable[str], targets: Sequence[str]) -> str:
@@ -117,13 +80,15 @@ def mentioned(words: Iterable[str], targets: Sequence[str]) -> str:
 
     A mention is the head of the target's phrase, its last name, or two of its words.
     """
-    stems = {_stem(w) for w in words}
-    best, most = "", 0
+    stems = set(map(_stem, words))
+    best = ""
+    most = 0
     for target in targets:
         heads, rest = _parts(target)
         score = 2 * len(heads & stems) + len(rest & stems)
         if score > max(most, 1):
-            best, most = target, score
+            best = target
+            most = score
     return best
 
 
@@ -135,14 +100,19 @@ def is_head(word: str, targets: Sequence[str]) -> bool:
 @cache
 def _parts(target: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the stems of the head of a phrase, and of its other words."""
-    first = HEAD_ENDS.split(target, maxsplit=1)[0]
-    heads = [_stem(w) for w in WORD.findall(first) if w.lower() not in SMALL][-1:]
-    rest = {_stem(w) for w in WORD.findall(target) if w.lower() not in SMALL} - set(heads)
-    return frozenset(heads), frozenset(rest)
+    before_head_ends = HEAD_ENDS.split(target, maxsplit=1)[0]
+    head = frozenset(_stems(before_head_ends)[-1:])
+    return head, frozenset(_stems(target)) - head
+
+
+def _stems(phrase: str) -> list[str]:
+    """Return the stems of the words of a phrase that carry a meaning."""
+    return [_stem(word) for word in WORD.findall(phrase) if word.lower() not in SMALL]
 
 
 @cache
 def _stem(word: str) -> str:
+    """Return a word in lower case without the s of its plural."""
     word = word.lower()
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
 
@@ -152,28 +122,17 @@ def _head_of(phrase: Phrase) -> str:
     words.
     """
     root = phrase.root
-    if (
-        root.pos_ not in ("NOUN", "PROPN")
-        or root.ent_type_ in FLEETING
-        or root.lemma_.lower() in VAGUE
-    ):
+    if root.pos_ not in ("NOUN", "PROPN") or len(root.lower_) <= 2:
         return ""
-    return _stem(root.lower_) if len(root.lower_) > 2 else ""
+    if root.ent_type_ in FLEETING or root.lemma_.lower() in VAGUE:
+        return ""
+    return _stem(root.lower_)
 
 
 def _words_of(phrase: Phrase) -> str:
     """Return a noun phrase without its determiner, quotation marks and loose white space."""
-    return " ".join(_kept(phrase)).strip(" ,.;:“”‘’\"'")
-
-
-def _kept(phrase: Phrase) -> Iterator[str]:
     first = phrase.start
-    while first < phrase.root.i and phrase.doc[first].pos_ in (
-        "DET",
-        "PRON",
-        "PUNCT",
-        "SPACE",
-        "ADV",
-    ):
+    while first < phrase.root.i and phrase.doc[first].pos_ in BEFORE_A_NOUN:
         first += 1
-    yield from phrase.doc[first : phrase.end].text.split()
+    words = phrase.doc[first : phrase.end].text.split()
+    return " ".join(words).strip(" ,.;:“”‘’\"'")

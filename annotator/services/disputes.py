@@ -79,7 +79,7 @@ def rows(
             outlet=adjudication.document.outlet,
             pairs=sorted(sorted((owners[a], owners[b])) for a, b in pairs),
             suggested=core.suggested(cluster),
-            cost=core.cost(cluster, text),
+            cost=core.size_in_words(cluster, text),
             turn=core.turn(cluster, schema, text),
             state=_state(cluster, gold),
         )

@@ -23,7 +23,7 @@ from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.progress import Cancelled, never_cancelled
 from corpus.core.span import LayerView
-from corpus.importers import Article, ahead
+from corpus.importers import Article
 from corpus.models import Corpus, Document, Role
 from corpus.selectors import schema_rows
 from corpus.services import near_duplicates
@@ -124,7 +124,7 @@ def _import_batch(corpus: Corpus, articles: list[Article], report: Report, *, sp
 
 def _articles(paths: list[Path], format: str, report: Report) -> Iterator[Article]:
     """Yield the articles of files; what cannot be read goes into the report."""
-    for row in ahead.articles(paths, format=format):
+    for row in reader_process.articles(paths, format=format):
         if isinstance(row, Problem):
             report.problems.append(row)
         else:

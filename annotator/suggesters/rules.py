@@ -51,11 +51,14 @@ class Rules:
     def suggest(
         self, texts: Iterable[str], targets: Iterable[Sequence[str]] | None = None
     ) -> Iterator[LayerView]:
-        """Yield the suggested layer of each text; where a text has no targets, they are proposed
-        from its words.
+        """Yield the suggested layer of each text.
+
+        Where a text has no targets, they are proposed from its words.
         """
-        parser, nested = pipeline(self.config["model"]), self.config["nested"]
-        for text, listed in zip(texts, repeat(()) if targets is None else targets, strict=False):
+        parser = pipeline(self.config["model"])
+        nested = self.config["nested"]
+        no_targets: Iterator[Sequence[str]] = repeat(())
+        for text, listed in zip(texts, no_targets if targets is None else targets, strict=False):
             passages = read(text, parser, nested=nested)
             frames = frames_of(
                 passages, self.config["threshold"], nested=nested, policy=self._policy
@@ -65,10 +68,12 @@ class Rules:
 
 @cache
 def version() -> str:
-    """Return a digest of the rules and their lexicons: other rules are another run, and both stay
-    visible.
+    """Return a digest of the rules and their lexicons.
+
+    Other rules are another run, and both stay visible.
     """
     files = sorted(path for path in FOLDER.rglob("*") if path.suffix in (".py", ".json"))
-    return hashlib.sha256(
-        b"".join(path.read_bytes() for path in [*files, Path(__file__)])
-    ).hexdigest()[:16]
+    sha = hashlib.sha256()
+    for path in (*files, Path(__file__)):
+        sha.update(path.read_bytes())
+    return sha.hexdigest()[:16]

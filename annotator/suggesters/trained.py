@@ -1,5 +1,6 @@
-"""Suggest with a trained spaCy pipeline: what an exported folder gave, or any that fills span
-groups or entities.
+"""Suggest with a trained spaCy pipeline.
+
+That is what an exported folder gave, or any that fills span groups or entities.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 import spacy
 from spacy.tokens import Doc
+from spacy.tokens import Span as Phrase
 
 from corpus.core.problems import Problem
 from corpus.core.schema import ATTRIBUTION
@@ -48,8 +50,9 @@ class Trained:
     def suggest(
         self, texts: Iterable[str], targets: Iterable[Sequence[str]] | None = None
     ) -> Iterator[LayerView]:
-        """Yield the suggested layer of each text; spans have a score where the pipeline gives one,
-        and no stance.
+        """Yield the suggested layer of each text.
+
+        Spans have a score where the pipeline gives one, and no stance.
         """
         for text in texts:
             self._nlp.max_length = max(self._nlp.max_length, len(text) + 1)
@@ -75,30 +78,36 @@ def _digest(folder: Path) -> str:
 
 def _spans(doc: Doc, text: str, labels: Mapping[str, str]) -> list[Span]:
     """Return the spans of a document that have a label of ours, once each, in text order."""
-    group = doc.spans.get(GROUP)
-    found: dict[tuple[int, int, str], float | None] = {}
-    if group is not None:
-        scores = group.attrs.get("scores")
-        phrases = list(
-            zip(group, scores if scores is not None else [None] * len(group), strict=True)
-        )
-    else:
-        phrases = [(phrase, None) for phrase in doc.ents]
-    for phrase, score in phrases:
+    scores: dict[tuple[int, int, str], float | None] = {}
+    for phrase, score in _scored(doc):
         start, end = trim(text, phrase.start_char, phrase.end_char)
         if phrase.label_ in labels and start < end:
-            found[start, end, labels[phrase.label_]] = (
-                None if score is None else round(float(score), 3)
+            scores[start, end, labels[phrase.label_]] = score
+    ordered = sorted(scores, key=lambda place: (place[0], -place[1], place[2]))
+    spans = []
+    for ident, (start, end, label) in enumerate(ordered, 1):
+        spans.append(
+            Span(
+                ident,
+                label,
+                start,
+                end,
+                score=scores[start, end, label],
+                evidence={"rule": "trained", "why": "found by a trained pipeline"},
             )
-    ordered = sorted(found.items(), key=lambda item: (item[0][0], -item[0][1], item[0][2]))
-    return [
-        Span(
-            ident,
-            label,
-            start,
-            end,
-            score=score,
-            evidence={"rule": "trained", "why": "found by a trained pipeline"},
         )
-        for ident, ((start, end, label), score) in enumerate(ordered, 1)
-    ]
+    return spans
+
+
+def _scored(doc: Doc) -> Iterator[tuple[Phrase, float | None]]:
+    """Yield the spans that a pipeline gave, with their scores where it has any."""
+    group = doc.spans.get(GROUP)
+    if group is None:
+        yield from ((phrase, None) for phrase in doc.ents)
+        return
+    scores = group.attrs.get("scores")
+    if scores is None:
+        yield from ((phrase, None) for phrase in group)
+        return
+    for phrase, score in zip(group, scores, strict=True):
+        yield phrase, None if score is None else round(float(score), 3)

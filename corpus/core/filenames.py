@@ -23,8 +23,9 @@ def file_name(ident: str) -> str:
 
 
 def ident_of(name: str) -> str:
-    """Return the document id of a file name without ending; a name that `file_name` never gives is
-    the id itself.
+    """Return the document id of a file name without ending.
+
+    A name that `file_name` never gives is the id itself.
     """
     ident = unquote(name)
     return ident if file_name(ident) == name else name

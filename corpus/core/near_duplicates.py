@@ -2,7 +2,7 @@
 
 Broder 1997, "On the resemblance and containment of documents"; bands as in Leskovec, Rajaraman,
 Ullman, "Mining of Massive Datasets", section 3.4. Candidates are compared by their true
-resemblance, so that the hashing decides only who is looked at.
+resemblance, so that the hashing decides only which are compared.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from numpy.typing import NDArray
 
 WORD = re.compile(r"\w+")
 SHINGLE = 3
-HASHES, BANDS = 64, 16
+HASHES = 64
+BANDS = 16
 ALIKE = 0.7
 # Shingles that are hashed at once: a long text must not take memory by its length times `HASHES`.
 BLOCK = 4096
 # Words whose hashes are kept.
 MOST_WORDS = 1 << 17
-# How much of two signatures must be the same for a look at the texts: they tell the resemblance
-# within 0.06.
+# How much of two signatures must be the same for the texts to be compared: signatures give the
+# resemblance within 0.06.
 NEAR = ALIKE - 0.2
 # Texts that one band holds at most: stories made from one template share bands without being
-# copies.
+# near-duplicates.
 CROWD = 100
 Band = tuple[int, bytes]
 # Multiply-shift hashing (Dietzfelbinger et al. 1997): odd factors, arithmetic modulo 2**64, the
@@ -38,8 +39,9 @@ _ADDENDS = _dice.integers(0, 1 << 63, HASHES, dtype=np.uint64)
 
 
 def shingles(text: str) -> NDArray[np.uint64]:
-    """Return the hashes of every three words in a row, whatever their case, sorted; of fewer words,
-    of all together.
+    """Return the hashes of every three words in a row, whatever their case, sorted.
+
+    Fewer words are hashed all together.
     """
     words = WORD.findall(text.casefold())
     if len(_hashes) > MOST_WORDS:
@@ -57,18 +59,19 @@ class _Hashes(dict[str, int]):
     """The hashes of words, kept: a corpus says the same words again and again."""
 
     def __missing__(self, word: str) -> int:
-        found = self[word] = zlib.crc32(word.encode())
-        return found
+        number = zlib.crc32(word.encode())
+        self[word] = number
+        return number
 
 
 _hashes = _Hashes()
 
 
-def signature(found: NDArray[np.uint64]) -> NDArray[np.uint32]:
+def signature(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """Return the MinHash signature of a set of hashes: `HASHES` numbers."""
     lowest = np.full(HASHES, np.iinfo(np.uint64).max)
-    for first in range(0, len(found), BLOCK):
-        mixed = found[first : first + BLOCK, None] * _FACTORS[None, :] + _ADDENDS[None, :]
+    for first in range(0, len(hashes), BLOCK):
+        mixed = hashes[first : first + BLOCK, None] * _FACTORS[None, :] + _ADDENDS[None, :]
         np.minimum(lowest, (mixed >> np.uint64(32)).min(axis=0), out=lowest)
     return lowest.astype(np.uint32)
 
@@ -87,10 +90,10 @@ def resemblance(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> float:
 
 
 class Candidates:
-    """Texts seen so far by the bands of their signatures, to find those that a further text may be
-    a copy of.
+    """Texts seen so far by the bands of their signatures.
 
-    `wanted` are the bands to keep; all when None.
+    They give those of which a further text may be a near-duplicate. `wanted` are the bands to keep;
+    all when None.
     """
 
     def __init__(self, wanted: Container[Band] | None = None) -> None:
@@ -99,42 +102,46 @@ class Candidates:
         self._numbers: dict[int, NDArray[np.uint32]] = {}
 
     def near(self, numbers: NDArray[np.uint32]) -> list[int]:
-        """Return the texts whose signature shares a band with this one and is not far off, first
-        seen first.
-        """
-        keys = {key for band in bands(numbers) for key in self._by_band.get(band, ())}
-        return sorted(key for key in keys if float(np.mean(self._numbers[key] == numbers)) >= NEAR)
+        """Return the texts whose signature shares a band and is near, first seen first."""
+        keys: set[int] = set()
+        for band in bands(numbers):
+            keys.update(self._by_band.get(band, ()))
+        return sorted(key for key in keys if self._nearness(key, numbers) >= NEAR)
+
+    def _nearness(self, key: int, numbers: NDArray[np.uint32]) -> float:
+        return float(np.mean(self._numbers[key] == numbers))
 
     def add(self, key: int, numbers: NDArray[np.uint32]) -> None:
         """Remember a text under a key that is larger than those before.
 
-        Of texts with the same signature the first stands for all, so that a thousand copies cost a
-        thousand looks.
+        Of texts with the same signature the first stands for all, so that a thousand of them take a
+        thousand comparisons.
         """
         kept = False
         for band in bands(numbers):
-            if self._wanted is None or band in self._wanted:
-                here = self._by_band[band]
-                if len(here) < CROWD and not any(
-                    np.array_equal(self._numbers[other], numbers) for other in here
-                ):
-                    here.append(key)
-                    kept = True
+            if self._wanted is not None and band not in self._wanted:
+                continue
+            here = self._by_band[band]
+            if len(here) >= CROWD:
+                continue
+            if not any(np.array_equal(self._numbers[other], numbers) for other in here):
+                here.append(key)
+                kept = True
         if kept:
             self._numbers[key] = numbers
 
 
 def groups(idents: Iterable[str], text_of: Callable[[str], str]) -> dict[str, str]:
-    """Return for each document the first id of its group of near-duplicates, which is its own when
-    it has none.
+    """Return for each document the first id of its group of near-duplicates.
 
-    Holds the signatures of all texts, and only the text it looks at.
+    That is its own when it has none. Memory holds the signatures of all texts, and two texts.
     """
     ordered = sorted(idents)
-    return joined(ordered, _alike(ordered, text_of))
+    return joined(ordered, _pairs(ordered, text_of))
 
 
-def _alike(idents: Sequence[str], text_of: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+def _pairs(idents: Sequence[str], text_of: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """Yield each two near-duplicates, the earlier first."""
     seen = Candidates()
     for key, ident in enumerate(idents):
         hashes = shingles(text_of(ident))

@@ -25,8 +25,9 @@ class Plugins:
         return list(self._table)
 
     def check(self, name: str) -> None:
-        """Raise `Problem`, naming the known ones, unless there is a plug-in of this name; import
-        nothing.
+        """Raise `Problem`, naming the known ones, unless there is a plug-in of this name.
+
+        Nothing is imported.
         """
         if name not in self._table:
             raise Problem("plugin-unknown", kind=self.kind, name=name, known=", ".join(self._table))
@@ -34,11 +35,11 @@ class Plugins:
     def get(self, name: str) -> Any:
         """Return the plug-in called `name`; an unknown name answers with the known ones."""
         self.check(name)
-        found = self._table[name]
-        if isinstance(found, str):
-            module, _, attribute = found.partition(":")
-            found = getattr(import_module(module), attribute)
-        return found
+        plugin = self._table[name]
+        if isinstance(plugin, str):
+            module, _, attribute = plugin.partition(":")
+            plugin = getattr(import_module(module), attribute)
+        return plugin
 
     @contextmanager
     def added(self, name: str, thing: Any) -> Iterator[None]:

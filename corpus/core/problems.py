@@ -6,19 +6,33 @@ from typing import Any
 
 MESSAGES: dict[str, str] = {
     # text and files
-    "text-encoding": "not valid {encoding} (byte {byte}). Save the file as UTF-8 and import it again",
+    "text-encoding": (
+        "not valid {encoding} (byte {byte}). Save the file as UTF-8 and import it again"
+    ),
     "text-nul": "holds a NUL character at position {position}. Remove it and import again",
-    "text-surrogate": "holds half of a surrogate pair at position {position}. Save the file as UTF-8 again",
+    "text-surrogate": (
+        "holds half of a surrogate pair at position {position}. Save the file as UTF-8 again"
+    ),
     "text-empty": "holds no text",
-    "text-withdrawn": "the text of {id!r} was withdrawn from this corpus for good. Import another version, or leave it",
+    "text-withdrawn": (
+        "the text of {id!r} was withdrawn from this corpus for good. Import another version, or "
+        "leave it"
+    ),
     "text-too-large": "is larger than {limit} characters. Split the document",
     "file-too-large": "is {size} bytes, more than the {limit} allowed for this format",
     "part-too-large": "holds {what} of more than {limit}",
-    "reader-ended": "the process that read it was ended ({status}). Import again: it goes on where it stopped",
+    "reader-ended": (
+        "the process that read it was ended ({status}). Import again: it goes on where it stopped"
+    ),
     "file-missing": "no such file or folder",
     "file-unreadable": "cannot be read: {reason}",
-    "upload-too-large": "more than {limit} MB at once. Upload fewer files, or import them on the command line",
-    "upload-waits": "another upload of this corpus is being worked on. Wait until it is through, then upload again",
+    "upload-too-large": (
+        "more than {limit} MB at once. Upload fewer files, or import them on the command line"
+    ),
+    "upload-waits": (
+        "another upload of this corpus is being worked on. Wait until it is through, then "
+        "upload again"
+    ),
     "upload-gone": "the uploaded files are not there any more. Upload them again",
     "zip-invalid": "cannot be unpacked: {reason}",
     "row-json": "is not a JSON object: {reason}",
@@ -26,12 +40,18 @@ MESSAGES: dict[str, str] = {
     "row-shape": "is not laid out as {format} lays it out: {reason}",
     "row-field": "field {field!r} {reason}",
     "authors-many": "holds the work of several: {found}. Say with --author whose it is",
-    "duplicate-id": "id {id!r} stands here twice with different text. Give each document its own id",
+    "duplicate-id": (
+        "id {id!r} stands here twice with different text. Give each document its own id"
+    ),
     # spans and layers
     "span-text": "span {id} says {said!r} but the text holds {found!r} at {start}:{end}",
-    "span-range": "span {id} ({start}:{end}) is empty, reversed or outside the text of {length} characters",
+    "span-range": (
+        "span {id} ({start}:{end}) is empty, reversed or outside the text of {length} characters"
+    ),
     "span-space": "span {id} starts or ends with white space",
-    "span-fragments": "span {id} has fragments that overlap, are out of order or leave its start and end",
+    "span-fragments": (
+        "span {id} has fragments that overlap, are out of order or leave its start and end"
+    ),
     "span-label": "span {id} has the label {label!r}; this schema knows {known}",
     "span-attribute": "span {id}: {attribute!r} cannot be {value!r}; allowed: {allowed}",
     "span-ident": "span id {id} stands twice in the layer",
@@ -41,8 +61,13 @@ MESSAGES: dict[str, str] = {
     # decisions
     "decision-shape": "decision is not well formed: {reason}",
     "decision-unknown": "there is no {subject} {ident} to {verb} here",
-    "stale-version": "the layer changed meanwhile: it is at version {current}, you sent {sent}. Load it again",
-    "review-final": "you were shown gold beside this review, so it stays as it is; tell an adjudicator what is wrong",
+    "stale-version": (
+        "the layer changed meanwhile: it is at version {current}, you sent {sent}. Load it again"
+    ),
+    "review-final": (
+        "you were shown gold beside this review, so it stays as it is; tell an adjudicator what "
+        "is wrong"
+    ),
     "layer-closed": "this review is {state}. Reopen it to change it",
     "layer-incomplete": "{count} accepted claims lack a speaker or a stance: {idents}",
     "dispute-unknown": "there is no open dispute {ident} on this document",
@@ -53,7 +78,10 @@ MESSAGES: dict[str, str] = {
     # people and things
     "not-allowed": "your role does not allow you to {act} in this corpus",
     "corpus-creator": "your account may not create corpora; ask the admin of this site",
-    "other-user": "these changes are by {owner}, but {user} is signed in here now; sign in as {owner} to save them",
+    "other-user": (
+        "these changes are by {owner}, but {user} is signed in here now; sign in as {owner} to "
+        "save them"
+    ),
     "place-moved": "that place has changed hands meanwhile. Load the page again",
     "too-often": "you have started {count} jobs within an hour. Wait a while, then ask again",
     "webhook-address": "{url!r} cannot be told: {reason}",
@@ -66,8 +94,14 @@ MESSAGES: dict[str, str] = {
     "assignee": "{name} may not settle disputes in the corpus {corpus!r}",
     "not-found": "there is no {what} {name!r} here",
     "exists": "{what} {name!r} exists already",
-    "folder-holds-more": "folder {name!r} holds {entry!r}, which no export wrote; name another folder, or move it away",
-    "spans-kept": "suggestions of {id!r} in this file are under review and stay as they are; {count} more are left out",
+    "folder-holds-more": (
+        "folder {name!r} holds {entry!r}, which no export wrote; name another folder, or move "
+        "it away"
+    ),
+    "spans-kept": (
+        "suggestions of {id!r} in this file are under review and stay as they are; {count} more "
+        "are left out"
+    ),
     "schema-invalid": "schema is not valid: {reason}",
     "plugin-unknown": "there is no {kind} {name!r}; known: {known}",
     "policy-number": "policy {name!r} needs a number of people, like at-least:2",
@@ -78,27 +112,51 @@ MESSAGES: dict[str, str] = {
     "job-waits": "another {kind} job waits or runs; wait for it, or cancel it, and ask again",
     "queue-away": "the queue does not answer: {reason}. Start Redis, or check SAIDBY_QUEUE",
     "part-failed": "a part of it failed, and the rest was stopped: {reason}",
-    "worker-differs": "this worker has another version of the suggester, of its model or of spaCy than the one that"
-    " began; install the same on every machine, then start it again",
-    "job-gave-up": "was begun {attempts} times and never ended; see the log of the worker, then start it again",
+    "worker-differs": (
+        "this worker has another version of the suggester, of its model or of spaCy than the "
+        "one that began; install the same on every machine, then start it again"
+    ),
+    "job-gave-up": (
+        "was begun {attempts} times and never ended; see the log of the worker, then start it again"
+    ),
     "serve-ended": "{reason}. What went wrong stands above",
     "nothing-to-do": "nothing to {act}: {reason}",
-    "split-invalid": "split {split!r} is none of 80/10/10 (adding up to 100), date:2026-05-01/2026-06-01, "
-    "outlet:dev=A,B/test=C, and lists:FOLDER with train.txt, dev.txt or test.txt",
+    "split-invalid": (
+        "split {split!r} is none of 80/10/10 (adding up to 100), date:2026-05-01/2026-06-01, "
+        "outlet:dev=A,B/test=C, and lists:FOLDER with train.txt, dev.txt or test.txt"
+    ),
     "split-twice": "{name!r} stands in two parts of the split {split!r}",
     "misaligned": "{count} spans do not fall on token edges; choose --misaligned expand or drop",
     "export-differs": "document {id!r} does not read back as it was written; please report this",
     "release-invalid": "release does not verify: {reason}",
     "layer-drift": "layer {layer} of document {document} differs from its log: {reason}",
-    "queue-drift": "the queue of disputes differs for document {document!r}: {reason}. Run check_layers --mend",
-    "too-many": "{count} are chosen, at most {limit} at once. Choose fewer, or run `adjudicate` on the corpus",
-    "database": "the database cannot be used: {reason}. Run manage.py migrate, or check DATABASE_URL",
-    "address-taken": "cannot serve on {address} ({reason}). Choose another port with --port, or PORT=8080 make demo",
-    "restore-not-empty": "a backup is restored into an empty database; this one holds people or corpora already",
-    "restore-version": "the backup was made at {backup}, this site stands at {site}; use the same version of Saidby",
+    "queue-drift": (
+        "the queue of disputes differs for document {document!r}: {reason}. Run check_layers --mend"
+    ),
+    "too-many": (
+        "{count} are chosen, at most {limit} at once. Choose fewer, or run `adjudicate` on the "
+        "corpus"
+    ),
+    "database": (
+        "the database cannot be used: {reason}. Run manage.py migrate, or check DATABASE_URL"
+    ),
+    "address-taken": (
+        "cannot serve on {address} ({reason}). Choose another port with --port, or PORT=8080 "
+        "make demo"
+    ),
+    "restore-not-empty": (
+        "a backup is restored into an empty database; this one holds people or corpora already"
+    ),
+    "restore-version": (
+        "the backup was made at {backup}, this site stands at {site}; use the same version of "
+        "Saidby"
+    ),
     "restore-damaged": "the backup is damaged: {reason}",
     "request-invalid": "{reason}",
-    "server-fault": "something broke here. The server's log tells more of request {request}; nothing saved is lost",
+    "server-fault": (
+        "something broke here. The server's log tells more of request {request}; nothing saved "
+        "is lost"
+    ),
 }
 
 STATUS: dict[str, int] = {
@@ -162,8 +220,10 @@ class Problem(Exception):  # noqa: N818 - a user meets it as a problem
         return {"file": self.file, "line": self.line, "code": self.code, "message": self.message}
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}: " if self.line else f"{self.file}: " if self.file else ""
-        return f"[{self.code}] {place}{self.message}"
+        if not self.file and not self.line:
+            return f"[{self.code}] {self.message}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"[{self.code}] {place}: {self.message}"
 
 
 def _made(code: str, file: str, line: int, details: dict[str, Any]) -> Problem:

@@ -1,10 +1,10 @@
-"""What a layer may hold: labels, their attributes, link kinds; and the check of a layer against it."""
+"""What a layer may hold: labels, their attributes, link kinds; and the check against it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from .problems import Problem
@@ -23,6 +23,25 @@ class Attribute:
     choices: tuple[str, ...] = ()
     required: bool = False
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the form that files and the API use."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "choices": list(self.choices),
+            "required": self.required,
+        }
+
+    def allowed_instead(self, value: Any) -> str | None:
+        """Say which values are allowed, None when this is one of them."""
+        if self.kind == "choice" and value not in self.choices:
+            return ", ".join(self.choices)
+        if self.kind == "flag" and not isinstance(value, bool):
+            return "true, false"
+        if self.kind == "text" and (not isinstance(value, str) or UNSTORABLE.search(value)):
+            return "text without NUL and halves of surrogate pairs"
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -35,6 +54,17 @@ class Label:
     key: str = ""
     attributes: tuple[Attribute, ...] = ()
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the form that files and the API use."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "description": self.description,
+            "colour": self.colour,
+            "key": self.key,
+            "attributes": [attribute.as_json() for attribute in self.attributes],
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class LinkKind:
@@ -44,6 +74,15 @@ class LinkKind:
     source: str
     target: str
     many: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the form that files and the API use."""
+        return {
+            "name": self.name,
+            "source": self.source,
+            "target": self.target,
+            "many": self.many,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +95,8 @@ class SchemaView:
     def as_json(self) -> dict[str, Any]:
         """Return the form that files and the API use; `parse` reads it back."""
         return {
-            "labels": [
-                {
-                    "name": label.name,
-                    "title": label.title,
-                    "description": label.description,
-                    "colour": label.colour,
-                    "key": label.key,
-                    "attributes": [
-                        {
-                            "name": a.name,
-                            "kind": a.kind,
-                            "choices": list(a.choices),
-                            "required": a.required,
-                        }
-                        for a in label.attributes
-                    ],
-                }
-                for label in self.labels.values()
-            ],
-            "links": [
-                {"name": k.name, "source": k.source, "target": k.target, "many": k.many}
-                for k in self.links.values()
-            ],
+            "labels": [label.as_json() for label in self.labels.values()],
+            "links": [kind.as_json() for kind in self.links.values()],
         }
 
 
@@ -115,53 +133,65 @@ ATTRIBUTION = SchemaView(
 )
 
 
+def attribute_kinds(schema: SchemaView) -> dict[str, str]:
+    """Return the kind of each attribute of a schema by its name, whatever label it belongs to."""
+    kinds = {}
+    for label in schema.labels.values():
+        for attribute in label.attributes:
+            kinds[attribute.name] = attribute.kind
+    return kinds
+
+
 def parse(data: Any) -> SchemaView:
     """Read a schema from JSON data, as `as_json` writes it; raise `Problem` when it is not one."""
     try:
-        labels = {
-            row["name"]: Label(
-                row["name"],
-                row.get("title") or row["name"].title(),
-                row.get("description", ""),
-                row.get("colour", ""),
-                str(row.get("key", "")),
-                tuple(
-                    Attribute(
-                        a["name"],
-                        a["kind"],
-                        tuple(a.get("choices", ())),
-                        bool(a.get("required", False)),
-                    )
-                    for a in row.get("attributes", ())
-                ),
-            )
-            for row in data["labels"]
-        }
-        links = {
-            row["name"]: LinkKind(
-                row["name"], row["source"], row["target"], bool(row.get("many", True))
-            )
-            for row in data.get("links", ())
-        }
+        labels = {row["name"]: _label(row) for row in data["labels"]}
+        links = {row["name"]: _link_kind(row) for row in data.get("links", ())}
     except (KeyError, TypeError, AttributeError) as error:
         raise Problem("schema-invalid", reason=f"missing or misplaced {error}") from None
-    for name in (name for kind in links.values() for name in (kind.source, kind.target)):
-        if name not in labels:
-            raise Problem(
-                "schema-invalid",
-                reason=f"a link names the label {name!r}, which it does not define",
-            )
-    for attribute in (a for label in labels.values() for a in label.attributes):
-        if attribute.kind not in ATTRIBUTE_KINDS or (attribute.kind == "choice") != bool(
-            attribute.choices
-        ):
-            raise Problem(
-                "schema-invalid",
-                reason=f"attribute {attribute.name!r} has a wrong kind or no choices",
-            )
+    for kind in links.values():
+        for name in (kind.source, kind.target):
+            if name not in labels:
+                reason = f"a link names the label {name!r}, which it does not define"
+                raise Problem("schema-invalid", reason=reason)
+    for label in labels.values():
+        for attribute in label.attributes:
+            chosen = attribute.kind == "choice"
+            if attribute.kind not in ATTRIBUTE_KINDS or chosen != bool(attribute.choices):
+                reason = f"attribute {attribute.name!r} has a wrong kind or no choices"
+                raise Problem("schema-invalid", reason=reason)
     if not labels:
         raise Problem("schema-invalid", reason="it has no labels")
     return SchemaView(labels, links)
+
+
+def _label(row: Any) -> Label:
+    return Label(
+        name=row["name"],
+        title=row.get("title") or row["name"].title(),
+        description=row.get("description", ""),
+        colour=row.get("colour", ""),
+        key=str(row.get("key", "")),
+        attributes=tuple(_attribute(attribute) for attribute in row.get("attributes", ())),
+    )
+
+
+def _attribute(row: Any) -> Attribute:
+    return Attribute(
+        name=row["name"],
+        kind=row["kind"],
+        choices=tuple(row.get("choices", ())),
+        required=bool(row.get("required", False)),
+    )
+
+
+def _link_kind(row: Any) -> LinkKind:
+    return LinkKind(
+        name=row["name"],
+        source=row["source"],
+        target=row["target"],
+        many=bool(row.get("many", True)),
+    )
 
 
 def check(layer: LayerView, schema: SchemaView, text: str) -> Iterator[Problem]:
@@ -182,14 +212,11 @@ def check_span(span: Span, schema: SchemaView, text: str) -> Iterator[Problem]:
     if not 0 <= span.start < span.end <= len(text):
         yield Problem("span-range", id=span.ident, start=span.start, end=span.end, length=len(text))
         return
-    if span.fragments is not None:
-        flat = [offset for piece in span.fragments for offset in piece]
-        ordered = all(a < b for a, b in pairwise(flat))
-        if len(span.fragments) < 2 or not ordered or (flat[0], flat[-1]) != (span.start, span.end):
-            yield Problem("span-fragments", id=span.ident)
-            return
     # Every span of every import comes by here; most are of one piece.
     ranges = ((span.start, span.end),) if span.fragments is None else span.fragments
+    if span.fragments is not None and not _are_in_order(span):
+        yield Problem("span-fragments", id=span.ident)
+        return
     for start, end in ranges:
         if text[start].isspace() or text[end - 1].isspace():
             yield Problem("span-space", id=span.ident)
@@ -197,23 +224,31 @@ def check_span(span: Span, schema: SchemaView, text: str) -> Iterator[Problem]:
     label = schema.labels.get(span.label)
     if label is None:
         yield Problem("span-label", id=span.ident, label=span.label, known=", ".join(schema.labels))
-        return
-    if not span.attributes:
-        return
-    known = {a.name: a for a in label.attributes}
+    elif span.attributes:
+        yield from _check_attributes(span, label)
+
+
+def _are_in_order(span: Span) -> bool:
+    """Tell whether fragments are several, apart, in order, and reach from the start to the end."""
+    fragments = span.fragments or ()
+    if len(fragments) < 2:
+        return False
+    offsets = list(chain.from_iterable(fragments))
+    if (offsets[0], offsets[-1]) != (span.start, span.end):
+        return False
+    return all(before < after for before, after in pairwise(offsets))
+
+
+def _check_attributes(span: Span, label: Label) -> Iterator[Problem]:
+    known = {attribute.name: attribute for attribute in label.attributes}
     for name, value in span.attributes.items():
-        attribute = known.get(name)
-        if attribute is None:
-            allowed = f"no such attribute on {span.label}"
-        elif attribute.kind == "choice" and value not in attribute.choices:
-            allowed = ", ".join(attribute.choices)
-        elif attribute.kind == "flag" and not isinstance(value, bool):
-            allowed = "true, false"
-        elif attribute.kind == "text" and (not isinstance(value, str) or UNSTORABLE.search(value)):
-            allowed = "text without NUL and halves of surrogate pairs"
-        else:
-            continue
-        yield Problem("span-attribute", id=span.ident, attribute=name, value=value, allowed=allowed)
+        allowed: str | None = f"no such attribute on {span.label}"
+        if name in known:
+            allowed = known[name].allowed_instead(value)
+        if allowed is not None:
+            yield Problem(
+                "span-attribute", id=span.ident, attribute=name, value=value, allowed=allowed
+            )
 
 
 def check_link(link: Link, layer: LayerView, schema: SchemaView) -> Iterator[Problem]:
@@ -222,12 +257,11 @@ def check_link(link: Link, layer: LayerView, schema: SchemaView) -> Iterator[Pro
     if kind is None:
         yield Problem("link-kind", id=link.ident, kind=link.kind, known=", ".join(schema.links))
         return
-    source, target = layer.spans.get(link.source), layer.spans.get(link.target)
-    if (
-        source is None
-        or target is None
-        or (source.label, target.label) != (kind.source, kind.target)
-    ):
+    labels = []
+    for ident in (link.source, link.target):
+        span = layer.spans.get(ident)
+        labels.append(span.label if span is not None else None)
+    if labels != [kind.source, kind.target]:
         yield Problem(
             "link-ends", id=link.ident, source_label=kind.source, target_label=kind.target
         )

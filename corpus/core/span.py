@@ -83,12 +83,11 @@ class LayerView:
 
     def targets_of(self, ident: int, kind: str = "said_by") -> list[Span]:
         """Return the spans that `ident` links to, in text order."""
-        found = [
-            self.spans[x.target]
-            for x in self.links.values()
-            if x.source == ident and x.kind == kind
-        ]
-        return sorted(found, key=lambda s: (s.start, s.end))
+        targets = []
+        for link in self.links.values():
+            if link.source == ident and link.kind == kind:
+                targets.append(self.spans[link.target])
+        return sorted(targets, key=lambda span: (span.start, span.end))
 
     def next_ident(self) -> int:
         """Return the smallest number above every ident in the layer."""
@@ -97,19 +96,20 @@ class LayerView:
 
 def layer_view(spans: Iterable[Span], links: Iterable[Link] = ()) -> LayerView:
     """Make a layer from spans and links."""
-    return LayerView({s.ident: s for s in spans}, {x.ident: x for x in links})
+    return LayerView(
+        spans={span.ident: span for span in spans},
+        links={link.ident: link for link in links},
+    )
 
 
 def with_default(view: LayerView, label: str, attribute: str, value: str | None) -> LayerView:
     """Return the layer with an attribute filled in where spans of this label lack it."""
     if value is None:
         return view
-    spans = {
-        ident: replace(span, attributes={**span.attributes, attribute: value})
-        if span.label == label and attribute not in span.attributes
-        else span
-        for ident, span in view.spans.items()
-    }
+    spans = dict(view.spans)
+    for ident, span in view.spans.items():
+        if span.label == label and attribute not in span.attributes:
+            spans[ident] = replace(span, attributes={**span.attributes, attribute: value})
     return replace(view, spans=spans)
 
 
@@ -126,18 +126,20 @@ def overlaps(piece: Range, taken: Sequence[Range]) -> bool:
 
 def intersection(left: Iterable[Range], right: Iterable[Range]) -> tuple[Range, ...]:
     """Return the ranges that both cover; both must be sorted and disjoint."""
-    a, b = list(left), list(right)
-    found: list[Range] = []
+    a = list(left)
+    b = list(right)
+    shared: list[Range] = []
     i = j = 0
     while i < len(a) and j < len(b):
-        start, end = max(a[i][0], b[j][0]), min(a[i][1], b[j][1])
+        start = max(a[i][0], b[j][0])
+        end = min(a[i][1], b[j][1])
         if start < end:
-            found.append((start, end))
+            shared.append((start, end))
         if a[i][1] < b[j][1]:
             i += 1
         else:
             j += 1
-    return tuple(found)
+    return tuple(shared)
 
 
 def overlap(left: Span, right: Span) -> int:
@@ -172,8 +174,9 @@ def trim(text: str, start: int, end: int) -> Range:
 
 
 def with_fragments(span: Span, ranges: Iterable[Range]) -> Span:
-    """Return the span over the given ranges, joined where they touch; one range makes it
-    contiguous.
+    """Return the span over the given ranges, joined where they touch.
+
+    One range makes it contiguous.
     """
     joined: list[Range] = []
     for start, end in sorted(ranges):

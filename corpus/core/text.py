@@ -37,7 +37,8 @@ def freeze(raw: bytes | str) -> FrozenText:
     """
     text = decode(raw) if isinstance(raw, bytes) else raw
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if (nul := text.find("\0")) >= 0:
+    nul = text.find("\0")
+    if nul >= 0:
         raise Problem("text-nul", position=nul)
     try:
         text.encode("utf-8")
@@ -75,8 +76,9 @@ class Utf16:
         return point + bisect_left(self._points, point)
 
     def to_points(self, unit: int) -> int:
-        """Return the code point offset of a UTF-16 offset; raise ValueError inside a surrogate
-        pair.
+        """Return the code point offset of a UTF-16 offset.
+
+        Raises ValueError inside a surrogate pair.
         """
         before = bisect_right(self._units, unit - 1)
         if before and self._units[before - 1] == unit - 1:

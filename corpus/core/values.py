@@ -14,11 +14,12 @@ UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")
 
 
 def check_storable(value: Any, field: str = "row") -> None:
-    """Raise `Problem` for NUL, lone surrogates, numbers that are none, and nesting deeper than
-    `MAX_DEPTH`.
+    """Raise `Problem` for what JSON columns cannot keep.
+
+    That is NUL, lone surrogates, numbers that are none, and nesting deeper than `MAX_DEPTH`.
     """
-    # Every value of every imported row comes by here: what is well is told at once, what is wrong
-    # is named after.
+    # Every value of every imported row comes by here, so a fast walk comes first; the slow one
+    # below names what is wrong.
     if _is_storable(value):
         return
     waiting: list[tuple[Any, str, int]] = [([value], field, 0)]
@@ -36,18 +37,16 @@ def check_storable(value: Any, field: str = "row") -> None:
                 _check_text(item, name)
             elif isinstance(item, float):
                 if not math.isfinite(item):
-                    raise Problem(
-                        "row-field",
-                        field=str(name)[:80],
-                        reason="holds a number that is not finite",
-                    )
+                    reason = "holds a number that is not finite"
+                    raise Problem("row-field", field=str(name)[:80], reason=reason)
             elif isinstance(item, dict | list | tuple):
                 waiting.append((item, str(name)[:80], depth + 1))
 
 
 def _is_storable(value: Any) -> bool:
-    """Tell at once that a value is well; false says only that it must be looked at more closely."""
-    level, texts = [value], []
+    """Tell at once that a value is well; false says only that it may not be."""
+    level = [value]
+    texts: list[Any] = []
     for _ in range(MAX_DEPTH + 1):
         below: list[Any] = []
         for item in level:
@@ -65,9 +64,9 @@ def _is_storable(value: Any) -> bool:
             elif kind is not int and kind is not bool and item is not None:
                 return False
         if not below:
-            return all(type(text) is str for text in texts) and not UNSTORABLE.search(
-                "".join(texts)
-            )
+            # Keys are among the texts, and may be anything.
+            strings = all(type(text) is str for text in texts)
+            return strings and not UNSTORABLE.search("".join(texts))
         level = below
     return False
 
@@ -79,6 +78,5 @@ def no_formula(cell: str) -> str:
 
 def _check_text(text: str, field: Any) -> None:
     if UNSTORABLE.search(text):
-        raise Problem(
-            "row-field", field=str(field)[:80], reason="holds a NUL or half of a surrogate pair"
-        )
+        reason = "holds a NUL or half of a surrogate pair"
+        raise Problem("row-field", field=str(field)[:80], reason=reason)

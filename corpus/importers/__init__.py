@@ -10,6 +10,7 @@ import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,12 +24,11 @@ from corpus.importers.sniff import sniff
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One document out of a file, its text frozen. `layer` holds the spans that came along, if any
-    did.
+    """One document out of a file, its text frozen.
 
-    `author` is whose work these are, where the file says so; `notes` counts, by reason, what was
-    converted on the way in and what the file holds that we do not. `signature` is that of
-    `corpus.core.near_duplicates`, once it is counted.
+    `layer` holds the spans that came along, if any did. `author` is whose work these are, where the
+    file says so; `notes` counts, by reason, what was converted on the way in and what the file
+    holds that we do not. `signature` is that of `corpus.core.near_duplicates`, once it is counted.
     """
 
     id: str
@@ -94,14 +94,12 @@ def articles(paths: list[Path], *, format: str = "") -> Iterator[Article | Probl
     """
     for path in paths:
         if path.is_dir():
-            found = _folder(path.iterdir(), format)
+            rows = _folder(path.iterdir(), format)
             # Files of it that are named as well are what it holds.
-            named = any(other.parent == path for other in paths)
-            yield from (
-                found
-                if named
-                else _some(found, _nothing(format, "; folders in it are not read").at(str(path)))
-            )
+            if not any(other.parent == path for other in paths):
+                nothing = _nothing(format, "; folders in it are not read")
+                rows = _some(rows, nothing.at(str(path)))
+            yield from rows
         elif not path.is_file():
             yield Problem("file-missing").at(str(path))
         elif path.suffix.lower() == ".zip":
@@ -114,12 +112,13 @@ def read(path: Path, *, format: str = "") -> Iterator[Article | Problem]:
     """Yield the articles of one file; what cannot be opened or guessed is one problem."""
     try:
         str(path).encode()
-        found: Importer = IMPORTERS.get(format or guess(path))
-        for article in _some(found(path), Problem("text-empty").at(str(path))):
-            if isinstance(article, Article) and (wrong := _wrong_id(article.id)):
-                yield Problem("row-field", field="id", reason=wrong).at(str(path), article.line)
+        importer: Importer = IMPORTERS.get(format or guess(path))
+        for row in _some(importer(path), Problem("text-empty").at(str(path))):
+            wrong = _wrong_id(row.id) if isinstance(row, Article) else ""
+            if wrong:
+                yield Problem("row-field", field="id", reason=wrong).at(str(path), row.line)
             else:
-                yield article
+                yield row
     except UnicodeEncodeError:
         name = os.fsencode(path).decode("utf-8", "replace")
         yield Problem("file-unreadable", reason="its name is not UTF-8").at(name)
@@ -129,12 +128,12 @@ def read(path: Path, *, format: str = "") -> Iterator[Article | Problem]:
         yield Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path))
 
 
-def _some(found: Iterable[Article | Problem], nothing: Problem) -> Iterator[Article | Problem]:
-    """Yield what was found, or that it is nothing."""
+def _some(rows: Iterable[Article | Problem], nothing: Problem) -> Iterator[Article | Problem]:
+    """Yield rows, or the problem that there are none."""
     empty = True
-    for one in found:
+    for row in rows:
         empty = False
-        yield one
+        yield row
     if empty:
         yield nothing
 
@@ -145,8 +144,9 @@ def _nothing(format: str, more: str = "") -> Problem:
 
 
 def _wrong_id(ident: str) -> str:
-    """Say why a document cannot have this id, which stands in the address of its pages; "" when it
-    can.
+    """Say why a document cannot have this id, "" when it can.
+
+    The id stands in the address of its pages.
     """
     if len(ident) > MAX_ID:
         return f"is longer than {MAX_ID} characters"
@@ -158,36 +158,44 @@ def _wrong_id(ident: str) -> str:
 
 
 def guess(path: Path) -> str:
-    """Return the format that a file's ending and its first fields tell; raise `Problem` when they
-    do not.
+    """Return the format that a file's ending and its first fields tell.
+
+    Raises `Problem` when they tell none.
     """
-    found = [name for name, endings in ENDINGS.items() if path.suffix.lower() in endings]
-    name = found[0] if len(found) == 1 else sniff(path, found) if found else None
+    formats = [name for name, endings in ENDINGS.items() if path.suffix.lower() in endings]
+    if len(formats) == 1:
+        return formats[0]
+    name = sniff(path, formats) if formats else None
     if name is None:
-        raise Problem("format-unguessed", name=path.name, known=", ".join(IMPORTERS.names())).at(
-            str(path)
-        )
+        known = ", ".join(IMPORTERS.names())
+        raise Problem("format-unguessed", name=path.name, known=known).at(str(path))
     return name
 
 
 def _folder(paths: Iterable[Path], format: str) -> Iterator[Article | Problem]:
-    endings = ENDINGS[format] if format else tuple(e for known in ENDINGS.values() for e in known)
+    """Yield what the files of a folder hold that have an ending of the format."""
+    endings = ENDINGS[format] if format else tuple(chain.from_iterable(ENDINGS.values()))
     for path in sorted(paths):
-        is_text = path.suffix.lower() in ENDINGS["text"]
-        beside = (
-            not format and is_text and any(path.with_suffix(ending).exists() for ending in STANDOFF)
-        )
-        if path.suffix.lower() in endings and not beside and path.is_file():
+        if path.suffix.lower() not in endings or not path.is_file():
+            continue
+        if format or not _is_beside_annotations(path):
             yield from read(path, format=format)
+
+
+def _is_beside_annotations(path: Path) -> bool:
+    """Tell a text that comes in with the annotations beside it."""
+    if path.suffix.lower() not in ENDINGS["text"]:
+        return False
+    return any(path.with_suffix(ending).exists() for ending in STANDOFF)
 
 
 def _archive(path: Path, format: str) -> Iterator[Article | Problem]:
     """Yield what a zip file holds; places name the archive and the file in it."""
     try:
         with unpacked(path) as folder:
-            for found in _folder(folder.rglob("*"), format):
-                file = f"{path}/{Path(found.file).relative_to(folder).as_posix()}"
-                yield found.at(file) if isinstance(found, Problem) else replace(found, file=file)
+            for row in _folder(folder.rglob("*"), format):
+                file = f"{path}/{Path(row.file).relative_to(folder).as_posix()}"
+                yield row.at(file) if isinstance(row, Problem) else replace(row, file=file)
     except Problem as problem:
         yield problem.at(str(path))
     except OSError as error:

@@ -1,6 +1,4 @@
-"""Zip files as containers: unpacked into a temporary folder that is gone afterwards, or refused
-whole.
-"""
+"""Zip files as containers: unpacked into a temporary folder, or refused whole."""
 
 from __future__ import annotations
 
@@ -49,9 +47,10 @@ def unpacked(path: Path) -> Iterator[Path]:
 
 
 def _unpack(archive: zipfile.ZipFile, folder: Path, size: int) -> None:
-    members = [
-        member for member in archive.infolist() if not (member.is_dir() or _of_a_mac(member))
-    ]
+    members = []
+    for member in archive.infolist():
+        if not member.is_dir() and not _of_a_mac(member):
+            members.append(member)
     if len(members) > MAX_FILES:
         raise Problem("zip-invalid", reason=f"it holds more than {MAX_FILES} files")
     allowed = min(MAX_BYTES, MAX_RATIO * size + CHUNK)
@@ -61,36 +60,29 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, size: int) -> None:
         if target.exists():
             raise Problem("zip-invalid", reason=f"it holds {member.filename!r} twice")
         with archive.open(member) as packed, target.open("wb") as out:
+            # The sizes in the directory may lie, so what comes out is counted.
             while data := packed.read(CHUNK):
                 allowed -= len(data)
                 if allowed < 0:
-                    raise Problem(
-                        "zip-invalid", reason="it unpacks to far more than its size allows"
-                    )
+                    reason = "it unpacks to far more than its size allows"
+                    raise Problem("zip-invalid", reason=reason)
                 out.write(data)
 
 
 def _of_a_mac(member: zipfile.ZipInfo) -> bool:
-    """Tell what macOS adds to a zip file beside the files that were put in: their icons and
-    colours.
-    """
+    """Tell what macOS adds to a zip file beside the files: their icons and colours."""
     name = PurePosixPath(member.filename)
     return "__MACOSX" in name.parts or name.name.startswith("._")
 
 
 def _inside(folder: Path, member: zipfile.ZipInfo) -> Path:
-    """Return where a member goes; refuse what would lie outside the folder or is not a plain file."""
+    """Return where a member goes; refuse what would lie outside, or is not a plain file."""
     name = PurePosixPath(member.filename.replace("\\", "/"))
     kind = stat.S_IFMT(member.external_attr >> 16)
     if member.flag_bits & 1:
         raise Problem("zip-invalid", reason="it is encrypted")
-    if (
-        not name.parts
-        or name.is_absolute()
-        or ".." in name.parts
-        or DRIVE.match(name.parts[0])
-        or kind not in (0, stat.S_IFREG)
-    ):
+    outside = not name.parts or name.is_absolute() or ".." in name.parts
+    if outside or DRIVE.match(name.parts[0]) or kind not in (0, stat.S_IFREG):
         raise Problem("zip-invalid", reason=f"{member.filename!r} leads out of the archive")
     if any(len(part.encode()) > 255 for part in name.parts):
         raise Problem("zip-invalid", reason="it holds a name of more than 255 bytes")

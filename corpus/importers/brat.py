@@ -1,5 +1,4 @@
-"""brat standoff: a text and beside it an .ann file of text-bound annotations, relations and
-attributes.
+"""brat standoff: a text and beside it an .ann file of annotations, relations and attributes.
 
 https://brat.nlplab.org/standoff.html: offsets are code points. Spans over line ends come as
 fragments, as brat splits them, and are joined again. Free text of attributes stands in notes, as
@@ -21,13 +20,21 @@ from corpus.core.span import Range
 from corpus.core.text import decode
 from corpus.importers import Article
 from corpus.importers.plain import MAX_BYTES
-from corpus.importers.rows import Found, Row, articles
+from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
 
 BOUND = re.compile(r"(\S+) (\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)")
 BREAKS = "\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 LINE_ENDS = re.compile(f"[{BREAKS}]+")
+# What our export writes into a note on a span.
 KEPT = {"attributes", "score", "fragments"}
+# Annotations that a layer cannot hold, by the letter that their names begin with.
+UNKEPT = {
+    "E": "events",
+    "N": "normalizations",
+    "*": "equivalences",
+    "R": "relations of several",
+}
 
 
 @dataclass(slots=True)
@@ -36,6 +43,7 @@ class Annotations:
 
     spans: dict[str, Row] = field(default_factory=dict)
     links: list[Row] = field(default_factory=list)
+    # Of each attribute the annotation that it is about, its name and its value.
     values: list[tuple[str, str, str | bool]] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
@@ -52,87 +60,101 @@ def _files(path: Path) -> Iterator[tuple[int, Any]]:
     except Problem as problem:
         yield 0, problem
         return
-    found = Annotations()
-    for number, line in enumerate(decode(_bytes(path.with_suffix(".ann"))).split("\n"), start=1):
+    annotations = Annotations()
+    lines = decode(_bytes(path.with_suffix(".ann"))).split("\n")
+    for number, line in enumerate(lines, start=1):
         try:
-            _take(line.rstrip("\r"), found)
+            _take(line.rstrip("\r"), annotations)
         except Problem as problem:
             yield number, problem
             return
-    yield 0, (path, text, found)
+    yield 0, (path, text, annotations)
 
 
 def _bytes(path: Path) -> bytes:
     if not path.is_file():
         raise Problem("file-missing").at(str(path))
-    if (size := path.stat().st_size) > MAX_BYTES:
+    size = path.stat().st_size
+    if size > MAX_BYTES:
         raise Problem("file-too-large", size=size, limit=f"{MAX_BYTES} bytes")
     return path.read_bytes()
 
 
-def _take(line: str, found: Annotations) -> None:
+def _take(line: str, annotations: Annotations) -> None:
     """Take one line; raise `Problem` when it is none of brat's."""
+    if not line.strip():
+        return
     name, _, rest = line.partition("\t")
     body, _, tail = rest.partition("\t")
     words = body.split()
-    if not line.strip():
-        return
     if name.startswith("T"):
-        match = BOUND.fullmatch(body)
-        if match is None or name in found.spans:
-            raise Problem("row-shape", format="brat", reason=f"{line[:80]!r}")
-        pieces = [[int(n) for n in piece.split()] for piece in match[2].split(";")]
-        found.spans[name] = {
-            "id": name,
-            "label": match[1],
-            "attributes": {},
-            "pieces": pieces,
-            "text": tail,
-        }
+        _take_span(line, name, body, tail, annotations)
     elif name.startswith("R") and len(words) == 3:
-        ends = [word.partition(":")[2] for word in words[1:]]
-        found.links.append({"kind": words[0], "source": ends[0], "target": ends[1]})
+        source, target = (word.partition(":")[2] for word in words[1:])
+        annotations.links.append({"kind": words[0], "source": source, "target": target})
     elif name.startswith(("A", "M")) and len(words) in (2, 3):
-        found.values.append((words[1], words[0], words[2] if len(words) == 3 else True))
+        annotations.values.append((words[1], words[0], words[2] if len(words) == 3 else True))
     elif name.startswith("#") and len(words) == 2:
-        found.notes.append((words[1], tail))
-    elif name.startswith(("E", "N", "*", "R")):
-        kinds = {
-            "E": "events",
-            "N": "normalizations",
-            "*": "equivalences",
-            "R": "relations of several",
-        }
-        found.left[f"brat {kinds[name[0]]}"] += 1
+        annotations.notes.append((words[1], tail))
+    elif name.startswith(tuple(UNKEPT)):
+        annotations.left[f"brat {UNKEPT[name[0]]}"] += 1
     else:
         raise Problem("row-shape", format="brat", reason=f"{line[:80]!r}")
 
 
-def _row(item: tuple[Path, str, Annotations]) -> Iterator[Found]:
-    path, text, found = item
-    apart: dict[str, Any] = {}
-    for target, name, value in found.values:
-        if target in found.spans:
-            found.spans[target]["attributes"][name] = value
+def _take_span(line: str, name: str, body: str, tail: str, annotations: Annotations) -> None:
+    """Take a span: its label, its pieces, and its words."""
+    match = BOUND.fullmatch(body)
+    if match is None or name in annotations.spans:
+        raise Problem("row-shape", format="brat", reason=f"{line[:80]!r}")
+    annotations.spans[name] = {
+        "id": name,
+        "label": match[1],
+        "attributes": {},
+        "pieces": [list(map(int, piece.split())) for piece in match[2].split(";")],
+        "text": tail,
+    }
+
+
+def _row(item: tuple[Path, str, Annotations]) -> Iterator[RowWithNotes]:
+    path, text, annotations = item
+    left = annotations.left
+    for target, name, value in annotations.values:
+        if target in annotations.spans:
+            annotations.spans[target]["attributes"][name] = value
         else:
-            found.left["brat attributes of events"] += 1
-    for target, note in found.notes:
-        data = loads(note.encode()) if target in found.spans and note.startswith("{") else None
-        if isinstance(data, dict) and set(data) <= KEPT:
-            found.spans[target]["attributes"].update(data.get("attributes", {}))
-            found.spans[target]["score"] = data.get("score")
-            apart[target] = data.get("fragments")
+            left["brat attributes of events"] += 1
+    fragments = _read_notes(annotations)
+    spans = []
+    for name, span in annotations.spans.items():
+        spans.append(_span(span, text, fragments.get(name)))
+    links = []
+    for link in annotations.links:
+        if link["source"] in annotations.spans and link["target"] in annotations.spans:
+            links.append(link)
+    left["brat relations of events"] += len(annotations.links) - len(links)
+    yield {"id": ident_of(path.stem), "text": text, "spans": spans, "links": links}, +left
+
+
+def _read_notes(annotations: Annotations) -> dict[str, Any]:
+    """Take what our export noted on spans; return the fragments noted, by span."""
+    fragments: dict[str, Any] = {}
+    for target, note in annotations.notes:
+        span = annotations.spans.get(target)
+        data = loads(note.encode()) if span is not None and note.startswith("{") else None
+        if span is not None and isinstance(data, dict) and set(data) <= KEPT:
+            span["attributes"].update(data.get("attributes", {}))
+            span["score"] = data.get("score")
+            fragments[target] = data.get("fragments")
         else:
-            found.left["brat notes"] += 1
-    spans = [_span(span, text, apart.get(span["id"])) for span in found.spans.values()]
-    links = [x for x in found.links if x["source"] in found.spans and x["target"] in found.spans]
-    found.left["brat relations of events"] += len(found.links) - len(links)
-    yield {"id": ident_of(path.stem), "text": text, "spans": spans, "links": links}, +found.left
+            annotations.left["brat notes"] += 1
+    return fragments
 
 
 def unbroken(text: str, start: int, end: int) -> Iterator[Range]:
-    """Yield the pieces of a range between its line ends, without those of white space alone, as
-    brat wants them.
+    """Yield the pieces of a range between its line ends, as brat wants them.
+
+    Pieces of white space alone are left out.
     """
     at = start
     for match in [*LINE_ENDS.finditer(text, start, end), None]:
@@ -143,8 +165,7 @@ def unbroken(text: str, start: int, end: int) -> Iterator[Range]:
 
 
 def _span(span: Row, text: str, apart: Any) -> Row:
-    """Return the span with the fragments joined between which there is a line end and nothing but
-    white space.
+    """Return the span with the pieces joined that brat split at a line end.
 
     `apart` is what our export notes where that would join too much: the fragments, unless they were
     changed in brat.
@@ -155,21 +176,22 @@ def _span(span: Row, text: str, apart: Any) -> Row:
     joined = pieces[:1]
     for start, end in pieces[1:]:
         gap = text[joined[-1][1] : start]
-        if not apart and any(char in BREAKS for char in gap) and not gap.strip():
+        if not apart and not gap.strip() and any(char in BREAKS for char in gap):
             joined[-1][1] = end
         else:
             joined.append([start, end])
-    more = {"fragments": joined} if len(joined) > 1 else {}
-    return {**span, "start": joined[0][0], "end": joined[-1][1], **more}
+    whole = {**span, "start": joined[0][0], "end": joined[-1][1]}
+    if len(joined) > 1:
+        whole["fragments"] = joined
+    return whole
 
 
 def _split(text: str, noted: list[Any]) -> list[list[int]]:
-    """Return the pieces that a note's fragments would be written as; none when it holds something
-    else.
-    """
+    """Return the pieces that a note's fragments would be written as; none for anything else."""
+    pieces: list[list[int]] = []
     try:
-        return [
-            list(piece) for start, end in noted for piece in unbroken(text, int(start), int(end))
-        ]
+        for start, end in noted:
+            pieces.extend(list(piece) for piece in unbroken(text, int(start), int(end)))
     except (TypeError, ValueError, OverflowError):
         return []
+    return pieces

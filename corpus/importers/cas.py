@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from cassis import Cas, load_cas_from_json, load_cas_from_xmi, load_typesystem
-from cassis.typesystem import FeatureStructure, TypeNotFoundError, TypeSystem
+from cassis.typesystem import FeatureStructure, TypeNotFoundError
 from lxml import etree
 
 from corpus.core.filenames import ident_of
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from corpus.importers.rows import Found, Row, articles
+from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
 
 MAX_BYTES = 64_000_000
@@ -37,6 +37,7 @@ STRUCTURE = (
 )
 LABEL_FEATURES = ("label", "value")
 OWN_FEATURES = ("ident", "fragments", "score", "begin", "end", "sofa")
+NO_ATTRIBUTES = (*LABEL_FEATURES, *OWN_FEATURES)
 DAMAGED = (
     etree.LxmlError,
     SyntaxError,
@@ -52,16 +53,15 @@ def read(path: Path) -> Iterator[Article | Problem]:
     yield from articles(path, "UIMA CAS", [(0, path)], _row)
 
 
-def _row(path: Path) -> Iterator[Found]:
+def _row(path: Path) -> Iterator[RowWithNotes]:
     try:
         with warnings.catch_warnings():
             # What dkpro-cassis only warns of (an offset outside the text) is an error here.
             warnings.simplefilter("error", UserWarning)
             cas = _json(path) if path.suffix.lower() == ".json" else _xmi(path)
     except DAMAGED as error:
-        raise Problem(
-            "row-shape", format="UIMA CAS", reason=" ".join(str(error).split())[:200]
-        ) from None
+        reason = " ".join(str(error).split())[:200]
+        raise Problem("row-shape", format="UIMA CAS", reason=reason) from None
     yield _layer(cas, path)
 
 
@@ -72,22 +72,20 @@ def _json(path: Path) -> Cas:
 
 
 def _xmi(path: Path) -> Cas:
-    types = next(
-        (p for p in sorted(path.parent.iterdir()) if p.name.lower() == "typesystem.xml"), None
-    )
-    if types is None:
-        raise Problem("file-missing").at(str(path.with_name("TypeSystem.xml")))
-    return load_cas_from_xmi(BytesIO(_xml(path)), typesystem=_types(types))
+    types = _types_beside(path)
+    return load_cas_from_xmi(BytesIO(_xml(path)), typesystem=load_typesystem(BytesIO(_xml(types))))
 
 
-def _types(path: Path) -> TypeSystem:
-    return load_typesystem(BytesIO(_xml(path)))
+def _types_beside(path: Path) -> Path:
+    """Return the type system that stands beside a file, however its name is written."""
+    for beside in sorted(path.parent.iterdir()):
+        if beside.name.lower() == "typesystem.xml":
+            return beside
+    raise Problem("file-missing").at(str(path.with_name("TypeSystem.xml")))
 
 
 def _xml(path: Path) -> bytes:
-    """Return the XML of a file without anything that could reach outside it or grow: no DTD, no
-    entities.
-    """
+    """Return the XML of a file, without a DTD or entities, which could grow."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
     )
@@ -98,12 +96,13 @@ def _xml(path: Path) -> bytes:
 
 
 def _bytes(path: Path) -> bytes:
-    if (size := path.stat().st_size) > MAX_BYTES:
+    size = path.stat().st_size
+    if size > MAX_BYTES:
         raise Problem("file-too-large", size=size, limit=f"{MAX_BYTES} bytes")
     return path.read_bytes()
 
 
-def _layer(cas: Cas, path: Path) -> Found:
+def _layer(cas: Cas, path: Path) -> RowWithNotes:
     notes: Counter[str] = Counter()
     spans: dict[int, Row] = {}
     relations: list[FeatureStructure] = []
@@ -116,16 +115,16 @@ def _layer(cas: Cas, path: Path) -> Found:
             meta = {"title": fs.get("documentTitle")} if fs.get("documentTitle") else {}
         elif name.startswith(STRUCTURE):
             continue
-        elif not hasattr(fs, "begin") or (
-            name.startswith("de.tudarmstadt.ukp.") and name != ENTITY
-        ):
+        elif not hasattr(fs, "begin") or _is_built_in(name):
             notes[f"CAS annotations of the type {fs.type.short_name}"] += 1
         elif fs.type.get_feature("Governor") is not None:
             relations.append(fs)
         else:
             spans[fs.xmiID] = _span(fs, cas.sofa_string)
     links = [_relation(fs, spans) for fs in relations]
-    links += [link for fs in cas.select_all_fs() if fs.xmiID in spans for link in _slots(fs, spans)]
+    for fs in cas.select_all_fs():
+        if fs.xmiID in spans:
+            links += _slots(fs, spans)
     row = {
         "id": ident,
         "text": cas.sofa_string,
@@ -136,46 +135,56 @@ def _layer(cas: Cas, path: Path) -> Found:
     return row, notes
 
 
+def _is_built_in(name: str) -> bool:
+    """Tell a layer of INCEpTION itself, such as its lemmas; its named entities are spans all the
+    same.
+    """
+    return name.startswith("de.tudarmstadt.ukp.") and name != ENTITY
+
+
 def _span(fs: FeatureStructure, text: str) -> Row:
-    values = {f.name: fs.get(f.name) for f in fs.type.all_features}
-    label = next(
-        (values[name] for name in LABEL_FEATURES if isinstance(values.get(name), str)),
-        fs.type.short_name,
-    )
+    values = {feature.name: fs.get(feature.name) for feature in fs.type.all_features}
+    label = fs.type.short_name
+    for name in reversed(LABEL_FEATURES):
+        if isinstance(values.get(name), str):
+            label = values[name]
+    attributes = {}
+    for name, value in values.items():
+        if isinstance(value, str | bool) and name not in NO_ATTRIBUTES:
+            attributes[name] = value
     span = {
         "id": values.get("ident") or f"x{fs.xmiID}",
         "label": label,
         "start": fs.begin,
         "end": fs.end,
-        "attributes": {
-            name: value
-            for name, value in values.items()
-            if isinstance(value, str | bool) and name not in (*LABEL_FEATURES, *OWN_FEATURES)
-        },
+        "attributes": attributes,
         "score": values.get("score"),
     }
     if values.get("fragments"):
-        span["fragments"] = [
-            [int(n) for n in piece.split("-")] for piece in values["fragments"].split()
-        ]
+        pieces = values["fragments"].split()
+        span["fragments"] = [list(map(int, piece.split("-"))) for piece in pieces]
     return span
 
 
 def _relation(fs: FeatureStructure, spans: dict[int, Row]) -> Row:
-    ends = [
-        spans.get(fs.get(name).xmiID)
-        for name in ("Governor", "Dependent")
-        if fs.get(name) is not None
-    ]
-    if len(ends) != 2 or None in ends:
+    source = _end(fs, "Governor", spans)
+    target = _end(fs, "Dependent", spans)
+    if source is None or target is None:
         raise Problem(
             "link-ends", id=fs.xmiID, source_label="a span of this CAS", target_label="another"
         )
-    kind = next(
-        (fs.get(n) for n in ("kind", *LABEL_FEATURES) if fs.type.get_feature(n) and fs.get(n)), None
-    )
-    source, target = (end["id"] for end in ends if end)
-    return {"kind": kind or fs.type.short_name, "source": source, "target": target}
+    kind = fs.type.short_name
+    for name in ("kind", *LABEL_FEATURES):
+        if fs.type.get_feature(name) and fs.get(name):
+            kind = fs.get(name)
+            break
+    return {"kind": kind, "source": source["id"], "target": target["id"]}
+
+
+def _end(fs: FeatureStructure, name: str, spans: dict[int, Row]) -> Row | None:
+    """Return the span at one end of a relation."""
+    end = fs.get(name)
+    return spans.get(end.xmiID) if end is not None else None
 
 
 def _slots(fs: FeatureStructure, spans: dict[int, Row]) -> Iterator[Row]:

@@ -13,13 +13,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS
 from corpus.importers import Article
-from corpus.importers.rows import Found, Row, articles, get
+from corpus.importers.rows import Row, RowWithNotes, articles, get
 from corpus.importers.stream import MAX_LINE, loads
 
 COMMENT = re.compile(r"#\s*([\w.]+(?: id)?)(?:\s*=\s?(.*))?")
@@ -56,26 +57,27 @@ def read(path: Path) -> Iterator[Article | Problem]:
 
 def _blocks(path: Path) -> Iterator[tuple[int, Any]]:
     """Yield each document with its first line; a line that cannot be read ends the file."""
-    count, first, block = 1, 1, Block(path.stem)
+    count = 1
+    first = 1
+    block = Block(path.stem)
     line = at = after = 0
     try:
         with path.open("rb") as file:
             while raw := file.readline(MAX_LINE):
-                line, at, after = line + 1, after, after + len(raw)
+                line += 1
+                at = after
+                after += len(raw)
                 text = raw.decode().rstrip("\r\n")
                 text = text.removeprefix("\ufeff") if line == 1 else text
                 comment = COMMENT.fullmatch(text) if "\t" not in text else None
-                starts = text.startswith("-DOCSTART-") or (
-                    comment and comment[1] in ("newdoc", "newdoc id")
-                )
-                if starts and (block.begun or block.document):
-                    yield first, block
-                    count, first = count + 1, line
-                    block = Block(f"{path.stem}-{count}", columns=block.columns)
-                if starts:
-                    block.ident = (
-                        comment[2] if comment else text[10:].strip(" ()\tO")
-                    ) or block.ident
+                name = _document_name(text, comment)
+                if name is not None:
+                    if block.begun or block.document:
+                        yield first, block
+                        count += 1
+                        first = line
+                        block = Block(f"{path.stem}-{count}", columns=block.columns)
+                    block.ident = name or block.ident
                 elif comment and _said(block, comment[1], comment[2] or ""):
                     continue
                 elif text.strip():
@@ -92,6 +94,18 @@ def _blocks(path: Path) -> Iterator[tuple[int, Any]]:
         yield first, block
 
 
+def _document_name(text: str, comment: re.Match[str] | None) -> str | None:
+    """Return the name of the document that a line begins, empty when it has none.
+
+    None when the line begins no document.
+    """
+    if comment is not None and comment[1] in ("newdoc", "newdoc id"):
+        return comment[2] or ""
+    if text.startswith("-DOCSTART-"):
+        return text[10:].strip(" ()\tO")
+    return None
+
+
 def _said(block: Block, key: str, value: str) -> bool:
     """Take what a comment says; tell whether it is one, and not a token that begins with #."""
     if key == "document":
@@ -101,83 +115,101 @@ def _said(block: Block, key: str, value: str) -> bool:
     return bool(value) or key.startswith("new")
 
 
-def _row(block: Block) -> Iterator[Found]:
+def _row(block: Block) -> Iterator[RowWithNotes]:
     notes: Counter[str] = Counter()
     word = _word_column(block)
     text = get(block.document, "text", str, "") or _joined(block, word)
     places = _places(block, word, text)
-    tokens = [cells for sentence in block.sentences for cells in sentence]
+    tokens = list(chain.from_iterable(block.sentences))
     starts = _sentence_starts(block)
     spans: list[Row] = []
     for column in _tag_columns(block, word, tokens):
         tags = [cells[column] for cells in tokens]
         for label, first, last in _chunks(tags, starts, notes):
-            start, end = places[first][0], places[last][1]
-            spans.append({"id": f"t{len(spans) + 1}", "label": label, "start": start, "end": end})
-    meta = get(block.document, "meta", dict, {})
-    yield (
-        {"id": block.document.get("id", block.ident), "text": text, "meta": meta, "spans": spans},
-        +notes,
-    )
+            spans.append(
+                {
+                    "id": f"t{len(spans) + 1}",
+                    "label": label,
+                    "start": places[first][0],
+                    "end": places[last][1],
+                }
+            )
+    row = {
+        "id": block.document.get("id", block.ident),
+        "text": text,
+        "meta": get(block.document, "meta", dict, {}),
+        "spans": spans,
+    }
+    yield row, +notes
 
 
 def _word_column(block: Block) -> int:
-    """Return the column of the words: FORM where columns are named, the second where the first
-    counts the tokens.
+    """Return the column of the words.
+
+    FORM where columns are named, the second where the first counts the tokens, else the first.
     """
     if "FORM" in block.columns:
         return block.columns.index("FORM")
     first = block.sentences[0]
-    counted = len(first) > 0 and all(
-        len(c) > 2 and c[0] == str(n) for n, c in enumerate(first, start=1)
-    )
+    counted = bool(first)
+    for number, cells in enumerate(first, start=1):
+        counted = counted and len(cells) > 2 and cells[0] == str(number)
     return int(counted)
 
 
 def _tag_columns(block: Block, word: int, tokens: list[list[str]]) -> list[int]:
-    width = len(tokens[0]) if tokens else 0
-    if any(len(cells) != width for cells in tokens) or (width < 2 and tokens):
-        wrong = next((cells for cells in tokens if len(cells) != width), tokens[0])
-        raise Problem("row-cells", found=len(wrong), wanted=max(width, 2))
+    """Return the columns that hold tags: all that do where columns are named, else the last."""
+    if not tokens:
+        return []
+    width = len(tokens[0])
+    wrong = next((cells for cells in tokens if len(cells) != width), None)
+    if wrong is not None or width < 2:
+        raise Problem("row-cells", found=len(wrong or tokens[0]), wanted=max(width, 2))
     if not block.columns:
-        return [width - 1] if tokens else []
-    return [
-        n for n in range(width) if n != word and all(TAG.fullmatch(cells[n]) for cells in tokens)
-    ]
+        return [width - 1]
+    columns = []
+    for column in range(width):
+        if column != word and all(TAG.fullmatch(cells[column]) for cells in tokens):
+            columns.append(column)
+    return columns
 
 
 def _joined(block: Block, word: int) -> str:
-    return "\n".join(
-        " ".join(cells[word] for cells in sentence) for sentence in block.sentences if sentence
-    )
+    """Return the text that the tokens give: a space between them, a line a sentence."""
+    sentences = []
+    for sentence in block.sentences:
+        if sentence:
+            sentences.append(" ".join(cells[word] for cells in sentence))
+    return "\n".join(sentences)
 
 
 def _places(block: Block, word: int, text: str) -> list[tuple[int, int]]:
-    """Return where each token stands in the text; between two tokens there is nothing but white
-    space.
+    """Return where each token stands in the text.
+
+    Between two tokens there is nothing but white space.
     """
-    found, at = [], 0
-    for sentence in block.sentences:
-        for cells in sentence:
-            start = text.find(cells[word], at)
-            if start < 0 or text[at:start].strip():
-                said = text[at : at + 40]
-                raise Problem(
-                    "span-text",
-                    id=cells[word][:40],
-                    said=cells[word][:40],
-                    found=said,
-                    start=at,
-                    end=at + 40,
-                )
-            at = start + len(cells[word])
-            found.append((start, at))
-    return found
+    places = []
+    at = 0
+    for cells in chain.from_iterable(block.sentences):
+        start = text.find(cells[word], at)
+        if start < 0 or text[at:start].strip():
+            raise Problem(
+                "span-text",
+                id=cells[word][:40],
+                said=cells[word][:40],
+                found=text[at : at + 40],
+                start=at,
+                end=at + 40,
+            )
+        at = start + len(cells[word])
+        places.append((start, at))
+    return places
 
 
 def _sentence_starts(block: Block) -> set[int]:
     """Return the numbers of the tokens that begin a sentence; no span goes on there."""
-    starts, at = set(), 0
+    starts = set()
+    at = 0
     for sentence in block.sentences:
         starts.add(at)
         at += len(sentence)
@@ -188,21 +220,23 @@ def _chunks(
     tags: list[str], starts: set[int], notes: Counter[str]
 ) -> Iterator[tuple[str, int, int]]:
     """Yield label, first and last token of each span, whichever of the schemes the tags are in."""
-    label, first = "", 0
+    label = ""
+    first = 0
     for number, tag in enumerate(tags):
         match = TAG.fullmatch(tag)
         if match is None:
-            raise Problem(
-                "row-shape", format="CoNLL", reason=f"{tag[:40]!r} is no tag like B-CLAIM"
-            )
-        kind, name = match[1] or "O", match[2] or ""
+            reason = f"{tag[:40]!r} is no tag like B-CLAIM"
+            raise Problem("row-shape", format="CoNLL", reason=reason)
+        kind = match[1] or "O"
+        name = match[2] or ""
         goes_on = kind in "ILE" and name == label and number not in starts
         if label and not goes_on:
             yield label, first, number - 1
             label = ""
         if kind != "O" and not goes_on:
             notes["CoNLL spans that begin with I-"] += kind == "I"
-            label, first = name, number
+            label = name
+            first = number
         if label and kind in "LEUS":
             yield label, first, number
             label = ""

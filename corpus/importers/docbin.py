@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,21 @@ from spacy.vocab import Vocab
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from corpus.importers.rows import Found, Row, articles
+from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
 
 KEY = "sc"
 MAX_BYTES = 1 << 30
 CHUNK = 1 << 20
+DAMAGED = (
+    zlib.error,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    AssertionError,
+)
 
 
 def read(path: Path) -> Iterator[Article | Problem]:
@@ -35,35 +45,32 @@ def _docs(path: Path) -> Iterator[tuple[int, Any]]:
     try:
         raw = path.read_bytes()
         _check_size(raw)
-        found = DocBin().from_bytes(raw)
-        # Words and entities are all that is read: other columns may hold what spaCy does not check.
-        columns = [
-            found.attrs.index(attr) for attr in (ORTH, ENT_IOB, ENT_TYPE) if attr in found.attrs
-        ]
-        found.attrs = [found.attrs[column] for column in columns]
-        found.tokens = [tokens[:, columns] for tokens in found.tokens]
-        found.cats = [{} for _ in found.tokens]
-        found.user_data = [None for _ in found.tokens]
-        for number, doc in enumerate(found.get_docs(Vocab()), start=1):
+        docs = DocBin().from_bytes(raw)
+        _keep_words_and_entities(docs)
+        for number, doc in enumerate(docs.get_docs(Vocab()), start=1):
             yield number, (number, doc)
-    except (
-        zlib.error,
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        AttributeError,
-        AssertionError,
-    ) as error:
-        yield (
-            0,
-            Problem("row-shape", format="spaCy DocBin", reason=" ".join(str(error).split())[:200]),
-        )
+    except DAMAGED as error:
+        reason = " ".join(str(error).split())[:200]
+        yield 0, Problem("row-shape", format="spaCy DocBin", reason=reason)
+
+
+def _keep_words_and_entities(docs: DocBin) -> None:
+    """Drop all other columns: they may hold what spaCy does not check."""
+    columns = []
+    for attribute in (ORTH, ENT_IOB, ENT_TYPE):
+        if attribute in docs.attrs:
+            columns.append(docs.attrs.index(attribute))
+    docs.attrs = [docs.attrs[column] for column in columns]
+    docs.tokens = [tokens[:, columns] for tokens in docs.tokens]
+    docs.cats = [{} for _ in docs.tokens]
+    docs.user_data = [None for _ in docs.tokens]
 
 
 def _check_size(raw: bytes) -> None:
     """Refuse what unpacks to more than `MAX_BYTES`, without unpacking it as a whole."""
-    unpacker, size, rest = zlib.decompressobj(), 0, raw
+    unpacker = zlib.decompressobj()
+    size = 0
+    rest = raw
     while rest and not unpacker.eof:
         size += len(unpacker.decompress(rest, CHUNK))
         rest = unpacker.unconsumed_tail
@@ -71,60 +78,53 @@ def _check_size(raw: bytes) -> None:
             raise ValueError(f"it unpacks to more than {MAX_BYTES} bytes")
 
 
-def _rows(item: tuple[int, Doc], stem: str) -> Iterator[Found]:
+def _rows(item: tuple[int, Doc], stem: str) -> Iterator[RowWithNotes]:
     number, doc = item
     notes: Counter[str] = Counter()
     groups = {KEY: doc.spans[KEY]} if KEY in doc.spans else dict(doc.spans)
     attributes: Row = {}
     for group in groups.values():
         attributes.update(group.attrs)
-    spans = [span for group in groups.values() for span in group] or list(doc.ents)
-    row = attributes.get("row", {})
-    if isinstance(row, str):
-        row = loads(row.encode())
-    ident = attributes.get("id", f"{stem}-{number}")
-    pieces = [[span.id_, span.label_, span.start_char, span.end_char] for span in spans]
-    if row.get("pieces") == pieces:
-        yield (
-            {
-                "id": ident,
-                "text": doc.text,
-                **{key: row[key] for key in ("meta", "spans", "links")},
-            },
-            notes,
-        )
+    phrases = list(chain.from_iterable(groups.values())) or list(doc.ents)
+    own = attributes.get("row", {})
+    if isinstance(own, str):
+        own = loads(own.encode())
+    row = {"id": attributes.get("id", f"{stem}-{number}"), "text": doc.text}
+    pieces = [[span.id_, span.label_, span.start_char, span.end_char] for span in phrases]
+    if own.get("pieces") == pieces:
+        row |= {key: own[key] for key in ("meta", "spans", "links")}
+        yield row, notes
         return
-    known = attributes.get("spans", {})
-    found: dict[str, Row] = {}
+    spans = _spans(pieces, attributes.get("spans", {}))
+    links = []
+    for link in attributes.get("links", []):
+        if link["source"] in spans and link["target"] in spans:
+            links.append(link)
+        else:
+            notes["spaCy links to spans that are gone"] += 1
+    row |= {"meta": own.get("meta", {}), "spans": list(spans.values()), "links": links}
+    yield row, +notes
+
+
+def _spans(pieces: list[list[Any]], known: Row) -> dict[str, Row]:
+    """Return the spans by id; pieces with one id are the fragments of one span."""
+    spans: dict[str, Row] = {}
     for place, (name, label, start, end) in enumerate(pieces, start=1):
         name = name or f"p{place}"
-        if name in found:
-            found[name]["fragments"].append([start, end])
-        else:
-            values = {key: value for key, value in known.get(name, {}).items() if key != "label"}
-            found[name] = {
-                "id": name,
-                "label": label,
-                "attributes": values,
-                "fragments": [[start, end]],
-            }
-    for span in found.values():
+        if name in spans:
+            spans[name]["fragments"].append([start, end])
+            continue
+        about = known.get(name, {})
+        attributes = {key: value for key, value in about.items() if key != "label"}
+        spans[name] = {
+            "id": name,
+            "label": label,
+            "attributes": attributes,
+            "fragments": [[start, end]],
+        }
+    for span in spans.values():
         ranges = sorted(span["fragments"])
-        span.update(
-            start=ranges[0][0], end=ranges[-1][1], fragments=ranges if len(ranges) > 1 else None
-        )
-    links = [
-        x for x in attributes.get("links", []) if x["source"] in found and x["target"] in found
-    ]
-    notes["spaCy links to spans that are gone"] += len(attributes.get("links", [])) - len(links)
-    meta = row.get("meta", {})
-    yield (
-        {
-            "id": ident,
-            "text": doc.text,
-            "meta": meta,
-            "spans": list(found.values()),
-            "links": links,
-        },
-        +notes,
-    )
+        span["start"] = ranges[0][0]
+        span["end"] = ranges[-1][1]
+        span["fragments"] = ranges if len(ranges) > 1 else None
+    return spans

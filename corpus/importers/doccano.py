@@ -13,20 +13,12 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from corpus.importers.rows import Found, articles, by_text, get, join_parts
+from corpus.importers.rows import Row, RowWithNotes, articles, by_text, get, join_parts
 from corpus.importers.stream import values
 
 OURS = (
-    "id",
-    "text",
-    "data",
-    "label",
-    "labels",
-    "entities",
-    "relations",
-    "Comments",
-    "cats",
-    "meta",
+    *("id", "text", "data", "label", "labels", "entities", "relations"),
+    *("Comments", "cats", "meta"),
 )
 
 
@@ -35,41 +27,41 @@ def read(path: Path) -> Iterator[Article | Problem]:
     yield from articles(path, "doccano", values(path), _row)
 
 
-def _row(item: Any) -> Iterator[Found]:
+def _row(item: Any) -> Iterator[RowWithNotes]:
     notes: Counter[str] = Counter()
     text = get(item, "text" if "text" in item else "data", str)
-    spans = [
-        {
-            "id": f"e{e['id']}",
-            "label": e["label"],
-            "start": e["start_offset"],
-            "end": e["end_offset"],
-        }
-        for e in get(item, "entities", list, [])
-    ]
+    spans = [_entity(entity) for entity in get(item, "entities", list, [])]
     for name in ("label", "labels"):
         for triple in get(item, name, list, []):
             if isinstance(triple, str):
                 notes["doccano categories of the whole text"] += 1
-            elif not isinstance(triple, list) or len(triple) != 3:
-                raise Problem(
-                    "row-shape",
-                    format="doccano",
-                    reason=f"{name} must hold [start, end, label] each",
-                )
-            else:
-                start, end, label = triple
-                spans.append(
-                    {"id": f"t{len(spans) + 1}", "label": label, "start": start, "end": end}
-                )
-    links = [
-        {"kind": x["type"], "source": f"e{x['from_id']}", "target": f"e{x['to_id']}"}
-        for x in get(item, "relations", list, [])
-    ]
+                continue
+            if not isinstance(triple, list) or len(triple) != 3:
+                reason = f"{name} must hold [start, end, label] each"
+                raise Problem("row-shape", format="doccano", reason=reason)
+            start, end, label = triple
+            spans.append({"id": f"t{len(spans) + 1}", "label": label, "start": start, "end": end})
+    links = [_relation(relation) for relation in get(item, "relations", list, [])]
     notes["doccano comments"] += len(get(item, "Comments", list, []))
     notes["doccano categories of the whole text"] += len(get(item, "cats", list, []))
-    meta = {key: value for key, value in item.items() if key not in OURS} | get(
-        item, "meta", dict, {}
-    )
-    found = join_parts({"spans": spans, "links": links})
-    yield {"id": item.get("id", by_text(text)), "text": text, "meta": meta, **found}, +notes
+    meta = {key: value for key, value in item.items() if key not in OURS}
+    meta |= get(item, "meta", dict, {})
+    row = {"id": item.get("id", by_text(text)), "text": text, "meta": meta}
+    yield {**row, **join_parts({"spans": spans, "links": links})}, +notes
+
+
+def _entity(entity: Row) -> Row:
+    return {
+        "id": f"e{entity['id']}",
+        "label": entity["label"],
+        "start": entity["start_offset"],
+        "end": entity["end_offset"],
+    }
+
+
+def _relation(relation: Row) -> Row:
+    return {
+        "kind": relation["type"],
+        "source": f"e{relation['from_id']}",
+        "target": f"e{relation['to_id']}",
+    }

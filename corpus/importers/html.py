@@ -24,7 +24,7 @@ FREE = {0xDC00 + byte: byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 
 
 def read(path: Path) -> Iterator[Article | Problem]:
-    """Yield the article of a page, with title, outlet, date and address where the page says them."""
+    """Yield the article of a page, with title, outlet, date and address where it says them."""
     try:
         yield _article(path)
     except Problem as problem:
@@ -32,32 +32,32 @@ def read(path: Path) -> Iterator[Article | Problem]:
 
 
 def _article(path: Path) -> Article:
-    if (size := path.stat().st_size) > MAX_BYTES:
+    size = path.stat().st_size
+    if size > MAX_BYTES:
         raise Problem("file-too-large", size=size, limit=f"{MAX_BYTES} bytes")
-    found = trafilatura.bare_extraction(
+    page = trafilatura.bare_extraction(
         _decoded(path.read_bytes()), include_comments=False, with_metadata=True
     )
-    if found is None or isinstance(found, dict):
+    if page is None or isinstance(page, dict):
         raise Problem("text-empty")
-    body = freeze(found.text or "")
+    body = freeze(page.text or "")
     named = {
-        "title": found.title or title(body.text),
-        "outlet": found.sitename,
-        "published": found.date,
-        "url": found.url,
-        "author": found.author,
+        "title": page.title or title(body.text),
+        "outlet": page.sitename,
+        "published": page.date,
+        "url": page.url,
+        "author": page.author,
     }
-    return Article(
-        path.stem, body, {key: value for key, value in named.items() if value}, file=str(path)
-    )
+    meta = {key: value for key, value in named.items() if value}
+    return Article(path.stem, body, meta, file=str(path))
 
 
 def _decoded(raw: bytes) -> str:
     """Decode by BOM, by what the page says, else as UTF-8."""
     said = CHARSET.search(raw[:4096])
-    encoding = (
-        "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else said[1].decode() if said else "utf-8"
-    )
+    encoding = said[1].decode() if said else "utf-8"
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encoding = "utf-16"
     try:
         if codecs.lookup(encoding).name in WESTERN:
             return raw.decode("cp1252", "surrogateescape").translate(FREE)

@@ -1,5 +1,6 @@
-"""JSONL: one article a line, lossless, with or without spans and links. The export writes the same
-form.
+"""JSONL: one article a line, lossless, with or without spans and links.
+
+The export writes the same form.
 
 Articles from elsewhere often say title or date beside the text instead of in `meta`: those come in
 all the same.
@@ -35,18 +36,17 @@ SAID = (
 def read(path: Path) -> Iterator[Article | Problem]:
     """Yield an article or a problem for each line that is not blank."""
     for number, row in lines(path):
+        if isinstance(row, Problem):
+            yield row.at(str(path), number)
+            continue
         try:
-            yield (
-                row.at(str(path), number)
-                if isinstance(row, Problem)
-                else _article(row, str(path), number)
-            )
+            yield _article(row, str(path), number)
         except Problem as problem:
             yield problem.at(str(path), number)
 
 
 def article(raw: bytes, file: str, line: int) -> Article:
-    """Read one line; raise `Problem` when it is not an article or a span does not hold its words."""
+    """Read one line; raise `Problem` when it is no article or a span does not hold its words."""
     return _article(loads(raw), file, line)
 
 
@@ -60,15 +60,14 @@ def _article(row: Any, file: str, line: int) -> Article:
 
 
 def _gathered(row: Row, notes: Counter[str]) -> Row:
-    """Return the row with what is said beside `meta` in it where it has no such field; note what is
-    dropped.
+    """Return the row with what is said beside `meta` in it, where it has no such field.
+
+    What is dropped is noted.
     """
     known = dict(SAID)
-    notes.update(
-        f"fields that are not ours: {key[:80]}"
-        for key in row
-        if key not in OURS and key not in known
-    )
+    for key in row:
+        if key not in OURS and key not in known:
+            notes[f"fields that are not ours: {key[:80]}"] += 1
     meta = {} if row.get("meta") is None else row["meta"]
     if not isinstance(meta, dict):
         return row

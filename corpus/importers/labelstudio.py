@@ -13,23 +13,23 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from corpus.importers.rows import Found, Row, articles, by_text, get, join_parts
+from corpus.importers.rows import Row, RowWithNotes, articles, by_text, get, join_parts
 from corpus.importers.stream import values
 
 
 def read(path: Path) -> Iterator[Article | Problem]:
-    """Yield an article for each annotation and prediction of each task, one without spans where
-    there are none.
+    """Yield an article for each annotation and prediction of each task.
+
+    A task that has none gives one without spans.
     """
     yield from articles(path, "Label Studio", values(path), _task)
 
 
-def _task(task: Any) -> Iterator[Found]:
+def _task(task: Any) -> Iterator[RowWithNotes]:
     if isinstance(task, dict) and "data" not in task and "annotation_id" in task:
         # It names neither the types of answers nor the regions that they are about.
-        raise Problem(
-            "row-shape", format="Label Studio", reason="it is JSON-MIN; export it as JSON instead"
-        )
+        reason = "it is JSON-MIN; export it as JSON instead"
+        raise Problem("row-shape", format="Label Studio", reason=reason)
     data = get(task, "data", dict)
     name = "text" if isinstance(data.get("text"), str) else _only_text(data)
     ident = data["id"] if isinstance(data.get("id"), str | int) else task.get("id")
@@ -40,9 +40,7 @@ def _task(task: Any) -> Iterator[Found]:
     answers = []
     for made in get(task, "annotations", list, get(task, "completions", list, [])):
         if not made.get("was_cancelled"):
-            person = made.get("completed_by")
-            person = person.get("email", person.get("id")) if isinstance(person, dict) else person
-            answers.append((str(person or ""), made))
+            answers.append((_person(made.get("completed_by")), made))
     left: Counter[str] = Counter()
     for made in get(task, "predictions", list, []):
         # A plain export names predictions by number alone; a snapshot holds them whole.
@@ -51,24 +49,29 @@ def _task(task: Any) -> Iterator[Found]:
         else:
             answers.append((f"model:{made.get('model_version') or 'unnamed'}", made))
     for author, made in answers:
-        found = _result(get(made, "result", list), left)
-        yield {**row, **found, "layer": {"author": author}}, left
+        layer = _result(get(made, "result", list), left)
+        yield {**row, **layer, "layer": {"author": author}}, left
         left = Counter()
     if not answers:
         yield row, left
 
 
+def _person(completed_by: Any) -> str:
+    """Return who made an annotation: a number, or an object in newer exports."""
+    if isinstance(completed_by, dict):
+        completed_by = completed_by.get("email", completed_by.get("id"))
+    return str(completed_by or "")
+
+
 def _only_text(data: Row) -> str:
     """Return the one field of a task that holds running text."""
-    names = [
-        key
-        for key, value in data.items()
-        if isinstance(value, str) and key != "id" and " " in value
-    ]
+    names = []
+    for key, value in data.items():
+        if key != "id" and isinstance(value, str) and " " in value:
+            names.append(key)
     if len(names) != 1:
-        raise Problem(
-            "row-field", field="data", reason="must hold the text, in a field called text"
-        )
+        reason = "must hold the text, in a field called text"
+        raise Problem("row-field", field="data", reason=reason)
     return names[0]
 
 
@@ -77,7 +80,8 @@ def _result(result: list[Any], notes: Counter[str]) -> Row:
     answers: list[Row] = []
     links: list[Row] = []
     for item in result:
-        kind, value = item.get("type"), item.get("value", {})
+        kind = item.get("type")
+        value = item.get("value", {})
         if kind == "relation":
             links += _links(item)
         elif kind in ("labels", "hypertextlabels") and value.get(kind):
@@ -114,13 +118,16 @@ def _regions(item: Row, value: Row, labels: list[str]) -> Iterator[tuple[str, Ro
 
 
 def _links(item: Row) -> Iterator[Row]:
-    ends = [(item["from_id"], item["to_id"])]
+    """Yield the links of a relation, one for each label and direction."""
+    first, second = item["from_id"], item["to_id"]
+    ends = [(first, second)]
     if item.get("direction") == "left":
-        ends = [(target, source) for source, target in ends]
+        ends = [(second, first)]
     elif item.get("direction") == "bi":
-        ends += [(target, source) for source, target in ends]
+        ends.append((second, first))
     for kind in item.get("labels") or ["said_by"]:
-        yield from ({"kind": kind, "source": source, "target": target} for source, target in ends)
+        for source, target in ends:
+            yield {"kind": kind, "source": source, "target": target}
 
 
 def _answer(item: Row) -> str | bool:

@@ -1,4 +1,4 @@
-"""The ways in which files count characters, each as a function into code points of the frozen text."""
+"""The ways in which files count characters, each as a function into code points."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ Place = Callable[[int], int]
 
 
 def ways(text: str) -> Iterator[tuple[str, Place]]:
-    """Yield each way of counting `text` with its name, most likely first; ways that agree are left
-    out.
+    """Yield each way of counting `text` with its name, most likely first.
 
-    `text` is as the file has it, offsets become those of the frozen text. An offset that lies
-    inside a character raises ValueError.
+    Ways that agree are left out. `text` is as the file has it, offsets become those of the frozen
+    text. An offset that lies inside a character raises ValueError.
     """
     kept = _without_cr(text)
     yield "", kept
@@ -25,10 +24,8 @@ def ways(text: str) -> Iterator[tuple[str, Place]]:
         units = Utf16(text)
         yield "UTF-16", lambda offset: kept(units.to_points(offset))
     if not text.isascii():
-        points = {
-            byte: point
-            for point, byte in enumerate(accumulate((len(c.encode()) for c in text), initial=0))
-        }
+        sizes = [len(char.encode()) for char in text]
+        points = {byte: point for point, byte in enumerate(accumulate(sizes, initial=0))}
         yield "bytes", lambda offset: kept(_known(points, offset))
 
 
@@ -42,5 +39,5 @@ def _without_cr(text: str) -> Place:
     """Return what takes off the BOM and the CR of each CRLF before an offset."""
     if "\r" not in text and not text.startswith("\ufeff"):
         return lambda offset: offset
-    gone = [match.start() for match in re.finditer(r"\A\ufeff|\r(?=\n)", text)]
-    return lambda offset: offset - bisect_left(gone, offset)
+    removed = [match.start() for match in re.finditer(r"\A\ufeff|\r(?=\n)", text)]
+    return lambda offset: offset - bisect_left(removed, offset)

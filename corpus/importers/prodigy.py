@@ -14,7 +14,7 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from corpus.importers.rows import Found, Row, articles, by_text, get, join_parts
+from corpus.importers.rows import Row, RowWithNotes, articles, by_text, get, join_parts
 from corpus.importers.stream import values
 
 
@@ -23,7 +23,7 @@ def read(path: Path) -> Iterator[Article | Problem]:
     yield from articles(path, "Prodigy", values(path), _row)
 
 
-def _row(item: Any) -> Iterator[Found]:
+def _row(item: Any) -> Iterator[RowWithNotes]:
     notes: Counter[str] = Counter()
     text = get(item, "text", str)
     row = {
@@ -38,19 +38,22 @@ def _row(item: Any) -> Iterator[Found]:
         return
     if item.get("options") or isinstance(item.get("accept"), list):
         notes["Prodigy choices about the whole text"] += 1
-    spans = [
-        _span(span, number) for number, span in enumerate(get(item, "spans", list, []), start=1)
-    ]
-    links = [
-        {
-            "kind": relation["label"],
-            "source": _end(relation, "head", spans, item),
-            "target": _end(relation, "child", spans, item),
-        }
-        for relation in get(item, "relations", list, [])
-    ]
-    found = join_parts({"spans": spans, "links": links})
-    yield {**row, **found, **({"layer": {"author": author}} if author else {})}, notes
+    spans = []
+    for number, span in enumerate(get(item, "spans", list, []), start=1):
+        spans.append(_span(span, number))
+    links = []
+    for relation in get(item, "relations", list, []):
+        links.append(
+            {
+                "kind": relation["label"],
+                "source": _end(relation, "head", spans, item),
+                "target": _end(relation, "child", spans, item),
+            }
+        )
+    row |= join_parts({"spans": spans, "links": links})
+    if author:
+        row["layer"] = {"author": author}
+    yield row, notes
 
 
 def _span(span: Row, number: int) -> Row:
@@ -60,29 +63,34 @@ def _span(span: Row, number: int) -> Row:
         "start": span["start"],
         "end": span["end"],
     }
-    return named | {
-        key: span[key] for key in ("text", "attributes", "score") if span.get(key) is not None
-    }
+    for key in ("text", "attributes", "score"):
+        if span.get(key) is not None:
+            named[key] = span[key]
+    return named
 
 
 def _end(relation: Row, end: str, spans: list[Row], item: Row) -> str:
-    """Return the id of the span at one end of a relation; without its span the token tells which."""
+    """Return the id of the span at one end of a relation.
+
+    Where the relation does not hold the span itself, the token that it names tells which.
+    """
     wanted = relation.get(f"{end}_span")
     if wanted is None:
         token = item["tokens"][relation[end]]
-        inside = [s for s in spans if s["start"] <= token["start"] and token["end"] <= s["end"]]
-        wanted = min(inside, key=lambda s: s["end"] - s["start"], default={})
+        around = [s for s in spans if s["start"] <= token["start"] and token["end"] <= s["end"]]
+        wanted = min(around, key=lambda span: span["end"] - span["start"], default={})
     for span in spans:
-        same = (
-            span["id"] == str(wanted["id"])
-            if "id" in wanted
-            else all(
-                span[key] == wanted.get(key, span[key] if key == "label" else None)
-                for key in ("start", "end", "label")
-            )
-        )
-        if same:
+        if _is_same(span, wanted):
             return str(span["id"])
     raise Problem(
         "link-ends", id=relation["label"], source_label="a span of this row", target_label="another"
     )
+
+
+def _is_same(span: Row, wanted: Row) -> bool:
+    """Tell whether a span is the one wanted: by its id, else by its place and label."""
+    if "id" in wanted:
+        return bool(span["id"] == str(wanted["id"]))
+    if span["start"] != wanted.get("start") or span["end"] != wanted.get("end"):
+        return False
+    return bool(span["label"] == wanted.get("label", span["label"]))

@@ -21,15 +21,26 @@ from corpus.importers.offsets import Place
 from corpus.importers.plain import title
 
 PART = "part_of"
+NUMBERED = re.compile(r"[A-Za-z]*([1-9]\d{0,8})")
+# What code that reads a record of the wrong shape runs into.
+STUMBLES = (
+    TypeError,
+    ValueError,
+    AttributeError,
+    IndexError,
+    RecursionError,
+    OverflowError,
+)
 Row = dict[str, Any]
-Found = tuple[Row, Counter[str]]
+# With a row, how often what was converted or left out, by reason.
+RowWithNotes = tuple[Row, Counter[str]]
 
 
 def articles(
     path: Path,
     name: str,
     items: Iterable[tuple[int, Any]],
-    convert: Callable[[Any], Iterator[Found]],
+    convert: Callable[[Any], Iterator[RowWithNotes]],
 ) -> Iterator[Article | Problem]:
     """Yield the articles of a foreign format: `convert` makes rows and notes of each numbered item.
 
@@ -47,14 +58,7 @@ def articles(
             yield problem if problem.file else problem.at(str(path), line)
         except KeyError as error:
             yield Problem("row-shape", format=name, reason=f"it lacks {error}").at(str(path), line)
-        except (
-            TypeError,
-            ValueError,
-            AttributeError,
-            IndexError,
-            RecursionError,
-            OverflowError,
-        ) as error:
+        except STUMBLES as error:
             yield Problem("row-shape", format=name, reason=str(error)[:200]).at(str(path), line)
 
 
@@ -80,39 +84,36 @@ def article_of(
     layer = None
     if row.get("spans"):
         if body.text != text and not loose:
-            raise Problem(
-                "row-field",
-                field="text",
-                reason="has a BOM or CR line ends, so its offsets cannot be kept",
-            )
+            reason = "has a BOM or CR line ends, so its offsets cannot be kept"
+            raise Problem("row-field", field="text", reason=reason)
         layer = read_layer(row, text, loose=loose, notes=notes)
     made = row.get("layer")
     author = str(made.get("author") or "") if isinstance(made, dict) else ""
     return Article(
-        str(ident),
-        body,
-        {"title": title(body.text), **meta},
-        layer,
-        file,
-        line,
-        author[:150],
-        dict(notes),
+        id=str(ident),
+        body=body,
+        meta={"title": title(body.text), **meta},
+        layer=layer,
+        file=file,
+        line=line,
+        author=author[:150],
+        notes=dict(notes),
     )
 
 
 def read_layer(
     row: Row, text: str, *, loose: bool = False, notes: Counter[str] | None = None
 ) -> LayerView:
-    """Read spans and links, checking that each span holds the words it says; `text` is as the file
-    has it.
+    """Read spans and links, checking that each span holds the words it says.
+
+    `text` is as the file has it.
     """
     notes = Counter() if notes is None else notes
     frozen = freeze(text).text
     place = _place(get(row, "spans", list), text, frozen, loose, notes)
-    names = [
-        str(s.get("id", number)) if isinstance(s, dict) else ""
-        for number, s in enumerate(row["spans"], start=1)
-    ]
+    names = []
+    for number, data in enumerate(row["spans"], start=1):
+        names.append(str(data.get("id", number)) if isinstance(data, dict) else "")
     numbers = _numbers(names)
     spans: dict[int, Span] = {}
     for name, data in zip(names, row["spans"], strict=True):
@@ -121,16 +122,22 @@ def read_layer(
             raise Problem("span-ident", id=name)
         spans[span.ident] = _trimmed(span, frozen, notes) if loose else span
     links: dict[int, Link] = {}
-    for at, data in enumerate(get(row, "links", list, []), start=1):
-        if not isinstance(data, dict):
-            raise Problem("row-field", field="links", reason="must hold objects")
-        ends = [numbers.get(str(data.get(end))) for end in ("source", "target")]
-        if None in ends:
-            raise Problem(
-                "link-ends", id=at, source_label="a span of this row", target_label="another"
-            )
-        links[at] = Link(at, str(data.get("kind", "said_by")), ends[0] or 0, ends[1] or 0)
+    for ident, data in enumerate(get(row, "links", list, []), start=1):
+        links[ident] = _link(data, ident, numbers)
     return LayerView(spans, links)
+
+
+def _link(data: Any, ident: int, numbers: dict[str, int]) -> Link:
+    """Read a link; its ends are the ids of spans of the same row."""
+    if not isinstance(data, dict):
+        raise Problem("row-field", field="links", reason="must hold objects")
+    source = numbers.get(str(data.get("source")))
+    target = numbers.get(str(data.get("target")))
+    if source is None or target is None:
+        raise Problem(
+            "link-ends", id=ident, source_label="a span of this row", target_label="another"
+        )
+    return Link(ident, str(data.get("kind", "said_by")), source, target)
 
 
 def join_parts(row: Row) -> Row:
@@ -139,41 +146,42 @@ def join_parts(row: Row) -> Row:
     Formats without discontinuous spans hold each fragment as a span of its own, linked by `PART` to
     the first.
     """
-    whole = {link["source"]: link["target"] for link in row["links"] if link["kind"] == PART}
-    if not whole:
+    first_of = {link["source"]: link["target"] for link in row["links"] if link["kind"] == PART}
+    if not first_of:
         return row
     spans = {span["id"]: span for span in row["spans"]}
-    ranges = {name: [[span["start"], span["end"]]] for name, span in spans.items()}
-    for part, name in whole.items():
-        if name in whole or name not in spans or part not in spans:
+    parts = {name: [span] for name, span in spans.items()}
+    for part, first in first_of.items():
+        if first in first_of or first not in spans or part not in spans:
             raise Problem(
                 "link-ends",
                 id=part,
                 source_label="a part",
                 target_label="the first part of its span",
             )
-        ranges[name] += ranges[part]
+        parts[first].append(spans[part])
     joined = []
-    for name, span in spans.items():
-        if name not in whole:
-            pieces = sorted(ranges[name])
-            parts = [span, *(spans[part] for part, first in whole.items() if first == name)]
-            said = [part["text"] for part in parts if "text" in part]
-            more = {"text": " ".join(said)} if len(said) == len(parts) else {}
-            if len(parts) > 1:
-                span = {
-                    **span,
-                    "start": pieces[0][0],
-                    "end": pieces[-1][1],
-                    "fragments": pieces,
-                    **more,
-                }
-            joined.append(span)
-    return {
-        **row,
-        "spans": joined,
-        "links": [link for link in row["links"] if link["kind"] != PART],
+    for name, pieces in parts.items():
+        if name not in first_of:
+            joined.append(_whole_of(pieces))
+    links = [link for link in row["links"] if link["kind"] != PART]
+    return {**row, "spans": joined, "links": links}
+
+
+def _whole_of(parts: list[Row]) -> Row:
+    """Return one span for several parts; what is known of it stands in the first."""
+    if len(parts) == 1:
+        return parts[0]
+    ranges = sorted([part["start"], part["end"]] for part in parts)
+    whole = {
+        **parts[0],
+        "start": ranges[0][0],
+        "end": ranges[-1][1],
+        "fragments": ranges,
     }
+    if all("text" in part for part in parts):
+        whole["text"] = " ".join(part["text"] for part in parts)
+    return whole
 
 
 def by_text(text: str) -> str:
@@ -182,8 +190,9 @@ def by_text(text: str) -> str:
 
 
 def get(row: Any, field: str, kind: type, default: Any = None) -> Any:
-    """Return a field of a row; raise `Problem` unless it is of the kind, or missing where there is
-    a default.
+    """Return a field of a row; raise `Problem` unless it is of the kind.
+
+    It may be missing where there is a default.
     """
     if not isinstance(row, dict):
         raise Problem("row-json", reason=f"it is a {type(row).__name__}")
@@ -196,12 +205,16 @@ def get(row: Any, field: str, kind: type, default: Any = None) -> Any:
 
 
 def _place(spans: list[Any], text: str, frozen: str, loose: bool, notes: Counter[str]) -> Place:
-    """Return what turns offsets of the file into code points of the frozen text: the first way in
-    which words fit.
+    """Return what turns offsets of the file into code points of the frozen text.
+
+    That is the first way of counting in which the spans hold the words that they say.
     """
-    said = [s for s in spans if isinstance(s, dict) and isinstance(s.get("text"), str)]
+    saying = []
+    for data in spans:
+        if isinstance(data, dict) and isinstance(data.get("text"), str):
+            saying.append(data)
     for name, place in offsets.ways(text):
-        if all(_fits(span, frozen, place, loose) for span in said):
+        if all(_fits(data, frozen, place, loose) for data in saying):
             if name:
                 notes[f"offsets counted in {name}"] += len(spans)
             return place
@@ -210,11 +223,12 @@ def _place(spans: list[Any], text: str, frozen: str, loose: bool, notes: Counter
 
 def _fits(data: Row, text: str, place: Place, loose: bool) -> bool:
     try:
-        start, end = place(data["start"]), place(data["end"])
+        start = place(data["start"])
+        end = place(data["end"])
         pieces = [(place(a), place(b)) for a, b in data.get("fragments") or ()]
-        return 0 <= start < end <= len(text) and _says(
-            data["text"], text, start, end, pieces, loose
-        )
+        if not 0 <= start < end <= len(text):
+            return False
+        return _says(data["text"], text, start, end, pieces, loose)
     except (KeyError, TypeError, ValueError):
         return False
 
@@ -222,6 +236,7 @@ def _fits(data: Row, text: str, place: Place, loose: bool) -> bool:
 def _says(
     said: str, text: str, start: int, end: int, pieces: list[tuple[int, int]], loose: bool
 ) -> bool:
+    """Tell whether a span holds the words that it says; other tools may have changed the spaces."""
     if said == text[start:end]:
         return True
     if not loose:
@@ -231,11 +246,12 @@ def _says(
 
 
 def _numbers(names: list[str]) -> dict[str, int]:
-    """Give each span id its number: the one it ends in when these are all different, else its
-    place.
+    """Give each span id its number: the one it ends in, else its place.
+
+    Its place counts where the numbers are not all different.
     """
-    found = [re.fullmatch(r"[A-Za-z]*([1-9]\d{0,8})", name) for name in names]
-    numbers = [int(match[1]) for match in found if match]
+    matches = [NUMBERED.fullmatch(name) for name in names]
+    numbers = [int(match[1]) for match in matches if match]
     if len(set(numbers)) == len(names):
         return dict(zip(names, numbers, strict=True))
     return {name: place for place, name in enumerate(names, start=1)}
@@ -244,7 +260,8 @@ def _numbers(names: list[str]) -> dict[str, int]:
 def _span(data: Any, name: str, number: int, text: str, place: Place, loose: bool) -> Span:
     if not isinstance(data, dict):
         raise Problem("row-field", field="spans", reason="must hold objects")
-    start, end = get(data, "start", int), get(data, "end", int)
+    start = get(data, "start", int)
+    end = get(data, "end", int)
     pieces = data.get("fragments")
     try:
         fragments = tuple((place(_whole(a)), place(_whole(b))) for a, b in pieces or ()) or None
@@ -269,21 +286,20 @@ def _span(data: Any, name: str, number: int, text: str, place: Place, loose: boo
     score = data.get("score")
     if score is not None and not (type(score) in (int, float) and 0 <= score <= 1):
         raise Problem("row-field", field="score", reason="must be a number from 0 to 1")
-    attributes = {k: v for k, v in get(data, "attributes", dict, {}).items() if v is not None}
+    given = get(data, "attributes", dict, {})
+    attributes = {key: value for key, value in given.items() if value is not None}
     return Span(number, get(data, "label", str), start, end, fragments, attributes, score)
 
 
 def _whole(value: Any) -> int:
-    """Return a whole number; raise TypeError for one that JSON has as a fraction, a word or true."""
+    """Return a whole number; raise TypeError for what JSON has as a fraction, a word or true."""
     if type(value) is not int:
         raise TypeError(f"{value!r} is no whole number")
     return value
 
 
 def _trimmed(span: Span, text: str, notes: Counter[str]) -> Span:
-    """Return the span without white space at the edges of its ranges, counting it when there was
-    some.
-    """
+    """Return the span without white space at the edges of its ranges, and count what had some."""
     ranges = [trim(text, start, end) for start, end in span.ranges]
     if ranges == list(span.ranges):
         return span

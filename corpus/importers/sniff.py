@@ -16,17 +16,19 @@ ROWS = 10
 HEAD = 1 << 10
 # A CAS is one large value: its first field tells it without reading it all.
 CAS = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"%')
+# Where Label Studio has its answers; the last is from before version 1.
+ANSWERED = ("annotations", "predictions", "completions")
 ANSWERS = ("accept", "reject", "ignore")
 LABELLED = ("label", "labels", "entities", "Comments")
 Row = dict[str, Any]
 
 
 def sniff(path: Path, formats: list[str]) -> str | None:
-    """Return the first of `formats` that has the fields of a first row; the lossless form where
-    none has.
+    """Return the first of `formats` that has the fields of a first row.
 
-    Only what stands at the top of a row tells: metadata may be called anything. Raises `Problem`
-    when the formats are none of single lines and the file begins with what is no JSON.
+    That is the lossless form where none has. Only what stands at the top of a row tells: metadata
+    may be called anything. Raises `Problem` when the formats are none of single lines and the file
+    begins with what is no JSON.
     """
     with path.open("rb") as file:
         if "cas" in formats and CAS.match(file.read(HEAD)):
@@ -35,10 +37,10 @@ def sniff(path: Path, formats: list[str]) -> str | None:
     for line, row in islice(values(path), ROWS):
         if isinstance(row, Problem):
             broken = broken or row.at(str(path), line)
-        elif isinstance(row, dict) and (
-            name := next((n for n, fits in SIGNS if n in formats and fits(row)), None)
-        ):
-            return name
+        elif isinstance(row, dict):
+            for name, fits in SIGNS:
+                if name in formats and fits(row):
+                    return name
     if broken and "jsonl" not in formats:
         raise broken
     return "jsonl" if "jsonl" in formats else None
@@ -53,28 +55,19 @@ def _is_web_annotation(row: Row) -> bool:
 
 
 def _is_label_studio(row: Row) -> bool:
-    """Tell a task of Label Studio, and a row of its short form, which its importer refuses in
-    words.
-    """
-    answered = any(
-        isinstance(row.get(name), list) for name in ("annotations", "predictions", "completions")
-    )
+    """Tell a task of Label Studio, or a row of its short form, which its importer refuses."""
+    answered = any(isinstance(row.get(name), list) for name in ANSWERED)
     return answered or isinstance(row.get("data"), dict) or "annotation_id" in row
 
 
 def _is_prodigy(row: Row) -> bool:
-    hashed = "_input_hash" in row or "_task_hash" in row
-    return (
-        hashed
-        or "token_start" in _span(row)
-        or (row.get("answer") in ANSWERS and not _is_exported(row))
-    )
+    if "_input_hash" in row or "_task_hash" in row or "token_start" in _span(row):
+        return True
+    return row.get("answer") in ANSWERS and not _is_exported(row)
 
 
 def _is_ours(row: Row) -> bool:
-    """Tell a row whose spans only our importer would take; doccano's would leave them in the
-    metadata.
-    """
+    """Tell a row whose spans only our importer takes: doccano's leaves them in the metadata."""
     return _is_exported(row) or {"label", "start", "end"} <= _span(row).keys()
 
 
@@ -84,15 +77,17 @@ def _is_doccano(row: Row) -> bool:
 
 def _is_exported(row: Row) -> bool:
     """Tell a row with the fields beside its spans that our export writes."""
-    return "spans" in row and (
-        isinstance(row.get("layer"), dict) or isinstance(row.get("links"), list)
-    )
+    if "spans" not in row:
+        return False
+    return isinstance(row.get("layer"), dict) or isinstance(row.get("links"), list)
 
 
 def _span(row: Row) -> Row:
     """Return the first span of a row; an empty one when it has none."""
     spans = row.get("spans")
-    return spans[0] if isinstance(spans, list) and spans and isinstance(spans[0], dict) else {}
+    if isinstance(spans, list) and spans and isinstance(spans[0], dict):
+        return spans[0]
+    return {}
 
 
 SIGNS: tuple[tuple[str, Callable[[Row], bool]], ...] = (

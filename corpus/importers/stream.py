@@ -18,10 +18,9 @@ CHUNK = 1 << 16
 
 
 def lines(path: Path) -> Iterator[tuple[int, Any]]:
-    """Yield the value of each line that is not blank with its number; a line that is too long ends
-    the file.
+    """Yield the value of each line that is not blank with its number.
 
-    A line that holds none is a `Problem`.
+    A line that holds none is a `Problem`; one that is too long ends the file.
     """
     at = 0
     with path.open("rb") as file:
@@ -54,11 +53,10 @@ def loads(raw: bytes, *, at: int = 0) -> Any:
 
 
 def values(path: Path) -> Iterator[tuple[int, Any]]:
-    """Yield each value of a file with its line: of a JSON array, of JSONL, or the one that the file
-    is.
+    """Yield each value of a file with its line.
 
-    A value that is none is a `Problem`; in JSONL the next line goes on, elsewhere the file ends
-    there.
+    These are those of a JSON array, of JSONL, or the one that the file is. A value that is none is
+    a `Problem`; in JSONL the next line goes on, elsewhere the file ends there.
     """
     with path.open("rb") as file:
         first = file.readline(MAX_LINE).removeprefix(b"\xef\xbb\xbf").strip()
@@ -73,10 +71,12 @@ def values(path: Path) -> Iterator[tuple[int, Any]]:
 
 
 def _wrong_byte(path: Path) -> int:
-    """Return the first byte of a file that is not UTF-8; a text file names bytes of the part it has
-    just read.
+    """Return the first byte of a file that is not UTF-8.
+
+    A text file names bytes of the part it has just read, so they are counted anew.
     """
-    decoder, at = getincrementaldecoder("utf-8")(), 0
+    decoder = getincrementaldecoder("utf-8")()
+    at = 0
     with path.open("rb") as file:
         while True:
             chunk = file.read(CHUNK)
@@ -92,7 +92,10 @@ def _wrong_byte(path: Path) -> int:
 
 def _stream(file: io.TextIOBase) -> Iterator[tuple[int, Any]]:
     """Yield the values of an array, or one value, parsing each as soon as it is whole."""
-    buffer, line, more = "", 1, True
+    buffer = ""
+    line = 1
+    more = True
+    # The signs that may come next: the file, a value or the end of the array, a comma.
     wanted = "[{"
     array = False
     while True:
@@ -108,11 +111,16 @@ def _stream(file: io.TextIOBase) -> Iterator[tuple[int, Any]]:
                 yield line, Problem("row-json", reason="the file ends in the middle")
             return
         if buffer[0] == "[" and wanted == "[{":
-            array, buffer, wanted = True, buffer[1:], "{]"
+            array = True
+            buffer = buffer[1:]
+            wanted = "{]"
         elif array and buffer[0] == "]" and "]" in wanted:
-            array, buffer, wanted = False, buffer[1:], ""
+            array = False
+            buffer = buffer[1:]
+            wanted = ""
         elif array and buffer[0] == "," and "," in wanted:
-            buffer, wanted = buffer[1:], "{"
+            buffer = buffer[1:]
+            wanted = "{"
         elif "{" in wanted and not (wanted == "[{" and buffer[0] != "{"):
             try:
                 value, end, buffer, more = _value(buffer, file, more)
@@ -121,7 +129,8 @@ def _stream(file: io.TextIOBase) -> Iterator[tuple[int, Any]]:
                 return
             yield line, value
             line += buffer.count("\n", 0, end)
-            buffer, wanted = buffer[end:], ",]" if array else ""
+            buffer = buffer[end:]
+            wanted = ",]" if array else ""
         else:
             yield line, Problem("row-json", reason=f"{buffer[0]!r} stands where it may not")
             return

@@ -1,8 +1,8 @@
-"""CSV and TSV: one article a row under a header; spans, links and layer as JSON in columns of these
-names.
+"""CSV and TSV: one article a row under a header.
 
-The export writes the same form, with an apostrophe before what a spreadsheet would take for a
-formula; a header with the column `layer` says that it did.
+Spans, links and layer stand as JSON in columns of these names. The export writes the same form,
+with an apostrophe before what a spreadsheet would take for a formula; a header with the column
+`layer` says that it did.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS
 from corpus.importers import Article
-from corpus.importers.rows import Found, Row, articles, by_text
+from corpus.importers.rows import Row, RowWithNotes, articles, by_text
 from corpus.importers.stream import loads
 
 MAX_LINE = 4 * MAX_CHARACTERS
@@ -29,6 +29,7 @@ JSON_COLUMNS: dict[str, type] = {
     "meta": dict,
     "targets": list,
 }
+ENCODINGS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 # What begins like this was meant as JSON, whoever wrote it.
 BEGUN = re.compile(r'\s*(\[\s*)?\{\s*"')
 # Lines that are read anew in one file, so that quotes left open on every line do not take for ever.
@@ -38,7 +39,7 @@ FORMULA = re.compile(r"'+[=+\-@\t\r]")
 
 
 def read(path: Path) -> Iterator[Article | Problem]:
-    """Yield an article for each row; a row with too few or too many cells is a problem at its line."""
+    """Yield an article for each row; one with too few or too many cells is a problem."""
     yield from articles(path, "CSV", _records(path), _rows)
 
 
@@ -53,11 +54,9 @@ def _records(path: Path) -> Iterator[tuple[int, Any]]:
 
 
 def _opened(path: Path) -> io.TextIOWrapper:
-    """Open a table so that its bytes can be counted again from its characters, those that are no
-    text too.
-    """
+    """Open a table so that its bytes, those that are no text too, can be counted again."""
     with path.open("rb") as raw:
-        encoding = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(raw.read(2), "utf-8")
+        encoding = ENCODINGS.get(raw.read(2), "utf-8")
     errors = "surrogateescape" if encoding == "utf-8" else "surrogatepass"
     return path.open(encoding=encoding, errors=errors, newline="")
 
@@ -97,19 +96,15 @@ def _cells(lines: _Lines) -> Iterator[tuple[int, Any]]:
 def _header(first: str) -> tuple[list[str], str]:
     """Return the column names and what separates them, the commonest of , ; TAB."""
     separator = max(",;\t", key=first.count)
+    reader = csv.reader([first.removeprefix("\ufeff")], delimiter=separator, strict=True)
     try:
-        header = next(
-            csv.reader([first.removeprefix("\ufeff")], delimiter=separator, strict=True), []
-        )
+        header = next(reader, [])
     except csv.Error as error:
         raise Problem("row-shape", format="CSV", reason=str(error)) from None
     names = [name.strip().lower() for name in header]
     if "text" not in names or len(set(names)) != len(names):
-        raise Problem(
-            "row-shape",
-            format="CSV",
-            reason="the first line must name the columns, one of them text",
-        )
+        reason = "the first line must name the columns, one of them text"
+        raise Problem("row-shape", format="CSV", reason=reason)
     return names, separator
 
 
@@ -121,14 +116,19 @@ class _Lines:
     """
 
     def __init__(self, file: io.TextIOWrapper, path: Path) -> None:
-        self._file, self._path, self._encoding = file, path, file.encoding
+        self._file = file
+        self._path = path
+        self._encoding = file.encoding
+        # Number and offset of the second line of the row.
         self._second: tuple[int, int] | None = None
-        self.number, self.offset = 0, 0
+        self.number = 0
+        self.offset = 0
         self.bad: Problem | None = None
 
     def begin(self) -> int:
         """Begin a row; return the number of its first line."""
-        self._second, self.bad = None, None
+        self._second = None
+        self.bad = None
         return self.number + 1
 
     def back(self) -> None:
@@ -157,27 +157,31 @@ class _Lines:
         return line
 
     def _bytes(self, line: str) -> int:
+        """Return how many bytes a line has in the file; note where it is no text."""
         try:
             return len(line.encode(self._encoding))
         except UnicodeEncodeError as error:
-            self.bad = self.bad or self._wrong(
-                self.offset + len(line[: error.start].encode(self._encoding))
-            )
+            before = len(line[: error.start].encode(self._encoding))
+            self.bad = self.bad or self._wrong(self.offset + before)
             return len(line.encode(self._encoding, self._file.errors or "strict"))
 
     def _wrong(self, byte: int) -> Problem:
-        return Problem(
-            "text-encoding", line=self.number, encoding=self._encoding.upper(), byte=byte
-        )
+        encoding = self._encoding.upper()
+        return Problem("text-encoding", line=self.number, encoding=encoding, byte=byte)
 
 
-def _rows(cells: dict[str, str]) -> Iterator[Found]:
+def _rows(cells: dict[str, str]) -> Iterator[RowWithNotes]:
     if "layer" in cells:
-        cells = {
-            name: value[1:] if FORMULA.match(value) else value for name, value in cells.items()
-        }
-    known = {n: v for n, kind in JSON_COLUMNS.items() if (v := _json(n, cells, kind)) is not None}
-    meta: Row = {n: v for n, v in cells.items() if v and n not in ("id", "text", *known)}
+        cells = {name: _without_apostrophe(cell) for name, cell in cells.items()}
+    known: Row = {}
+    for name, kind in JSON_COLUMNS.items():
+        value = _json(name, cells, kind)
+        if value is not None:
+            known[name] = value
+    meta: Row = {}
+    for name, cell in cells.items():
+        if cell and name not in ("id", "text", *known):
+            meta[name] = cell
     if "targets" in known:
         meta["targets"] = known.pop("targets")
     meta.update(known.pop("meta", {}))
@@ -185,12 +189,16 @@ def _rows(cells: dict[str, str]) -> Iterator[Found]:
     yield {"id": ident, "text": cells["text"], "meta": meta, **known}, Counter()
 
 
-def _json(name: str, cells: dict[str, str], kind: type) -> Any:
-    """Return what a cell of a column of ours holds; None when it is empty, or a column of others
-    called the same.
+def _without_apostrophe(cell: str) -> str:
+    """Return a cell without the mark that our export sets before what looks like a formula."""
+    return cell[1:] if FORMULA.match(cell) else cell
 
-    Raises `Problem` for a cell of our export, or one that begins as JSON, that holds none of the
-    kind.
+
+def _json(name: str, cells: dict[str, str], kind: type) -> Any:
+    """Return what a cell of a column of ours holds.
+
+    None when it is empty, or a column of others called the same. Raises `Problem` for a cell of our
+    export, or one that begins as JSON, that holds none of the kind.
     """
     cell = cells.get(name)
     if not cell:

@@ -17,7 +17,7 @@ from corpus.core.problems import Problem
 from corpus.core.text import decode
 from corpus.importers import Article
 from corpus.importers.plain import MAX_BYTES
-from corpus.importers.rows import Found, Row, articles, get
+from corpus.importers.rows import Row, RowWithNotes, articles, get
 from corpus.importers.stream import values
 
 LABELS = ("classifying", "tagging", "identifying", None)
@@ -52,17 +52,18 @@ def _page(path: Path) -> Iterator[tuple[int, Any]]:
         yield 0, problem
 
 
-def _row(item: tuple[Path, str, list[Row], list[Any]]) -> Iterator[Found]:
-    path, text, found, items = item
+def _row(item: tuple[Path, str, list[Row], list[Any]]) -> Iterator[RowWithNotes]:
+    path, text, documents, items = item
     notes: Counter[str] = Counter()
     spans: list[Row] = []
     links: list[Row] = []
-    pages = [get(page, "first", dict, page) for page in found]
-    notes["Web Annotation pages that are elsewhere"] += sum(
-        bool(page.get("next")) for page in pages
-    )
-    listed = [annotation for page in pages for annotation in get(page, "items", list, [])]
-    for number, annotation in enumerate([*items, *listed], start=1):
+    pages = [get(page, "first", dict, page) for page in documents]
+    for page in pages:
+        notes["Web Annotation pages that are elsewhere"] += bool(page.get("next"))
+    annotations = list(items)
+    for page in pages:
+        annotations += get(page, "items", list, [])
+    for number, annotation in enumerate(annotations, start=1):
         if annotation.get("motivation") == "linking":
             links += _link(annotation, notes)
         else:
@@ -77,34 +78,34 @@ def _row(item: tuple[Path, str, list[Row], list[Any]]) -> Iterator[Found]:
 
 
 def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
+    """Return a value of JSON-LD as a list: one value may stand alone, and none be left out."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
 
 
 def _bodies(annotation: Row) -> list[Row]:
     """Return the bodies as objects; a plain value is a text."""
-    found = _listed(annotation.get("body")) + _listed(annotation.get("bodyValue"))
-    return [body if isinstance(body, dict) else {"value": body} for body in found]
+    bodies = _listed(annotation.get("body")) + _listed(annotation.get("bodyValue"))
+    return [body if isinstance(body, dict) else {"value": body} for body in bodies]
 
 
 def _span(annotation: Row, number: int, text: str, notes: Counter[str]) -> Iterator[Row]:
     bodies = _bodies(annotation)
     attributes = {body["attribute"]: body["value"] for body in bodies if "attribute" in body}
-    texts = [
-        body for body in bodies if "attribute" not in body and isinstance(body.get("value"), str)
-    ]
-    named = [body for purpose in LABELS for body in texts if body.get("purpose") == purpose]
-    if not named:
+    label = _label(bodies)
+    if label is None:
         notes["Web Annotations without a label"] += 1
         return
-    notes["Web Annotation bodies beside the label"] += len(bodies) - len(attributes) - 1
-    if not notes["Web Annotation bodies beside the label"]:
-        del notes["Web Annotation bodies beside the label"]
+    beside = len(bodies) - len(attributes) - 1
+    if beside:
+        notes["Web Annotation bodies beside the label"] += beside
     places = [_place(target, text) for target in _listed(annotation["target"])]
     places.sort(key=lambda place: (place["start"], place["end"]))
     said = [place["text"] for place in places if "text" in place]
     span = {
         "id": str(annotation.get("id", f"w{number}")),
-        "label": named[0]["value"],
+        "label": label,
         "start": places[0]["start"],
         "end": places[-1]["end"],
         "attributes": attributes,
@@ -117,44 +118,51 @@ def _span(annotation: Row, number: int, text: str, notes: Counter[str]) -> Itera
     yield span
 
 
+def _label(bodies: list[Row]) -> str | None:
+    """Return the text of the body that is most likely the label, None when no body is a text."""
+    for purpose in LABELS:
+        for body in bodies:
+            text = body.get("value")
+            if "attribute" not in body and isinstance(text, str) and body.get("purpose") == purpose:
+                return text
+    return None
+
+
 def _place(target: Any, text: str) -> Row:
-    """Return where a target stands: by its position and its words, or by its words alone when they
-    stand once.
-    """
-    found: Row = {}
+    """Return where a target stands: by its position, or by its words when they stand once."""
+    place: Row = {}
+    quote: Row = {}
     for selector in _listed(get(target, "selector", object)):
         kind = selector.get("type")
         if kind == "TextPositionSelector":
-            found |= {"start": get(selector, "start", int), "end": get(selector, "end", int)}
+            place |= {"start": get(selector, "start", int), "end": get(selector, "end", int)}
         elif kind == "TextQuoteSelector":
-            found |= {"text": get(selector, "exact", str), "selector": selector}
-    quote = found.pop("selector", {})
-    if "start" not in found:
-        before, after = quote.get("prefix", ""), quote.get("suffix", "")
+            place["text"] = get(selector, "exact", str)
+            quote = selector
+    if "start" not in place:
+        before = quote.get("prefix", "")
+        after = quote.get("suffix", "")
         if "exact" not in quote or text.count(before + quote["exact"] + after) != 1:
-            raise Problem(
-                "row-field",
-                field="selector",
-                reason="must hold a position, or words that stand once",
-            )
+            reason = "must hold a position, or words that stand once"
+            raise Problem("row-field", field="selector", reason=reason)
         start = text.index(before + quote["exact"] + after) + len(before)
-        found |= {"start": start, "end": start + len(quote["exact"])}
-    return found
+        place |= {"start": start, "end": start + len(quote["exact"])}
+    return place
 
 
 def _link(annotation: Row, notes: Counter[str]) -> Iterator[Row]:
     """Yield the link of an annotation whose target and body are annotations."""
     bodies = _bodies(annotation)
     kinds = [body["value"] for body in bodies if body.get("purpose") in ("classifying", "tagging")]
-    ends = [
-        str(body.get("source", body.get("value")))
-        for body in bodies
-        if body.get("purpose") in (None, "linking")
-    ]
-    targets = [
-        t.get("source", t.get("id")) if isinstance(t, dict) else t
-        for t in _listed(annotation["target"])
-    ]
+    ends = []
+    for body in bodies:
+        if body.get("purpose") in (None, "linking"):
+            ends.append(str(body.get("source", body.get("value"))))
+    targets = []
+    for target in _listed(annotation["target"]):
+        if isinstance(target, dict):
+            target = target.get("source", target.get("id"))
+        targets.append(target)
     if len(ends) != 1 or len(targets) != 1:
         notes["Web Annotation links with several ends"] += 1
         return

@@ -15,8 +15,7 @@ BEFORE, AFTER = "1 before", "2 after"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A frame that is not as it was: what about it, and its span in each edition, 0 where it is not
-    there.
+    """A frame that is not as it was, and its span in each edition, 0 where it is not there.
 
     `kind` is added, removed, moved (its boundary), label, speaker, or the name of an attribute.
     """
@@ -28,11 +27,13 @@ class Change:
 
 
 def changes(before: LayerView, after: LayerView, schema: SchemaView) -> Iterator[Change]:
-    """Yield what changed from one layer of a document to another, in text order; a frame may change
-    in several ways.
+    """Yield what changed from one layer of a document to another, in text order.
+
+    A frame may change in several ways.
     """
     for cluster in compare({BEFORE: before, AFTER: after}, schema):
-        old, new = cluster.members.get(BEFORE), cluster.members.get(AFTER)
+        old = cluster.members.get(BEFORE)
+        new = cluster.members.get(AFTER)
         head = (new or old or next(iter(cluster.members.values()))).head
         idents = (old.head.ident if old else 0, new.head.ident if new else 0)
         for kind in cluster.kinds:
@@ -61,6 +62,6 @@ def sentence(counts: Mapping[tuple[str, str], int]) -> str:
     return ", ".join(parts) or "no frame changed"
 
 
-def counted(found: Iterator[Change]) -> Counter[tuple[str, str]]:
+def counted(changed: Iterator[Change]) -> Counter[tuple[str, str]]:
     """Count changes by label and kind."""
-    return Counter((change.label, change.kind) for change in found)
+    return Counter((change.label, change.kind) for change in changed)

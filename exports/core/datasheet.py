@@ -1,4 +1,4 @@
-"""The page that goes with a release: what is in it, who made it, how sure it is and what it lacks."""
+"""The page that goes with a release: what is in it, who made it, what it lacks."""
 
 from __future__ import annotations
 
@@ -42,13 +42,21 @@ def _cell(value: object) -> str:
 def _agreement(rows: list[Mapping[str, Any]]) -> str:
     if not rows:
         return "## Agreement\n\nNo document was reviewed by two people, so there is none to tell."
-    lines = [
-        f"| {row['measure']} | {' '.join(filter(None, (row['label'], row.get('of'))))} | {_number(row['value'])} | "
-        f"{_number(row['low'])} to {_number(row['high'])} | {row['n']} | {_cell(row['reason'] or '')} |"
-        for row in rows
-    ]
+    lines = [_agreement_line(row) for row in rows]
     head = "| measure | label | value | 95 % interval | n | why none |\n|---|---|---|---|---|---|"
     return "\n".join(["## Agreement, all pairs of reviewers", "", head, *lines])
+
+
+def _agreement_line(row: Mapping[str, Any]) -> str:
+    cells = (
+        row["measure"],
+        " ".join(filter(None, (row["label"], row.get("of")))),
+        _number(row["value"]),
+        f"{_number(row['low'])} to {_number(row['high'])}",
+        row["n"],
+        _cell(row["reason"] or ""),
+    )
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def _number(value: float | None) -> str:

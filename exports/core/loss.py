@@ -11,19 +11,19 @@ EVERYTHING = frozenset(FEATURES)
 
 
 def count_lost(record: Record, report: Report, holds: frozenset[str]) -> None:
-    """Count what of a record is not kept: attribute values, links, scores, discontinuous spans,
-    metadata.
+    """Count what of a record is not kept.
 
-    Spans that overlap are counted by the encoder, which alone knows those it leaves out.
+    That is attribute values, links, scores, discontinuous spans and metadata. Spans that overlap
+    are counted by the encoder, which alone knows those it leaves out.
     """
     spans = record.layer.spans.values()
-    found = {
+    features = {
         "fragments": sum(1 for span in spans if span.fragments),
         "attributes": sum(len(span.attributes) for span in spans),
         "links": len(record.layer.links),
         "scores": sum(1 for span in spans if span.score is not None),
         "metadata": int(bool(record.meta)),
     }
-    for feature, count in found.items():
+    for feature, count in features.items():
         if count and feature not in holds:
             report.dropped[feature] += count

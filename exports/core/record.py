@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from corpus.core.span import LayerView, Span
@@ -15,8 +16,9 @@ PREFIXES = {"SPEAKER": "s", "CLAIM": "c", "CUE": "q"}
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One document with one layer, on its way out. `kind` says whose layer it is, `author` its
-    name.
+    """One document with one layer, on its way out.
+
+    `kind` says whose layer it is, `author` its name.
     """
 
     id: str
@@ -46,13 +48,14 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Return the answer of `export --json`."""
+        dropped = []
+        for reason, count in sorted(self.dropped.items()):
+            dropped.append({"reason": reason, "count": count})
         return {
             "documents": self.documents,
             "spans": self.spans,
             "links": self.links,
-            "dropped": [
-                {"reason": reason, "count": count} for reason, count in sorted(self.dropped.items())
-            ],
+            "dropped": dropped,
             "files": self.files,
         }
 
@@ -65,18 +68,22 @@ def span_id(span: Span) -> str:
 def as_row(record: Record) -> dict[str, Any]:
     """Return a document in the lossless form, with its keys in the fixed order."""
     ids = {ident: span_id(span) for ident, span in record.layer.spans.items()}
+    spans = [_span_row(span, record.text) for span in record.layer.in_order()]
+    links = []
+    for link in sorted(record.layer.links.values(), key=attrgetter("source", "target", "kind")):
+        links.append(
+            {"kind": link.kind, "source": ids[link.source], "target": ids[link.target]},
+        )
+    layer = {"kind": record.kind}
+    if record.author:
+        layer["author"] = record.author
     return {
         "id": record.id,
         "text": record.text,
         "meta": dict(record.meta),
-        "spans": [_span_row(span, record.text) for span in record.layer.in_order()],
-        "links": [
-            {"kind": link.kind, "source": ids[link.source], "target": ids[link.target]}
-            for link in sorted(
-                record.layer.links.values(), key=lambda x: (x.source, x.target, x.kind)
-            )
-        ],
-        "layer": {"kind": record.kind} | ({"author": record.author} if record.author else {}),
+        "spans": spans,
+        "links": links,
+        "layer": layer,
     }
 
 

@@ -19,15 +19,17 @@ from exports.core.record import Record
 
 PARTS = ("train", "dev", "test")
 DAY = r"\d{4}-\d{2}-\d{2}"
+SHARES = re.compile(r"(\d{1,3})/(\d{1,3})/(\d{1,3})")
+DAYS = re.compile(rf"date:({DAY})/({DAY})")
+OUTLETS = re.compile(r"outlet:dev=([^/]*)/test=([^/]*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How documents are parted: by shares in percent, by date, by outlet, or by lists of ids;
-    `name` as it was asked.
+    """How documents are parted: by shares in percent, by date, by outlet, or by lists of ids.
 
-    By date, `days` are the first days of dev and of test. `places` gives the part of outlets or
-    ids; what it does not name trains.
+    `name` is the split as a user writes it. By date, `days` are the first days of dev and of test.
+    `places` gives the part of outlets or ids; what it does not name trains.
     """
 
     name: str = "80/10/10"
@@ -39,12 +41,11 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """The part of each document, the groups that were kept together, and how many documents moved
-    for that.
+    """The part of each document, and the groups that were kept together.
 
-    `apart` counts the groups that were parted: by lists, or because there are fewer groups than
-    parts. `undated` counts the documents that train because no date of theirs begins as 2026-05-01
-    does.
+    `moved` counts the documents that went elsewhere for that; `apart` counts the groups that were
+    parted: by lists, or because there are fewer groups than parts. `undated` counts the documents
+    that train because no date of theirs begins as 2026-05-01 does.
     """
 
     parts: dict[str, str]
@@ -60,37 +61,59 @@ def parse(split: str) -> Split:
 
     Raises `Problem` for anything else, for days out of order, and for a folder without a list.
     """
-    if match := re.fullmatch(r"(\d{1,3})/(\d{1,3})/(\d{1,3})", split):
-        first, second, third = (int(n) for n in match.groups())
-        if first + second + third == 100:
-            return Split(split, shares=(first, second, third))
-    if (match := re.fullmatch(rf"date:({DAY})/({DAY})", split)) and match[1] <= match[2]:
-        return Split(split, by="date", days=(match[1], match[2]))
-    if match := re.fullmatch(r"outlet:dev=([^/]*)/test=([^/]*)", split):
-        return Split(
-            split,
-            by="outlet",
-            places=_places({"dev": match[1].split(","), "test": match[2].split(",")}, split),
-        )
-    if split.startswith("lists:"):
-        folder = Path(split.removeprefix("lists:"))
-        lists = {part: folder / f"{part}.txt" for part in PARTS}
-        try:
-            found = {
-                p: path.read_text(encoding="utf-8").splitlines()
-                for p, path in lists.items()
-                if path.is_file()
-            }
-        except (OSError, UnicodeDecodeError) as error:
-            raise Problem("file-unreadable", reason=str(error)).at(str(folder)) from None
-        if found:
-            return Split(f"lists:{folder.name}", by="lists", places=_places(found, split))
-    raise Problem("split-invalid", split=split)
+    by, colon, _ = split.partition(":")
+    readers = {"date": _by_date, "outlet": _by_outlet, "lists": _by_lists}
+    read = readers.get(by, _by_shares) if colon else _by_shares
+    parsed = read(split)
+    if parsed is None:
+        raise Problem("split-invalid", split=split)
+    return parsed
 
 
-def _places(found: Mapping[str, Sequence[str]], split: str) -> dict[str, str]:
+def _by_shares(split: str) -> Split | None:
+    match = SHARES.fullmatch(split)
+    if match is None:
+        return None
+    train, dev, test = (int(share) for share in match.groups())
+    if train + dev + test != 100:
+        return None
+    return Split(split, shares=(train, dev, test))
+
+
+def _by_date(split: str) -> Split | None:
+    match = DAYS.fullmatch(split)
+    if match is None or match[1] > match[2]:
+        return None
+    return Split(split, by="date", days=(match[1], match[2]))
+
+
+def _by_outlet(split: str) -> Split | None:
+    match = OUTLETS.fullmatch(split)
+    if match is None:
+        return None
+    outlets = {"dev": match[1].split(","), "test": match[2].split(",")}
+    return Split(split, by="outlet", places=_places(outlets, split))
+
+
+def _by_lists(split: str) -> Split | None:
+    folder = Path(split.removeprefix("lists:"))
+    lists = {}
+    try:
+        for part in PARTS:
+            path = folder / f"{part}.txt"
+            if path.is_file():
+                lists[part] = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem("file-unreadable", reason=str(error)).at(str(folder)) from None
+    if not lists:
+        return None
+    return Split(f"lists:{folder.name}", by="lists", places=_places(lists, split))
+
+
+def _places(lists: Mapping[str, Sequence[str]], split: str) -> dict[str, str]:
+    """Return the part of each outlet or id that lists name."""
     places: dict[str, str] = {}
-    for part, names in found.items():
+    for part, names in lists.items():
         for name in filter(None, map(str.strip, names)):
             if places.setdefault(name, part) != part:
                 raise Problem("split-twice", name=name, split=split)
@@ -111,40 +134,40 @@ def assign(records: Mapping[str, Record], split: Split) -> Parted:
     for ident in sorted(first):
         groups.setdefault(first[ident], []).append(ident)
     together = [members for members in groups.values() if len(members) > 1]
-    if split.by == "shares" and len(groups) < sum(share > 0 for share in split.shares):
-        # Too few to go round: they are parted after all, which the manifest tells.
-        return Parted(
-            _by_shares({ident: [ident] for ident in records}, split.shares),
-            together,
-            apart=len(together),
-        )
     if split.by == "shares":
-        return Parted(_by_shares(groups, split.shares), together)
+        if len(groups) >= sum(share > 0 for share in split.shares):
+            return Parted(_shared_out(groups, split.shares), together)
+        # Too few to go round: they are parted after all, which the manifest tells.
+        alone = {ident: [ident] for ident in records}
+        return Parted(_shared_out(alone, split.shares), together, apart=len(together))
     part = _rule(split)
-    asked = {r.id: part(r) for r in records.values()}
+    by_rule = {record.id: part(record) for record in records.values()}
     if split.by == "lists":
-        return Parted(
-            asked, together, apart=sum(len({asked[i] for i in members}) > 1 for members in together)
-        )
-    parts = {
-        i: min((asked[m] for m in members), key=PARTS.index)
-        for members in groups.values()
-        for i in members
-    }
-    undated = sum(not _day(r) for r in records.values()) if split.by == "date" else 0
-    return Parted(parts, together, moved=sum(parts[i] != asked[i] for i in asked), undated=undated)
+        apart = sum(len({by_rule[ident] for ident in members}) > 1 for members in together)
+        return Parted(by_rule, together, apart=apart)
+    parts: dict[str, str] = {}
+    for members in groups.values():
+        first_part = min((by_rule[ident] for ident in members), key=PARTS.index)
+        parts.update(dict.fromkeys(members, first_part))
+    moved = sum(parts[ident] != by_rule[ident] for ident in by_rule)
+    undated = sum(not _day(record) for record in records.values()) if split.by == "date" else 0
+    return Parted(parts, together, moved=moved, undated=undated)
 
 
 def _day(record: Record) -> str:
-    """Return the day of publication as 2026-05-01, "" when it is told in another way or not at all."""
-    found = re.match(DAY, str(record.meta.get("published") or ""))
-    return found.group() if found else ""
+    """Return the day of publication as 2026-05-01, "" when it has another form or there is none."""
+    day = re.match(DAY, str(record.meta.get("published") or ""))
+    return day.group() if day else ""
 
 
 def _rule(split: Split) -> Callable[[Record], str]:
+    """Return what gives each document its part."""
+
     def by_date(record: Record) -> str:
         day = _day(record)
-        return "train" if day < split.days[0] else "dev" if day < split.days[1] else "test"
+        if day < split.days[0]:
+            return "train"
+        return "dev" if day < split.days[1] else "test"
 
     def by_outlet(record: Record) -> str:
         return split.places.get(str(record.meta.get("outlet") or ""), "train")
@@ -155,11 +178,12 @@ def _rule(split: Split) -> Callable[[Record], str]:
     return {"date": by_date, "outlet": by_outlet, "lists": by_list}[split.by]
 
 
-def _by_shares(groups: Mapping[str, list[str]], shares: tuple[int, int, int]) -> dict[str, str]:
+def _shared_out(groups: Mapping[str, list[str]], shares: tuple[int, int, int]) -> dict[str, str]:
+    """Return the part of each document where groups go by the digest of their first ids."""
     ordered = sorted(groups, key=lambda i: hashlib.sha256(i.encode()).hexdigest())
     total = sum(map(len, groups.values()))
     sizes = [total * share // 100 for share in shares]
-    wanted = [part for part in (0, 1, 2) if shares[part]]
+    wanted = [part for part, share in enumerate(shares) if share]
     sizes[wanted[0]] += total - sum(sizes)
     for part in wanted[1:]:
         if sizes[part] == 0 and sizes[wanted[0]] > 1:
@@ -167,12 +191,17 @@ def _by_shares(groups: Mapping[str, list[str]], shares: tuple[int, int, int]) ->
             sizes[wanted[0]] -= 1
     place: dict[str, int] = {}
     filled: Counter[int] = Counter()
-    for turn, ident in enumerate(ordered):
-        left = len(ordered) - turn
-        open_ = [part for part in wanted if filled[part] < sizes[part]]
+    for number, ident in enumerate(ordered):
+        left = len(ordered) - number
+        unfilled = [part for part in wanted if filled[part] < sizes[part]]
         # A large group may fill a part beyond its size; the parts behind it still get a group each.
         empty = [part for part in wanted if not filled[part] and sizes[part]]
-        part = empty[0] if len(empty) >= left and empty else (open_ or wanted)[0]
+        part = (unfilled or wanted)[0]
+        if empty and len(empty) >= left:
+            part = empty[0]
         place[ident] = part
         filled[part] += len(groups[ident])
-    return {member: PARTS[place[ident]] for ident in ordered for member in groups[ident]}
+    parts: dict[str, str] = {}
+    for ident in ordered:
+        parts.update(dict.fromkeys(groups[ident], PARTS[place[ident]]))
+    return parts

@@ -12,7 +12,7 @@ from exports.core.record import Record
 
 
 class Spool(Mapping[str, Record]):
-    """Records by id, in the order of ids, in a file without a name that goes when this is closed."""
+    """Records by id, in the order of ids, in a file without a name that goes when closed."""
 
     def __init__(self, records: Iterable[Record]) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - closed with this object

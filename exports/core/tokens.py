@@ -1,4 +1,4 @@
-"""Tokens for formats that need some: runs of letters and digits, and every other sign for itself."""
+"""Tokens for formats that need some: runs of letters and digits, and every other sign."""
 
 from __future__ import annotations
 
@@ -15,10 +15,8 @@ def tokens(text: str) -> list[Range]:
     return [match.span() for match in TOKEN.finditer(text)]
 
 
-def covering(found: list[Range], start: int, end: int) -> tuple[int, int]:
-    """Return the numbers of the first and the last token that a range touches; it touches one at
-    least.
-    """
-    first = bisect_right(found, start, key=lambda token: token[1])
-    last = bisect_left(found, end, key=lambda token: token[0]) - 1
+def covering(places: list[Range], start: int, end: int) -> tuple[int, int]:
+    """Return the numbers of the first and the last token that a range touches, one at least."""
+    first = bisect_right(places, start, key=lambda token: token[1])
+    last = bisect_left(places, end, key=lambda token: token[0]) - 1
     return first, last

@@ -22,9 +22,9 @@ MISALIGNED = ("expand", "drop", "refuse")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a user may choose: how documents are parted, and what becomes of spans off token edges.
+    """What a user may choose: the split, and what becomes of spans off token edges.
 
-    `progress` is told of the work that comes after the reading of the records.
+    `progress` is called with how much is done of the work after the reading of the records.
     """
 
     schema: SchemaView
@@ -76,5 +76,5 @@ ENDINGS = {
 
 def encoder(name: str) -> Encoder:
     """Return the encoder of a format."""
-    found: Encoder = ENCODERS.get(name)
-    return found
+    write: Encoder = ENCODERS.get(name)
+    return write

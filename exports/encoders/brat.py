@@ -11,17 +11,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
 from corpus.core.filenames import file_name, ident_of
+from corpus.core.span import Range
 from corpus.importers.brat import unbroken
 from exports.core.loss import count_lost
 from exports.core.record import Record, Report, as_row, span_id
 from exports.encoders import Options
 from exports.encoders.files import whole_folder
 
+ONE_WORD = re.compile(r"\S+")
 HOLDS = frozenset({"overlap", "fragments", "attributes", "links", "scores"})
 
 
@@ -31,7 +33,8 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     with whole_folder(to) as folder:
         for record in records:
             name = file_name(record.id)
-            for ending, content in ((".txt", record.text), (".ann", "".join(_lines(record)))):
+            annotations = "".join(_lines(record))
+            for ending, content in ((".txt", record.text), (".ann", annotations)):
                 (folder / (name + ending)).write_text(content, encoding="utf-8", newline="")
                 report.files.append(str(to / (name + ending)))
             report.count(record)
@@ -42,28 +45,46 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
 
 
 def _lines(record: Record) -> Iterator[str]:
+    """Yield the lines of an .ann file: each span with its attributes and note, then the links."""
     row = as_row(record)
     names = {span_id(span): f"T{span.ident}" for span in record.layer.spans.values()}
-    values = notes = 0
+    values = count(1)
+    notes = count(1)
     for span in row["spans"]:
         name = names[span["id"]]
-        ranges = [(a, b) for a, b in span.get("fragments", [[span["start"], span["end"]]])]
-        pieces = [piece for start, end in ranges for piece in unbroken(record.text, start, end)]
-        places = ";".join(f"{a} {b}" for a, b in pieces)
-        yield f"{name}\t{span['label']} {places}\t{' '.join(record.text[a:b] for a, b in pieces)}\n"
-        note: dict[str, Any] = {}
+        ranges = span.get("fragments", [[span["start"], span["end"]]])
+        pieces: list[Range] = []
+        for start, end in ranges:
+            pieces.extend(unbroken(record.text, start, end))
+        places = ";".join(f"{start} {end}" for start, end in pieces)
+        words = " ".join(record.text[start:end] for start, end in pieces)
+        yield f"{name}\t{span['label']} {places}\t{words}\n"
+        noted: dict[str, Any] = {}
         for attribute, value in span["attributes"].items():
-            if value is True or (isinstance(value, str) and re.fullmatch(r"\S+", value)):
-                values += 1
-                yield f"A{values}\t{attribute} {name}{'' if value is True else f' {value}'}\n"
+            if value is True:
+                yield f"A{next(values)}\t{attribute} {name}\n"
+            elif isinstance(value, str) and ONE_WORD.fullmatch(value):
+                yield f"A{next(values)}\t{attribute} {name} {value}\n"
             else:
-                note.setdefault("attributes", {})[attribute] = value
-        if "score" in span:
-            note["score"] = span["score"]
-        if any(not record.text[a[1] : b[0]].strip() for a, b in pairwise(ranges)):
-            note["fragments"] = [list(piece) for piece in ranges]
+                noted[attribute] = value
+        note = _note(span, noted, ranges, record.text)
         if note:
-            notes += 1
-            yield f"#{notes}\tAnnotatorNotes {name}\t{json.dumps(note)}\n"
+            yield f"#{next(notes)}\tAnnotatorNotes {name}\t{json.dumps(note)}\n"
     for number, link in enumerate(row["links"], start=1):
-        yield f"R{number}\t{link['kind']} Arg1:{names[link['source']]} Arg2:{names[link['target']]}\n"
+        source, target = names[link["source"]], names[link["target"]]
+        yield f"R{number}\t{link['kind']} Arg1:{source} Arg2:{target}\n"
+
+
+def _note(
+    span: dict[str, Any], attributes: dict[str, Any], ranges: list[list[int]], text: str
+) -> dict[str, Any]:
+    """Return what of a span only a note can hold."""
+    note: dict[str, Any] = {}
+    if attributes:
+        note["attributes"] = attributes
+    if "score" in span:
+        note["score"] = span["score"]
+    # brat's own split at a line end looks the same as such a gap.
+    if any(not text[before[1] : after[0]].strip() for before, after in pairwise(ranges)):
+        note["fragments"] = ranges
+    return note

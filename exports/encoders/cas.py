@@ -16,7 +16,7 @@ from typing import Any
 from cassis import Cas, TypeSystem
 
 from corpus.core.filenames import file_name
-from corpus.core.schema import SchemaView
+from corpus.core.schema import SchemaView, attribute_kinds
 from exports.core.loss import count_lost
 from exports.core.record import Record, Report, as_row
 from exports.encoders import Options
@@ -37,24 +37,28 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
         types.to_xml(folder / "TypeSystem.xml")
         report.files.append(str(to / "TypeSystem.xml"))
         for record in records:
-            cas, row = Cas(types), as_row(record)
+            cas = Cas(types)
+            row = as_row(record)
             _fill(cas, record, row)
-            strings = [
-                record.text,
-                record.id,
-                *(v for s in row["spans"] for v in s["attributes"].values()),
-            ]
-            plain = not any(
-                NOT_XML.search(s) for s in [*strings, _title(record)] if isinstance(s, str)
-            )
-            name = file_name(record.id) + (".xmi" if plain else ".json")
-            (cas.to_xmi if plain else cas.to_json)(folder / name)
+            if _fits_xml(record, row):
+                name = file_name(record.id) + ".xmi"
+                cas.to_xmi(folder / name)
+            else:
+                name = file_name(record.id) + ".json"
+                cas.to_json(folder / name)
             report.files.append(str(to / name))
             report.count(record)
-            count_lost(
-                record, report, HOLDS | {"metadata"} if set(record.meta) <= {"title"} else HOLDS
-            )
+            only_title = set(record.meta) <= {"title"}
+            count_lost(record, report, HOLDS | {"metadata"} if only_title else HOLDS)
     return report
+
+
+def _fits_xml(record: Record, row: dict[str, Any]) -> bool:
+    """Tell whether no text of a document has a character that XML cannot hold."""
+    strings = [record.text, record.id, _title(record)]
+    for span in row["spans"]:
+        strings += [value for value in span["attributes"].values() if isinstance(value, str)]
+    return not any(NOT_XML.search(string) for string in strings)
 
 
 def _types(schema: SchemaView) -> TypeSystem:
@@ -66,11 +70,9 @@ def _types(schema: SchemaView) -> TypeSystem:
     for name in ("label", "ident", "fragments"):
         types.create_feature(span, name, "uima.cas.String")
     types.create_feature(span, "score", "uima.cas.Double")
-    attributes = {a.name: a.kind for label in schema.labels.values() for a in label.attributes}
-    for name, kind in attributes.items():
-        types.create_feature(
-            span, name, "uima.cas.Boolean" if kind == "flag" else "uima.cas.String"
-        )
+    for name, kind in attribute_kinds(schema).items():
+        feature = "uima.cas.Boolean" if kind == "flag" else "uima.cas.String"
+        types.create_feature(span, name, feature)
     link = types.create_type(LINK, "uima.tcas.Annotation")
     for name in ("Governor", "Dependent"):
         types.create_feature(link, name, SPAN)
@@ -85,37 +87,39 @@ def _title(record: Record) -> str:
 
 def _fill(cas: Cas, record: Record, row: dict[str, Any]) -> None:
     types = cas.typesystem
-    make, join, head = types.get_type(SPAN), types.get_type(LINK), types.get_type(METADATA)
+    annotation = types.get_type(SPAN)
+    relation = types.get_type(LINK)
+    document = types.get_type(METADATA)
     cas.sofa_string = record.text
     cas.sofa_mime = "text/plain"
     cas.add(
-        head(
+        document(
             begin=0,
             end=len(record.text),
             documentTitle=_title(record) or None,
             documentId=record.id,
         )
     )
-    made = {}
+    spans = {}
     for span in row["spans"]:
-        fragments = " ".join(f"{a}-{b}" for a, b in span.get("fragments", ())) or None
-        made[span["id"]] = make(
+        fragments = " ".join(f"{start}-{end}" for start, end in span.get("fragments", ()))
+        spans[span["id"]] = annotation(
             begin=span["start"],
             end=span["end"],
             label=span["label"],
             ident=span["id"],
-            fragments=fragments,
+            fragments=fragments or None,
             score=span.get("score"),
             **span["attributes"],
         )
-    cas.add_all(made.values())
+    cas.add_all(spans.values())
     for link in row["links"]:
-        source, target = made[link["source"]], made[link["target"]]
+        target = spans[link["target"]]
         cas.add(
-            join(
+            relation(
                 begin=target.begin,
                 end=target.end,
-                Governor=source,
+                Governor=spans[link["source"]],
                 Dependent=target,
                 kind=link["kind"],
             )

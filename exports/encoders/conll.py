@@ -23,43 +23,47 @@ HOLDS = frozenset({"metadata"})
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
-    """Write the documents one after the other, id, text and metadata in a comment before the
-    tokens.
+    """Write the documents one after the other.
+
+    Id, text and metadata stand in a comment before the tokens.
     """
     report = Report(files=[str(to)])
     labels = list(options.schema.labels)
     with text_file(to) as out:
         out.write(f"# global.columns = FORM {' '.join(labels)}\n")
         for record in records:
-            found = tokens(record.text)
-            columns = [_tags(record, label, found, options.misaligned, report) for label in labels]
             head = {"id": record.id, "text": record.text, "meta": dict(record.meta)}
             out.write(f"# newdoc\n# document = {json.dumps(head, ensure_ascii=False)}\n")
-            at = 0
-            for (start, end), *tags in zip(found, *columns, strict=True):
-                # A line end parts sentences where no span goes on.
-                if (
-                    "\n" in record.text[at:start]
-                    and at
-                    and not any(tag.startswith("I") for tag in tags)
-                ):
-                    out.write("\n")
-                at = end
-                out.write("\t".join([record.text[start:end], *tags]) + "\n")
+            out.writelines(_lines(record, labels, options.misaligned, report))
             out.write("\n")
             report.count(record)
             count_lost(record, report, HOLDS)
     return report
 
 
+def _lines(record: Record, labels: list[str], misaligned: str, report: Report) -> Iterator[str]:
+    """Yield a line for each token with its tags, and a blank one between sentences."""
+    places = tokens(record.text)
+    columns = [_tags(record, label, places, misaligned, report) for label in labels]
+    at = 0
+    for (start, end), *tags in zip(places, *columns, strict=True):
+        # A line end parts sentences where no span goes on.
+        goes_on = any(tag.startswith("I") for tag in tags)
+        if at and "\n" in record.text[at:start] and not goes_on:
+            yield "\n"
+        at = end
+        yield "\t".join([record.text[start:end], *tags]) + "\n"
+
+
 def _tags(
-    record: Record, label: str, found: list[Range], misaligned: str, report: Report
+    record: Record, label: str, places: list[Range], misaligned: str, report: Report
 ) -> list[str]:
-    tags = ["O"] * len(found)
+    """Return the tags of one label, a tag for each token; the longest spans come first."""
+    tags = ["O"] * len(places)
     spans = [span for span in record.layer.in_order() if span.label == label]
-    for span in sorted(spans, key=lambda s: -size(s.ranges)):
-        pieces = list(_on_tokens(record, span, found, misaligned, report))
-        if any(tag != "O" for first, last in pieces for tag in tags[first : last + 1]):
+    for span in sorted(spans, key=lambda span: -size(span.ranges)):
+        pieces = list(_on_tokens(record, span, places, misaligned, report))
+        if any(set(tags[first : last + 1]) != {"O"} for first, last in pieces):
             report.dropped["overlap"] += 1
             continue
         for first, last in pieces:
@@ -68,15 +72,17 @@ def _tags(
 
 
 def _on_tokens(
-    record: Record, span: Span, found: list[Range], misaligned: str, report: Report
+    record: Record, span: Span, places: list[Range], misaligned: str, report: Report
 ) -> Iterator[tuple[int, int]]:
     """Yield first and last token of each fragment that may stay, counting those off token edges."""
     for start, end in span.ranges:
-        first, last = covering(found, start, end)
-        if (found[first][0], found[last][1]) != (start, end):
-            if misaligned == "refuse":
-                raise Problem("misaligned", count=1).at(f"{record.id} {span_id(span)}")
-            report.dropped["off-token-edges" if misaligned == "drop" else "edges-widened"] += 1
-            if misaligned == "drop":
-                continue
-        yield first, last
+        first, last = covering(places, start, end)
+        if (places[first][0], places[last][1]) == (start, end):
+            yield first, last
+        elif misaligned == "refuse":
+            raise Problem("misaligned", count=1).at(f"{record.id} {span_id(span)}")
+        elif misaligned == "drop":
+            report.dropped["off-token-edges"] += 1
+        else:
+            report.dropped["edges-widened"] += 1
+            yield first, last

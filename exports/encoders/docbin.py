@@ -1,8 +1,8 @@
-"""spaCy DocBin: one file, spans in `doc.spans["sc"]` as in the training folder, the exact layer
-beside them.
+"""spaCy DocBin: one file, spans in `doc.spans["sc"]` as in the training folder.
 
-A span that does not fall on token edges is treated as `--misaligned` says; its own characters,
-attributes, links and the metadata stand in `SpanGroup.attrs["row"]`, which the import reads.
+The exact layer stands beside them. A span that does not fall on token edges is treated as
+`--misaligned` says; its own characters, attributes, links and the metadata stand in
+`SpanGroup.attrs["row"]`, which the import reads.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ HOLDS = EVERYTHING
 
 
 def _fits(value: Any) -> bool:
+    """Tell whether a DocBin can hold a value: it packs whole numbers in 64 bits."""
     if isinstance(value, dict):
         return all(_fits(item) for item in value.values())
     if isinstance(value, list | tuple):
@@ -33,22 +34,20 @@ def _fits(value: Any) -> bool:
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
-    """Write the documents into one file; for more than some thousands the training folder has
-    shards.
-    """
+    """Write the documents into one file; for many thousands the training folder has shards."""
     nlp = spacy.blank("en")
     nlp.max_length = 10_000_000
     report = Report(files=[str(to)])
-    found = DocBin(attrs=["ORTH", "SPACY"])
+    docs = DocBin(attrs=["ORTH", "SPACY"])
     for record in records:
         doc = document(nlp, record, options, report, Measured())
-        group, row = doc.spans[KEY], as_row(record)
-        pieces = [[span.id_, span.label_, span.start_char, span.end_char] for span in group]
-        kept = {key: row[key] for key in ("meta", "spans", "links")} | {"pieces": pieces}
-        # A DocBin packs whole numbers in 64 bits; where one is larger the row is text.
+        row = as_row(record)
+        group = doc.spans[KEY]
+        kept = {key: row[key] for key in ("meta", "spans", "links")}
+        kept["pieces"] = [[s.id_, s.label_, s.start_char, s.end_char] for s in group]
         group.attrs["row"] = kept if _fits(kept) else json.dumps(kept)
-        found.add(doc)
+        docs.add(doc)
         report.count(record)
     with whole_file(to) as part:
-        found.to_disk(part)
+        docs.to_disk(part)
     return report

@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from exports.core.fragments import in_parts
 from exports.core.loss import count_lost
 from exports.core.record import Record, Report
-from exports.core.rows import in_parts
 from exports.encoders import Options
 from exports.encoders.files import text_file
 
@@ -26,29 +26,30 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     with text_file(to) as out:
         for record in records:
             row = in_parts(record)
-            numbers = {
-                span["id"]: number + place for place, span in enumerate(row["spans"], start=1)
-            }
-            number += len(numbers)
-            entities = [
-                {
-                    "id": numbers[s["id"]],
-                    "label": s["label"],
-                    "start_offset": s["start"],
-                    "end_offset": s["end"],
-                }
-                for s in row["spans"]
-            ]
-            relations = [
-                {
-                    "id": number + n,
-                    "from_id": numbers[x["source"]],
-                    "to_id": numbers[x["target"]],
-                    "type": x["kind"],
-                }
-                for n, x in enumerate(row["links"], start=1)
-            ]
-            number += len(relations)
+            numbers = {}
+            entities = []
+            for span in row["spans"]:
+                number += 1
+                numbers[span["id"]] = number
+                entities.append(
+                    {
+                        "id": number,
+                        "label": span["label"],
+                        "start_offset": span["start"],
+                        "end_offset": span["end"],
+                    }
+                )
+            relations = []
+            for link in row["links"]:
+                number += 1
+                relations.append(
+                    {
+                        "id": number,
+                        "from_id": numbers[link["source"]],
+                        "to_id": numbers[link["target"]],
+                        "type": link["kind"],
+                    }
+                )
             line = {"id": record.id, "text": record.text, "meta": row["meta"], "entities": entities}
             out.write(json.dumps({**line, "relations": relations}, ensure_ascii=False) + "\n")
             report.count(record)

@@ -46,7 +46,8 @@ def whole_folder(to: Path, *, replaces: str = "") -> Iterator[Path]:
     """
     to = _named(to)
     known = bool(replaces) and (to / replaces).is_file()
-    if known and (more := _unknown(to, replaces)):
+    more = _unknown(to, replaces) if known else ""
+    if more:
         raise Problem("folder-holds-more", name=str(to), entry=more)
     if to.exists() and not known and not (to.is_dir() and not any(to.iterdir())):
         raise Problem("exists", what="folder", name=str(to))
@@ -69,17 +70,21 @@ def _named(path: Path) -> Path:
 
 
 def _unknown(folder: Path, manifest: str) -> str:
-    """Return a file below a folder that an export with this manifest did not write, "" when there
-    is none.
-    """
+    """Return a file below a folder that an export with this manifest did not write, if any."""
+    written = _written(folder, manifest)
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_dir() and name not in written:
+            return name
+    return ""
+
+
+def _written(folder: Path, manifest: str) -> set[str]:
+    """Return the files that a manifest names, itself among them; none when it is no export's."""
     try:
-        told = json.loads((folder / manifest).read_text(encoding="utf-8"))
-        files = {manifest, *told["files"]} if {"schema", "split", "spacy"} <= told.keys() else set()
+        data = json.loads((folder / manifest).read_text(encoding="utf-8"))
+        if {"schema", "split", "spacy"} <= data.keys():
+            return {manifest, *data["files"]}
     except (ValueError, KeyError, TypeError, AttributeError):
-        files = set()
-    there = (
-        path.relative_to(folder).as_posix()
-        for path in sorted(folder.rglob("*"))
-        if not path.is_dir()
-    )
-    return next((name for name in there if name not in files), "")
+        return set()
+    return set()

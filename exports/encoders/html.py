@@ -1,14 +1,14 @@
-"""A reading copy: one HTML page that stands alone, with the spans marked in the text and listed
-below it.
+"""A reading copy: one HTML page, with the spans marked in the text and listed below it.
 
-Text is escaped and there is no script. Of the metadata the title is shown. Where spans overlap, the
-marks of a stretch name all of them.
+It stands alone. Text is escaped and there is no script. Of the metadata the title is shown. Where
+spans overlap, the marks of a stretch name all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,23 @@ from exports.encoders.files import text_file
 
 HOLDS = EVERYTHING - {"metadata"}
 COLOURS = ("#fde9c4", "#cfe3fb", "#e3e3e3", "#d5f0d8", "#f6d6e4", "#e4dcf7")
-STYLE = """body{font:1.05rem/1.6 Georgia,serif;max-width:44rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}
-h1,h2,dt,dd,sup{font-family:system-ui,sans-serif}h2{border-top:1px solid #999;padding-top:2rem}
-.text{white-space:pre-wrap;overflow-wrap:anywhere}mark{color:inherit;border-bottom:2px solid #555}
-sup{font-size:.6rem;color:#444}dl{font-size:.85rem}dt{font-weight:600}dd{margin:0 0 .6rem 1rem}
-"""
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+STYLE = (
+    "body{font:1.05rem/1.6 Georgia,serif;max-width:44rem;margin:2rem auto;padding:0 1rem;"
+    "color:#1a1a1a}\n"
+    "h1,h2,dt,dd,sup{font-family:system-ui,sans-serif}"
+    "h2{border-top:1px solid #999;padding-top:2rem}\n"
+    ".text{white-space:pre-wrap;overflow-wrap:anywhere}"
+    "mark{color:inherit;border-bottom:2px solid #555}\n"
+    "sup{font-size:.6rem;color:#444}dl{font-size:.85rem}dt{font-weight:600}"
+    "dd{margin:0 0 .6rem 1rem}\n"
+)
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     """Write one page with every document."""
     report = Report(files=[str(to)])
-    colours = {label: COLOURS[n % len(COLOURS)] for n, label in enumerate(options.schema.labels)}
+    colours = dict(zip(options.schema.labels, cycle(COLOURS), strict=False))
     with text_file(to) as out:
         out.write(_head(options.name or "Articles", colours))
         for record in records:
@@ -41,15 +47,17 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
 
 
 def _head(name: str, colours: dict[str, str]) -> str:
-    marks = "".join(f".l{n}{{background:{colour}}}" for n, colour in enumerate(colours.values()))
-    legend = " ".join(
-        f'<mark class="l{n}">{escape(label)}</mark>' for n, label in enumerate(colours)
-    )
+    marks = ""
+    legend = []
+    for number, (label, colour) in enumerate(colours.items()):
+        marks += f".l{number}{{background:{colour}}}"
+        legend.append(f'<mark class="l{number}">{escape(label)}</mark>')
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         f'<meta name="viewport" content="width=device-width"><title>{escape(name)}</title>\n'
-        f"<style>{STYLE}{marks}</style></head><body>\n<h1>{escape(name)}</h1>\n<p>{legend}</p>\n"
+        f"<style>{STYLE}{marks}</style></head><body>\n<h1>{escape(name)}</h1>\n"
+        f"<p>{' '.join(legend)}</p>\n"
     )
 
 
@@ -60,12 +68,16 @@ def _article(record: Record, colours: dict[str, str]) -> Iterator[str]:
     yield from _marked(record, row["spans"], list(colours))
     yield "</div>\n<dl>\n"
     for span in row["spans"]:
-        links = [f"{x['kind']} {x['target']}" for x in row["links"] if x["source"] == span["id"]]
-        said = [f"{name}: {value}" for name, value in span["attributes"].items()] + links
-        said += [f"score: {span['score']}"] if "score" in span else []
-        words = " … ".join(record.text[a:b] for a, b in _ranges(span))
+        about = [f"{name}: {value}" for name, value in span["attributes"].items()]
+        for link in row["links"]:
+            if link["source"] == span["id"]:
+                about.append(f"{link['kind']} {link['target']}")
+        if "score" in span:
+            about.append(f"score: {span['score']}")
+        words = " … ".join(record.text[start:end] for start, end in _ranges(span))
+        more = f" — {escape('; '.join(about))}" if about else ""
         yield f"<dt>{escape(span['id'])} {escape(span['label'])}</dt>"
-        yield f'<dd dir="auto">“{escape(words)}”{" — " if said else ""}{escape("; ".join(said))}</dd>\n'
+        yield f'<dd dir="auto">“{escape(words)}”{more}</dd>\n'
     yield "</dl></article>\n"
 
 
@@ -74,18 +86,14 @@ def _ranges(span: dict[str, Any]) -> list[list[int]]:
 
 
 def _marked(record: Record, spans: list[dict[str, Any]], labels: list[str]) -> Iterator[str]:
-    """Yield the text in stretches between which no span begins or ends, each marked with what
-    covers it.
-    """
-    pieces = [(start, end, span) for span in spans for start, end in _ranges(span)]
-    cuts = sorted(
-        {0, len(record.text), *(edge for start, end, _ in pieces for edge in (start, end))}
-    )
+    """Yield the text in stretches in which no span begins or ends, each marked with its spans."""
     begins: dict[int, list[dict[str, Any]]] = {}
     ends: dict[int, list[dict[str, Any]]] = {}
-    for start, end, span in pieces:
-        begins.setdefault(start, []).append(span)
-        ends.setdefault(end, []).append(span)
+    for span in spans:
+        for start, end in _ranges(span):
+            begins.setdefault(start, []).append(span)
+            ends.setdefault(end, []).append(span)
+    cuts = sorted({0, len(record.text), *begins, *ends})
     covering: dict[str, dict[str, Any]] = {}
     for at, to in zip(cuts, [*cuts[1:], len(record.text)], strict=True):
         for span in ends.get(at, ()):

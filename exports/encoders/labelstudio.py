@@ -1,8 +1,8 @@
-"""Label Studio JSON: suggestions as predictions, reviews and gold as annotations, and a labelling
-configuration.
+"""Label Studio JSON: suggestions as predictions, reviews and gold as annotations.
 
-Attributes are answers about a region, links relations. Offsets are code points, as the tool counts
-them. A fragment is a region of its own, related to the first by `part_of`.
+A labelling configuration comes with it. Attributes are answers about a region, links relations.
+Offsets are code points, as the tool counts them. A fragment is a region of its own, related to the
+first by `part_of`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from xml.sax.saxutils import quoteattr
 
 from corpus.core.schema import SchemaView
 from corpus.importers.rows import PART
+from exports.core.fragments import in_parts
 from exports.core.loss import EVERYTHING
 from exports.core.record import Record, Report
-from exports.core.rows import in_parts
 from exports.encoders import Options
 from exports.encoders.files import text_file
 
@@ -25,17 +25,14 @@ HOLDS = EVERYTHING
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
-    """Write the tasks as one JSON array, and beside it the configuration that a project needs to
-    show them.
-    """
+    """Write the tasks as one JSON array, and beside it the configuration of a project for them."""
     config = to.with_name(f"{to.stem}.config.xml")
     report = Report(files=[str(to), str(config)])
-    choices = {
-        a.name
-        for label in options.schema.labels.values()
-        for a in label.attributes
-        if a.kind == "choice"
-    }
+    choices = set()
+    for label in options.schema.labels.values():
+        for attribute in label.attributes:
+            if attribute.kind == "choice":
+                choices.add(attribute.name)
     with text_file(to) as out:
         for record in records:
             out.write(",\n" if report.documents else "[\n")
@@ -49,17 +46,19 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
 
 def _task(record: Record, choices: set[str]) -> dict[str, Any]:
     row = in_parts(record)
-    result = [item for span in row["spans"] for item in _items(span, choices)]
-    result += [
-        {
-            "type": "relation",
-            "from_id": x["source"],
-            "to_id": x["target"],
-            "direction": "right",
-            "labels": [x["kind"]],
-        }
-        for x in row["links"]
-    ]
+    result: list[dict[str, Any]] = []
+    for span in row["spans"]:
+        result.extend(_items(span, choices))
+    for link in row["links"]:
+        result.append(
+            {
+                "type": "relation",
+                "from_id": link["source"],
+                "to_id": link["target"],
+                "direction": "right",
+                "labels": [link["kind"]],
+            }
+        )
     data = {"text": record.text, "id": record.id, "meta": dict(record.meta)}
     if record.kind == "suggestion":
         return {"data": data, "predictions": [{"model_version": "saidby", "result": result}]}
@@ -70,6 +69,7 @@ def _task(record: Record, choices: set[str]) -> dict[str, Any]:
 
 
 def _items(span: dict[str, Any], choices: set[str]) -> Iterable[dict[str, Any]]:
+    """Yield a region of the text, and an answer about it for each attribute."""
     place = {"start": span["start"], "end": span["end"]}
     common = {"id": span["id"], "to_name": "text"}
     score = {"score": span["score"]} if "score" in span else {}
@@ -90,23 +90,23 @@ def _items(span: dict[str, Any], choices: set[str]) -> Iterable[dict[str, Any]]:
 
 def _config(schema: SchemaView) -> str:
     """Return the labelling configuration of a schema."""
-    attributes = {a.name: a for label in schema.labels.values() for a in label.attributes}
-    controls = []
+    attributes = {}
+    for label in schema.labels.values():
+        for attribute in label.attributes:
+            attributes[attribute.name] = attribute
+    lines = [f"<Relations>{_values('Relation', [*schema.links, PART])}</Relations>"]
+    lines.append(f'<Labels name="label" toName="text">{_values("Label", schema.labels)}</Labels>')
+    lines.append('<Text name="text" value="$text"/>')
     for name, attribute in attributes.items():
         head = f'name={quoteattr(name)} toName="text" perRegion="true"'
         if attribute.kind == "choice":
-            choices = "".join(
-                f"<Choice value={quoteattr(choice)}/>" for choice in attribute.choices
-            )
-            controls.append(f"<Choices {head}>{choices}</Choices>")
+            lines.append(f"<Choices {head}>{_values('Choice', attribute.choices)}</Choices>")
+        elif attribute.kind == "flag":
+            lines.append(f"<Number {head}/>")
         else:
-            controls.append(
-                f"<Number {head}/>" if attribute.kind == "flag" else f"<TextArea {head}/>"
-            )
-    labels = "".join(f"<Label value={quoteattr(name)}/>" for name in schema.labels)
-    lines = "".join(control + "\n" for control in controls)
-    relations = "".join(f"<Relation value={quoteattr(name)}/>" for name in [*schema.links, PART])
-    return (
-        f'<View>\n<Relations>{relations}</Relations>\n<Labels name="label" toName="text">{labels}</Labels>\n'
-        f'<Text name="text" value="$text"/>\n{lines}</View>\n'
-    )
+            lines.append(f"<TextArea {head}/>")
+    return "\n".join(["<View>", *lines, "</View>"]) + "\n"
+
+
+def _values(tag: str, names: Iterable[str]) -> str:
+    return "".join(f"<{tag} value={quoteattr(name)}/>" for name in names)

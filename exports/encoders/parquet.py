@@ -1,5 +1,4 @@
-"""Parquet, which `datasets.load_dataset("parquet", data_files=…)` of Hugging Face reads: one
-document a row.
+"""Parquet: one document a row, as `datasets.load_dataset("parquet", data_files=…)` reads it.
 
 Spans are a list of structs with a field for each attribute of the schema; metadata stands as JSON
 in a string. It needs pyarrow, which is larger than all the rest together and therefore not among
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
-from corpus.core.schema import SchemaView
+from corpus.core.schema import SchemaView, attribute_kinds
 from exports.core.loss import EVERYTHING
 from exports.core.record import Record, Report, as_row
 from exports.encoders import Options
@@ -26,8 +25,9 @@ PYARROW = "pyarrow==26.0.1"
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
-    """Write the documents in row groups of some hundreds; raise `Problem` when pyarrow is not
-    installed.
+    """Write the documents in row groups of some hundreds.
+
+    Raises `Problem` when pyarrow is not installed.
     """
     try:
         import pyarrow as pa
@@ -39,9 +39,9 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     with whole_file(to) as part, parquet.ParquetWriter(part, schema, compression="zstd") as out:
         rows: list[dict[str, Any]] = []
         for record in records:
-            rows.append(
-                {**as_row(record), "meta": json.dumps(dict(record.meta), ensure_ascii=False)}
-            )
+            row = as_row(record)
+            row["meta"] = json.dumps(row["meta"], ensure_ascii=False)
+            rows.append(row)
             report.count(record)
             if len(rows) == BATCH:
                 out.write_table(pa.Table.from_pylist(rows, schema))
@@ -51,10 +51,9 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
 
 
 def _schema(pa: Any, schema: SchemaView) -> Any:
-    attributes = {a.name: a.kind for label in schema.labels.values() for a in label.attributes}
-    fields = [
-        (name, pa.bool_() if kind == "flag" else pa.string()) for name, kind in attributes.items()
-    ]
+    fields = []
+    for name, kind in attribute_kinds(schema).items():
+        fields.append((name, pa.bool_() if kind == "flag" else pa.string()))
     span = pa.struct(
         [
             ("id", pa.string()),

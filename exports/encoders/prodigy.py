@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from exports.core.fragments import in_parts
 from exports.core.loss import EVERYTHING
 from exports.core.record import Record, Report
-from exports.core.rows import in_parts
 from exports.core.tokens import covering, tokens
 from exports.encoders import Options
 from exports.encoders.files import text_file
@@ -33,38 +33,44 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
 
 
 def _task(record: Record) -> dict[str, Any]:
-    row, found = in_parts(record), tokens(record.text)
+    row = in_parts(record)
+    places = tokens(record.text)
     spans = {}
     for span in row["spans"]:
-        first, last = covering(found, span["start"], span["end"])
+        first, last = covering(places, span["start"], span["end"])
         spans[span["id"]] = {**span, "token_start": first, "token_end": last}
-    relations = [
-        {
-            "head": spans[x["source"]]["token_end"],
-            "child": spans[x["target"]]["token_end"],
-            "head_span": _place(spans[x["source"]]),
-            "child_span": _place(spans[x["target"]]),
-            "label": x["kind"],
-        }
-        for x in row["links"]
-    ]
+    relations = []
+    for link in row["links"]:
+        head = spans[link["source"]]
+        child = spans[link["target"]]
+        relations.append(
+            {
+                # Prodigy ties a relation to the last token of each span.
+                "head": head["token_end"],
+                "child": child["token_end"],
+                "head_span": _place(head),
+                "child_span": _place(child),
+                "label": link["kind"],
+            }
+        )
     return {
         "id": record.id,
         "text": record.text,
         "meta": row["meta"],
-        "tokens": [
-            {
-                "text": record.text[a:b],
-                "start": a,
-                "end": b,
-                "id": n,
-                "ws": record.text[b : b + 1].isspace(),
-            }
-            for n, (a, b) in enumerate(found)
-        ],
+        "tokens": [_token(record.text, number, *place) for number, place in enumerate(places)],
         "spans": list(spans.values()),
         "relations": relations,
         "answer": "accept",
+    }
+
+
+def _token(text: str, number: int, start: int, end: int) -> dict[str, Any]:
+    return {
+        "text": text[start:end],
+        "start": start,
+        "end": end,
+        "id": number,
+        "ws": text[end : end + 1].isspace(),
     }
 
 

@@ -12,9 +12,7 @@ SHARD = 1000
 
 @dataclass(slots=True)
 class Shards:
-    """DocBins of one part of the split, written out at `SHARD` documents so that memory stays
-    bounded.
-    """
+    """DocBins of one part of the split, written out at `SHARD` documents to bound memory."""
 
     folder: Path
     attributes: list[str] = field(default_factory=lambda: ["ORTH", "SPACY"])

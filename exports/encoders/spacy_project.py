@@ -75,11 +75,13 @@ def _write(records: Mapping[str, Record], folder: Path, options: Options) -> Rep
     nlp = spacy.blank("en")
     # An article may be longer than what spaCy's parser would take; only the tokeniser runs here.
     nlp.max_length = 10_000_000
-    report, measured = Report(), Measured()
+    report = Report()
+    measured = Measured()
     parted = assign(records, options.split)
     parts = parted.parts
     shards = {name: Shards(folder / name) for name in PARTS}
-    entities, stances = Entities(folder / "ner"), Stances(folder / "stance", options.schema)
+    entities = Entities(folder / "ner")
+    stances = Stances(folder / "stance", options.schema)
     with (folder / "relations.jsonl").open("w", encoding="utf-8") as relations:
         for done, record in enumerate(records.values()):
             options.progress(done, 2 * len(records))
@@ -88,32 +90,17 @@ def _write(records: Mapping[str, Record], folder: Path, options: Options) -> Rep
             entities.add(parts[record.id], doc)
             stances.add(parts[record.id], nlp, record)
             report.count(record)
-            row = as_row(record)
-            relations.write(
-                json.dumps(
-                    {
-                        "id": record.id,
-                        "spans": [_without_text(s) for s in row["spans"]],
-                        "links": row["links"],
-                    },
-                    ensure_ascii=False,
-                )
-                + "\n"
-            )
+            relations.write(_relations(record))
     for shard in shards.values():
         shard.flush()
     entities.finish()
     stances.finish()
     if not measured.lengths:
-        raise Problem(
-            "nothing-to-do", act="export", reason="no span of these layers can be exported"
-        )
+        reason = "no span of these layers can be exported"
+        raise Problem("nothing-to-do", act="export", reason=reason)
     if not shards["train"].written:
-        raise Problem(
-            "nothing-to-do",
-            act="export",
-            reason="the split leaves no document to train on. Choose another",
-        )
+        reason = "the split leaves no document to train on. Choose another"
+        raise Problem("nothing-to-do", act="export", reason=reason)
     with (folder / "alignment.jsonl").open("w", encoding="utf-8") as out:
         out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in report.changed)
     # spaCy refuses a missing dev folder, so a tiny corpus is scored on what it trains on, and says
@@ -122,12 +109,11 @@ def _write(records: Mapping[str, Record], folder: Path, options: Options) -> Rep
     _configure(folder, measured, dev)
     _verify(folder, records, report, options)
     (folder / "debug-data.txt").write_text(_debug_data(folder, dev), encoding="utf-8")
-    (folder / "README.md").write_text(
-        _readme(options, report, measured, dev, entities.left_out), encoding="utf-8"
-    )
+    readme = _readme(options, report, measured, dev, entities.left_out)
+    (folder / "README.md").write_text(readme, encoding="utf-8")
     manifest = {
         "name": options.name,
-        "documents": {name: sorted(i for i, p in parts.items() if p == name) for name in PARTS},
+        "documents": _by_part(parts),
         "split": {
             "by": options.split.name,
             "together": parted.groups,
@@ -145,24 +131,43 @@ def _write(records: Mapping[str, Record], folder: Path, options: Options) -> Rep
         "spacy": version("spacy"),
         "files": checksums(folder),
     }
-    (folder / MANIFEST).write_text(
-        json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
-    )
+    data = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / MANIFEST).write_text(data + "\n", encoding="utf-8")
     return report
 
 
+def _by_part(parts: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the ids of the documents of each part of the split."""
+    documents: dict[str, list[str]] = {name: [] for name in PARTS}
+    for ident in sorted(parts):
+        documents[parts[ident]].append(ident)
+    return documents
+
+
+def _relations(record: Record) -> str:
+    """Return a document as a line of `relations.jsonl`: its spans and links without any text."""
+    row = as_row(record)
+    for span in row["spans"]:
+        del span["text"]
+    line = {"id": record.id, "spans": row["spans"], "links": row["links"]}
+    return json.dumps(line, ensure_ascii=False) + "\n"
+
+
 def _verify(folder: Path, records: Mapping[str, Record], report: Report, options: Options) -> None:
-    """Read the files back and compare them with gold span by span; raise `Problem` when one is not
-    as it should be.
+    """Read the files back and compare them with gold span by span.
+
+    Raises `Problem` when one is not as it should be.
     """
-    moved = {(r["id"], r["span"], r["start"], r["end"]): r["became"] for r in report.changed}
+    moved = {}
+    for row in report.changed:
+        moved[row["id"], row["span"], row["start"], row["end"]] = row["became"]
     missing = set(records)
     for done, doc in enumerate(read_back(folder)):
         options.progress(len(records) + done, 2 * len(records))
         group = doc.spans[KEY]
         ident = group.attrs["id"]
-        found = {(span.id_, span.label_, span.start_char, span.end_char) for span in group}
-        if ident not in missing or found != _places(records[ident], moved):
+        places = {(span.id_, span.label_, span.start_char, span.end_char) for span in group}
+        if ident not in missing or places != _places(records[ident], moved):
             raise Problem("export-differs", id=ident)
         missing.remove(ident)
     if missing:
@@ -172,8 +177,9 @@ def _verify(folder: Path, records: Mapping[str, Record], report: Report, options
 def _places(
     record: Record, moved: Mapping[tuple[str, str, int, int], Any]
 ) -> set[tuple[str, str, int, int]]:
-    """Return where each fragment of a record is in the files; `moved` are those that went elsewhere
-    or were dropped.
+    """Return where each fragment of a record is in the files.
+
+    `moved` are those that went elsewhere, or None where they were dropped.
     """
     places = set()
     for span in record.layer.spans.values():
@@ -185,36 +191,42 @@ def _places(
 
 
 def _debug_data(folder: Path, dev: str) -> str:
-    """Return what `spacy debug data` says of the first documents of the folder, the same for the
-    same data.
-    """
+    """Return what `spacy debug data` says of the folder, the same for the same data."""
     out = StringIO(f"Of at most {LOOKED_AT} documents of each part, the first by id.\n")
     out.seek(0, SEEK_END)
-    asked: dict[str, Any] = {"paths.train": str(folder / "train"), "paths.dev": str(folder / dev)}
-    asked |= {"corpora.train.limit": LOOKED_AT, "corpora.dev.limit": LOOKED_AT}
+    overrides: dict[str, Any] = {
+        "paths.train": str(folder / "train"),
+        "paths.dev": str(folder / dev),
+        "corpora.train.limit": LOOKED_AT,
+        "corpora.dev.limit": LOOKED_AT,
+    }
     # Its spinner would be a fork of this process, with our pipes and signal handlers, and hard to
     # end.
     os.environ["WASABI_LOG_FRIENDLY"] = "1"
     # It ends the process when it finds fault, which a small corpus always gives it reason to.
     with redirect_stdout(out), suppress(SystemExit):
-        debug_data(folder / "config.cfg", config_overrides=asked, silent=False)
+        debug_data(folder / "config.cfg", config_overrides=overrides, silent=False)
     plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", out.getvalue())
-    sets = re.sub(r"\{('[^{}]*')\}", lambda m: ", ".join(sorted(m[1].split(", "))), plain)
-    return "\n".join(line.rstrip() for line in sets.splitlines()) + "\n"
+    # It prints sets of labels, whose order differs from run to run.
+    ordered = re.sub(r"\{('[^{}]*')\}", _in_order, plain)
+    return "\n".join(line.rstrip() for line in ordered.splitlines()) + "\n"
 
 
-def _without_text(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key != "text"}
+def _in_order(printed_set: re.Match[str]) -> str:
+    return ", ".join(sorted(printed_set[1].split(", ")))
 
 
 def document(
     nlp: Language, record: Record, options: Options, report: Report, measured: Measured
 ) -> Doc:
-    """Return a record as a spaCy document; each fragment of a discontinuous span is a span with the
-    same id.
+    """Return a record as a spaCy document.
+
+    Each fragment of a discontinuous span is a span with the same id.
     """
     doc = nlp.make_doc(record.text)
-    group, attributes, places = [], {}, []
+    group = []
+    attributes = {}
+    places = []
     for span in record.layer.in_order():
         name = span_id(span)
         for number, (start, end) in enumerate(span.ranges):
@@ -239,20 +251,20 @@ def document(
 def _aligned(
     doc: Doc, span: Span, start: int, end: int, record: Record, options: Options, report: Report
 ) -> Any:
+    """Return a fragment off token edges as the options want it, None when it is left out."""
+    name = span_id(span)
     row = {
         "id": record.id,
-        "span": span_id(span),
+        "span": name,
         "start": start,
         "end": end,
         "text": record.text[start:end],
     }
     if options.misaligned == "refuse":
-        raise Problem("misaligned", count=1).at(f"{record.id} {row['span']}")
+        raise Problem("misaligned", count=1).at(f"{record.id} {name}")
     piece = None
     if options.misaligned == "expand":
-        piece = doc.char_span(
-            start, end, label=span.label, span_id=span_id(span), alignment_mode="expand"
-        )
+        piece = doc.char_span(start, end, label=span.label, span_id=name, alignment_mode="expand")
     if piece is None:
         report.dropped["off-token-edges"] += 1
         report.changed.append({**row, "became": None})
@@ -262,7 +274,7 @@ def _aligned(
 
 
 def _configure(folder: Path, measured: Measured, dev: str) -> None:
-    """Write config.cfg: span_finder proposes, spancat labels; n-grams would miss the long claims."""
+    """Write config.cfg: span_finder proposes, spancat labels; n-grams would miss long claims."""
     config = init_config(
         lang="en", pipeline=["span_finder", "spancat"], optimize="efficiency", gpu=False
     )
@@ -293,9 +305,8 @@ def _configure(folder: Path, measured: Measured, dev: str) -> None:
     config.to_disk(folder / "config.cfg")
     labels = folder / "labels"
     labels.mkdir()
-    (labels / "spancat.json").write_text(
-        json.dumps(sorted(measured.labels)) + "\n", encoding="utf-8"
-    )
+    names = json.dumps(sorted(measured.labels))
+    (labels / "spancat.json").write_text(names + "\n", encoding="utf-8")
 
 
 def _readme(options: Options, report: Report, measured: Measured, dev: str, left_out: int) -> str:
@@ -311,22 +322,28 @@ Score the result:
 
     python -m spacy evaluate model/model-best {dev}
 
-{report.documents} documents. Spans stand in `doc.spans["{KEY}"]`: `span.label_`, and `span.id_`, by which
-`doc.spans["{KEY}"].attrs["spans"]` holds the attributes (stance, target, name, ...) and `attrs["links"]` the links
+{report.documents} documents. Spans stand in `doc.spans["{KEY}"]`: `span.label_`, and \
+`span.id_`, by which
+`doc.spans["{KEY}"].attrs["spans"]` holds the attributes (stance, target, name, ...) and \
+`attrs["links"]` the links
 from claims to speakers. `relations.jsonl` has the same, one document a line.
 
 | label | spans |
 |---|---|
 {rows}
 
-Half of the spans have at most {lengths[len(lengths) // 2]} tokens, the longest {lengths[-1]}; `span_finder` proposes
-spans of any such length. Each fragment of a discontinuous claim is a span of its own with the same id.
+Half of the spans have at most {lengths[len(lengths) // 2]} tokens, the longest {lengths[-1]}; \
+`span_finder` proposes
+spans of any such length. Each fragment of a discontinuous claim is a span of its own with the \
+same id.
 
-{len(report.changed)} spans do not fall on token edges ({sum(report.dropped.values())} dropped, the rest widened);
+{len(report.changed)} spans do not fall on token edges ({sum(report.dropped.values())} dropped, \
+the rest widened);
 `alignment.jsonl` lists them all. The files were read back and compared with the gold span by span;
 `debug-data.txt` is what `spacy debug data` says of at most {LOOKED_AT} documents of each part.
 
-Two more data sets are trained in their own folders with the same command: `ner/` has the spans as entities, the
+Two more data sets are trained in their own folders with the same command: `ner/` has the spans \
+as entities, the
 longer of two that overlap ({left_out} left out); `stance/` has one text for each claim with
 its stance as the category.
 """

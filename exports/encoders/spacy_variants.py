@@ -1,6 +1,4 @@
-"""Two more data sets for spaCy out of the same gold: entities for `ner`, and stances of claims for
-`textcat`.
-"""
+"""Two more data sets for spaCy: entities for `ner`, and stances of claims for `textcat`."""
 
 from __future__ import annotations
 
@@ -18,12 +16,12 @@ from exports.core.record import Record
 from exports.encoders.shards import Shards
 
 STANCE = "stance"
-BETWEEN = " … "
 
 
 class Entities:
-    """Entities, which may not overlap: of two spans that do, the longer one stays; `left_out`
-    counts the others.
+    """Entities, which may not overlap: of two spans that do, the longer one stays.
+
+    `left_out` counts the others.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -36,15 +34,16 @@ class Entities:
         """Add a document by its span group."""
         spans = [Phrase(doc, span.start, span.end, label=span.label) for span in doc.spans["sc"]]
         kept = filter_spans(spans)
-        bare = Doc(
-            doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc]
-        )
+        words = [token.text for token in doc]
+        spaces = [bool(token.whitespace_) for token in doc]
+        bare = Doc(doc.vocab, words=words, spaces=spaces)
         bare.ents = [Phrase(bare, span.start, span.end, label=span.label) for span in kept]
         self._labels |= {span.label_ for span in kept}
         self.left_out += len(spans) - len(kept)
-        self._shards.setdefault(
-            part, Shards(self._folder / part, ["ORTH", "SPACY", "ENT_IOB", "ENT_TYPE"])
-        ).add(bare)
+        if part not in self._shards:
+            columns = ["ORTH", "SPACY", "ENT_IOB", "ENT_TYPE"]
+            self._shards[part] = Shards(self._folder / part, columns)
+        self._shards[part].add(bare)
 
     def finish(self) -> None:
         """Write what is held, and the configuration."""
@@ -52,35 +51,37 @@ class Entities:
 
 
 class Stances:
-    """One example for each claim with a stance: its words, and the stance as an exclusive category."""
+    """One example for each claim with a stance: its words, and the stance as its category."""
 
     def __init__(self, folder: Path, schema: SchemaView) -> None:
         self._folder = folder
         self._shards: dict[str, Shards] = {}
-        self._choices = next(
-            (
-                a.choices
-                for label in schema.labels.values()
-                for a in label.attributes
-                if a.name == STANCE
-            ),
-            (),
-        )
+        self._choices = _stances(schema)
 
     def add(self, part: str, nlp: Any, record: Record) -> None:
         """Add the claims of a document."""
         for span in record.layer.in_order():
             stance = span.attributes.get(STANCE)
-            if stance in self._choices:
-                doc = nlp.make_doc(BETWEEN.join(record.text[a:b] for a, b in span.ranges))
-                doc.cats = {choice: float(choice == stance) for choice in self._choices}
-                self._shards.setdefault(part, Shards(self._folder / part, ["ORTH", "SPACY"])).add(
-                    doc
-                )
+            if stance not in self._choices:
+                continue
+            doc = nlp.make_doc(span.covered(record.text))
+            doc.cats = {choice: float(choice == stance) for choice in self._choices}
+            if part not in self._shards:
+                self._shards[part] = Shards(self._folder / part, ["ORTH", "SPACY"])
+            self._shards[part].add(doc)
 
     def finish(self) -> None:
         """Write what is held, and the configuration."""
         _finish(self._folder, self._shards, "textcat", list(self._choices))
+
+
+def _stances(schema: SchemaView) -> tuple[str, ...]:
+    """Return the stances that a schema has."""
+    for label in schema.labels.values():
+        for attribute in label.attributes:
+            if attribute.name == STANCE:
+                return attribute.choices
+    return ()
 
 
 def _finish(folder: Path, shards: dict[str, Shards], component: str, labels: list[str]) -> None:

@@ -52,7 +52,8 @@ def _page(record: Record, name: str) -> dict[str, Any]:
     row = as_row(record)
     source = quote(f"{name}.txt")
     items = [_span(span, source, record.text) for span in row["spans"]]
-    items += [_link(link, number) for number, link in enumerate(row["links"], start=1)]
+    for number, link in enumerate(row["links"], start=1):
+        items.append(_link(link, number))
     return {
         "@context": CONTEXT,
         "id": quote(f"{name}.jsonld"),
@@ -65,25 +66,13 @@ def _page(record: Record, name: str) -> dict[str, Any]:
 
 def _span(span: dict[str, Any], source: str, text: str) -> dict[str, Any]:
     body = [{"type": "TextualBody", "purpose": "classifying", "value": span["label"]}]
-    body += [
-        {"type": "TextualBody", "purpose": "describing", "attribute": name, "value": value}
-        for name, value in span["attributes"].items()
-    ]
-    targets = [
-        {
-            "source": source,
-            "selector": [
-                {"type": "TextPositionSelector", "start": start, "end": end},
-                {
-                    "type": "TextQuoteSelector",
-                    "prefix": text[max(0, start - AROUND) : start],
-                    "exact": text[start:end],
-                    "suffix": text[end : end + AROUND],
-                },
-            ],
-        }
-        for start, end in span.get("fragments", [[span["start"], span["end"]]])
-    ]
+    for name, value in span["attributes"].items():
+        body.append(
+            {"type": "TextualBody", "purpose": "describing", "attribute": name, "value": value}
+        )
+    targets = []
+    for start, end in span.get("fragments", [[span["start"], span["end"]]]):
+        targets.append({"source": source, "selector": _selectors(text, start, end)})
     score = {"score": span["score"]} if "score" in span else {}
     return {
         "id": f"#{span['id']}",
@@ -93,6 +82,19 @@ def _span(span: dict[str, Any], source: str, text: str) -> dict[str, Any]:
         "body": body,
         "target": targets,
     }
+
+
+def _selectors(text: str, start: int, end: int) -> list[dict[str, Any]]:
+    """Return where a target stands, twice: by its position, and by its words with those around."""
+    return [
+        {"type": "TextPositionSelector", "start": start, "end": end},
+        {
+            "type": "TextQuoteSelector",
+            "prefix": text[max(0, start - AROUND) : start],
+            "exact": text[start:end],
+            "suffix": text[end : end + AROUND],
+        },
+    ]
 
 
 def _link(link: dict[str, Any], number: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from itertools import permutations
+from itertools import permutations, product
 from typing import Any
 
 import numpy as np
@@ -63,9 +63,11 @@ def test_ac1_is_the_published_one() -> None:
 @given(st.lists(st.text("abc", min_size=2, max_size=4), min_size=2, max_size=12))
 def test_alpha_is_nltks(units: list[str]) -> None:
     assume(len(set("".join(units))) > 1)
-    task = AnnotationTask(
-        [(f"c{n}", i, value) for i, unit in enumerate(units) for n, value in enumerate(unit)]
-    )
+    chosen = []
+    for i, unit in enumerate(units):
+        for n, value in enumerate(unit):
+            chosen.append((f"c{n}", i, value))
+    task = AnnotationTask(chosen)
     assert alpha.alpha(summed(alpha.count(units)))[0] == pytest.approx(task.alpha())
 
 
@@ -93,73 +95,78 @@ def continua(draw: st.DrawFn) -> list[list[unitize.Unit]]:
     return found
 
 
+Grid = dict[tuple[str, str], float]
+
+
 def by_definition(people: list[list[unitize.Unit]]) -> dict[str, float | None]:
     """The family character by character, each equation of the paper as it stands there."""
-    m, gap = len(people), unitize.GAP
-    owner: list[list[unitize.Unit | None]] = [
-        [next((u for u in units if u[0] <= x < u[1]), None) for x in range(LENGTH)]
-        for units in people
-    ]
+    m = len(people)
+    gap = unitize.GAP
+    values = [[value_at(units, x) for x in range(LENGTH)] for units in people]
+    names = sorted({gap}.union(*values))
+    valued = [name for name in names if name != gap]
 
-    def value(i: int, x: int) -> str:
-        unit = owner[i][x]
-        return unit[2] if unit else gap
-
-    ell: Counter[tuple[str, str]] = Counter()
+    # Equation 1: the observed coincidences.
+    observed: Counter[tuple[str, str]] = Counter()
     for i, j in permutations(range(m), 2):
-        for x in range(LENGTH):
-            ell[value(i, x), value(j, x)] += 1 / (m - 1)
+        for pair in zip(values[i], values[j], strict=True):
+            observed[pair] += 1 / (m - 1)
 
-    def expected(names: list[str], itself: dict[str, float]) -> dict[tuple[str, str], float]:
-        margin = {c: sum(ell[c, k] for k in names) for c in names}
-        total = sum(margin.values())
-        below = total**2 - sum(itself[c] for c in names)
-        return {
-            (c, k): total * (margin[c] * margin[k] - (itself[c] if c == k else 0)) / below
-            if below
-            else 0
-            for c in names
-            for k in names
-        }
-
-    def one_minus(do: float, de: float) -> float | None:
-        return 1 - do / de if de > 1e-9 else None
-
-    names = sorted({value(i, x) for i in range(m) for x in range(LENGTH)} | {gap})
-    itself = {
-        c: float(
-            sum((e - s) ** 2 for units in people for s, e, v in units if v == c)
-            if c != gap
-            else sum(value(i, x) == gap for i in range(m) for x in range(LENGTH))
-        )
-        for c in names
-    }
-    eps = expected(names, itself)
-    found = {
-        "u": one_minus(*(sum(n for (c, k), n in grid.items() if c != k) for grid in (ell, eps)))
-    }
-    found["|u"] = one_minus(
-        *(sum(n for (c, k), n in grid.items() if gap in (c, k) and c != k) for grid in (ell, eps))
-    )
-    valued = [c for c in names if c != gap]
+    # Equations 4 and 10: what a unit shares with itself, over all the text and where units meet.
+    itself = dict.fromkeys(names, 0.0)
+    itself[gap] = sum(row.count(gap) for row in values)
     coded = dict.fromkeys(valued, 0.0)
-    for i, j in permutations(range(m), 2):
-        for start, end, v in people[i]:
-            coded[v] += sum(value(j, x) != gap for x in range(start, end)) ** 2 / (m - 1)
-    eps = expected(valued, coded)
-    inner = {key: n for key, n in ell.items() if gap not in key}
-    found["cu"] = one_minus(
-        *(sum(n for (c, k), n in grid.items() if c != k) for grid in (inner, eps))
-    )
-    for k in "ab":
-        seen, chance = (sum(grid.get((c, k), 0) for c in valued) for grid in (inner, eps))
-        if k in valued and seen > 0 and chance > 1e-9:
-            found[k] = one_minus(
-                (seen - inner[k, k]) / seen if (k, k) in inner else 1, (chance - eps[k, k]) / chance
+    for i, units in enumerate(people):
+        for start, end, name in units:
+            itself[name] += (end - start) ** 2
+            for j in range(m):
+                if j != i:
+                    met = end - start - values[j][start:end].count(gap)
+                    coded[name] += met**2 / (m - 1)
+
+    grids = (observed, expected(observed, names, itself))
+    found = {"u": one_minus(*(apart(grid) for grid in grids))}
+    found["|u"] = one_minus(*(apart(of_value(grid, gap)) for grid in grids))
+    met_units = {pair: n for pair, n in observed.items() if gap not in pair}
+    grids = (met_units, expected(observed, valued, coded))
+    found["cu"] = one_minus(*(apart(grid) for grid in grids))
+    for name in "ab":
+        seen, chance = (sum(n for (_, k), n in grid.items() if k == name) for grid in grids)
+        found[name] = None
+        if name in valued and seen > 0 and chance > 1e-9:
+            same = (name, name)
+            found[name] = one_minus(
+                (seen - grids[0].get(same, 0)) / seen, (chance - grids[1][same]) / chance
             )
-        else:
-            found[k] = None
     return found
+
+
+def value_at(units: list[unitize.Unit], x: int) -> str:
+    return next((value for start, end, value in units if start <= x < end), unitize.GAP)
+
+
+def expected(observed: Grid, names: list[str], itself: dict[str, float]) -> Grid:
+    """What chance gives: the margins of these values, without what a unit shares with itself."""
+    margin = {c: sum(observed[c, k] for k in names) for c in names}
+    total = sum(margin.values())
+    below = total**2 - sum(itself[c] for c in names)
+    grid = {}
+    for c, k in product(names, repeat=2):
+        above = total * (margin[c] * margin[k] - (itself[c] if c == k else 0))
+        grid[c, k] = above / below if below else 0
+    return grid
+
+
+def apart(grid: Grid) -> float:
+    return sum(n for (c, k), n in grid.items() if c != k)
+
+
+def of_value(grid: Grid, name: str) -> Grid:
+    return {pair: n for pair, n in grid.items() if name in pair}
+
+
+def one_minus(observed: float, by_chance: float) -> float | None:
+    return 1 - observed / by_chance if by_chance > 1e-9 else None
 
 
 @given(continua())
@@ -183,10 +190,12 @@ def test_with_units_of_one_character_unitized_alpha_is_nominal_alpha(
     people: list[list[str]],
 ) -> None:
     assume(len({value for row in people for value in row}) > 1)
-    units = [[(x, x + 1, value) for x, value in enumerate(row) if value != " "] for row in people]
-    task = AnnotationTask(
-        [(i, x, value) for i, row in enumerate(people) for x, value in enumerate(row)]
-    )
+    units: list[list[unitize.Unit]] = []
+    chosen = []
+    for i, row in enumerate(people):
+        units.append([(x, x + 1, value) for x, value in enumerate(row) if value != " "])
+        chosen += [(i, x, value) for x, value in enumerate(row)]
+    task = AnnotationTask(chosen)
     assert unitize.alpha_u(summed(unitize.count(units, 9)))[0] == pytest.approx(task.alpha())
 
 
@@ -217,7 +226,10 @@ def test_an_interval_holds_the_figure_and_needs_two_articles() -> None:
     assert estimate(tally, share)["share"] == many
 
 
-TEXT = "“The wall will not hold,” said Mayor Ilse Brandt. Okafor denied that it would cost more. He was calm."
+TEXT = (
+    "“The wall will not hold,” said Mayor Ilse Brandt. Okafor denied that it would cost more. "
+    "He was calm."
+)
 
 
 def review(*stances: str, speaker: tuple[int, int] = (31, 48), name: str = "") -> LayerView:

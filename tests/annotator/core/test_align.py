@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from annotator.core.align import assign, overlapping
 from annotator.core.compare import Cluster, compare, content
-from annotator.core.people import mention, persons
+from annotator.core.speakers import mention, persons
 from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView, Link, Span, layer_view, overlap
 from tools.texts import spans, texts
@@ -58,10 +58,11 @@ def claims(*places: tuple[int, int], label: str = "CLAIM") -> LayerView:
 
 
 def grouped(layers: dict[str, LayerView]) -> list[dict[str, tuple[int, int]]]:
-    return [
-        {name: (frame.head.start, frame.head.end) for name, frame in cluster.members.items()}
-        for cluster in compare(layers, ATTRIBUTION)
-    ]
+    groups = []
+    for cluster in compare(layers, ATTRIBUTION):
+        heads = {name: frame.head for name, frame in cluster.members.items()}
+        groups.append({name: (head.start, head.end) for name, head in heads.items()})
+    return groups
 
 
 def test_claims_are_paired_for_the_best_whole_and_not_best_first() -> None:
@@ -102,51 +103,41 @@ def reviews(draw: st.DrawFn) -> dict[str, LayerView]:
     text = "x" * 24
     layers = {}
     for name in "abcd"[: draw(st.integers(3, 4))]:
-        found = [
-            draw(spans(text, n, draw(st.sampled_from(["CLAIM", "CLAIM", "SPEAKER"]))))
-            for n in range(1, 6)
-        ]
-        kept = [span for span in found if span is not None]
+        kept = []
+        for ident in range(1, 6):
+            label = draw(st.sampled_from(["CLAIM", "CLAIM", "SPEAKER"]))
+            span = draw(spans(text, ident, label))
+            if span is not None:
+                kept.append(span)
         heads = [s.ident for s in kept if s.label == "CLAIM"]
         tails = [s.ident for s in kept if s.label == "SPEAKER"]
-        links = [
-            Link(100 + n, "said_by", h, draw(st.sampled_from(tails)))
-            for n, h in enumerate(heads)
-            if tails
-        ]
+        links = []
+        for ident, head in enumerate(heads if tails else [], start=100):
+            links.append(Link(ident, "said_by", head, draw(st.sampled_from(tails))))
         layers[name] = layer_view(kept, links)
     return layers
 
 
 def said(clusters: list[Cluster], back: dict[str, str] | None = None) -> list[Any]:
-    """What clusters say, without idents and in a fixed order; `back` undoes a renaming of the
-    layers.
-    """
+    """What clusters say, without idents and in a fixed order; `back` undoes renaming."""
     back = back or {}
-    return sorted(
-        (
-            cluster.kinds,
-            sorted(
-                (back.get(name, name), content(frame)) for name, frame in cluster.members.items()
-            ),
-        )
-        for cluster in clusters
-    )
+    every = []
+    for cluster in clusters:
+        members = [(back.get(name, name), content(f)) for name, f in cluster.members.items()]
+        every.append((cluster.kinds, sorted(members)))
+    return sorted(every)
 
 
 def shuffled(view: LayerView, idents: list[int]) -> LayerView:
     """The same layer as if its spans had been made in another order."""
     new = dict(zip(sorted(view.spans), idents, strict=False))
-    return layer_view(
-        [
-            replace(span, ident=new[ident])
-            for ident, span in sorted(view.spans.items(), key=lambda i: new[i[0]])
-        ],
-        [
-            replace(x, source=new[x.source], target=new[x.target])
-            for x in reversed(list(view.links.values()))
-        ],
-    )
+    moved = []
+    for ident in sorted(view.spans, key=lambda ident: new[ident]):
+        moved.append(replace(view.spans[ident], ident=new[ident]))
+    links = []
+    for link in reversed(list(view.links.values())):
+        links.append(replace(link, source=new[link.source], target=new[link.target]))
+    return layer_view(moved, links)
 
 
 @given(reviews(), st.permutations("abcd"), st.permutations(range(1, 6)))
@@ -186,12 +177,11 @@ def test_a_comparison_of_thousands_of_spans_looks_only_at_those_that_meet() -> N
 
 def test_people_are_told_apart_by_name_and_else_by_place() -> None:
     rubio = Span(1, "SPEAKER", 0, 5, attributes={"name": "Marco Rubio"})
-    he, him = Span(2, "SPEAKER", 0, 5), Span(3, "SPEAKER", 20, 22)
-    both, one, other = (
-        Span(4, "SPEAKER", 40, 57),
-        Span(5, "SPEAKER", 40, 47),
-        Span(6, "SPEAKER", 52, 57),
-    )
+    he = Span(2, "SPEAKER", 0, 5)
+    him = Span(3, "SPEAKER", 20, 22)
+    both = Span(4, "SPEAKER", 40, 57)
+    one = Span(5, "SPEAKER", 40, 47)
+    other = Span(6, "SPEAKER", 52, 57)
     found = persons([both, he, him, rubio, one, other])
     assert found[mention(rubio)] == found[mention(he)] == "marco rubio"
     assert len({found[mention(span)] for span in (rubio, him, one, other)}) == 4

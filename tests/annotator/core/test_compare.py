@@ -11,12 +11,15 @@ from annotator.core.agreement import Article, agreement
 from annotator.core.compare import Frame, compare, content, facets, frames, versions
 from annotator.core.decisions import apply
 from annotator.core.merge import Drop, place, policy_called
-from annotator.core.people import same_person
+from annotator.core.speakers import same_person
 from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView, Link, Span, layer_view
 from tools.texts import annotated
 
-TEXT = "“The wall will not hold,” said Mayor Ilse Brandt, who added that it would cost more. Okafor disagreed."
+TEXT = (
+    "“The wall will not hold,” said Mayor Ilse Brandt, who added that it would cost more. "
+    "Okafor disagreed."
+)
 CLAIM = (0, 25)
 BRANDT = (31, 48)
 OKAFOR = (85, 91)

@@ -213,7 +213,8 @@ CONSTRUCTIONS: list[tuple[str, list[str]]] = [
     (
         "Lopez said there were two reasons: the bridge was old, and the river was high.",
         [
-            "there were two reasons: the bridge was old, and the river was high | Lopez | said | indirect"
+            "there were two reasons: the bridge was old, and the river was high | Lopez | "
+            "said | indirect"
         ],
     ),
     (
@@ -453,13 +454,20 @@ CONSTRUCTIONS: list[tuple[str, list[str]]] = [
         ["“The bridge is entirely safe,” | Lopez | - | direct"],
     ),
     (
-        "The bridge was closed over safety fearsTwo engineers familiar with the matter told Acme News.",
+        (
+            "The bridge was closed over safety fearsTwo engineers familiar with the matter "
+            "told Acme News."
+        ),
         [
-            "The bridge was closed over safety fears | Two engineers familiar with the matter | told | indirect"
+            "The bridge was closed over safety fears | Two engineers familiar with the "
+            "matter | told | indirect"
         ],
     ),
     (
-        "“The bridge is entirely safe,” Lopez said. “We tested it twice.\n\nThe storm ended on Monday.",
+        (
+            "“The bridge is entirely safe,” Lopez said. “We tested it twice.\n\nThe storm "
+            "ended on Monday."
+        ),
         [
             "“The bridge is entirely safe,” | Lopez | said | direct",
             "“We tested it twice. | Lopez | - | direct",

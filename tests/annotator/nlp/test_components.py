@@ -16,7 +16,8 @@ from annotator.nlp.pipeline import pipeline
 from annotator.suggesters.rules import Rules
 
 TEXT = (
-    "Council splits over wall\n\n“The wall will not hold,” said Mayor Ilse Brandt. “It never did.”\n\n"
+    "Council splits over wall\n\n“The wall will not hold,” said Mayor Ilse Brandt. “It "
+    "never did.”\n\n"
     "Brandt denied that the town was broke. The sea, she argued, had become too warm.\n"
 )
 

@@ -68,7 +68,10 @@ def said_by(layer: LayerView, text: str) -> list[tuple[str, str | None]]:
         ("The president of Colombia Gustavo Petro said the ban was over.", ["Gustavo Petro"]),
         # Slips of the pen, when nobody else fits.
         (
-            "Jean-Noël Barrault said France was worried. Barrot said it was urgent. Barro said it was late.",
+            (
+                "Jean-Noël Barrault said France was worried. Barrot said it was urgent. Barro "
+                "said it was late."
+            ),
             ["Jean-Noël Barrault"] * 3,
         ),
         (
@@ -80,7 +83,10 @@ def said_by(layer: LayerView, text: str) -> list[tuple[str, str | None]]:
         ("Karol Weiss, the union's chief negotiator, said the offer was bad.", ["Karol Weiss"]),
         # Bodies.
         (
-            "The Regional Transport Agency (RTA) said the buses were empty. The RTA said it had counted.",
+            (
+                "The Regional Transport Agency (RTA) said the buses were empty. The RTA said "
+                "it had counted."
+            ),
             ["Regional Transport Agency", "Regional Transport Agency"],
         ),
         (
@@ -105,7 +111,10 @@ def said_by(layer: LayerView, text: str) -> list[tuple[str, str | None]]:
             ["Maria Lopez"],
         ),
         (
-            "Ilse Brandt, the harbour master, came late. The harbour master said the quay was safe.",
+            (
+                "Ilse Brandt, the harbour master, came late. The harbour master said the "
+                "quay was safe."
+            ),
             ["Ilse Brandt"],
         ),
         # Pronouns.
@@ -130,7 +139,10 @@ def said_by(layer: LayerView, text: str) -> list[tuple[str, str | None]]:
         ),
         # Two people of one surname.
         (
-            "Bill Hart came with Mary Hart. Mr. Hart said the bridge was safe. Mrs. Hart said it was old.",
+            (
+                "Bill Hart came with Mary Hart. Mr. Hart said the bridge was safe. Mrs. Hart "
+                "said it was old."
+            ),
             ["Bill Hart", "Mary Hart"],
         ),
         # No name at all.
@@ -155,12 +167,16 @@ def test_a_speaker_has_the_canonical_name(
             ["Anna", "Peter", "Anna", "Peter"],
         ),
         (
-            "“Where is the boat?” said Anna.\n\n“It went down.”\n\n“Did it?” said Anna. Peter Holm nodded.\n\n"
+            "“Where is the boat?” said Anna.\n\n“It went down.”\n\n“Did it?” said Anna. "
+            "Peter Holm nodded.\n\n"
             "“It did, I saw it.”",
             ["Anna", "Peter Holm", "Anna", "Peter Holm"],
         ),
         (
-            "“Peter, where is the boat?” said Anna. Carl Holm and Peter stood by the door.\n\n“It went down, I fear.”",
+            (
+                "“Peter, where is the boat?” said Anna. Carl Holm and Peter stood by the "
+                "door.\n\n“It went down, I fear.”"
+            ),
             ["Anna", "Peter"],
         ),
         ("Anna Holm rose from her chair. “I shall look for the boat.”", ["Anna Holm"]),
@@ -186,7 +202,10 @@ def test_news_goes_on_with_the_same_speaker(rules: Rules) -> None:
 
 
 def test_what_people_say_of_others_does_not_name_the_speaker(rules: Rules) -> None:
-    text = "Maria Lopez spoke. “Anna Holm told me.\nPeter Holm told Anna.” She said the bridge was safe."
+    text = (
+        "Maria Lopez spoke. “Anna Holm told me.\nPeter Holm told Anna.” She said the "
+        "bridge was safe."
+    )
     assert names(only(rules, text))[-1] == "Maria Lopez"
 
 

@@ -93,9 +93,15 @@ def test_names(rules: Rules, text: str, names: list[str | None]) -> None:
     ("text", "expected"),
     [
         (
-            "“He stood behind me and he said: ‘Slower, Agata.’ I went on,” the clerk told the court.",
+            (
+                "“He stood behind me and he said: ‘Slower, Agata.’ I went on,” the clerk told "
+                "the court."
+            ),
             [
-                "“He stood behind me and he said: ‘Slower, Agata.’ I went on,” | the clerk | told | direct",
+                (
+                    "“He stood behind me and he said: ‘Slower, Agata.’ I went on,” | the clerk "
+                    "| told | direct"
+                ),
                 "‘Slower, Agata.’ | he | said | direct",
             ],
         ),

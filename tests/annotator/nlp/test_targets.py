@@ -13,7 +13,8 @@ ARTICLE = """Anger over the harbor bridge
 
 The council put off the bridge on Monday. “The bridge is a disgrace,” said Maria Lopez.
 
-Maria Lopez lives near the ferry. The ferry is slow, and the ferry is old. Lopez said the bridge was needed."""
+Maria Lopez lives near the ferry. The ferry is slow, and the ferry is old. \
+Lopez said the bridge was needed."""
 
 
 def test_targets_are_proposed_from_the_headline_and_from_what_is_discussed_most() -> None:

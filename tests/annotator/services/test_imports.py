@@ -261,15 +261,15 @@ def test_names_with_colons_and_what_a_mac_adds_do_not_spoil_a_zip_file(tmp_path:
 def test_a_large_import_runs_from_a_folder_that_has_packages_called_as_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from corpus.importers import ahead
+    from corpus.importers import reader_process
 
-    monkeypatch.setattr(ahead, "LARGE", 0)
+    monkeypatch.setattr(reader_process, "LARGE", 0)
     for name in ("corpus", "json"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise SystemExit(3)")
     (tmp_path / "in.jsonl").write_text('{"id": "a", "text": "Ann."}\n{"id": "b"}\n')
     monkeypatch.chdir(tmp_path)
-    found = list(ahead.articles([Path("in.jsonl")]))
+    found = list(reader_process.articles([Path("in.jsonl")]))
     assert [(x.file, x.line) for x in found] == [("in.jsonl", 1), ("in.jsonl", 2)]
 
 

@@ -25,7 +25,7 @@ from corpus.core.problems import Problem
 from corpus.jobs import run
 from corpus.models import Corpus, Document, Job
 from exports.services.exports import withdraw
-from tests.corpus.importers.test_formats import TASK
+from tests.corpus.importers.test_labelstudio import TASK
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLUG = {"slug": "harbour"}

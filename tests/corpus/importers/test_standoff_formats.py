@@ -18,7 +18,7 @@ from spacy.tokens import DocBin, Span
 from corpus import importers
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from tests.corpus.importers.test_formats import TEXT, links, one, problems, words, write
+from tests.corpus.importers.files import TEXT, links, one, problems, words, write
 
 # --- brat
 
@@ -259,7 +259,8 @@ def test_html_gives_the_article_and_leaves_the_menu(tmp_path: Path) -> None:
         for n in range(5)
     )
     page = (
-        "<html><head><meta charset='utf-8'><title>Rain</title><meta property='og:site_name' content='The Post'></head>"
+        "<html><head><meta charset='utf-8'><title>Rain</title><meta "
+        "property='og:site_name' content='The Post'></head>"
         f"<body><nav><a href='/'>Home</a></nav><article><h1>Rain</h1>{paragraphs}"
         "<script>alert('no')</script></article></body></html>"
     )

@@ -16,8 +16,10 @@ from exports.core.record import Record
 from exports.core.split import PARTS, Parted, assign, parse
 
 COPY = (
-    "The harbour council voted on Monday to raise the fees for fishing boats by four percent, the first rise in ten "
-    "years. The harbour master said that the money was needed for the northern mole, which the storms of last winter "
+    "The harbour council voted on Monday to raise the fees for fishing boats by four "
+    "percent, the first rise in ten "
+    "years. The harbour master said that the money was needed for the northern mole, which "
+    "the storms of last winter "
     "had damaged. Two members voted against it, and one left the room before the vote was called."
 )
 

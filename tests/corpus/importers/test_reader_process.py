@@ -14,14 +14,14 @@ from annotator.services import imports
 from corpus import importers
 from corpus.core.near_duplicates import shingles, signature
 from corpus.core.problems import Problem
-from corpus.importers import Article, ahead
+from corpus.importers import Article, reader_process
 from corpus.models import Document, DocumentText
 from tests.sites import below
 
 
 @pytest.fixture
 def lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(ahead, "LARGE", 0)
+    monkeypatch.setattr(reader_process, "LARGE", 0)
     path = tmp_path / "with a space.jsonl"
     rows = [
         json.dumps({"id": f"d{n}", "text": f"Ann said it rained {n} times 😀."}) for n in range(450)
@@ -40,7 +40,7 @@ def as_told(found: Article | Problem) -> Any:
 
 
 def test_the_same_comes_out(lines: Path) -> None:
-    here, there = list(importers.articles([lines])), list(ahead.articles([lines]))
+    here, there = list(importers.articles([lines])), list(reader_process.articles([lines]))
     assert list(map(as_told, there)) == list(map(as_told, here))
     assert len(there) == 450
     first = there[0]
@@ -49,14 +49,14 @@ def test_the_same_comes_out(lines: Path) -> None:
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path, lines: Path) -> None:
-    (problem,) = ahead.articles([tmp_path / "none.jsonl"])
+    (problem,) = reader_process.articles([tmp_path / "none.jsonl"])
     assert isinstance(problem, Problem) and problem.code == "file-missing"
 
 
 def test_an_import_whose_reader_is_killed_says_so_and_goes_on(corpus: Any, lines: Path) -> None:
     def kill(done: int) -> None:
         for pid in below(os.getpid()):
-            if b"ahead" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"reader_process" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 os.kill(pid, signal.SIGKILL)
 
     # What was in the pipe still comes; a file that is read at once leaves nothing to kill.
@@ -75,9 +75,11 @@ def test_an_import_whose_reader_is_killed_says_so_and_goes_on(corpus: Any, lines
 
 
 def test_who_takes_no_more_leaves_no_process_behind(lines: Path) -> None:
-    found = ahead.articles([lines])
+    found = reader_process.articles([lines])
     next(found)
     found.close()
     assert not [
-        pid for pid in below(os.getpid()) if b"ahead" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        pid
+        for pid in below(os.getpid())
+        if b"reader_process" in Path(f"/proc/{pid}/cmdline").read_bytes()
     ]

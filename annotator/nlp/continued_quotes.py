@@ -4,6 +4,7 @@ interrupts it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -12,6 +13,7 @@ from .frames import Frame
 from .passages import Passage
 
 LONGEST_CLAUSE = 12
+SENTENCE_END = re.compile(r"[.?!;\n]")
 
 
 def continued(passages: list[Passage], frames: Iterable[Frame]) -> list[Frame]:
@@ -20,23 +22,30 @@ def continued(passages: list[Passage], frames: Iterable[Frame]) -> list[Frame]:
 
     The first part with a cue of its own tells who speaks.
     """
-    found = list(frames)
-    starting = {f.start: f for f in found}
-    ending = {f.end: f for f in found}
-    gone: set[int] = set()
+    every = list(frames)
+    starting = {frame.start: frame for frame in every}
+    ending = {frame.end: frame for frame in every}
+    joined: set[int] = set()
     for before, after in pairwise(passages):
-        quote = before.quotes[-1] if before.quotes else None
-        goes_on = after.quotes[0] if after.quotes and after.quotes[0].start == after.start else None
-        if quote is None or not quote.continues or goes_on is None:
+        if not _goes_on(before, after):
             continue
-        first, second = ending.get(quote.end), starting.get(goes_on.start)
+        first = ending.get(before.quotes[-1].end)
+        second = starting.get(after.quotes[0].start)
         if first is None or second is None or first is second:
             continue
         whole = _joined(first, second)
-        gone |= {id(first), id(second)}
-        found.append(whole)
-        starting[whole.start] = ending[whole.end] = whole
-    return [f for f in found if id(f) not in gone]
+        joined |= {id(first), id(second)}
+        every.append(whole)
+        starting[whole.start] = whole
+        ending[whole.end] = whole
+    return [frame for frame in every if id(frame) not in joined]
+
+
+def _goes_on(before: Passage, after: Passage) -> bool:
+    """Tell whether the quotation at the end of a paragraph goes on in the next one."""
+    if not before.quotes or not after.quotes:
+        return False
+    return before.quotes[-1].continues and after.quotes[0].start == after.start
 
 
 def _joined(first: Frame, second: Frame) -> Frame:
@@ -50,35 +59,29 @@ def interrupted(passages: list[Passage], frames: Iterable[Frame]) -> list[Frame]
     """Return the frames, the two parts of a quoted sentence around its reporting clause as
     fragments of one claim.
     """
-    found: list[Frame] = []
-    for frame in sorted(frames, key=lambda f: (f.start, f.end)):
-        last = found[-1] if found else None
-        if (
-            last is not None
-            and last.passage == frame.passage
-            and _runs_on(passages[frame.passage], last, frame)
-        ):
+    whole: list[Frame] = []
+    for frame in sorted(frames, key=lambda frame: (frame.start, frame.end)):
+        last = whole[-1] if whole else None
+        if last is not None and _runs_on(passages[frame.passage], last, frame):
             lead = last if last.cue is not None else frame
-            found[-1] = replace(lead, ranges=(*last.ranges, *frame.ranges))
+            whole[-1] = replace(lead, ranges=(*last.ranges, *frame.ranges))
         else:
-            found.append(frame)
-    return found
+            whole.append(frame)
+    return whole
 
 
 def _runs_on(passage: Passage, first: Frame, second: Frame) -> bool:
     """Tell whether two quotations are one sentence: a comma before the clause between them, no
     capital behind it.
     """
+    if first.passage != second.passage:
+        return False
     text = passage.text
     quotes = passage.quotes_in(first.ranges[-1][0], second.ranges[0][1])
     if len(quotes) != 2 or (quotes[0].end, quotes[1].start) != (first.end, second.start):
         return False
     between = text[first.end : second.start]
     comma = text[quotes[0].inner[1] - 1] == "," or between.startswith(",")
-    lower = text[quotes[1].inner[0]].islower()
-    return (
-        comma
-        and lower
-        and len(between.split()) <= LONGEST_CLAUSE
-        and not any(c in between for c in ".?!;\n")
-    )
+    if not comma or not text[quotes[1].inner[0]].islower():
+        return False
+    return len(between.split()) <= LONGEST_CLAUSE and not SENTENCE_END.search(between)

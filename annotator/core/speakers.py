@@ -15,11 +15,15 @@ def name_of(span: Span) -> str:
 
 
 def same_person(left: Span, right: Span) -> bool:
-    """Tell whether two mentions name one person: equal names, or overlapping mentions where a name
-    is missing.
+    """Tell whether two mentions name one person.
+
+    They do by equal names, or where a name is missing by overlapping.
     """
-    names = name_of(left), name_of(right)
-    return names[0] == names[1] if all(names) else overlap(left, right) > 0
+    left_name = name_of(left)
+    right_name = name_of(right)
+    if left_name and right_name:
+        return left_name == right_name
+    return overlap(left, right) > 0
 
 
 def mention(span: Span) -> Mention:
@@ -28,28 +32,26 @@ def mention(span: Span) -> Mention:
 
 
 def persons(mentions: Iterable[Span]) -> Mapping[Mention, str]:
-    """Return one key for each person that the layers of an article mention, the same for all who
-    mean them.
+    """Return one key for each person that the layers of an article mention.
 
     A mention with a name is that name. One without is the nearest of the persons that it is the
     same as by `same_person`, taken name by name and then shortest mention first, so that "Clinton
     and Trump" does not make Clinton and Trump one person.
     """
     distinct = {mention(span): span for span in mentions}
-    found: dict[Mention, str] = {}
+    keys: dict[Mention, str] = {}
     leaders: list[tuple[Span, str]] = []
-    for key, span in sorted(
-        distinct.items(), key=lambda item: (not item[0][0], size(item[0][1]), item[0])
-    ):
-        near = [
-            (jaccard(span, other), person) for other, person in leaders if same_person(span, other)
-        ]
-        if key[0]:
-            found[key] = key[0]
-        elif near:
-            found[key] = max(near)[1]
+    for key in sorted(distinct, key=lambda key: (not key[0], size(key[1]), key)):
+        name = key[0]
+        span = distinct[key]
+        if name:
+            keys[key] = name
+            leaders.append((span, name))
             continue
+        near = [(jaccard(span, other), who) for other, who in leaders if same_person(span, other)]
+        if near:
+            keys[key] = max(near)[1]
         else:
-            found[key] = f"@{span.start}-{span.end}"
-        leaders.append((span, found[key]))
-    return found
+            keys[key] = f"@{span.start}-{span.end}"
+            leaders.append((span, keys[key]))
+    return keys

@@ -2,7 +2,7 @@
 
 Reading and writing take about the same time, so on two processors an import takes little more than
 half of it. The process is this module: it gets the format and the paths and writes pickled batches.
-A thread fetches some of them before they are asked for, so that neither side waits while the other
+A thread fetches some of them before they are wanted, so that neither side waits while the other
 works; then the pipe holds the reader up.
 """
 
@@ -34,23 +34,24 @@ WAITING = 8
 # Below this many bytes a process costs more than it saves.
 LARGE = 4_000_000
 BATCH = 100
+# Bytes that say how long a batch is.
 SIZE = 8
 ROOT = Path(__file__).parents[2]
 
 
 def articles(paths: list[Path], *, format: str = "") -> Iterator[Article | Problem]:
-    """Yield what `corpus.importers.articles` yields; articles of large files come with their
-    signature.
+    """Yield what `corpus.importers.articles` yields.
 
-    Raises `Problem` when the reading process was ended from outside.
+    Articles of large files come with their signature. Raises `Problem` when the reading process was
+    ended from outside.
     """
     if sum(_size(path) for path in paths) < LARGE:
         yield from read_here(paths, format=format)
         return
     # -P: the folder in which somebody imports may hold a package that is called as one of ours.
     command = [sys.executable, "-P", "-m", __name__, format, *map(os.fsdecode, paths)]
-    known = os.environ.get("PYTHONPATH", "")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), known]))}
+    folders = filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as reader:  # noqa: S603 - it is this module
         waiting: Queue[bytes] = Queue(WAITING)
         fetcher = Thread(target=_fetch, args=(cast(IO[bytes], reader.stdout), waiting), daemon=True)
@@ -58,10 +59,10 @@ def articles(paths: list[Path], *, format: str = "") -> Iterator[Article | Probl
         try:
             while batch := waiting.get():
                 # What is read is what our own code wrote.
-                found: list[Article | Problem] = pickle.loads(batch)  # noqa: S301
-                if not found:
+                rows: list[Article | Problem] = pickle.loads(batch)  # noqa: S301
+                if not rows:
                     return
-                yield from found
+                yield from rows
             raise Problem("reader-ended", status=reader.wait())
         finally:
             reader.kill()
@@ -72,9 +73,10 @@ def articles(paths: list[Path], *, format: str = "") -> Iterator[Article | Probl
 
 def _fetch(pipe: IO[bytes], waiting: Queue[bytes]) -> None:
     """Take whole batches out of a pipe; an empty one stands for its end."""
-    while len(size := pipe.read(SIZE)) == SIZE:
-        batch = pipe.read(int.from_bytes(size, "big"))
-        if len(batch) < int.from_bytes(size, "big"):
+    while len(head := pipe.read(SIZE)) == SIZE:
+        size = int.from_bytes(head, "big")
+        batch = pipe.read(size)
+        if len(batch) < size:
             break
         waiting.put(batch)
     waiting.put(b"")
@@ -82,16 +84,17 @@ def _fetch(pipe: IO[bytes], waiting: Queue[bytes]) -> None:
 
 def _size(path: Path) -> int:
     try:
-        return (
-            sum(p.stat().st_size for p in path.iterdir()) if path.is_dir() else path.stat().st_size
-        )
+        if path.is_dir():
+            return sum(inside.stat().st_size for inside in path.iterdir())
+        return path.stat().st_size
     except OSError:
         return 0
 
 
 def _whole(kind: type) -> Callable[[Any], tuple[type, tuple[Any, ...]]]:
-    """Return how a value type is pickled so that it is made in one call, several times faster than
-    field by field.
+    """Return how a value type is pickled so that it is made in one call.
+
+    That is several times faster than field by field.
     """
     values = attrgetter(*(field.name for field in fields(kind)))
     return lambda value: (kind, values(value))
@@ -102,12 +105,12 @@ def _main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for kind in (Span, Link):
         copyreg.pickle(kind, _whole(kind))
-    asked, *paths = sys.argv[1:]
+    format_name, *paths = sys.argv[1:]
     batch: list[Article | Problem] = []
-    for found in read_here([Path(path) for path in paths], format=asked):
-        if isinstance(found, Article):
-            found = replace(found, signature=signature(shingles(found.body.text)).tobytes())
-        batch.append(found)
+    for row in read_here([Path(path) for path in paths], format=format_name):
+        if isinstance(row, Article):
+            row = replace(row, signature=signature(shingles(row.body.text)).tobytes())
+        batch.append(row)
         if len(batch) == BATCH:
             _send(batch)
             batch = []

@@ -1,0 +1,36 @@
+"""Steps in a dependency tree: which word stands under another, and in what role."""
+
+from __future__ import annotations
+
+from spacy.tokens import Token
+
+
+def child(token: Token, *roles: str) -> Token | None:
+    """Return the first child of a token in one of these roles."""
+    for below in token.children:
+        if below.dep_ in roles:
+            return below
+    return None
+
+
+def child_word(token: Token, *words: str) -> Token | None:
+    """Return the first child of a token that is one of these words."""
+    for below in token.children:
+        if below.lower_ in words:
+            return below
+    return None
+
+
+def has_child(token: Token, *roles: str) -> bool:
+    """Tell whether a token has a child in one of these roles."""
+    return child(token, *roles) is not None
+
+
+def has_child_word(token: Token, *words: str) -> bool:
+    """Tell whether one of these words stands right under a token."""
+    return child_word(token, *words) is not None
+
+
+def has_mark(verb: Token, *words: str) -> bool:
+    """Tell whether one of these words opens the clause of a verb: `that`, `if`, `as`."""
+    return any(below.dep_ == "mark" and below.lower_ in words for below in verb.children)

@@ -1,0 +1,78 @@
+"""The offsets of a row count characters in one of three ways, and its numbers are numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpus import importers
+from corpus.importers import Article
+from tests.corpus.importers.files import TEXT, one, problems, words, write
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "note"),
+    [(11, 25, None), (12, 26, "offsets counted in UTF-16"), (14, 28, "offsets counted in bytes")],
+)
+def test_the_words_tell_how_a_file_counts(
+    tmp_path: Path, start: int, end: int, note: str | None
+) -> None:
+    span = {"id": "c1", "label": "CLAIM", "start": start, "end": end, "text": "that it rained"}
+    article = one(write(tmp_path / "a.jsonl", {"id": "a", "text": TEXT, "spans": [span]}))
+    assert words(article) == [("CLAIM", "that it rained")]
+    assert article.notes == ({note: 1} if note else {})
+
+
+def test_words_that_fit_no_way_of_counting_are_refused(tmp_path: Path) -> None:
+    span = {"id": "c1", "label": "CLAIM", "start": 13, "end": 27, "text": "that it rained"}
+    assert problems(write(tmp_path / "a.jsonl", {"id": "a", "text": TEXT, "spans": [span]})) == [
+        (1, "span-range")
+    ]
+
+
+def test_offsets_that_count_carriage_returns_are_converted(tmp_path: Path) -> None:
+    row = {
+        "text": "One\r\nTwo\r\nThree",
+        "spans": [{"start": 5, "end": 15, "label": "CLAIM"}],
+        "answer": "accept",
+    }
+    assert words(one(write(tmp_path / "a.jsonl", row))) == [("CLAIM", "Two\nThree")]
+
+
+def test_spans_without_ids_are_numbered_by_their_place(tmp_path: Path) -> None:
+    spans = [{"label": "SPEAKER", "start": 0, "end": 3}, {"label": "CLAIM", "start": 11, "end": 25}]
+    article = one(write(tmp_path / "a.jsonl", {"id": "a", "text": TEXT, "spans": spans}))
+    assert article.layer is not None and sorted(article.layer.spans) == [1, 2]
+
+
+@pytest.mark.parametrize("wrong", [11.0, 11.5, "11", True, None, [11]])
+def test_numbers_of_fragments_are_numbers_as_those_of_spans_are(tmp_path: Path, wrong: Any) -> None:
+    span = {"id": "c1", "label": "CLAIM", "start": 0, "end": 25, "text": "Ann … that it rained"}
+    good = {**span, "fragments": [[0, 3], [11, 25]]}
+    (article,) = importers.read(
+        write(
+            tmp_path / "a.jsonl", {"id": "a", "text": TEXT, "spans": [{**good, "text": TEXT[:25]}]}
+        )
+    )
+    assert isinstance(article, Article) and article.layer is not None
+    assert article.layer.spans[1].fragments == ((0, 3), (11, 25))
+    for pieces in ([[0, 3], [wrong, 25]], [[0, 3], [11, wrong]], wrong):
+        if pieces is not None:
+            row = {
+                "id": "a",
+                "text": TEXT,
+                "spans": [{**good, "text": TEXT[:25], "fragments": pieces}],
+            }
+            assert problems(write(tmp_path / "a.jsonl", row)) == [(1, "span-fragments")], pieces
+
+
+@pytest.mark.parametrize("score", [True, False, "0.5", 1.5, -1, [0.5]])
+def test_a_score_is_a_number_from_0_to_1(tmp_path: Path, score: Any) -> None:
+    row = {
+        "id": "a",
+        "text": TEXT,
+        "spans": [{"id": "c1", "label": "CLAIM", "start": 0, "end": 3, "score": score}],
+    }
+    assert problems(write(tmp_path / "a.jsonl", row)) == [(1, "row-field")]
