@@ -39,7 +39,7 @@ def number(name: str, default: int) -> int:
 
 
 def secret_key(folder: Path) -> str:
-    """Return the key from the environment, else one that is made once and kept in the data folder."""
+    """Return the key from the environment, else one that is made once and kept."""
     if key := os.environ.get("SAIDBY_SECRET_KEY"):
         return key
     path = folder / "secret_key"
@@ -68,7 +68,9 @@ def database() -> dict[str, Any]:
         config["OPTIONS"] = {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+            ),
         }
     else:
         config["ENGINE"] = "corpus.db.postgresql"
@@ -303,7 +305,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Saidby",
-    "DESCRIPTION": "Who said what, and where do they stand: suggestions, reviews, disputes and gold.",
+    "DESCRIPTION": (
+        "Who said what, and where do they stand: suggestions, reviews, disputes and gold."
+    ),
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],

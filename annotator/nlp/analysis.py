@@ -23,8 +23,9 @@ from .unattributed import unattributed
 
 LABEL = re.compile(r"[\"“]?([A-Z][\w.’'\-]*(?:[ ,(][\w.’'()\-]+){0,6}):\s+(?=\S)")
 NO_LABEL = re.compile(
-    r"(?i)\W*(?:note|update|updated|watch|read|photo|video|related|source|sources|listen|editor.*|also|more|q&a|"
-    r"analysis|opinion|breaking|live|exclusive|see|correction|here.*|contact|by|topics?|tags?|share|image|"
+    r"(?i)\W*(?:note|update|updated|watch|read|photo|video|related|source|sources|listen"
+    r"|editor.*|also|more|q&a|analysis|opinion|breaking|live|exclusive|see|correction|here.*"
+    r"|contact|by|topics?|tags?|share|image|"
     r"caption|latest|the latest|review)$"
 )
 

@@ -29,7 +29,8 @@ DEEPEST = 8
 # A quotation with a mark lost ends where a reporting clause follows a comma or a stop, or starts
 # with that sentence.
 CLAUSE = (
-    r"(?=\s+(?:(?:[A-Z][\w.'’\-]*|he|she|they|it|we|the|an?)\s+){1,6}?(?:says?|said|told|adds|added|wrote|asked|explained|"
+    r"(?=\s+(?:(?:[A-Z][\w.'’\-]*|he|she|they|it|we|the|an?)\s+){1,6}?"
+    r"(?:says?|said|told|adds|added|wrote|asked|explained|"
     r"tweeted|continued|insisted|argued|noted|warned)\b|\s+(?:says|said|added|wrote|asked)\s+[A-Z])"
 )
 LOST_END = re.compile("[,?!]" + CLAUSE)

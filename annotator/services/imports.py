@@ -23,7 +23,7 @@ from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.core.progress import Cancelled, never_cancelled
 from corpus.core.span import LayerView
-from corpus.importers import Article
+from corpus.importers import Article, reader_process
 from corpus.models import Corpus, Document, Role
 from corpus.selectors import schema_rows
 from corpus.services import near_duplicates

@@ -14,7 +14,10 @@ ROOT = Path(__file__).parents[2]
 
 def setting(**env: str) -> subprocess.CompletedProcess[str]:
     """Start with settings, and return what it says of its hosts or why it does not start."""
-    code = "from django.conf import settings as s; print(s.ALLOWED_HOSTS, s.CSRF_TRUSTED_ORIGINS, s.UPLOAD_BYTES)"
+    code = (
+        "from django.conf import settings as s;"
+        "print(s.ALLOWED_HOSTS, s.CSRF_TRUSTED_ORIGINS, s.UPLOAD_BYTES)"
+    )
     return subprocess.run(
         [sys.executable, "manage.py", "shell", "-v0", "-c", code],
         cwd=ROOT,

@@ -67,7 +67,7 @@ const told = (subject) => ({
   outer: subject.inOrder.map((view) => subject.outer(view)?.ident),
 });
 
-test("what is worked out bit by bit is what is worked out at once, and undo leads all the way back", () => {
+test("worked out bit by bit is what is worked out at once, and undo leads all the way back", () => {
   for (let seed = 1; seed <= 30; seed += 1) {
     const roll = dice(seed);
     const subject = crowded(roll);
@@ -100,7 +100,7 @@ test("a decision makes new views of what it touches and of nothing else", () => 
   assert.ok(changed.includes(1) && changed.length < 16, `${changed}`);
 });
 
-test("a speaker suggested for a claim that is rejected falls silent with it; one without a claim waits", () => {
+test("a speaker of a rejected claim falls silent with it; one without a claim waits", () => {
   const subject = model();
   const waiting = () =>
     subject.inOrder

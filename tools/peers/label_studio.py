@@ -59,8 +59,8 @@ MANAGER = (
 
 
 COUNTS = (
-    "interaction=timer&include=task_count%2Ctask_number%2Cannotation_count%2Cnum_tasks_with_annotations"
-    "%2Cqueue_total"
+    "interaction=timer&include=task_count%2Ctask_number%2Cannotation_count"
+    "%2Cnum_tasks_with_annotations%2Cqueue_total"
 )
 
 

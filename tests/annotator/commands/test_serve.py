@@ -39,7 +39,8 @@ def test_serving_that_cannot_go_on_fails(tmp_path: Path) -> None:
         _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     assert said.splitlines()[-1] == (
-        "[serve-ended] the web server ended 5 times within a minute, so nothing is served. What went wrong stands above"
+        "[serve-ended] the web server ended 5 times within a minute, so nothing is served."
+        " What went wrong stands above"
     )
 
 
