@@ -68,6 +68,8 @@ class Thresholds:
 
     def moved(self, position: int, part: str) -> int:
         """Return a position within a part, the further in, the further in it was in the whole."""
+        # Rounding must not lead over an edge.
+        position &= -256
         if self.fold is not None:
             count, test = self.fold
             fold = test if part == "test" else (test + 2) % count if count > 2 else 1 - test
@@ -227,14 +229,19 @@ def _give_positions(
         if stratum and member is not None and member.position is not None:
             taken[stratum].add(member.position)
     counts = {stratum: len(positions) for stratum, positions in taken.items()}
+    # A document may have left a stratum with a place in its sequence; no other group gets that.
+    used = {member.position for member in memory.values()}
     for group in sorted(groups, key=lambda group: hashed(group.members[0])):
         stratum = strata[group.members[0]]
+        position = hashed(f"stratum {stratum}" if stratum else group.members[0])
         if stratum:
             number = counts.get(stratum, 0)
+            while (position + number * STEP) % RANGE in used:
+                number += 1
             counts[stratum] = number + 1
-            group.position = (hashed(f"stratum {stratum}") + number * STEP) % RANGE
-        else:
-            group.position = hashed(group.members[0])
+            position = (position + number * STEP) % RANGE
+        used.add(position)
+        group.position = position
 
 
 def _fill_empty_parts(groups: Sequence[_Group], placed: Placed, thresholds: Thresholds) -> None:
