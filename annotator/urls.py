@@ -18,8 +18,8 @@ from annotator.pages import (
     disputes,
     documents,
     flags,
-    gold,
     guideline,
+    history,
     jobs,
     labels,
     members,
@@ -28,6 +28,7 @@ from annotator.pages import (
     queue,
     review,
     uploads,
+    work_against_gold,
 )
 from annotator.pages import settings as corpus_settings
 from annotator.web import health
@@ -66,7 +67,7 @@ pages = [
     path(f"{CORPUS}/queue/", queue.queue_page, name="queue"),
     path(f"{CORPUS}/queue/next/", queue.next_document, name="next"),
     path(f"{CORPUS}/queue/skip/", queue.skip_document, name="skip"),
-    path(f"{CORPUS}/queue/gold/", gold.my_gold, name="my-gold"),
+    path(f"{CORPUS}/queue/gold/", work_against_gold.work_against_gold_page, name="my-gold"),
     path(f"{CORPUS}/import/", uploads.uploads_page, name="uploads"),
     path(f"{CORPUS}/import/<int:pk>/", uploads.begin_import, name="begin-import"),
     path(f"{CORPUS}/import/<int:pk>/refused.csv", uploads.refused_rows, name="refused"),
@@ -96,7 +97,7 @@ pages = [
     path(f"{CORPUS}/jobs/<int:pk>/retry/", jobs.retry_job, name="retry-job"),
     path(f"{DOCUMENT}/review/", review.review_page, name="review"),
     path(f"{DOCUMENT}/adjudicate/", adjudicate.adjudicate_page, name="adjudicate"),
-    path(f"{DOCUMENT}/history/", gold.gold_history, name="history"),
+    path(f"{DOCUMENT}/history/", history.history_page, name="history"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
