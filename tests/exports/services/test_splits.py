@@ -22,6 +22,9 @@ from exports.services.splits import RememberedSplit
 from tests.exports.services.acts import command
 
 
+pytestmark = pytest.mark.postgresql
+
+
 def article(number: int) -> str:
     dice = Random(number)
     return " ".join(f"word{dice.randrange(5000)}" for _ in range(100))
