@@ -23,6 +23,7 @@ from corpus.core.span import LayerView
 from corpus.jobs import subtasks
 from corpus.models import Corpus, Document, Job
 from corpus.selectors import schema_rows, texts_of
+from corpus.services import corpora
 
 BATCH = 5
 DEFAULT = "rules.v1"
@@ -83,16 +84,20 @@ def suggest_corpus(
     corpus: Corpus,
     *,
     suggester: str | Choice = DEFAULT,
+    show: bool = False,
     workers: int = 1,
     progress: Progress = unreported,
     cancelled: Cancelled = never_cancelled,
 ) -> dict[str, Any]:
     """Pre-annotate every document that lacks this run's layer; may be stopped and run again.
 
-    Returns counts of documents, spans, links and words, and the seconds it took.
+    With `show`, reviewers see these suggestions in what they open from now on. Returns counts of
+    documents, spans, links and words, and the seconds it took.
     """
     started = time.monotonic()
     task = _task(corpus, suggester)
+    if show:
+        corpora.show_suggester(corpus, task.run.shown_as)
     counts = _work_through(task, workers=workers, progress=progress, cancelled=cancelled)
     return _finished(task.run, counts, started)
 

@@ -15,7 +15,7 @@ from corpus.selectors import corpus_called
 
 
 class Command(SaidbyCommand):
-    """`suggest SLUG [--suggester NAME [--map FILE] [--fill rules]] [--workers N]`."""
+    """`suggest SLUG [--suggester NAME [--map FILE] [--fill rules]] [--show] [--workers N]`."""
 
     help = (
         "Pre-annotate every document that lacks this suggester's layer. May be stopped and run "
@@ -43,6 +43,12 @@ class Command(SaidbyCommand):
             default="",
             help="let the rules give what a trained pipeline does not: links, names, stances, cues",
         )
+        parser.add_argument(
+            "--show",
+            action="store_true",
+            help="show these suggestions in what reviewers open from now on (default: those of the "
+            "suggester that ran first)",
+        )
         parser.add_argument("--workers", type=int, default=1, help="processes to use (default 1)")
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -51,6 +57,7 @@ class Command(SaidbyCommand):
         answer = suggest_corpus(
             corpus_called(options["slug"]),
             suggester=Choice(options["suggester"], names, options["fill"]),
+            show=options["show"],
             workers=options["workers"],
             progress=self.progress,
         )

@@ -1,21 +1,25 @@
-"""`compare`: two suggesters on gold."""
+"""`compare`: two suggesters on gold, and what reviewers are shown of which."""
 
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
+from django.urls import reverse
 
 from annotator.core.suggester_scores import count, facets_of
 from annotator.models import Decision, Layer, Run, Span
+from annotator.services import review
 from corpus.core.schema import ATTRIBUTION, parse
 from corpus.core.span import Span as SpanValue
 from corpus.core.span import layer_view
-from tests.acts import add_document, submit_as
+from tests.acts import SLUG, add_document, audit_log, page, submit_as
 from tests.annotator.suggesters.pipelines import SPEAKERS_AND_CLAIMS, ruled
 
 FACETS = ["SPEAKER_exact", "SPEAKER_partial", "claims_exact", "claims_partial", "speaker", "stance"]
@@ -150,3 +154,65 @@ def test_what_gold_does_not_know_is_not_held_against_a_suggester() -> None:
     counts = count("That.", gold, {"a": own}, ATTRIBUTION)
     assert counts["a", "CLAIM", "stance", "items"] == 0
     assert counts["a", "CLAIM", "exact", "matched"] == 1
+
+
+def suggest(*arguments: str) -> None:
+    call_command("suggest", "harbour", *arguments, stdout=StringIO(), stderr=StringIO())
+
+
+def test_a_newer_run_of_another_suggester_is_shown_when_it_is_chosen(
+    corpus: Any, bob: Any, carol: Any, alice: Any, as_user: Any, model: Path, tmp_path: Path
+) -> None:
+    first, second, third = (add_document(corpus, tmp_path, name) for name in ("a", "b", "c"))
+    suggest()
+    suggest("--suggester", f"trained:{model}")
+
+    def shown(document: Any, user: Any) -> str:
+        run = review.open_layer(document, by=user).shown_run
+        assert run is not None
+        return run.shown_as
+
+    assert shown(first, bob) == "rules.v1"
+    suggest("--suggester", f"trained:{model}", "--show")
+    trained = Run.objects.get(suggester="trained").shown_as
+    assert trained.startswith("trained:")
+    assert shown(first, carol) == trained
+    # What was opened stays as it is.
+    assert shown(first, bob) == "rules.v1"
+    # A pipeline trained anew is another suggester.
+    other = ruled(tmp_path / "other", SPEAKERS_AND_CLAIMS[:3])
+    suggest("--suggester", f"trained:{other}")
+    assert shown(second, bob) == trained
+    form = {"name": "Harbour", "language": "en", "shown_suggester": "rules.v1"}
+    client = as_user(alice)
+    html = page(client, "settings")
+    assert trained in html and "Suggestions shown" in html
+    assert client.post(reverse("settings", kwargs=SLUG), form).status_code == 302
+    assert shown(third, bob) == "rules.v1"
+    assert ("alice", "changed shown_suggester") in audit_log(corpus)
+
+
+def test_what_came_in_a_file_is_shown_where_the_suggester_shown_gave_nothing(
+    document: Any, bob: Any, carol: Any, model: Path
+) -> None:
+    assert review.open_layer(document, by=bob).shown_run.suggester == "file:suggested.jsonl"
+    suggest("--suggester", f"trained:{model}")
+    assert review.open_layer(document, by=carol).shown_run.suggester == "trained"
+
+
+def test_sites_from_before_show_what_they_showed(document: Any, model: Path) -> None:
+    suggest()
+    suggest("--suggester", f"trained:{model}")
+    trained = Run.objects.get(suggester="trained").shown_as
+    Run.objects.update(shown_as="")
+    type(document.corpus).objects.update(shown_suggester="")
+    migration = import_module("annotator.migrations.0008_shown_suggester")
+    migration.fill(apps, None)
+    assert {run.shown_as for run in Run.objects.all()} == {
+        "file:suggested.jsonl",
+        "rules.v1",
+        trained,
+    }
+    document.corpus.refresh_from_db()
+    # The newest run was the one shown.
+    assert document.corpus.shown_suggester == trained
