@@ -20,7 +20,7 @@ from corpus.selectors import corpus_called, schema_rows
 
 
 class Command(SaidbyCommand):
-    """`compare SLUG --a SUGGESTER --b SUGGESTER [--held-out FOLDER] [--json]`."""
+    """`compare SLUG --a SUGGESTER --b SUGGESTER [--export FOLDER] [--json]`."""
 
     help = (
         "Compare two suggesters on the settled gold of a corpus, facet by facet, with 95 % "
@@ -41,7 +41,7 @@ class Command(SaidbyCommand):
             "--fill", choices=FILLS, default="", help="of trained pipelines, as for suggest"
         )
         parser.add_argument(
-            "--held-out",
+            "--export",
             metavar="FOLDER",
             help="an exported folder, whose test part counts alone (default: the one that the "
             "pipeline lies in)",
@@ -60,7 +60,7 @@ class Command(SaidbyCommand):
             if name.startswith("trained"):
                 choice = Choice(name, label_map, options["fill"])
             suggesters[side] = build(choice, schema=schema_rows(corpus.schema).view)
-        only = _held_out(names.values(), options["held_out"])
+        only = _held_out(names.values(), options["export"])
         found = compared(corpus, suggesters, only=only, progress=self.progress)
         answer = {
             "documents": found.documents,

@@ -113,9 +113,9 @@ def test_of_the_export_that_a_pipeline_lies_in_the_test_part_counts_alone(
     manifest.write_text(json.dumps({"documents": {"train": ["sea-wall"], "test": ["other"]}}))
     assert "[nothing-to-do]" in refused(*both)
     assert "[nothing-to-do]" in refused(
-        "--a", "rules.v1", "--b", "rules.v1", "--held-out", str(manifest.parent)
+        "--a", "rules.v1", "--b", "rules.v1", "--export", str(manifest.parent)
     )
-    assert "[file-unreadable]" in refused(*both, "--held-out", str(tmp_path))
+    assert "[file-unreadable]" in refused(*both, "--export", str(tmp_path))
 
 
 def test_without_gold_there_is_nothing_to_compare(document: Any) -> None:
