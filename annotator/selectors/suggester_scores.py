@@ -11,8 +11,8 @@ from annotator.core.bootstrap import Tally
 from annotator.models import Adjudication, AdjudicationState
 from annotator.selectors.layers import layer_views
 from annotator.suggesters import Suggester
+from corpus.core.callbacks import Progress, unreported
 from corpus.core.problems import Problem
-from corpus.core.progress import Progress, unreported
 from corpus.models import Corpus
 from corpus.selectors import schema_rows, texts_of
 
