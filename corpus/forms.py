@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import forms
 
 from corpus.models import MAX_REVIEWERS, Corpus
@@ -66,18 +68,27 @@ class SettingsForm(forms.Form):
         help_text="Markdown. Its headings are the sections that flags and the review screen name.",
     )
 
-    def __init__(self, data: object = None, *, corpus: Corpus) -> None:
+    def __init__(
+        self, data: object = None, *, corpus: Corpus, suggesters: Sequence[str] = ()
+    ) -> None:
         start = {
             "name": corpus.name,
             "language": corpus.language,
             "guideline": corpus.guideline,
             "targets": "\n".join(corpus.targets),
+            "shown_suggester": corpus.shown_suggester,
         }
         super().__init__(data, initial=start)  # type: ignore[arg-type]
         choices = list(LANGUAGES)
         if corpus.language not in dict(LANGUAGES):
             choices.append((corpus.language, corpus.language))
         self.fields["language"] = forms.ChoiceField(choices=choices)
+        if suggesters:
+            self.fields["shown_suggester"] = forms.ChoiceField(
+                choices=[(name, name) for name in suggesters],
+                label="Suggestions shown",
+                help_text="Whose suggestions reviewers see in what they open from now on.",
+            )
 
     def clean_targets(self) -> list[str]:
         """Return the targets, each once."""

@@ -43,6 +43,11 @@ class Corpus(models.Model):
     schema = models.ForeignKey(
         "Schema", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    shown_suggester = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="whose suggestions reviewers are shown; the first that ran, until one is chosen",
+    )
     grouped_upto = models.PositiveBigIntegerField(
         default=0,
         editable=False,

@@ -13,10 +13,13 @@ class Run(models.Model):
     """A suggester with its configuration and environment: the provenance of every suggestion.
 
     The same suggester, config and environment is the same run, so that a repeat continues it.
+    `shown_as` is what a manager chooses it by: the suggester, with the model where several go by
+    one name.
     """
 
     schema = models.ForeignKey(Schema, on_delete=models.CASCADE, related_name="runs")
     suggester = models.CharField(max_length=100)
+    shown_as = models.CharField(max_length=100, blank=True)
     config = models.JSONField(default=dict)
     environment = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from annotator.pages.base import render_page
+from annotator.selectors.layers import suggesters_of
 from annotator.web.requests import UserRequest
 from corpus.core.problems import Problem
 from corpus.forms import SettingsForm
@@ -30,7 +31,7 @@ WEBHOOK_ACTS = list(zip(ACTS, ACT_WORDS, strict=True))
 def settings_page(request: UserRequest, slug: str) -> HttpResponse:
     """Show and change what a corpus is called and how it is read."""
     corpus = corpus_for(request.user, slug, "manage")
-    form = SettingsForm(request.POST or None, corpus=corpus)
+    form = _form(corpus, request.POST or None)
     if request.method == "POST" and form.is_valid():
         changed = services.change_corpus(corpus, form.cleaned_data, by=request.user)
         messages.success(
@@ -71,6 +72,10 @@ def webhook_act(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     return redirect(f"{reverse('settings', kwargs={'slug': slug})}#webhooks")
 
 
+def _form(corpus: Corpus, data: object = None) -> SettingsForm:
+    return SettingsForm(data, corpus=corpus, suggesters=suggesters_of(corpus))
+
+
 def _render(
     request: UserRequest, corpus: Corpus, *, form: SettingsForm | None = None, **context: Any
 ) -> HttpResponse:
@@ -78,7 +83,7 @@ def _render(
         request,
         corpus,
         "annotator/settings.html",
-        form=form or SettingsForm(corpus=corpus),
+        form=form or _form(corpus),
         hooks=webhooks.webhooks_of(corpus),
         acts=WEBHOOK_ACTS,
         **context,

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django.contrib.auth.models import User
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from annotator.core.decisions import DEFERRED, REJECTED
-from annotator.models import Decision, Layer, LayerKind, Link, Span
+from annotator.models import Decision, Layer, LayerKind, Link, Run, Span
 from annotator.selectors import layer_cache
 from corpus import permissions
 from corpus.core.problems import Problem
@@ -19,6 +19,9 @@ from corpus.core.span import Span as SpanValue
 from corpus.db.prepared import Prepared
 from corpus.models import Corpus, Document
 from corpus.selectors import corpus_for, document_called, with_roles
+
+# How the suggester of a run from a file begins.
+FROM_FILE = "file:"
 
 
 def _spans(**lookups: Any) -> QuerySet[Span, Any]:
@@ -77,10 +80,14 @@ CALLED = Prepared(
     str,
     int,
 )
-NEWEST_RUN = Prepared(
+# What the chosen suggester gave comes first; what came along in a file is shown where it gave
+# nothing.
+SHOWN_RUN = Prepared(
     lambda document: (
         Layer.objects.filter(document=document, kind=LayerKind.SUGGESTION)
-        .order_by("-run")
+        .alias(chosen=Q(run__shown_as=F("document__corpus__shown_suggester")))
+        .filter(Q(chosen=True) | Q(run__suggester__startswith=FROM_FILE))
+        .order_by("-chosen", "-run")
         .values_list("run_id")[:1]
     ),
     int,
@@ -168,10 +175,19 @@ def _idents(values: Mapping[int, Any], value: Any) -> frozenset[int]:
     return frozenset(ident for ident, after in values.items() if after == value)
 
 
-def newest_run(document: Document) -> int | None:
-    """Return the key of the newest run that has a layer on this document."""
-    row: tuple[int] | None = NEWEST_RUN.first(document.pk)
+def shown_run(document: Document) -> int | None:
+    """Return the key of the run whose suggestions whoever opens a document now is shown.
+
+    That is the newest run of the suggester that its corpus shows, or else of a file.
+    """
+    row: tuple[int] | None = SHOWN_RUN.first(document.pk)
     return row[0] if row else None
+
+
+def suggesters_of(corpus: Corpus) -> list[str]:
+    """Return the suggesters that ran in a corpus, by the names that a manager chooses them by."""
+    runs = Run.objects.filter(schema__corpus=corpus).exclude(suggester__startswith=FROM_FILE)
+    return list(runs.order_by("shown_as").values_list("shown_as", flat=True).distinct())
 
 
 def suggestions_of(layer: Layer) -> LayerView:

@@ -51,7 +51,7 @@ def _first_open(document: Document, *, by: AbstractBaseUser) -> Layer:
     own, free = assignments.places_on(document, by=by)
     if own is None and not free:
         raise _no_place(document)
-    run = layers.newest_run(document)
+    run = layers.shown_run(document)
     with transaction.atomic():
         place = own or next((place for place in free if assignments.take(place, by=by)), None)
         if place is None:

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from annotator.models import Layer, Run
-from annotator.selectors.layers import layer_view
+from annotator.selectors.layers import FROM_FILE, layer_view
 from annotator.services import assignments
 from annotator.services.layers import (
     NewSuggestions,
@@ -23,40 +23,63 @@ from annotator.services.layers import (
     suggestions_for,
     write_rows,
 )
+from annotator.suggesters import Suggester
 from corpus.core.span import LayerView, Link, Span
-from corpus.models import Document, Schema
+from corpus.models import Corpus, Document, Schema
 from corpus.selectors import schema_rows
 from corpus.services.schemas import freeze_schema
 
 
-def run_for(schema: Schema, suggester: Any) -> Run:
+def run_for(schema: Schema, suggester: Suggester) -> Run:
     """Return the run of a suggester with its config in this environment, made when it is new."""
     environment = {
         "python": platform.python_version(),
         "spacy": metadata.version("spacy"),
         "model": suggester.config.get("model", settings.SPACY_MODEL),
     }
-    return _run(schema, suggester.name, dict(suggester.config), environment)
+    run = _run(
+        schema,
+        suggester.name,
+        dict(suggester.config),
+        environment,
+        shown_as=suggester.shown_as,
+    )
+    # Reviewers see what ran first, until a manager chooses another.
+    Corpus.objects.filter(pk=schema.corpus_id, shown_suggester="").update(
+        shown_suggester=run.shown_as
+    )
+    return run
 
 
 def file_run(schema: Schema, name: str) -> Run:
     """Return the run of the suggestions that came along in a file of this name."""
-    return _run(schema, file_suggester(name), {}, {})
+    suggester = file_suggester(name)
+    return _run(schema, suggester, {}, {}, shown_as=suggester)
 
 
 def file_suggester(name: str) -> str:
     """Return what the suggester of a run from a file of this name is called."""
-    return f"file:{name}"[:100]
+    return f"{FROM_FILE}{name}"[:100]
 
 
 def _run(
-    schema: Schema, suggester: str, config: dict[str, Any], environment: dict[str, Any]
+    schema: Schema,
+    suggester: str,
+    config: dict[str, Any],
+    environment: dict[str, Any],
+    *,
+    shown_as: str,
 ) -> Run:
     canonical = json.dumps([suggester, config, environment], sort_keys=True)
     run, made = Run.objects.get_or_create(
         schema=schema,
         digest=hashlib.sha256(canonical.encode()).hexdigest(),
-        defaults={"suggester": suggester, "config": config, "environment": environment},
+        defaults={
+            "suggester": suggester,
+            "shown_as": shown_as,
+            "config": config,
+            "environment": environment,
+        },
     )
     if made:
         freeze_schema(schema)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from django.db import connections, transaction
 
 from annotator.models import Layer, LayerKind, Run
 from annotator.services import runs
-from annotator.suggesters import SUGGESTERS
+from annotator.suggesters import SUGGESTERS, Suggester
 from corpus.core import schema as core
 from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
@@ -23,27 +23,59 @@ from corpus.core.span import LayerView
 from corpus.jobs import subtasks
 from corpus.models import Corpus, Document, Job
 from corpus.selectors import schema_rows, texts_of
+from corpus.services import corpora
 
 BATCH = 5
+DEFAULT = "rules.v1"
+# What may give the parts that a trained pipeline does not.
+FILLS = ("rules",)
 COUNTS = ("documents", "spans", "links", "words")
 
 
-def build(name: str) -> Any:
-    """Return a ready suggester by name; `trained:FOLDER` names the folder of its model as well."""
-    name, _, model = name.partition(":")
-    if name == "trained" and not model:
-        raise Problem(
-            "model-invalid", reason="name the folder of the pipeline, as in trained:news/model-best"
-        )
-    return SUGGESTERS.get(name)(model=model or settings.SPACY_MODEL)
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A suggester as it is chosen: its name, and what a trained pipeline is made with.
+
+    `trained:FOLDER` names the folder of its model as well. `label_map` maps its names onto the
+    schema's, and `fill` says what gives the missing parts: "rules" or nothing.
+    """
+
+    name: str = DEFAULT
+    label_map: Mapping[str, str] = field(default_factory=dict)
+    fill: str = ""
+
+
+def build(choice: str | Choice, *, schema: core.SchemaView = core.ATTRIBUTION) -> Suggester:
+    """Return a ready suggester for a schema.
+
+    Raises `Problem` when it does not load, or has nothing to give to the schema.
+    """
+    if isinstance(choice, str):
+        choice = Choice(choice)
+    name, _, model = choice.name.partition(":")
+    make = SUGGESTERS.get(name)
+    options: dict[str, Any] = {"schema": schema}
+    if name == "trained":
+        if not model:
+            raise Problem(
+                "model-invalid",
+                reason="name the folder of the pipeline, as in trained:news/model-best",
+            )
+        options |= {"label_map": choice.label_map, "fill": choice.fill}
+        options |= {"parser": settings.SPACY_MODEL}
+    elif choice.label_map or choice.fill:
+        option = "--map" if choice.label_map else "--fill"
+        raise Problem("suggester-option", option=option, suggester=name)
+    ready: Suggester = make(model=model or settings.SPACY_MODEL, **options)
+    return ready
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
     """A suggester that is ready, its run, and the documents (by key) that lack the run's layer."""
 
-    name: str
-    suggester: Any
+    choice: Choice
+    suggester: Suggester
     run: Run
     keys: list[int]
 
@@ -51,17 +83,21 @@ class _Task:
 def suggest_corpus(
     corpus: Corpus,
     *,
-    suggester: str = "rules.v1",
+    suggester: str | Choice = DEFAULT,
+    show: bool = False,
     workers: int = 1,
     progress: Progress = unreported,
     cancelled: Cancelled = never_cancelled,
 ) -> dict[str, Any]:
     """Pre-annotate every document that lacks this run's layer; may be stopped and run again.
 
-    Returns counts of documents, spans, links and words, and the seconds it took.
+    With `show`, reviewers see these suggestions in what they open from now on. Returns counts of
+    documents, spans, links and words, and the seconds it took.
     """
     started = time.monotonic()
     task = _task(corpus, suggester)
+    if show:
+        corpora.show_suggester(corpus, task.run.shown_as)
     counts = _work_through(task, workers=workers, progress=progress, cancelled=cancelled)
     return _finished(task.run, counts, started)
 
@@ -73,7 +109,7 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
     counts = subtasks.distribute(
         job,
         "suggest-part",
-        {"suggester": task.name, "run": task.run.pk},
+        {"suggester": task.choice.name, "run": task.run.pk},
         task.keys,
         lambda keys: suggest_batch(keys, task.run.pk, task.suggester),
         progress=progress,
@@ -93,18 +129,19 @@ def run_subtask_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
     return dict(_work_through(task, progress=progress, cancelled=cancelled))
 
 
-def _task(corpus: Corpus, suggester: str, *, only: Sequence[int] | None = None) -> _Task:
-    SUGGESTERS.check(suggester.partition(":")[0])
+def _task(corpus: Corpus, suggester: str | Choice, *, only: Sequence[int] | None = None) -> _Task:
+    choice = Choice(suggester) if isinstance(suggester, str) else suggester
+    SUGGESTERS.check(choice.name.partition(":")[0])
     schema = corpus.schema
     if schema is None:
         raise Problem("nothing-to-do", act="suggest", reason="the corpus has no schema")
-    ready = build(suggester)
+    ready = build(choice, schema=schema_rows(schema).view)
     run = runs.run_for(schema, ready)
     current = Document.objects.filter(corpus=corpus, retired_at__isnull=True)
     lacking = current.exclude(layers__run=run)
     if only is not None:
         lacking = lacking.filter(pk__in=only)
-    return _Task(suggester, ready, run, list(lacking.order_by("pk").values_list("pk", flat=True)))
+    return _Task(choice, ready, run, list(lacking.order_by("pk").values_list("pk", flat=True)))
 
 
 def _finished(run: Run, counts: Counter[str], started: float) -> dict[str, Any]:
@@ -131,29 +168,30 @@ def _batches(task: _Task, workers: int) -> Iterator[dict[str, int]]:
         for batch in batches:
             yield suggest_batch(batch, task.run.pk, task.suggester)
         return
+    made_with = (task.choice, schema_rows(task.run.schema).view)
     # Children must not share the parent's database connections.
     connections.close_all()
-    with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(task.name,)) as pool:
+    with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=made_with) as pool:
         yield from pool.map(_work, batches, [task.run.pk] * len(batches))
 
 
 # In a child process: the suggester, which is built once.
-_ready: dict[str, Any] = {}
+_ready: dict[str, Suggester] = {}
 
 
-def _start_worker(suggester: str) -> None:
+def _start_worker(choice: Choice, schema: core.SchemaView) -> None:
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
     django.setup()
-    _ready["suggester"] = build(suggester)
+    _ready["suggester"] = build(choice, schema=schema)
 
 
 def _work(batch: list[int], run: int) -> dict[str, int]:
     return suggest_batch(batch, run, _ready["suggester"])
 
 
-def suggest_batch(keys: Sequence[int], run_key: int, suggester: Any) -> dict[str, int]:
+def suggest_batch(keys: Sequence[int], run_key: int, suggester: Suggester) -> dict[str, int]:
     """Suggest for a batch of documents: parse outside, write inside one transaction."""
     run = Run.objects.select_related("schema").get(pk=run_key)
     documents = list(Document.objects.filter(pk__in=keys).select_related("corpus").order_by("pk"))
@@ -179,7 +217,7 @@ def suggest_batch(keys: Sequence[int], run_key: int, suggester: Any) -> dict[str
 
 
 def _views(
-    documents: Sequence[Document], texts: dict[int, str], run: Run, suggester: Any
+    documents: Sequence[Document], texts: dict[int, str], run: Run, suggester: Suggester
 ) -> list[LayerView]:
     """Return what is suggested for each document; raise the first `Problem` with any of it."""
     schema = schema_rows(run.schema).view

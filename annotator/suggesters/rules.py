@@ -16,6 +16,8 @@ from annotator.nlp.claims import Boundaries
 from annotator.nlp.layers import layer_of
 from annotator.nlp.passages import read
 from annotator.nlp.pipeline import DEFAULT_MODEL, pipeline
+from annotator.suggesters.capabilities import all_of, fitted, require_common_label
+from corpus.core.schema import ATTRIBUTION, SchemaView
 from corpus.core.span import LayerView
 
 THRESHOLD = 0.5
@@ -26,10 +28,12 @@ class Rules:
     """The first suggester: every suggestion names the rule and the cue that made it.
 
     `nested` also gives the claims within claims; `boundaries` changes fields of the boundary policy
-    by name. Both are part of the configuration, so that a run with others is another run.
+    by name. Both are part of the configuration, so that a run with others is another run. What a
+    `schema` does not hold of labels, attributes and links is left out.
     """
 
     name = "rules.v1"
+    shown_as = name
 
     def __init__(
         self,
@@ -38,7 +42,11 @@ class Rules:
         *,
         nested: bool = False,
         boundaries: Mapping[str, bool] | None = None,
+        schema: SchemaView = ATTRIBUTION,
     ) -> None:
+        require_common_label(self.name, ATTRIBUTION.labels, schema)
+        self.capabilities = all_of(ATTRIBUTION).within(schema)
+        self._schema = schema
         self._policy = Boundaries(**(boundaries or {}))
         self.config: Mapping[str, Any] = {
             "model": model,
@@ -63,7 +71,7 @@ class Rules:
             frames = frames_of(
                 passages, self.config["threshold"], nested=nested, policy=self._policy
             )
-            yield layer_of(text, passages, frames, listed)
+            yield fitted(layer_of(text, passages, frames, listed), self._schema)
 
 
 @cache

@@ -5,109 +5,169 @@ That is what an exported folder gave, or any that fills span groups or entities.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import Any
 
-import spacy
 from spacy.tokens import Doc
-from spacy.tokens import Span as Phrase
 
+from annotator.core.claim_text import claim_text
+from annotator.nlp.passages import paragraphs, pieces
+from annotator.nlp.pipeline import DEFAULT_MODEL
+from annotator.suggesters import loading
+from annotator.suggesters.capabilities import (
+    Capabilities,
+    all_of,
+    fitted,
+    require_common_label,
+)
+from annotator.suggesters.classifier import classifiers
+from annotator.suggesters.filling import Filling
+from annotator.suggesters.label_map import LabelMap, about, check_map, names_of
+from annotator.suggesters.predictions import Predictions
 from corpus.core.problems import Problem
-from corpus.core.schema import ATTRIBUTION
-from corpus.core.span import LayerView, Span, layer_view, trim
+from corpus.core.schema import ATTRIBUTION, SchemaView
+from corpus.core.span import LayerView, Range
 
-GROUP = "sc"
-MAP = "saidby.json"
+BATCH = 64
 
 
 class Trained:
-    """The pipeline in a folder, its labels mapped onto ours.
+    """The pipelines in a folder, their labels, link kinds, attributes and values mapped onto ours.
 
-    Spans are read from `doc.spans["sc"]`, or from `doc.ents` where the pipeline has no such group.
-    A file `saidby.json` in the folder may map labels, as in `{"labels": {"PERSON": "SPEAKER",
-    "QUOTE": "CLAIM"}}`; without it labels of the attribution schema keep their names, and others
-    are left out.
+    A `label_map` maps them, as in `{"PERSON": "SPEAKER", "QUOTE": "CLAIM"}`; so does a file
+    `saidby.json` in the folder, as in `{"labels": {"PERSON": "SPEAKER"}}`. What is not mapped keeps
+    its name, and what the schema does not know is left out.
+
+    A text is read paragraph by paragraph, as pipelines are trained best; our own components
+    (`saidby_…`) read it whole, and so does everything where `saidby.json` has `"unit":
+    "document"`. With `fill` "rules", the rules give what the pipelines do not.
     """
 
     name = "trained"
 
-    def __init__(self, model: str) -> None:
+    def __init__(
+        self,
+        model: str,
+        *,
+        schema: SchemaView = ATTRIBUTION,
+        label_map: Mapping[str, str] | None = None,
+        fill: str = "",
+        parser: str = DEFAULT_MODEL,
+    ) -> None:
         folder = Path(model)
+        check_map(label_map or {}, schema)
         try:
-            self._nlp = spacy.load(folder)
-            self._labels = _labels(folder)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            told = about(folder)
+            names = {**names_of(told), **(label_map or {})}
+            pipelines = loading.load(folder)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
             raise Problem("model-invalid", reason=" ".join(str(error).split())).at(model) from None
+        except Problem as problem:
+            raise problem.at(model) from None
+        self.shown_as = f"trained:{pipelines.files[:8]}"
         self.config: Mapping[str, Any] = {
             "model": folder.name,
-            "files": _digest(folder),
-            "labels": self._labels,
+            "files": pipelines.files,
+            "names": names,
+            "fill": fill,
         }
+        self._schema = schema
+        self._names = LabelMap(names)
+        self._nlp = pipelines.finder
+        self._whole = loading.whole_document_components(self._nlp)
+        self._by_document = told.get("unit") == "document"
+        self._with_target = told.get("classifier") != "claim"
+        self._classifiers = classifiers(pipelines.classifiers, self._names, schema)
+        self.capabilities = self._capabilities()
+        self._filling = Filling(parser, schema, self.capabilities) if fill else None
+        if self._filling is not None:
+            self.capabilities = self._filling.capabilities
+
+    def _capabilities(self) -> Capabilities:
+        """Return what the pipelines can give of the schema; raise `Problem` when it is no label.
+
+        Links and attributes may stand in whatever a component writes, so they are taken to be
+        there where the labels are.
+        """
+        learned = loading.learned_labels(self._nlp)
+        ours = {self._names.of(label) for label in learned or ()}
+        if learned is None:
+            ours = set(self._schema.labels)
+        self._learned = ours
+        given = ours | {self._names.of(label) for label in loading.rule_labels(self._nlp)}
+        require_common_label(self.name, given, self._schema)
+        return replace(all_of(self._schema), labels=frozenset(given)).within(self._schema)
 
     def suggest(
         self, texts: Iterable[str], targets: Iterable[Sequence[str]] | None = None
     ) -> Iterator[LayerView]:
         """Yield the suggested layer of each text.
 
-        Spans have a score where the pipeline gives one, and no stance.
+        Spans have a score where the pipeline gives one.
         """
-        for text in texts:
-            self._nlp.max_length = max(self._nlp.max_length, len(text) + 1)
-            yield layer_view(_spans(self._nlp(text), text, self._labels), ())
+        no_targets: Iterator[Sequence[str]] = repeat(())
+        for text, listed in zip(texts, no_targets if targets is None else targets, strict=False):
+            layer = self._classified(text, self._found(text), listed)
+            if self._filling is not None:
+                layer = self._filling.filled(text, layer, listed)
+            yield fitted(layer, self._schema)
 
+    def _found(self, text: str) -> LayerView:
+        """Return the spans, attributes and links that the pipeline finds in a text."""
+        self._nlp.max_length = max(self._nlp.max_length, len(text) + 1)
+        predictions = Predictions(text, self._schema, self._names, self._learned)
+        ranges = [(0, len(text))] if self._by_document else _paragraphs(text)
+        unused = [*self._whole, *loading.classifiers_in(self._nlp)]
+        read = (text[start:end] for start, end in ranges)
+        docs = list(self._nlp.pipe(read, batch_size=BATCH, disable=unused))
+        for (start, _), doc in zip(ranges, docs, strict=True):
+            predictions.read(doc, start)
+        if self._whole and docs:
+            predictions.read(self._read_whole(docs))
+        return predictions.layer()
 
-def _labels(folder: Path) -> dict[str, str]:
-    path = folder / MAP
-    if path.exists():
-        labels = json.loads(path.read_text(encoding="utf-8"))["labels"]
-        return {str(theirs): str(ours) for theirs, ours in labels.items()}
-    return {name: name for name in ATTRIBUTION.labels}
-
-
-def _digest(folder: Path) -> str:
-    """Return a digest of every file: another training is another run."""
-    sha = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        sha.update(path.relative_to(folder).as_posix().encode())
-        sha.update(hashlib.sha256(path.read_bytes()).digest())
-    return sha.hexdigest()[:16]
-
-
-def _spans(doc: Doc, text: str, labels: Mapping[str, str]) -> list[Span]:
-    """Return the spans of a document that have a label of ours, once each, in text order."""
-    scores: dict[tuple[int, int, str], float | None] = {}
-    for phrase, score in _scored(doc):
-        start, end = trim(text, phrase.start_char, phrase.end_char)
-        if phrase.label_ in labels and start < end:
-            scores[start, end, labels[phrase.label_]] = score
-    ordered = sorted(scores, key=lambda place: (place[0], -place[1], place[2]))
-    spans = []
-    for ident, (start, end, label) in enumerate(ordered, 1):
-        spans.append(
-            Span(
-                ident,
-                label,
-                start,
-                end,
-                score=scores[start, end, label],
-                evidence={"rule": "trained", "why": "found by a trained pipeline"},
-            )
+    def _read_whole(self, docs: Sequence[Doc]) -> Doc:
+        """Return one document of all paragraphs, as the components that need it left it."""
+        # The stubs lack `exclude`.
+        whole = Doc.from_docs(  # type: ignore[call-arg]
+            list(docs), ensure_whitespace=False, exclude=["user_data"]
         )
-    return spans
+        for name in self._whole:
+            whole = self._nlp.get_pipe(name)(whole)
+        return whole
+
+    def _classified(self, text: str, layer: LayerView, targets: Sequence[str]) -> LayerView:
+        """Return a layer with the attributes that a text classifier fills."""
+        spans = dict(layer.spans)
+        default = targets[0] if targets else ""
+        for classifier in self._classifiers:
+            for label, attribute in classifier.places:
+                own = [s for s in spans.values() if s.label == label]
+                own = [s for s in own if attribute not in s.attributes]
+                read = []
+                for span in own:
+                    toward = str(span.attributes.get("target") or default)
+                    words = span.covered(text)
+                    read.append(claim_text(text, span, toward) if self._with_target else words)
+                for span, (value, score) in zip(own, classifier.choose(read), strict=True):
+                    if value:
+                        why = f"by a text classifier, {score:.2f} sure"
+                        spans[span.ident] = replace(
+                            span,
+                            attributes={**span.attributes, attribute: value},
+                            evidence={**(span.evidence or {}), attribute: why},
+                        )
+        return replace(layer, spans=spans)
 
 
-def _scored(doc: Doc) -> Iterator[tuple[Phrase, float | None]]:
-    """Yield the spans that a pipeline gave, with their scores where it has any."""
-    group = doc.spans.get(GROUP)
-    if group is None:
-        yield from ((phrase, None) for phrase in doc.ents)
-        return
-    scores = group.attrs.get("scores")
-    if scores is None:
-        yield from ((phrase, None) for phrase in group)
-        return
-    for phrase, score in zip(group, scores, strict=True):
-        yield phrase, None if score is None else round(float(score), 3)
+def _paragraphs(text: str) -> list[Range]:
+    """Return the paragraphs of a text, long ones in pieces, each with the white space behind it."""
+    starts: list[int] = []
+    for start, end in paragraphs(text):
+        starts.extend(first for first, last in pieces(text, start, end) if first < last)
+    if not starts:
+        return []
+    return list(pairwise([0, *starts[1:], len(text)]))

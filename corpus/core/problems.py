@@ -106,6 +106,16 @@ MESSAGES: dict[str, str] = {
     "plugin-unknown": "there is no {kind} {name!r}; known: {known}",
     "policy-number": "policy {name!r} needs a number of people, like at-least:2",
     "model-invalid": "this is no spaCy pipeline that can suggest: {reason}",
+    "suggester-labels": (
+        "{suggester} gives the labels {gives}; the schema of this corpus has {known}, and none in "
+        "common. Choose another suggester, or map its labels with suggest --map"
+    ),
+    "suggester-option": "{option} is for trained pipelines; {suggester} takes none",
+    "label-map": "this map of labels cannot be used: {reason}",
+    "fill-schema": (
+        "the rules fill in what belongs to a CLAIM; the schema of this corpus has {known}. Leave "
+        "out --fill"
+    ),
     "format-unguessed": "cannot tell the format of {name!r}; name one of {known}",
     "extra-missing": "format {format} needs {package}: install it with pip install {package}",
     "job-cancelled": "it was cancelled; nothing was kept",

@@ -20,7 +20,7 @@ from corpus.services import audit
 from corpus.services.members import add_member
 from corpus.services.schemas import add_schema
 
-SETTINGS = ("name", "language", "targets", "guideline")
+SETTINGS = ("name", "language", "targets", "guideline", "shown_suggester")
 # These are addresses of pages, where a corpus has its own.
 RESERVED_SLUGS = ("new", "restore")
 
@@ -120,6 +120,15 @@ def restore_corpus(slug: str, *, by: permissions.User) -> Corpus:
         if restored:
             audit.note(corpus, "restored", by=by)
     return corpus
+
+
+def show_suggester(corpus: Corpus, name: str) -> None:
+    """Choose, on the command line, whose suggestions reviewers are shown from now on."""
+    if corpus.shown_suggester != name:
+        with transaction.atomic():
+            corpus.shown_suggester = name
+            corpus.save(update_fields=["shown_suggester"])
+            audit.note(corpus, "changed", by=None, fields="shown_suggester")
 
 
 def set_grouped_upto(corpus: Corpus, key: int) -> None:

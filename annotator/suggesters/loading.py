@@ -1,0 +1,152 @@
+"""The pipelines in a folder: which of them finds spans, which classifies them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+
+from annotator.nlp import components
+from annotator.suggesters.label_map import ABOUT
+from corpus.core.problems import Problem
+
+CLASSIFIERS = ("textcat", "textcat_multilabel")
+# What they give the others: vectors of tokens.
+VECTORS = ("tok2vec", "transformer", "curated_transformer")
+# Components that read the whole document; they are our own.
+WHOLE = "saidby_"
+DEEPEST = 3
+# What a component of ours gives, as it has no labels to tell of it.
+GIVEN_BY_RULES = {"saidby_claims": ("CLAIM", "CUE"), "saidby_speakers": ("SPEAKER",)}
+WITHOUT_LABELS = ("span_finder",)
+
+
+@dataclass(frozen=True, slots=True)
+class Pipelines:
+    """A pipeline that finds spans, and those that classify them, which may be the same.
+
+    `files` is a digest of all their files: another training is another run.
+    """
+
+    finder: Language
+    classifiers: tuple[Language, ...]
+    files: str
+
+
+def load(folder: Path) -> Pipelines:
+    """Load the pipelines of a folder; raise `Problem` when none of them finds spans.
+
+    The folder is a pipeline, or holds some, as the output of a training or a package does. Of
+    `model-best` and `model-last` side by side the best is taken.
+    """
+    places = _with_best(list(_folders(folder, DEEPEST)))
+    if not places:
+        raise Problem("model-invalid", reason="there is no config.cfg with a meta.json in it")
+    loaded = {place: spacy.load(place) for place in places}
+    finders = [place for place, nlp in loaded.items() if _span_components(nlp)]
+    if len(finders) != 1:
+        reason = "none of its components finds spans or entities"
+        if finders:
+            names = ", ".join(place.relative_to(folder).as_posix() for place in finders)
+            reason = f"it holds several that find spans ({names}); name the folder of one"
+        raise Problem("model-invalid", reason=reason)
+    used = [finders[0]]
+    classifiers = []
+    for place, nlp in loaded.items():
+        if classifiers_in(nlp):
+            classifiers.append(nlp)
+            used.append(place)
+    return Pipelines(loaded[finders[0]], tuple(classifiers), _digest(folder, used))
+
+
+def _folders(folder: Path, depth: int) -> Iterator[Path]:
+    """Yield the folders of pipelines in a folder, not looking into those."""
+    if (folder / "config.cfg").is_file() and (folder / "meta.json").is_file():
+        yield folder
+        # A classifier may lie in the folder of the pipeline whose spans it classifies.
+        depth = min(depth, 1)
+    if depth:
+        for inner in sorted(path for path in folder.iterdir() if path.is_dir()):
+            yield from _folders(inner, depth - 1)
+
+
+def _with_best(places: list[Path]) -> list[Path]:
+    """Return the folders without a `model-last` that has a `model-best` beside it."""
+    kept = []
+    for place in places:
+        if place.name != "model-last" or place.with_name("model-best") not in places:
+            kept.append(place)
+    return kept
+
+
+def _span_components(nlp: Language) -> list[str]:
+    """Return the components of a pipeline that give spans or entities, in order."""
+    names = []
+    for name in nlp.pipe_names:
+        meta = nlp.get_pipe_meta(name)
+        finds = {"doc.ents", "doc.spans"} & set(meta.assigns)
+        if meta.factory in GIVEN_BY_RULES or (finds and not _is_ours(nlp, name)):
+            names.append(name)
+    return names
+
+
+def _is_ours(nlp: Language, name: str) -> bool:
+    return nlp.get_pipe_meta(name).factory.startswith(WHOLE)
+
+
+def learned_labels(nlp: Language) -> set[str] | None:
+    """Return the labels that components other than ours give to spans.
+
+    None when a component has spans to give and no labels to tell of it.
+    """
+    labels: set[str] = set()
+    for name in _span_components(nlp):
+        if _is_ours(nlp, name) or nlp.get_pipe_meta(name).factory in WITHOUT_LABELS:
+            continue
+        if not hasattr(nlp.get_pipe(name), "labels"):
+            return None
+        labels |= set(nlp.pipe_labels.get(name, ()))
+    return labels
+
+
+def rule_labels(nlp: Language) -> set[str]:
+    """Return the labels that our own components in a pipeline give."""
+    labels: set[str] = set()
+    for name in nlp.pipe_names:
+        labels |= set(GIVEN_BY_RULES.get(nlp.get_pipe_meta(name).factory, ()))
+    return labels
+
+
+def classifiers_in(nlp: Language) -> list[str]:
+    """Return the text classifiers of a pipeline, by the names of their components."""
+    return [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in CLASSIFIERS]
+
+
+def whole_document_components(nlp: Language) -> list[str]:
+    """Return the components that must see all paragraphs at once."""
+    return [name for name in nlp.pipe_names if _is_ours(nlp, name)]
+
+
+def is_vectors(nlp: Language, name: str) -> bool:
+    """Tell whether a component only gives vectors to others."""
+    return nlp.get_pipe_meta(name).factory in VECTORS
+
+
+def _digest(folder: Path, places: list[Path]) -> str:
+    """Return a digest of what is told of a folder, and of every file of the pipelines used."""
+    files = {folder / ABOUT}
+    for place in places:
+        files.update(place.rglob("*"))
+    sha = hashlib.sha256()
+    for path in sorted(path for path in files if path.is_file()):
+        sha.update(path.relative_to(folder).as_posix().encode())
+        sha.update(hashlib.sha256(path.read_bytes()).digest())
+    return sha.hexdigest()[:16]
+
+
+# The groups of spans that our own components fill; importing them registers their factories.
+RULE_GROUPS = frozenset(components.GROUPS.values())
