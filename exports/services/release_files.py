@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from annotator.services.decision_log import refold
-from corpus.core.problems import Problem
 from corpus.core.callbacks import Progress, unreported
+from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
 from corpus.models import Corpus
 from corpus.selectors import schema_rows, texts_of
