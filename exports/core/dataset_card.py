@@ -42,6 +42,7 @@ ABOUT_CONFIGS = {
 LICENCES = re.compile(
     r"cc0-1\.0|cc-by(-nc)?(-sa|-nd)?-(2\.0|2\.5|3\.0|4\.0)|odc-by|odbl|pddl|mit|apache-2\.0"
 )
+NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -135,7 +136,13 @@ def _front_matter(
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """Return a value as JSON that is YAML too, which takes some characters for line ends or none.
+
+    JSON's own escapes would part characters beyond the first 65,536 in halves.
+    """
+    return NOT_IN_YAML.sub(
+        lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False)
+    )
 
 
 def _configs(card: Mapping[str, Any]) -> list[str]:

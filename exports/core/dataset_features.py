@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from corpus.core.schema import SchemaView, attribute_kinds
+from corpus.core.schema import SchemaView
 
 # Parts of a dataset as its readers call them, by our names.
 SPLITS = {"train": "train", "dev": "validation", "test": "test"}
@@ -83,17 +83,23 @@ def data_file(config: str, split: str, form: str) -> str:
 
 
 def _attributes(schema: SchemaView) -> dict[str, Column]:
-    """Return a column for each attribute; labels that share a name share it with all choices."""
+    """Return a column for each attribute.
+
+    Labels with an attribute of one name share its column, with the choices of all of them; where
+    they differ in kind it holds text.
+    """
+    kinds: dict[str, set[str]] = {}
     choices: dict[str, dict[str, None]] = {}
     for label in schema.labels.values():
         for attribute in label.attributes:
+            kinds.setdefault(attribute.name, set()).add(attribute.kind)
             choices.setdefault(attribute.name, {}).update(dict.fromkeys(attribute.choices))
     columns: dict[str, Column] = {}
-    for name, kind in attribute_kinds(schema).items():
-        if kind == "choice":
+    for name, known in kinds.items():
+        if known == {"choice"}:
             columns[name] = Names(choices[name])
         else:
-            columns[name] = "bool" if kind == "flag" else "string"
+            columns[name] = "bool" if known == {"flag"} else "string"
     return columns
 
 
@@ -134,12 +140,17 @@ def _arrow_form(column: Column) -> Any:
     return {name: _arrow_form(inner) for name, inner in column.items()}
 
 
-def numbered(value: Any, column: Column) -> Any:
-    """Return a value with the numbers of its class labels in place of their names."""
-    if value is None or isinstance(column, str):
-        return value
+def fitted(value: Any, column: Column, *, numbers: bool) -> Any:
+    """Return a value as its column holds it, class labels as names or as their `numbers`."""
+    if value is None:
+        return None
+    if isinstance(column, str):
+        return json.dumps(value) if column == "string" and not isinstance(value, str) else value
     if isinstance(column, Names):
-        return column.index(value)
+        return column.index(value) if numbers else value
     if isinstance(column, list):
-        return [numbered(item, column[0]) for item in value]
-    return {name: numbered(value.get(name), inner) for name, inner in column.items()}
+        return [fitted(item, column[0], numbers=numbers) for item in value]
+    row = {}
+    for name, inner in column.items():
+        row[name] = fitted(value.get(name), inner, numbers=numbers)
+    return row

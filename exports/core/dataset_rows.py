@@ -33,8 +33,9 @@ SAME = 0.5
 class Review:
     """One annotator's layer of a document, with the suggestions that were shown.
 
-    `layer` is the name of the layer in comparisons, `annotator` a pseudonym. `released` is what the
-    release holds of `view`. `suggester` is "" when the review was blind.
+    `layer` is the name of the layer in comparisons, `annotator` a pseudonym. `released` and
+    `suggested` are what the release holds of `view` and of the suggestions. `suggester` is "" when
+    the review was blind.
     """
 
     layer: str
@@ -279,11 +280,12 @@ def _row(
         if suggestion is None and vote in ("accepted", "edited", "rejected", "left"):
             suggestion = _suggestion(span, own, review)
             suggester = review.suggester
-    if suggestion is not None:
-        accepted = _value(suggestion, document.target) == _value(span, document.target)
-        source = "accepted" if accepted else "edited"
-        if not any(vote["vote"] in ("accepted", "edited", "added") for vote in votes):
-            source = "added" if in_gold else "rejected"
+    cast = {vote["vote"] for vote in votes}
+    if suggestion is not None and cast & {"accepted", "edited"}:
+        same = _value(suggestion, document.target) == _value(span, document.target)
+        source = "accepted" if same else "edited"
+    elif suggestion is not None and not in_gold and "added" not in cast:
+        source = "rejected"
     decided = document.decided.get(span.ident) if in_gold else None
     return {
         "document": document.record.id,
@@ -303,7 +305,7 @@ def _row(
 
 def _vote(span: Span, review: Review) -> tuple[Span | None, str]:
     """Return an annotator's span that is about the same words, and what they did."""
-    own = _nearest(span, review.view)
+    own = _nearest(span, review.released)
     if own is not None:
         shown = review.suggested.spans.get(own.origin) if own.origin is not None else None
         if shown is None:

@@ -20,7 +20,7 @@ from exports.core.dataset_features import (
     Names,
     arrow_metadata,
     data_file,
-    numbered,
+    fitted,
 )
 from exports.encoders.parquet import PYARROW
 
@@ -41,11 +41,13 @@ class _File(Protocol):
 class _Lines:
     """A file with a row of JSON on each line."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, columns: Columns) -> None:
+        self._columns = columns
         self._out: TextIO = path.open("w", encoding="utf-8", newline="\n")
 
     def add(self, row: Mapping[str, Any]) -> None:
-        self._out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        held = fitted(row, self._columns, numbers=False)
+        self._out.write(json.dumps(held, ensure_ascii=False) + "\n")
 
     def close(self) -> None:
         self._out.close()
@@ -66,7 +68,7 @@ class _Parquet:
         self._rows: list[Any] = []
 
     def add(self, row: Mapping[str, Any]) -> None:
-        self._rows.append(numbered(row, self._columns))
+        self._rows.append(fitted(row, self._columns, numbers=True))
         if len(self._rows) == GROUP:
             self._write()
 
@@ -101,9 +103,8 @@ class Writer:
     def _open(self, config: str, split: str) -> _File:
         path = self._folder / data_file(config, split, self._form)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if self._form == "jsonl":
-            return _Lines(path)
-        return _Parquet(path, self._configs[config])
+        columns = self._configs[config]
+        return _Lines(path, columns) if self._form == "jsonl" else _Parquet(path, columns)
 
     def __enter__(self) -> Self:
         return self

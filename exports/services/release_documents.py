@@ -181,6 +181,7 @@ class _Batch:
         released = view
         if self._origin == "people":
             released = origins.without(view, origins.proposed_in(view, self._sources(layer)))
+            suggested = LayerView()
         return Review(
             layer=str(key),
             annotator=self._pseudonyms.of(layer.owner_id),
