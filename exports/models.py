@@ -12,7 +12,8 @@ from corpus.models import Corpus, Document, Schema
 class Release(models.Model):
     """A numbered, immutable edition of a corpus's gold.
 
-    `origin` says which part of it this is, by who found it.
+    `origin` says which part of it this is, by who found it. `card` holds what its dataset card says
+    beyond the data sheet; it is empty for a release from before there were dataset cards.
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.PROTECT, related_name="releases")
@@ -21,6 +22,7 @@ class Release(models.Model):
     origin = models.CharField(max_length=10, default="all")
     digest = models.CharField(max_length=64)
     datasheet = models.JSONField(default=dict)
+    card = models.JSONField(default=dict, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -37,7 +39,8 @@ class ReleaseItem(models.Model):
     """One document of a release: its gold layer at a version, with the digest of its line.
 
     `left_out` are the idents of the spans of that gold which the release leaves out, for its
-    origin.
+    origin. `part` is train, dev or test. `reviews` are the keys and versions of the reviews that
+    were in.
     """
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="items")
@@ -46,6 +49,8 @@ class ReleaseItem(models.Model):
     layer_version = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
     left_out = models.JSONField(default=list, blank=True)
+    part = models.CharField(max_length=10, default="train")
+    reviews = models.JSONField(default=list, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -82,3 +87,15 @@ class SplitMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.external_id} in the split {self.name!r} of {self.corpus_id}"
+
+
+class PseudonymKey(models.Model):
+    """The secret that makes pseudonyms in the files of a corpus; never shown, never changed."""
+
+    corpus = models.OneToOneField(
+        Corpus, on_delete=models.CASCADE, primary_key=True, related_name="pseudonym_key"
+    )
+    secret = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"pseudonym key of {self.corpus_id}"

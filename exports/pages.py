@@ -19,6 +19,7 @@ from exports import selectors
 from exports.encoders import FORMATS, MISALIGNED
 from exports.services import exports as services
 from exports.services.origin import ORIGINS
+from exports.services.pseudonyms import with_names
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,7 +82,8 @@ def release(request: UserRequest, slug: str, name: str) -> HttpResponse:
     """Show the data sheet of a release."""
     corpus = corpus_for(request.user, slug, "export")
     made = selectors.release_called(corpus, name)
-    sheet: dict[str, Any] = made.datasheet
+    # People who may make a release may know whom its pseudonyms stand for.
+    sheet: dict[str, Any] = with_names(corpus, made.datasheet)
     counts = [
         ("What is in it", "Label", "Spans", sheet["spans"]),
         ("Who annotated", "Reviewer", "Documents", sheet["reviewers"]),
@@ -95,6 +97,7 @@ def release(request: UserRequest, slug: str, name: str) -> HttpResponse:
         corpus,
         "exports/release.html",
         release=made,
+        sheet=sheet,
         origin=ORIGINS[made.origin],
         counts=[
             (title, one, other, sorted(rows.items())) for title, one, other, rows in counts if rows

@@ -17,9 +17,14 @@ class Spool(Mapping[str, Record]):
     def __init__(self, records: Iterable[Record]) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - closed with this object
         places: dict[str, int] = {}
-        for record in records:
-            places[record.id] = self._file.tell()
-            pickle.dump(record, self._file, protocol=pickle.HIGHEST_PROTOCOL)
+        try:
+            for record in records:
+                places[record.id] = self._file.tell()
+                pickle.dump(record, self._file, protocol=pickle.HIGHEST_PROTOCOL)
+        except BaseException:
+            # Nobody gets this object to close it.
+            self._file.close()
+            raise
         self._places = dict(sorted(places.items()))
 
     def __getitem__(self, ident: str) -> Record:

@@ -87,6 +87,12 @@ def _left_out(view: LayerView, taken: Iterable[Span], sources: frozenset[str]) -
     return sorted(view.spans.keys() - kept)
 
 
+def proposed_in(view: LayerView, sources: frozenset[str]) -> list[int]:
+    """Return the spans of a review that a release of what people found leaves out."""
+    taken = [span for span in view.spans.values() if span.origin is not None]
+    return _left_out(view, taken, sources)
+
+
 def _is_same(claim: Span, taken: Span) -> bool:
     return claim.label == taken.label and jaccard(taken, claim) >= SAME
 

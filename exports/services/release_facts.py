@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Max, Min, QuerySet, Sum
 
 from annotator.models import (
     Adjudication,
@@ -26,8 +26,14 @@ from exports.core.changes import Change, changes, sentence
 from exports.core.manifest import digest
 from exports.models import Release
 from exports.services import origin as origins
+from exports.services.pseudonyms import Pseudonyms
+from exports.services.release_documents import Pin
 
 BATCH = 200
+# The largest outlets, which a dataset card names.
+OUTLETS = 50
+# How the documents of a release are parted.
+SPLIT = "80/10/10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +66,8 @@ def data_sheet(
     view = schema_rows(pinned.schema).view
     layers = Layer.objects.filter(pk__in=list(pinned.layers))
     released = Document.objects.filter(pk__in=layers.values("document"))
-    reviews = Layer.objects.filter(document__in=released, kind=LayerKind.REVIEW)
-    reviews = reviews.exclude(state=LayerState.OPEN)
+    reviews = _submitted(released)
+    pseudonyms = Pseudonyms(corpus)
     agreement = corpus_agreement(corpus, documents=released)
     gaps = _gaps(corpus, released, len(pinned.layers)) | _gaps_of_origin(pinned, left_out)
     return {
@@ -72,30 +78,67 @@ def data_sheet(
         "schema": view.as_json(),
         "schema_version": pinned.schema.version,
         "words": released.aggregate(n=Sum("words"))["n"] or 0,
-        "reviewers": _reviewers(reviews),
-        "decided": _deciders(pinned.layers),
+        "reviewers": _reviewers(reviews, pseudonyms),
+        "decided": _deciders(pinned.layers, pseudonyms),
         "suggesters": _suggesters(reviews),
         "agreement": [asdict(m) for m in agreement.measures if m.a is None],
         "licences": _licences(released),
         "guideline": digest(corpus.guideline),
         "gaps": {gap: count for gap, count in gaps.items() if count},
-        "changes": _changes_since(pinned, view, left_out),
+        "changes": _changes_since(pinned, view, left_out, pseudonyms),
     }
 
 
-def _reviewers(reviews: QuerySet[Layer]) -> dict[str, int]:
+def card(pinned: PinnedGold, pins: Sequence[Pin], *, about: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a dataset card says beyond the data sheet.
+
+    `about` are words of people by section; where they say nothing, those of the release before
+    stand.
+    """
+    corpus = pinned.corpus
+    layers = Layer.objects.filter(pk__in=list(pinned.layers))
+    released = Document.objects.filter(pk__in=layers.values("document"))
+    outlets = released.exclude(outlet="").values("outlet").annotate(n=Count("pk"))
+    published = released.exclude(published="").aggregate(Min("published"), Max("published"))
+    submitted = _submitted(released)
+    reviews = submitted.filter(practice=False)
+    times = reviews.aggregate(Min("opened_at"), Max("submitted_at"))
+    before = Release.objects.filter(corpus=corpus).order_by("-pk").first()
+    return {
+        "language": corpus.language,
+        "guideline": corpus.guideline,
+        "about": {**(before.card.get("about", {}) if before else {}), **about},
+        "outlets": dict(outlets.order_by("-n", "outlet")[:OUTLETS].values_list("outlet", "n")),
+        "published": [day for day in published.values() if day],
+        "annotated": [time.date().isoformat() for time in times.values() if time],
+        "reviews": sum(len(pin.reviews) for pin in pins),
+        "blind": reviews.filter(shown_run__isnull=True).count(),
+        "practice": submitted.filter(practice=True).count(),
+        "split": SPLIT,
+    }
+
+
+def _submitted(documents: QuerySet[Document]) -> QuerySet[Layer]:
+    reviews = Layer.objects.filter(document__in=documents, kind=LayerKind.REVIEW)
+    return reviews.exclude(state=LayerState.OPEN)
+
+
+def _reviewers(reviews: QuerySet[Layer], pseudonyms: Pseudonyms) -> dict[str, int]:
     """Return how many documents each person has reviewed."""
-    rows = reviews.values("owner__username").annotate(n=Count("document", distinct=True))
-    return dict(rows.order_by("owner__username").values_list("owner__username", "n"))
+    rows = reviews.values("owner").annotate(n=Count("document", distinct=True))
+    counts = {}
+    for owner, documents in rows.order_by("owner").values_list("owner", "n"):
+        counts[pseudonyms.of(owner)] = documents
+    return dict(sorted(counts.items()))
 
 
-def _deciders(layers: Mapping[int, int]) -> dict[str, int]:
+def _deciders(layers: Mapping[int, int], pseudonyms: Pseudonyms) -> dict[str, int]:
     """Return how many decisions of gold each person and each policy has made."""
-    decisions = Decision.objects.filter(layer__in=list(layers)).values("user__username", "policy")
-    counts: dict[str, int] = {}
-    for row in decisions.annotate(n=Count("pk")).order_by("user__username", "policy"):
-        counts[row["user__username"] or f"policy {row['policy']}"] = row["n"]
-    return counts
+    decisions = Decision.objects.filter(layer__in=list(layers)).values("user", "policy")
+    counts: Counter[str] = Counter()
+    for row in decisions.annotate(n=Count("pk")).order_by("user", "policy"):
+        counts[pseudonyms.decider(row["user"], row["policy"])] += row["n"]
+    return dict(sorted(counts.items()))
 
 
 def _suggesters(reviews: QuerySet[Layer]) -> dict[str, int]:
@@ -142,7 +185,10 @@ def _gaps_of_origin(pinned: PinnedGold, left_out: Mapping[int, list[int]]) -> di
 
 
 def _changes_since(
-    pinned: PinnedGold, schema: SchemaView, left_out: Mapping[int, list[int]]
+    pinned: PinnedGold,
+    schema: SchemaView,
+    left_out: Mapping[int, list[int]],
+    pseudonyms: Pseudonyms,
 ) -> dict[str, Any] | None:
     """Return what changed since the release of the same origin before, None for the first one.
 
@@ -172,7 +218,7 @@ def _changes_since(
         for change in changes(old, new, schema):
             counts[change.label, change.kind] += 1
             if change.label:
-                authors[_author(layer, change, since)] += 1
+                authors[_author(layer, change, since, pseudonyms)] += 1
     frames = {f"{label} {kind}".strip(): count for (label, kind), count in sorted(counts.items())}
     return {
         "since": before.name,
@@ -184,7 +230,7 @@ def _changes_since(
     }
 
 
-def _author(layer: Layer, change: Change, since: int) -> str:
+def _author(layer: Layer, change: Change, since: int, pseudonyms: Pseudonyms) -> str:
     """Return who made a change, with the reason where one was given.
 
     That is who made the last decision about its spans.
@@ -192,12 +238,12 @@ def _author(layer: Layer, change: Change, since: int) -> str:
     decisions = Decision.objects.filter(
         layer=layer, seq__gt=since, subject="span", ident__in=(change.before, change.after)
     )
-    last = decisions.select_related("user").order_by("-seq").first()
+    last = decisions.order_by("-seq").first()
     if last is None:
         return "its speakers' mentions"
-    if last.user is None:
-        return f"policy {last.policy}"
+    name = pseudonyms.decider(last.user_id, last.policy)
+    if last.user_id is None:
+        return name
     settled = Decision.objects.filter(layer=layer, group=last.group, subject="dispute").first()
     reason = (settled.after or {}).get("reason") if settled is not None else ""
-    name = last.user.get_username()
     return f"{name}: {reason}" if reason else name

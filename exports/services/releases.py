@@ -1,15 +1,14 @@
-"""Releases: gold pinned at its versions and written; rebuilt from the log to verify it."""
+"""Releases: gold and its reviews pinned at their versions, written with a data sheet."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -22,23 +21,42 @@ from corpus import permissions
 from corpus.core.callbacks import Progress, unreported
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document
-from corpus.selectors import schema_rows, texts_of
+from corpus.selectors import schema_rows
 from corpus.services import audit, documents
 from exports import selectors
-from exports.core import datasheet
-from exports.core.manifest import canonical, digest, file_digest
+from exports.core import split
+from exports.core.manifest import canonical, digest
 from exports.core.record import Record, as_row, line
-from exports.encoders.files import whole_folder
+from exports.core.spool import Spool
 from exports.models import Release, ReleaseItem
 from exports.services import origin as origins
-from exports.services.release_facts import PinnedGold, data_sheet
+from exports.services.release_documents import Pin, submitted_reviews
+from exports.services.release_facts import SPLIT, PinnedGold, card, data_sheet
+from exports.services.release_files import (
+    GOLD,
+    form_here,
+    new_folder,
+    verify_release,
+    write_again,
+    write_beside,
+    write_data,
+)
+
+__all__ = ["check_name", "release", "verify_release", "withdraw", "write_again"]
 
 BATCH = 200
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-# The files of a release.
-GOLD = "gold.jsonl"
-ABOUT = "release.json"
-SHEET = "DATASHEET.md"
+
+
+@dataclass(slots=True)
+class _Written:
+    """What became of gold on its way into a release, by layer."""
+
+    digests: dict[int, str] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+    left_out: dict[int, list[int]] = field(default_factory=dict)
+    spans: Counter[str] = field(default_factory=Counter)
+    parts: dict[str, str] = field(default_factory=dict)
 
 
 def check_name(corpus: Corpus, name: str) -> None:
@@ -56,16 +74,18 @@ def release(
     *,
     to: Path,
     origin: str = "all",
+    about: Mapping[str, str] | None = None,
     by: permissions.User | None = None,
     progress: Progress = unreported,
 ) -> Release:
     """Pin gold of every document at its version and write it with its data sheet.
 
     A name is used once. `origin` keeps to what people found themselves ("people") or to documents
-    reviewed without suggestions ("blind"). `progress` is called for each document before it is
-    written, and may raise to stop. The folder appears under its name only when it is whole. Raises
-    `Problem` when there is no gold, when the folder or the name is taken, or when the folder cannot
-    be written.
+    reviewed without suggestions ("blind"). `about` are words for the sections of the dataset card;
+    where it has none, those of the release before stand. `progress` is called for each document
+    before it is written, and may raise to stop. The folder appears under its name only when it is
+    whole. Raises `Problem` when there is no gold, when the folder or the name is taken, or when the
+    folder cannot be written.
     """
     if by is not None:
         permissions.require(by, "release", corpus)
@@ -81,25 +101,8 @@ def release(
             "nothing-to-do", act="release", reason="every document was reviewed with suggestions"
         )
     pinned = PinnedGold(corpus, schema, name, origin, layers, assisted=len(gold) - len(layers))
-    with _folder(to) as folder:
-        return _release(pinned, folder, by, progress)
-
-
-def write_again(made: Release, *, to: Path, progress: Progress = unreported) -> None:
-    """Write the files of a release anew from the log.
-
-    Raises `Problem` when a text was withdrawn meanwhile.
-    """
-    digests: dict[str, str] = {}
-    total = made.items.count()
-    with _folder(to) as folder:
-        with (folder / GOLD).open("w", encoding="utf-8", newline="\n") as out:
-            for item, record in _rebuilt(made):
-                progress(len(digests), total)
-                digests[record.id] = item.digest
-                out.write(line(record))
-        progress(total, total)
-        _write_beside(made, digests, folder)
+    with new_folder(to) as folder:
+        return _release(pinned, folder, about or {}, by, progress)
 
 
 def withdraw(document: Document, *, by: permissions.User | None = None) -> int:
@@ -117,72 +120,41 @@ def withdraw(document: Document, *, by: permissions.User | None = None) -> int:
         return holding.update(withdrawn_at=timezone.now())
 
 
-def verify_release(folder: Path) -> dict[str, Any]:
-    """Rebuild a release from the log at its pinned versions and compare it with its files.
-
-    They must be the same byte for byte.
-    """
-    try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        slug, name = str(about["corpus"]), str(about["name"])
-        paths = [path for path in folder.rglob("*") if not path.is_dir()]
-    except OSError as error:
-        raise _unreadable(folder, error) from None
-    except (ValueError, KeyError, TypeError) as error:
-        problem = Problem("release-invalid", reason=f"{ABOUT} is damaged: {error!r}")
-        raise problem.at(str(folder)) from None
-    made = Release.objects.select_related("corpus").filter(corpus__slug=slug, name=name).first()
-    if made is None:
-        raise Problem("not-found", what="release", name=name)
-    there = {path.relative_to(folder).as_posix() for path in paths}
-    for file in sorted(there ^ {GOLD, ABOUT, SHEET}):
-        reason = f"{file} was not released" if file in there else f"{file} is missing"
-        raise Problem("release-invalid", reason=reason).at(str(folder))
-    try:
-        count = _compare(made, folder)
-    except OSError as error:
-        raise _unreadable(folder, error) from None
-    return {"release": name, "documents": count, "digest": made.digest}
-
-
 def _gold(corpus: Corpus) -> QuerySet[Layer]:
     return Layer.objects.filter(
         kind=LayerKind.GOLD, document__corpus=corpus, document__retired_at__isnull=True
     )
 
 
-@contextmanager
-def _folder(to: Path) -> Iterator[Path]:
-    """Yield a folder that becomes `to` when it is whole."""
-    try:
-        with whole_folder(to) as folder:
-            yield folder
-    except OSError as error:
-        problem = Problem("file-unreadable", reason=f"cannot write: {error.strerror}")
-        raise problem.at(str(to)) from None
-
-
 def _release(
-    pinned: PinnedGold, folder: Path, by: permissions.User | None, progress: Progress
+    pinned: PinnedGold,
+    folder: Path,
+    about: Mapping[str, str],
+    by: permissions.User | None,
+    progress: Progress,
 ) -> Release:
     """Write the files of a release and its rows."""
-    digests: dict[int, str] = {}
-    names: dict[int, str] = {}
-    left_out: dict[int, list[int]] = {}
-    spans: Counter[str] = Counter()
-    total = len(pinned.layers)
-    with (folder / GOLD).open("w", encoding="utf-8", newline="\n") as out:
-        for layer, record in _records_of_origin(pinned, left_out):
-            progress(len(digests), total)
-            out.write(line(record))
-            digests[layer] = digest(canonical(as_row(record)))
-            names[layer] = record.id
-            spans.update(span.label for span in record.layer.spans.values())
-    progress(total, total)
-    items = dict(sorted((names[layer], value) for layer, value in digests.items()))
-    sheet = data_sheet(pinned, documents=len(items), spans=spans, left_out=left_out)
+    # Pinned before gold is read, so that a review handed in meanwhile is in the next release.
+    reviews = submitted_reviews(pinned.layers)
+    written = _write_gold(pinned, folder, progress)
+    digest_of = {written.names[layer]: value for layer, value in written.digests.items()}
+    items = dict(sorted(digest_of.items()))
+    pins = _pins(pinned, written, reviews)
+    form = form_here()
+    rows = write_data(
+        pinned.corpus,
+        schema_rows(pinned.schema).view,
+        pins,
+        origin=pinned.origin,
+        folder=folder,
+        form=form,
+        progress=progress,
+    )
+    sheet = data_sheet(pinned, documents=len(items), spans=written.spans, left_out=written.left_out)
+    facts = {**card(pinned, pins, about=about), "rows": rows}
+    progress(len(pins), len(pins))
     with transaction.atomic():
-        made = _create(pinned, digest("\n".join(items.values())), sheet, by)
+        made = _create(pinned, digest("\n".join(items.values())), sheet, facts, by)
         audit.note(
             pinned.corpus,
             "released",
@@ -191,14 +163,67 @@ def _release(
             digest=made.digest,
             documents=len(items),
         )
-        _create_items(made, pinned, digests, left_out)
+        _create_items(made, pins, items)
         # Within the transaction, so that there is no release without its files.
-        _write_beside(made, items, folder)
+        write_beside(made, items, folder, form)
     return made
 
 
+def _write_gold(pinned: PinnedGold, folder: Path, progress: Progress) -> _Written:
+    """Write gold in the lossless form, and part the documents into train, dev and test.
+
+    Progress is the first half of the work on a release.
+    """
+    written = _Written()
+    with (
+        (folder / GOLD).open("w", encoding="utf-8", newline="\n") as out,
+        Spool(_written_records(pinned, written, out, progress)) as records,
+    ):
+        written.parts = split.assign(records, split.parse(SPLIT)).parts
+    return written
+
+
+def _written_records(
+    pinned: PinnedGold, written: _Written, out: TextIO, progress: Progress
+) -> Iterator[Record]:
+    total = len(pinned.layers)
+    for layer, record in _records_of_origin(pinned, written.left_out):
+        progress(len(written.digests) // 2, total)
+        out.write(line(record))
+        written.digests[layer] = digest(canonical(as_row(record)))
+        written.names[layer] = record.id
+        written.spans.update(span.label for span in record.layer.spans.values())
+        yield record
+
+
+def _pins(
+    pinned: PinnedGold, written: _Written, reviews: Mapping[int, list[tuple[int, int]]]
+) -> list[Pin]:
+    """Return the documents that were written, by external id."""
+    rows = Layer.objects.filter(pk__in=list(written.digests))
+    document_of = dict(rows.values_list("pk", "document_id"))
+    pins = []
+    for layer, name in written.names.items():
+        pins.append(
+            Pin(
+                name=name,
+                document=document_of[layer],
+                gold=layer,
+                version=pinned.layers[layer],
+                left_out=written.left_out.get(layer, []),
+                part=written.parts[name],
+                reviews=reviews.get(layer, []),
+            )
+        )
+    return sorted(pins, key=attrgetter("name"))
+
+
 def _create(
-    pinned: PinnedGold, value: str, sheet: dict[str, Any], by: permissions.User | None
+    pinned: PinnedGold,
+    value: str,
+    sheet: dict[str, Any],
+    facts: dict[str, Any],
+    by: permissions.User | None,
 ) -> Release:
     try:
         with transaction.atomic():
@@ -209,31 +234,28 @@ def _create(
                 origin=pinned.origin,
                 digest=value,
                 datasheet=sheet,
+                card=facts,
                 created_by_id=by.pk if by else None,
             )
     except IntegrityError:
         raise Problem("exists", what="release", name=pinned.name) from None
 
 
-def _create_items(
-    made: Release,
-    pinned: PinnedGold,
-    digests: dict[int, str],
-    left_out: dict[int, list[int]],
-) -> None:
-    rows = Layer.objects.filter(pk__in=list(digests))
-    document_of = dict(rows.values_list("pk", "document_id"))
-    items = [
-        ReleaseItem(
-            release=made,
-            document_id=document_of[layer],
-            layer_id=layer,
-            layer_version=pinned.layers[layer],
-            digest=value,
-            left_out=left_out.get(layer, []),
+def _create_items(made: Release, pins: list[Pin], digests: Mapping[str, str]) -> None:
+    items = []
+    for pin in pins:
+        items.append(
+            ReleaseItem(
+                release=made,
+                document_id=pin.document,
+                layer_id=pin.gold,
+                layer_version=pin.version,
+                digest=digests[pin.name],
+                left_out=pin.left_out,
+                part=pin.part,
+                reviews=pin.reviews,
+            )
         )
-        for layer, value in digests.items()
-    ]
     ReleaseItem.objects.bulk_create(items, batch_size=BATCH)
 
 
@@ -274,81 +296,3 @@ def _pinned_records(versions: dict[int, int]) -> Iterator[list[tuple[int, Record
                 record = replace(record, layer=refold(layer, upto=versions[layer.pk]))
             batch.append((layer.pk, record))
         yield batch
-
-
-def _rebuilt(made: Release) -> Iterator[tuple[ReleaseItem, Record]]:
-    """Yield what the log gives for each document of a release.
-
-    Raises `Problem` where it gives something else than was released.
-    """
-    rows = made.items.select_related(
-        "document", "layer__document", "layer__shown_run", "layer__schema"
-    )
-    ordered = [key for _, key in sorted(made.items.values_list("document__external_id", "pk"))]
-    for first in range(0, len(ordered), BATCH):
-        keys = ordered[first : first + BATCH]
-        items = rows.in_bulk(keys)
-        for key in keys:
-            yield items[key], _rebuilt_record(items[key])
-
-
-def _rebuilt_record(item: ReleaseItem) -> Record:
-    name = item.document.external_id
-    text = texts_of([item.document]).get(item.document_id)
-    if text is None:
-        raise Problem("release-invalid", reason=f"the text of {name} was withdrawn")
-    view = origins.without(refold(item.layer, upto=item.layer_version), item.left_out)
-    record = Record(name, text, selectors.meta(item.document), view, "gold")
-    if digest(canonical(as_row(record))) != item.digest:
-        raise Problem("release-invalid", reason=f"the log of {name} gives another gold")
-    return record
-
-
-def _write_beside(made: Release, items: dict[str, str], folder: Path) -> None:
-    """Write what goes beside the gold of a release: its data sheet and the digests."""
-    for name, text in _files_beside(made, items, file_digest(folder / GOLD)).items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-
-
-def _files_beside(made: Release, items: dict[str, str], gold: str) -> dict[str, str]:
-    """Return the files beside the gold of a release, whose digest is `gold`, by their names."""
-    page = datasheet.page(made.name, made.datasheet["corpus"], made.digest, made.datasheet)
-    about = {
-        "corpus": made.corpus.slug,
-        "name": made.name,
-        "digest": made.digest,
-        "datasheet": made.datasheet,
-        "items": items,
-        "files": {SHEET: digest(page), GOLD: gold},
-    }
-    return {
-        SHEET: page,
-        ABOUT: json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n",
-    }
-
-
-def _compare(made: Release, folder: Path) -> int:
-    """Compare every file of a release with what the log gives; return how many documents it has.
-
-    Raises `Problem` at the first difference.
-    """
-    items: dict[str, str] = {}
-    with (folder / GOLD).open("rb") as lines:
-        for item, record in _rebuilt(made):
-            items[record.id] = item.digest
-            if lines.readline() != line(record).encode():
-                raise _differs(folder, f"these documents differ: {record.id}")
-        if lines.read(1):
-            raise _differs(folder, f"{GOLD} has documents that were not released")
-    for name, text in _files_beside(made, items, file_digest(folder / GOLD)).items():
-        if (folder / name).read_bytes() != text.encode():
-            raise _differs(folder, f"{name} is not the file that was written")
-    return len(items)
-
-
-def _differs(folder: Path, reason: str) -> Problem:
-    return Problem("release-invalid", reason=reason).at(str(folder))
-
-
-def _unreadable(folder: Path, error: OSError) -> Problem:
-    return Problem("file-unreadable", reason=error.strerror or str(error)).at(str(folder))

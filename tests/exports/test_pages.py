@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import PurePath
 from typing import Any
 
 import pytest
@@ -48,10 +49,15 @@ def test_a_release_is_made_shown_and_fetched(gold: Any, alice: Any, as_user: Any
     page = client.get(address).content.decode()
     assert reverse("release", kwargs={**SLUG, "name": "1"}) in page and 'value="2"' in page
     answer = client.get(reverse("api-download", kwargs={**SLUG, "pk": job.pk}))
-    assert names_in(answer) == ["harbour-1/"] + [
-        f"harbour-1/{name}" for name in ("DATASHEET.md", "gold.jsonl", "release.json")
-    ]
+    names = names_in(answer)
+    assert {f"harbour-1/{name}" for name in ("DATASHEET.md", "gold.jsonl", "release.json")} < {
+        *names
+    }
+    data = [name for name in names if name.startswith("harbour-1/data/") and name[-1] != "/"]
+    assert [PurePath(name).parent.name for name in data] == ["all_annotators", "gold", "provenance"]
     sheet = client.get(reverse("release", kwargs={**SLUG, "name": "1"})).content.decode()
+    # The page names people for whom the files have pseudonyms.
+    assert "bob" in sheet and "person-" not in sheet
     assert "policy unanimous" in sheet and Release.objects.get().digest in sheet
     assert client.post(address, {"name": "1"}).status_code == 409
     assert client.post(address, {"name": "../x"}).status_code == 400

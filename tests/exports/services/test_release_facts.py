@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from exports.services.pseudonyms import Pseudonyms
 from tests.acts import submit_as
 from tests.exports.services.acts import command, correct
 
@@ -21,7 +22,8 @@ def test_the_data_sheet_says_who_what_and_how_sure(
     submit_as(document, carol)
     sheet = json.loads(command("release", "harbour", "1", "--to", tmp_path / "r1", "--json"))
     assert sheet["documents"] == 1
-    assert sheet["reviewers"] == {"bob": 1, "carol": 1}
+    pseudonyms = Pseudonyms(document.corpus)
+    assert sheet["reviewers"] == {pseudonyms.of(bob.pk): 1, pseudonyms.of(carol.pk): 1}
     assert set(sheet["decided"]) == {"policy unanimous"}
     assert list(sheet["suggesters"].values()) == [1]
     assert sheet["licences"] == {"not stated": 1}
@@ -35,7 +37,7 @@ def test_the_data_sheet_says_who_what_and_how_sure(
     page = (tmp_path / "r1" / "DATASHEET.md").read_text(encoding="utf-8")
     for words in (
         "# Harbour, release 1",
-        "| bob | 1 |",
+        f"| {pseudonyms.of(bob.pk)} | 1 |",
         "policy unanimous",
         "This is the first release.",
     ):

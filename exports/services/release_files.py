@@ -1,0 +1,286 @@
+"""The files of a release: written, written anew from the log, and compared with it.
+
+Beside gold in the lossless form stands a dataset that `load_dataset` reads: a card, and a data file
+for each configuration and split. A release from before there were datasets has none.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from annotator.services.decision_log import refold
+from corpus.core.callbacks import Progress, unreported
+from corpus.core.problems import Problem
+from corpus.core.schema import SchemaView
+from corpus.models import Corpus
+from corpus.selectors import schema_rows, texts_of
+from exports import selectors
+from exports.core import dataset_card, datasheet
+from exports.core.dataset_features import CONFIGS, SPLITS, columns, data_file
+from exports.core.dataset_rows import annotators_row, gold_row, provenance_rows
+from exports.core.manifest import canonical, digest, file_digest
+from exports.core.record import Record, as_row, line
+from exports.encoders.dataset import FORMS, Writer, installed_form, same_content, writer_of
+from exports.encoders.files import whole_folder
+from exports.models import Release, ReleaseItem
+from exports.services import origin as origins
+from exports.services.release_documents import Pin, annotated_documents, pins_of
+
+BATCH = 200
+GOLD = "gold.jsonl"
+ABOUT = "release.json"
+SHEET = "DATASHEET.md"
+CARD = "README.md"
+
+# Rows of a dataset by configuration and split.
+Rows = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of the data files in a folder, and what wrote them ("" for JSONL)."""
+
+    name: str
+    writer: str
+
+
+def form_here() -> Form:
+    """Return the form in which this machine writes data files."""
+    name = installed_form()
+    return Form(name, writer_of(name))
+
+
+@contextmanager
+def new_folder(to: Path) -> Iterator[Path]:
+    """Yield a folder that becomes `to` when it is whole."""
+    try:
+        with whole_folder(to) as folder:
+            yield folder
+    except OSError as error:
+        problem = Problem("file-unreadable", reason=f"cannot write: {error.strerror}")
+        raise problem.at(str(to)) from None
+
+
+def write_again(made: Release, *, to: Path, progress: Progress = unreported) -> None:
+    """Write the files of a release anew from the log.
+
+    Raises `Problem` when a text was withdrawn meanwhile.
+    """
+    digests: dict[str, str] = {}
+    form = form_here()
+    total = made.items.count()
+    with new_folder(to) as folder:
+        with (folder / GOLD).open("w", encoding="utf-8", newline="\n") as out:
+            for item, record in _rebuilt(made):
+                progress(len(digests) // 2 if made.card else len(digests), total)
+                digests[record.id] = item.digest
+                out.write(line(record))
+        if made.card:
+            _write_data_of(made, folder, form, progress)
+        progress(total, total)
+        write_beside(made, digests, folder, form)
+
+
+def write_data(
+    corpus: Corpus,
+    schema: SchemaView,
+    pins: Sequence[Pin],
+    *,
+    origin: str,
+    folder: Path,
+    form: Form,
+    progress: Progress = unreported,
+) -> Rows:
+    """Write the data files of a dataset and return how many rows each holds.
+
+    Progress is the second half of the work on a release.
+    """
+    total = len(pins)
+    with Writer(folder, columns(schema), form.name) as out:
+        documents = annotated_documents(corpus, pins, origin=origin)
+        for number, (pin, document) in enumerate(documents):
+            progress((total + number) // 2, total)
+            part = SPLITS[pin.part]
+            out.add("gold", part, gold_row(document))
+            out.add("all_annotators", part, annotators_row(document, schema))
+            for row in provenance_rows(document, schema):
+                out.add("provenance", part, row)
+    rows: Rows = {}
+    for config in CONFIGS:
+        counts = {part: out.rows[config, part] for part in SPLITS.values()}
+        rows[config] = {part: count for part, count in counts.items() if count}
+    return rows
+
+
+def write_beside(made: Release, items: dict[str, str], folder: Path, form: Form) -> None:
+    """Write what goes beside the data of a release: its card, its data sheet and the digests."""
+    for name, text in _files_beside(made, items, folder, form).items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def verify_release(folder: Path) -> dict[str, Any]:
+    """Rebuild a release from the log at its pinned versions and compare it with its files.
+
+    They must be the same byte for byte. Parquet by another version of pyarrow must hold the same.
+    """
+    try:
+        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        slug, name = str(about["corpus"]), str(about["name"])
+        form = _form_of(about)
+        paths = [path for path in folder.rglob("*") if not path.is_dir()]
+    except OSError as error:
+        raise _unreadable(folder, error) from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        problem = Problem("release-invalid", reason=f"{ABOUT} is damaged: {error!r}")
+        raise problem.at(str(folder)) from None
+    made = Release.objects.select_related("corpus").filter(corpus__slug=slug, name=name).first()
+    if made is None:
+        raise Problem("not-found", what="release", name=name)
+    there = {path.relative_to(folder).as_posix() for path in paths}
+    expected = {GOLD, ABOUT, SHEET, *_data_files(made, form)}
+    if made.card:
+        expected.add(CARD)
+    for file in sorted(there ^ expected):
+        reason = f"{file} was not released" if file in there else f"{file} is missing"
+        raise Problem("release-invalid", reason=reason).at(str(folder))
+    try:
+        count = _compare(made, folder, form)
+    except OSError as error:
+        raise _unreadable(folder, error) from None
+    return {"release": name, "documents": count, "digest": made.digest}
+
+
+def _form_of(about: Mapping[str, Any]) -> Form:
+    """Return the form that a folder says its data files have."""
+    said = about.get("dataset", {"form": "jsonl", "writer": ""})
+    form = Form(str(said["form"]), str(said["writer"]))
+    if form.name not in FORMS:
+        raise ValueError(f"no form {form.name[:80]}")
+    return form
+
+
+def _data_files(made: Release, form: Form) -> list[str]:
+    names = []
+    for config, counts in made.card.get("rows", {}).items():
+        names += [data_file(config, part, form.name) for part in counts]
+    return sorted(names)
+
+
+def _write_data_of(
+    made: Release, folder: Path, form: Form, progress: Progress = unreported
+) -> None:
+    write_data(
+        made.corpus,
+        schema_rows(made.schema).view,
+        pins_of(made),
+        origin=made.origin,
+        folder=folder,
+        form=form,
+        progress=progress,
+    )
+
+
+def _rebuilt(made: Release) -> Iterator[tuple[ReleaseItem, Record]]:
+    """Yield what the log gives for each document of a release.
+
+    Raises `Problem` where it gives something else than was released.
+    """
+    rows = made.items.select_related(
+        "document", "layer__document", "layer__shown_run", "layer__schema"
+    )
+    ordered = [key for _, key in sorted(made.items.values_list("document__external_id", "pk"))]
+    for first in range(0, len(ordered), BATCH):
+        keys = ordered[first : first + BATCH]
+        items = rows.in_bulk(keys)
+        for key in keys:
+            yield items[key], _rebuilt_record(items[key])
+
+
+def _rebuilt_record(item: ReleaseItem) -> Record:
+    name = item.document.external_id
+    text = texts_of([item.document]).get(item.document_id)
+    if text is None:
+        raise Problem("release-invalid", reason=f"the text of {name} was withdrawn")
+    view = origins.without(refold(item.layer, upto=item.layer_version), item.left_out)
+    record = Record(name, text, selectors.meta(item.document), view, "gold")
+    if digest(canonical(as_row(record))) != item.digest:
+        raise Problem("release-invalid", reason=f"the log of {name} gives another gold")
+    return record
+
+
+def _files_beside(made: Release, items: dict[str, str], folder: Path, form: Form) -> dict[str, str]:
+    """Return the files beside the data of a release, by their names."""
+    sheet = made.datasheet
+    files = {SHEET: datasheet.page(made.name, sheet["corpus"], made.digest, sheet)}
+    about: dict[str, Any] = {
+        "corpus": made.corpus.slug,
+        "name": made.name,
+        "digest": made.digest,
+        "datasheet": sheet,
+        "items": items,
+    }
+    if made.card:
+        about["dataset"] = {"form": form.name, "writer": form.writer}
+        files[CARD] = dataset_card.page(
+            name=made.name,
+            digest=made.digest,
+            sheet=sheet,
+            card=made.card,
+            schema=schema_rows(made.schema).view,
+            form=form.name,
+        )
+    about["files"] = {name: digest(text) for name, text in files.items()}
+    for name in (GOLD, *_data_files(made, form)):
+        about["files"][name] = file_digest(folder / name)
+    files[ABOUT] = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return files
+
+
+def _compare(made: Release, folder: Path, form: Form) -> int:
+    """Compare every file of a release with what the log gives; return how many documents it has.
+
+    Raises `Problem` at the first difference.
+    """
+    items: dict[str, str] = {}
+    with (folder / GOLD).open("rb") as lines:
+        for item, record in _rebuilt(made):
+            items[record.id] = item.digest
+            if lines.readline() != line(record).encode():
+                raise _differs(folder, f"these documents differ: {record.id}")
+        if lines.read(1):
+            raise _differs(folder, f"{GOLD} has documents that were not released")
+    if made.card:
+        _compare_data(made, folder, form)
+    for name, text in _files_beside(made, items, folder, form).items():
+        if (folder / name).read_bytes() != text.encode():
+            raise _differs(folder, f"{name} is not the file that was written")
+    return len(items)
+
+
+def _compare_data(made: Release, folder: Path, form: Form) -> None:
+    """Compare the data files of a folder with those that the log gives."""
+    here = Form(form.name, writer_of(form.name))
+    with TemporaryDirectory() as place:
+        rebuilt = Path(place)
+        _write_data_of(made, rebuilt, here)
+        for name in _data_files(made, form):
+            same = filecmp.cmp(rebuilt / name, folder / name, shallow=False)
+            if not same and here != form:
+                same = same_content(rebuilt / name, folder / name)
+            if not same:
+                raise _differs(folder, f"{name} is not what the log gives")
+
+
+def _differs(folder: Path, reason: str) -> Problem:
+    return Problem("release-invalid", reason=reason).at(str(folder))
+
+
+def _unreadable(folder: Path, error: OSError) -> Problem:
+    return Problem("file-unreadable", reason=error.strerror or str(error)).at(str(folder))
