@@ -1,8 +1,8 @@
 """brat standoff: a text and beside it an .ann file of annotations, relations and attributes.
 
 https://brat.nlplab.org/standoff.html: offsets are code points. Spans over line ends come as
-fragments, as brat splits them, and are joined again. Free text of attributes stands in notes, as
-our export writes it.
+fragments, as brat splits them, and are joined again. Free text of attributes stands in notes, and
+names of which brat takes but letters, digits, _ and - are escaped, as our export writes them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from corpus.core.escapes import unescaped
 from corpus.core.filenames import ident_of
 from corpus.core.problems import Problem
 from corpus.core.span import Range
@@ -91,9 +92,10 @@ def _take(line: str, annotations: Annotations) -> None:
         _take_span(line, name, body, tail, annotations)
     elif name.startswith("R") and len(words) == 3:
         source, target = (word.partition(":")[2] for word in words[1:])
-        annotations.links.append({"kind": words[0], "source": source, "target": target})
+        annotations.links.append({"kind": unescaped(words[0]), "source": source, "target": target})
     elif name.startswith(("A", "M")) and len(words) in (2, 3):
-        annotations.values.append((words[1], words[0], words[2] if len(words) == 3 else True))
+        value = unescaped(words[2]) if len(words) == 3 else True
+        annotations.values.append((words[1], unescaped(words[0]), value))
     elif name.startswith("#") and len(words) == 2:
         annotations.notes.append((words[1], tail))
     elif name.startswith(tuple(UNKEPT)):
@@ -109,7 +111,7 @@ def _take_span(line: str, name: str, body: str, tail: str, annotations: Annotati
         raise Problem("row-shape", format="brat", reason=f"{line[:80]!r}")
     annotations.spans[name] = {
         "id": name,
-        "label": match[1],
+        "label": unescaped(match[1]),
         "attributes": {},
         "pieces": [list(map(int, piece.split())) for piece in match[2].split(";")],
         "text": tail,

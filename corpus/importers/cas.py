@@ -8,6 +8,8 @@ dkpro-cassis converts.
 
 from __future__ import annotations
 
+import keyword
+import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from cassis import Cas, load_cas_from_json, load_cas_from_xmi, load_typesystem
 from cassis.typesystem import FeatureStructure, TypeNotFoundError
 from lxml import etree
 
+from corpus.core.escapes import escaped, unescaped
 from corpus.core.filenames import ident_of
 from corpus.core.problems import Problem
 from corpus.importers import Article
@@ -38,6 +41,19 @@ STRUCTURE = (
 LABEL_FEATURES = ("label", "value")
 OWN_FEATURES = ("ident", "fragments", "score", "begin", "end", "sofa")
 NO_ATTRIBUTES = (*LABEL_FEATURES, *OWN_FEATURES)
+# What a feature may be called, and what none may, by us, by INCEpTION or by dkpro-cassis.
+FEATURE = re.compile("[A-Za-z][A-Za-z0-9_]*")
+RESERVED = frozenset(
+    {
+        *NO_ATTRIBUTES,
+        *("kind", "id", "self", "parent", "address", "coveredText", "Governor", "Dependent"),
+        *(f"{kind}Value" for kind in ("boolean", "double", "byte", "short", "int", "long")),
+        *("floatValue", "stringValue"),
+        *keyword.kwlist,
+        *dir(FeatureStructure),
+        *("type", "xmiID"),
+    }
+)
 DAMAGED = (
     etree.LxmlError,
     SyntaxError,
@@ -46,6 +62,29 @@ DAMAGED = (
     AssertionError,
     UserWarning,
 )
+
+
+def feature_name(attribute: str, *, flag: bool = False) -> str:
+    """Return the feature of an attribute.
+
+    A name that no feature may have is escaped, behind a letter because a letter comes first. So is
+    that of a `flag` which has the name of a text.
+    """
+    name = escaped(attribute, _is_plain)
+    if name == attribute and FEATURE.fullmatch(name) and name not in RESERVED and not flag:
+        return name
+    return ("y" if flag else "x") + escaped(attribute, _is_plain, (attribute,))
+
+
+def _attribute_name(feature: str) -> str:
+    """Return the attribute that `feature_name` was given; any other feature is itself."""
+    if feature.startswith(("x_x", "y_x")) and unescaped(feature[1:]) != feature[1:]:
+        return unescaped(feature[1:])
+    return feature
+
+
+def _is_plain(char: str) -> bool:
+    return char.isascii() and (char.isalnum() or char == "_")
 
 
 def read(path: Path) -> Iterator[Article | Problem]:
@@ -151,7 +190,7 @@ def _span(fs: FeatureStructure, text: str) -> Row:
     attributes = {}
     for name, value in values.items():
         if isinstance(value, str | bool) and name not in NO_ATTRIBUTES:
-            attributes[name] = value
+            attributes[_attribute_name(name)] = value
     span = {
         "id": values.get("ident") or f"x{fs.xmiID}",
         "label": label,

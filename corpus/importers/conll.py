@@ -3,8 +3,9 @@ sentences.
 
 The tags stand in the last column, or in all columns of tags when `# global.columns = …` names the
 columns. A document begins at `-DOCSTART-` or `# newdoc id = …`. Text is what the tokens give,
-joined by spaces, sentences by line ends; our export keeps id, text and metadata in a comment `#
-document = {…}`, and the tokens are found in that text.
+joined by spaces, sentences by line ends. Our export keeps id, text and metadata in a file
+`NAME.documents` beside it (once in a comment `# document = {…}`), and the tokens are found in that
+text; of the labels that have a file of their own beside it, the spans are taken from there.
 """
 
 from __future__ import annotations
@@ -17,13 +18,16 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from corpus.core.escapes import unescaped
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS
 from corpus.importers import Article
 from corpus.importers.rows import Row, RowWithNotes, articles, get
-from corpus.importers.stream import MAX_LINE, loads
+from corpus.importers.stream import MAX_LINE, loads, values
 
 COMMENT = re.compile(r"#\s*([\w.]+(?: id)?)(?:\s*=\s?(.*))?")
+# What stands in the columns beside `-DOCSTART-`.
+NO_NAME = ("O", "-X-", "_", "-")
 TAG = re.compile(r"[O_-]|([BILUES])-(\S+)")
 
 
@@ -36,6 +40,8 @@ class Block:
     columns: tuple[str, ...] = ()
     sentences: list[list[list[str]]] = field(default_factory=lambda: [[]])
     size: int = 0
+    # The same document in the files that hold one label each.
+    by_label: dict[str, Block] = field(default_factory=dict)
 
     @property
     def begun(self) -> bool:
@@ -52,7 +58,42 @@ class Block:
 
 def read(path: Path) -> Iterator[Article | Problem]:
     """Yield an article for each document of the file."""
-    yield from articles(path, "CoNLL", _blocks(path), _row)
+    yield from articles(path, "CoNLL", _documents(path), _row)
+
+
+def _documents(path: Path) -> Iterator[tuple[int, Any]]:
+    """Yield each document with its first line, and with what files beside it say of it."""
+    beside = path.with_suffix(".documents")
+    kept = values(beside) if beside.is_file() else iter(())
+    _, head = next(kept, (0, None))
+    labels = head.get("labels") if isinstance(head, dict) else None
+    if not isinstance(labels, dict):
+        # None of ours, whatever it is.
+        yield from _blocks(path)
+        return
+    others = _label_files(path, labels)
+    for line, block in _blocks(path):
+        _, row = next(kept, (0, None))
+        if isinstance(block, Block):
+            block.document = row if isinstance(row, dict) else block.document
+            for label, blocks in others.items():
+                _, other = next(blocks, (0, None))
+                if not isinstance(other, Block):
+                    reason = f"the file of {label} has fewer documents"
+                    yield line, other or Problem("row-shape", format="CoNLL", reason=reason)
+                    return
+                block.by_label[label] = other
+        yield line, block
+
+
+def _label_files(path: Path, names: Row) -> dict[str, Iterator[tuple[int, Any]]]:
+    """Return the documents of the files that hold one label each, by label."""
+    beside = {file.name: file for file in path.parent.iterdir() if file.is_file()}
+    files = {}
+    for label, name in names.items():
+        if isinstance(name, str) and name in beside and name != path.name:
+            files[label] = _blocks(beside[name])
+    return files
 
 
 def _blocks(path: Path) -> Iterator[tuple[int, Any]]:
@@ -102,7 +143,8 @@ def _document_name(text: str, comment: re.Match[str] | None) -> str | None:
     if comment is not None and comment[1] in ("newdoc", "newdoc id"):
         return comment[2] or ""
     if text.startswith("-DOCSTART-"):
-        return text[10:].strip(" ()\tO")
+        words = [word for word in text[10:].split() if word not in NO_NAME]
+        return " ".join(words).strip("()")
     return None
 
 
@@ -120,20 +162,16 @@ def _row(block: Block) -> Iterator[RowWithNotes]:
     word = _word_column(block)
     text = get(block.document, "text", str, "") or _joined(block, word)
     places = _places(block, word, text)
-    tokens = list(chain.from_iterable(block.sentences))
-    starts = _sentence_starts(block)
     spans: list[Row] = []
-    for column in _tag_columns(block, word, tokens):
-        tags = [cells[column] for cells in tokens]
-        for label, first, last in _chunks(tags, starts, notes):
-            spans.append(
-                {
-                    "id": f"t{len(spans) + 1}",
-                    "label": label,
-                    "start": places[first][0],
-                    "end": places[last][1],
-                }
-            )
+    for label, first, last in _all_chunks(block, word, notes):
+        spans.append(
+            {
+                "id": f"t{len(spans) + 1}",
+                "label": unescaped(label),
+                "start": places[first][0],
+                "end": places[last][1],
+            }
+        )
     row = {
         "id": block.document.get("id", block.ident),
         "text": text,
@@ -141,6 +179,27 @@ def _row(block: Block) -> Iterator[RowWithNotes]:
         "spans": spans,
     }
     yield row, +notes
+
+
+def _all_chunks(block: Block, word: int, notes: Counter[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield the spans of a document: of labels with a file of their own those that stand there."""
+    for label, first, last in _tagged(block, word, notes):
+        if unescaped(label) not in block.by_label:
+            yield label, first, last
+    count = len(list(chain.from_iterable(block.sentences)))
+    for other in block.by_label.values():
+        if len(list(chain.from_iterable(other.sentences))) != count:
+            reason = "the files beside it have other tokens"
+            raise Problem("row-shape", format="CoNLL", reason=reason)
+        yield from _tagged(other, word, notes)
+
+
+def _tagged(block: Block, word: int, notes: Counter[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield the spans that the columns of tags of one file hold."""
+    tokens = list(chain.from_iterable(block.sentences))
+    starts = _sentence_starts(block)
+    for column in _tag_columns(block, word, tokens):
+        yield from _chunks([cells[column] for cells in tokens], starts, notes)
 
 
 def _word_column(block: Block) -> int:

@@ -11,10 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from corpus.core.escapes import unescaped
 from corpus.core.problems import Problem
 from corpus.importers import Article
 from corpus.importers.rows import Row, RowWithNotes, articles, by_text, get, join_parts
 from corpus.importers.stream import values
+
+# What the control of a flag is called behind its name, where a text has the same name.
+FLAG = " (flag)"
 
 
 def read(path: Path) -> Iterator[Article | Problem]:
@@ -92,7 +96,8 @@ def _result(result: list[Any], notes: Counter[str]) -> Row:
             notes[f"Label Studio results of type {kind}"] += 1
     for item in answers:
         if item.get("id") in spans:
-            spans[item["id"]]["attributes"][item["from_name"]] = _answer(item)
+            name = unescaped(item["from_name"].removesuffix(FLAG))
+            spans[item["id"]]["attributes"][name] = _answer(item)
         else:
             notes["Label Studio answers about the whole text"] += 1
     return join_parts({"spans": list(spans.values()), "links": links})

@@ -21,6 +21,8 @@ from corpus.importers.offsets import Place
 from corpus.importers.plain import title
 
 PART = "part_of"
+# A link kind of that name is written with an ending, one more than it has, and read without it.
+PART_KIND = re.compile(rf"{PART}(_link)*")
 NUMBERED = re.compile(r"[A-Za-z]*([1-9]\d{0,8})")
 # What code that reads a record of the wrong shape runs into.
 STUMBLES = (
@@ -146,10 +148,16 @@ def join_parts(row: Row) -> Row:
     Formats without discontinuous spans hold each fragment as a span of its own, linked by `PART` to
     the first.
     """
-    first_of = {link["source"]: link["target"] for link in row["links"] if link["kind"] == PART}
-    if not first_of:
-        return row
     spans = {span["id"]: span for span in row["spans"]}
+    first_of = {}
+    links = []
+    for link in row["links"]:
+        if _is_part(link, spans):
+            first_of[link["source"]] = link["target"]
+        else:
+            links.append({**link, "kind": _own_kind(link["kind"])})
+    if not first_of:
+        return {**row, "links": links}
     parts = {name: [span] for name, span in spans.items()}
     for part, first in first_of.items():
         if first in first_of or first not in spans or part not in spans:
@@ -164,8 +172,28 @@ def join_parts(row: Row) -> Row:
     for name, pieces in parts.items():
         if name not in first_of:
             joined.append(_whole_of(pieces))
-    links = [link for link in row["links"] if link["kind"] != PART]
     return {**row, "spans": joined, "links": links}
+
+
+def _is_part(link: Row, spans: dict[Any, Row]) -> bool:
+    """Tell whether a link ties a fragment to its span: both have one label then."""
+    if link["kind"] != PART:
+        return False
+    source = spans.get(link["source"])
+    target = spans.get(link["target"])
+    return source is None or target is None or bool(source["label"] == target["label"])
+
+
+def foreign_kind(kind: str) -> str:
+    """Return a link kind as files name it whose fragments are linked by `PART`."""
+    return f"{kind}_link" if PART_KIND.fullmatch(kind) else kind
+
+
+def _own_kind(kind: Any) -> Any:
+    """Return the link kind that `foreign_kind` was given."""
+    if isinstance(kind, str) and kind != PART and PART_KIND.fullmatch(kind):
+        return kind.removesuffix("_link")
+    return kind
 
 
 def _whole_of(parts: list[Row]) -> Row:

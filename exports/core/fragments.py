@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from corpus.importers.rows import PART
+from corpus.importers.rows import PART, foreign_kind
 from exports.core.record import Record, as_row
 
 
@@ -12,9 +12,12 @@ def in_parts(record: Record) -> dict[str, Any]:
     """Return the row with each fragment as a span of its own.
 
     The first keeps the id and what is known of the span; the further ones are called `ID.2`, `ID.3`
-    and linked by `PART` to the first. `join_parts` of the importers undoes it.
+    and linked by `PART` to the first. A link kind of that name is written as `foreign_kind` says.
+    `join_parts` of the importers undoes it.
     """
     row = as_row(record)
+    for link in row["links"]:
+        link["kind"] = foreign_kind(link["kind"])
     spans = []
     for span in row["spans"]:
         fragments = span.pop("fragments", [[span["start"], span["end"]]])

@@ -2,8 +2,9 @@
 
 Spans are annotations of the layer `webanno.custom.Span`, links relations of `webanno.custom.Link`
 from Governor to Dependent. UIMA knows no discontinuous annotation: the fragments stand in a
-feature, `12-20 31-40` in code points. A text with characters that XML cannot hold is written as CAS
-JSON. Of the metadata the title is kept.
+feature, `12-20 31-40` in code points. Tokens and sentences are those of DKPro, as INCEpTION wants
+them. An attribute whose name is taken, or that no feature can have, is escaped. A text with
+characters that XML cannot hold is written as CAS JSON. Of the metadata the title is kept.
 """
 
 from __future__ import annotations
@@ -16,16 +17,20 @@ from typing import Any
 from cassis import Cas, TypeSystem
 
 from corpus.core.filenames import file_name
-from corpus.core.schema import SchemaView, attribute_kinds
+from corpus.core.schema import SchemaView
+from corpus.core.span import Range
+from corpus.importers.cas import METADATA, feature_name
 from exports.core.loss import count_lost
 from exports.core.record import Record, Report, as_row
+from exports.core.tokens import covering, sentences, tokens
 from exports.encoders import Options
 from exports.encoders.files import whole_folder
 
 HOLDS = frozenset({"overlap", "fragments", "attributes", "links", "scores"})
 SPAN = "webanno.custom.Span"
 LINK = "webanno.custom.Link"
-METADATA = "de.tudarmstadt.ukp.dkpro.core.api.metadata.type.DocumentMetaData"
+TOKENS = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token"
+SENTENCES = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Sentence"
 NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -33,13 +38,14 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     """Write the type system of the schema and a CAS for each document, named after its id."""
     report = Report()
     types = _types(options.schema)
+    texts, _ = _attributes(options.schema)
     with whole_folder(to) as folder:
         types.to_xml(folder / "TypeSystem.xml")
         report.files.append(str(to / "TypeSystem.xml"))
         for record in records:
             cas = Cas(types)
             row = as_row(record)
-            _fill(cas, record, row)
+            _fill(cas, record, row, texts)
             if _fits_xml(record, row):
                 name = file_name(record.id) + ".xmi"
                 cas.to_xmi(folder / name)
@@ -70,9 +76,14 @@ def _types(schema: SchemaView) -> TypeSystem:
     for name in ("label", "ident", "fragments"):
         types.create_feature(span, name, "uima.cas.String")
     types.create_feature(span, "score", "uima.cas.Double")
-    for name, kind in attribute_kinds(schema).items():
-        feature = "uima.cas.Boolean" if kind == "flag" else "uima.cas.String"
-        types.create_feature(span, name, feature)
+    texts, flags = _attributes(schema)
+    for name in sorted(texts):
+        types.create_feature(span, feature_name(name), "uima.cas.String")
+    for name in sorted(flags):
+        feature = feature_name(name, flag=name in texts)
+        types.create_feature(span, feature, "uima.cas.Boolean")
+    for name in (TOKENS, SENTENCES):
+        types.create_type(name, "uima.tcas.Annotation")
     link = types.create_type(LINK, "uima.tcas.Annotation")
     for name in ("Governor", "Dependent"):
         types.create_feature(link, name, SPAN)
@@ -80,12 +91,23 @@ def _types(schema: SchemaView) -> TypeSystem:
     return types
 
 
+def _attributes(schema: SchemaView) -> tuple[set[str], set[str]]:
+    """Return the names of the attributes that are texts or choices, and of those that are flags."""
+    texts = set()
+    flags = set()
+    for label in schema.labels.values():
+        for attribute in label.attributes:
+            names = flags if attribute.kind == "flag" else texts
+            names.add(attribute.name)
+    return texts, flags
+
+
 def _title(record: Record) -> str:
     title = record.meta.get("title")
     return title if isinstance(title, str) else ""
 
 
-def _fill(cas: Cas, record: Record, row: dict[str, Any]) -> None:
+def _fill(cas: Cas, record: Record, row: dict[str, Any], texts: set[str]) -> None:
     types = cas.typesystem
     annotation = types.get_type(SPAN)
     relation = types.get_type(LINK)
@@ -100,8 +122,18 @@ def _fill(cas: Cas, record: Record, row: dict[str, Any]) -> None:
             documentId=record.id,
         )
     )
+    places = tokens(record.text)
+    for first, end in sentences(record.text, places, _whole(record, places)):
+        sentence = types.get_type(SENTENCES)
+        cas.add(sentence(begin=places[first][0], end=places[end - 1][1]))
+    token = types.get_type(TOKENS)
+    cas.add_all([token(begin=start, end=end) for start, end in places])
     spans = {}
     for span in row["spans"]:
+        values = {}
+        for name, value in span["attributes"].items():
+            flag = isinstance(value, bool) and name in texts
+            values[feature_name(name, flag=flag)] = value
         fragments = " ".join(f"{start}-{end}" for start, end in span.get("fragments", ()))
         spans[span["id"]] = annotation(
             begin=span["start"],
@@ -110,7 +142,7 @@ def _fill(cas: Cas, record: Record, row: dict[str, Any]) -> None:
             ident=span["id"],
             fragments=fragments or None,
             score=span.get("score"),
-            **span["attributes"],
+            **values,
         )
     cas.add_all(spans.values())
     for link in row["links"]:
@@ -124,3 +156,13 @@ def _fill(cas: Cas, record: Record, row: dict[str, Any]) -> None:
                 kind=link["kind"],
             )
         )
+
+
+def _whole(record: Record, places: list[Range]) -> list[Range]:
+    """Return the tokens that each fragment touches: no sentence ends within it."""
+    whole = []
+    for span in record.layer.spans.values():
+        for start, end in span.ranges:
+            first, last = covering(places, start, end)
+            whole.append((first, last + 1))
+    return whole

@@ -1,7 +1,8 @@
 """A reading copy: one HTML page, with the spans marked in the text and listed below it.
 
-It stands alone. Text is escaped and there is no script. Of the metadata the title is shown. Where
-spans overlap, the marks of a stretch name all of them.
+It stands alone. Text is escaped and there is no script. Labels have the colours of their schema,
+else one of ours, on a light page and on a dark one. Of the metadata the title is shown. Where spans
+overlap, the marks of a stretch name all of them.
 """
 
 from __future__ import annotations
@@ -12,13 +13,23 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+from corpus.core import colour
+from corpus.core.schema import SchemaView
 from exports.core.loss import EVERYTHING, count_lost
 from exports.core.record import Record, Report, as_row
 from exports.encoders import Options
 from exports.encoders.files import text_file
 
 HOLDS = EVERYTHING - {"metadata"}
-COLOURS = ("#fde9c4", "#cfe3fb", "#e3e3e3", "#d5f0d8", "#f6d6e4", "#e4dcf7")
+# For labels without a colour: the ground by day, and the colour whose shades are shown by night.
+COLOURS = (
+    ("#fde9c4", (0xE0, 0xA0, 0x30)),
+    ("#cfe3fb", (0x4A, 0x90, 0xE2)),
+    ("#e3e3e3", (0x99, 0x99, 0x99)),
+    ("#d5f0d8", (0x4C, 0xAF, 0x50)),
+    ("#f6d6e4", (0xE0, 0x60, 0x9A)),
+    ("#e4dcf7", (0x90, 0x70, 0xE0)),
+)
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 STYLE = (
     "body{font:1.05rem/1.6 Georgia,serif;max-width:44rem;margin:2rem auto;padding:0 1rem;"
@@ -30,42 +41,55 @@ STYLE = (
     "sup{font-size:.6rem;color:#444}dl{font-size:.85rem}dt{font-weight:600}"
     "dd{margin:0 0 .6rem 1rem}\n"
 )
+DARK = f"body{{background:{colour.NIGHT.css};color:#e8e8e8}}sup{{color:#bbb}}"
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     """Write one page with every document."""
     report = Report(files=[str(to)])
-    colours = dict(zip(options.schema.labels, cycle(COLOURS), strict=False))
+    labels = list(options.schema.labels)
     with text_file(to) as out:
-        out.write(_head(options.name or "Articles", colours))
+        out.write(_head(options.name or "Articles", options.schema))
         for record in records:
-            out.write("".join(_article(record, colours)))
+            out.write("".join(_article(record, labels)))
             report.count(record)
             count_lost(record, report, HOLDS)
         out.write("</body></html>\n")
     return report
 
 
-def _head(name: str, colours: dict[str, str]) -> str:
-    marks = ""
+def _head(name: str, schema: SchemaView) -> str:
+    by_day = ""
+    by_night = ""
     legend = []
-    for number, (label, colour) in enumerate(colours.items()):
-        marks += f".l{number}{{background:{colour}}}"
-        legend.append(f'<mark class="l{number}">{escape(label)}</mark>')
+    palette = cycle(COLOURS)
+    for number, label in enumerate(schema.labels.values()):
+        ground, dark = next(palette)
+        own = colour.read(label.colour)
+        by_day += f".l{number}"
+        by_day += _shades(colour.by_day(own)) if own else f"{{background:{ground}}}"
+        by_night += f".l{number}{_shades(colour.by_night(own or colour.Colour(*dark)))}"
+        legend.append(f'<mark class="l{number}">{escape(label.name)}</mark>')
+    night = f"@media(prefers-color-scheme:dark){{{DARK}{by_night}}}"
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         f'<meta name="viewport" content="width=device-width"><title>{escape(name)}</title>\n'
-        f"<style>{STYLE}{marks}</style></head><body>\n<h1>{escape(name)}</h1>\n"
+        f"<style>{STYLE}{by_day}\n{night}</style></head><body>\n<h1>{escape(name)}</h1>\n"
         f"<p>{' '.join(legend)}</p>\n"
     )
 
 
-def _article(record: Record, colours: dict[str, str]) -> Iterator[str]:
+def _shades(shades: colour.Shades) -> str:
+    """Return the rule of a mark: words on its ground, a line of its colour below."""
+    return f"{{background:{shades.fill.css};border-color:{shades.ink.css}}}"
+
+
+def _article(record: Record, labels: list[str]) -> Iterator[str]:
     row = as_row(record)
     title = record.meta.get("title")
     yield f'<article><h2>{escape(str(title or record.id))}</h2>\n<div class="text" dir="auto">'
-    yield from _marked(record, row["spans"], list(colours))
+    yield from _marked(record, row["spans"], labels)
     yield "</div>\n<dl>\n"
     for span in row["spans"]:
         about = [f"{name}: {value}" for name, value in span["attributes"].items()]

@@ -1,25 +1,33 @@
-"""Prodigy JSONL with tokens, spans and relations.
+"""Prodigy JSONL with spaCy's tokens, spans, relations, hashes and the annotator.
 
 Ids, attributes and scores stand in the spans, where Prodigy leaves them alone. A fragment is a span
-of its own, related to the first by `part_of`. Spans keep their characters; `token_start` and
-`token_end` (inclusive) cover them.
+of its own, related to the first by `part_of`. Tokens are those of spaCy for the language that the
+document's metadata name (else English); where a span begins or ends within one, it is cut in two,
+because Prodigy takes spans of whole tokens alone and spans keep their characters.
 """
 
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import spacy
+from murmurhash.mrmr import hash as murmurhash
+from spacy.language import Language
+
+from corpus.core.span import Range
 from exports.core.fragments import in_parts
 from exports.core.loss import EVERYTHING
 from exports.core.record import Record, Report
-from exports.core.tokens import covering, tokens
 from exports.encoders import Options
 from exports.encoders.files import text_file
 
 HOLDS = EVERYTHING
+ENGLISH = "en"
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
@@ -27,17 +35,22 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     report = Report(files=[str(to)])
     with text_file(to) as out:
         for record in records:
-            out.write(json.dumps(_task(record), ensure_ascii=False) + "\n")
+            out.write(json.dumps(_task(record, options), ensure_ascii=False) + "\n")
             report.count(record)
     return report
 
 
-def _task(record: Record) -> dict[str, Any]:
+def _task(record: Record, options: Options) -> dict[str, Any]:
     row = in_parts(record)
-    places = tokens(record.text)
+    edges = set()
+    for span in row["spans"]:
+        edges |= {span["start"], span["end"]}
+    places = _places(record, edges)
+    starts = [start for start, _ in places]
     spans = {}
     for span in row["spans"]:
-        first, last = covering(places, span["start"], span["end"])
+        first = bisect_right(starts, span["start"]) - 1
+        last = bisect_left(starts, span["end"]) - 1
         spans[span["id"]] = {**span, "token_start": first, "token_end": last}
     relations = []
     for link in row["links"]:
@@ -53,7 +66,8 @@ def _task(record: Record) -> dict[str, Any]:
                 "label": link["kind"],
             }
         )
-    return {
+    author = record.author or record.kind
+    task: dict[str, Any] = {
         "id": record.id,
         "text": record.text,
         "meta": row["meta"],
@@ -61,7 +75,47 @@ def _task(record: Record) -> dict[str, Any]:
         "spans": list(spans.values()),
         "relations": relations,
         "answer": "accept",
+        "_view_id": "relations" if options.schema.links else "spans_manual",
+        "_annotator_id": author,
+        "_session_id": f"{options.name}-{author}" if options.name else author,
     }
+    # Rows about one text share the first, rows that ask the same about it the second.
+    task["_input_hash"] = _hash(record.text)
+    task["_task_hash"] = _hash(task["_input_hash"], task["spans"], relations)
+    return task
+
+
+def _hash(*values: Any) -> int:
+    """Return a hash of 32 bits with its sign, as Prodigy numbers rows."""
+    return int(murmurhash(json.dumps(values, ensure_ascii=False)))
+
+
+def _places(record: Record, edges: set[int]) -> list[Range]:
+    """Return where spaCy's tokens stand, cut where a span begins or ends within one."""
+    language = record.meta.get("language")
+    nlp = _tokenizer(language if isinstance(language, str) else ENGLISH)
+    places: list[Range] = []
+    cuts = sorted(edges)
+    for token in nlp.make_doc(record.text):
+        start = token.idx
+        end = start + len(token.text)
+        for cut in cuts[bisect_right(cuts, start) : bisect_left(cuts, end)]:
+            places.append((start, cut))
+            start = cut
+        places.append((start, end))
+    return places
+
+
+@cache
+def _tokenizer(language: str) -> Language:
+    """Return spaCy's tokenizer of a language; English where it has none or lacks a package."""
+    try:
+        nlp = spacy.blank(language.lower().partition("-")[0])
+    except (ImportError, OSError, ValueError):
+        nlp = spacy.blank(ENGLISH)
+    # A text may have five million characters.
+    nlp.max_length = 10_000_000
+    return nlp
 
 
 def _token(text: str, number: int, start: int, end: int) -> dict[str, Any]:
@@ -70,7 +124,7 @@ def _token(text: str, number: int, start: int, end: int) -> dict[str, Any]:
         "start": start,
         "end": end,
         "id": number,
-        "ws": text[end : end + 1].isspace(),
+        "ws": text[end : end + 1] == " ",
     }
 
 

@@ -75,13 +75,18 @@ def _span(span: dict[str, Any], source: str, text: str) -> dict[str, Any]:
         targets.append({"source": source, "selector": _selectors(text, start, end)})
     score = {"score": span["score"]} if "score" in span else {}
     return {
-        "id": f"#{span['id']}",
+        "id": _iri(span["id"]),
         "type": "Annotation",
         "motivation": "classifying",
         **score,
         "body": body,
         "target": targets,
     }
+
+
+def _iri(ident: str) -> str:
+    """Return the address of a span within its page; its id may begin with any sign of a label."""
+    return f"#{quote(ident)}"
 
 
 def _selectors(text: str, start: int, end: int) -> list[dict[str, Any]]:
@@ -104,7 +109,7 @@ def _link(link: dict[str, Any], number: int) -> dict[str, Any]:
         "motivation": "linking",
         "body": [
             {"type": "TextualBody", "purpose": "classifying", "value": link["kind"]},
-            {"type": "SpecificResource", "purpose": "linking", "source": f"#{link['target']}"},
+            {"type": "SpecificResource", "purpose": "linking", "source": _iri(link["target"])},
         ],
-        "target": f"#{link['source']}",
+        "target": _iri(link["source"]),
     }

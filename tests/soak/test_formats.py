@@ -1,0 +1,30 @@
+"""Many random schemas and layers through every format and back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from tests.exports.encoders.odd_schemas import Corpus, corpora
+from tests.exports.encoders.test_odd_schemas import (
+    keep_places_and_links,
+    keep_spans_or_count,
+    keep_the_layer,
+)
+from tests.exports.encoders.test_round_trips import LOSSLESS
+
+EXAMPLES = 500
+
+
+@pytest.mark.parametrize("name", LOSSLESS)
+@given(corpus=corpora())
+@settings(max_examples=EXAMPLES)
+def test_any_schema_comes_back_the_same(name: str, corpus: Corpus) -> None:
+    keep_the_layer(name, corpus)
+
+
+@given(corpus=corpora())
+@settings(max_examples=EXAMPLES)
+def test_any_schema_keeps_what_doccano_and_conll_can_hold(corpus: Corpus) -> None:
+    keep_places_and_links(corpus)
+    keep_spans_or_count(corpus)
