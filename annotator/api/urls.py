@@ -6,15 +6,20 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from annotator.api import (
+    agreement,
     corpora,
     disputes,
     documents,
     jobs,
+    layers,
+    members,
     notes,
     policies,
     review,
+    suggestions,
     tokens,
     uploads,
+    webhooks,
 )
 
 CORPUS = "corpora/<slug:slug>"
@@ -32,11 +37,17 @@ urlpatterns = [
     path(f"{DOCUMENT}/settle/", disputes.SettleView.as_view(), name="api-settle"),
     path(f"{DOCUMENT}/undo/", disputes.UndoView.as_view(), name="api-undo"),
     path(f"{DOCUMENT}/close/", disputes.CloseView.as_view(), name="api-close"),
+    path(f"{DOCUMENT}/text/", documents.DocumentView.as_view(), name="api-document"),
+    path(f"{DOCUMENT}/gold/", layers.GoldView.as_view(), name="api-gold"),
+    path(f"{DOCUMENT}/layers/", layers.LayersView.as_view(), name="api-layers"),
+    path(f"{DOCUMENT}/layers/<int:pk>/", layers.LayerView.as_view(), name="api-layer"),
+    path(f"{DOCUMENT}/suggestions/", suggestions.SuggestionsView.as_view(), name="api-suggestions"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("token/", tokens.TokenView.as_view(), name="api-token"),
     path("corpora/", corpora.CorporaView.as_view(), name="api-corpora"),
     path(f"{CORPUS}/", corpora.CorpusView.as_view(), name="api-corpus"),
+    path(f"{CORPUS}/schema/", corpora.SchemaView.as_view(), name="api-schema"),
     path(f"{CORPUS}/documents/", documents.DocumentsView.as_view(), name="api-documents"),
     path(f"{CORPUS}/disputes/", disputes.DisputeQueueView.as_view(), name="api-dispute-queue"),
     path(f"{CORPUS}/policies/", policies.PoliciesView.as_view(), name="api-policies"),
@@ -44,5 +55,23 @@ urlpatterns = [
     path(f"{CORPUS}/uploads/", uploads.UploadsView.as_view(), name="api-uploads"),
     path(f"{CORPUS}/uploads/<int:pk>/", uploads.UploadView.as_view(), name="api-upload"),
     path(f"{CORPUS}/suggest/", jobs.SuggestView.as_view(), name="api-suggest"),
+    path(f"{CORPUS}/jobs/", jobs.JobsView.as_view(), name="api-jobs"),
     path(f"{CORPUS}/jobs/<int:pk>/", jobs.JobView.as_view(), name="api-job"),
+    path(f"{CORPUS}/jobs/<int:pk>/cancel/", jobs.CancelView.as_view(), name="api-cancel-job"),
+    path(f"{CORPUS}/jobs/<int:pk>/retry/", jobs.RetryView.as_view(), name="api-retry-job"),
+    path(f"{CORPUS}/agreement/", agreement.AgreementView.as_view(), name="api-agreement"),
+    path(f"{CORPUS}/members/", members.MembersView.as_view(), name="api-members"),
+    path(
+        f"{CORPUS}/members/<str:username>/roles/<str:role>/",
+        members.MemberRoleView.as_view(),
+        name="api-member-role",
+    ),
+    path(f"{CORPUS}/invitations/", members.InvitationsView.as_view(), name="api-invitations"),
+    path(
+        f"{CORPUS}/invitations/<int:pk>/",
+        members.InvitationView.as_view(),
+        name="api-invitation",
+    ),
+    path(f"{CORPUS}/webhooks/", webhooks.WebhooksView.as_view(), name="api-webhooks"),
+    path(f"{CORPUS}/webhooks/<int:pk>/", webhooks.WebhookView.as_view(), name="api-webhook"),
 ]
