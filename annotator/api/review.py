@@ -22,7 +22,6 @@ from annotator.web.addresses import workspace_json
 from corpus import selectors
 from corpus.core.problems import Problem
 
-
 # What reviewers decide on: the other subjects are for gold, and for handing in.
 EDITED = SUBJECTS[:2]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
@@ -15,10 +17,15 @@ from annotator.services import uploads
 from corpus.selectors import corpus_for
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class UploadedFile(serializers.FileField):
+    """A file that is sent; of those that are answered with, the description gives the address."""
+
+
 class UploadIn(serializers.Serializer[Any]):
     """Files to look through; the other fields are as the options of `import_documents`."""
 
-    files = serializers.ListField(child=serializers.FileField(), min_length=1)
+    files = serializers.ListField(child=UploadedFile(), min_length=1)
     format = serializers.CharField(required=False, default="", allow_blank=True, max_length=20)
     spans = serializers.ChoiceField(choices=list(uploads.SPANS), default="suggest")
     reviewer = serializers.CharField(required=False, default="", allow_blank=True, max_length=150)
