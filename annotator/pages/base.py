@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from annotator.pages.labels import sheet_of
 from annotator.web.requests import UserRequest
 from corpus import permissions
 from corpus.models import Corpus
@@ -18,4 +19,5 @@ def render_page(
     """Render a page of a corpus, which knows what this person may do there."""
     held = permissions.roles(request.user, corpus)
     may = {act.replace(" ", "_"): bool(held & roles) for act, roles in permissions.ACTS.items()}
-    return render(request, template, {"corpus": corpus, "may": may, **context}, status=status)
+    shared = {"corpus": corpus, "may": may, "label_sheet": sheet_of(corpus)}
+    return render(request, template, {**shared, **context}, status=status)

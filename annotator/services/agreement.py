@@ -30,7 +30,7 @@ from annotator.models import (
 )
 from annotator.selectors.comparison import comparable_views
 from annotator.selectors.layers import layer_views
-from corpus.core.progress import Cancelled, Progress, unreported
+from corpus.core.callbacks import Cancelled, Progress, unreported
 from corpus.core.schema import SchemaView
 from corpus.core.span import with_default
 from corpus.jobs import claim

@@ -16,8 +16,8 @@ from annotator.models import Adjudication, AdjudicationState, Sample, SampleKind
 from annotator.services import adjudications, assignments, policies
 from annotator.services.assignments import Planned
 from corpus import permissions
+from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
-from corpus.core.progress import Cancelled, Progress, never_cancelled, unreported
 from corpus.jobs import claim
 from corpus.models import MAX_REVIEWERS, Corpus, Document, Job
 from corpus.services import audit

@@ -20,8 +20,8 @@ from annotator.services.layers import review_for_import
 from annotator.services.runs import extend, file_run, store_all
 from corpus import importers
 from corpus.core import schema as core
+from corpus.core.callbacks import Cancelled, never_cancelled
 from corpus.core.problems import Problem
-from corpus.core.progress import Cancelled, never_cancelled
 from corpus.core.span import LayerView
 from corpus.importers import Article, reader_process
 from corpus.models import Corpus, Document, Role

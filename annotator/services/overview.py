@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotator.models import Overview
 from annotator.selectors import overview
-from corpus.core.progress import Cancelled, Progress
+from corpus.core.callbacks import Cancelled, Progress
 from corpus.jobs import claim
 from corpus.models import Corpus, Job
 

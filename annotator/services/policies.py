@@ -24,8 +24,8 @@ from annotator.selectors import comparison, layers
 from annotator.services import adjudications, overview
 from annotator.services.decision_log import Entry, write
 from annotator.services.layers import gold_for
+from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
-from corpus.core.progress import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.span import LayerView
 from corpus.jobs import claim
 from corpus.models import Corpus, Job

@@ -17,8 +17,8 @@ from annotator.models import Layer, LayerKind, Run
 from annotator.services import runs
 from annotator.suggesters import SUGGESTERS
 from corpus.core import schema as core
+from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
-from corpus.core.progress import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.span import LayerView
 from corpus.jobs import subtasks
 from corpus.models import Corpus, Document, Job

@@ -26,8 +26,8 @@ from annotator.models import Layer
 from annotator.services import imports
 from annotator.services.runs import file_suggester
 from corpus import importers, permissions
+from corpus.core.callbacks import Cancelled, Progress
 from corpus.core.problems import Problem
-from corpus.core.progress import Cancelled, Progress
 from corpus.core.text import words
 from corpus.core.values import no_formula
 from corpus.importers import ENDINGS, IMPORTERS, Article

@@ -7,7 +7,7 @@ more than this.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -31,10 +31,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A name with one bar for each series."""
+    """A name with one bar for each series; `key` is what the row is called in the data."""
 
     name: str
     bars: tuple[Bar, ...]
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,13 @@ def both(
     title: str, names: Mapping[str, str], counts: Mapping[str, Mapping[str, int]], head: str
 ) -> Chart:
     """Return a chart of counts in submitted reviews beside those in gold, a row for each name."""
-    values = {
-        words: [counts.get(kind, {}).get(name, 0) for kind in ("review", "gold")]
-        for name, words in names.items()
-    }
-    return chart(title, values, series=["Submitted reviews", "Gold"], head=head)
+    values = {}
+    for name, words in names.items():
+        values[words] = [counts.get(kind, {}).get(name, 0) for kind in ("review", "gold")]
+    made = chart(title, values, series=["Submitted reviews", "Gold"], head=head)
+    keys = {words: name for name, words in names.items()}
+    rows = tuple(replace(row, key=keys[row.name]) for row in made.rows)
+    return replace(made, rows=rows)
 
 
 def by_day(title: str, days: Mapping[date, int]) -> Chart:

@@ -21,7 +21,7 @@ from django.utils.functional import SimpleLazyObject
 from annotator.web import metrics
 from annotator.web.errors import problem_page
 from annotator.web.logs import loggable, request_id
-from annotator.web.request_lock import CAME
+from annotator.web.request_lock import ARRIVED
 from corpus.core.problems import Problem
 
 HEADER = "X-Request-ID"
@@ -53,7 +53,7 @@ class RequestMiddleware:
         name = given if GIVEN.fullmatch(given) else uuid.uuid4().hex
         token = request_id.set(name)
         # What it waited for its turn counts.
-        started = request.META.get(CAME) or time.perf_counter()
+        started = request.META.get(ARRIVED) or time.perf_counter()
         try:
             response = self.get_response(request)
             response[HEADER] = name

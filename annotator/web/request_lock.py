@@ -17,15 +17,15 @@ from io import BytesIO
 from typing import Any
 
 # Bytes of a body that is read before its turn; a longer one is read as it comes, out of turn.
-SHORT = 100_000
+SHORT_BODY = 100_000
 BODILESS = ("GET", "HEAD", "OPTIONS")
 # Where the environment of a request tells when it came, by `time.perf_counter`.
-CAME = "saidby.came"
+ARRIVED = "saidby.arrived"
 # Seconds until a request goes on without its turn: what is before it waits for something itself.
-PATIENCE = 0.1
+LONGEST_WAIT = 0.1
 
 
-class Turn:
+class FairLock:
     """A lock that goes to whoever has waited longest.
 
     Nobody waits for it beyond their patience.
@@ -38,15 +38,15 @@ class Turn:
 
     @contextmanager
     def wait(self, patience: float) -> Iterator[bool]:
-        """Wait so many seconds at most; tell whether the turn came."""
-        came = self._take(patience)
+        """Wait so many seconds at most; tell whether the lock was got."""
+        acquired = self._acquire(patience)
         try:
-            yield came
+            yield acquired
         finally:
-            if came:
-                self._pass_on()
+            if acquired:
+                self._release()
 
-    def _take(self, patience: float) -> bool:
+    def _acquire(self, patience: float) -> bool:
         with self.guard:
             if not self.taken:
                 self.taken = True
@@ -63,7 +63,7 @@ class Turn:
         # It came at the last moment.
         return True
 
-    def _pass_on(self) -> None:
+    def _release(self) -> None:
         with self.guard:
             if self.waiting:
                 self.waiting.popleft().release()
@@ -71,22 +71,26 @@ class Turn:
                 self.taken = False
 
 
-class InTurn:
+class RequestLock:
     """A WSGI application that answers its short requests in turn."""
 
     def __init__(self, application: Any) -> None:
         self.application = application
-        self.turn = Turn()
+        self.lock = FairLock()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer as the application does."""
-        environ[CAME] = time.perf_counter()
+        environ[ARRIVED] = time.perf_counter()
         if environ["REQUEST_METHOD"] not in BODILESS:
             length = environ.get("CONTENT_LENGTH") or "0"
-            if not length.isdecimal() or int(length) > SHORT or "HTTP_TRANSFER_ENCODING" in environ:
+            if (
+                not length.isdecimal()
+                or int(length) > SHORT_BODY
+                or "HTTP_TRANSFER_ENCODING" in environ
+            ):
                 return self._answer(environ, start_response)
             environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
-        with self.turn.wait(PATIENCE):
+        with self.lock.wait(LONGEST_WAIT):
             return self._answer(environ, start_response)
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

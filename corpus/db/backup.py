@@ -24,8 +24,8 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
+from corpus.core.callbacks import Progress, unreported
 from corpus.core.problems import Problem
-from corpus.core.progress import Progress, unreported
 
 APPS = ("corpus", "annotator", "exports")
 BATCH = 1000

@@ -15,8 +15,8 @@ from typing import Any
 
 from django.db.models import QuerySet, Sum
 
+from corpus.core.callbacks import Cancelled, Progress
 from corpus.core.problems import Problem
-from corpus.core.progress import Cancelled, Progress
 from corpus.jobs import claim, worker
 from corpus.jobs.run import TakenOverError, run_job
 from corpus.models import Job, JobState

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from corpus.core.callbacks import Progress, unreported
 from corpus.core.plugins import Plugins
-from corpus.core.progress import Progress, unreported
 from corpus.core.schema import SchemaView
 from exports.core.record import Record, Report
 from exports.core.split import Split

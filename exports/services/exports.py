@@ -15,8 +15,8 @@ from django.contrib.auth import get_user_model
 
 from annotator.services import uploads
 from corpus import permissions
+from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
-from corpus.core.progress import Cancelled, Progress, never_cancelled, unreported
 from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job, JobState
 from corpus.selectors import schema_rows

@@ -19,8 +19,8 @@ from annotator.models import Layer, LayerKind
 from annotator.services import assignments
 from annotator.services.decision_log import refold
 from corpus import permissions
+from corpus.core.callbacks import Progress, unreported
 from corpus.core.problems import Problem
-from corpus.core.progress import Progress, unreported
 from corpus.models import Corpus, Document
 from corpus.selectors import schema_rows, texts_of
 from corpus.services import audit, documents

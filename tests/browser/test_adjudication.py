@@ -320,7 +320,7 @@ def test_who_annotated_a_document_only_looks_at_its_disputes(
 ) -> None:
     from django.contrib.auth import get_user_model
 
-    from tests.conftest import PASSWORD
+    from tests.acts import PASSWORD
 
     ann = get_user_model().objects.get(username="ann")
     ann.set_password(PASSWORD)

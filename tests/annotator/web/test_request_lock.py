@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from annotator.web.request_lock import CAME, PATIENCE, SHORT, InTurn, Turn
+from annotator.web.request_lock import ARRIVED, LONGEST_WAIT, SHORT_BODY, FairLock, RequestLock
 
 LONG = 10.0
 
@@ -54,7 +54,7 @@ class Application:
         return [body]
 
 
-def ask(application: InTurn, body: bytes, **more: str) -> list[bytes]:
+def ask(application: RequestLock, body: bytes, **more: str) -> list[bytes]:
     environ = {
         "REQUEST_METHOD": "POST",
         "wsgi.input": BytesIO(body),
@@ -66,29 +66,29 @@ def ask(application: InTurn, body: bytes, **more: str) -> list[bytes]:
 
 def test_short_requests_run_one_at_a_time_and_in_the_order_they_came() -> None:
     inner = Application()
-    served = InTurn(inner)
+    served = RequestLock(inner)
     threads = in_threads(lambda: ask(served, b"wait"))
     until(lambda: inner.running == 1)
     for number in range(5):
         body = str(number).encode()
         threads += in_threads(lambda body=body: ask(served, body))
-        until(lambda number=number: len(served.turn.waiting) == number + 1)
+        until(lambda number=number: len(served.lock.waiting) == number + 1)
     inner.go.set()
     for thread in threads:
         thread.join(LONG)
     assert inner.answered == [b"wait", b"0", b"1", b"2", b"3", b"4"]
     assert inner.most == 1
-    assert not served.turn.taken
+    assert not served.lock.taken
 
 
 def test_a_request_that_takes_long_holds_the_others_up_for_a_moment_only() -> None:
     inner = Application()
-    served = InTurn(inner)
+    served = RequestLock(inner)
     (slow,) = in_threads(lambda: ask(served, b"wait"))
     until(lambda: inner.running == 1)
     started = time.monotonic()
     assert ask(served, b"quick") == [b"quick"]
-    assert time.monotonic() - started >= PATIENCE * 0.9
+    assert time.monotonic() - started >= LONGEST_WAIT * 0.9
     inner.go.set()
     slow.join(LONG)
     assert ask(served, b"next") == [b"next"]
@@ -97,17 +97,17 @@ def test_a_request_that_takes_long_holds_the_others_up_for_a_moment_only() -> No
 
 def test_large_bodies_and_those_of_unknown_length_are_out_of_turn() -> None:
     inner = Application()
-    served = InTurn(inner)
-    large = b"wait" + b"x" * SHORT
+    served = RequestLock(inner)
+    large = b"wait" + b"x" * SHORT_BODY
     threads = in_threads(
         lambda: ask(served, large),
         lambda: ask(served, b"wait for chunks", HTTP_TRANSFER_ENCODING="chunked"),
     )
     until(lambda: inner.running == 2)
-    assert not served.turn.taken
+    assert not served.lock.taken
     started = time.monotonic()
     assert ask(served, b"quick") == [b"quick"]
-    assert time.monotonic() - started < PATIENCE
+    assert time.monotonic() - started < LONGEST_WAIT
     inner.go.set()
     for thread in threads:
         thread.join(LONG)
@@ -116,7 +116,7 @@ def test_large_bodies_and_those_of_unknown_length_are_out_of_turn() -> None:
 
 def test_a_body_is_read_before_its_turn() -> None:
     inner = Application()
-    served = InTurn(inner)
+    served = RequestLock(inner)
     sent = threading.Event()
 
     class Slow:
@@ -127,7 +127,7 @@ def test_a_body_is_read_before_its_turn() -> None:
     environ = {"REQUEST_METHOD": "POST", "wsgi.input": Slow(), "CONTENT_LENGTH": "4"}
     (thread,) = in_threads(lambda: served(environ, lambda *_: None))
     assert ask(served, b"quick") == [b"quick"]
-    assert not served.turn.taken
+    assert not served.lock.taken
     sent.set()
     thread.join(LONG)
     assert inner.answered == [b"quick", b"slow"]
@@ -139,14 +139,14 @@ def test_what_has_no_body_is_not_waited_for() -> None:
             raise AssertionError("read")
 
     environ = {"REQUEST_METHOD": "GET", "wsgi.input": Never(), "CONTENT_LENGTH": "5"}
-    assert InTurn(lambda environ, _: [b"well"])(environ, lambda *_: None) == [b"well"]
+    assert RequestLock(lambda environ, _: [b"well"])(environ, lambda *_: None) == [b"well"]
 
 
 def test_what_a_request_waited_stands_in_the_log(
     client: Any, caplog: pytest.LogCaptureFixture, db: None
 ) -> None:
     with caplog.at_level(logging.INFO, logger="saidby.request"):
-        client.get("/login/", **{CAME: time.perf_counter() - 2})
+        client.get("/login/", **{ARRIVED: time.perf_counter() - 2})
     (record,) = caplog.records
     assert record.__dict__["ms"] >= 2000
 
@@ -155,20 +155,20 @@ def test_a_request_that_fails_passes_its_turn_on() -> None:
     def broken(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         raise ValueError
 
-    served = InTurn(broken)
+    served = RequestLock(broken)
     for _ in range(2):
         with pytest.raises(ValueError):
             ask(served, b"")
-        assert not served.turn.taken
+        assert not served.lock.taken
 
 
 def test_many_at_once_never_share_a_turn_nor_lose_it() -> None:
-    turn = Turn()
+    lock = FairLock()
     inside, seen = [0], []
 
     def work() -> None:
         for _ in range(200):
-            with turn.wait(0.0005) as came:
+            with lock.wait(0.0005) as came:
                 if came:
                     inside[0] += 1
                     seen.append(inside[0])
@@ -177,5 +177,5 @@ def test_many_at_once_never_share_a_turn_nor_lose_it() -> None:
     for thread in in_threads(*[work] * 8):
         thread.join(LONG)
     assert set(seen) == {1}
-    assert not turn.taken
-    assert not turn.waiting
+    assert not lock.taken
+    assert not lock.waiting

@@ -1,4 +1,4 @@
-"""How long work says how far it is, and learns that it should stop."""
+"""What long work is given: a way to report how far it is, and a way to learn that it should stop."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
-"""One's own work against settled gold, and the log of a document's gold."""
+"""My work against gold says where and why."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from annotator.models import Layer
 from tests.acts import (
     page,
     settle_stance,
@@ -21,16 +20,3 @@ def test_my_work_against_gold_says_where_and_why(
     assert "“Will not hold” is against it." in told
     assert "2 frames as in gold, 1 otherwise" in told
     assert "3 frames as in gold: all of them" in page(as_user(bob), "my-gold")
-
-
-def test_the_history_of_gold_tells_every_step(
-    document: Any, alice: Any, bob: Any, carol: Any, as_user: Any
-) -> None:
-    client = as_user(alice)
-    assert "No gold yet" in page(client, "history", external_id="sea-wall")
-    settle_stance(document, alice, bob, carol)
-    told = page(client, "history", external_id="sea-wall")
-    assert "policy unanimous" in told and "alice" in told
-    assert "“Will not hold” is against it." in told
-    gold = Layer.objects.get(kind="gold")
-    assert told.count("<time") == gold.version

@@ -1,4 +1,4 @@
-"""One's own work against settled gold, and the log of a document's gold."""
+"""My work against gold: where one's own reviews and settled gold differ, and why."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from annotator.pages.base import render_page
 from annotator.selectors import gold
 from annotator.selectors.agreement import shares
 from annotator.services import review
-from annotator.web.requests import UserRequest, moment, whole_number
-from corpus.selectors import corpus_for, document_called
+from annotator.web.requests import UserRequest, moment
+from corpus.selectors import corpus_for
 
 
 @require_safe
-def my_gold(request: UserRequest, slug: str) -> HttpResponse:
+def work_against_gold_page(request: UserRequest, slug: str) -> HttpResponse:
     """Show a reviewer's own work against settled gold."""
     corpus = corpus_for(request.user, slug, "review")
     before = moment(request.GET.get("before", ""))
@@ -27,26 +27,8 @@ def my_gold(request: UserRequest, slug: str) -> HttpResponse:
     return render_page(
         request,
         corpus,
-        "annotator/gold.html",
+        "annotator/work_against_gold.html",
         reviews=reviews,
         facets=shares(facets),
         following=following.isoformat() if following else "",
-    )
-
-
-@require_safe
-def gold_history(request: UserRequest, slug: str, external_id: str) -> HttpResponse:
-    """Show the log of a document's gold."""
-    corpus = corpus_for(request.user, slug, "adjudicate")
-    document = document_called(corpus, external_id)
-    before = whole_number(request.GET.get("before", ""))
-    layer, steps, following = gold.history(document, before=before)
-    return render_page(
-        request,
-        corpus,
-        "annotator/gold_history.html",
-        document=document,
-        gold=layer,
-        steps=steps,
-        following=following,
     )

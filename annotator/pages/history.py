@@ -1,0 +1,29 @@
+"""The history of a document's gold: every step with its reason."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from annotator.pages.base import render_page
+from annotator.selectors import gold
+from annotator.web.requests import UserRequest, whole_number
+from corpus.selectors import corpus_for, document_called
+
+
+@require_safe
+def history_page(request: UserRequest, slug: str, external_id: str) -> HttpResponse:
+    """Show the log of a document's gold."""
+    corpus = corpus_for(request.user, slug, "adjudicate")
+    document = document_called(corpus, external_id)
+    before = whole_number(request.GET.get("before", ""))
+    layer, steps, following = gold.history(document, before=before)
+    return render_page(
+        request,
+        corpus,
+        "annotator/history.html",
+        document=document,
+        gold=layer,
+        steps=steps,
+        following=following,
+    )
