@@ -25,7 +25,6 @@ from exports.models import Release
 from exports.services import exports as services
 from exports.services.origin import ORIGINS
 
-
 ORIGIN_NAMES = tuple(ORIGINS)
 
 
@@ -51,12 +50,15 @@ class Counts(serializers.DictField):
     child = serializers.IntegerField()
 
 
-class ChangeCount(serializers.Serializer[Any]):
-    """How many frames of a label changed in one way."""
+class Changes(serializers.Serializer[Any]):
+    """What changed since the release of the same origin before."""
 
-    label = serializers.CharField()
-    change = serializers.CharField()
-    count = serializers.IntegerField()
+    since = serializers.CharField(help_text="the name of that release")
+    sentence = serializers.CharField()
+    frames = Counts(help_text="by label and kind of change")
+    by = serializers.DictField(child=serializers.CharField(), help_text="by who changed them")
+    documents_added = serializers.IntegerField()
+    documents_removed = serializers.IntegerField()
 
 
 class DataSheet(serializers.Serializer[Any]):
@@ -76,6 +78,7 @@ class DataSheet(serializers.Serializer[Any]):
     licences = Counts(required=False, help_text="documents by licence")
     guideline = serializers.CharField(required=False, help_text="its digest")
     gaps = Counts(required=False)
+    changes = Changes(required=False, allow_null=True)
 
 
 class ReleaseOut(serializers.Serializer[Any]):

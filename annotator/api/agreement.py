@@ -20,7 +20,9 @@ class Measure(serializers.Serializer[Any]):
     """One figure with its 95 % interval over articles, or null with the reason."""
 
     measure = serializers.CharField()
-    label = serializers.CharField(help_text="the label that it is of, empty for all")
+    label = serializers.CharField(  # type: ignore[assignment]  # a field
+        help_text="the label that it is of, empty for all"
+    )
     a = serializers.CharField(allow_null=True, help_text="one of a pair, null for all pairs")
     b = serializers.CharField(allow_null=True)
     value = serializers.FloatField(allow_null=True)

@@ -58,7 +58,7 @@ class AttributeIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=60)
     kind = serializers.ChoiceField(choices=core.ATTRIBUTE_KINDS)
     choices = serializers.ListField(child=serializers.CharField(max_length=200), required=False)
-    required = serializers.BooleanField(required=False)
+    required = serializers.BooleanField(required=False)  # type: ignore[assignment]  # a field
 
 
 class LabelIn(serializers.Serializer[Any]):
@@ -76,9 +76,9 @@ class LinkKindIn(serializers.Serializer[Any]):
     """A kind of link."""
 
     name = serializers.CharField(max_length=60)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field
     target = serializers.CharField()
-    many = serializers.BooleanField(required=False)
+    many = serializers.BooleanField(required=False)  # type: ignore[assignment]  # a field
 
 
 class SchemaIn(serializers.Serializer[Any]):

@@ -27,7 +27,7 @@ DOCUMENT_STATES = ("open", "done")
 class EditedSpan(serializers.Serializer[Any]):
     """A span as an adjudicator writes it."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field
     start = serializers.IntegerField(min_value=0)
     end = serializers.IntegerField(min_value=1)
     exact = serializers.CharField(help_text="the words that it means")
@@ -99,7 +99,7 @@ class DisputeOut(serializers.Serializer[Any]):
     ident = serializers.IntegerField()
     kind = serializers.CharField()
     kinds = serializers.ListField(child=serializers.CharField())
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field
     start = serializers.IntegerField()
     end = serializers.IntegerField()
     versions = Version(many=True)

@@ -48,7 +48,7 @@ class JobResult(serializers.Serializer[Any]):
     imported = serializers.IntegerField(required=False)
     skipped = serializers.IntegerField(required=False)
     refused = serializers.IntegerField(required=False)
-    errors = RefusedRow(many=True, required=False)
+    errors = RefusedRow(many=True, required=False)  # type: ignore[assignment]  # a field
     notes = wire.Count(many=True, required=False)
     dropped = wire.Count(many=True, required=False)
     frames = serializers.IntegerField(required=False)

@@ -23,7 +23,7 @@ class SuggestedSpan(serializers.Serializer[Any]):
     """A span, as a line of our JSONL holds it."""
 
     id = serializers.CharField(help_text="by which links name it, like c1")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field
     start = serializers.IntegerField(min_value=0, help_text="in code points")
     end = serializers.IntegerField(min_value=1, help_text="the first code point outside")
     text = serializers.CharField(help_text="its words; refused when the text has others")
@@ -37,7 +37,9 @@ class SuggestedLink(serializers.Serializer[Any]):
     """A link between two spans of the same request."""
 
     kind = serializers.CharField()
-    source = serializers.CharField(help_text="the id of a span")
+    source = serializers.CharField(  # type: ignore[assignment]  # a field
+        help_text="the id of a span"
+    )
     target = serializers.CharField()
 
 
@@ -79,7 +81,7 @@ class PushedLink(serializers.Serializer[Any]):
     """What came of a link."""
 
     kind = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field
     target = serializers.CharField()
     state = serializers.ChoiceField(choices=OUTCOMES)
     ident = serializers.IntegerField(allow_null=True, help_text="its number in the layer")

@@ -30,7 +30,7 @@ class Span(serializers.Serializer[Any]):
     """A span of a layer; offsets count code points, the end is the first one outside."""
 
     ident = serializers.IntegerField(help_text="its number in the layer")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field
     start = serializers.IntegerField()
     end = serializers.IntegerField()
     fragments = fragments()
@@ -53,7 +53,7 @@ class Link(serializers.Serializer[Any]):
 
     ident = serializers.IntegerField()
     kind = serializers.CharField()
-    source = serializers.IntegerField()
+    source = serializers.IntegerField()  # type: ignore[assignment]  # a field
     target = serializers.IntegerField()
 
 
@@ -91,7 +91,7 @@ class Attribute(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=60)
     kind = serializers.ChoiceField(choices=ATTRIBUTE_KINDS)
     choices = serializers.ListField(child=serializers.CharField())
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]  # a field
 
 
 class Label(serializers.Serializer[Any]):
@@ -109,9 +109,9 @@ class LinkKind(serializers.Serializer[Any]):
     """A kind of link, from spans of one label to spans of another."""
 
     name = serializers.CharField(max_length=60)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field
     target = serializers.CharField()
-    many = serializers.BooleanField()
+    many = serializers.BooleanField()  # type: ignore[assignment]  # a field
 
 
 class Schema(serializers.Serializer[Any]):
