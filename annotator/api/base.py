@@ -73,8 +73,17 @@ def _code(error: Exception) -> str:
 
 def valid(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     """Return the checked body of a request; raise `Problem` naming the first wrong field."""
+    return _checked(serializer, request.data)
+
+
+def valid_query(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Return the checked parameters of an address; an empty one is as none."""
+    return _checked(serializer, {name: v for name, v in request.query_params.items() if v})
+
+
+def _checked(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
     try:
-        return dict(_reader(serializer).run_validation(request.data))
+        return dict(_reader(serializer).run_validation(data))
     except serializers.ValidationError as error:
         errors = error.detail if isinstance(error.detail, dict) else {"body": error.detail}
         field, reasons = next(iter(errors.items()))

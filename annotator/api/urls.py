@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from annotator.api import (
     agreement,
+    audit,
     corpora,
     disputes,
     documents,
@@ -60,6 +61,7 @@ urlpatterns = [
     path(f"{CORPUS}/jobs/<int:pk>/cancel/", jobs.CancelView.as_view(), name="api-cancel-job"),
     path(f"{CORPUS}/jobs/<int:pk>/retry/", jobs.RetryView.as_view(), name="api-retry-job"),
     path(f"{CORPUS}/agreement/", agreement.AgreementView.as_view(), name="api-agreement"),
+    path(f"{CORPUS}/audit/", audit.AuditView.as_view(), name="api-audit"),
     path(f"{CORPUS}/members/", members.MembersView.as_view(), name="api-members"),
     path(
         f"{CORPUS}/members/<str:username>/roles/<str:role>/",
