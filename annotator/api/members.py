@@ -106,6 +106,7 @@ class MemberRoleView(APIView):
     def delete(self, request: ApiRequest, slug: str, username: str, role: str) -> Response:
         """Take a role from a person; what they did stays."""
         corpus = corpus_for(request.user, slug, "manage")
+        members.check_role(role)
         members.take_role(corpus, username, role, by=request.user)
         return Response(status=204)
 

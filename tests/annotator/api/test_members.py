@@ -43,6 +43,8 @@ def test_what_cannot_be_is_refused(corpus: Corpus, alice: Any, as_user: Any) -> 
     assert (nobody.status_code, nobody.json()["code"]) == (404, "not-found")
     king = post(client, "api-members", username="alice", role="king")
     assert (king.status_code, king.json()["code"]) == (400, "request-invalid")
+    unknown = reverse("api-member-role", kwargs={**SLUG, "username": "alice", "role": "king"})
+    assert client.delete(unknown).json()["code"] == "request-invalid"
     last = reverse("api-member-role", kwargs={**SLUG, "username": "alice", "role": "manager"})
     assert client.delete(last).json()["code"] == "last-manager"
 
