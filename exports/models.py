@@ -55,3 +55,30 @@ class ReleaseItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document} in {self.release}"
+
+
+class SplitMember(models.Model):
+    """Where a document stands in the splits of its corpus, remembered from its first export on.
+
+    It is kept by external id, so that a corrected text stays where the first one was. `name` is
+    the user's for the memory, "" for the common one. `position` decides the part; it is null where
+    a document joins others with different ones. `tested` is set once it was in test by percent.
+    """
+
+    corpus = models.ForeignKey(
+        Corpus, on_delete=models.CASCADE, related_name="split_members", db_index=False
+    )
+    name = models.CharField(max_length=40, blank=True)
+    external_id = models.CharField(max_length=200)
+    position = models.PositiveBigIntegerField(null=True)
+    tested = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["corpus", "name", "external_id"], name="split_member_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external_id} in the split {self.name!r} of {self.corpus_id}"

@@ -141,7 +141,7 @@ def test_every_way_to_split_that_is_named_can_be_asked_for(tmp_path: Path) -> No
     part = section(TEXTS["docs/formats.md"], "### Train, dev and test")
     named = re.findall(r"^\| `([^`-][^`]*)` \|", part, re.M)
     ways = {parse(name.replace("FOLDER", str(tmp_path))).by for name in named}
-    assert ways == {"shares", "date", "outlet", "lists"}
+    assert ways == {"shares", "folds", "date", "outlet", "lists"}
 
 
 def test_the_json_example_is_what_the_importer_reads() -> None:

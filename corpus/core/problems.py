@@ -125,7 +125,8 @@ MESSAGES: dict[str, str] = {
     "serve-ended": "{reason}. What went wrong stands above",
     "nothing-to-do": "nothing to {act}: {reason}",
     "split-invalid": (
-        "split {split!r} is none of 80/10/10 (adding up to 100), date:2026-05-01/2026-06-01, "
+        "split {split!r} is none of 80/10/10 (adding up to 100), folds:5/0, either with "
+        "+by:outlet, +by:label, +train:25 or +name:NAME, date:2026-05-01/2026-06-01, "
         "outlet:dev=A,B/test=C, and lists:FOLDER with train.txt, dev.txt or test.txt"
     ),
     "split-twice": "{name!r} stands in two parts of the split {split!r}",

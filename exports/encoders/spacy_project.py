@@ -28,7 +28,7 @@ from corpus.core.problems import Problem
 from corpus.core.span import Span
 from exports.core.manifest import checksums
 from exports.core.record import Record, Report, as_row, span_id
-from exports.core.split import PARTS, assign
+from exports.core.split import EVERY_PART, assign
 from exports.core.spool import Spool
 from exports.encoders import Options
 from exports.encoders.files import whole_folder
@@ -79,7 +79,7 @@ def _write(records: Mapping[str, Record], folder: Path, options: Options) -> Rep
     measured = Measured()
     parted = assign(records, options.split)
     parts = parted.parts
-    shards = {name: Shards(folder / name) for name in PARTS}
+    shards = {name: Shards(folder / name) for name in EVERY_PART}
     entities = Entities(folder / "ner")
     stances = Stances(folder / "stance", options.schema)
     with (folder / "relations.jsonl").open("w", encoding="utf-8") as relations:
@@ -120,6 +120,7 @@ def _write(records: Mapping[str, Record], folder: Path, options: Options) -> Rep
             "moved": parted.moved,
             "apart": parted.apart,
             "undated": parted.undated,
+            "unused": parted.unused_by_reason(),
         },
         "spans": dict(sorted(measured.labels.items())),
         "links": report.links,
@@ -138,7 +139,7 @@ def _write(records: Mapping[str, Record], folder: Path, options: Options) -> Rep
 
 def _by_part(parts: Mapping[str, str]) -> dict[str, list[str]]:
     """Return the ids of the documents of each part of the split."""
-    documents: dict[str, list[str]] = {name: [] for name in PARTS}
+    documents: dict[str, list[str]] = {name: [] for name in EVERY_PART}
     for ident in sorted(parts):
         documents[parts[ident]].append(ident)
     return documents
@@ -352,6 +353,6 @@ its stance as the category.
 def read_back(folder: Path) -> Iterator[Doc]:
     """Yield the documents of an exported folder."""
     vocab = spacy.blank("en").vocab
-    for name in PARTS:
+    for name in EVERY_PART:
         for path in sorted((folder / name).glob("*.spacy")):
             yield from DocBin().from_disk(path).get_docs(vocab)

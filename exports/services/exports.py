@@ -26,7 +26,7 @@ from exports.core.record import Record, Report
 from exports.encoders import ENDINGS, MISALIGNED, Options, encoder
 from exports.models import Release
 from exports.services import origin as origins
-from exports.services import releases
+from exports.services import releases, splits
 
 # Documents between two reports of progress.
 STEP = 100
@@ -62,10 +62,11 @@ def export(
     report_progress = _now_and_then(progress, cancelled)
     if corpus.schema is None:
         raise Problem("nothing-to-do", act="export", reason="the corpus has no schema")
+    remembered = splits.RememberedSplit(corpus, split.parse(shares))
     options = Options(
         schema_rows(corpus.schema).view,
         corpus.name,
-        split.parse(shares),
+        remembered.split,
         misaligned,
         report_progress,
     )
@@ -74,6 +75,7 @@ def export(
     except OSError as error:
         problem = Problem("file-unreadable", reason=f"cannot write: {error.strerror}")
         raise problem.at(str(to)) from None
+    remembered.hold(report)
     without = selectors.document_count(corpus) - len(layers)
     if without:
         report.dropped[f"document-without-{kind}"] += without

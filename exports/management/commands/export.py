@@ -33,7 +33,9 @@ class Command(SaidbyCommand):
         parser.add_argument(
             "--split",
             default="80/10/10",
-            help="train/dev/test in percent (default 80/10/10), date:DAY/DAY with the first days"
+            help="train/dev/test in percent (default 80/10/10), folds:5/0 with the number of folds"
+            " and of the one that is test, either with +by:outlet, +by:label, +train:PERCENT or"
+            " +name:NAME, date:DAY/DAY with the first days"
             " of dev and test, outlet:dev=A,B/test=C, or lists:FOLDER with lists of ids",
         )
         parser.add_argument(
