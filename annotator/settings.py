@@ -297,7 +297,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "annotator.api.description.Description",
     "EXCEPTION_HANDLER": "annotator.api.base.problem_response",
     # Who asks is told by the connection, or by the one proxy in front.
     "NUM_PROXIES": int(HTTPS),
@@ -314,6 +314,30 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # What generated clients call the sets of values that fields choose from.
+    "ENUM_NAME_OVERRIDES": {
+        "AdjudicationState": "annotator.models.AdjudicationState",
+        "AssignmentState": "annotator.models.AssignmentState",
+        "AttributeKind": "corpus.core.schema.ATTRIBUTE_KINDS",
+        "DeliveryState": "corpus.models.DeliveryState",
+        "DisputeState": "annotator.models.DisputeState",
+        "DocumentDisputesState": "annotator.api.disputes.DOCUMENT_STATES",
+        "JobState": "corpus.models.JobState",
+        "Language": "corpus.forms.LANGUAGES",
+        "LayerKind": "annotator.models.LayerKind",
+        "LayerState": "annotator.models.LayerState",
+        "Misaligned": "exports.encoders.MISALIGNED",
+        "Origin": "exports.api.ORIGIN_NAMES",
+        "PushOutcome": "annotator.api.suggestions.OUTCOMES",
+        "Role": "corpus.models.Role",
+        "SettlementChoice": "annotator.api.disputes.CHOICES",
+        "Subject": "annotator.core.decisions.SUBJECTS",
+        "EditedSubject": "annotator.api.review.EDITED",
+        "TextDirection": "annotator.api.wire.TEXT_DIRECTIONS",
+        "UploadSpans": "annotator.services.uploads.SPANS",
+        "Verb": "annotator.core.decisions.VERBS",
+        "WebhookAct": "corpus.webhooks.delivery.ACTS",
+    },
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

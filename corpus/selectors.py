@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
@@ -141,6 +143,13 @@ def texts_of(documents: Iterable[Document]) -> dict[int, str]:
     return dict(DocumentText.objects.filter(document__in=keys).values_list("document_id", "text"))
 
 
+def schema_of(corpus: Corpus) -> Schema:
+    """Return the schema that a corpus has now, or raise `Problem`."""
+    if corpus.schema is None:
+        raise Problem("not-found", what="schema of the corpus", name=corpus.slug)
+    return corpus.schema
+
+
 def schema_rows(schema: Schema) -> SchemaRows:
     """Return a schema with the keys of its rows.
 
@@ -222,6 +231,24 @@ def members_of(corpus: Corpus, *, size: int = 500) -> list[tuple[str, list[str]]
     return list(roles_by_name.items())
 
 
+def members_page(
+    corpus: Corpus, *, after: str = "", size: int = 100
+) -> tuple[list[tuple[str, list[str]]], str]:
+    """Return a page of members by name with their roles, and the name to go on after.
+
+    The name is "" at the end.
+    """
+    people = User.objects.filter(memberships__corpus=corpus, username__gt=after).distinct()
+    page, following = keyset_page(
+        people.order_by("username"), size, key=attrgetter("username"), end=""
+    )
+    roles: dict[int, list[str]] = {person.pk: [] for person in page}
+    held = Membership.objects.filter(corpus=corpus, user__in=page).order_by("role")
+    for key, role in held.values_list("user_id", "role"):
+        roles[key].append(role)
+    return [(person.get_username(), roles[person.pk]) for person in page], following
+
+
 def invitations_of(corpus: Corpus, *, size: int = 100) -> list[Invitation]:
     """Return the invitations that can still be used, newest first."""
     usable = Invitation.objects.filter(
@@ -237,6 +264,21 @@ def job_called(corpus: Corpus, pk: int) -> Job:
         raise Problem("not-found", what="job", name=pk)
     job.corpus = corpus
     return job
+
+
+def jobs_page(
+    corpus: Corpus, *, kind: str = "", before: int = 0, size: int = 50
+) -> tuple[list[Job], int]:
+    """Return a page of jobs, newest first, and the key that the next page stands before.
+
+    The key is 0 at the end. Subtasks and what pages start on their own are left out.
+    """
+    jobs = Job.objects.filter(corpus=corpus, parent=None).exclude(kind="count")
+    if kind:
+        jobs = jobs.filter(kind=kind)
+    if before:
+        jobs = jobs.filter(pk__lt=before)
+    return keyset_page(jobs.order_by("-pk"), size)
 
 
 def jobs_of_kinds(corpus: Corpus, *kinds: str, size: int = 10) -> list[Job]:

@@ -12,6 +12,16 @@ urlpatterns = [
     path("corpora/<slug:slug>/releases/<str:name>/files/", pages.files, name="release-files"),
     path("corpora/<slug:slug>/export/", pages.export, name="export"),
     path("api/corpora/<slug:slug>/releases/", api.ReleasesView.as_view(), name="api-releases"),
+    path(
+        "api/corpora/<slug:slug>/releases/<str:name>/",
+        api.ReleaseView.as_view(),
+        name="api-release",
+    ),
+    path(
+        "api/corpora/<slug:slug>/releases/<str:name>/files/",
+        api.ReleaseFilesView.as_view(),
+        name="api-release-files",
+    ),
     path("api/corpora/<slug:slug>/export/", api.ExportView.as_view(), name="api-export"),
     path(
         "api/corpora/<slug:slug>/jobs/<int:pk>/download/",

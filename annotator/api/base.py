@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import Http404
-from rest_framework import serializers
+from rest_framework import exceptions, serializers
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -42,15 +42,12 @@ class StorableJSONParser(JSONParser):
         return data
 
 
-class ProblemSerializer(serializers.Serializer[Any]):
-    """A coded message."""
-
-    code = serializers.CharField()
-    message = serializers.CharField()
-
-
-# For the description of the API: what any endpoint may answer.
-PROBLEMS = dict.fromkeys((400, 403, 404, 409, 422), ProblemSerializer)
+# Pages tell by the missing code that somebody has been signed out.
+WITHOUT_CODE = (
+    exceptions.NotAuthenticated,
+    exceptions.AuthenticationFailed,
+    exceptions.PermissionDenied,
+)
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -62,13 +59,31 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         )
     if isinstance(error, Http404):
         return Response({"code": "not-found", "message": "there is nothing here"}, status=404)
-    return exception_handler(error, context)
+    response = exception_handler(error, context)
+    if response is None or isinstance(error, WITHOUT_CODE):
+        return response
+    if isinstance(response.data, dict):
+        response.data |= {"code": _code(error), "message": _first(response.data)}
+    return response
+
+
+def _code(error: Exception) -> str:
+    return "too-often" if isinstance(error, exceptions.Throttled) else "request-invalid"
 
 
 def valid(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     """Return the checked body of a request; raise `Problem` naming the first wrong field."""
+    return _checked(serializer, request.data)
+
+
+def valid_query(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Return the checked parameters of an address; an empty one is as none."""
+    return _checked(serializer, {name: v for name, v in request.query_params.items() if v})
+
+
+def _checked(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
     try:
-        return dict(_reader(serializer).run_validation(request.data))
+        return dict(_reader(serializer).run_validation(data))
     except serializers.ValidationError as error:
         errors = error.detail if isinstance(error.detail, dict) else {"body": error.detail}
         field, reasons = next(iter(errors.items()))

@@ -5,18 +5,46 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import PROBLEMS, ApiRequest, valid
+from annotator.api import wire
+from annotator.api.base import ApiRequest, valid
+from annotator.api.description import operation
+from annotator.models import DisputeState
 from annotator.selectors import disputes
 from annotator.services import adjudicate
 from annotator.web.addresses import disputes_json
 from corpus.models import Document
 from corpus.selectors import corpus_for, document_called
+
+CHOICES = ("version", "none", "edit", "defer")
+DOCUMENT_STATES = ("open", "done")
+
+
+class EditedSpan(serializers.Serializer[Any]):
+    """A span as an adjudicator writes it."""
+
+    label = serializers.CharField()  # type: ignore[assignment]  # a field
+    start = serializers.IntegerField(min_value=0)
+    end = serializers.IntegerField(min_value=1)
+    exact = serializers.CharField(help_text="the words that it means")
+    fragments = wire.fragments(required=False)
+    attributes = serializers.DictField(required=False)
+
+
+class EditedFrame(serializers.Serializer[Any]):
+    """A frame as an adjudicator writes it."""
+
+    claim = EditedSpan()
+    speakers = EditedSpan(many=True, required=False)
+
+
+@extend_schema_field(EditedFrame)
+class FrameField(serializers.DictField):
+    """A frame, which `adjudicate` reads."""
 
 
 class SettleIn(serializers.Serializer[Any]):
@@ -25,7 +53,7 @@ class SettleIn(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     client_id = serializers.UUIDField()
     dispute = serializers.IntegerField(min_value=0)
-    choice = serializers.ChoiceField(choices=["version", "none", "edit", "defer"])
+    choice = serializers.ChoiceField(choices=CHOICES)
     number = serializers.IntegerField(min_value=0, default=0)
     facets = serializers.DictField(
         child=serializers.IntegerField(min_value=1),
@@ -33,7 +61,7 @@ class SettleIn(serializers.Serializer[Any]):
         help_text="single facets of other versions, by their numbers",
     )
     reason = serializers.CharField(allow_blank=True, default="", max_length=2000)
-    frame = serializers.DictField(required=False, allow_null=True)
+    frame = FrameField(required=False, allow_null=True)
 
 
 class UndoIn(serializers.Serializer[Any]):
@@ -42,6 +70,102 @@ class UndoIn(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     client_id = serializers.UUIDField()
     dispute = serializers.IntegerField(min_value=0)
+
+
+class Version(wire.Frame):
+    """What some reviewers hold in a dispute."""
+
+    number = serializers.IntegerField(help_text="by which it is chosen")
+    layers = serializers.ListField(child=serializers.CharField(), help_text="their letters")
+
+
+class Settlement(serializers.Serializer[Any]):
+    """How a dispute was settled: by a person with a reason, or by a policy."""
+
+    choice = serializers.CharField()
+    number = serializers.IntegerField(required=False)
+    reason = serializers.CharField(required=False)
+    facets = serializers.DictField(child=serializers.IntegerField(), required=False)
+    policy = serializers.CharField(required=False)
+    spans = serializers.ListField(
+        child=serializers.IntegerField(), required=False, help_text="what it put into gold"
+    )
+    links = serializers.ListField(child=serializers.IntegerField(), required=False)
+
+
+class DisputeOut(serializers.Serializer[Any]):
+    """A frame on which reviewers differ, with every version of it."""
+
+    ident = serializers.IntegerField()
+    kind = serializers.CharField()
+    kinds = serializers.ListField(child=serializers.CharField())
+    label = serializers.CharField()  # type: ignore[assignment]  # a field
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    versions = Version(many=True)
+    parts = serializers.ListField(
+        child=serializers.CharField(), help_text="facets that may be taken from another version"
+    )
+    absent = serializers.ListField(
+        child=serializers.CharField(), help_text="letters of who holds no such frame"
+    )
+    settled = Settlement(allow_null=True)
+    deferred = serializers.BooleanField()
+
+
+class LetteredLayer(wire.SpansAndLinks):
+    """A submitted review under the letter that hides whose it is."""
+
+    name = serializers.CharField()
+
+
+class Disputes(serializers.Serializer[Any]):
+    """The disputes of one document, with the versions that reviewers hold."""
+
+    document = wire.ArticleText()
+    corpus = wire.CorpusName()
+    schema = wire.Schema()
+    version = serializers.IntegerField(help_text="of gold; settling names it")
+    state = serializers.ChoiceField(choices=DOCUMENT_STATES)
+    people = serializers.DictField(
+        child=serializers.CharField(), help_text="names by letter, where the corpus shows them"
+    )
+    layers = LetteredLayer(many=True)
+    agreed = wire.Frame(many=True)
+    disputes = DisputeOut(many=True)
+    own = serializers.BooleanField(help_text="the caller annotated it and may not settle")
+    urls = serializers.DictField(child=serializers.CharField())
+
+
+class Closed(serializers.Serializer[Any]):
+    """What comes after a document that is settled."""
+
+    next = serializers.CharField(allow_null=True, help_text="page of the next document")
+    message = serializers.CharField()
+
+
+class QueuedDispute(serializers.Serializer[Any]):
+    """A dispute in the queue over all documents."""
+
+    document = serializers.CharField()
+    dispute = serializers.IntegerField()
+    facet = serializers.CharField()
+    facets = serializers.ListField(child=serializers.CharField())
+    labels = serializers.ListField(child=serializers.CharField())
+    outlet = serializers.CharField()
+    cost = serializers.IntegerField(help_text="its size: words times facets in dispute")
+    suggested = serializers.BooleanField()
+    state = serializers.ChoiceField(choices=DisputeState.choices)
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    words = serializers.CharField()
+
+
+class DisputeQueue(serializers.Serializer[Any]):
+    """A page of the queue."""
+
+    disputes = QueuedDispute(many=True)
+    next = serializers.CharField(allow_null=True)
 
 
 class DisputeView(APIView):
@@ -58,10 +182,10 @@ class DisputeView(APIView):
         return Response(disputes_json(adjudication, gold, by=request.user))
 
 
-@extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
 class DisputesView(DisputeView):
     """The disputes of one document, with the versions that reviewers hold."""
 
+    @operation("get_disputes", Disputes, tag="disputes")
     def get(self, request: ApiRequest, slug: str, external_id: str) -> Response:
         """Return the layers without names, what is agreed, and every dispute."""
         return self.fresh(request, self.document(request, slug, external_id))
@@ -70,7 +194,7 @@ class DisputesView(DisputeView):
 class SettleView(DisputeView):
     """Settle a dispute."""
 
-    @extend_schema(request=SettleIn, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    @operation("settle_dispute", Disputes, tag="disputes", request=SettleIn)
     def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
         """Take a version, facets of several, nobody's or an edited frame into gold.
 
@@ -85,7 +209,7 @@ class SettleView(DisputeView):
 class UndoView(DisputeView):
     """Open a settled dispute again."""
 
-    @extend_schema(request=UndoIn, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    @operation("undo_settlement", Disputes, tag="disputes", request=UndoIn)
     def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
         """Take back what settling the dispute added to gold."""
         document = self.document(request, slug, external_id)
@@ -103,7 +227,7 @@ class UndoView(DisputeView):
 class CloseView(DisputeView):
     """Finish a document."""
 
-    @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    @operation("close_document", Closed, tag="disputes", request=None)
     def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
         """Go on to the next document with open disputes once each is settled or deferred here."""
         following = adjudicate.close(self.document(request, slug, external_id), by=request.user)
@@ -117,7 +241,10 @@ class CloseView(DisputeView):
 class DisputeQueueView(APIView):
     """The disputed frames of all documents."""
 
-    @extend_schema(
+    @operation(
+        "list_disputes",
+        DisputeQueue,
+        tag="disputes",
         parameters=[
             OpenApiParameter(
                 "facet",
@@ -136,7 +263,6 @@ class DisputeQueueView(APIView):
             ),
             OpenApiParameter("after", str, description="the `next` of the page before"),
         ],
-        responses={200: OpenApiTypes.OBJECT, **PROBLEMS},
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List what the caller may settle, by facet and then by cost."""
@@ -144,4 +270,4 @@ class DisputeQueueView(APIView):
         wanted = disputes.DisputeFilter.read(request.query_params)
         after = request.query_params.get("after", "")
         page, following = disputes.queue(corpus, wanted, by=request.user, after=after)
-        return Response({"disputes": disputes.queue_json(page), "next": following})
+        return Response({"disputes": disputes.queue_json(page), "next": following or None})

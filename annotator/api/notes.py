@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import PROBLEMS, ApiRequest, valid
+from annotator.api.base import ApiRequest, valid
+from annotator.api.description import operation
 from annotator.models import Layer
 from annotator.selectors import notes as selectors
 from annotator.services import notes
@@ -42,6 +41,36 @@ class FlagIn(serializers.Serializer[Any]):
     note = serializers.CharField(allow_blank=True, default="", max_length=2000)
 
 
+class CommentOut(serializers.Serializer[Any]):
+    """A comment on a frame."""
+
+    subject = serializers.IntegerField(help_text="the claim's ident")
+    layer = serializers.CharField(help_text="mine, gold, or the letter of a reviewer")
+    body = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class Comments(serializers.Serializer[Any]):
+    """Comments, oldest first."""
+
+    comments = CommentOut(many=True)
+
+
+class FlagOut(serializers.Serializer[Any]):
+    """A flag on a frame."""
+
+    subject = serializers.IntegerField(help_text="the claim's ident")
+    section = serializers.CharField()
+    note = serializers.CharField()
+    done = serializers.BooleanField()
+
+
+class Flags(serializers.Serializer[Any]):
+    """Flags, oldest first."""
+
+    flags = FlagOut(many=True)
+
+
 class NoteView(APIView):
     """What comments and flags share: the layer that the caller may speak about."""
 
@@ -55,7 +84,7 @@ class NoteView(APIView):
 class CommentsView(NoteView):
     """Comments on the frames of one document."""
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    @operation("list_comments", Comments, tag="review")
     def get(self, request: ApiRequest, slug: str, external_id: str) -> Response:
         """List the comments on the caller's review.
 
@@ -65,7 +94,7 @@ class CommentsView(NoteView):
             {"comments": selectors.comments_json(self.layer(request, slug, external_id))}
         )
 
-    @extend_schema(request=CommentIn, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    @operation("add_comment", Comments, tag="review", request=CommentIn)
     def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
         """Comment on a frame and answer with all comments; sent twice is once."""
         layer = self.layer(request, slug, external_id)
@@ -76,12 +105,12 @@ class CommentsView(NoteView):
 class FlagsView(NoteView):
     """Frames of one document that are flagged for the guideline."""
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    @operation("list_flags", Flags, tag="review")
     def get(self, request: ApiRequest, slug: str, external_id: str) -> Response:
         """List the flags on the caller's review, or on gold."""
         return Response({"flags": selectors.flags_json(self.layer(request, slug, external_id))})
 
-    @extend_schema(request=FlagIn, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    @operation("add_flag", Flags, tag="review", request=FlagIn)
     def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
         """Flag a frame for a section of the guideline.
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import PROBLEMS, ApiRequest, job_response, valid
+from annotator.api.base import ApiRequest, job_response, valid
+from annotator.api.description import JobStarted, operation
 from annotator.services import policies
 from corpus.selectors import corpus_for
 
@@ -25,7 +24,7 @@ class PolicyIn(serializers.Serializer[Any]):
 class PoliciesView(APIView):
     """Settling by policy in the background."""
 
-    @extend_schema(request=PolicyIn, responses={202: OpenApiTypes.OBJECT, **PROBLEMS})
+    @operation("run_policy", JobStarted, tag="disputes", status=202, request=PolicyIn)
     def post(self, request: ApiRequest, slug: str) -> Response:
         """Queue a job that counts what a policy would settle, or with `preview` false runs it."""
         corpus = corpus_for(request.user, slug, "merge")

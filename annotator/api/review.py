@@ -6,19 +6,51 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import PROBLEMS, ApiRequest, valid
-from annotator.models import Layer
+from annotator.api import wire as shapes
+from annotator.api.base import ApiRequest, valid
+from annotator.api.description import ProblemSerializer, operation
+from annotator.core.decisions import SUBJECTS, VERBS
+from annotator.models import Layer, LayerState
 from annotator.selectors import layers, wire
 from annotator.services import assignments, review
 from annotator.web.addresses import workspace_json
 from corpus import selectors
 from corpus.core.problems import Problem
+
+# What reviewers decide on: the other subjects are for gold, and for handing in.
+EDITED = SUBJECTS[:2]
+
+
+class DecisionIn(serializers.Serializer[Any]):
+    """One decision on a span or a link."""
+
+    client_id = serializers.UUIDField(help_text="the same id twice is one decision")
+    verb = serializers.ChoiceField(choices=VERBS)
+    subject = serializers.ChoiceField(choices=EDITED)
+    ident = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    after = serializers.DictField(
+        required=False,
+        allow_null=True,
+        help_text='the whole value that is true afterwards, `{"rejected": true}`, or null',
+    )
+    exact = serializers.CharField(
+        required=False, help_text="the words that a span means; refused when the text has others"
+    )
+    group = serializers.UUIDField(required=False, help_text="decisions that are undone as one")
+    undoes = serializers.UUIDField(required=False, allow_null=True)
+    elapsed_ms = serializers.IntegerField(required=False)
+
+
+@extend_schema_field(DecisionIn(many=True))
+class DecisionsField(serializers.ListField):
+    """Decisions, which `decision_log` reads: checked here as well, each save would take longer."""
+
+    child = serializers.DictField()
 
 
 class DecisionsIn(serializers.Serializer[Any]):
@@ -28,7 +60,7 @@ class DecisionsIn(serializers.Serializer[Any]):
     owner = serializers.CharField(
         required=False, max_length=150, help_text="whose decisions these are"
     )
-    decisions = serializers.ListField(child=serializers.DictField(), max_length=5000)
+    decisions = DecisionsField(max_length=5000)
 
 
 class SubmitIn(serializers.Serializer[Any]):
@@ -42,17 +74,82 @@ class SubmitIn(serializers.Serializer[Any]):
     )
 
 
-class Answer(serializers.Serializer[Any]):
+class Saved(serializers.Serializer[Any]):
     """The new version of a layer."""
 
     version = serializers.IntegerField()
-    saved_at = serializers.CharField()
+    saved_at = serializers.CharField(help_text="the time of day")
 
 
-@extend_schema(responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+class StaleVersion(ProblemSerializer):
+    """Another page of the same person was quicker, or the review is closed to its owner."""
+
+    version = serializers.IntegerField(required=False, help_text="of the layer now")
+    decisions = shapes.Decision(many=True, required=False, help_text="those made since")
+
+
+class Incomplete(ProblemSerializer):
+    """What a review lacks."""
+
+    idents = serializers.ListField(
+        child=serializers.IntegerField(), required=False, help_text="the claims that lack something"
+    )
+
+
+class PlacedText(shapes.ArticleText):
+    """A document with its place in the reviewer's work."""
+
+    position = serializers.IntegerField()
+    total = serializers.IntegerField()
+
+
+class OwnLayer(serializers.Serializer[Any]):
+    """Where the caller's own layer stands."""
+
+    version = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=LayerState.choices)
+    blind = serializers.BooleanField(help_text="whether suggestions are kept back")
+    owner = serializers.CharField()
+
+
+class Workspace(shapes.SpansAndLinks):
+    """All that a reviewer works with: text, suggestions, the own spans and links, and the log."""
+
+    document = PlacedText()
+    corpus = shapes.CorpusName()
+    schema = shapes.Schema()
+    layer = OwnLayer()
+    suggestions = shapes.SpansAndLinks()
+    rejected = serializers.ListField(child=serializers.IntegerField())
+    history = shapes.Decision(many=True)
+    guideline = serializers.CharField()
+    urls = serializers.DictField(child=serializers.CharField())
+
+
+class Submitted(serializers.Serializer[Any]):
+    """What comes after a review that was handed in."""
+
+    next = serializers.CharField(allow_null=True, help_text="page of the next document")
+    done = serializers.BooleanField()
+    message = serializers.CharField()
+
+
+class Reopened(serializers.Serializer[Any]):
+    """The version of a review that was taken back."""
+
+    version = serializers.IntegerField()
+
+
+class NextDocument(serializers.Serializer[Any]):
+    """The document that was taken."""
+
+    id = serializers.CharField(allow_null=True, help_text="null when there is nothing left")
+
+
 class WorkspaceView(APIView):
     """The text, the suggestions and the reviewer's own layer of one document."""
 
+    @operation("open_workspace", Workspace, tag="review")
     def get(self, request: ApiRequest, slug: str, external_id: str) -> Response:
         """Return the workspace; the first time, take a free place on the document."""
         corpus = selectors.corpus_for(request.user, slug)
@@ -72,7 +169,13 @@ class LayerView(APIView):
 class DecisionsView(LayerView):
     """The log of the reviewer's own layer."""
 
-    @extend_schema(request=DecisionsIn, responses={200: Answer, **PROBLEMS})
+    @operation(
+        "save_decisions",
+        Saved,
+        tag="review",
+        request=DecisionsIn,
+        responses={409: StaleVersion},
+    )
     def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
         """Append decisions; a stale version is answered with the decisions made since."""
         layer = self.layer(request, slug, external_id)
@@ -101,7 +204,13 @@ class DecisionsView(LayerView):
 class SubmitView(LayerView):
     """Hand a review in."""
 
-    @extend_schema(request=SubmitIn, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    @operation(
+        "submit_review",
+        Submitted,
+        tag="review",
+        request=SubmitIn,
+        responses={400: Incomplete},
+    )
     def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
         """Submit and answer with the next document, which is taken for the reviewer."""
         layer = self.layer(request, slug, external_id)
@@ -126,17 +235,17 @@ class SubmitView(LayerView):
 class ReopenView(LayerView):
     """Take a submitted review back."""
 
-    @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
+    @operation("reopen_review", Reopened, tag="review", request=None)
     def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
         """Open the review again while no person has settled anything on its document."""
         layer = review.reopen(self.layer(request, slug, external_id), by=request.user)
         return Response({"version": layer.version})
 
 
-@extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})
 class NextView(APIView):
     """The reviewer's queue."""
 
+    @operation("take_next_document", NextDocument, tag="review", request=None)
     def post(self, request: ApiRequest, slug: str) -> Response:
         """Take the next document; `id` is null when there is nothing left."""
         corpus = selectors.corpus_for(request.user, slug)

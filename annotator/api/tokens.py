@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.authtoken.serializers import AuthTokenSerializer
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny
@@ -15,7 +14,21 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from annotator.api.base import StorableJSONParser
+from annotator.api.description import operation
 from annotator.services import accounts
+
+
+class TokenIn(serializers.Serializer[Any]):
+    """Who signs in."""
+
+    username = serializers.CharField()
+    password = serializers.CharField()
+
+
+class TokenOut(serializers.Serializer[Any]):
+    """What a script sends as `Authorization: Token …`."""
+
+    token = serializers.CharField()
 
 
 class TokenView(APIView):
@@ -27,7 +40,7 @@ class TokenView(APIView):
     throttle_classes = [ScopedRateThrottle]
     throttle_scope = "login"
 
-    @extend_schema(request=AuthTokenSerializer, responses={200: OpenApiTypes.OBJECT})
+    @operation("fetch_token", TokenOut, tag="tokens", request=TokenIn, auth=[])
     def post(self, request: Request) -> Response:
         """Return a token that lasts a week."""
         serializer = AuthTokenSerializer(data=request.data, context={"request": request})

@@ -5,21 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import PROBLEMS, ApiRequest, job_response, valid
+from annotator.api.base import ApiRequest, job_response, valid
+from annotator.api.description import JobStarted, ProblemSerializer, operation
 from annotator.services import uploads
 from corpus.selectors import corpus_for
+
+
+@extend_schema_field(OpenApiTypes.BINARY)
+class UploadedFile(serializers.FileField):
+    """A file that is sent; of those that are answered with, the description gives the address."""
 
 
 class UploadIn(serializers.Serializer[Any]):
     """Files to look through; the other fields are as the options of `import_documents`."""
 
-    files = serializers.ListField(child=serializers.FileField(), min_length=1)
+    files = serializers.ListField(child=UploadedFile(), min_length=1)
     format = serializers.CharField(required=False, default="", allow_blank=True, max_length=20)
     spans = serializers.ChoiceField(choices=list(uploads.SPANS), default="suggest")
     reviewer = serializers.CharField(required=False, default="", allow_blank=True, max_length=150)
@@ -36,7 +42,14 @@ class UploadsView(APIView):
 
     parser_classes = [MultiPartParser]
 
-    @extend_schema(request=UploadIn, responses={202: OpenApiTypes.OBJECT, **PROBLEMS})
+    @operation(
+        "upload_files",
+        JobStarted,
+        tag="uploads",
+        status=202,
+        request=UploadIn,
+        responses={413: ProblemSerializer},
+    )
     def post(self, request: ApiRequest, slug: str) -> Response:
         """Keep files and have them looked through.
 
@@ -52,18 +65,14 @@ class UploadsView(APIView):
 class UploadView(APIView):
     """One upload that was looked through."""
 
-    @extend_schema(
-        operation_id="corpora_uploads_begin",
-        request=BeginIn,
-        responses={202: OpenApiTypes.OBJECT, **PROBLEMS},
-    )
+    @operation("begin_import", JobStarted, tag="uploads", status=202, request=BeginIn)
     def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Import it in the background."""
         corpus = corpus_for(request.user, slug, "import")
         job = uploads.begin(corpus, pk, by=request.user, **valid(BeginIn, request))
         return job_response(job)
 
-    @extend_schema(responses={204: None, **PROBLEMS})
+    @operation("discard_upload", None, tag="uploads", status=204)
     def delete(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Throw it away."""
         corpus = corpus_for(request.user, slug, "import")

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from annotator.models import Report
+from corpus.core.problems import Problem
 from corpus.models import Corpus
 
 # What a pair of people is told of; the report holds every measure.
@@ -32,6 +33,17 @@ class AgreementPage:
     speed: dict[str, dict[str, int]]
     people: list[tuple[str, str, int, list[tuple[str, int, int, int]]]]
     confusions: list[dict[str, Any]]
+
+
+def numbers_of(corpus: Corpus, *, named: bool) -> tuple[datetime, dict[str, Any]]:
+    """Return when a corpus was measured last, and its numbers; raise `Problem` before that.
+
+    Unless `named`, people are told apart by numbers that say nothing of who they are.
+    """
+    stored = Report.objects.filter(corpus=corpus).first()
+    if stored is None:
+        raise Problem("not-found", what="report on agreement in the corpus", name=corpus.slug)
+    return stored.measured_at, stored.numbers if named else _without_names(stored)
 
 
 def report_of(corpus: Corpus, *, named: bool) -> AgreementPage | None:

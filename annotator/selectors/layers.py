@@ -9,7 +9,19 @@ from django.contrib.auth.models import User
 from django.db.models import F, Q, QuerySet
 
 from annotator.core.decisions import DEFERRED, REJECTED
-from annotator.models import Decision, Layer, LayerKind, Link, Run, Span
+from annotator.models import (
+    Adjudication,
+    AdjudicationState,
+    Assignment,
+    AssignmentState,
+    Decision,
+    Layer,
+    LayerKind,
+    LayerState,
+    Link,
+    Run,
+    Span,
+)
 from annotator.selectors import layer_cache
 from corpus import permissions
 from corpus.core.problems import Problem
@@ -238,3 +250,49 @@ def share(layer: Layer, corpus: Corpus, user: permissions.User) -> None:
 def decisions_since(layer: Layer, version: int) -> list[Decision]:
     """Return the decisions on a layer after this version, in order."""
     return list(Decision.objects.filter(layer=layer, seq__gt=version).order_by("seq"))
+
+
+def readable_layers(document: Document, user: permissions.User) -> list[Layer]:
+    """Return the layers of a document that a person may read, oldest first.
+
+    That is their own, and for managers also suggestions, gold and submitted reviews. Who has the
+    document in hand to review it sees nothing but their own, or it would not be their own.
+    """
+    rows = Layer.objects.filter(document=document).select_related("owner", "run", "schema")
+    own = Q(kind=LayerKind.REVIEW, owner=user.pk)
+    if not permissions.allows(user, "manage", document.corpus) or is_reviewing(document, user):
+        return list(rows.filter(own).order_by("pk"))
+    settled = Q(kind=LayerKind.SUGGESTION) | Q(kind=LayerKind.GOLD)
+    submitted = Q(kind=LayerKind.REVIEW, state__in=(LayerState.SUBMITTED, LayerState.CLOSED))
+    return list(rows.filter(own | settled | submitted).order_by("pk"))
+
+
+def readable_layer(document: Document, user: permissions.User, pk: int) -> Layer:
+    """Return one of the layers that a person may read, or raise `Problem`."""
+    for layer in readable_layers(document, user):
+        if layer.pk == pk:
+            return layer
+    raise Problem("not-found", what="layer that you may read, number", name=pk)
+
+
+def readable_gold(document: Document, user: permissions.User) -> tuple[Layer, str]:
+    """Return gold of a document and how far its adjudication is, or raise `Problem`.
+
+    Nobody reads it before the reviews are in, nor with the document in hand to review it.
+    """
+    gold = gold_layer(document)
+    row = None
+    if gold is not None:
+        row = Adjudication.objects.filter(document=document, gold=gold).first()
+    if gold is None or row is None or row.state == AdjudicationState.WAITING:
+        raise Problem("not-found", what="gold of the document", name=document.external_id)
+    if is_reviewing(document, user):
+        raise Problem("not-allowed", act="read gold of a document before you hand your review in")
+    return gold, row.state
+
+
+def is_reviewing(document: Document, user: permissions.User) -> bool:
+    """Tell whether a document is in a person's own hands: taken, or its review not handed in."""
+    place = Assignment.objects.filter(document=document, user=user.pk, state=AssignmentState.TAKEN)
+    own = Layer.objects.filter(document=document, kind=LayerKind.REVIEW, owner=user.pk)
+    return place.exists() or own.filter(state=LayerState.OPEN).exists()

@@ -161,3 +161,8 @@ def _lacking_spans(own: LayerView, view: LayerView) -> tuple[dict[int, Span], di
             spans[last] = replace(span, ident=last)
         idents[span.ident] = ident_of[place]
     return spans, idents
+
+
+def program_run(schema: Schema, name: str) -> Run:
+    """Return the run of the suggestions that a program of this name pushes."""
+    return _run(schema, f"api:{name}"[:100], {}, {})

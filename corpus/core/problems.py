@@ -102,6 +102,9 @@ MESSAGES: dict[str, str] = {
         "suggestions of {id!r} in this file are under review and stay as they are; {count} more "
         "are left out"
     ),
+    "suggestions-shown": (
+        "reviewers were shown what {name!r} suggested for this document, so that stays as it is"
+    ),
     "schema-invalid": "schema is not valid: {reason}",
     "plugin-unknown": "there is no {kind} {name!r}; known: {known}",
     "policy-number": "policy {name!r} needs a number of people, like at-least:2",

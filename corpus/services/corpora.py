@@ -59,9 +59,10 @@ def start_corpus(
     name: str,
     language: str,
     reviewers_per_document: int,
+    schema: core.SchemaView = core.ATTRIBUTION,
     by: AbstractUser | AnonymousUser,
 ) -> Corpus:
-    """Create a corpus on a page; who creates it manages it.
+    """Create a corpus as a person; who creates it manages it.
 
     Raises `Problem` unless the person may create corpora.
     """
@@ -69,7 +70,11 @@ def start_corpus(
         raise Problem("corpus-creator")
     with transaction.atomic():
         corpus = create_corpus(
-            slug, name=name, language=language, reviewers_per_document=reviewers_per_document
+            slug,
+            name=name,
+            schema=schema,
+            language=language,
+            reviewers_per_document=reviewers_per_document,
         )
         add_member(corpus, by, Role.MANAGER)
         audit.note(corpus, "created", by=by)

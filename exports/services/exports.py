@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,12 +18,13 @@ from corpus import permissions
 from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
 from corpus.jobs import claim
-from corpus.models import Corpus, Document, Job
+from corpus.models import Corpus, Document, Job, JobState
 from corpus.selectors import schema_rows
 from exports import selectors
 from exports.core import split
 from exports.core.record import Record, Report
 from exports.encoders import ENDINGS, MISALIGNED, Options, encoder
+from exports.models import Release
 from exports.services import origin as origins
 from exports.services import releases, splits
 
@@ -30,6 +32,8 @@ from exports.services import releases, splits
 STEP = 100
 # After so long the files of a job go: they can be written again.
 KEPT_SECONDS = 30 * 24 * 3600
+# Where the files of a release are looked for: in the newest jobs that wrote it.
+KEPT_JOBS = 5
 LAYERS = {"gold": "gold", "suggestions": "suggestion"}
 
 
@@ -245,3 +249,23 @@ def withdraw(document: Document, *, by: permissions.User | None = None) -> int:
         shutil.rmtree(_folder(job), ignore_errors=True)
     uploads.forget(document)
     return holding
+
+
+def kept_files(release: Release) -> tuple[Job | None, list[tuple[str, int]]]:
+    """Return the job that holds the files of a release, and their names with their sizes.
+
+    None and no files when they are not kept any more: `start_files` writes them again.
+    """
+    jobs = Job.objects.filter(
+        corpus=release.corpus_id,
+        kind="release",
+        state=JobState.DONE,
+        arguments__name=release.name,
+    )
+    for job in jobs.order_by("-pk")[:KEPT_JOBS]:
+        try:
+            with zipfile.ZipFile(archive(job)) as packed:
+                return job, [(info.filename, info.file_size) for info in packed.infolist()]
+        except (Problem, OSError):
+            continue
+    return None, []

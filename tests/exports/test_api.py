@@ -6,9 +6,12 @@ from typing import Any
 
 from django.urls import reverse
 
+from annotator.models import Layer
 from corpus.models import Job
+from exports.models import Release
 from tests.acts import (
     SLUG,
+    settle_stance,
 )
 
 
@@ -45,3 +48,72 @@ def test_a_failed_job_says_why(document: Any, alice: Any, as_user: Any) -> None:
     run_job.func(job)
     assert Job.objects.get().state == "failed"
     assert Job.objects.get().error.startswith("[nothing-to-do]")
+
+
+def release(client: Any, name: str) -> int:
+    from corpus.jobs.run import run_job
+
+    url = reverse("api-releases", kwargs=SLUG)
+    started = client.post(url, {"name": name}, content_type="application/json")
+    assert started.status_code == 202
+    job: int = started.json()["job"]
+    run_job.func(job)
+    return job
+
+
+def test_a_release_is_read_by_name_with_its_files(
+    document: Any, alice: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
+    settle_stance(document, alice, bob, carol)
+    client = as_user(alice)
+    job = release(client, "1.0")
+    one = {**SLUG, "name": "1.0"}
+    read = client.get(reverse("api-release", kwargs=one)).json()
+    assert (read["name"], read["documents"], read["withdrawn"], read["job"]) == ("1.0", 1, 0, job)
+    assert read["datasheet"]["spans"] == {"CLAIM": 3, "SPEAKER": 3}
+    sizes = {row["name"]: row["bytes"] for row in read["files"]}
+    assert sizes["harbour-1.0/gold.jsonl"] > 100
+    answer = client.get(reverse("api-release-files", kwargs=one))
+    assert answer.headers["Content-Type"] == "application/zip"
+    assert b"".join(answer.streaming_content)[:2] == b"PK"
+    missing = client.get(reverse("api-release", kwargs={**SLUG, "name": "2"}))
+    assert (missing.status_code, missing.json()["code"]) == (404, "not-found")
+
+
+def test_files_that_are_not_kept_are_written_again(
+    document: Any, alice: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
+    from corpus.jobs.run import run_job
+
+    settle_stance(document, alice, bob, carol)
+    client = as_user(alice)
+    release(client, "1.0")
+    Job.objects.all().delete()
+    one = {**SLUG, "name": "1.0"}
+    read = client.get(reverse("api-release", kwargs=one)).json()
+    assert (read["job"], read["files"]) == (None, [])
+    url = reverse("api-release-files", kwargs=one)
+    assert (client.get(url).status_code, client.get(url).json()["code"]) == (404, "not-found")
+    run_job.func(client.post(url).json()["job"])
+    assert b"".join(client.get(url).streaming_content)[:2] == b"PK"
+
+
+def test_releases_are_listed_a_page_at_a_time(document: Any, alice: Any, as_user: Any) -> None:
+    corpus = document.corpus
+    for number in range(60):
+        Release.objects.create(
+            corpus=corpus,
+            schema=Layer.objects.get().schema,
+            name=f"r{number}",
+            digest="0" * 64,
+            datasheet={"documents": 0},
+        )
+    client = as_user(alice)
+    url = reverse("api-releases", kwargs=SLUG)
+    for name in ("after", "before"):
+        seen, following = [], ""
+        while following is not None:
+            page = client.get(url, {name: following}).json()
+            seen += [row["name"] for row in page["releases"]]
+            following = page["next"]
+        assert seen == [f"r{number}" for number in reversed(range(60))]

@@ -18,6 +18,30 @@ from tests.acts import (
 ENDPOINTS = [
     ("get", "api-corpus", SLUG, {"alice", "bob"}),
     ("get", "api-documents", SLUG, {"alice", "bob"}),
+    ("get", "api-schema", SLUG, {"alice", "bob"}),
+    ("get", "api-document", DOC, {"alice", "bob"}),
+    ("get", "api-gold", DOC, {"alice"}),
+    ("get", "api-layers", DOC, {"alice", "bob"}),
+    ("get", "api-layer", {**DOC, "pk": 1}, {"alice"}),
+    ("post", "api-suggestions", DOC, {"alice"}),
+    ("get", "api-members", SLUG, {"alice"}),
+    ("post", "api-members", SLUG, {"alice"}),
+    ("delete", "api-member-role", {**SLUG, "username": "zoe", "role": "reviewer"}, {"alice"}),
+    ("get", "api-invitations", SLUG, {"alice"}),
+    ("post", "api-invitations", SLUG, {"alice"}),
+    ("delete", "api-invitation", {**SLUG, "pk": 1}, {"alice"}),
+    ("get", "api-webhooks", SLUG, {"alice"}),
+    ("post", "api-webhooks", SLUG, {"alice"}),
+    ("delete", "api-webhook", {**SLUG, "pk": 1}, {"alice"}),
+    ("get", "api-agreement", SLUG, {"alice"}),
+    ("post", "api-agreement", SLUG, {"alice"}),
+    ("get", "api-audit", SLUG, {"alice"}),
+    ("get", "api-jobs", SLUG, {"alice"}),
+    ("post", "api-cancel-job", {**SLUG, "pk": 1}, {"alice"}),
+    ("post", "api-retry-job", {**SLUG, "pk": 1}, {"alice"}),
+    ("get", "api-release", {**SLUG, "name": "1"}, {"alice"}),
+    ("get", "api-release-files", {**SLUG, "name": "1"}, {"alice"}),
+    ("post", "api-release-files", {**SLUG, "name": "1"}, {"alice"}),
     ("post", "api-next", SLUG, {"bob"}),
     ("post", "api-suggest", SLUG, {"alice"}),
     ("get", "api-job", {**SLUG, "pk": 1}, {"alice"}),
@@ -45,6 +69,7 @@ ENDPOINTS = [
     ("post", "api-close", DOC, {"alice"}),
     ("get", "corpus", SLUG, {"alice", "bob"}),
     ("get", "documents", SLUG, {"alice", "bob"}),
+    ("get", "labels", SLUG, {"alice", "bob"}),
     ("get", "guideline", SLUG, {"alice", "bob"}),
     ("get", "queue", SLUG, {"bob"}),
     ("post", "next", SLUG, {"bob"}),
@@ -90,11 +115,9 @@ ENDPOINTS = [
 
 def call(client: Client, method: str, name: str, arguments: dict[str, Any]) -> Any:
     url = reverse(name, kwargs=arguments)
-    return (
-        client.post(url, data="{}", content_type="application/json")
-        if method == "post"
-        else client.get(url)
-    )
+    if method == "post":
+        return client.post(url, data="{}", content_type="application/json")
+    return getattr(client, method)(url)
 
 
 def test_every_address_of_a_corpus_is_in_the_table() -> None:

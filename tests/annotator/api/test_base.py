@@ -60,3 +60,22 @@ def test_json_that_no_database_keeps_is_refused(
     client.get(reverse("api-workspace", kwargs={"slug": "harbour", "external_id": "sea-wall"}))
     answer = client.post(address, body, content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (400, "request-invalid")
+
+
+def test_what_the_framework_refuses_has_a_code(document: Any, alice: Any, as_user: Any) -> None:
+    client = as_user(alice)
+    url = reverse("api-suggest", kwargs={"slug": "harbour"})
+    torn = client.post(url, "{", content_type="application/json")
+    assert (torn.status_code, torn.json()["code"]) == (400, "request-invalid")
+    assert torn.json()["message"] == torn.json()["detail"]
+    foreign = client.post(url, "<a/>", content_type="text/xml")
+    assert (foreign.status_code, foreign.json()["code"]) == (415, "request-invalid")
+    assert (client.put(url).status_code, client.put(url).json()["code"]) == (405, "request-invalid")
+    unknown = client.post(reverse("api-token"), {"username": "x", "password": "y"})
+    assert unknown.json()["code"] == "request-invalid" and unknown.json()["non_field_errors"]
+
+
+def test_who_is_signed_out_is_answered_without_a_code(document: Any, client: Any) -> None:
+    """Pages tell by it that their own session has ended."""
+    answer = client.get(reverse("api-workspace", kwargs=DOC))
+    assert (answer.status_code, set(answer.json())) == (403, {"detail"})

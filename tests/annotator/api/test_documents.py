@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotator.services import review
+from annotator.services import imports, review
 from corpus import selectors as corpus_selectors
 from corpus.models import Corpus, Document
 from tests.acts import (
     SLUG,
+    TEXT,
     fill,
 )
 
@@ -99,3 +102,32 @@ def test_a_place_that_is_none_begins_at_the_beginning(
 ) -> None:
     assert ids(as_user(bob), after=after) == (["sea-wall"], None)
     assert as_user(bob).get(reverse("documents", kwargs=SLUG), {"after": after}).status_code == 200
+
+
+def test_a_document_is_read_with_its_text_and_state(
+    corpus: Corpus, bob: Any, as_user: Any, tmp_path: Path
+) -> None:
+    fill(corpus, tmp_path, 1, url="https://example.org/1", desk="city", targets=["the wall"])
+    url = reverse("api-document", kwargs={**SLUG, "external_id": "d000"})
+    client = as_user(bob)
+    read = client.get(url).json()
+    assert (read["text"], read["title"]) == (f"{TEXT}0", "Harbour news 0")
+    assert read["length"] == len(read["text"])
+    assert read["sha256"] == hashlib.sha256(read["text"].encode()).hexdigest()
+    assert (read["meta"], read["targets"]) == ({"desk": "city"}, ["the wall"])
+    assert (read["outlet"], read["published"]) == ("Post 0", "2026-01-01")
+    assert (read["state"], read["mine"]) == ("waiting", None)
+    client.get(reverse("api-workspace", kwargs={**SLUG, "external_id": "d000"}))
+    assert client.get(url).json()["mine"] == "taken"
+
+
+def test_a_document_whose_id_holds_a_slash_is_read(
+    corpus: Corpus, bob: Any, as_user: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "one.jsonl"
+    path.write_text(json.dumps({"id": "2026/01/gold", "text": TEXT}) + "\n", encoding="utf-8")
+    assert imports.import_documents(corpus, [path]).imported == 1
+    client = as_user(bob)
+    for address in ("2026/01/gold", "2026%2F01%2Fgold"):
+        read = client.get(f"/api/corpora/harbour/documents/{address}/text/")
+        assert read.json()["id"] == "2026/01/gold"

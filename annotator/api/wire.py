@@ -1,0 +1,156 @@
+"""What several endpoints answer with: spans, layers, schemas and documents, as described shapes.
+
+They describe what `annotator.selectors.wire` writes; nothing passes through them on its way out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotator.core.decisions import SUBJECTS, VERBS
+from corpus.core.schema import ATTRIBUTE_KINDS
+
+TEXT_DIRECTIONS = ("ltr", "rtl")
+
+
+def fragments(**more: Any) -> serializers.ListField:
+    """Return the field of the ranges of an interrupted span, null for one of one piece."""
+    ends = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
+    return serializers.ListField(
+        child=ends,
+        allow_null=True,
+        help_text="half-open ranges of an interrupted span, null for one of one piece",
+        **more,
+    )
+
+
+class Span(serializers.Serializer[Any]):
+    """A span of a layer; offsets count code points, the end is the first one outside."""
+
+    ident = serializers.IntegerField(help_text="its number in the layer")
+    label = serializers.CharField()  # type: ignore[assignment]  # a field
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    fragments = fragments()
+    attributes = serializers.DictField()
+    score = serializers.FloatField(allow_null=True, help_text="confidence of a suggestion, 0 to 1")
+    evidence = serializers.DictField(allow_null=True, help_text="why it was suggested")
+    origin = serializers.IntegerField(
+        allow_null=True, help_text="ident of the suggestion that it came from"
+    )
+
+
+class SpanWithWords(Span):
+    """A span with the words that it covers."""
+
+    text = serializers.CharField()
+
+
+class Link(serializers.Serializer[Any]):
+    """A link between two spans of a layer, by their idents."""
+
+    ident = serializers.IntegerField()
+    kind = serializers.CharField()
+    source = serializers.IntegerField()  # type: ignore[assignment]  # a field
+    target = serializers.IntegerField()
+
+
+class SpansAndLinks(serializers.Serializer[Any]):
+    """Spans in the order of the text, and links."""
+
+    spans = Span(many=True)
+    links = Link(many=True)
+
+
+class Frame(serializers.Serializer[Any]):
+    """A claim with its speakers."""
+
+    claim = SpanWithWords()
+    speakers = SpanWithWords(many=True)
+
+
+class Decision(serializers.Serializer[Any]):
+    """A decision as the log of its layer holds it."""
+
+    seq = serializers.IntegerField()
+    client_id = serializers.UUIDField()
+    group = serializers.UUIDField()
+    verb = serializers.ChoiceField(choices=VERBS)
+    subject = serializers.ChoiceField(choices=SUBJECTS)
+    ident = serializers.IntegerField()
+    before = serializers.DictField(allow_null=True)
+    after = serializers.DictField(allow_null=True)
+    undoes = serializers.UUIDField(allow_null=True)
+
+
+class Attribute(serializers.Serializer[Any]):
+    """What is said of a span beyond its label."""
+
+    name = serializers.CharField(max_length=60)
+    kind = serializers.ChoiceField(choices=ATTRIBUTE_KINDS)
+    choices = serializers.ListField(child=serializers.CharField())
+    required = serializers.BooleanField()  # type: ignore[assignment]  # a field
+
+
+class Label(serializers.Serializer[Any]):
+    """A kind of span."""
+
+    name = serializers.CharField(max_length=60)
+    title = serializers.CharField(max_length=100)
+    description = serializers.CharField()
+    colour = serializers.CharField()
+    key = serializers.CharField()
+    attributes = Attribute(many=True)
+
+
+class LinkKind(serializers.Serializer[Any]):
+    """A kind of link, from spans of one label to spans of another."""
+
+    name = serializers.CharField(max_length=60)
+    source = serializers.CharField()  # type: ignore[assignment]  # a field
+    target = serializers.CharField()
+    many = serializers.BooleanField()  # type: ignore[assignment]  # a field
+
+
+class Schema(serializers.Serializer[Any]):
+    """Labels, their attributes, and kinds of links."""
+
+    labels = Label(many=True)
+    links = LinkKind(many=True)
+
+
+class SchemaVersion(Schema):
+    """A version of a corpus's schema; a frozen one is in use and never changes."""
+
+    version = serializers.IntegerField()
+    frozen_at = serializers.DateTimeField(allow_null=True)
+
+
+class CorpusName(serializers.Serializer[Any]):
+    """How a corpus is called."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ArticleText(serializers.Serializer[Any]):
+    """A document with its text, as the review and the adjudication page show it."""
+
+    id = serializers.CharField()
+    title = serializers.CharField()
+    outlet = serializers.CharField()
+    text = serializers.CharField()
+    sha256 = serializers.CharField()
+    words = serializers.IntegerField()
+    direction = serializers.ChoiceField(choices=TEXT_DIRECTIONS)
+    targets = serializers.ListField(child=serializers.CharField())
+    default_target = serializers.CharField(allow_null=True)
+
+
+class Count(serializers.Serializer[Any]):
+    """How often something came about."""
+
+    reason = serializers.CharField()
+    count = serializers.IntegerField()
