@@ -21,7 +21,6 @@ from exports.models import SplitMember
 from exports.services.splits import RememberedSplit
 from tests.exports.services.acts import command
 
-
 pytestmark = pytest.mark.postgresql
 
 
