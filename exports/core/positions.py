@@ -68,8 +68,8 @@ class Thresholds:
 
     def moved(self, position: int, part: str) -> int:
         """Return a position within a part, the further in, the further in it was in the whole."""
-        # Rounding must not lead over an edge.
-        position &= -256
+        # Rounding, and the next free position, must not lead over an edge.
+        position &= -(1 << 20)
         if self.fold is not None:
             count, test = self.fold
             fold = test if part == "test" else (test + 2) % count if count > 2 else 1 - test
@@ -128,10 +128,11 @@ def place(
                 placed.unused[ident] = HELD
     groups = _groups(strata, ties, settled)
     fresh = [group for group in groups if not group.anchors]
-    _give_positions(fresh, strata, memory)
+    used = {member.position for member in memory.values()}
+    _give_positions(fresh, strata, memory, used)
     for group in fresh:
         group.part = thresholds.part(group.position or 0)
-    _fill_empty_parts(fresh, placed, thresholds)
+    _fill_empty_parts(fresh, placed, thresholds, used)
     for group in groups:
         for ident in group.members:
             placed.parts[ident] = group.part
@@ -216,12 +217,16 @@ def hashed(key: str) -> int:
 
 
 def _give_positions(
-    groups: Sequence[_Group], strata: Mapping[str, str], memory: Mapping[str, Member]
+    groups: Sequence[_Group],
+    strata: Mapping[str, str],
+    memory: Mapping[str, Member],
+    used: set[int | None],
 ) -> None:
     """Give each group that joins no other its position.
 
     That is the hash of its first id. In a stratum it is the next of an even sequence instead, so
-    that each stratum is shared out by itself, however the shares are.
+    that each stratum is shared out by itself, however the shares are. No position that is `used` is
+    given again: two groups with the same one would count as one group.
     """
     taken: defaultdict[str, set[int]] = defaultdict(set)
     for ident, stratum in strata.items():
@@ -229,13 +234,12 @@ def _give_positions(
         if stratum and member is not None and member.position is not None:
             taken[stratum].add(member.position)
     counts = {stratum: len(positions) for stratum, positions in taken.items()}
-    # A document may have left a stratum with a place in its sequence; no other group gets that.
-    used = {member.position for member in memory.values()}
     for group in sorted(groups, key=lambda group: hashed(group.members[0])):
         stratum = strata[group.members[0]]
         position = hashed(f"stratum {stratum}" if stratum else group.members[0])
         if stratum:
             number = counts.get(stratum, 0)
+            # A document may have left the stratum with its place in the sequence.
             while (position + number * STEP) % RANGE in used:
                 number += 1
             counts[stratum] = number + 1
@@ -244,7 +248,9 @@ def _give_positions(
         group.position = position
 
 
-def _fill_empty_parts(groups: Sequence[_Group], placed: Placed, thresholds: Thresholds) -> None:
+def _fill_empty_parts(
+    groups: Sequence[_Group], placed: Placed, thresholds: Thresholds, used: set[int | None]
+) -> None:
     """Move new groups, the smallest first, into parts that have a share and nothing in them."""
     for part in thresholds.wanted():
         held: defaultdict[str, int] = defaultdict(int)
@@ -257,7 +263,11 @@ def _fill_empty_parts(groups: Sequence[_Group], placed: Placed, thresholds: Thre
         if held[part] or not spare:
             continue
         group = min(spare, key=lambda group: (len(group.members), group.position))
-        group.position = thresholds.moved(group.position or 0, part)
+        position = thresholds.moved(group.position or 0, part)
+        while position in used:
+            position += 1
+        used.add(position)
+        group.position = position
         group.part = part
 
 
