@@ -76,15 +76,24 @@ def gold_row(document: Annotated) -> dict[str, Any]:
     return {**_document(document.record), **_layer(document.record)}
 
 
-def annotators_row(document: Annotated, schema: SchemaView) -> dict[str, Any]:
+def compared(document: Annotated, schema: SchemaView) -> list[Cluster]:
+    """Compare the reviews of a document, as its disputes were found."""
+    views = {review.layer: review.view for review in document.reviews}
+    return _clusters(views, document.target, schema)
+
+
+def annotators_row(
+    document: Annotated, clusters: list[Cluster], schema: SchemaView
+) -> dict[str, Any]:
     """Return the row of a document with every annotator's layer, and soft labels by frame."""
     annotations = []
     for review in document.reviews:
         layer = _layer(replace(document.record, layer=review.released))
         assisted = bool(review.suggester)
         annotations.append({"annotator": review.annotator, "assisted": assisted, **layer})
-    views = {review.layer: review.released for review in document.reviews}
-    clusters = _clusters(views, document.target, schema)
+    if not document.whole:
+        views = {review.layer: review.released for review in document.reviews}
+        clusters = _clusters(views, document.target, schema)
     frames = [_soft_frame(cluster, document.record.text, schema) for cluster in clusters]
     return {**_document(document.record), "annotations": annotations, "frames": frames}
 
@@ -184,14 +193,13 @@ def _place(span: Span, text: str) -> dict[str, Any]:
     }
 
 
-def provenance_rows(document: Annotated, schema: SchemaView) -> Iterator[dict[str, Any]]:
+def provenance_rows(
+    document: Annotated, clusters: list[Cluster], schema: SchemaView
+) -> Iterator[dict[str, Any]]:
     """Yield a row for each span of gold, then for what gold does not hold, in text order.
 
     That is what is in dispute or was settled to be nothing, and suggestions that nobody took.
     """
-    clusters = _clusters(
-        {review.layer: review.view for review in document.reviews}, document.target, schema
-    )
     disputes = {c.ident: _dispute(document, c) for c in clusters if not c.agreed}
     dispute_of = {}
     for ident, value in document.gold.settled.items():
@@ -334,13 +342,15 @@ def _value(span: Span, target: str | None) -> Mapping[str, Any]:
 def _nearest(span: Span, view: LayerView) -> Span | None:
     """Return the span of a layer that fits best: the same label, else half of the words."""
     best: Span | None = None
-    fit = (False, 0.0)
-    for other in view.in_order():
+    fit = (False, 0.0, 0)
+    for other in view.spans.values():
         if other.end <= span.start or other.start >= span.end:
             continue
         likeness = jaccard(span, other)
         same = other.label == span.label
-        if (likeness >= SAME or (same and likeness)) and (same, likeness) > fit:
+        # Of two that fit alike it is the one with the lower ident, whatever their order.
+        rank = (same, likeness, -other.ident)
+        if (likeness >= SAME or (same and likeness)) and rank > fit:
             best = other
-            fit = (same, likeness)
+            fit = rank
     return best

@@ -24,7 +24,7 @@ from corpus.selectors import schema_rows, texts_of
 from exports import selectors
 from exports.core import dataset_card, datasheet
 from exports.core.dataset_features import CONFIGS, SPLITS, columns, data_file
-from exports.core.dataset_rows import annotators_row, gold_row, provenance_rows
+from exports.core.dataset_rows import annotators_row, compared, gold_row, provenance_rows
 from exports.core.manifest import canonical, digest, file_digest
 from exports.core.record import Record, as_row, line
 from exports.encoders.dataset import FORMS, Writer, installed_form, same_content, writer_of
@@ -108,9 +108,10 @@ def write_data(
         for number, (pin, document) in enumerate(documents):
             progress((total + number) // 2, total)
             part = SPLITS[pin.part]
+            clusters = compared(document, schema)
             out.add("gold", part, gold_row(document))
-            out.add("all_annotators", part, annotators_row(document, schema))
-            for row in provenance_rows(document, schema):
+            out.add("all_annotators", part, annotators_row(document, clusters, schema))
+            for row in provenance_rows(document, clusters, schema):
                 out.add("provenance", part, row)
     rows: Rows = {}
     for config in CONFIGS:
