@@ -105,9 +105,9 @@ def _annotation_conf(schema: SchemaView) -> Iterator[str]:
     yield "\n[events]\n\n[attributes]\n"
     for name, attribute in _by_name(schema).items():
         labels = []
-        for label in schema.labels.values():
-            if any(own.name == name for own in label.attributes):
-                labels.append(_name(label.name))
+        for owner in schema.labels.values():
+            if any(own.name == name for own in owner.attributes):
+                labels.append(_name(owner.name))
         values = "|".join(map(_value, attribute.choices))
         more = f", Value:{values}" if values else ""
         yield f"{_name(name)}\tArg:{'|'.join(labels)}{more}\n"

@@ -93,8 +93,8 @@ def _types(schema: SchemaView) -> TypeSystem:
 
 def _attributes(schema: SchemaView) -> tuple[set[str], set[str]]:
     """Return the names of the attributes that are texts or choices, and of those that are flags."""
-    texts = set()
-    flags = set()
+    texts: set[str] = set()
+    flags: set[str] = set()
     for label in schema.labels.values():
         for attribute in label.attributes:
             names = flags if attribute.kind == "flag" else texts

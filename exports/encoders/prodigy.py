@@ -8,6 +8,7 @@ because Prodigy takes spans of whole tokens alone and spans keep their character
 
 from __future__ import annotations
 
+import hashlib
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -16,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import spacy
-from murmurhash.mrmr import hash as murmurhash
 from spacy.language import Language
 
 from corpus.core.span import Range
@@ -87,7 +87,8 @@ def _task(record: Record, options: Options) -> dict[str, Any]:
 
 def _hash(*values: Any) -> int:
     """Return a hash of 32 bits with its sign, as Prodigy numbers rows."""
-    return int(murmurhash(json.dumps(values, ensure_ascii=False)))
+    text = json.dumps(values, ensure_ascii=False)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big", signed=True)
 
 
 def _places(record: Record, edges: set[int]) -> list[Range]:
