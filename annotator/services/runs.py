@@ -44,11 +44,14 @@ def run_for(schema: Schema, suggester: Suggester) -> Run:
         environment,
         shown_as=suggester.shown_as,
     )
-    # Reviewers see what ran first, until a manager chooses another.
-    Corpus.objects.filter(pk=schema.corpus_id, shown_suggester="").update(
-        shown_suggester=run.shown_as
-    )
+    _show_if_first(run)
     return run
+
+
+def _show_if_first(run: Run) -> None:
+    """Have reviewers see what ran first, until a manager chooses another."""
+    nothing_yet = Corpus.objects.filter(pk=run.schema.corpus_id, shown_suggester="")
+    nothing_yet.update(shown_suggester=run.shown_as)
 
 
 def file_run(schema: Schema, name: str) -> Run:
@@ -165,4 +168,7 @@ def _lacking_spans(own: LayerView, view: LayerView) -> tuple[dict[int, Span], di
 
 def program_run(schema: Schema, name: str) -> Run:
     """Return the run of the suggestions that a program of this name pushes."""
-    return _run(schema, f"api:{name}"[:100], {}, {})
+    suggester = f"api:{name}"[:100]
+    run = _run(schema, suggester, {}, {}, shown_as=suggester)
+    _show_if_first(run)
+    return run
