@@ -149,6 +149,8 @@ def _limit(config: Config) -> None:
         # The reader cuts documents that are not shorter than this.
         config["corpora"][corpus]["max_length"] = LONGEST + 1
     config["training"].update(eval_frequency=SCORED_EVERY, patience=PATIENCE)
+    # Scores of few documents jump from step to step; means of the weights do so less.
+    config["training"]["optimizer"]["use_averages"] = True
 
 
 def _read_labels(config: Config, component: str, path: str) -> None:

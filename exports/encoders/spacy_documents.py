@@ -182,7 +182,7 @@ def _disputed_tokens(doc: Doc, record: Record) -> set[int]:
 
 def set_paragraphs(doc: Doc) -> None:
     """Make the paragraphs of a document its sentences, those cut that are longer than `LONGEST`."""
-    offsets = [token.idx for token in doc]
+    offsets = doc.to_array("IDX").tolist()
     breaks = BLANK_LINE if BLANK_LINE.search(doc.text) else LINE
     starts = {bisect_left(offsets, match.end()) for match in breaks.finditer(doc.text)}
     bounds = [*sorted(starts - {0, len(doc)}), len(doc)]

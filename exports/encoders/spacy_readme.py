@@ -142,12 +142,10 @@ def _further(facts: Facts) -> str:
 
 
 def _nested(nested: Nested) -> str:
-    return (
-        "- `spancat/`: all spans, also those that overlap, by `span_finder` and `spancat` into"
-        f' `doc.spans["{KEY}"]`.\n  Paragraphs alone; spans of at most {LONGEST_PROPOSED} tokens'
-        f" are proposed ({nested.too_long} of {nested.spans} are longer);\n  {nested.parted} spans"
-        f" run over paragraphs; {nested.left_out} paragraphs in dispute are left out."
-    )
+    return f"""- `spancat/`: all spans, also those that overlap, by `span_finder` and `spancat` into
+  `doc.spans["{KEY}"]`. Passages of some paragraphs; spans of at most {LONGEST_PROPOSED} tokens are
+  proposed ({nested.too_long} of {nested.spans} are longer), {nested.parted} run over passages;
+  {nested.left_out} paragraphs in dispute are left out."""
 
 
 def _commands() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,13 @@ from corpus.core.span import Span
 from exports.core.record import Record, as_row
 from exports.encoders.shards import Shards
 from exports.encoders.spacy_config import LONGEST_PROPOSED, category_config, nested_config
-from exports.encoders.spacy_documents import KEY, pieces
+from exports.encoders.spacy_documents import KEY, LONGEST, pieces
 
 STANCE = "stance"
 TARGET = "target"
 # Characters of the words around a claim, on either side.
 MOST_AROUND = 300
 SENTENCE_END = re.compile(r"[.!?…][\"”’»]?\s+|[。！？]|\n\s*")
-MISSING = 0
 
 
 class Stances:
@@ -105,9 +104,9 @@ def sentence_around(text: str, start: int, end: int) -> str:
 
 
 class Nested:
-    """Paragraphs with spans that may overlap, for `spancat`.
+    """Passages with spans that may overlap, for `spancat`: paragraphs, joined to some length.
 
-    A span that runs over several paragraphs is in none of them (`parted`); `too_long` counts those
+    A span that runs over several passages is in none of them (`parted`); `too_long` counts those
     that are never proposed. A paragraph with missing values is left out.
     """
 
@@ -122,23 +121,24 @@ class Nested:
         self._shards: dict[str, Shards] = {}
 
     def add(self, part: str, doc: Doc) -> None:
-        """Add the paragraphs of a document."""
+        """Add the passages of a document."""
         spans = list(doc.spans[KEY])
-        for piece in pieces(doc):
-            if any(token.ent_iob == MISSING for token in piece):
-                self.left_out += 1
-                continue
-            inside = [s for s in spans if piece.start <= s.start and s.end <= piece.end]
-            crossing = (s for s in spans if s.start < piece.end <= s.end - 1)
-            self.parted += sum(s.start >= piece.start for s in crossing)
-            words = [token.text for token in piece]
-            spaces = [bool(token.whitespace_) for token in piece]
-            example = Doc(doc.vocab, words=words, spaces=spaces)
-            example.spans[KEY] = [_moved(example, span, piece.start) for span in inside]
+        known = doc.to_array("ENT_IOB")
+        words = [token.text for token in doc]
+        spaces = [bool(token.whitespace_) for token in doc]
+        kept = 0
+        for start, end in _joined(doc, known):
+            inside = [span for span in spans if start <= span.start and span.end <= end]
+            example = Doc(doc.vocab, words=words[start:end], spaces=spaces[start:end])
+            example.spans[KEY] = [_moved(example, span, start) for span in inside]
             self._measure(inside)
+            kept += len(inside)
             if part not in self._shards:
                 self._shards[part] = Shards(self._folder / part, ["ORTH", "SPACY"])
             self._shards[part].add(example)
+        certain = [span for span in spans if known[span.start : span.end].all()]
+        self.parted += max(0, len(certain) - kept)
+        self.left_out += sum(not known[piece.start : piece.end].all() for piece in pieces(doc))
 
     def _measure(self, spans: list[Phrase]) -> None:
         for span in spans:
@@ -160,6 +160,22 @@ class Nested:
         labels = json.dumps(sorted(self._labels))
         (self._folder / "labels.json").write_text(labels + "\n", encoding="utf-8")
         return True
+
+
+def _joined(doc: Doc, known: Any) -> Iterator[tuple[int, int]]:
+    """Yield where neighbouring paragraphs without missing values begin and end, up to `LONGEST`."""
+    begin = end = 0
+    for piece in pieces(doc):
+        certain = known[piece.start : piece.end].all()
+        if end > begin and (not certain or piece.end - begin > LONGEST):
+            yield begin, end
+            begin = end
+        if certain:
+            end = piece.end
+        else:
+            begin = end = piece.end
+    if end > begin:
+        yield begin, end
 
 
 def _moved(doc: Doc, span: Phrase, by: int) -> Phrase:
@@ -191,11 +207,12 @@ class Relations:
                 # The first fragment of a discontinuous span stands for it.
                 places.setdefault(span.id_, span)
         left = [link for link in links if link["source"] in places and link["target"] in places]
+        known = doc.to_array("ENT_IOB")
         self.lost += len(links) - len(left)
         lines = []
         for piece in pieces(doc):
             inside = [link for link in left if _is_inside(piece, places, link)]
-            if inside and not any(token.ent_iob == MISSING for token in piece):
+            if inside and known[piece.start : piece.end].all():
                 lines.append(json.dumps(_relations(piece, places, inside), ensure_ascii=False))
                 self.written += len(inside)
                 left = [link for link in left if link not in inside]
