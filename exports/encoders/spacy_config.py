@@ -50,7 +50,8 @@ def entity_config(language: str, labels: str, dev: str, model: str = "") -> Conf
     the file `labels`.
     """
     config = _config(language, "ner", dev)
-    _limit(config)
+    _by_paragraph(config)
+    _end_when_nothing_is_gained(config)
     _read_labels(config, "ner", labels)
     width = width_of(model, language)
     if width:
@@ -62,7 +63,9 @@ def entity_config(language: str, labels: str, dev: str, model: str = "") -> Conf
 def nested_config(language: str, labels: str, dev: str, shortest: int, longest: int) -> Config:
     """Return what trains spans that overlap: span_finder proposes, spancat labels."""
     config = _config(language, "span_finder", dev, "spancat")
-    _limit(config)
+    # Spans are proposed for all documents of a batch at once.
+    config["nlp"]["batch_size"] = 2
+    _end_when_nothing_is_gained(config)
     _read_labels(config, "spancat", labels)
     finder = config["components"]["span_finder"]
     finder["spans_key"] = KEY
@@ -143,11 +146,13 @@ def _config(language: str, component: str, dev: str, *further: str) -> Config:
     return config
 
 
-def _limit(config: Config) -> None:
-    """Train paragraph by paragraph, and stop when nothing is gained any more."""
+def _by_paragraph(config: Config) -> None:
+    """Train paragraph by paragraph: the reader cuts documents that are not shorter than this."""
     for corpus in ("train", "dev"):
-        # The reader cuts documents that are not shorter than this.
         config["corpora"][corpus]["max_length"] = LONGEST + 1
+
+
+def _end_when_nothing_is_gained(config: Config) -> None:
     config["training"].update(eval_frequency=SCORED_EVERY, patience=PATIENCE)
     # Scores of few documents jump from step to step; means of the weights do so less.
     config["training"]["optimizer"]["use_averages"] = True

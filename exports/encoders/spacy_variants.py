@@ -17,10 +17,13 @@ from corpus.core.span import Span
 from exports.core.record import Record, as_row
 from exports.encoders.shards import Shards
 from exports.encoders.spacy_config import LONGEST_PROPOSED, category_config, nested_config
-from exports.encoders.spacy_documents import KEY, LONGEST, pieces
+from exports.encoders.spacy_documents import KEY, pieces
 
 STANCE = "stance"
 TARGET = "target"
+# Tokens of the longest passage of paragraphs. Each costs some milliseconds to write, however short
+# it is, and memory to train, the more the longer it is.
+LONGEST_PASSAGE = 1000
 # Characters of the words around a claim, on either side.
 MOST_AROUND = 300
 SENTENCE_END = re.compile(r"[.!?…][\"”’»]?\s+|[。！？]|\n\s*")
@@ -94,8 +97,8 @@ def sentence_around(text: str, start: int, end: int) -> str:
     """Return the sentence that a place stands in, or the sentences when it runs over several."""
     first = max(0, start - MOST_AROUND)
     last = min(len(text), end + MOST_AROUND)
-    for match in SENTENCE_END.finditer(text, first, start):
-        first = match.end()
+    for before in SENTENCE_END.finditer(text, first, start):
+        first = before.end()
     # A claim that ends its sentence brings the stop itself.
     match = SENTENCE_END.search(text, max(start, end - 2), last)
     while match and match.end() < end:
@@ -163,11 +166,11 @@ class Nested:
 
 
 def _joined(doc: Doc, known: Any) -> Iterator[tuple[int, int]]:
-    """Yield where neighbouring paragraphs without missing values begin and end, up to `LONGEST`."""
+    """Yield where neighbouring paragraphs without missing values begin and end."""
     begin = end = 0
     for piece in pieces(doc):
         certain = known[piece.start : piece.end].all()
-        if end > begin and (not certain or piece.end - begin > LONGEST):
+        if end > begin and (not certain or piece.end - begin > LONGEST_PASSAGE):
             yield begin, end
             begin = end
         if certain:
@@ -201,7 +204,7 @@ class Relations:
         if not links:
             return
         entities = {(entity.start, entity.end) for entity in doc.ents}
-        places = {}
+        places: dict[str, Phrase] = {}
         for span in doc.spans[KEY]:
             if (span.start, span.end) in entities:
                 # The first fragment of a discontinuous span stands for it.
