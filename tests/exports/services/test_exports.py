@@ -252,7 +252,9 @@ def test_what_spacy_says_of_the_data_is_kept(tmp_path: Path) -> None:
     spacy_project.write(records(10), tmp_path / "out", options)
     report = (tmp_path / "out" / "debug-data.txt").read_text(encoding="utf-8")
     assert "8 training docs" in report
-    assert "'CLAIM', 'SPEAKER'" in report
+    assert "Named Entity Recognition\n2 label(s)" in report
+    assert "label 'CLAIM' (24)" in report
+    assert "label 'SPEAKER' (24)" in report
     assert str(tmp_path) not in report
 
 
