@@ -16,7 +16,7 @@ from corpus.jobs import worker
 from corpus.models import Job, Role
 from corpus.selectors import corpus_for, jobs_of_kinds, members_of
 from exports import selectors
-from exports.encoders import FORMATS, MISALIGNED
+from exports.encoders import DISPUTED, FORMATS, MISALIGNED
 from exports.services import exports as services
 from exports.services.origin import ORIGINS
 from exports.services.pseudonyms import with_names
@@ -50,6 +50,7 @@ def releases(request: UserRequest, slug: str) -> HttpResponse:
         origins=ORIGINS.items(),
         formats=FORMATS,
         misaligned=MISALIGNED,
+        disputed=DISPUTED,
         people=[name for name, roles in members_of(corpus) if Role.REVIEWER in roles],
         served=worker.is_served(),
     )
@@ -66,7 +67,13 @@ def _can_be_fetched(job: Job) -> bool:
 def export(request: UserRequest, slug: str) -> HttpResponse:
     """Have an export written in the background."""
     corpus = corpus_for(request.user, slug, "export")
-    defaults = {"format": "", "layer": "gold", "split": "80/10/10", "misaligned": "expand"}
+    defaults = {
+        "format": "",
+        "layer": "gold",
+        "split": "80/10/10",
+        "misaligned": "",
+        "disputed": "mask",
+    }
     options = {
         name: request.POST.get(name, "").strip() or default for name, default in defaults.items()
     }

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 
-from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind
+from annotator.models import (
+    Adjudication,
+    AdjudicationState,
+    Dispute,
+    DisputeState,
+    Layer,
+    LayerKind,
+    LayerState,
+)
 from annotator.selectors.layers import layer_views
 from corpus.core.problems import Problem
+from corpus.core.span import LayerView, Range
 from corpus.db.paging import keyset_page
 from corpus.models import Corpus, Document
 from corpus.selectors import texts_of
@@ -20,6 +30,23 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 BATCH = 500
+
+
+@dataclass(slots=True)
+class Disputed:
+    """What reviewers still differ on in a document: in how many frames, and where.
+
+    `linked` is where the spans stand that somebody linked to from there.
+    """
+
+    frames: int = 0
+    ranges: list[Range] = field(default_factory=list)
+    linked: list[Range] = field(default_factory=list)
+
+    def beside(self, gold: LayerView) -> tuple[Range, ...]:
+        """Return what gold does not settle: a linked span may be in it by another frame."""
+        settled = {place for span in gold.spans.values() for place in span.ranges}
+        return (*self.ranges, *sorted(set(self.linked) - settled))
 
 
 class Withdrawn(TypedDict):
@@ -48,15 +75,64 @@ def document_count(corpus: Corpus) -> int:
     return Document.objects.filter(corpus=corpus, retired_at__isnull=True).count()
 
 
-def open_dispute_count(corpus: Corpus) -> int:
-    """Return how many frames of the current documents are in dispute and therefore not in gold."""
+def open_dispute_counts(corpus: Corpus, layers: dict[int, int]) -> dict[int, int]:
+    """Return by document in how many frames reviewers still differ; these are not in gold.
+
+    `layers` are the gold layers by document; documents without open disputes are left out.
+    """
     ready = Adjudication.objects.filter(
-        corpus=corpus,
-        document__retired_at__isnull=True,
-        gold__isnull=False,
-        state=AdjudicationState.READY,
+        corpus=corpus, gold__isnull=False, state=AdjudicationState.READY, disputes__gt=0
     )
-    return ready.aggregate(n=Sum("disputes"))["n"] or 0
+    rows = ready.order_by("document_id").values_list("document_id", "gold_id", "disputes")
+    return {key: count for key, gold, count in rows if layers.get(key) == gold}
+
+
+def waiting_documents(corpus: Corpus, layers: dict[int, int]) -> set[int]:
+    """Return the keys of documents that have gold while they still wait for reviews."""
+    waiting = Adjudication.objects.filter(
+        corpus=corpus, gold__isnull=False, state=AdjudicationState.WAITING
+    )
+    rows = waiting.values_list("document_id", "gold_id")
+    return {key for key, gold in rows if layers.get(key) == gold}
+
+
+def disputed(gold: Iterable[int]) -> dict[int, Disputed]:
+    """Return what is in dispute beside these gold layers, by document key.
+
+    That is the words of each open or deferred dispute, and of what a reviewer linked to from there:
+    the speakers of a disputed claim are not in gold either.
+    """
+    rows = Dispute.objects.filter(
+        adjudication__gold__in=gold, state__in=(DisputeState.OPEN, DisputeState.DEFERRED)
+    )
+    places: dict[int, Disputed] = {}
+    ordered = rows.order_by("adjudication__document_id", "start", "end")
+    for key, start, end in ordered.values_list("adjudication__document_id", "start", "end"):
+        place = places.setdefault(key, Disputed())
+        place.frames += 1
+        place.ranges.append((start, end))
+    reviews = Layer.objects.filter(
+        document__in=places,
+        kind=LayerKind.REVIEW,
+        practice=False,
+        state__in=(LayerState.SUBMITTED, LayerState.CLOSED),
+    )
+    reviews = reviews.order_by("pk")
+    views = layer_views(reviews) if places else {}
+    for layer in reviews:
+        place = places[layer.document_id]
+        place.linked.extend(_linked(views[layer.pk], place.ranges))
+    return places
+
+
+def _linked(view: LayerView, ranges: list[Range]) -> list[Range]:
+    """Return where the spans stand that a layer links to from spans within these ranges."""
+    linked: list[Range] = []
+    for link in view.links.values():
+        source = view.spans[link.source]
+        if any(start <= source.start and source.end <= end for start, end in ranges):
+            linked.extend(view.spans[link.target].ranges)
+    return linked
 
 
 def meta(document: Document) -> dict[str, Any]:
@@ -71,20 +147,36 @@ def meta(document: Document) -> dict[str, Any]:
     return {**{key: value for key, value in named.items() if value}, **document.metadata}
 
 
-def records(layers: dict[int, int], *, kind: str, author: str = "") -> Iterator[Record]:
-    """Yield documents with their layer by external id; two queries and the texts for each batch."""
+def records(
+    layers: dict[int, int], *, kind: str, author: str = "", with_disputes: bool = False
+) -> Iterator[Record]:
+    """Yield documents with their layer by external id; a few queries and the texts for each batch.
+
+    When asked `with_disputes`, they say what reviewers still differ on.
+    """
     ordered = _ordered(layers)
     for first in range(0, len(ordered), BATCH):
         keys = ordered[first : first + BATCH]
         documents = Document.objects.in_bulk(keys)
         texts = texts_of(documents.values())
         views = layer_views(Layer.objects.filter(pk__in=[layers[key] for key in keys]))
+        disputes = disputed(layers[key] for key in keys) if with_disputes else {}
         for key in keys:
             # A text that was withdrawn meanwhile is not there.
             if key in texts:
                 document = documents[key]
                 view = views[layers[key]]
-                yield Record(document.external_id, texts[key], meta(document), view, kind, author)
+                place = disputes.get(key, Disputed())
+                yield Record(
+                    document.external_id,
+                    texts[key],
+                    meta(document),
+                    view,
+                    kind,
+                    author,
+                    disputed=place.beside(view),
+                    disputes=place.frames,
+                )
 
 
 def _ordered(layers: dict[int, int]) -> list[int]:

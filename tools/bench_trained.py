@@ -33,7 +33,7 @@ def main() -> None:
         _export(folder)
         for title, data, metric in (
             ("stance", folder / "out" / "stance", "cats_macro_f"),
-            ("spans", folder / "out", "spans_sc_f"),
+            ("spans", folder / "out", "ents_f"),
         ):
             learned = _train(data, options.steps)[metric]
             base = _baseline(data) if title == "stance" else 0.0

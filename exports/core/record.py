@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from corpus.core.span import LayerView, Span
+from corpus.core.span import LayerView, Range, Span
 
 PREFIXES = {"SPEAKER": "s", "CLAIM": "c", "CUE": "q"}
 
@@ -18,7 +18,8 @@ PREFIXES = {"SPEAKER": "s", "CLAIM": "c", "CUE": "q"}
 class Record:
     """One document with one layer, on its way out.
 
-    `kind` says whose layer it is, `author` its name.
+    `kind` says whose layer it is, `author` its name. `disputed` holds what reviewers still differ
+    on and gold therefore lacks, `disputes` in how many frames.
     """
 
     id: str
@@ -27,6 +28,8 @@ class Record:
     layer: LayerView
     kind: str
     author: str = ""
+    disputed: tuple[Range, ...] = ()
+    disputes: int = 0
 
 
 @dataclass(slots=True)

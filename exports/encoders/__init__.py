@@ -6,7 +6,7 @@ writes the same bytes for the same records, and reports what its format cannot h
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -18,19 +18,29 @@ from exports.core.record import Record, Report
 from exports.core.split import Split
 
 MISALIGNED = ("expand", "drop", "refuse")
+DISPUTED = ("mask", "leave-out", "keep")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a user may choose: the split, and what becomes of spans off token edges.
+    """What a user may choose, and what is known of the corpus.
 
-    `progress` is called with how much is done of the work after the reading of the records.
+    `misaligned` says what becomes of spans off token edges; when it is "" they are widened, and
+    training data refuse when they are many. `disputed` says what becomes of tokens in dispute.
+    `model` names a spaCy pipeline to start training from, `left_out` what was left out before,
+    by reason. `progress` is called with how much is done of the work after the reading of the
+    records.
     """
 
     schema: SchemaView
     name: str = ""
     split: Split = field(default_factory=Split)
-    misaligned: str = "expand"
+    misaligned: str = ""
+    disputed: str = "mask"
+    language: str = "en"
+    model: str = ""
+    debug_data: bool = False
+    left_out: Mapping[str, int] = field(default_factory=dict)
     progress: Progress = unreported
 
 

@@ -12,14 +12,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import spacy
 from spacy.tokens import DocBin
 
 from exports.core.loss import EVERYTHING
 from exports.core.record import Record, Report, as_row
 from exports.encoders import Options
 from exports.encoders.files import whole_file
-from exports.encoders.spacy_project import KEY, Measured, document
+from exports.encoders.spacy_documents import KEY, Measured, blank, document
 
 HOLDS = EVERYTHING
 
@@ -35,8 +34,7 @@ def _fits(value: Any) -> bool:
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     """Write the documents into one file; for many thousands the training folder has shards."""
-    nlp = spacy.blank("en")
-    nlp.max_length = 10_000_000
+    nlp = blank(options.language)
     report = Report(files=[str(to)])
     docs = DocBin(attrs=["ORTH", "SPACY"])
     for record in records:

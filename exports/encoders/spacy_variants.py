@@ -1,70 +1,53 @@
-"""Two more data sets for spaCy: entities for `ner`, and stances of claims for `textcat`."""
+"""Further data sets of an exported folder: stances, spans that overlap, and relations."""
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from spacy.cli.init_config import init_config
+from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.tokens import Span as Phrase
-from spacy.util import filter_spans
 
 from corpus.core.schema import SchemaView
-from exports.core.record import Record
+from corpus.core.span import Span
+from exports.core.record import Record, as_row
 from exports.encoders.shards import Shards
+from exports.encoders.spacy_config import LONGEST_PROPOSED, category_config, nested_config
+from exports.encoders.spacy_documents import KEY, pieces
 
 STANCE = "stance"
-
-
-class Entities:
-    """Entities, which may not overlap: of two spans that do, the longer one stays.
-
-    `left_out` counts the others.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.left_out = 0
-        self._folder = folder
-        self._shards: dict[str, Shards] = {}
-        self._labels: set[str] = set()
-
-    def add(self, part: str, doc: Doc) -> None:
-        """Add a document by its span group."""
-        spans = [Phrase(doc, span.start, span.end, label=span.label) for span in doc.spans["sc"]]
-        kept = filter_spans(spans)
-        words = [token.text for token in doc]
-        spaces = [bool(token.whitespace_) for token in doc]
-        bare = Doc(doc.vocab, words=words, spaces=spaces)
-        bare.ents = [Phrase(bare, span.start, span.end, label=span.label) for span in kept]
-        self._labels |= {span.label_ for span in kept}
-        self.left_out += len(spans) - len(kept)
-        if part not in self._shards:
-            columns = ["ORTH", "SPACY", "ENT_IOB", "ENT_TYPE"]
-            self._shards[part] = Shards(self._folder / part, columns)
-        self._shards[part].add(bare)
-
-    def finish(self) -> None:
-        """Write what is held, and the configuration."""
-        _finish(self._folder, self._shards, "ner", sorted(self._labels))
+TARGET = "target"
+# Tokens of the longest passage of paragraphs. Each costs some milliseconds to write, however short
+# it is, and memory to train, the more the longer it is.
+LONGEST_PASSAGE = 1000
+# Characters of the words around a claim, on either side.
+MOST_AROUND = 300
+SENTENCE_END = re.compile(r"[.!?…][\"”’»]?\s+|[。！？]|\n\s*")
 
 
 class Stances:
-    """One example for each claim with a stance: its words, and the stance as its category."""
+    """One example for each claim with a stance, with the stance as its category.
 
-    def __init__(self, folder: Path, schema: SchemaView) -> None:
+    Its text has three lines: the target, the claim, and the sentence around it.
+    """
+
+    def __init__(self, folder: Path, schema: SchemaView, language: str) -> None:
         self._folder = folder
+        self._language = language
         self._shards: dict[str, Shards] = {}
         self._choices = _stances(schema)
 
-    def add(self, part: str, nlp: Any, record: Record) -> None:
-        """Add the claims of a document."""
+    def add(self, part: str, nlp: Language, record: Record, *, masked: bool) -> None:
+        """Add the claims of a document; `masked` leaves out those that a dispute touches."""
         for span in record.layer.in_order():
             stance = span.attributes.get(STANCE)
-            if stance not in self._choices:
+            if stance not in self._choices or (masked and _in_dispute(span, record)):
                 continue
-            doc = nlp.make_doc(span.covered(record.text))
+            doc = nlp.make_doc(stance_text(record, span))
             doc.cats = {choice: float(choice == stance) for choice in self._choices}
             if part not in self._shards:
                 self._shards[part] = Shards(self._folder / part, ["ORTH", "SPACY"])
@@ -72,7 +55,18 @@ class Stances:
 
     def finish(self) -> None:
         """Write what is held, and the configuration."""
-        _finish(self._folder, self._shards, "textcat", list(self._choices))
+        if not self._shards:
+            return
+        for shard in self._shards.values():
+            shard.flush()
+        config = category_config(self._language, "labels.json", _scored_on(self._shards))
+        config.to_disk(self._folder / "config.cfg")
+        labels = json.dumps(list(self._choices))
+        (self._folder / "labels.json").write_text(labels + "\n", encoding="utf-8")
+
+
+def _scored_on(shards: dict[str, Shards]) -> str:
+    return "dev" if "dev" in shards else "train"
 
 
 def _stances(schema: SchemaView) -> tuple[str, ...]:
@@ -84,13 +78,208 @@ def _stances(schema: SchemaView) -> tuple[str, ...]:
     return ()
 
 
-def _finish(folder: Path, shards: dict[str, Shards], component: str, labels: list[str]) -> None:
-    if not shards:
-        return
-    for shard in shards.values():
-        shard.flush()
-    config = init_config(lang="en", pipeline=[component], optimize="efficiency", gpu=False)
-    config["paths"]["train"] = "train"
-    config["paths"]["dev"] = "dev" if "dev" in shards else "train"
-    config.to_disk(folder / "config.cfg")
-    (folder / "labels.json").write_text(json.dumps(labels) + "\n", encoding="utf-8")
+def _in_dispute(span: Span, record: Record) -> bool:
+    return any(start < span.end and span.start < end for start, end in record.disputed)
+
+
+def stance_text(record: Record, span: Span) -> str:
+    """Return target, claim and the sentence around it, one in a line each.
+
+    A claim that names no target has the first of its document's.
+    """
+    targets: Sequence[str] = record.meta.get("targets") or ()
+    target = str(span.attributes.get(TARGET) or next(iter(targets), ""))
+    lines = (target, span.covered(record.text), sentence_around(record.text, span.start, span.end))
+    return "\n".join(" ".join(line.split()) for line in lines)
+
+
+def sentence_around(text: str, start: int, end: int) -> str:
+    """Return the sentence that a place stands in, or the sentences when it runs over several."""
+    first = max(0, start - MOST_AROUND)
+    last = min(len(text), end + MOST_AROUND)
+    for before in SENTENCE_END.finditer(text, first, start):
+        first = before.end()
+    # A claim that ends its sentence brings the stop itself.
+    match = SENTENCE_END.search(text, max(start, end - 2), last)
+    while match and match.end() < end:
+        match = SENTENCE_END.search(text, match.end(), last)
+    return text[first : match.end() if match else last].strip()
+
+
+class Nested:
+    """Passages with spans that may overlap, for `spancat`: paragraphs, joined to some length.
+
+    A span that runs over several passages is in none of them (`parted`); `too_long` counts those
+    that are never proposed. A paragraph with missing values is left out.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.parted = 0
+        self.too_long = 0
+        self.left_out = 0
+        self.spans = 0
+        self._folder = folder
+        self._lengths: list[int] = []
+        self._labels: set[str] = set()
+        self._shards: dict[str, Shards] = {}
+
+    def add(self, part: str, doc: Doc) -> None:
+        """Add the passages of a document."""
+        spans = list(doc.spans[KEY])
+        known = doc.to_array("ENT_IOB")
+        words = [token.text for token in doc]
+        spaces = [bool(token.whitespace_) for token in doc]
+        kept = 0
+        for start, end in _joined(doc, known):
+            inside = [span for span in spans if start <= span.start and span.end <= end]
+            example = Doc(doc.vocab, words=words[start:end], spaces=spaces[start:end])
+            example.spans[KEY] = [_moved(example, span, start) for span in inside]
+            self._measure(inside)
+            kept += len(inside)
+            if part not in self._shards:
+                self._shards[part] = Shards(self._folder / part, ["ORTH", "SPACY"])
+            self._shards[part].add(example)
+        certain = [span for span in spans if known[span.start : span.end].all()]
+        self.parted += max(0, len(certain) - kept)
+        self.left_out += sum(not known[piece.start : piece.end].all() for piece in pieces(doc))
+
+    def _measure(self, spans: list[Phrase]) -> None:
+        for span in spans:
+            self._lengths.append(len(span))
+            self._labels.add(span.label_)
+            self.spans += 1
+            self.too_long += len(span) > LONGEST_PROPOSED
+
+    def finish(self, language: str) -> bool:
+        """Write what is held, and the configuration; tell whether there is anything to train."""
+        if "train" not in self._shards or not self._lengths:
+            return False
+        for shard in self._shards.values():
+            shard.flush()
+        dev = _scored_on(self._shards)
+        shortest, longest = min(self._lengths), max(self._lengths)
+        config = nested_config(language, "labels.json", dev, shortest, longest)
+        config.to_disk(self._folder / "config.cfg")
+        labels = json.dumps(sorted(self._labels))
+        (self._folder / "labels.json").write_text(labels + "\n", encoding="utf-8")
+        return True
+
+
+def _joined(doc: Doc, known: Any) -> Iterator[tuple[int, int]]:
+    """Yield where neighbouring paragraphs without missing values begin and end."""
+    begin = end = 0
+    for piece in pieces(doc):
+        certain = known[piece.start : piece.end].all()
+        if end > begin and (not certain or piece.end - begin > LONGEST_PASSAGE):
+            yield begin, end
+            begin = end
+        if certain:
+            end = piece.end
+        else:
+            begin = end = piece.end
+    if end > begin:
+        yield begin, end
+
+
+def _moved(doc: Doc, span: Phrase, by: int) -> Phrase:
+    return Phrase(doc, span.start - by, span.end - by, label=span.label_, span_id=span.id_)
+
+
+class Relations:
+    """Links for a trainer of relations: a line for each paragraph that has one, in Prodigy's form.
+
+    `head` and `child` are the last tokens of the entities that a link runs from and to. Links
+    between paragraphs, or from and to what is no entity, are counted in `lost`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.written = 0
+        self.lost = 0
+        self._folder = folder
+        folder.mkdir()
+
+    def add(self, part: str, doc: Doc) -> None:
+        """Add the paragraphs of a document."""
+        links = doc.spans[KEY].attrs["links"]
+        if not links:
+            return
+        entities = {(entity.start, entity.end) for entity in doc.ents}
+        places: dict[str, Phrase] = {}
+        for span in doc.spans[KEY]:
+            if (span.start, span.end) in entities:
+                # The first fragment of a discontinuous span stands for it.
+                places.setdefault(span.id_, span)
+        left = [link for link in links if link["source"] in places and link["target"] in places]
+        known = doc.to_array("ENT_IOB")
+        self.lost += len(links) - len(left)
+        lines = []
+        for piece in pieces(doc):
+            inside = [link for link in left if _is_inside(piece, places, link)]
+            if inside and known[piece.start : piece.end].all():
+                lines.append(json.dumps(_relations(piece, places, inside), ensure_ascii=False))
+                self.written += len(inside)
+                left = [link for link in left if link not in inside]
+        self.lost += len(left)
+        if lines:
+            with (self._folder / f"{part}.jsonl").open("a", encoding="utf-8") as out:
+                out.writelines(f"{line}\n" for line in lines)
+
+
+def _is_inside(piece: Phrase, places: dict[str, Phrase], link: dict[str, str]) -> bool:
+    ends = (places[link["source"]], places[link["target"]])
+    return all(piece.start <= span.start and span.end <= piece.end for span in ends)
+
+
+def _relations(
+    piece: Phrase, places: dict[str, Phrase], links: list[dict[str, str]]
+) -> dict[str, Any]:
+    """Return a paragraph with its entities and links as Prodigy gives them."""
+    first = piece.start
+    begin = piece.start_char
+    tokens = []
+    for number, token in enumerate(piece):
+        start = token.idx - begin
+        tokens.append(
+            {
+                "text": token.text,
+                "start": start,
+                "end": start + len(token),
+                "id": number,
+                "ws": bool(token.whitespace_),
+            }
+        )
+    spans = []
+    for entity in piece.ents:
+        spans.append(
+            {
+                "text": entity.text,
+                "start": entity.start_char - begin,
+                "end": entity.end_char - begin,
+                "token_start": entity.start - first,
+                "token_end": entity.end - 1 - first,
+                "type": "span",
+                "label": entity.label_,
+            }
+        )
+    relations = []
+    for link in links:
+        head = places[link["source"]].end - 1 - first
+        child = places[link["target"]].end - 1 - first
+        relations.append({"head": head, "child": child, "label": link["kind"]})
+    return {
+        "text": piece.text,
+        "tokens": tokens,
+        "spans": spans,
+        "relations": relations,
+        "answer": "accept",
+        "meta": {"source": piece.doc.spans[KEY].attrs["id"]},
+    }
+
+
+def relation_row(record: Record) -> str:
+    """Return a document as a line of `relations.jsonl`: its spans and links without any text."""
+    row = as_row(record)
+    for span in row["spans"]:
+        del span["text"]
+    line = {"id": record.id, "spans": row["spans"], "links": row["links"]}
+    return json.dumps(line, ensure_ascii=False) + "\n"

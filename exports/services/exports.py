@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ from corpus.selectors import schema_rows
 from exports import selectors
 from exports.core import split
 from exports.core.record import Record, Report
-from exports.encoders import ENDINGS, MISALIGNED, Options, encoder
+from exports.encoders import DISPUTED, ENDINGS, MISALIGNED, Options, encoder
 from exports.models import Release
 from exports.services import origin as origins
 from exports.services import releases, splits
@@ -44,21 +45,34 @@ def export(
     to: Path,
     layer: str = "gold",
     shares: str = "80/10/10",
-    misaligned: str = "expand",
+    misaligned: str = "",
+    disputed: str = "mask",
+    debug_data: bool = False,
     progress: Progress = unreported,
     cancelled: Cancelled = never_cancelled,
 ) -> Report:
     """Write one layer of every document that has it; documents without it are counted as dropped.
 
-    `layer` is gold, suggestions or a user name. Raises `Problem` for an unknown format, layer or
-    split.
+    `layer` is gold, suggestions or a user name. `disputed` is for gold: documents in dispute are
+    left out, or training data hide the words in dispute, or nothing is done. Raises `Problem` for
+    an unknown format, layer or split.
     """
     write = encoder(format)
-    if misaligned not in MISALIGNED:
-        raise Problem("request-invalid", reason=f"--misaligned is one of {', '.join(MISALIGNED)}")
+    _check_choices(misaligned, disputed)
     layers = _layers(corpus, layer)
     kind = LAYERS.get(layer, "review")
-    records = selectors.records(layers, kind=kind, author=layer if kind == "review" else "")
+    left_out: Counter[str] = Counter()
+    without = selectors.document_count(corpus) - len(layers)
+    if without:
+        left_out[f"document-without-{kind}"] = without
+    if kind == "gold":
+        layers = _settled(corpus, layers, left_out, disputed)
+    records = selectors.records(
+        layers,
+        kind=kind,
+        author=layer if kind == "review" else "",
+        with_disputes=kind == "gold" and disputed == "mask",
+    )
     report_progress = _now_and_then(progress, cancelled)
     if corpus.schema is None:
         raise Problem("nothing-to-do", act="export", reason="the corpus has no schema")
@@ -67,8 +81,13 @@ def export(
         schema_rows(corpus.schema).view,
         corpus.name,
         remembered.split,
-        misaligned,
-        report_progress,
+        misaligned=misaligned,
+        disputed=disputed,
+        language=corpus.language,
+        model=settings.SPACY_MODEL,
+        debug_data=debug_data,
+        left_out=left_out,
+        progress=report_progress,
     )
     try:
         report = write(_counted(records, len(layers), report_progress), to, options)
@@ -76,13 +95,40 @@ def export(
         problem = Problem("file-unreadable", reason=f"cannot write: {error.strerror}")
         raise problem.at(str(to)) from None
     remembered.hold(report)
-    without = selectors.document_count(corpus) - len(layers)
-    if without:
-        report.dropped[f"document-without-{kind}"] += without
-    in_dispute = selectors.open_dispute_count(corpus) if kind == "gold" else 0
-    if in_dispute:
-        report.dropped["frame-in-dispute"] += in_dispute
+    report.dropped.update(left_out)
     return report
+
+
+def _check_choices(misaligned: str, disputed: str) -> None:
+    """Raise `Problem` unless these are choices of an export."""
+    if misaligned not in ("", *MISALIGNED):
+        raise Problem("request-invalid", reason=f"--misaligned is one of {', '.join(MISALIGNED)}")
+    if disputed not in DISPUTED:
+        raise Problem("request-invalid", reason=f"--disputed is one of {', '.join(DISPUTED)}")
+
+
+def _settled(
+    corpus: Corpus, layers: dict[int, int], left_out: Counter[str], disputed: str
+) -> dict[int, int]:
+    """Count what gold lacks because it is in dispute, and return the layers to export.
+
+    Raises `Problem` when everything is left out.
+    """
+    counts = selectors.open_dispute_counts(corpus, layers)
+    waiting = selectors.waiting_documents(corpus, layers)
+    if counts:
+        left_out["frame-in-dispute"] = sum(counts.values())
+    if waiting:
+        left_out["document-not-settled"] = len(waiting)
+    if disputed != "leave-out":
+        return layers
+    if counts:
+        left_out["document-in-dispute"] = len(counts)
+    kept = {key: pk for key, pk in layers.items() if key not in counts and key not in waiting}
+    if not kept:
+        reason = "every document has frames in dispute or waits for reviews"
+        raise Problem("nothing-to-do", act="export", reason=reason)
+    return kept
 
 
 def _layers(corpus: Corpus, layer: str) -> dict[int, int]:
@@ -130,8 +176,7 @@ def start_export(corpus: Corpus, arguments: dict[str, str], *, by: permissions.U
         reason = "lists of ids are read on the server: use manage.py export --split"
         raise Problem("request-invalid", reason=reason)
     split.parse(arguments["split"])
-    if arguments["misaligned"] not in MISALIGNED:
-        raise Problem("request-invalid", reason=f"misaligned is one of {', '.join(MISALIGNED)}")
+    _check_choices(arguments["misaligned"], arguments.get("disputed", "mask"))
     return claim.start_this(corpus, "export", arguments, by=by)
 
 
@@ -164,6 +209,8 @@ def run_export_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
             layer=arguments["layer"],
             shares=arguments["split"],
             misaligned=arguments["misaligned"],
+            # A job of before this choice has none.
+            disputed=arguments.get("disputed", "mask"),
             progress=progress,
             cancelled=cancelled,
         )

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from corpus.core import schema
+from corpus.core.languages import check_language
 from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
 from corpus.models import MAX_REVIEWERS
@@ -16,7 +17,7 @@ from corpus.services.corpora import create_corpus
 
 
 class Command(SaidbyCommand):
-    """`create_corpus SLUG [--schema FILE]`."""
+    """`create_corpus SLUG [--schema FILE] [--language CODE]`."""
 
     help = "Create a corpus, with the attribution schema unless a file brings another."
 
@@ -26,6 +27,9 @@ class Command(SaidbyCommand):
         parser.add_argument("slug")
         parser.add_argument("--schema", type=Path, help="a schema as JSON")
         parser.add_argument("--name", default="", help="the name that people read")
+        parser.add_argument(
+            "--language", default="en", metavar="CODE", help="of the articles (default en)"
+        )
         parser.add_argument(
             "--reviewers", type=int, default=2, help="reviews per document (default 2)"
         )
@@ -40,6 +44,7 @@ class Command(SaidbyCommand):
             options["slug"],
             name=options["name"],
             schema=view,
+            language=check_language(options["language"]),
             reviewers_per_document=options["reviewers"],
         )
         answer = {"corpus": corpus.slug, "labels": list(view.labels)}

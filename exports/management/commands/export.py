@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called
-from exports.encoders import FORMATS, MISALIGNED
+from exports.encoders import DISPUTED, FORMATS, MISALIGNED
 from exports.services.exports import export
 
 
@@ -40,9 +40,23 @@ class Command(SaidbyCommand):
         )
         parser.add_argument(
             "--misaligned",
-            default="expand",
+            default="",
             choices=MISALIGNED,
-            help="what becomes of spans off token edges (default expand)",
+            help="what becomes of spans off token edges (default expand, but training data refuse"
+            " when more than 2 %% of them are off)",
+        )
+        parser.add_argument(
+            "--disputed",
+            default="mask",
+            choices=DISPUTED,
+            help="what becomes of frames in dispute in an export of gold: training data hide their"
+            " words (mask, the default), their documents are left out, or their words train as"
+            " text without spans (keep)",
+        )
+        parser.add_argument(
+            "--debug-data",
+            action="store_true",
+            help="write what spaCy says of the training data into debug-data.txt",
         )
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -54,6 +68,8 @@ class Command(SaidbyCommand):
             layer=options["layer"],
             shares=options["split"],
             misaligned=options["misaligned"],
+            disputed=options["disputed"],
+            debug_data=options["debug_data"],
             progress=self.progress,
         )
         written = f"{report.documents} documents, {report.spans} spans and {report.links} links"
