@@ -93,7 +93,7 @@ def test_every_command_takes_help_and_every_option_named_exists(
     text = capsys.readouterr().out
     rows = re.findall(rf"manage\.py {name}\b(.*)$", GUIDES, re.M)
     assert rows
-    for option in {o for row in rows for o in re.findall(r"--[a-z]+", row)}:
+    for option in {o for row in rows for o in re.findall(r"--[a-z]+(?:-[a-z]+)*", row)}:
         assert option in text, option
 
 
@@ -111,7 +111,7 @@ def test_every_option_is_documented(name: str) -> None:
         options.remove("--json")
     else:
         assert name in re.findall(r"`(\w+)`", ADMINISTRATORS.split("`--json`")[1].split("\n")[0])
-    assert options <= set(re.findall(r"--[a-z]+", row))
+    assert options <= set(re.findall(r"--[a-z]+(?:-[a-z]+)*", row))
 
 
 def test_every_setting_is_documented() -> None:
