@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.tokens import Span as Phrase
 
+from annotator.core.claim_text import claim_text
 from corpus.core.schema import SchemaView
 from corpus.core.span import Span
 from exports.core.record import Record, as_row
@@ -24,9 +24,6 @@ TARGET = "target"
 # Tokens of the longest passage of paragraphs. Each costs some milliseconds to write, however short
 # it is, and memory to train, the more the longer it is.
 LONGEST_PASSAGE = 1000
-# Characters of the words around a claim, on either side.
-MOST_AROUND = 300
-SENTENCE_END = re.compile(r"[.!?…][\"”’»]?\s+|[。！？]|\n\s*")
 
 
 class Stances:
@@ -83,27 +80,13 @@ def _in_dispute(span: Span, record: Record) -> bool:
 
 
 def stance_text(record: Record, span: Span) -> str:
-    """Return target, claim and the sentence around it, one in a line each.
+    """Return what a classifier reads of a claim.
 
     A claim that names no target has the first of its document's.
     """
     targets: Sequence[str] = record.meta.get("targets") or ()
     target = str(span.attributes.get(TARGET) or next(iter(targets), ""))
-    lines = (target, span.covered(record.text), sentence_around(record.text, span.start, span.end))
-    return "\n".join(" ".join(line.split()) for line in lines)
-
-
-def sentence_around(text: str, start: int, end: int) -> str:
-    """Return the sentence that a place stands in, or the sentences when it runs over several."""
-    first = max(0, start - MOST_AROUND)
-    last = min(len(text), end + MOST_AROUND)
-    for before in SENTENCE_END.finditer(text, first, start):
-        first = before.end()
-    # A claim that ends its sentence brings the stop itself.
-    match = SENTENCE_END.search(text, max(start, end - 2), last)
-    while match and match.end() < end:
-        match = SENTENCE_END.search(text, match.end(), last)
-    return text[first : match.end() if match else last].strip()
+    return claim_text(record.text, span, target)
 
 
 class Nested:

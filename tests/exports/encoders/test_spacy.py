@@ -15,6 +15,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus
 from thinc.api import Config
 
+from annotator.core.claim_text import sentence_around
 from annotator.nlp.pipeline import DEFAULT_MODEL
 from corpus.core.languages import languages
 from corpus.core.problems import Problem
@@ -23,7 +24,6 @@ from corpus.core.span import Link, Span, layer_view
 from exports.core.record import Record
 from exports.encoders import Options, spacy_project
 from exports.encoders.spacy_documents import LONGEST
-from exports.encoders.spacy_variants import sentence_around
 
 SAID = "Ann Lee said the harbour would close."
 CLAIM = "the harbour would close"
