@@ -20,9 +20,11 @@ LONGEST_PROPOSED = 25
 # 0.5, leaves spancat without candidates when there are few articles, and it learns nothing (python
 # -m tools.bench_trained).
 PROPOSED_AT = 0.1
-# Steps between two scores, and how many without a better one end the training.
+# Steps between two scores, how many without a better one end the training, and how many there are
+# at most: 2,000 take some 150 CPU seconds.
 SCORED_EVERY = 100
 PATIENCE = 800
+MOST_STEPS = 5000
 
 
 @cache
@@ -121,6 +123,7 @@ def transformer_config(language: str, labels: str, dev: str) -> Config:
     config["system"]["gpu_allocator"] = "pytorch"
     training = config["training"]
     training.update(accumulate_gradient=transformer["size_factor"], patience=1600)
+    training["max_steps"] = 20000
     training["optimizer"]["learn_rate"] = {
         "@schedules": "warmup_linear.v1",
         "warmup_steps": 250,
@@ -153,7 +156,7 @@ def _by_paragraph(config: Config) -> None:
 
 
 def _end_when_nothing_is_gained(config: Config) -> None:
-    config["training"].update(eval_frequency=SCORED_EVERY, patience=PATIENCE)
+    config["training"].update(eval_frequency=SCORED_EVERY, patience=PATIENCE, max_steps=MOST_STEPS)
     # Scores of few documents jump from step to step; means of the weights do so less.
     config["training"]["optimizer"]["use_averages"] = True
 
