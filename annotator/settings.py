@@ -326,6 +326,7 @@ SPECTACULAR_SETTINGS = {
         "Language": "corpus.forms.LANGUAGES",
         "LayerKind": "annotator.models.LayerKind",
         "LayerState": "annotator.models.LayerState",
+        "Disputed": "exports.encoders.DISPUTED",
         "Misaligned": "exports.encoders.MISALIGNED",
         "Origin": "exports.api.ORIGIN_NAMES",
         "PushOutcome": "annotator.api.suggestions.OUTCOMES",

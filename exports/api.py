@@ -20,7 +20,7 @@ from corpus.core.problems import Problem
 from corpus.models import Job
 from corpus.selectors import corpus_for, job_called
 from exports import selectors
-from exports.encoders import MISALIGNED
+from exports.encoders import DISPUTED, MISALIGNED
 from exports.models import Release
 from exports.services import exports as services
 from exports.services.origin import ORIGINS
@@ -34,7 +34,10 @@ class ExportIn(serializers.Serializer[Any]):
     format = serializers.CharField(max_length=20)
     layer = serializers.CharField(default="gold", max_length=150)
     split = serializers.CharField(default="80/10/10", max_length=300)
-    misaligned = serializers.ChoiceField(choices=MISALIGNED, default="expand")
+    misaligned = serializers.ChoiceField(
+        choices=MISALIGNED, default="", help_text="without it more than 2 % of spans is refused"
+    )
+    disputed = serializers.ChoiceField(choices=DISPUTED, default="mask")
 
 
 class ReleaseIn(serializers.Serializer[Any]):

@@ -166,7 +166,7 @@ def test_the_python_example_runs(
     source = pipeline()
     fresh = type(source).from_config(source.config).from_bytes(source.to_bytes())
     monkeypatch.setattr(spacy, "load", lambda name: fresh)
-    (example,) = re.findall(r"```python\n(.*?)```", GUIDES, re.DOTALL)
+    (example,) = re.findall(r"```python\n(.*?)```", TEXTS["docs/developers.md"], re.DOTALL)
     exec(example, {})
     assert capsys.readouterr().out.startswith("['Ilse Brandt'] [“The wall will not hold,”]")
 
