@@ -112,4 +112,4 @@ def test_the_whole_job(
         "3",
     )
     spacy("evaluate", "model/model-last", "train", "--output", "scores.json")
-    assert "spans_sc_f" in json.loads((tmp_path / "spacy" / "scores.json").read_text())
+    assert "ents_f" in json.loads((tmp_path / "spacy" / "scores.json").read_text())
