@@ -79,6 +79,8 @@ def page(
     form: str,
 ) -> str:
     """Return the README of a release whose data files have this form."""
+    sheet = _in_order(sheet)
+    card = _in_order(card)
     parts = [
         _front_matter(sheet, card, schema, form),
         f"# {cell(sheet['corpus'])}, release {name}",
@@ -92,6 +94,12 @@ def page(
         parts.append(f"## {section}\n\n{body}")
     parts.append(f"## Guideline\n\n{_demoted(card['guideline']) or 'There is none.'}")
     return "\n\n".join(parts) + "\n"
+
+
+def _in_order(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts with their keys in one order: PostgreSQL keeps those of JSON in another."""
+    ordered: dict[str, Any] = json.loads(json.dumps(facts, sort_keys=True))
+    return ordered
 
 
 def _unstated(section: str) -> str:
@@ -121,7 +129,7 @@ def _front_matter(
     for config in _configs(card):
         lines.append(f"- config_name: {config}")
         lines.append("  data_files:")
-        for split in card["rows"][config]:
+        for split in _splits(card, config):
             lines.append(f"  - split: {split}")
             lines.append(f"    path: {data_file(config, split, form)}")
         if config == "gold":
@@ -169,11 +177,16 @@ def _size(documents: int) -> str:
     return "n>1M"
 
 
+def _splits(card: Mapping[str, Any], config: str) -> list[str]:
+    """Return the splits that a configuration has rows in, train first."""
+    return [split for split in SPLITS.values() if split in card["rows"][config]]
+
+
 def _how_to_load(card: Mapping[str, Any]) -> str:
     rows = []
     for config in _configs(card):
         counts = card["rows"][config]
-        splits = ", ".join(f"{split} {count}" for split, count in counts.items())
+        splits = ", ".join(f"{split} {counts[split]}" for split in _splits(card, config))
         rows.append(f"| `{config}` | {ABOUT_CONFIGS[config]} | {splits} |")
     code = 'from datasets import load_dataset\n\ngold = load_dataset("FOLDER", "gold")'
     head = "| configuration | what | rows |\n|---|---|---|"
@@ -186,7 +199,8 @@ def _motivation(sheet: Mapping[str, Any], card: Mapping[str, Any]) -> Iterator[s
 
 def _composition(sheet: Mapping[str, Any], card: Mapping[str, Any]) -> Iterator[str]:
     yield table("Spans of gold", ("label", "spans"), sheet["spans"].items(), level=3)
-    yield table("Outlets", ("outlet", "documents"), card["outlets"].items(), level=3)
+    outlets = sorted(card["outlets"].items(), key=lambda outlet: (-outlet[1], outlet[0]))
+    yield table("Outlets", ("outlet", "documents"), outlets, level=3)
     if card["published"]:
         first, last = card["published"]
         yield f"Published from {cell(first)} to {cell(last)}, where a date is known."
