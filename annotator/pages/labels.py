@@ -47,7 +47,11 @@ def label_colours(request: UserRequest, slug: str) -> HttpResponse:
 
 def sheet_of(corpus: Corpus) -> str:
     """Return the address of a corpus's sheet, "" where its schema names no colour."""
-    if corpus.schema is None or not painted(schema_rows(corpus.schema).view):
+    if corpus.schema is None:
+        return ""
+    # Every page asks; the shades themselves are worked out for the sheet alone.
+    labels = schema_rows(corpus.schema).view.labels.values()
+    if not any(colour.read(label.colour) for label in labels):
         return ""
     address = reverse("labels", kwargs={"slug": corpus.slug})
     return f"{address}?v={corpus.schema.digest[:12]}"
