@@ -6,8 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from corpus.core import schema as core
-
 # Of one document; a corpus from before there was this limit may keep more.
 MAX_REVIEWERS = 20
 
@@ -230,10 +228,15 @@ class Delivery(models.Model):
 
 
 class Schema(models.Model):
-    """A version of a corpus's scheme; frozen at its first layer, then never edited."""
+    """A version of a corpus's scheme; frozen at its first layer, then never edited.
+
+    `definition` is the schema as `corpus.core.schema` writes it; the rows of labels and kinds of
+    links are what spans and links refer to.
+    """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="schemas")
     version = models.PositiveIntegerField(default=1)
+    definition = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
     frozen_at = models.DateTimeField(null=True, blank=True)
 
@@ -247,60 +250,23 @@ class Schema(models.Model):
 
 
 class Label(models.Model):
-    """A kind of span."""
+    """A kind of span, by its name in the definition of its schema."""
 
     schema = models.ForeignKey(Schema, on_delete=models.CASCADE, related_name="labels")
     name = models.CharField(max_length=60)
-    title = models.CharField(max_length=100)
-    description = models.TextField(blank=True)
-    colour = models.CharField(max_length=20, blank=True)
-    key = models.CharField(max_length=1, blank=True)
-    position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(fields=["schema", "name"], name="label_name_once"),
-            models.UniqueConstraint(
-                fields=["schema", "key"], condition=~Q(key=""), name="label_key_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Attribute(models.Model):
-    """A value that spans of one label carry."""
-
-    label = models.ForeignKey(Label, on_delete=models.CASCADE, related_name="attributes")
-    name = models.CharField(max_length=60)
-    kind = models.CharField(max_length=10, choices=[(k, k) for k in core.ATTRIBUTE_KINDS])
-    choices = models.JSONField(default=list, blank=True)
-    required = models.BooleanField(default=False)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(fields=["label", "name"], name="attribute_name_once"),
-            models.CheckConstraint(
-                condition=Q(kind__in=core.ATTRIBUTE_KINDS), name="attribute_kind_known"
-            ),
-        ]
+        constraints = [models.UniqueConstraint(fields=["schema", "name"], name="label_name_once")]
 
     def __str__(self) -> str:
         return self.name
 
 
 class LinkKind(models.Model):
-    """A kind of link, from spans of one label to spans of another."""
+    """A kind of link, by its name in the definition of its schema."""
 
     schema = models.ForeignKey(Schema, on_delete=models.CASCADE, related_name="link_kinds")
     name = models.CharField(max_length=60)
-    source = models.ForeignKey(Label, on_delete=models.CASCADE, related_name="+")
-    target = models.ForeignKey(Label, on_delete=models.CASCADE, related_name="+")
-    many = models.BooleanField(default=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["schema", "name"], name="link_kind_once")]

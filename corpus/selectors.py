@@ -160,26 +160,11 @@ def schema_rows(schema: Schema) -> SchemaRows:
 
 @lru_cache(maxsize=256)
 def _schema_rows(pk: int, digest: str) -> SchemaRows:
-    labels = list(Label.objects.filter(schema=pk).prefetch_related("attributes"))
-    kinds = list(LinkKind.objects.filter(schema=pk).select_related("source", "target"))
-    view = core.SchemaView(
-        {row.name: _label(row) for row in labels},
-        {
-            row.name: core.LinkKind(row.name, row.source.name, row.target.name, row.many)
-            for row in kinds
-        },
-    )
     return SchemaRows(
-        view, {row.name: row.pk for row in labels}, {row.name: row.pk for row in kinds}
+        core.read(Schema.objects.values_list("definition", flat=True).get(pk=pk)),
+        dict(Label.objects.filter(schema=pk).values_list("name", "pk")),
+        dict(LinkKind.objects.filter(schema=pk).values_list("name", "pk")),
     )
-
-
-def _label(row: Label) -> core.Label:
-    attributes = tuple(
-        core.Attribute(attribute.name, attribute.kind, tuple(attribute.choices), attribute.required)
-        for attribute in row.attributes.all()
-    )
-    return core.Label(row.name, row.title, row.description, row.colour, row.key, attributes)
 
 
 def documents_page(

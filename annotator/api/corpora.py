@@ -14,6 +14,7 @@ from annotator.api.description import operation
 from annotator.selectors import overview, own_work
 from corpus import selectors
 from corpus.core import schema as core
+from corpus.core.schema_file import parse
 from corpus.forms import LANGUAGES
 from corpus.models import MAX_REVIEWERS, Corpus
 from corpus.services import corpora
@@ -126,7 +127,7 @@ class CorporaView(APIView):
         """Create a corpus, which the caller then manages."""
         data = valid(CorpusIn, request)
         given = data.pop("schema", None)
-        schema = core.ATTRIBUTION if given is None else core.parse(given)
+        schema = core.ATTRIBUTION if given is None else parse(given)
         corpus = corpora.start_corpus(**data, schema=schema, by=request.user)
         return Response(_corpus_json(corpus), status=201)
 

@@ -17,9 +17,10 @@ from itertools import combinations
 
 from annotator.core import alpha, unitize
 from annotator.core.bootstrap import Estimate, Floats, Key, Statistic, Sums, Tally, estimate
-from annotator.core.compare import DERIVED_ATTRIBUTES, Cluster, Frame, compare
-from annotator.core.speakers import Mention, mention, persons
-from corpus.core.schema import Attribute, Label, SchemaView
+from annotator.core.compare import Cluster, compare
+from annotator.core.frames import Frame, reasons
+from annotator.core.identity import Mention, identities, mention
+from corpus.core.schema import DOCUMENT, Attribute, Label, LinkKind, SchemaView
 from corpus.core.span import LayerView, Span
 
 PARTIAL = 0.5
@@ -90,7 +91,7 @@ def count(article: Article, schema: SchemaView) -> Counted:
     mentions: list[Span] = []
     for view in article.layers.values():
         mentions.extend(view.spans[link.target] for link in view.links.values())
-    people = persons(mentions)
+    known = identities(mentions, schema)
     pairs: dict[tuple[str, str], Counts] = {}
     together: dict[Key, float] = defaultdict(float)
     for a, b in combinations(sorted(article.layers), 2):
@@ -102,12 +103,12 @@ def count(article: Article, schema: SchemaView) -> Counted:
         _count_frames(own, clusters)
         for key, number in own.items():
             together[key] += number
-        _count_choices(own, clusters, people, schema)
+        _count_facets(own, clusters, known, schema)
         _count_units(own, layers, schema, len(article.text))
         pairs[a, b] = own
     if len(pairs) == 1:
         return Counted(next(iter(pairs.values())), pairs)
-    _count_choices(together, compare(article.layers, schema), people, schema)
+    _count_facets(together, compare(article.layers, schema), known, schema)
     _count_units(together, article.layers, schema, len(article.text))
     return Counted(together, pairs)
 
@@ -188,48 +189,61 @@ def _count_frames(counts: dict[Key, float], clusters: Sequence[Cluster]) -> None
     counts["frame_f1", "", "items"] += sum(len(cluster.members) for cluster in clusters)
 
 
-def choices(label: Label) -> list[Attribute]:
-    """Return the attributes that are a choice of their own, such as the stance."""
-    return [a for a in label.attributes if a.kind == "choice" and a.name not in DERIVED_ATTRIBUTES]
+def choices(label: str, schema: SchemaView) -> list[Attribute]:
+    """Return the attributes of a label that are a choice of their own, such as the stance."""
+    return [attribute for attribute in schema.compared(label) if attribute.kind == "choice"]
 
 
-def _count_choices(
+def _count_facets(
     counts: dict[Key, float],
     clusters: Sequence[Cluster],
-    people: Mapping[Mention, str],
+    known: Mapping[Mention, str],
     schema: SchemaView,
 ) -> None:
-    """Count the stances and the speakers that people gave the places they aligned."""
-    sources = {kind.source for kind in schema.links.values()}
-    for label in schema.labels.values():
+    """Count the values and the links that people gave the places they aligned."""
+    for label in _held_labels(schema):
         held = []
         for cluster in clusters:
-            frames = [f for f in cluster.members.values() if f.head.label == label.name]
+            frames = [f for f in cluster.members.values() if f.head.label == label]
             if frames:
                 held.append(frames)
-        counts["places", label.name] += len(held)
-        for attribute in choices(label):
-            values = [_values(frames, attribute.name) for frames in held]
-            _add(counts, ("choice", label.name, attribute.name), alpha.count(values))
-        if label.name in sources:
-            said = [_speakers(frames, people) for frames in held]
-            _add(counts, ("speaker", label.name), alpha.count(said))
+        counts["places", label] += len(held)
+        for attribute in schema.compared(label):
+            values = [_values(frames, attribute) for frames in held]
+            _add(counts, ("choice", label, attribute.name), alpha.count(values))
+        for kind in schema.links_from(label):
+            linked = [_ends(frames, kind, known, schema) for frames in held]
+            _add(counts, ("link", label, kind.name), alpha.count(linked))
 
 
-def _values(frames: Sequence[Frame], attribute: str) -> list[str]:
-    """Return what each person chose for an attribute, of those who chose."""
-    chosen = (frame.head.attributes.get(attribute) for frame in frames)
-    return [str(value) for value in chosen if value]
+def _held_labels(schema: SchemaView) -> list[str]:
+    """Return the labels, and the document's where it has attributes."""
+    return [*schema.labels, *([DOCUMENT] if schema.attributes else [])]
 
 
-def _speakers(frames: Sequence[Frame], people: Mapping[Mention, str]) -> list[str]:
-    """Return whom each person marked as the speakers, or why nobody is, of those who marked."""
+def _values(frames: Sequence[Frame], attribute: Attribute) -> list[str]:
+    """Return what each person gave an attribute, of those who gave it something."""
+    given = [
+        frame.head.attributes[attribute.name]
+        for frame in frames
+        if attribute.name in frame.head.attributes
+    ]
+    if attribute.kind == "choices":
+        return [" + ".join(sorted(value)) for value in given]
+    return [str(value) for value in given]
+
+
+def _ends(
+    frames: Sequence[Frame], kind: LinkKind, known: Mapping[Mention, str], schema: SchemaView
+) -> list[str]:
+    """Return what each person linked a span to, or why to nothing, of those who did either."""
     marked = []
     for frame in frames:
-        names = {people[mention(span)] for span in frame.speakers}
-        marked.append(
-            " + ".join(sorted(names)) or str(frame.head.attributes.get("speaker_state", ""))
-        )
+        ends = set()
+        for linked in frame.linked_by(kind.name):
+            part = known[mention(linked.span, schema)]
+            ends.add(part if linked.anchor is None else f"#{linked.anchor}")
+        marked.append(" + ".join(sorted(ends)) or " ".join(reasons(frame, kind).values()))
     return list(filter(None, marked))
 
 
@@ -241,7 +255,7 @@ def _count_units(
     The value of a unit is its first choice, the stance.
     """
     for label in schema.labels.values():
-        first = next((attribute.name for attribute in choices(label)), "")
+        first = next((attribute.name for attribute in choices(label.name, schema)), "")
         people = []
         pieces = 0
         for view in layers.values():
@@ -328,47 +342,48 @@ def _rows(observed: Sums, schema: SchemaView) -> Iterator[_Row]:
             yield _Row(name, label.name, _f1(name, label.name), items, total, _nothing_marked)
     items = _at("items", "frame_f1", "")
     yield _Row("frame_f1", "", _f1("frame_f1", ""), items, items, _nothing_marked)
-    sources = {kind.source for kind in schema.links.values()}
+    for name in _held_labels(schema):
+        for attribute in schema.compared(name):
+            yield from _attribute_rows(name, attribute, schema)
+        for kind in schema.links_from(name):
+            yield _link_row(name, kind, schema)
     for label in schema.labels.values():
-        for attribute in choices(label):
-            yield from _choice_rows(label, attribute)
-        if label.name in sources:
-            yield _speaker_row(label)
-    for label in schema.labels.values():
-        yield from _unit_rows(observed, label)
+        yield from _unit_rows(observed, label, schema)
 
 
 def _nothing_marked(n: int) -> str:
     return "neither marked anything"
 
 
-def _choice_rows(label: Label, attribute: Attribute) -> Iterator[_Row]:
-    """Yield the measures of a choice: do people choose the same value for the same thing?"""
-    prefix = ("choice", label.name, attribute.name)
+def _attribute_rows(label: str, attribute: Attribute, schema: SchemaView) -> Iterator[_Row]:
+    """Yield the measures of an attribute: do people give the same value to the same thing?"""
+    prefix = ("choice", label, attribute.name)
     paired = _at("paired", *prefix)
-    places = _at(label.name, "places")
-    reason = _no_choice(attribute.name)
-    for name, statistic in (
-        ("alpha", _of(alpha.alpha, *prefix)),
-        ("ac1", _ac1(len(attribute.choices), *prefix)),
-    ):
-        yield _Row(f"{name}_{attribute.name}", label.name, statistic, paired, places, reason)
+    places = _at(label, "places")
+    facet = schema.attribute_facet(attribute.name)
+    reason = _no_choice(facet)
+    yield _Row(f"alpha_{facet}", label, _of(alpha.alpha, *prefix), paired, places, reason)
+    number = 2 if attribute.kind == "flag" else len(attribute.choices)
+    # With no fixed number of values there is no chance to correct for.
+    if attribute.kind in ("choice", "flag"):
+        yield _Row(f"ac1_{facet}", label, _ac1(number, *prefix), paired, places, reason)
 
 
-def _speaker_row(label: Label) -> _Row:
-    """Return the measure of who speaks."""
-    prefix = ("speaker", label.name)
+def _link_row(label: str, kind: LinkKind, schema: SchemaView) -> _Row:
+    """Return the measure of a kind of link: do people link the same things?"""
+    prefix = ("link", label, kind.name)
+    facet = schema.link_facet(kind)
     return _Row(
-        measure="alpha_speaker",
-        label=label.name,
+        measure=f"alpha_{facet}",
+        label=label,
         statistic=_of(alpha.alpha, *prefix),
         n=_at("paired", *prefix),
-        total=_at(label.name, "places"),
-        reason=_no_choice("speaker"),
+        total=_at(label, "places"),
+        reason=_no_choice(facet),
     )
 
 
-def _unit_rows(observed: Sums, label: Label) -> Iterator[_Row]:
+def _unit_rows(observed: Sums, label: Label, schema: SchemaView) -> Iterator[_Row]:
     """Yield the measures of stretches: do people mark the same, and value it alike?"""
     prefix = ("unit", label.name)
     n = _at(label.name, "units")
@@ -379,7 +394,7 @@ def _unit_rows(observed: Sums, label: Label) -> Iterator[_Row]:
         return _Row(name, label.name, statistic, n, total, reason, of or None)
 
     yield row("alpha_u", unitize.alpha_u, _no_units)
-    for attribute in choices(label)[:1]:
+    for attribute in choices(label.name, schema)[:1]:
         yield row("alpha_u_binary", unitize.alpha_u_binary, _no_units)
         yield row("alpha_u_coding", unitize.alpha_u_coding, _no_values)
         for value in observed.at(*prefix, "length").names():

@@ -1,8 +1,8 @@
 """Decisions: how a human layer changes, and how it is folded from its log.
 
-A decision names a subject (a span, a link, or a dispute on gold), its ident, and the whole value
-that is true afterwards. The fold reads `after` alone; `verb` says why, and a new verb cannot break
-history.
+A decision names a subject (a span, a link, the document with ident 0, or a dispute on gold), its
+ident, and the whole value that is true afterwards. The fold reads `after` alone; `verb` says why,
+and a new verb cannot break history.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ VERBS = (
     # On gold.
     *("settle", "defer", "agree"),
 )
-SUBJECTS = ("span", "link", "dispute", "layer")
+# The subjects that reviewers decide about come first.
+SUBJECTS = ("span", "link", "document", "dispute", "layer")
 
 Value = Mapping[str, Any]
 REJECTED: Value = {"rejected": True}
@@ -53,7 +54,9 @@ def span_value(span: Span) -> Value:
 
 def link_value(link: Link) -> Value:
     """Return the value of a link as decisions hold it."""
-    return {"kind": link.kind, "source": link.source, "target": link.target}
+    value = {"kind": link.kind, "source": link.source, "target": link.target}
+    # Left out where there are none, as logs of before links had any.
+    return {**value, "attributes": dict(link.attributes)} if link.attributes else value
 
 
 def read_span(ident: int, value: Value, *, origin: int | None = None) -> Span:
@@ -61,8 +64,7 @@ def read_span(ident: int, value: Value, *, origin: int | None = None) -> Span:
     try:
         pieces = value.get("fragments")
         fragments = tuple((_offset(a), _offset(b)) for a, b in pieces) if pieces else None
-        given = dict(value.get("attributes") or {})
-        attributes = {name: chosen for name, chosen in given.items() if chosen not in (None, "")}
+        attributes = read_attributes(value)
         return Span(
             ident,
             str(value["label"]),
@@ -76,10 +78,22 @@ def read_span(ident: int, value: Value, *, origin: int | None = None) -> Span:
         raise Problem("decision-shape", reason=f"span {ident}: {error!r}") from None
 
 
+def read_attributes(value: Value) -> dict[str, Any]:
+    """Return the attributes that a value holds; what is empty was never set."""
+    given = dict(value.get("attributes") or {})
+    return {name: chosen for name, chosen in given.items() if chosen not in (None, "", [])}
+
+
 def read_link(ident: int, value: Value) -> Link:
     """Make a link from its value; raise `Problem` when the value is not well formed."""
     try:
-        return Link(ident, str(value["kind"]), _offset(value["source"]), _offset(value["target"]))
+        return Link(
+            ident,
+            str(value["kind"]),
+            _offset(value["source"]),
+            _offset(value["target"]),
+            read_attributes(value),
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise Problem("decision-shape", reason=f"link {ident}: {error!r}") from None
 
@@ -99,6 +113,8 @@ def current(layer: LayerView, subject: str, ident: int) -> Value | None:
         return span_value(layer.spans[ident]) if ident in layer.spans else None
     if subject == "link":
         return link_value(layer.links[ident]) if ident in layer.links else None
+    if subject == "document":
+        return {"attributes": dict(layer.attributes)}
     if subject == "dispute":
         return DEFERRED if ident in layer.deferred else layer.settled.get(ident)
     return None
@@ -116,9 +132,18 @@ def apply(
         return _apply_to_span(layer, decision, origins)
     if decision.subject == "link":
         return _apply_to_link(layer, decision)
+    if decision.subject == "document":
+        return replace(layer, attributes=_read_document(decision.after))
     if decision.subject == "dispute":
         return _apply_to_dispute(layer, decision)
     return layer
+
+
+def _read_document(value: Value | None) -> dict[str, Any]:
+    try:
+        return read_attributes(value or {})
+    except (TypeError, ValueError) as error:
+        raise Problem("decision-shape", reason=f"document: {error!r}") from None
 
 
 def _apply_to_span(layer: LayerView, decision: Decision, origins: frozenset[int]) -> LayerView:

@@ -8,16 +8,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
 
-from annotator.core.compare import (
-    DERIVED_ATTRIBUTES,
-    FACETS,
-    Cluster,
-    Frame,
-    content,
-    facets,
-    versions,
-)
-from corpus.core.schema import SchemaView
+from annotator.core.compare import Cluster, versions
+from annotator.core.frames import Frame, content, facets, in_order
+from corpus.core.problems import Problem
+from corpus.core.schema import BOUNDARY, LABEL, MISSING, SchemaView
 from corpus.core.text import words
 
 # A queue key has this much room for the size of a dispute.
@@ -36,39 +30,68 @@ def shuffled(cluster: Cluster, schema: SchemaView) -> list[tuple[tuple[str, ...]
     return sorted(versions(cluster, schema), key=lot)
 
 
+def version(
+    cluster: Cluster, schema: SchemaView, *, number: int, facets: Mapping[str, int]
+) -> Frame:
+    """Return the version of a number, with single facets of other versions by theirs.
+
+    Raises `Problem` dispute-choice for numbers and facets that are not there.
+    """
+    frames = [frame for _, frame in shuffled(cluster, schema)]
+    for wanted in (number, *facets.values()):
+        if not 1 <= wanted <= len(frames):
+            reason = f"there are {len(frames)} versions"
+            raise Problem("dispute-choice", choice=wanted, reason=reason)
+    disputed = parts(cluster)
+    for facet in facets:
+        if facet not in disputed:
+            reason = f"in dispute here: {', '.join(disputed) or 'no facet'}"
+            raise Problem("dispute-choice", choice=facet, reason=reason)
+    taken = {facet: frames[n - 1] for facet, n in facets.items()}
+    return mixed(frames[number - 1], taken, schema)
+
+
 def parts(cluster: Cluster) -> tuple[str, ...]:
     """Return the facets of which one may be taken from another version: all but existence."""
-    return tuple(kind for kind in cluster.kinds if kind != "missing")
+    return tuple(kind for kind in cluster.kinds if kind != MISSING)
 
 
-def mixed(base: Frame, taken: Mapping[str, Frame]) -> Frame:
-    """Return a frame with single facets of other frames: boundary, label, speaker, or an attribute
-    by its name.
+def mixed(base: Frame, taken: Mapping[str, Frame], schema: SchemaView) -> Frame:
+    """Return a frame with single facets of other frames: boundary, label, links, or an attribute.
 
-    What a facet implies comes with it: the way of quoting with the boundary, the reason why nobody
-    is named with the speaker, and everything else that was not chosen with the label.
+    What a facet implies comes with it: what rides along with the boundary, the reason why a link
+    is missing with the links, and everything else that was not chosen with the label.
     """
+    if LABEL in taken:
+        other = taken[LABEL]
+        place = {name: getattr(base.head, name) for name in ("start", "end", "fragments")}
+        base = replace(other, head=replace(other.head, **place))
     head = base.head
-    linked = base.linked
-    if "label" in taken:
-        other = taken["label"]
-        head = replace(head, label=other.head.label, attributes=other.head.attributes)
-        linked = other.linked
+    if BOUNDARY in taken:
+        place_of = taken[BOUNDARY].head
+        head = replace(head, start=place_of.start, end=place_of.end, fragments=place_of.fragments)
+    sources: dict[str, Frame] = {}
+    linked = list(base.linked)
+    for kind in schema.links_from(head.label):
+        frame = taken.get(schema.link_facet(kind))
+        if frame is not None:
+            linked = [one for one in linked if one.kind != kind.name]
+            linked += frame.linked_by(kind.name)
+            sources.update(dict.fromkeys(kind.unless, frame))
+    for attribute in schema.attributes_of(head.label):
+        name = attribute.name
+        facet = BOUNDARY if attribute.fold else schema.attribute_facet(name)
+        frame = taken.get(facet)
+        if frame is None or frame.head.label != head.label:
+            continue
+        if not attribute.fold or name in frame.head.attributes:
+            sources.setdefault(name, frame)
     attributes = dict(head.attributes)
-    if "boundary" in taken:
-        place = taken["boundary"].head
-        head = replace(head, start=place.start, end=place.end, fragments=place.fragments)
-        if place.label == head.label and "kind" in place.attributes:
-            attributes["kind"] = place.attributes["kind"]
-    names = {facet: facet for facet in taken if facet not in FACETS}
-    if "speaker" in taken:
-        linked = taken["speaker"].linked
-        names["speaker_state"] = "speaker"
-    for name, facet in names.items():
+    for name, frame in sources.items():
         attributes.pop(name, None)
-        if name in taken[facet].head.attributes:
-            attributes[name] = taken[facet].head.attributes[name]
-    return Frame(replace(head, attributes=attributes), linked)
+        if name in frame.head.attributes:
+            attributes[name] = frame.head.attributes[name]
+    return replace(base, head=replace(head, attributes=attributes), linked=in_order(linked))
 
 
 def differences(
@@ -81,7 +104,7 @@ def differences(
         left, right = cluster.members.get(a), cluster.members.get(b)
         if left is None and right is None:
             continue
-        different = facets(left, right, schema) if left and right else ("missing",)
+        different = facets(left, right, schema) if left and right else (MISSING,)
         counts.update(different)
         if different:
             pairs.append((a, b))
@@ -98,20 +121,10 @@ def size_in_words(cluster: Cluster, text: str) -> int:
 
 def turn(cluster: Cluster, schema: SchemaView, text: str) -> int:
     """Return the place of a dispute in the queue: by its first facet, then the large ones first."""
-    first = kinds(schema).index(cluster.kinds[0])
+    first = schema.facets.index(cluster.kinds[0])
     return first * (LARGEST + 1) + LARGEST - size_in_words(cluster, text)
 
 
 def suggested(cluster: Cluster) -> bool:
     """Tell whether anybody's frame began as a suggestion."""
     return any(frame.head.origin is not None for frame in cluster.members.values())
-
-
-def kinds(schema: SchemaView) -> list[str]:
-    """Return the facets that can be in dispute, in the order in which they are settled."""
-    names = list(FACETS)
-    for label in schema.labels.values():
-        for attribute in label.attributes:
-            if attribute.name not in DERIVED_ATTRIBUTES:
-                names.append(attribute.name)
-    return list(dict.fromkeys(names))

@@ -1,28 +1,21 @@
-"""Seam: policies that decide a cluster without a person, and how a frame gets into gold."""
+"""Seam: policies that decide a cluster without a person."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from annotator.core.compare import (
-    DERIVED_ATTRIBUTES,
-    Cluster,
-    Frame,
-    content,
-    fullest,
-    same_speakers,
-)
-from annotator.core.decisions import Decision, link_value, span_value
+from annotator.core.compare import Cluster
+from annotator.core.frames import Frame, Linked, content, fullest, in_order, same_links
 from corpus.core.plugins import Plugins
 from corpus.core.problems import Problem
-from corpus.core.schema import SchemaView
-from corpus.core.span import LayerView, Link, Range, Span, size
+from corpus.core.schema import BOUNDARY, LinkKind, SchemaView
+from corpus.core.span import Range, size
 
 
 class Drop:
@@ -72,7 +65,7 @@ def policy_called(name: str) -> Policy:
 
 def unanimous(cluster: Cluster, schema: SchemaView, *, boundary: Boundary | None = None) -> Outcome:
     """Take a frame that every layer holds alike; leave everything else to a person."""
-    if cluster.agreed or (boundary and cluster.kinds == ("boundary",)):
+    if cluster.agreed or (boundary and cluster.kinds == (BOUNDARY,)):
         return _facet_by_facet(cluster, schema, len(cluster.layers), boundary)
     return None
 
@@ -111,31 +104,72 @@ def _facet_by_facet(
     """
     members = sorted(cluster.members.items(), key=lambda member: (content(member[1]), member[0]))
     label = _the_one([frame.head.label for _, frame in members], needed)
+    if label is None:
+        return None
     frames = [frame for _, frame in members if frame.head.label == label]
     ranges = _the_one([frame.head.ranges for frame in frames], needed)
     if ranges is None and boundary and len(frames) >= needed:
         ranges = boundary([frame.head.ranges for frame in frames])
-    speakers = _said_by(frames, needed)
-    if label is None or ranges is None or speakers is None:
+    holders = {
+        kind.name: _linked_alike(frames, kind, schema, needed) for kind in schema.links_from(label)
+    }
+    if ranges is None or None in holders.values():
         return None
     same_place = [frame for frame in frames if frame.head.ranges == ranges]
+    attributes = _attributes(frames, same_place, label, schema, needed)
+    if attributes is None:
+        return None
+    linked: list[Linked] = []
+    for kind in schema.links_from(label):
+        holder = holders[kind.name]
+        assert holder is not None  # noqa: S101 - looked at above
+        linked.extend(holder.linked_by(kind.name))
+        for name in kind.unless:
+            if name in holder.head.attributes:
+                attributes[name] = holder.head.attributes[name]
+    head = replace(same_place[0].head, attributes=attributes)
+    frame = Frame(head, in_order(linked), same_place[0].copy)
+    return fullest(frame, cluster.members.values(), schema)
+
+
+def _attributes(
+    frames: Sequence[Frame],
+    same_place: Sequence[Frame],
+    label: str,
+    schema: SchemaView,
+    needed: int,
+) -> dict[str, Any] | None:
+    """Return for each attribute what so many frames say, None where there is no such value.
+
+    Of what rides along the most frequent value in the chosen place is taken.
+    """
     attributes = {}
-    for attribute in schema.labels[label].attributes:
+    compared = {attribute.name for attribute in schema.compared(label)}
+    for attribute in schema.attributes_of(label):
         name = attribute.name
-        if name == "speaker_state":
-            value = speakers.head.attributes.get(name)
-        elif name in DERIVED_ATTRIBUTES:
-            value = _commonest([frame.head.attributes.get(name) for frame in same_place])
-        else:
-            # No value is an answer too, so each is wrapped.
-            answer = _the_one([(frame.head.attributes.get(name),) for frame in frames], needed)
+        if name in compared:
+            answer = _the_one([_answer(frame, name) for frame in frames], needed)
             if answer is None:
                 return None
-            (value,) = answer
-        if value is not None:
-            attributes[name] = value
-    head = replace(same_place[0].head, attributes=attributes)
-    return Frame(head, fullest(speakers, cluster).linked)
+        else:
+            answer = _commonest([_answer(frame, name) for frame in same_place])
+        if answer.given:
+            attributes[name] = answer.value
+    return attributes
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """A value of an attribute, or none, which is an answer too; equal where its JSON is."""
+
+    key: str
+    value: Any = field(compare=False)
+    given: bool = True
+
+
+def _answer(frame: Frame, name: str) -> _Answer:
+    value = frame.head.attributes.get(name)
+    return _Answer(json.dumps(value, sort_keys=True), value, name in frame.head.attributes)
 
 
 def _the_one(values: Sequence[H], needed: int) -> H | None:
@@ -144,13 +178,19 @@ def _the_one(values: Sequence[H], needed: int) -> H | None:
     return often[0] if len(often) == 1 else None
 
 
-def _said_by(frames: Sequence[Frame], needed: int) -> Frame | None:
-    """Return a frame whose speakers so many frames have.
+def _linked_alike(
+    frames: Sequence[Frame], kind: LinkKind, schema: SchemaView, needed: int
+) -> Frame | None:
+    """Return a frame whose links of a kind so many frames have.
 
-    None when there is none, or another one with other speakers.
+    None when there is none, or another one with other links.
     """
-    often = [f for f in frames if sum(same_speakers(f, other) for other in frames) >= needed]
-    if not often or not all(same_speakers(often[0], other) for other in often):
+    often = [
+        frame
+        for frame in frames
+        if sum(same_links(frame, other, kind, schema) for other in frames) >= needed
+    ]
+    if not often or not all(same_links(often[0], other, kind, schema) for other in often):
         return None
     return often[0]
 
@@ -174,42 +214,3 @@ def commonest(places: Sequence[Ranges]) -> Ranges | None:
     """Return the place that most layers hold; None where two are held equally often."""
     (place, most), *rest = Counter(places).most_common(2)
     return None if rest and rest[0][1] == most else place
-
-
-def place(gold: LayerView, frame: Frame, *, verb: str, above: int = 0) -> list[Decision]:
-    """Return the decisions that add a frame to a layer, with new idents, all greater than `above`.
-
-    A span that is there already is used again.
-    """
-    if not frame.linked and holds(gold, frame):
-        return []
-    idents = count(max(gold.next_ident(), above + 1))
-    head = next(idents)
-    decisions = [Decision(verb, "span", head, span_value(frame.head))]
-    for kind, span in frame.linked:
-        target = _ident_in(span, gold, decisions)
-        if target is None:
-            target = next(idents)
-            decisions.append(Decision(verb, "span", target, span_value(span)))
-        link = Link(next(idents), kind, head, target)
-        decisions.append(Decision(verb, "link", link.ident, link_value(link)))
-    return decisions
-
-
-def _ident_in(span: Span, gold: LayerView, decisions: Sequence[Decision]) -> int | None:
-    """Return the ident of a span that gold has already, or gets by these decisions."""
-    for old in gold.spans.values():
-        if old.same_place(span) and old.label == span.label:
-            return old.ident
-    for decision in decisions:
-        if decision.subject == "span" and decision.after == span_value(span):
-            return decision.ident
-    return None
-
-
-def holds(gold: LayerView, frame: Frame) -> bool:
-    """Tell whether the layer has the frame's head already."""
-    return any(
-        span.same_place(frame.head) and span.label == frame.head.label
-        for span in gold.spans.values()
-    )

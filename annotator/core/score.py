@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from annotator.core.compare import DERIVED_ATTRIBUTES, Frame, compare, facets
-from corpus.core.schema import SchemaView
+from annotator.core.compare import compare
+from annotator.core.frames import Frame, facets
+from corpus.core.schema import BOUNDARY, DOCUMENT, LABEL, SchemaView
 from corpus.core.span import LayerView
 
 GOLD, OWN = "gold", "own"
@@ -49,7 +50,7 @@ class Score:
     """How many frames of gold a person found, and of those in how many each facet is right.
 
     `total` and `right` are by facet: "found" over the frames of gold, "precise" over the person's
-    own, then boundary, label, speaker and the attributes over the frames that both have.
+    own, then boundary, label, links and attributes over the frames that both have.
     """
 
     documents: int = 0
@@ -80,14 +81,11 @@ def judged(pair: Pair, schema: SchemaView) -> Iterator[tuple[str, bool]]:
         yield "precise", pair.gold is not None
     if pair.own is None or pair.gold is None:
         return
-    names = ["boundary", "label"]
-    if "label" not in pair.wrong:
-        head = pair.gold.head.label
-        if any(kind.source == head for kind in schema.links.values()):
-            names.append("speaker")
-        for attribute in schema.labels[head].attributes:
-            if attribute.name not in DERIVED_ATTRIBUTES:
-                names.append(attribute.name)
+    head = pair.gold.head.label
+    names = [] if head == DOCUMENT else [BOUNDARY, LABEL]
+    if LABEL not in pair.wrong:
+        names += [schema.link_facet(kind) for kind in schema.links_from(head)]
+        names += [schema.attribute_facet(a.name) for a in schema.compared(head)]
     for name in names:
         yield name, name not in pair.wrong
 
@@ -97,14 +95,16 @@ def confusions(pair: Pair, schema: SchemaView) -> Iterator[tuple[str, str, str]]
     if pair.own is None or pair.gold is None:
         return
     own, gold = pair.own.head, pair.gold.head
-    yield "label", own.label, gold.label
+    if gold.label != DOCUMENT:
+        yield LABEL, own.label, gold.label
     if own.label != gold.label:
         return
-    for attribute in schema.labels[gold.label].attributes:
+    for attribute in schema.compared(gold.label):
         name = attribute.name
-        if attribute.choices and name not in DERIVED_ATTRIBUTES:
-            yield name, _value(own.attributes, name), _value(gold.attributes, name)
+        if attribute.kind in ("choice", "flag"):
+            facet = schema.attribute_facet(name)
+            yield facet, _value(own.attributes, name), _value(gold.attributes, name)
 
 
 def _value(attributes: Mapping[str, object], name: str) -> str:
-    return str(attributes.get(name) or "")
+    return str(attributes.get(name, ""))

@@ -1,6 +1,6 @@
 """Two suggesters against gold, facet by facet, with intervals over articles drawn anew.
 
-Spans are scored by F1, exact word for word and partial from half of their words on. Speakers and
+Spans are scored by F1, exact word for word and partial from half of their words on. Links and
 choices such as the stance are scored by accuracy, over the frames that a suggester and gold share.
 """
 
@@ -14,12 +14,11 @@ from annotator.core.agreement import Article, choices
 from annotator.core.agreement import count as count_agreement
 from annotator.core.bootstrap import Estimate, Floats, Key, Statistic, Sums, Tally, estimate
 from annotator.core.score import Pair, judged, pairs
-from corpus.core.schema import SchemaView
+from corpus.core.schema import DOCUMENT, SchemaView
 from corpus.core.span import LayerView
 
 SIDES = ("a", "b")
 F1 = {"exact": "span_f1_exact", "partial": "span_f1_partial"}
-SPEAKER = "speaker"
 # What facets of spans are called where the label is no name for several of them.
 PLURALS = {"CLAIM": "claims"}
 
@@ -55,15 +54,16 @@ class FacetScore:
 def facets_of(schema: SchemaView) -> list[Facet]:
     """Return the facets of a schema, in its order."""
     facets = []
-    sources = {kind.source for kind in schema.links.values()}
     for label in schema.labels.values():
         name = PLURALS.get(label.name, label.name)
         for measure in F1:
             facets.append(Facet(f"{name}_{measure}", label.name, measure))
-        if label.name in sources:
-            facets.append(Facet(SPEAKER, label.name, SPEAKER))
-        for attribute in choices(label):
-            facets.append(Facet(attribute.name, label.name, attribute.name))
+        for kind in schema.links_from(label.name):
+            facet = schema.link_facet(kind)
+            facets.append(Facet(facet, label.name, facet))
+        for attribute in choices(label.name, schema):
+            facet = schema.attribute_facet(attribute.name)
+            facets.append(Facet(facet, label.name, facet))
     return facets
 
 
@@ -79,10 +79,11 @@ def count(
                 for what in ("matched", "items"):
                     counts[side, label, measure, what] += shared.get((name, label, what), 0)
         for span in layer.spans.values():
-            for attribute in span.attributes:
-                counts[side, span.label, attribute, "given"] += 1
+            for name in span.attributes:
+                counts[side, span.label, schema.attribute_facet(name), "given"] += 1
         for link in layer.links.values():
-            counts[side, layer.spans[link.source].label, SPEAKER, "given"] += 1
+            facet = schema.link_facet(schema.links[link.kind])
+            counts[side, layer.spans[link.source].label, facet, "given"] += 1
         for pair in pairs(layer, gold, schema):
             for label, facet, right in _values(pair, schema):
                 counts[side, label, facet, "items"] += 1
@@ -95,9 +96,12 @@ def _values(pair: Pair, schema: SchemaView) -> Iterator[tuple[str, str, bool]]:
     if pair.gold is None or pair.own is None or "label" in pair.wrong:
         return
     head = pair.gold.head
-    chosen = {attribute.name for attribute in choices(schema.labels[head.label])}
+    if head.label == DOCUMENT:
+        return
+    linked = {schema.link_facet(kind) for kind in schema.links_from(head.label)}
+    chosen = {schema.attribute_facet(a.name): a.name for a in choices(head.label, schema)}
     for facet, right in judged(pair, schema):
-        if facet == SPEAKER or (facet in chosen and head.attributes.get(facet)):
+        if facet in linked or (facet in chosen and head.attributes.get(chosen[facet])):
             yield head.label, facet, right
 
 

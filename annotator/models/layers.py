@@ -79,6 +79,8 @@ class Layer(models.Model):
     state = models.CharField(max_length=10, choices=LayerState.choices, default=LayerState.OPEN)
     version = models.PositiveIntegerField(default=0)
     elapsed_ms = models.PositiveBigIntegerField(default=0)
+    # Of the document; on human layers the fold of decisions, like spans and links.
+    attributes = models.JSONField(default=dict, blank=True)
     opened_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
 
@@ -176,6 +178,7 @@ class Link(models.Model):
         Span, on_delete=models.CASCADE, related_name="links_out", db_index=False
     )
     target = models.ForeignKey(Span, on_delete=models.CASCADE, related_name="links_in")
+    attributes = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
 
 from annotator.core import dispute
-from annotator.core.compare import FACETS, Cluster, compare, versions
+from annotator.core.compare import Cluster, compare, versions
 from annotator.models import (
     Adjudication,
     AdjudicationState,
@@ -71,7 +71,7 @@ def of_document(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
     clusters = compare(views, schema)
     agreed = [cluster for cluster in clusters if cluster.agreed]
     disputed = [cluster for cluster in clusters if not cluster.agreed]
-    page = _Page(letters, layers.layer_view(gold), schema, text)
+    page = _Page(letters, layers.layer_view(gold), schema, text, clusters)
     return {
         "document": wire.document_json(document, text),
         "corpus": {"slug": corpus.slug, "name": corpus.name},
@@ -82,7 +82,7 @@ def of_document(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
         "layers": [
             {"name": letters[int(key)], **wire.layer_json(view)} for key, view in views.items()
         ],
-        "agreed": [wire.frame_json(versions(cluster, schema)[0][1], text) for cluster in agreed],
+        "agreed": [page.frame(cluster) for cluster in agreed],
         "disputes": [page.dispute(cluster) for cluster in disputed],
     }
 
@@ -95,6 +95,12 @@ class _Page:
     gold: LayerView
     schema: SchemaView
     text: str
+    clusters: Sequence[Cluster]
+
+    def frame(self, cluster: Cluster) -> dict[str, Any]:
+        """Return a frame that all agree on, and the cluster that links to it name."""
+        ((_, frame), *_) = versions(cluster, self.schema)
+        return {"ident": cluster.ident, **wire.frame_json(frame, self.text, self.clusters)}
 
     def dispute(self, cluster: Cluster) -> dict[str, Any]:
         """Return a dispute with its versions, in an order that says nothing."""
@@ -112,7 +118,7 @@ class _Page:
                 {
                     "number": number,
                     "layers": self._letters(holders),
-                    **wire.frame_json(frame, self.text),
+                    **wire.frame_json(frame, self.text, self.clusters),
                 }
                 for number, (holders, frame) in numbered
             ],
@@ -140,7 +146,7 @@ def documents(
 
 def kinds(corpus: Corpus) -> list[str]:
     """Return the kinds of dispute that a corpus's schema can have."""
-    return dispute.kinds(schema_rows(corpus.schema).view) if corpus.schema else list(FACETS)
+    return list(schema_rows(corpus.schema).view.facets) if corpus.schema else []
 
 
 @dataclass(frozen=True, slots=True)

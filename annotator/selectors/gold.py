@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from annotator.core import score
-from annotator.core.compare import Frame
+from annotator.core.frames import Frame
 from annotator.models import (
     Adjudication,
     AdjudicationState,
@@ -22,7 +22,7 @@ from annotator.models import (
 )
 from annotator.selectors import comparison, layers
 from corpus import permissions
-from corpus.core.schema import SchemaView
+from corpus.core.schema import BOUNDARY, LABEL, SchemaView
 from corpus.db.paging import keyset_page
 from corpus.models import Corpus, Document, Schema
 from corpus.selectors import schema_rows, text_of
@@ -155,7 +155,7 @@ def my_work(
         adjudication = adjudications[layer.document_id]
         pairs = _pairs(layer, adjudication, schema)
         total.add(pairs, schema)
-        compared.append(_compared(layer, pairs, _reasons(adjudication)))
+        compared.append(_compared(layer, pairs, _reasons(adjudication), schema))
     return compared, total, following
 
 
@@ -213,20 +213,26 @@ def _reason(settlement: Mapping[str, Any]) -> str:
     return "another version was taken"
 
 
-def _compared(layer: Layer, pairs: Sequence[score.Pair], reasons: Reasons) -> Compared:
+def _compared(
+    layer: Layer, pairs: Sequence[score.Pair], reasons: Reasons, schema: SchemaView
+) -> Compared:
     text = text_of(layer.document)
-    differences = [_difference(pair, reasons.of(pair, layer), text) for pair in pairs if pair.wrong]
+    differences = [
+        _difference(pair, reasons.of(pair, layer), text, schema) for pair in pairs if pair.wrong
+    ]
     same = len(pairs) - len(differences)
     return Compared(layer.document, layer.submitted_at, same, differences)
 
 
-def _difference(pair: score.Pair, reason: str, text: str) -> Difference:
+def _difference(pair: score.Pair, reason: str, text: str, schema: SchemaView) -> Difference:
     own, gold = pair.own, pair.gold
     values = []
     if own is not None and gold is not None:
         # A boundary has no value beside the words themselves.
-        facets = [facet for facet in pair.wrong if facet != "boundary"]
-        values = [(facet, _value(own, facet, text), _value(gold, facet, text)) for facet in facets]
+        for facet in pair.wrong:
+            if facet != BOUNDARY:
+                mine, golden = (_value(frame, facet, text, schema) for frame in (own, gold))
+                values.append((facet, mine, golden))
     return Difference(
         pair.wrong,
         own.head.covered(text) if own else "",
@@ -236,9 +242,14 @@ def _difference(pair: score.Pair, reason: str, text: str) -> Difference:
     )
 
 
-def _value(frame: Frame, facet: str, text: str) -> str:
-    if facet == "speaker":
-        return ", ".join(speaker.covered(text) for speaker in frame.speakers) or "nobody"
-    if facet == "label":
+def _value(frame: Frame, facet: str, text: str, schema: SchemaView) -> str:
+    if facet == LABEL:
         return frame.head.label
-    return str(frame.head.attributes.get(facet) or "none")
+    for kind in schema.links_from(frame.head.label):
+        if schema.link_facet(kind) == facet:
+            ends = (linked.span.covered(text) for linked in frame.linked_by(kind.name))
+            return ", ".join(ends) or "nothing"
+    for attribute in schema.attributes_of(frame.head.label):
+        if schema.attribute_facet(attribute.name) == facet:
+            return attribute.words(frame.head.attributes.get(attribute.name))
+    return "none"

@@ -30,7 +30,7 @@ from corpus.core.span import Link as LinkValue
 from corpus.core.span import Span as SpanValue
 from corpus.db.prepared import Prepared
 from corpus.models import Corpus, Document
-from corpus.selectors import corpus_for, document_called, with_roles
+from corpus.selectors import corpus_for, document_called, schema_rows, with_roles
 
 # How the suggester of a run from a file begins.
 FROM_FILE = "file:"
@@ -53,7 +53,7 @@ def _spans(**lookups: Any) -> QuerySet[Span, Any]:
 
 def _links(**lookups: Any) -> QuerySet[Link, Any]:
     return Link.objects.filter(**lookups).values_list(
-        "layer_id", "ident", "kind__name", "source__ident", "target__ident"
+        "layer_id", "ident", "kind__name", "source__ident", "target__ident", "attributes"
     )
 
 
@@ -72,6 +72,13 @@ SPANS = Prepared(lambda layer: _spans(layer=layer), int)
 LINKS = Prepared(lambda layer: _links(layer=layer), int)
 RUN_SPANS = Prepared(lambda document, run: of_run(_spans(layer__document=document), run), int, int)
 RUN_LINKS = Prepared(lambda document, run: of_run(_links(layer__document=document), run), int, int)
+RUN_ATTRIBUTES = Prepared(
+    lambda document, run: Layer.objects.filter(document=document, run=run).values_list(
+        "attributes"
+    ),
+    int,
+    int,
+)
 REVIEW = Prepared(lambda document, owner: _reviews(owner).filter(document=document), int, int)
 # With all that a decision needs to know.
 CALLED = Prepared(
@@ -108,19 +115,22 @@ SHOWN_RUN = Prepared(
 
 def layer_views(layers: Iterable[Layer]) -> dict[int, LayerView]:
     """Return the spans and links of several layers by layer key, in two queries."""
-    keys = [layer.pk for layer in layers]
+    attributes = {layer.pk: layer.attributes for layer in layers}
+    keys = list(attributes)
     if len(keys) == 1:
-        return {keys[0]: _view(SPANS.all(*keys), LINKS.all(*keys))}
+        return {keys[0]: _view(SPANS.all(*keys), LINKS.all(*keys), attributes[keys[0]])}
     spans: dict[int, list[Any]] = {key: [] for key in keys}
     links: dict[int, list[Any]] = {key: [] for key in keys}
     for row in _spans(layer__in=keys):
         spans[row[0]].append(row)
     for row in _links(layer__in=keys):
         links[row[0]].append(row)
-    return {key: _view(spans[key], links[key]) for key in keys}
+    return {key: _view(spans[key], links[key], attributes[key]) for key in keys}
 
 
-def _view(span_rows: Iterable[Any], link_rows: Iterable[Any]) -> LayerView:
+def _view(
+    span_rows: Iterable[Any], link_rows: Iterable[Any], attributes: Mapping[str, Any]
+) -> LayerView:
     spans = {}
     for _, ident, label, start, end, fragments, attributes, score, evidence, origin in span_rows:
         pieces = tuple((a, b) for a, b in fragments) if fragments else None
@@ -128,9 +138,9 @@ def _view(span_rows: Iterable[Any], link_rows: Iterable[Any]) -> LayerView:
             ident, label, start, end, pieces, attributes, score, evidence, origin
         )
     links = {}
-    for _, ident, kind, source, target in link_rows:
-        links[ident] = LinkValue(ident, kind, source, target)
-    return LayerView(spans, links)
+    for _, ident, kind, source, target, of_link in link_rows:
+        links[ident] = LinkValue(ident, kind, source, target, of_link)
+    return LayerView(spans, links, attributes=attributes)
 
 
 def layer_view(layer: Layer) -> LayerView:
@@ -180,6 +190,7 @@ def _with_log(rows: LayerView, log: Iterable[tuple[str, int, Any]]) -> LayerView
             if after is not None and after != DEFERRED
         },
         deferred=_idents(disputes, DEFERRED),
+        attributes=rows.attributes,
     )
 
 
@@ -207,7 +218,10 @@ def suggestions_of(layer: Layer) -> LayerView:
     if layer.shown_run_id is None:
         return LayerView()
     keys = (layer.document_id, layer.shown_run_id)
-    return _view(RUN_SPANS.all(*keys), RUN_LINKS.all(*keys))
+    attributes: Mapping[str, Any] = {}
+    if schema_rows(layer.schema).view.attributes:
+        (attributes,) = RUN_ATTRIBUTES.first(*keys) or ({},)
+    return _view(RUN_SPANS.all(*keys), RUN_LINKS.all(*keys), attributes)
 
 
 def gold_layer(document: Document) -> Layer | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from annotator.core.compare import Frame
+from annotator.core.compare import Cluster
+from annotator.core.frames import Frame
 from annotator.models import Decision
 from corpus.core.span import LayerView, Link, Span
 from corpus.models import Document
@@ -30,15 +32,24 @@ def span_json(span: Span) -> dict[str, Any]:
 
 def link_json(link: Link) -> dict[str, Any]:
     """Return a link with the idents of its two spans."""
-    return {"ident": link.ident, "kind": link.kind, "source": link.source, "target": link.target}
+    return {
+        "ident": link.ident,
+        "kind": link.kind,
+        "source": link.source,
+        "target": link.target,
+        "attributes": dict(link.attributes),
+    }
 
 
 def layer_json(view: LayerView) -> dict[str, Any]:
-    """Return the spans of a layer in the order of the text, and its links by ident."""
+    """Return the spans of a layer in the order of the text, its links by ident, the document's
+    attributes.
+    """
     links = sorted(view.links.values(), key=lambda link: link.ident)
     return {
         "spans": [span_json(span) for span in view.in_order()],
         "links": [link_json(link) for link in links],
+        "attributes": dict(view.attributes),
     }
 
 
@@ -74,12 +85,25 @@ def document_json(document: Document, text: str) -> dict[str, Any]:
     }
 
 
-def frame_json(frame: Frame, text: str) -> dict[str, Any]:
-    """Return a claim and its speakers with their words."""
-    return {
-        "claim": _with_words(frame.head, text),
-        "speakers": [_with_words(speaker, text) for speaker in frame.speakers],
-    }
+def frame_json(frame: Frame, text: str, clusters: Sequence[Cluster]) -> dict[str, Any]:
+    """Return a frame: its span and its links, each with the words at its other end.
+
+    A link to another frame names its cluster; one to a part of this frame names none. A `reverse`
+    link runs from its other end to this span.
+    """
+    links = []
+    for linked in frame.linked:
+        anchor = linked.anchor
+        links.append(
+            {
+                "kind": linked.kind,
+                "cluster": None if anchor is None else clusters[anchor].ident,
+                "span": _with_words(linked.span, text),
+                "attributes": dict(linked.attributes),
+                "reverse": linked.reverse,
+            }
+        )
+    return {"span": _with_words(frame.head, text), "links": links}
 
 
 def _with_words(span: Span, text: str) -> dict[str, Any]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from annotator.core.compare import Cluster, Frame
-from annotator.core.decisions import DEFERRED, Decision, apply, read_span
-from annotator.core.dispute import mixed, parts, shuffled
-from annotator.core.merge import place
+from annotator.core.compare import Cluster
+from annotator.core.decisions import DEFERRED, Decision, read_attributes, read_span
+from annotator.core.dispute import version
+from annotator.core.frames import Frame, Linked, in_order
+from annotator.core.gold import frame_value
 from annotator.models import (
     Adjudication,
     AdjudicationState,
@@ -26,12 +26,16 @@ from annotator.models import Decision as DecisionRow
 from annotator.selectors import comparison, disputes, layers
 from annotator.services import adjudications
 from annotator.services.decision_log import Entry, write
-from annotator.services.policies import prepare
+from annotator.services.policies import content_decisions, gold_with, prepare
 from corpus import permissions
 from corpus.core.problems import Problem
-from corpus.core.schema import SchemaView
+from corpus.core.schema import DOCUMENT, SchemaView
+from corpus.core.span import LayerView, Span
 from corpus.models import Document
 from corpus.selectors import schema_rows
+
+# Where a span begins and ends.
+Place = tuple[int, int]
 
 
 def review_came_in(layer: Layer) -> None:
@@ -76,17 +80,6 @@ def _begin(document: Document, *, by: AbstractBaseUser) -> tuple[Adjudication, L
     return adjudication, gold
 
 
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """The frame that a choice puts into gold; none when nothing stands.
-
-    `exact` are the words that an edited frame claims to hold, by place.
-    """
-
-    frame: Frame | None
-    exact: Mapping[tuple[int, int], str] = field(default_factory=dict)
-
-
 @transaction.atomic
 def settle(
     document: Document,
@@ -120,86 +113,104 @@ def settle(
         defer = Decision("defer", "dispute", dispute, DEFERRED)
         entries = [Entry(defer, client_id=client_id, group=client_id)]
         return _write_and_count(adjudication, gold, entries, clusters, by=by, at=at)
-    facets = facets or {}
     schema = schema_rows(adjudication.schema).view
-    if choice == "none":
-        chosen = _Chosen(None)
-    elif choice == "version":
-        chosen = _Chosen(_version(cluster, schema, number=number, facets=facets))
+    value: dict[str, Any] = {"choice": choice, "number": number, "reason": reason}
+    exact: dict[Place, str] = {}
+    if choice == "version":
+        chosen = version(cluster, schema, number=number, facets=facets or {})
+        value["frame"] = frame_value(chosen, clusters)
     elif choice == "edit" and isinstance(frame, Mapping):
-        chosen = _edited(frame, schema, reason=reason)
-    else:
+        chosen, exact = _edited(frame, clusters, schema, reason=reason)
+        value["frame"] = frame_value(chosen, clusters)
+    elif choice != "none":
         raise Problem(
             "dispute-choice",
             choice=choice,
             reason="choose version, none, defer, or edit with a frame",
         )
-    decisions = place(view, chosen.frame, verb="settle") if chosen.frame is not None else []
-    value: dict[str, Any] = {"choice": choice, "number": number, "reason": reason}
     if facets:
         value["facets"] = dict(facets)
-    # What undoing takes out again.
-    value["spans"] = [d.ident for d in decisions if d.subject == "span"]
-    value["links"] = [d.ident for d in decisions if d.subject == "link"]
-    settled = Decision("settle", "dispute", dispute, value)
+    after = gold_with(clusters, {**view.settled, dispute: value}, schema, before=view)
+    settled = Decision("settle", "dispute", dispute, after.settled[dispute])
     entries = [Entry(settled, client_id=client_id, group=client_id)]
-    for decision in decisions:
-        exact = None
-        if decision.subject == "span" and decision.after is not None:
-            exact = chosen.exact.get((decision.after["start"], decision.after["end"]))
-        entries.append(Entry(decision, group=client_id, exact=exact))
+    entries += _entries(view, after, verb="settle", group=client_id, exact=exact)
     return _write_and_count(adjudication, gold, entries, clusters, by=by, at=at)
 
 
-def _version(
-    cluster: Cluster, schema: SchemaView, *, number: int, facets: Mapping[str, int]
-) -> Frame:
-    """Return the version of a number, with single facets of other versions; or raise `Problem`."""
-    versions = [frame for _, frame in shuffled(cluster, schema)]
-    for wanted in (number, *facets.values()):
-        if not 1 <= wanted <= len(versions):
-            reason = f"there are {len(versions)} versions"
-            raise Problem("dispute-choice", choice=wanted, reason=reason)
-    disputed = parts(cluster)
-    for facet in facets:
-        if facet not in disputed:
-            reason = f"in dispute here: {', '.join(disputed) or 'no facet'}"
-            raise Problem("dispute-choice", choice=facet, reason=reason)
-    taken = {facet: versions[n - 1] for facet, n in facets.items()}
-    return mixed(versions[number - 1], taken)
+def _entries(
+    before: LayerView,
+    after: LayerView,
+    *,
+    verb: str,
+    group: uuid.UUID,
+    exact: Mapping[Place, str] | None = None,
+) -> list[Entry]:
+    """Return what makes one state of gold the other, apart from the settlements.
+
+    `exact` are the words that an edited frame claims to hold, by place.
+    """
+    entries = []
+    for decision in content_decisions(before, after, verb=verb, away=verb):
+        words = None
+        if exact and decision.subject == "span" and decision.after is not None:
+            words = exact.get((decision.after["start"], decision.after["end"]))
+        entries.append(Entry(decision, group=group, exact=words))
+    return entries
 
 
-def _edited(frame: Mapping[str, Any], schema: SchemaView, *, reason: str) -> _Chosen:
-    """Read a frame that an adjudicator wrote; raise `Problem` when it is not well formed."""
+def _edited(
+    frame: Mapping[str, Any], clusters: Sequence[Cluster], schema: SchemaView, *, reason: str
+) -> tuple[Frame, dict[Place, str]]:
+    """Read a frame that an adjudicator wrote, and the words that it claims to hold.
+
+    A link names the dispute or agreed frame that it goes to (`cluster`), or holds a span of its
+    own. Raises `Problem` when the frame is not well formed.
+    """
     if not reason.strip():
         raise Problem("reason-needed")
-    claim = frame.get("claim")
-    speakers = frame.get("speakers") or []
-    if (
-        not isinstance(claim, dict)
-        or not isinstance(speakers, list)
-        or not all(isinstance(speaker, dict) for speaker in speakers)
-    ):
-        raise Problem("decision-shape", reason="a frame has a claim and a list of speakers")
-    for span in (claim, *speakers):
-        if not isinstance(span.get("exact"), str):
-            raise Problem("decision-shape", reason="a span needs the words it means in `exact`")
-    kinds = [kind.name for kind in schema.links.values() if kind.source == claim.get("label")]
-    kind = kinds[0] if kinds else ""
-    head = read_span(0, claim)
-    linked = tuple((kind, read_span(0, speaker)) for speaker in speakers)
-    exact = {(span["start"], span["end"]): span["exact"] for span in (claim, *speakers)}
-    return _Chosen(Frame(head, linked), exact)
+    span = frame.get("span")
+    links = frame.get("links") or []
+    if not isinstance(span, dict) or not isinstance(links, list):
+        raise Problem("decision-shape", reason="a frame has a span and a list of links")
+    exact: dict[Place, str] = {}
+    head = _edited_span(span, exact)
+    number_of = {cluster.ident: number for number, cluster in enumerate(clusters)}
+    linked = []
+    for row in links:
+        if not isinstance(row, dict) or not isinstance(row.get("kind"), str):
+            raise Problem("decision-shape", reason="a link has a kind")
+        anchor = number_of.get(row.get("cluster", 0))
+        if anchor is None:
+            if not isinstance(row.get("span"), dict):
+                reason = "a link names a cluster of this document, or has a span"
+                raise Problem("decision-shape", reason=reason)
+            target = _edited_span(row["span"], exact)
+        else:
+            target = next(iter(clusters[anchor].members.values())).head
+        attributes = read_attributes(row)
+        linked.append(
+            Linked(row["kind"], target, attributes, anchor, reverse=bool(row.get("reverse")))
+        )
+    if head.label and head.label not in schema.labels:
+        raise Problem("span-label", id=0, label=head.label, known=", ".join(schema.labels))
+    return Frame(head, in_order(linked)), exact
+
+
+def _edited_span(value: Mapping[str, Any], exact: dict[Place, str]) -> Span:
+    if value.get("label") == DOCUMENT:
+        return Span(0, DOCUMENT, 0, 0, attributes=read_attributes(value))
+    if not isinstance(value.get("exact"), str):
+        raise Problem("decision-shape", reason="a span needs the words it means in `exact`")
+    span = read_span(0, value)
+    exact[span.start, span.end] = value["exact"]
+    return span
 
 
 @transaction.atomic
 def undo(
     document: Document, *, by: AbstractBaseUser, at: int, client_id: uuid.UUID, dispute: int
 ) -> Adjudication:
-    """Open a settled or deferred dispute again.
-
-    What settling added to gold goes, unless another frame uses it.
-    """
+    """Open a settled or deferred dispute again: gold is as if it had never been settled."""
     adjudication, gold = _begin(document, by=by)
     if DecisionRow.objects.filter(layer=gold, client_id=client_id).exists():
         return adjudication
@@ -207,18 +218,13 @@ def undo(
     value = view.settled.get(dispute)
     if value is None and dispute not in view.deferred:
         raise Problem("dispute-unknown", ident=dispute)
-    value = value or {}
+    clusters = comparison.clusters(adjudication)
+    schema = schema_rows(adjudication.schema).view
+    settled = {ident: other for ident, other in view.settled.items() if ident != dispute}
+    after = gold_with(clusters, settled, schema, before=view)
     opened = Decision("undo", "dispute", dispute, None)
     entries = [Entry(opened, client_id=client_id, group=client_id)]
-    for ident in value.get("links", ()):
-        unlink = Decision("undo", "link", ident, None)
-        entries.append(Entry(unlink, group=client_id))
-        view = apply(view, unlink)
-    used = {end for link in view.links.values() for end in (link.source, link.target)}
-    for ident in value.get("spans", ()):
-        if ident in view.spans and ident not in used:
-            entries.append(Entry(Decision("undo", "span", ident, None), group=client_id))
-    clusters = comparison.clusters(adjudication)
+    entries += _entries(view, after, verb="undo", group=client_id)
     return _write_and_count(adjudication, gold, entries, clusters, by=by, at=at)
 
 

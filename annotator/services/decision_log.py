@@ -27,7 +27,7 @@ from annotator.models import Activity, Layer, LayerKind, LayerState, Span
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import layer_cache, layers
 from annotator.services.layers import advance, write_rows
-from corpus.core import schema as core
+from corpus.core import layer_check
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.db.bulk import changed, put
@@ -74,9 +74,10 @@ def read_entry(data: Mapping[str, Any]) -> Entry:
         elapsed = min(max(int(data.get("elapsed_ms") or 0), 0), 2**31 - 1)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise Problem("decision-shape", reason=f"missing or malformed {error}") from None
-    if verb not in VERBS or subject not in SUBJECTS[:2]:
+    if verb not in VERBS or subject not in SUBJECTS[:3]:
         raise Problem("decision-shape", reason=f"cannot {verb!r} a {subject!r}")
-    if isinstance(ident, bool) or not isinstance(ident, int) or not 0 < ident < 2**31:
+    lowest = 0 if subject == "document" else 1
+    if isinstance(ident, bool) or not isinstance(ident, int) or not lowest <= ident < 2**31:
         raise Problem("decision-shape", reason=f"{ident!r} is not an ident")
     if after is not None and not isinstance(after, dict):
         raise Problem("decision-shape", reason="`after` must be an object or null")
@@ -235,15 +236,14 @@ def _problems(
     """Yield what is wrong with what changed, and with the links of the spans that changed."""
     spans = set(spans)
     for ident in spans & set(layer.spans):
-        yield from core.check_span(layer.spans[ident], schema.view, text)
-    seen: set[tuple[str, int, int]] = set()
+        yield from layer_check.check_span(layer.spans[ident], schema.view, text)
+    if layer.attributes:
+        yield from layer_check.check_document(layer.attributes, schema.view)
     for link in layer.links.values():
         if link.ident in links or link.source in spans or link.target in spans:
-            yield from core.check_link(link, layer, schema.view)
-        key = (link.kind, link.source, link.target)
-        if key in seen:
-            yield Problem("link-twice", id=link.ident)
-        seen.add(key)
+            yield from layer_check.check_link(link, layer, schema.view)
+    if links:
+        yield from layer_check.check_links_together(layer, schema.view, set(links))
 
 
 def origin_keys(layer: Layer) -> dict[int, int]:
@@ -279,4 +279,6 @@ def drift(layer: Layer) -> str:
     spans, links = changes(refold(layer), layers.layer_view(layer))
     if spans or links:
         return f"spans {sorted(spans)} and links {sorted(links)} differ"
+    if refold(layer).attributes != layer.attributes:
+        return "the attributes of the document differ"
     return ""

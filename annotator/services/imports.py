@@ -19,7 +19,7 @@ from annotator.services.decision_log import Entry, write
 from annotator.services.layers import review_for_import
 from annotator.services.runs import extend, file_run, store_all
 from corpus import importers
-from corpus.core import schema as core
+from corpus.core import layer_check
 from corpus.core.callbacks import Cancelled, never_cancelled
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
@@ -147,7 +147,9 @@ def first_problem(corpus: Corpus, article: Article) -> Problem | None:
     """Return what is wrong with the spans that came along, placed in the file."""
     if article.layer is None or corpus.schema is None:
         return None
-    for problem in core.check(article.layer, schema_rows(corpus.schema).view, article.body.text):
+    for problem in layer_check.check(
+        article.layer, schema_rows(corpus.schema).view, article.body.text
+    ):
         return problem.at(article.file, article.line)
     return None
 

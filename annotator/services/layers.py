@@ -37,7 +37,7 @@ SPAN_COLUMNS = (
     "score",
     "evidence",
 )
-LINK_COLUMNS = ("id", "layer_id", "ident", "kind_id", "source_id", "target_id")
+LINK_COLUMNS = ("id", "layer_id", "ident", "kind_id", "source_id", "target_id", "attributes")
 
 
 def open_review(
@@ -106,6 +106,7 @@ def add_suggestions(suggestions: Sequence[NewSuggestions]) -> None:
             "schema_id": new.run.schema_id,
             "kind": LayerKind.SUGGESTION,
             "state": LayerState.CLOSED,
+            "attributes": dict(new.view.attributes),
         }
         for new in suggestions
     ]
@@ -119,7 +120,9 @@ def add_suggestions(suggestions: Sequence[NewSuggestions]) -> None:
             spans.append(_span_values(key_of[span.ident], layer, span, new.schema))
         for link in new.view.links.values():
             kind = new.schema.link_ids[link.kind]
-            links.append((layer, link.ident, kind, key_of[link.source], key_of[link.target]))
+            attributes = bulk.json_text(dict(link.attributes))
+            ends = (key_of[link.source], key_of[link.target])
+            links.append((layer, link.ident, kind, *ends, attributes))
     bulk.insert(Span, SPAN_COLUMNS, spans)
     link_keys = bulk.reserve(Link, len(links))
     keyed_links = [(key, *link) for key, link in zip(link_keys, links, strict=True)]
@@ -167,7 +170,7 @@ def write_rows(
     schema: SchemaRows,
     origins: Mapping[int, int] | None = None,
 ) -> None:
-    """Make the rows of the named spans and links what the view says."""
+    """Make what the view says the rows of the named spans and links, and the layer's attributes."""
     origins = origins or {}
     # Links first: they go with their spans otherwise.
     if links:
@@ -186,6 +189,9 @@ def write_rows(
         ends = {ident for link in wanted for ident in (link.source, link.target)}
         keys = dict(Span.objects.filter(layer=layer, ident__in=ends).values_list("ident", "pk"))
         bulk.put([_link_row(layer, link, schema, keys) for link in wanted])
+    if layer.attributes != view.attributes:
+        layer.attributes = dict(view.attributes)
+        Layer.objects.filter(pk=layer.pk).update(attributes=layer.attributes)
 
 
 def _span_row(layer: Layer, span: SpanValue, schema: SchemaRows, origin: int | None) -> Span:
@@ -210,6 +216,7 @@ def _link_row(layer: Layer, link: LinkValue, schema: SchemaRows, keys: Mapping[i
         kind_id=schema.link_ids[link.kind],
         source_id=keys[link.source],
         target_id=keys[link.target],
+        attributes=dict(link.attributes),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,9 +15,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
 
-from annotator.core.compare import FACETS, Cluster, Frame
-from annotator.core.decisions import Decision, apply, changes, link_value, span_value
-from annotator.core.merge import Drop, Outcome, holds, place, policy_called
+from annotator.core import dispute
+from annotator.core.compare import Cluster
+from annotator.core.decisions import Decision, changes, link_value, span_value
+from annotator.core.gold import build, outcomes_of
+from annotator.core.merge import Drop, Outcome, policy_called
 from annotator.models import Adjudication, Layer, LayerState
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import comparison, layers
@@ -26,6 +28,7 @@ from annotator.services.decision_log import Entry, write
 from annotator.services.layers import gold_for
 from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
+from corpus.core.schema import BOUNDARY, LABEL, MISSING, SchemaView
 from corpus.core.span import LayerView
 from corpus.jobs import claim
 from corpus.models import Corpus, Job
@@ -34,6 +37,8 @@ from corpus.services import audit
 
 ATTEMPTS = 5
 STEP = 20
+# What every schema has, and what the first one called who speaks.
+FIRST_FACETS = (MISSING, BOUNDARY, LABEL, "speaker")
 OUTCOMES = ("taken", "dropped", "decided", "left")
 
 
@@ -57,141 +62,99 @@ class Plan:
         return [c for c in self.clusters if not c.agreed and c.ident not in self.after.settled]
 
 
-def plan(adjudication: Adjudication, gold: Layer | None, *, policy: str) -> Plan:
+def plan(adjudication: Adjudication, layer: Layer | None, *, policy: str) -> Plan:
     """Say what a policy would write; write nothing.
 
-    What a person wrote into gold stays as it is, and what only policies wrote is planned anew, so
-    that the same policy over the same reviews changes nothing and another policy starts from the
-    reviews alone.
+    What is agreed is gold under every policy. What a person settled stays as it is, and what only
+    policies settled is planned anew, so that the same policy over the same reviews changes nothing
+    and another policy starts from the reviews alone.
     """
     decide = policy_called(policy)
     schema = schema_rows(adjudication.schema).view
     clusters = comparison.clusters(adjudication)
-    before = layers.layer_view(gold) if gold else LayerView()
-    by_person = _by_person(gold) if gold else frozenset()
-    decided = frozenset(ident for subject, ident in by_person if subject == "dispute")
-    outcomes = {c.ident: decide(c, schema) for c in clusters if c.ident not in decided}
-    after = _kept(before, by_person)
-    frames = {ident: frame for ident, frame in outcomes.items() if isinstance(frame, Frame)}
-    after, heads = _placed(before, after, frames, by_person)
+    before = layers.layer_view(layer) if layer else LayerView()
+    decided = _decided_by_person(layer) if layer else frozenset()
+    settled = {ident: value for ident, value in before.settled.items() if ident in decided}
+    outcomes: dict[int, Outcome] = {}
     for cluster in clusters:
-        outcome = outcomes.get(cluster.ident)
-        if outcome is not None and not cluster.agreed:
-            value = _settlement(after, outcome, heads.get(cluster.ident), policy=policy)
-            after = apply(after, Decision("settle", "dispute", cluster.ident, value))
+        if cluster.agreed or cluster.ident in decided:
+            continue
+        outcome = decide(cluster, schema)
+        outcomes[cluster.ident] = outcome
+        if outcome is not None:
+            choice = "none" if outcome is Drop else "policy"
+            settled[cluster.ident] = {"choice": choice, "policy": policy}
+    after = gold_with(clusters, settled, schema, before=before)
     return Plan(clusters, before, after, outcomes, decided)
 
 
-def _placed(
+def gold_with(
+    clusters: Sequence[Cluster],
+    settled: Mapping[int, Mapping[str, Any]],
+    schema: SchemaView,
+    *,
     before: LayerView,
-    after: LayerView,
-    frames: Mapping[int, Frame],
-    by_person: frozenset[tuple[str, int]],
-) -> tuple[LayerView, dict[int, int]]:
-    """Return gold with these frames in it, and for each the ident of its head.
+) -> LayerView:
+    """Return gold with what is agreed and what was settled in it.
 
-    Frames that stand in gold already keep their idents; the others get new ones, above all that
-    were ever used. A frame that gold holds through another has no head of its own.
+    Each new settlement names the spans that it put there. One about a cluster that a later review
+    changed keeps what it put there before.
     """
-    heads: dict[int, int] = {}
-    for ident, frame in frames.items():
-        if not holds(after, frame):
-            decisions = _as_before(before, after, frame)
-            after = _applied(after, decisions)
-            if decisions:
-                heads[ident] = decisions[0].ident
-    used = {*before.spans, *before.links}
-    used |= {ident for subject, ident in by_person if subject != "dispute"}
-    above = max(used, default=0)
-    for ident, frame in frames.items():
-        if not holds(after, frame):
-            decisions = place(after, frame, verb="agree", above=above)
-            after = _applied(after, decisions)
-            heads[ident] = decisions[0].ident
-    return after, heads
+
+    def numbered(cluster: Cluster, value: Mapping[str, Any]) -> Outcome:
+        facets = value.get("facets") or {}
+        return dispute.version(cluster, schema, number=value.get("number", 1), facets=facets)
+
+    known = {cluster.ident for cluster in clusters}
+    kept: list[int] = []
+    for ident, value in settled.items():
+        if ident not in known:
+            kept.extend(value.get("spans", ()))
+    chosen = outcomes_of(clusters, settled, schema, before=before, numbered=numbered)
+    built = build(clusters, chosen, schema, before=before, kept=kept)
+    named = dict(settled)
+    for number, cluster in enumerate(clusters):
+        settlement = named.get(cluster.ident)
+        # What a person settled stays as they wrote it.
+        if settlement is not None and "spans" not in settlement:
+            named[cluster.ident] = {**settlement, "spans": built.spans.get(number, [])}
+    return replace(built.view, settled=named)
 
 
-def _settlement(
-    gold: LayerView, outcome: Outcome, head: int | None, *, policy: str
-) -> dict[str, Any]:
-    """Return the value of the decision that settles a dispute: how, and what it put into gold."""
-    links = [link for link in gold.links.values() if link.source == head]
-    spans = {link.target for link in links}
-    if head is not None:
-        spans.add(head)
-    return {
-        "choice": "none" if outcome is Drop else "policy",
-        "policy": policy,
-        "spans": sorted(spans),
-        "links": sorted(link.ident for link in links),
-    }
+def _decided_by_person(layer: Layer) -> frozenset[int]:
+    """Return the disputes that a person settled, put off or opened again last."""
+    by_person: dict[int, bool] = {}
+    log = DecisionRow.objects.filter(layer=layer, subject="dispute").order_by("seq")
+    for ident, user in log.values_list("ident", "user_id"):
+        by_person[ident] = user is not None
+    return frozenset(ident for ident, person in by_person.items() if person)
 
 
-def _applied(view: LayerView, decisions: list[Decision]) -> LayerView:
-    for decision in decisions:
-        view = apply(view, decision)
-    return view
+def content_decisions(
+    before: LayerView, after: LayerView, *, verb: str, away: str = ""
+) -> Iterator[Decision]:
+    """Yield what makes the spans and links of one state of gold those of the other.
 
-
-def _as_before(before: LayerView, after: LayerView, frame: Frame) -> list[Decision]:
-    """Return the decisions that keep a frame which stands in gold already, with its idents.
-
-    None when it does not.
+    Links go first and come last. `verb` says why they come, and `away` why they go.
     """
-    wanted = {(kind, span.label, span.ranges) for kind, span in frame.linked}
-    for head in before.spans.values():
-        if head.ident in after.spans or span_value(head) != span_value(frame.head):
-            continue
-        links = [link for link in before.links.values() if link.source == head.ident]
-        targets = [before.spans[link.target] for link in links]
-        linked = zip(links, targets, strict=True)
-        if {(link.kind, span.label, span.ranges) for link, span in linked} == wanted:
-            spans = (head, *targets)
-            return [
-                *(Decision("agree", "span", span.ident, span_value(span)) for span in spans),
-                *(Decision("agree", "link", link.ident, link_value(link)) for link in links),
-            ]
-    return []
-
-
-def _by_person(gold: Layer) -> frozenset[tuple[str, int]]:
-    """Return what in gold a person decided last, by subject and ident."""
-    last_by_person: dict[tuple[str, int], bool] = {}
-    log = DecisionRow.objects.filter(layer=gold, subject__in=("span", "link", "dispute"))
-    rows = log.order_by("seq").values_list("subject", "ident", "user_id")
-    for subject, ident, user in rows:
-        last_by_person[subject, ident] = user is not None
-    return frozenset(key for key, person in last_by_person.items() if person)
-
-
-def _kept(gold: LayerView, by_person: frozenset[tuple[str, int]]) -> LayerView:
-    """Return what of gold persons decided, with the spans that their links need."""
-    links = {ident: link for ident, link in gold.links.items() if ("link", ident) in by_person}
-    ends = {end for link in links.values() for end in (link.source, link.target)}
-    spans = {
-        ident: span
-        for ident, span in gold.spans.items()
-        if ident in ends or ("span", ident) in by_person
-    }
-    settled = {
-        ident: value for ident, value in gold.settled.items() if ("dispute", ident) in by_person
-    }
-    return replace(gold, spans=spans, links=links, settled=settled)
-
-
-def _decisions(before: LayerView, after: LayerView) -> Iterator[Decision]:
-    """Yield what makes one state of gold the other: links go first and come last."""
     spans, links = changes(before, after)
     for ident in sorted(links & set(before.links)):
-        yield Decision("unlink", "link", ident, None)
+        yield Decision(away or "unlink", "link", ident, None)
     for ident in sorted(spans):
         span = after.spans.get(ident)
         if span is None:
-            yield Decision("remove", "span", ident, None)
+            yield Decision(away or "remove", "span", ident, None)
         else:
-            yield Decision("agree", "span", ident, span_value(span))
+            yield Decision(verb, "span", ident, span_value(span))
     for ident in sorted(links & set(after.links)):
-        yield Decision("agree", "link", ident, link_value(after.links[ident]))
+        yield Decision(verb, "link", ident, link_value(after.links[ident]))
+    if before.attributes != after.attributes:
+        yield Decision(verb, "document", 0, {"attributes": dict(after.attributes)})
+
+
+def _decisions(before: LayerView, after: LayerView) -> Iterator[Decision]:
+    """Yield what makes one state of gold the other."""
+    yield from content_decisions(before, after, verb="agree")
     for ident in sorted({*before.settled, *after.settled}):
         value = after.settled.get(ident)
         if value is None:
@@ -206,14 +169,14 @@ def prepare(adjudication: Adjudication, *, policy: str) -> Plan | None:
     Closed gold stays as it is, and so does what a reviewer took back meanwhile (None).
     """
     with transaction.atomic():
-        gold = gold_for(adjudication)
-        if gold.state == LayerState.CLOSED or not adjudications.all_in(adjudication):
+        layer = gold_for(adjudication)
+        if layer.state == LayerState.CLOSED or not adjudications.all_in(adjudication):
             return None
-        made = plan(adjudication, gold, policy=policy)
+        made = plan(adjudication, layer, policy=policy)
         group = uuid.uuid4()
         entries = [Entry(decision, group=group) for decision in _decisions(made.before, made.after)]
-        write(gold, entries, at=gold.version, policy=policy)
-        adjudications.record_comparison(adjudication, made.clusters, gold=gold, view=made.after)
+        write(layer, entries, at=layer.version, policy=policy)
+        adjudications.record_comparison(adjudication, made.clusters, gold=layer, view=made.after)
     return made
 
 
@@ -325,8 +288,8 @@ class _Counts:
                 counts[outcome] += 1
 
     def as_json(self, policy: str) -> dict[str, Any]:
-        known = [kind for kind in FACETS if kind in self.facets]
-        order = [*known, *sorted(self.facets.keys() - set(FACETS))]
+        known = [kind for kind in FIRST_FACETS if kind in self.facets]
+        order = [*known, *sorted(self.facets.keys() - set(FIRST_FACETS))]
         return {
             "documents": self.documents,
             "frames": self.frames,

@@ -18,6 +18,7 @@ from annotator.services import layers as layer_rows
 from annotator.services.decision_log import Entry, read_entry, write
 from corpus import permissions
 from corpus.core.problems import Problem
+from corpus.core.schema import Attribute
 from corpus.core.span import LayerView
 from corpus.models import Document
 from corpus.selectors import schema_rows
@@ -89,7 +90,7 @@ def decide(
 def submit(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0) -> Layer:
     """Hand in a review that is complete.
 
-    Raises `Problem` while a claim lacks its speaker or a required attribute.
+    Raises `Problem` while a required link or attribute is missing.
     """
     _own(layer, by)
     _complete(layer, layers.layer_view(layer))
@@ -125,20 +126,34 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
 
 
 def _complete(layer: Layer, view: LayerView) -> None:
-    """Raise `Problem` when a span lacks its speaker or a required attribute."""
+    """Raise `Problem` when a required link or attribute is missing."""
     schema = schema_rows(layer.schema).view
-    need_speaker = {kind.source for kind in schema.links.values()}
-    linked = {link.source for link in view.links.values()}
+    if missing := _missing(view.attributes, schema.attributes):
+        raise Problem("document-incomplete", missing=", ".join(missing))
+    linked = {(link.source, link.kind) for link in view.links.values()}
     lacking = []
     for span in view.in_order():
-        required = {a.name for a in schema.labels[span.label].attributes if a.required}
-        unlinked = span.label in need_speaker and span.ident not in linked
-        # The author of the text speaks, or nobody can say who does.
-        no_link_needed = span.attributes.get("speaker_state") in ("author", "unknown")
-        if not required <= span.attributes.keys() or (unlinked and not no_link_needed):
-            lacking.append(span.ident)
+        missing = _missing(span.attributes, schema.attributes_of(span.label))
+        for kind in schema.links_from(span.label):
+            excused = any(span.attributes.get(n) in values for n, values in kind.unless.items())
+            if kind.required and not excused and (span.ident, kind.name) not in linked:
+                missing.append(kind.title or kind.name)
+        if missing:
+            lacking.append((span.ident, missing))
+    for link in view.links.values():
+        if missing := _missing(link.attributes, schema.links[link.kind].attributes):
+            lacking.append((link.source, missing))
     if lacking:
-        raise Problem("layer-incomplete", count=len(lacking), idents=", ".join(map(str, lacking)))
+        named = dict.fromkeys(name for _, missing in lacking for name in missing)
+        idents = ", ".join(str(ident) for ident, _ in lacking)
+        raise Problem(
+            "layer-incomplete", count=len(lacking), missing=" or ".join(named), idents=idents
+        )
+
+
+def _missing(values: Mapping[str, Any], attributes: Sequence[Attribute]) -> list[str]:
+    """Return the titles of required attributes without a value."""
+    return [a.title or a.name for a in attributes if a.required and a.name not in values]
 
 
 def reopen(layer: Layer, *, by: AbstractBaseUser) -> Layer:

@@ -16,9 +16,10 @@ from django.db import connections, transaction
 from annotator.models import Layer, LayerKind, Run
 from annotator.services import runs
 from annotator.suggesters import SUGGESTERS, Suggester
-from corpus.core import schema as core
+from corpus.core import layer_check
 from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
+from corpus.core.schema import ATTRIBUTION, SchemaView
 from corpus.core.span import LayerView
 from corpus.jobs import subtasks
 from corpus.models import Corpus, Document, Job
@@ -45,7 +46,7 @@ class Choice:
     fill: str = ""
 
 
-def build(choice: str | Choice, *, schema: core.SchemaView = core.ATTRIBUTION) -> Suggester:
+def build(choice: str | Choice, *, schema: SchemaView = ATTRIBUTION) -> Suggester:
     """Return a ready suggester for a schema.
 
     Raises `Problem` when it does not load, or has nothing to give to the schema.
@@ -179,7 +180,7 @@ def _batches(task: _Task, workers: int) -> Iterator[dict[str, int]]:
 _ready: dict[str, Suggester] = {}
 
 
-def _start_worker(choice: Choice, schema: core.SchemaView) -> None:
+def _start_worker(choice: Choice, schema: SchemaView) -> None:
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
@@ -224,6 +225,6 @@ def _views(
     targets = [list(dict.fromkeys([*d.targets, *d.corpus.targets])) for d in documents]
     views = list(suggester.suggest((texts[d.pk] for d in documents), targets))
     for document, view in zip(documents, views, strict=True):
-        for problem in core.check(view, schema, texts[document.pk]):
+        for problem in layer_check.check(view, schema, texts[document.pk]):
             raise problem.at(document.external_id)
     return views

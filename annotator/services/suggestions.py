@@ -12,8 +12,9 @@ from annotator.models import Layer, LayerKind, Run
 from annotator.selectors.layers import layer_view
 from annotator.services import runs
 from corpus import permissions
-from corpus.core import schema as core
+from corpus.core import layer_check
 from corpus.core.problems import Problem
+from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView, Link, Range, Span
 from corpus.importers import rows
 from corpus.models import Document
@@ -97,7 +98,7 @@ def push(
 
 
 def _read_spans(
-    data: Sequence[Row], schema: core.SchemaView, text: str, pushed: Pushed
+    data: Sequence[Row], schema: SchemaView, text: str, pushed: Pushed
 ) -> dict[str, Span]:
     """Read spans, one at a time, and return those that fit by the ids that they came with."""
     read: dict[str, Span] = {}
@@ -110,7 +111,7 @@ def _read_spans(
                 raise Problem("span-ident", id=_name(row))
             (span,) = rows.read_layer({"spans": [row]}, text).spans.values()
             span = replace(span, ident=number)
-            for problem in core.check_span(span, schema, text):
+            for problem in layer_check.check_span(span, schema, text):
                 raise problem
         except Problem as problem:
             item.problem = problem
@@ -121,7 +122,7 @@ def _read_spans(
 
 
 def _with_links(
-    read: Mapping[str, Span], data: Sequence[Row], schema: core.SchemaView, pushed: Pushed
+    read: Mapping[str, Span], data: Sequence[Row], schema: SchemaView, pushed: Pushed
 ) -> LayerView:
     """Return the spans that fit, each place once, with the links that lead between them."""
     first_of: dict[SpanKey, Span] = {}
@@ -145,7 +146,7 @@ def _with_links(
             )
             continue
         link = Link(number, kind, source.ident, target.ident)
-        item.problem = next(core.check_link(link, view, schema), None)
+        item.problem = next(layer_check.check_link(link, view, schema), None)
         if item.problem is None:
             item.key = (kind, _key(source), _key(target))
             if item.key not in known:

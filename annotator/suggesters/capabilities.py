@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from corpus.core.layer_check import check_link
 from corpus.core.problems import Problem
-from corpus.core.schema import SchemaView, check_link
+from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView, Link, Span
 
 
@@ -22,11 +23,12 @@ class Capabilities:
     attributes: frozenset[tuple[str, str]] = frozenset()
 
     def within(self, schema: SchemaView) -> Capabilities:
-        """Return those that a schema knows; a link needs both of its labels."""
+        """Return those that a schema knows; a link needs a label at each end."""
         labels = self.labels & set(schema.labels)
         links = set()
         for kind in schema.links.values():
-            if kind.name in self.links and {kind.source, kind.target} <= labels:
+            ends = labels & set(kind.sources), labels & set(kind.targets)
+            if kind.name in self.links and all(ends):
                 links.add(kind.name)
         attributes = set()
         for label in labels:

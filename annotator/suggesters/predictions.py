@@ -137,8 +137,8 @@ class Predictions:
         for kind in self._schema.links.values():
             if named and kind.name != wanted:
                 continue
-            source = next((key for key in sources if key and key[0] == kind.source), None)
-            target = next((key for key in targets if key and key[0] == kind.target), None)
+            source = next((key for key in sources if key and key[0] in kind.sources), None)
+            target = next((key for key in targets if key and key[0] in kind.targets), None)
             if source is not None and target is not None and source != target:
                 self._links.add((kind.name, source, target))
                 return

@@ -57,6 +57,10 @@ MESSAGES: dict[str, str] = {
     "span-ident": "span id {id} stands twice in the layer",
     "link-kind": "link {id} has the kind {kind!r}; this schema knows {known}",
     "link-ends": "link {id} must run from {source_label} to {target_label}, both in the layer",
+    "link-itself": "link {id} runs from a span to itself",
+    "link-many": "link {id} is one too many: a span has one {kind!r} at most",
+    "link-attribute": ("link {id}: {attribute} cannot be {value!r}; allowed: {allowed}"),
+    "document-attribute": "document: {attribute} cannot be {value!r}; allowed: {allowed}",
     "link-twice": "link {id} repeats another link",
     # decisions
     "decision-shape": "decision is not well formed: {reason}",
@@ -69,7 +73,8 @@ MESSAGES: dict[str, str] = {
         "is wrong"
     ),
     "layer-closed": "this review is {state}. Reopen it to change it",
-    "layer-incomplete": "{count} accepted claims lack a speaker or a stance: {idents}",
+    "layer-incomplete": "{count} accepted spans lack {missing}: {idents}",
+    "document-incomplete": "the document itself lacks {missing}",
     "dispute-unknown": "there is no open dispute {ident} on this document",
     "dispute-choice": "choice {choice!r} does not fit: {reason}",
     "disputes-open": "{count} disputes are still open",

@@ -1,51 +1,94 @@
-"""What a layer may hold: labels, their attributes, link kinds; and the check against it."""
+"""What a layer may hold: labels, link kinds, and attributes of spans, links and the document."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain, pairwise
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from .problems import Problem
-from .span import LayerView, Link, Span
 from .values import UNSTORABLE
 
-ATTRIBUTE_KINDS = ("choice", "flag", "text")
+ATTRIBUTE_KINDS = ("choice", "choices", "flag", "text", "number")
+# The label of what belongs to the whole document; no label of a span is empty.
+DOCUMENT = ""
+# Facets that every frame has, in the order in which they are settled.
+MISSING, BOUNDARY, LABEL = "missing", "boundary", "label"
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A value that spans of one label carry; `choices` is empty unless the kind is choice."""
+    """A value that spans of one label, links of one kind, or the document carry.
+
+    `choices` is empty unless the kind is choice or choices (several), `keys` holds the key of a
+    choice. A span is known again by an `identity`: two speakers of one name are one person. What
+    is marked `fold` rides along: a difference in it alone is no dispute.
+    """
 
     name: str
     kind: str
     choices: tuple[str, ...] = ()
     required: bool = False
+    title: str = ""
+    description: str = ""
+    default: Any = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+    identity: bool = False
+    fold: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the form that files and the API use."""
         return {
             "name": self.name,
+            "title": self.title or self.name,
+            "description": self.description,
             "kind": self.kind,
             "choices": list(self.choices),
+            "keys": dict(self.keys),
             "required": self.required,
+            "default": self.default,
+            "identity": self.identity,
+            "fold": self.fold,
         }
 
     def allowed_instead(self, value: Any) -> str | None:
         """Say which values are allowed, None when this is one of them."""
         if self.kind == "choice" and value not in self.choices:
             return ", ".join(self.choices)
+        if self.kind == "choices" and not self._are_choices(value):
+            return "a list of different ones of " + ", ".join(self.choices)
         if self.kind == "flag" and not isinstance(value, bool):
             return "true, false"
         if self.kind == "text" and (not isinstance(value, str) or UNSTORABLE.search(value)):
             return "text without NUL and halves of surrogate pairs"
+        if self.kind == "number" and not _is_number(value):
+            return "a number"
         return None
+
+    def words(self, value: Any) -> str:
+        """Return a value as people read it."""
+        if value is None:
+            return "none"
+        if self.kind == "flag":
+            return "yes" if value else "no"
+        return ", ".join(value) if self.kind == "choices" else str(value)
+
+    def _are_choices(self, value: Any) -> bool:
+        if not isinstance(value, list) or not value:
+            return False
+        known = all(isinstance(one, str) and one in self.choices for one in value)
+        return known and len(set(value)) == len(value)
+
+
+def _is_number(value: Any) -> bool:
+    # A bool is an int to Python; no database column holds infinity in JSON.
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A kind of span."""
+    """A kind of span; one marked `fold` rides along with the frame that it belongs to."""
 
     name: str
     title: str
@@ -53,6 +96,7 @@ class Label:
     colour: str = ""
     key: str = ""
     attributes: tuple[Attribute, ...] = ()
+    fold: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the form that files and the API use."""
@@ -62,42 +106,177 @@ class Label:
             "description": self.description,
             "colour": self.colour,
             "key": self.key,
+            "fold": self.fold,
             "attributes": [attribute.as_json() for attribute in self.attributes],
         }
 
 
 @dataclass(frozen=True, slots=True)
 class LinkKind:
-    """A kind of link, from spans of one label to spans of another."""
+    """A kind of link, from spans of some labels to spans of others.
+
+    The target of an `owned` one is part of its source's frame. A `required` one may be missing
+    where an attribute of the source has one of the values in `unless`. A `symmetric` one means the
+    same in both directions. Disputes and measures call it by its `facet`.
+    """
 
     name: str
-    source: str
-    target: str
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
     many: bool = True
+    title: str = ""
+    description: str = ""
+    key: str = ""
+    required: bool = False
+    owned: bool = False
+    symmetric: bool = False
+    unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    attributes: tuple[Attribute, ...] = ()
+    facet: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the form that files and the API use."""
         return {
             "name": self.name,
-            "source": self.source,
-            "target": self.target,
+            "title": self.title or self.name.replace("_", " "),
+            "description": self.description,
+            "sources": list(self.sources),
+            "targets": list(self.targets),
+            "key": self.key,
+            "required": self.required,
+            "unless": {name: list(values) for name, values in self.unless.items()},
+            "owned": self.owned,
             "many": self.many,
+            "symmetric": self.symmetric,
+            "facet": self.facet or self.name,
+            "attributes": [attribute.as_json() for attribute in self.attributes],
         }
 
+    def joins(self, source: str, target: str) -> bool:
+        """Tell whether spans of these labels may be its ends."""
+        return source in self.sources and target in self.targets
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class SchemaView:
-    """A frozen version of a corpus's scheme."""
+    """A frozen version of a corpus's scheme; `attributes` are those of the document."""
 
     labels: Mapping[str, Label]
     links: Mapping[str, LinkKind]
+    attributes: tuple[Attribute, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Return the form that files and the API use; `parse` reads it back."""
+        """Return the form that files and the API use; `schema_file.parse` reads it back."""
         return {
             "labels": [label.as_json() for label in self.labels.values()],
             "links": [kind.as_json() for kind in self.links.values()],
+            "attributes": [attribute.as_json() for attribute in self.attributes],
         }
+
+    def attributes_of(self, label: str) -> tuple[Attribute, ...]:
+        """Return the attributes of a label, or of the document."""
+        return self.attributes if label == DOCUMENT else self.labels[label].attributes
+
+    def links_from(self, label: str) -> tuple[LinkKind, ...]:
+        """Return the kinds of links that may begin at spans of a label."""
+        return self._links_from.get(label, ())
+
+    @cached_property
+    def _links_from(self) -> Mapping[str, tuple[LinkKind, ...]]:
+        kinds: dict[str, tuple[LinkKind, ...]] = {}
+        for kind in self.links.values():
+            for label in kind.sources:
+                kinds[label] = (*kinds.get(label, ()), kind)
+        return kinds
+
+    @cached_property
+    def folded(self) -> frozenset[str]:
+        """Return the labels whose spans are part of the frame that owns them.
+
+        Those are the targets of owned kinds, unless they have links of their own: what they link
+        to could not be compared otherwise.
+        """
+        owned: set[str] = set()
+        for kind in self.links.values():
+            if kind.owned:
+                owned.update(kind.targets)
+        return frozenset(owned - set(self._links_from))
+
+    @cached_property
+    def identities(self) -> Mapping[str, str]:
+        """Return by label the attribute by which its spans are known again."""
+        identities = {}
+        for label in self.labels.values():
+            for attribute in label.attributes:
+                if attribute.identity:
+                    identities[label.name] = attribute.name
+        return identities
+
+    def link_facet(self, kind: LinkKind) -> str:
+        """Return what disputes and measures call a kind of link."""
+        name = kind.facet or kind.name
+        return f"link:{name}" if name in (MISSING, BOUNDARY, LABEL) else name
+
+    def attribute_facet(self, name: str) -> str:
+        """Return what disputes and measures call an attribute of spans or of the document."""
+        return f"attribute:{name}" if name in self._taken_facets else name
+
+    @cached_property
+    def _taken_facets(self) -> frozenset[str]:
+        kinds = (self.link_facet(kind) for kind in self.links.values())
+        return frozenset((MISSING, BOUNDARY, LABEL, *kinds))
+
+    def compared(self, label: str) -> Iterator[Attribute]:
+        """Yield the attributes of a label in which two frames can differ by themselves.
+
+        What rides along cannot, nor can what says why a link is missing, or who a part of a frame
+        is: that is compared with the link.
+        """
+        elsewhere = {name for kind in self.links_from(label) for name in kind.unless}
+        if label in self.folded and label in self.identities:
+            elsewhere.add(self.identities[label])
+        for attribute in self.attributes_of(label):
+            if not attribute.fold and attribute.name not in elsewhere:
+                yield attribute
+
+    @cached_property
+    def facets(self) -> tuple[str, ...]:
+        """Return the facets that can be in dispute, in the order in which they are settled."""
+        names = [MISSING, BOUNDARY, LABEL]
+        names += [self.link_facet(kind) for kind in self.links.values()]
+        for label in (*self.labels, DOCUMENT):
+            for attribute in self.compared(label):
+                names.append(self.attribute_facet(attribute.name))
+        return tuple(dict.fromkeys(names))
+
+
+def read(data: Mapping[str, Any]) -> SchemaView:
+    """Return the schema that `as_json` gave; what people write is read by `schema_file.parse`."""
+    labels = [
+        Label(**{**row, "attributes": _read_attributes(row["attributes"])})
+        for row in data["labels"]
+    ]
+    links = [_read_link_kind(row) for row in data["links"]]
+    return SchemaView(
+        {label.name: label for label in labels},
+        {kind.name: kind for kind in links},
+        _read_attributes(data["attributes"]),
+    )
+
+
+def _read_attributes(rows: Iterable[Mapping[str, Any]]) -> tuple[Attribute, ...]:
+    return tuple(Attribute(**{**row, "choices": tuple(row["choices"])}) for row in rows)
+
+
+def _read_link_kind(row: Mapping[str, Any]) -> LinkKind:
+    values = {
+        **row,
+        "sources": tuple(row["sources"]),
+        "targets": tuple(row["targets"]),
+        "unless": {name: tuple(values) for name, values in row["unless"].items()},
+        "attributes": _read_attributes(row["attributes"]),
+    }
+    return LinkKind(**values)
 
 
 STANCES = ("support", "oppose", "neutral", "mixed", "unclear")
@@ -112,7 +291,7 @@ ATTRIBUTION = SchemaView(
             "The person or body that says it, as the reporting clause names it.",
             "brown",
             "1",
-            (Attribute("name", "text"),),
+            (Attribute("name", "text", title="Name", identity=True),),
         ),
         "CLAIM": Label(
             "CLAIM",
@@ -121,147 +300,46 @@ ATTRIBUTION = SchemaView(
             "blue",
             "2",
             (
-                Attribute("stance", "choice", STANCES, required=True),
-                Attribute("target", "text"),
-                Attribute("kind", "choice", CLAIM_KINDS),
-                Attribute("speaker_state", "choice", SPEAKER_STATES),
+                Attribute(
+                    "stance",
+                    "choice",
+                    STANCES,
+                    required=True,
+                    title="Stance",
+                    keys={
+                        "support": "u",
+                        "oppose": "o",
+                        "neutral": "n",
+                        "mixed": "m",
+                        "unclear": "i",
+                    },
+                ),
+                Attribute("target", "text", title="Target"),
+                Attribute("kind", "choice", CLAIM_KINDS, title="Kind", fold=True),
+                Attribute("speaker_state", "choice", SPEAKER_STATES, title="Speaker state"),
             ),
         ),
-        "CUE": Label("CUE", "Cue", "The reporting expression.", "grey", "3"),
+        "CUE": Label("CUE", "Cue", "The reporting expression.", "grey", "3", fold=True),
     },
-    links={"said_by": LinkKind("said_by", "CLAIM", "SPEAKER")},
+    links={
+        "said_by": LinkKind(
+            "said_by",
+            ("CLAIM",),
+            ("SPEAKER",),
+            title="Said by",
+            required=True,
+            owned=True,
+            unless={"speaker_state": ("author", "unknown")},
+            facet="speaker",
+        )
+    },
 )
 
 
 def attribute_kinds(schema: SchemaView) -> dict[str, str]:
-    """Return the kind of each attribute of a schema by its name, whatever label it belongs to."""
+    """Return the kind of each attribute of spans by its name, whatever label it belongs to."""
     kinds = {}
     for label in schema.labels.values():
         for attribute in label.attributes:
             kinds[attribute.name] = attribute.kind
     return kinds
-
-
-def parse(data: Any) -> SchemaView:
-    """Read a schema from JSON data, as `as_json` writes it; raise `Problem` when it is not one."""
-    try:
-        labels = {row["name"]: _label(row) for row in data["labels"]}
-        links = {row["name"]: _link_kind(row) for row in data.get("links", ())}
-    except (KeyError, TypeError, AttributeError) as error:
-        raise Problem("schema-invalid", reason=f"missing or misplaced {error}") from None
-    for kind in links.values():
-        for name in (kind.source, kind.target):
-            if name not in labels:
-                reason = f"a link names the label {name!r}, which it does not define"
-                raise Problem("schema-invalid", reason=reason)
-    for label in labels.values():
-        for attribute in label.attributes:
-            chosen = attribute.kind == "choice"
-            if attribute.kind not in ATTRIBUTE_KINDS or chosen != bool(attribute.choices):
-                reason = f"attribute {attribute.name!r} has a wrong kind or no choices"
-                raise Problem("schema-invalid", reason=reason)
-    if not labels:
-        raise Problem("schema-invalid", reason="it has no labels")
-    return SchemaView(labels, links)
-
-
-def _label(row: Any) -> Label:
-    return Label(
-        name=row["name"],
-        title=row.get("title") or row["name"].title(),
-        description=row.get("description", ""),
-        colour=row.get("colour", ""),
-        key=str(row.get("key", "")),
-        attributes=tuple(_attribute(attribute) for attribute in row.get("attributes", ())),
-    )
-
-
-def _attribute(row: Any) -> Attribute:
-    return Attribute(
-        name=row["name"],
-        kind=row["kind"],
-        choices=tuple(row.get("choices", ())),
-        required=bool(row.get("required", False)),
-    )
-
-
-def _link_kind(row: Any) -> LinkKind:
-    return LinkKind(
-        name=row["name"],
-        source=row["source"],
-        target=row["target"],
-        many=bool(row.get("many", True)),
-    )
-
-
-def check(layer: LayerView, schema: SchemaView, text: str) -> Iterator[Problem]:
-    """Yield every way in which the layer breaks the schema or leaves the text."""
-    for span in layer.spans.values():
-        yield from check_span(span, schema, text)
-    seen: set[tuple[str, int, int]] = set()
-    for link in layer.links.values():
-        yield from check_link(link, layer, schema)
-        key = (link.kind, link.source, link.target)
-        if key in seen:
-            yield Problem("link-twice", id=link.ident)
-        seen.add(key)
-
-
-def check_span(span: Span, schema: SchemaView, text: str) -> Iterator[Problem]:
-    """Yield what is wrong with one span."""
-    if not 0 <= span.start < span.end <= len(text):
-        yield Problem("span-range", id=span.ident, start=span.start, end=span.end, length=len(text))
-        return
-    # Every span of every import comes by here; most are of one piece.
-    ranges = ((span.start, span.end),) if span.fragments is None else span.fragments
-    if span.fragments is not None and not _are_in_order(span):
-        yield Problem("span-fragments", id=span.ident)
-        return
-    for start, end in ranges:
-        if text[start].isspace() or text[end - 1].isspace():
-            yield Problem("span-space", id=span.ident)
-            break
-    label = schema.labels.get(span.label)
-    if label is None:
-        yield Problem("span-label", id=span.ident, label=span.label, known=", ".join(schema.labels))
-    elif span.attributes:
-        yield from _check_attributes(span, label)
-
-
-def _are_in_order(span: Span) -> bool:
-    """Tell whether fragments are several, apart, in order, and reach from the start to the end."""
-    fragments = span.fragments or ()
-    if len(fragments) < 2:
-        return False
-    offsets = list(chain.from_iterable(fragments))
-    if (offsets[0], offsets[-1]) != (span.start, span.end):
-        return False
-    return all(before < after for before, after in pairwise(offsets))
-
-
-def _check_attributes(span: Span, label: Label) -> Iterator[Problem]:
-    known = {attribute.name: attribute for attribute in label.attributes}
-    for name, value in span.attributes.items():
-        allowed: str | None = f"no such attribute on {span.label}"
-        if name in known:
-            allowed = known[name].allowed_instead(value)
-        if allowed is not None:
-            yield Problem(
-                "span-attribute", id=span.ident, attribute=name, value=value, allowed=allowed
-            )
-
-
-def check_link(link: Link, layer: LayerView, schema: SchemaView) -> Iterator[Problem]:
-    """Yield what is wrong with one link."""
-    kind = schema.links.get(link.kind)
-    if kind is None:
-        yield Problem("link-kind", id=link.ident, kind=link.kind, known=", ".join(schema.links))
-        return
-    labels = []
-    for ident in (link.source, link.target):
-        span = layer.spans.get(ident)
-        labels.append(span.label if span is not None else None)
-    if labels != [kind.source, kind.target]:
-        yield Problem(
-            "link-ends", id=link.ident, source_label=kind.source, target_label=kind.target
-        )

@@ -61,14 +61,15 @@ class Link:
     kind: str
     source: int
     target: int
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class LayerView:
     """What one author holds over one document: spans and links by ident, and what was rejected.
 
-    `settled` holds, on a gold layer, the adjudicator's choice by the ident of the dispute, and
-    `deferred` the disputes that were put off.
+    `attributes` are those of the document. `settled` holds, on a gold layer, the adjudicator's
+    choice by the ident of the dispute, and `deferred` the disputes that were put off.
     """
 
     spans: Mapping[int, Span] = field(default_factory=dict)
@@ -76,6 +77,7 @@ class LayerView:
     rejected: frozenset[int] = frozenset()
     settled: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     deferred: frozenset[int] = frozenset()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
     def in_order(self) -> list[Span]:
         """Return the spans by start, longest first, then ident."""

@@ -12,16 +12,10 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
-from annotator.core.compare import (
-    DERIVED_ATTRIBUTES,
-    Cluster,
-    Frame,
-    compare,
-    same_speakers,
-    versions,
-)
+from annotator.core.compare import Cluster, compare, versions
 from annotator.core.decisions import span_value
-from corpus.core.schema import SchemaView
+from annotator.core.frames import Frame, reasons, same_links
+from corpus.core.schema import LinkKind, SchemaView
 from corpus.core.span import LayerView, Span, jaccard, with_default
 from exports.core.record import Record, as_row, span_id
 
@@ -94,7 +88,11 @@ def annotators_row(
     if not document.whole:
         views = {review.layer: review.released for review in document.reviews}
         clusters = _clusters(views, document.target, schema)
-    frames = [_soft_frame(cluster, document.record.text, schema) for cluster in clusters]
+    frames = [
+        _soft_frame(cluster, document.record.text, schema)
+        for cluster in clusters
+        if not cluster.is_of_document
+    ]
     return {**_document(document.record), "annotations": annotations, "frames": frames}
 
 
@@ -130,7 +128,7 @@ def _soft_frame(cluster: Cluster, text: str, schema: SchemaView) -> dict[str, An
         "existence": Counter({"yes": held, "no": total - held}),
         "boundary": Counter(_boundary(frame.head) for frame in frames),
         "label": Counter(frame.head.label for frame in frames),
-        "speaker": _speakers(frames, text, schema),
+        **_links(frames, text, schema),
         **_attributes(frames, schema),
     }
     soft = []
@@ -147,39 +145,49 @@ def _boundary(span: Span) -> str:
     return ",".join(f"{start}-{end}" for start, end in span.ranges)
 
 
-def _speakers(frames: list[Frame], text: str, schema: SchemaView) -> Counter[str]:
-    """Count who is named; the same person under several mentions is one."""
-    sources = {kind.source for kind in schema.links.values()}
+def _links(frames: list[Frame], text: str, schema: SchemaView) -> dict[str, Counter[str]]:
+    """Count what is linked to by each kind; the same person under several mentions is one."""
+    counts: dict[str, Counter[str]] = {}
+    for kind in schema.links.values():
+        held = [frame for frame in frames if frame.head.label in kind.sources]
+        if held:
+            counts[schema.link_facet(kind)] = _ends(held, kind, text, schema)
+    return counts
+
+
+def _ends(frames: list[Frame], kind: LinkKind, text: str, schema: SchemaView) -> Counter[str]:
     counts: Counter[str] = Counter()
     named: list[tuple[str, Frame]] = []
     for frame in frames:
-        if frame.head.label not in sources:
-            continue
         for name, other in named:
-            if same_speakers(frame, other):
+            if same_links(frame, other, kind, schema):
                 counts[name] += 1
                 break
         else:
-            name = _speaker_names(frame, text)
+            name = _names_of_ends(frame, kind, text, schema)
             named.append((name, frame))
             counts[name] += 1
     return counts
 
 
-def _speaker_names(frame: Frame, text: str) -> str:
-    names = [str(span.attributes.get("name") or span.covered(text)) for span in frame.speakers]
-    return "; ".join(sorted(names)) or str(frame.head.attributes.get("speaker_state") or "nobody")
+def _names_of_ends(frame: Frame, kind: LinkKind, text: str, schema: SchemaView) -> str:
+    names = []
+    for linked in frame.linked_by(kind.name):
+        identity = schema.identities.get(linked.span.label, "")
+        names.append(str(linked.span.attributes.get(identity) or linked.span.covered(text)))
+    return "; ".join(sorted(names)) or " ".join(reasons(frame, kind).values()) or "nobody"
 
 
 def _attributes(frames: list[Frame], schema: SchemaView) -> dict[str, Counter[str]]:
     """Count the values of each attribute among those who gave one."""
     counts: dict[str, Counter[str]] = {}
     for frame in frames:
-        for attribute in schema.labels[frame.head.label].attributes:
+        for attribute in schema.compared(frame.head.label):
             value = frame.head.attributes.get(attribute.name)
-            if attribute.name not in DERIVED_ATTRIBUTES and value is not None:
-                word = str(value).lower() if attribute.kind == "flag" else str(value)
-                counts.setdefault(attribute.name, Counter())[word] += 1
+            if value is not None:
+                word = str(value).lower() if attribute.kind == "flag" else attribute.words(value)
+                facet = schema.attribute_facet(attribute.name)
+                counts.setdefault(facet, Counter())[word] += 1
     return counts
 
 
@@ -238,6 +246,9 @@ def _outside(
     """Yield what annotators marked and gold does not hold, with its dispute."""
     views = {review.layer: review.view for review in document.reviews}
     for cluster in clusters:
+        if cluster.is_of_document:
+            # It has no words that a row could name.
+            continue
         dispute = disputes.get(cluster.ident)
         holder = versions(cluster, schema)[0][0][0]
         # As the annotator marked it, without the document's target.

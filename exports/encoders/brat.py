@@ -99,7 +99,8 @@ def _annotation_conf(schema: SchemaView) -> Iterator[str]:
         yield f"{_name(label)}\n"
     yield "\n[relations]\n"
     for kind in schema.links.values():
-        yield f"{_name(kind.name)}\tArg1:{_name(kind.source)}, Arg2:{_name(kind.target)}\n"
+        sources, targets = ("|".join(map(_name, ends)) for ends in (kind.sources, kind.targets))
+        yield f"{_name(kind.name)}\tArg1:{sources}, Arg2:{targets}\n"
     # Spans may overlap and be nested.
     yield f"<OVERLAP>\t{ANY_TWO}\n"
     yield "\n[events]\n\n[attributes]\n"

@@ -10,17 +10,19 @@ from collections.abc import Iterable, Mapping
 
 from django.db.models import QuerySet
 
+from annotator.core.frames import frames, owned_spans
 from annotator.models import Layer, LayerKind, LayerState
 from annotator.selectors.layers import layer_views
 from corpus.core.problems import Problem
+from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView, Span, jaccard
 
 ORIGINS = {
     "all": "all gold",
-    "people": "only claims that no suggester had proposed",
+    "people": "only what no suggester had proposed",
     "blind": "only documents that were reviewed without suggestions",
 }
-# Jaccard index from which a claim of gold is the one that a reviewer took from a suggestion.
+# Jaccard index from which a span of gold is the one that a reviewer took from a suggestion.
 SAME = 0.5
 BATCH = 200
 
@@ -42,12 +44,12 @@ def blind(pinned: Mapping[int, int]) -> dict[int, int]:
     return {key: version for key, version in pinned.items() if key in kept}
 
 
-def proposed(views: Mapping[int, LayerView], sources: frozenset[str]) -> dict[int, list[int]]:
+def proposed(views: Mapping[int, LayerView], schema: SchemaView) -> dict[int, list[int]]:
     """Return the spans of each gold layer that a release of what people found leaves out.
 
-    A claim (a span whose label is among `sources`) is left out when a reviewer took it from a
-    suggestion, whatever they changed about it; with it goes what only such claims name, as their
-    speakers, and what nothing names.
+    A frame is left out when a reviewer took its span from a suggestion, whatever they changed about
+    it; with it goes what only such frames own, as their speakers, and what stands alone but only
+    ever is part of a frame.
     """
     left_out: dict[int, list[int]] = {}
     keys = list(views)
@@ -55,7 +57,7 @@ def proposed(views: Mapping[int, LayerView], sources: frozenset[str]) -> dict[in
         batch = keys[first : first + BATCH]
         taken = _taken_from_suggestions(batch)
         for key in batch:
-            left_out[key] = _left_out(views[key], taken[key], sources)
+            left_out[key] = _left_out(views[key], taken[key], schema)
     return left_out
 
 
@@ -78,23 +80,29 @@ def _reviews(gold: Iterable[int]) -> QuerySet[Layer]:
     return reviews.exclude(state=LayerState.OPEN)
 
 
-def _left_out(view: LayerView, taken: Iterable[Span], sources: frozenset[str]) -> list[int]:
+def _left_out(view: LayerView, taken: Iterable[Span], schema: SchemaView) -> list[int]:
     kept = set()
-    for span in view.spans.values():
-        if span.label in sources and not any(_is_same(span, other) for other in taken):
-            kept.add(span.ident)
-    kept |= {link.target for link in view.links.values() if link.source in kept}
+    taken = list(taken)
+    for frame in frames(view, schema):
+        head = frame.head
+        part = head.label in schema.folded or schema.labels[head.label].fold
+        if not part and not any(_is_same(head, other) for other in taken):
+            kept.add(head.ident)
+    owned = owned_spans(view, schema)
+    kept |= {
+        link.target for link in view.links.values() if link.source in kept and link.target in owned
+    }
     return sorted(view.spans.keys() - kept)
 
 
-def proposed_in(view: LayerView, sources: frozenset[str]) -> list[int]:
+def proposed_in(view: LayerView, schema: SchemaView) -> list[int]:
     """Return the spans of a review that a release of what people found leaves out."""
     taken = [span for span in view.spans.values() if span.origin is not None]
-    return _left_out(view, taken, sources)
+    return _left_out(view, taken, schema)
 
 
-def _is_same(claim: Span, taken: Span) -> bool:
-    return claim.label == taken.label and jaccard(taken, claim) >= SAME
+def _is_same(span: Span, taken: Span) -> bool:
+    return span.label == taken.label and jaccard(taken, span) >= SAME
 
 
 def without(view: LayerView, idents: Iterable[int]) -> LayerView:

@@ -180,7 +180,9 @@ class _Batch:
         view = fold(self._log_of[key].decisions, origins=frozenset(suggested.spans))
         released = view
         if self._origin == "people":
-            released = origins.without(view, origins.proposed_in(view, self._sources(layer)))
+            released = origins.without(
+                view, origins.proposed_in(view, schema_rows(layer.schema).view)
+            )
             suggested = LayerView()
         return Review(
             layer=str(key),
@@ -190,10 +192,6 @@ class _Batch:
             suggester=f"{run.suggester} {run.digest[:12]}" if run is not None else "",
             suggested=suggested,
         )
-
-    @staticmethod
-    def _sources(layer: Layer) -> frozenset[str]:
-        return frozenset(kind.source for kind in schema_rows(layer.schema).view.links.values())
 
 
 def _of_subject(log: _Log, subject: str) -> dict[int, Any]:

@@ -263,12 +263,11 @@ def _records_of_origin(
     pinned: PinnedGold, left_out: dict[int, list[int]]
 ) -> Iterator[tuple[int, Record]]:
     """Yield what a release holds of each document, and note the spans that it leaves out."""
-    links = schema_rows(pinned.schema).view.links.values()
-    sources = frozenset(kind.source for kind in links)
+    schema = schema_rows(pinned.schema).view
     for batch in _pinned_records(pinned.layers):
         if pinned.origin == "people":
             views = {layer: record.layer for layer, record in batch}
-            left_out |= origins.proposed(views, sources)
+            left_out |= origins.proposed(views, schema)
         for layer, record in batch:
             view = origins.without(record.layer, left_out.get(layer, ()))
             yield layer, replace(record, layer=view)

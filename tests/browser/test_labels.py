@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from annotator.services.runs import file_run, store
 from corpus.core.colour import by_day, read
-from corpus.core.schema import parse
+from corpus.core.schema_file import parse
 from corpus.core.span import Span, layer_view
 from corpus.services.corpora import create_corpus
 from corpus.services.members import add_member

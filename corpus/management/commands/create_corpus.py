@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from corpus.core import schema
+from corpus.core import schema, schema_file
 from corpus.core.languages import check_language
 from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
@@ -54,7 +54,7 @@ class Command(SaidbyCommand):
 def _read(path: Path) -> schema.SchemaView:
     """Return the schema that a file holds, or raise `Problem`."""
     try:
-        return schema.parse(json.loads(path.read_text(encoding="utf-8")))
+        return schema_file.parse(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise Problem("file-unreadable", reason=error.strerror).at(str(path)) from None
     except ValueError as error:

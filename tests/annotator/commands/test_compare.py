@@ -16,7 +16,8 @@ from django.urls import reverse
 from annotator.core.suggester_scores import count, facets_of
 from annotator.models import Decision, Layer, Run, Span
 from annotator.services import review
-from corpus.core.schema import ATTRIBUTION, parse
+from corpus.core.schema import ATTRIBUTION
+from corpus.core.schema_file import parse
 from corpus.core.span import Span as SpanValue
 from corpus.core.span import layer_view
 from tests.acts import SLUG, add_document, audit_log, page, submit_as

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotator.suggesters.rules import Rules
-from corpus.core.schema import ATTRIBUTION, check
+from corpus.core.layer_check import check
+from corpus.core.schema import ATTRIBUTION
 from corpus.core.text import freeze
 
 MARKS = ("“", "”", '"', "'", "‘", "’", "''", "``", "«", "»", "„", "‘‘", "’’")

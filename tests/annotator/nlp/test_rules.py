@@ -9,7 +9,8 @@ import pytest
 from annotator.nlp.claims import Boundaries
 from annotator.nlp.cues import lexicon
 from annotator.suggesters.rules import Rules
-from corpus.core.schema import ATTRIBUTION, check
+from corpus.core.layer_check import check
+from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView
 
 from .constructions import CONSTRUCTIONS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from annotator.pages.labels import css_string
-from corpus.core.schema import parse
+from corpus.core.schema_file import parse
 from corpus.services.corpora import create_corpus
 from corpus.services.members import add_member
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from annotator.models import Run, Span
 from annotator.services.suggest import Choice, suggest_corpus
 from annotator.suggesters.label_map import read_map
-from corpus.core.schema import parse
+from corpus.core.schema_file import parse
 from corpus.jobs import claim
 from corpus.jobs.run import run_job
 from corpus.models import Corpus, JobState

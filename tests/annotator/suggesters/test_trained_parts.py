@@ -17,7 +17,9 @@ from spacy.tokens import Span as Phrase
 from annotator.nlp.pipeline import DEFAULT_MODEL
 from annotator.suggesters.rules import Rules
 from annotator.suggesters.trained import Trained
-from corpus.core.schema import ATTRIBUTION, SchemaView, check, parse
+from corpus.core.layer_check import check
+from corpus.core.schema import ATTRIBUTION, SchemaView
+from corpus.core.schema_file import parse
 from corpus.core.span import LayerView
 from tests.acts import TEXT, code
 from tests.annotator.suggesters.pipelines import (

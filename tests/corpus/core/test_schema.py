@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from corpus.core.layer_check import check
 from corpus.core.problems import Problem
-from corpus.core.schema import ATTRIBUTION, check, parse
+from corpus.core.schema import ATTRIBUTION
+from corpus.core.schema_file import parse
 from corpus.core.span import Link, Span, layer_view
 from tools.texts import annotated
 

@@ -8,7 +8,8 @@ import yaml
 from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 
-from corpus.core.schema import ATTRIBUTION, SchemaView, parse
+from corpus.core.schema import ATTRIBUTION, SchemaView
+from corpus.core.schema_file import parse
 from exports.core import dataset_card
 from exports.core.dataset_features import Names, card_features, columns, fitted
 from tools.texts import texts

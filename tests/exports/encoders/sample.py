@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corpus.core.schema import SchemaView, parse
+from corpus.core.schema import SchemaView
+from corpus.core.schema_file import parse
 from corpus.core.span import Link, Span, layer_view
 from exports.core.record import Record, Report
 from exports.encoders import Options, encoder

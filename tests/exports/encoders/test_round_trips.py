@@ -19,8 +19,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from corpus import importers
+from corpus.core.layer_check import check
 from corpus.core.problems import Problem
-from corpus.core.schema import ATTRIBUTION, check
+from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView, Span, intersection, layer_view
 from corpus.importers import ENDINGS, Article
 from exports.core.loss import FEATURES

@@ -1,0 +1,267 @@
+"""Gold of a document, built from what is agreed and what was settled about each cluster.
+
+Gold is a function of the clusters and their outcomes alone: settling in another order, or taking a
+settlement back and making it again, gives the same. A link stands in gold once both of its ends do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any
+
+from annotator.core.compare import Cluster
+from annotator.core.decisions import read_attributes, read_span, span_value
+from annotator.core.frames import Frame, Linked, in_order, part_key
+from annotator.core.merge import Drop, Outcome, policy_called, unanimous
+from corpus.core.schema import DOCUMENT, SchemaView
+from corpus.core.span import LayerView, Link, Span
+
+# What a cluster's frame is known by while gold is built: its number, or the place of a part.
+Key = tuple[Any, ...]
+Settled = Mapping[int, Mapping[str, Any]]
+
+
+def frame_value(frame: Frame, clusters: Sequence[Cluster]) -> dict[str, Any]:
+    """Return a chosen frame as the decision that settles a dispute holds it.
+
+    A link names the cluster that it goes to, or holds the part that its frame owns.
+    """
+    links = []
+    for linked in frame.linked:
+        value: dict[str, Any] = {"kind": linked.kind}
+        if linked.anchor is None:
+            value["span"] = span_value(linked.span)
+        else:
+            value["cluster"] = clusters[linked.anchor].ident
+        if linked.attributes:
+            value["attributes"] = dict(linked.attributes)
+        if linked.reverse:
+            value["reverse"] = True
+        links.append(value)
+    return {"span": span_value(frame.head), "links": links}
+
+
+def read_frame(value: Mapping[str, Any], clusters: Sequence[Cluster]) -> Frame:
+    """Return the frame that `frame_value` wrote; a link to a cluster that is gone is left out."""
+    number_of = {cluster.ident: number for number, cluster in enumerate(clusters)}
+    linked = []
+    for row in value["links"]:
+        anchor = number_of.get(row["cluster"]) if "cluster" in row else None
+        if "cluster" in row and anchor is None:
+            continue
+        if anchor is None:
+            span = read_span(0, row["span"])
+        else:
+            span = next(iter(clusters[anchor].members.values())).head
+        attributes = read_attributes(row)
+        linked.append(
+            Linked(row["kind"], span, attributes, anchor, reverse=row.get("reverse", False))
+        )
+    return Frame(read_span(0, value["span"]), in_order(linked))
+
+
+def outcomes_of(
+    clusters: Sequence[Cluster],
+    settled: Settled,
+    schema: SchemaView,
+    *,
+    before: LayerView,
+    numbered: Callable[[Cluster, Mapping[str, Any]], Outcome],
+) -> list[Outcome]:
+    """Return what gold holds of each cluster: what is agreed, or settled, or nothing yet.
+
+    `numbered` reads a settlement that names a version by its number, as all did once.
+    """
+    return [
+        unanimous(cluster, schema)
+        if cluster.agreed
+        else _settled(cluster, settled.get(cluster.ident), clusters, schema, before, numbered)
+        for cluster in clusters
+    ]
+
+
+def _settled(
+    cluster: Cluster,
+    value: Mapping[str, Any] | None,
+    clusters: Sequence[Cluster],
+    schema: SchemaView,
+    before: LayerView,
+    numbered: Callable[[Cluster, Mapping[str, Any]], Outcome],
+) -> Outcome:
+    if value is None:
+        return None
+    if value.get("choice") == "none":
+        return Drop
+    if value.get("frame"):
+        return read_frame(value["frame"], clusters)
+    if value.get("policy"):
+        return policy_called(value["policy"])(cluster, schema)
+    standing = _standing(value, before)
+    return standing or numbered(cluster, value)
+
+
+def _standing(value: Mapping[str, Any], before: LayerView) -> Frame | None:
+    """Return the frame that a settlement of before put into gold, by the spans and links there."""
+    spans = [before.spans[ident] for ident in value.get("spans", ()) if ident in before.spans]
+    links = [before.links[ident] for ident in value.get("links", ()) if ident in before.links]
+    sources = {link.source for link in links}
+    heads = [span for span in spans if span.ident in sources] if sources else spans[:1]
+    if len(heads) != 1:
+        return None
+    linked = [Linked(link.kind, before.spans[link.target], link.attributes) for link in links]
+    return Frame(heads[0], in_order(linked))
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """Gold as it was built, and by cluster the idents of the spans that it put there."""
+
+    view: LayerView
+    spans: Mapping[int, list[int]]
+
+
+def build(
+    clusters: Sequence[Cluster],
+    chosen: Sequence[Outcome],
+    schema: SchemaView,
+    *,
+    before: LayerView,
+    kept: Iterable[int] = (),
+) -> Built:
+    """Return gold with the outcome of each cluster in it; `settled` and `deferred` stay.
+
+    What stands in gold as it is keeps its ident; what is new gets one that gold never used. The
+    spans in `kept` stay, with the links between them: people settled them about clusters that a
+    later review changed. No other span takes their place.
+    """
+    plan = _Plan(schema, {_place(span): span for span in _those(before, kept)})
+    for span in plan.kept.values():
+        plan.spans[_KEPT, span.ident] = span
+    for number, outcome in enumerate(chosen):
+        if isinstance(outcome, Frame):
+            plan.add(number, outcome)
+    idents = count(max(before.next_ident(), 1 + max(_used(before), default=0)))
+    ident_of = _span_idents(plan, before, idents)
+    spans = {}
+    for key, span in plan.spans.items():
+        spans[ident_of[key]] = replace(span, ident=ident_of[key], score=None, evidence=None)
+    links = _links(plan, ident_of, before, idents)
+    view = replace(before, spans=spans, links=links, attributes=plan.attributes)
+    placed = {
+        number: sorted({ident_of[key] for key in keys}) for number, keys in plan.placed.items()
+    }
+    return Built(view, placed)
+
+
+def _those(before: LayerView, kept: Iterable[int]) -> list[Span]:
+    return [before.spans[ident] for ident in kept if ident in before.spans]
+
+
+def _used(before: LayerView) -> Iterator[int]:
+    """Yield the idents that settlements name, of spans that may be gone since."""
+    for value in before.settled.values():
+        yield from value.get("spans", ())
+        yield from value.get("links", ())
+
+
+_KEPT = "kept"
+
+
+@dataclass(slots=True)
+class _Plan:
+    """The spans that gold is to hold, by what they are known by, and the links between them."""
+
+    schema: SchemaView
+    kept: Mapping[Key, Span] = field(default_factory=dict)
+    spans: dict[Key, Span] = field(default_factory=dict)
+    heads: dict[int, Key] = field(default_factory=dict)
+    placed: dict[int, list[Key]] = field(default_factory=dict)
+    links: list[tuple[Key, Linked]] = field(default_factory=list)
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, number: int, frame: Frame) -> None:
+        """Take in the frame that was chosen for a cluster."""
+        if frame.head.label == DOCUMENT:
+            self.attributes = dict(frame.head.attributes)
+            return
+        head = self._key(frame.head, frame.copy)
+        if head[0] != _KEPT and frame.head.label not in self.schema.folded:
+            head = (number,)
+        self.spans.setdefault(head, frame.head)
+        self.heads[number] = head
+        self.placed[number] = [head]
+        for linked in frame.linked:
+            if linked.anchor is None:
+                part = self._key(linked.span, linked.copy)
+                self.spans.setdefault(part, linked.span)
+                self.placed[number].append(part)
+            self.links.append((head, linked))
+
+    def _key(self, span: Span, copy: int) -> Key:
+        """Return what a part is known by; one that stands alone elsewhere is the same span."""
+        kept = self.kept.get(_place(span))
+        return (_KEPT, kept.ident) if kept else (*part_key(span, self.schema), copy)
+
+    def end_of(self, linked: Linked) -> Key | None:
+        """Return the span at the other end of a link, None while gold does not hold it."""
+        if linked.anchor is None:
+            return self._key(linked.span, linked.copy)
+        return self.heads.get(linked.anchor)
+
+
+def _place(span: Span) -> Key:
+    return span.label, span.ranges
+
+
+def _span_idents(plan: _Plan, before: LayerView, idents: Iterator[int]) -> dict[Key, int]:
+    """Return an ident for each span: the one that an equal span of gold has, or a new one."""
+    ident_of = {key: span.ident for key, span in plan.spans.items() if key[0] == _KEPT}
+    taken = set(ident_of.values())
+    standing: dict[str, list[int]] = {}
+    for ident in sorted(before.spans.keys() - taken, reverse=True):
+        standing.setdefault(_text(span_value(before.spans[ident])), []).append(ident)
+    for key, span in plan.spans.items():
+        if key not in ident_of:
+            held = standing.get(_text(span_value(span)))
+            ident_of[key] = held.pop() if held else next(idents)
+    return ident_of
+
+
+def _links(
+    plan: _Plan, ident_of: Mapping[Key, int], before: LayerView, idents: Iterator[int]
+) -> dict[int, Link]:
+    """Return the links whose two ends are in gold, each once."""
+    standing = {_link_text(link): link.ident for link in before.links.values()}
+    kept = {span.ident for span in plan.kept.values()}
+    links = {
+        link.ident: link
+        for link in before.links.values()
+        if link.source in kept and link.target in kept
+    }
+    seen = {(link.kind, link.source, link.target) for link in links.values()}
+    for head, linked in plan.links:
+        end = plan.end_of(linked)
+        if end is None:
+            continue
+        source, target = ident_of[head], ident_of[end]
+        if linked.reverse:
+            source, target = target, source
+        if (linked.kind, source, target) in seen or source == target:
+            continue
+        seen.add((linked.kind, source, target))
+        link = Link(0, linked.kind, source, target, dict(linked.attributes))
+        ident = standing.get(_link_text(link))
+        link = replace(link, ident=next(idents) if ident is None else ident)
+        links[link.ident] = link
+    return links
+
+
+def _link_text(link: Link) -> str:
+    return _text([link.kind, link.source, link.target, dict(link.attributes)])
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
