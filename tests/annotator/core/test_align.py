@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import combinations, permutations
 from typing import Any
 
-from annotator.core.speakers import mention, persons
+from annotator.core.identity import identities, mention
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -182,7 +182,7 @@ def test_people_are_told_apart_by_name_and_else_by_place() -> None:
     both = Span(4, "SPEAKER", 40, 57)
     one = Span(5, "SPEAKER", 40, 47)
     other = Span(6, "SPEAKER", 52, 57)
-    found = persons([both, he, him, rubio, one, other])
-    assert found[mention(rubio)] == found[mention(he)] == "marco rubio"
-    assert len({found[mention(span)] for span in (rubio, him, one, other)}) == 4
-    assert found[mention(both)] == found[mention(one)]
+    found = identities([both, he, him, rubio, one, other], ATTRIBUTION)
+    assert found[mention(rubio, ATTRIBUTION)] == found[mention(he, ATTRIBUTION)] == "marco rubio"
+    assert len({found[mention(span, ATTRIBUTION)] for span in (rubio, him, one, other)}) == 4
+    assert found[mention(both, ATTRIBUTION)] == found[mention(one, ATTRIBUTION)]
