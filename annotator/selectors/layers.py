@@ -129,7 +129,7 @@ def layer_views(layers: Iterable[Layer]) -> dict[int, LayerView]:
 
 
 def _view(
-    span_rows: Iterable[Any], link_rows: Iterable[Any], attributes: Mapping[str, Any]
+    span_rows: Iterable[Any], link_rows: Iterable[Any], of_document: Mapping[str, Any]
 ) -> LayerView:
     spans = {}
     for _, ident, label, start, end, fragments, attributes, score, evidence, origin in span_rows:
@@ -140,7 +140,7 @@ def _view(
     links = {}
     for _, ident, kind, source, target, of_link in link_rows:
         links[ident] = LinkValue(ident, kind, source, target, of_link)
-    return LayerView(spans, links, attributes=attributes)
+    return LayerView(spans, links, attributes=of_document)
 
 
 def layer_view(layer: Layer) -> LayerView:
