@@ -60,6 +60,7 @@ def start_corpus(
     language: str,
     reviewers_per_document: int,
     schema: core.SchemaView = core.ATTRIBUTION,
+    guideline: str = "",
     by: AbstractUser | AnonymousUser,
 ) -> Corpus:
     """Create a corpus as a person; who creates it manages it.
@@ -73,6 +74,7 @@ def start_corpus(
             slug,
             name=name,
             schema=schema,
+            guideline=guideline,
             language=language,
             reviewers_per_document=reviewers_per_document,
         )
