@@ -166,6 +166,7 @@ JOB_HANDLERS = {
     "preview": "annotator.services.policies.run_preview_job",
     "merge": "annotator.services.policies.run_merge_job",
     "plan": "annotator.services.assignment_plan.run_plan_job",
+    "schema": "annotator.services.schema_versions.run_schema_job",
     "measure": "annotator.services.agreement.run_measure_job",
     "export": "exports.services.exports.run_export_job",
     "release": "exports.services.exports.run_release_job",

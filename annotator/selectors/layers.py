@@ -278,7 +278,8 @@ def readable_layers(document: Document, user: permissions.User) -> list[Layer]:
         return list(rows.filter(own).order_by("pk"))
     settled = Q(kind=LayerKind.SUGGESTION) | Q(kind=LayerKind.GOLD)
     submitted = Q(kind=LayerKind.REVIEW, state__in=(LayerState.SUBMITTED, LayerState.CLOSED))
-    return list(rows.filter(own | settled | submitted).order_by("pk"))
+    before = Q(kind=LayerKind.REVIEW, state=LayerState.SUPERSEDED, submitted_at__isnull=False)
+    return list(rows.filter(own | settled | submitted | before).order_by("pk"))
 
 
 def readable_layer(document: Document, user: permissions.User, pk: int) -> Layer:
