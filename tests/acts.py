@@ -155,7 +155,7 @@ def state(alice: Any, document: Any) -> dict[str, Any]:
 def version(dispute: dict[str, Any], **wanted: Any) -> int:
     """The number of the version with these words or attributes."""
     for held in dispute["versions"]:
-        said = {**held["claim"]["attributes"], "text": held["claim"]["text"]}
+        said = {**held["span"]["attributes"], "text": held["span"]["text"]}
         if wanted.items() <= said.items():
             return int(held["number"])
     raise LookupError(wanted)

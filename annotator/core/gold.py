@@ -147,7 +147,8 @@ def build(
     ident_of = _span_idents(plan, before, idents)
     spans = {}
     for key, span in plan.spans.items():
-        spans[ident_of[key]] = replace(span, ident=ident_of[key], score=None, evidence=None)
+        value = span_value(span)
+        spans[ident_of[key]] = read_span(ident_of[key], value)
     links = _links(plan, ident_of, before, idents)
     view = replace(before, spans=spans, links=links, attributes=plan.attributes)
     placed = {

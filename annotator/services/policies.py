@@ -282,6 +282,8 @@ class _Counts:
         self.agreed += len(made.clusters) - left
         self.disputed += left
         for cluster in made.clusters:
+            if cluster.agreed:
+                continue
             outcome = _outcome_name(made, cluster)
             for kind in cluster.kinds:
                 counts = self.facets.setdefault(kind, Counter(dict.fromkeys(OUTCOMES, 0)))

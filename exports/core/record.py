@@ -72,18 +72,21 @@ def as_row(record: Record) -> dict[str, Any]:
     """Return a document in the lossless form, with its keys in the fixed order."""
     ids = {ident: span_id(span) for ident, span in record.layer.spans.items()}
     spans = [_span_row(span, record.text) for span in record.layer.in_order()]
-    links = []
+    links: list[dict[str, Any]] = []
     for link in sorted(record.layer.links.values(), key=attrgetter("source", "target", "kind")):
-        links.append(
-            {"kind": link.kind, "source": ids[link.source], "target": ids[link.target]},
-        )
+        row = {"kind": link.kind, "source": ids[link.source], "target": ids[link.target]}
+        if link.attributes:
+            row["attributes"] = dict(sorted(link.attributes.items()))
+        links.append(row)
     layer = {"kind": record.kind}
     if record.author:
         layer["author"] = record.author
+    of_document = dict(sorted(record.layer.attributes.items()))
     return {
         "id": record.id,
         "text": record.text,
         "meta": dict(record.meta),
+        **({"attributes": of_document} if of_document else {}),
         "spans": spans,
         "links": links,
         "layer": layer,

@@ -87,8 +87,7 @@ def test_names_and_versions_stand_once(document: Any, alice: Any) -> None:
     refused(lambda: Corpus.objects.create(slug="harbour", name="x"))
     refused(lambda: Membership.objects.create(corpus=corpus, user=alice, role="manager"))
     refused(lambda: Schema.objects.create(corpus=corpus, version=1, digest="x"))
-    refused(lambda: Label.objects.create(schema=corpus.schema, name="CLAIM", title="x"))
-    refused(lambda: Label.objects.create(schema=corpus.schema, name="OTHER", title="x", key="1"))
+    refused(lambda: Label.objects.create(schema=corpus.schema, name="CLAIM"))
     values = {"corpus": corpus, "external_id": "sea-wall", "title": "x", "length": 1, "words": 1}
     refused(lambda: Document.objects.create(digest="another", **values))
     refused(

@@ -50,7 +50,7 @@ def test_disputes_carry_their_kinds_and_versions(
     assert disputed.kinds == {"stance": 1, "boundary": 1}
     first, second = state(alice, document)["disputes"]
     assert (first["kinds"], second["kinds"]) == (["stance"], ["boundary"])
-    assert {v["claim"]["text"] for v in second["versions"]} == {
+    assert {v["span"]["text"] for v in second["versions"]} == {
         "that the town was broke",
         "the town was broke",
     }
@@ -98,20 +98,23 @@ def test_an_edited_frame_needs_a_reason_and_its_own_words(
     dispute = state(alice, document)["disputes"][1]
     start, end = find("the town was broke")
     frame = {
-        "claim": {
+        "span": {
             "label": "CLAIM",
             "start": start,
             "end": end,
             "exact": "the town was broke",
             "attributes": {"stance": "oppose", "speaker_state": "linked"},
         },
-        "speakers": [
+        "links": [
             {
-                "label": "SPEAKER",
-                "start": find("Tomas Okafor")[0],
-                "end": find("Tomas Okafor")[1],
-                "exact": "Tomas Okafor",
-                "attributes": {"name": "Tomas Okafor"},
+                "kind": "said_by",
+                "span": {
+                    "label": "SPEAKER",
+                    "start": find("Tomas Okafor")[0],
+                    "end": find("Tomas Okafor")[1],
+                    "exact": "Tomas Okafor",
+                    "attributes": {"name": "Tomas Okafor"},
+                },
             }
         ],
     }
@@ -120,11 +123,11 @@ def test_an_edited_frame_needs_a_reason_and_its_own_words(
         (
             {
                 "reason": "x",
-                "frame": {**frame, "claim": {**frame["claim"], "exact": "the town is broke"}},
+                "frame": {**frame, "span": {**frame["span"], "exact": "the town is broke"}},
             },
             "span-text",
         ),
-        ({"reason": "x", "frame": {"claim": {}}}, "decision-shape"),
+        ({"reason": "x", "frame": {"span": {}}}, "decision-shape"),
         ({"reason": "x", "frame": None}, "dispute-choice"),
     ]:
         with pytest.raises(Problem) as caught:
