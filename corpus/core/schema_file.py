@@ -31,8 +31,10 @@ from .values import UNSTORABLE
 LONGEST_NAME = 60
 LONGEST_TITLE = 100
 LONGEST_DESCRIPTION = 10_000
-# Of labels, of kinds of links, of attributes of one holder, and of choices of one attribute.
-MOST = 500
+# Of labels, kinds of links, and attributes of one holder; and of choices of one attribute.
+MOST_LABELS = 500
+MOST_CHOICES = 500
+MOST_ROWS = MOST_LABELS
 # Controls, halves of surrogate pairs, and what ends a line.
 NOT_IN_NAMES = ("Cc", "Cs", "Zl", "Zp")
 # Of a file, in bytes; the largest schema that is allowed is smaller.
@@ -331,8 +333,8 @@ class _Reader:
         if not isinstance(given, list) or not given:
             self._wrong(where, "is a list of values")
             return ()
-        if len(given) > MOST:
-            self._wrong(where, f"has more than {MOST} values")
+        if len(given) > MOST_CHOICES:
+            self._wrong(where, f"has more than {MOST_CHOICES} values")
             return ()
         choices: list[str] = []
         for value in given:
@@ -392,9 +394,9 @@ class _Reader:
     def _rows(self, row: dict[str, Any], field: str, place: str) -> list[Any]:
         rows = row.get(field, [])
         if isinstance(rows, list):
-            if len(rows) > MOST:
-                self._wrong(f"{place}, {field}", f"has more than {MOST} rows")
-            return rows[:MOST]
+            if len(rows) > MOST_ROWS:
+                self._wrong(f"{place}, {field}", f"has more than {MOST_ROWS} rows")
+            return rows[:MOST_ROWS]
         self._wrong(f"{place}, {field}", "is a list")
         return []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .problems import Problem
@@ -316,3 +316,22 @@ def template_called(name: str) -> Template:
         known = ", ".join(TEMPLATES)
         raise Problem("plugin-unknown", kind="template", name=name, known=known)
     return template
+
+
+# One after another for labels that have none; each can be told from those beside it.
+COLOURS = (
+    *("#1f5fbf", "#9a5b13", "#1b7a43", "#b0305c", "#6b3fa0", "#5a6472"),
+    *("#0f7a86", "#8a6d00", "#c2410c", "#4d7c0f"),
+)
+KEYS = "123456789"
+
+
+def dressed(schema: SchemaView) -> SchemaView:
+    """Return a schema with a colour and a key for each label that has none, while keys last."""
+    taken = {label.key for label in schema.labels.values()}
+    keys = iter([key for key in KEYS if key not in taken])
+    labels = {}
+    for number, label in enumerate(schema.labels.values()):
+        colour = label.colour or COLOURS[number % len(COLOURS)]
+        labels[label.name] = replace(label, colour=colour, key=label.key or next(keys, ""))
+    return replace(schema, labels=labels)

@@ -65,3 +65,25 @@ def test_mistakes_of_a_file_are_said_with_its_name(db: None, tmp_path: Path, cap
     assert f"[schema-invalid] {path}: " in said
     assert "label 'B': has the key '1', as label 'A' has" in said
     assert not Corpus.objects.exists()
+
+
+def test_a_schema_is_made_of_what_files_hold(db: None, tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "a.txt").write_text("Ada met Bo in Rome.", encoding="utf-8")
+    path = tmp_path / "a.ann"
+    path.write_text(
+        "T1\tPER 0 3\tAda\nT2\tPER 8 10\tBo\nT3\tLOC 14 18\tRome\nR1\tmet Arg1:T1 Arg2:T2\n",
+        encoding="utf-8",
+    )
+    call_command("create_corpus", "people", schema_from=path)
+    said = capsys.readouterr().out
+    assert "PER (2)" in said
+    assert "met (1)" in said
+    corpus = Corpus.objects.get(slug="people")
+    assert corpus.schema is not None
+    view = schema_rows(corpus.schema).view
+    assert [(label.name, label.key) for label in view.labels.values()] == [
+        ("PER", "1"),
+        ("LOC", "2"),
+    ]
+    assert view.links["met"].sources == ("PER",)
+    assert len({label.colour for label in view.labels.values()}) == 2
