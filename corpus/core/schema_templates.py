@@ -306,6 +306,7 @@ TEMPLATES: Mapping[str, Template] = {
         ),
     )
 }
+NAMES = tuple(TEMPLATES)
 DEFAULT = "attribution"
 
 
