@@ -133,8 +133,8 @@ class ChangeIn(serializers.Serializer[Any]):
     )
 
 
-class Lacking(serializers.Serializer[Any]):
-    """Something of the schema before that neither the new one nor the map names."""
+class Counts(serializers.Serializer[Any]):
+    """Something of the schema before, and how often it stands in layers."""
 
     what = serializers.CharField(help_text="in words")
     name = serializers.CharField(help_text="as the map would name it")
@@ -143,7 +143,16 @@ class Lacking(serializers.Serializer[Any]):
     documents = serializers.IntegerField(help_text="in how many documents")
 
 
-class Changed(Lacking):
+class Lacking(Counts):
+    """Something of the schema before that neither the new one nor the map names."""
+
+    section = serializers.CharField(help_text="of the map")
+    key = serializers.CharField(help_text="in that section")
+    value = serializers.CharField(allow_blank=True, help_text="of the attribute, in `values`")
+    options = _names(help_text="what it could become")
+
+
+class Changed(Counts):
     """What becomes of something of the schema before."""
 
     becomes = serializers.CharField(allow_blank=True, help_text="empty when it is dropped")

@@ -22,7 +22,7 @@ PAGES = {
     "preview": "policies",
     "merge": "policies",
     "measure": "agreement",
-    "schema": "schema",
+    "schema": "schema-page",
 }
 
 

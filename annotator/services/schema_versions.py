@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
@@ -61,7 +61,15 @@ def preview(corpus: Corpus, new: SchemaView, data: Any) -> dict[str, Any]:
     lacking = []
     for place in change.lacking:
         tally = counts.pop((place, "", schema_change.DROPPED), _Tally())
-        lacking.append({"what": place.words, "name": place.name, **_numbers(tally)})
+        lacking.append(
+            {
+                "what": place.words,
+                "name": place.name,
+                **_map_place(place),
+                "options": schema_change.options(change, place),
+                **_numbers(tally),
+            }
+        )
     return {
         "version": schema.version if schema.frozen_at is None else schema.version + 1,
         "in_place": schema.frozen_at is None,
@@ -70,6 +78,15 @@ def preview(corpus: Corpus, new: SchemaView, data: Any) -> dict[str, Any]:
         "changes": [_row(outcome, tally) for outcome, tally in sorted(counts.items())],
         "lacking": lacking,
     }
+
+
+def _map_place(place: Place) -> dict[str, str]:
+    """Return where a map says what becomes of something: its section, its key, and a value."""
+    if place.value:
+        holder = replace(place, value="")
+        return {"section": "values", "key": holder.name, "value": place.value}
+    section = "attributes" if place.attribute else f"{place.sort}s"
+    return {"section": section, "key": place.name, "value": ""}
 
 
 def _numbers(tally: _Tally) -> dict[str, int]:

@@ -213,6 +213,22 @@ def _by_name(attributes: tuple[Attribute, ...]) -> dict[str, Attribute]:
     return {attribute.name: attribute for attribute in attributes}
 
 
+def options(change: Change, place: Place) -> list[str]:
+    """Return what something of the old schema could become in the new one."""
+    if not place.attribute:
+        return list(change.new.labels if place.sort == LABEL else change.new.links)
+    attributes = change.new.attributes
+    if place.sort != DOCUMENT:
+        holder = change.names[Place(place.sort, place.holder)] or ""
+        holders = change.new.labels if place.sort == LABEL else change.new.links
+        attributes = holders[holder].attributes
+    known = _by_name(attributes)
+    if not place.value:
+        return list(known)
+    becomes = change.names[replace(place, value="")] or ""
+    return list(known[becomes].choices)
+
+
 def touched(change: Change) -> tuple[frozenset[str], frozenset[str], bool]:
     """Return the labels and kinds of which layers may change, and whether documents may."""
     labels: set[str] = set()

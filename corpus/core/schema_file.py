@@ -61,13 +61,29 @@ def parse(data: Any) -> SchemaView:
 
     The problem names all mistakes, each with its label and field.
     """
+    view, mistakes = read_with_mistakes(data)
+    if mistakes:
+        named = "; ".join(mistakes[:MOST_NAMED])
+        more = len(mistakes) - MOST_NAMED
+        raise Problem("schema-invalid", reason=f"{named}; and {more} more" if more > 0 else named)
+    return view
+
+
+def read_with_mistakes(data: Any) -> tuple[SchemaView, list[str]]:
+    """Return a schema as far as it can be read, and every mistake with its place.
+
+    A place is that of `as_place`, further in with a comma; a colon ends it.
+    """
     reader = _Reader()
     view = reader.schema(data)
-    if reader.mistakes:
-        named = "; ".join(reader.mistakes[:MOST_NAMED])
-        more = len(reader.mistakes) - MOST_NAMED
-        raise Problem("schema-invalid", reason=f"{named}; and {more} more" if more > 0 else named)
-    return _as_before(data, view)
+    return (view if reader.mistakes else _as_before(data, view)), reader.mistakes
+
+
+def as_place(sort: str, name: Any, number: int) -> str:
+    """Return what a mistake calls a row: by its name, or counted from 1 where it has none."""
+    if isinstance(name, str) and name.strip():
+        return f"{sort} {name[:LONGEST_NAME]!r}"
+    return f"{sort} {number}"
 
 
 def read_file(path: Path) -> SchemaView:
@@ -386,10 +402,7 @@ class _Reader:
             holders[facet] = kind.name
 
     def _place(self, sort: str, row: Any, number: int) -> str:
-        name = row.get("name") if isinstance(row, dict) else None
-        if isinstance(name, str) and name.strip():
-            return f"{sort} {name[:LONGEST_NAME]!r}"
-        return f"{sort} {number}"
+        return as_place(sort, row.get("name") if isinstance(row, dict) else None, number)
 
     def _rows(self, row: dict[str, Any], field: str, place: str) -> list[Any]:
         rows = row.get(field, [])

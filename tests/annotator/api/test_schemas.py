@@ -63,6 +63,7 @@ def test_a_preview_says_what_a_change_would_do(
     assert [row["name"] for row in lacks["lacking"]] == ["SPEAKER"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_change_starts_the_job_that_copies(
     document: Any, alice: Any, bob: Any, as_user: Any, renamed: Any
 ) -> None:
