@@ -29,9 +29,8 @@ def fields(page: str) -> dict[str, Any]:
     form = form[: form.index("</form>")]
     sent: dict[str, Any] = {}
     for tag, given, inner in CONTROL.findall(form):
-        attributes = {
-            name: html.unescape(v) for name, v in re.findall(r'([\w-]+)="([^"]*)"', given)
-        }
+        found = re.findall(r'([\w-]+)="([^"]*)"', given)
+        attributes = {name: html.unescape(value) for name, value in found}
         name = attributes.get("name", "")
         if not name or name == "csrfmiddlewaretoken":
             continue
@@ -49,7 +48,7 @@ def fields(page: str) -> dict[str, Any]:
 
 
 def text(answer: Any) -> str:
-    return answer.content.decode()  # type: ignore[no-any-return]
+    return answer.content.decode()
 
 
 def named(corpus: Corpus) -> dict[str, Any]:
