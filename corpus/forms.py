@@ -56,7 +56,7 @@ class CorpusForm(forms.Form):
     )
     template = forms.ChoiceField(
         label="What is marked",
-        choices=[(one.name, f"{one.title}: {one.description}") for one in TEMPLATES.values()],
+        choices=[(one.name, one.title) for one in TEMPLATES.values()],
         initial=DEFAULT,
         required=False,
         help_text="A schema with a guideline to go on from; both can be changed afterwards.",
