@@ -59,8 +59,11 @@ def layers_of(corpus: Corpus, which: str) -> dict[int, int]:
     """Return the key of the asked layer of each current document, by document key.
 
     `which` is "gold", "suggestions" (the newest finished run of each document) or a user name.
+    Documents that wait for a change of the schema have none.
     """
-    layers = Layer.objects.filter(document__corpus=corpus, document__retired_at__isnull=True)
+    layers = Layer.objects.filter(
+        schema=corpus.schema_id, document__corpus=corpus, document__retired_at__isnull=True
+    )
     if which == "gold":
         layers = layers.filter(kind=LayerKind.GOLD)
     elif which == "suggestions":
