@@ -28,6 +28,8 @@ FORMS = ("parquet", "jsonl")
 COMPRESSION = "zstd"
 # Rows of a row group; a reader takes a group at a time into memory.
 GROUP = 500
+# Rows that wait as Python values, which take many times the memory of Arrow's.
+WAITING = 25
 
 
 class _File(Protocol):
@@ -54,7 +56,7 @@ class _Lines:
 
 
 class _Parquet:
-    """A Parquet file, written in row groups."""
+    """A Parquet file, written in row groups, which are the same however their rows came."""
 
     def __init__(self, path: Path, columns: Columns) -> None:
         import pyarrow as pa
@@ -66,20 +68,30 @@ class _Parquet:
         self._schema = pa.schema(fields, {"huggingface": arrow_metadata(columns)})
         self._out = parquet.ParquetWriter(path, self._schema, compression=COMPRESSION)
         self._rows: list[Any] = []
+        self._tables: list[Any] = []
 
     def add(self, row: Mapping[str, Any]) -> None:
         self._rows.append(fitted(row, self._columns, numbers=True))
-        if len(self._rows) == GROUP:
+        if len(self._rows) == WAITING:
+            self._pack()
+        if len(self._tables) * WAITING == GROUP:
             self._write()
 
     def close(self) -> None:
         if self._rows:
+            self._pack()
+        if self._tables:
             self._write()
         self._out.close()
 
-    def _write(self) -> None:
-        self._out.write_table(self._pa.Table.from_pylist(self._rows, self._schema))
+    def _pack(self) -> None:
+        self._tables.append(self._pa.Table.from_pylist(self._rows, self._schema))
         self._rows = []
+
+    def _write(self) -> None:
+        group = self._pa.concat_tables(self._tables).combine_chunks()
+        self._out.write_table(group)
+        self._tables = []
 
 
 class Writer:
