@@ -92,13 +92,18 @@ class _Tallies:
 
 
 def corpus_agreement(
-    corpus: Corpus, *, documents: QuerySet[Document] | None = None, practice: bool = True
+    corpus: Corpus,
+    *,
+    documents: QuerySet[Document] | None = None,
+    practice: bool = True,
+    parts: bool = True,
 ) -> Agreement:
     """Measure how far the submitted reviews of a corpus agree, or those of the given documents.
 
     Only documents with two or more submitted reviews count; without `practice`, reviews for
     practice and of checks do not. An article without an outlet or a date of publication (year and
     month first) is in no group of that kind, nor is one that only some reviewed blind in a view.
+    Without `parts` nothing is measured but all pairs of reviewers over all articles.
     """
     if corpus.schema is None:
         return Agreement([], [])
@@ -107,7 +112,11 @@ def corpus_agreement(
         documents = corpus.documents.all()
     tallies = _Tallies()
     for document, article, view in _articles(corpus, documents, practice=practice):
-        tallies.add(document, count(article, schema), view=view)
+        counted = count(article, schema)
+        if parts:
+            tallies.add(document, counted, view=view)
+        else:
+            tallies.together.add(counted.together)
     if not tallies.together.articles:
         return Agreement([], [])
     measured = measures(tallies.together, schema)

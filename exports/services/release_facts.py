@@ -69,7 +69,7 @@ def data_sheet(
     released = Document.objects.filter(pk__in=layers.values("document"))
     reviews = _submitted(released).filter(practice=False)
     pseudonyms = Pseudonyms(corpus)
-    agreement = corpus_agreement(corpus, documents=released, practice=False)
+    agreement = corpus_agreement(corpus, documents=released, practice=False, parts=False)
     gaps = _gaps(corpus, released, len(pinned.layers)) | _gaps_of_origin(pinned, left_out)
     return {
         "corpus": corpus.name,
