@@ -40,9 +40,11 @@ def releases(request: UserRequest, slug: str) -> HttpResponse:
 def _make_release(request: UserRequest, corpus: Corpus) -> HttpResponse:
     """Have a release made; a form that is refused keeps what was typed."""
     name, origin = request.POST.get("name", "").strip(), request.POST.get("origin", "all")
-    said = dataset_about.by_section(
-        {field.removeprefix(ABOUT): words for field, words in request.POST.items()}
-    )
+    said: dict[str, str] = {}
+    for key, section in dataset_about.KEYS.items():
+        words = request.POST.get(f"{ABOUT}{key}")
+        if words is not None:
+            said[section] = words
     try:
         services.start_release(corpus, name, origin=origin, about=said, by=request.user)
     except Problem as problem:

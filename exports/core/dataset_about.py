@@ -22,7 +22,7 @@ QUESTIONS = {
     "Maintenance": "Who looks after it, how can they be reached, and will there be more of it?",
 }
 SECTIONS = tuple(QUESTIONS)
-# What sections are called in forms and over the API.
+# What sections are called in fields of forms and over the API.
 KEYS = {section.lower().replace(" ", "_"): section for section in SECTIONS}
 LENGTH = 10_000
 SECTION = re.compile(r"## +(.*?) *#*")
@@ -52,8 +52,8 @@ def read(text: str) -> dict[str, str]:
 
 
 def by_section(answers: Mapping[str, str]) -> dict[str, str]:
-    """Return answers by section that a form or the API gives by `KEYS`; others are left alone."""
-    return {KEYS[key]: words for key, words in answers.items() if key in KEYS}
+    """Return answers by section that are given by `KEYS`."""
+    return {KEYS[key]: words for key, words in answers.items()}
 
 
 def by_key(about: Mapping[str, str]) -> dict[str, str]:

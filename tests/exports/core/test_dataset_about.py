@@ -17,7 +17,7 @@ def test_sections_are_read_whatever_the_case_of_their_headings() -> None:
 
 
 def test_keys_of_forms_lead_to_sections_and_back() -> None:
-    answers = {"people_and_pay": "€15", "name": "1", "uses": ""}
+    answers = {"people_and_pay": "€15", "uses": ""}
     about = by_section(answers)
     assert about == {"People and pay": "€15", "Uses": ""}
     back = by_key(about)
