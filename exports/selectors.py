@@ -21,7 +21,7 @@ from annotator.selectors.layers import layer_views
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView, Range
 from corpus.db.paging import keyset_page
-from corpus.models import Corpus, Document
+from corpus.models import Corpus, Document, Job, JobState
 from corpus.selectors import texts_of
 from exports.core.record import Record
 from exports.models import Release, ReleaseItem
@@ -218,6 +218,26 @@ def next_name(corpus: Corpus) -> str:
     # A longer one is a date or the like, no number that was counted up.
     numbers = [int(name) for name in names if name.isdecimal() and len(name) < 9]
     return str(max(numbers, default=0) + 1)
+
+
+def said_before(corpus: Corpus) -> dict[str, str]:
+    """Return what people said of the newest release, by section of its data sheet."""
+    cards = Release.objects.filter(corpus=corpus).order_by("-pk").values_list("card", flat=True)
+    about: dict[str, str] = (cards.first() or {}).get("about", {})
+    return about
+
+
+def said_last(corpus: Corpus) -> dict[str, str]:
+    """Return what people said last, also where no release came of it: nobody types it twice."""
+    newest = Release.objects.filter(corpus=corpus).order_by("-pk").first()
+    jobs = Job.objects.filter(corpus=corpus, kind="release", arguments__has_key="about")
+    jobs = jobs.exclude(state=JobState.DONE)
+    if newest is not None:
+        jobs = jobs.filter(created_at__gt=newest.created_at)
+    last = jobs.order_by("-pk").first()
+    if last is None:
+        return said_before(corpus)
+    return {**said_before(corpus), **last.arguments["about"]}
 
 
 def withdrawn_texts(release: Release) -> int:
