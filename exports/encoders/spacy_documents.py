@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import spacy
 from spacy.language import Language
@@ -21,10 +22,12 @@ from spacy.util import filter_spans
 
 from corpus.core.problems import Problem
 from corpus.core.span import Span
-from exports.core.record import Record, Report, as_row, span_id
+from exports.core.record import Record, Report, link_rows, span_id
 from exports.encoders import Options
 
 KEY = "sc"
+# Strings that the tokenizer keeps with their tokens.
+CACHED = 200_000
 # Tokens of the longest piece that trains at once. Memory follows the longest, and a paragraph of
 # news has some sixty.
 LONGEST = 256
@@ -70,6 +73,36 @@ class Measured:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What is read of every token of a document, read once.
+
+    `starts` are places in the text; `known` is 0 where what the token is has a missing value.
+    """
+
+    text: str
+    words: list[str]
+    spaces: list[bool]
+    starts: list[int]
+    known: Any
+
+
+def tokens_of(doc: Doc, text: str) -> Tokens:
+    """Return the tokens of a document with this text."""
+    array = doc.to_array(["ORTH", "SPACY", "IDX", "ENT_IOB"])
+    words = array[:, 0].tolist()
+    strings = doc.vocab.strings
+    # Many tokens are few words, and a token costs more to make than a word to look up.
+    spelled = {word: strings[word] for word in set(words)}
+    return Tokens(
+        text,
+        [spelled[word] for word in words],
+        array[:, 1].astype(bool).tolist(),
+        array[:, 2].tolist(),
+        array[:, 3],
+    )
+
+
 def blank(language: str) -> Language:
     """Return the tokenizer of a language, or raise `Problem` when spaCy has none."""
     try:
@@ -80,6 +113,9 @@ def blank(language: str) -> Language:
         raise Problem("nothing-to-do", act="export", reason=reason) from None
     # An article may be longer than what spaCy's parser would take; only the tokenizer runs here.
     nlp.max_length = 10_000_000
+    # What is tokenized once is known again; of 10,000 strings, as spaCy has it, many fall out.
+    if hasattr(nlp.tokenizer, "max_cache_size"):
+        nlp.tokenizer.max_cache_size = CACHED
     return nlp
 
 
@@ -106,12 +142,11 @@ def document(
                 places.append([name, number])
                 measured.add(span.label, len(piece))
         attributes[name] = {"label": span.label, **dict(sorted(span.attributes.items()))}
-    links = as_row(record)["links"]
     doc.spans[KEY] = SpanGroup(
         doc,
         name=KEY,
         spans=group,
-        attrs={"id": record.id, "places": places, "spans": attributes, "links": links},
+        attrs={"id": record.id, "places": places, "spans": attributes, "links": link_rows(record)},
     )
     return doc
 
@@ -180,11 +215,11 @@ def _disputed_tokens(doc: Doc, record: Record) -> set[int]:
     return missing
 
 
-def set_paragraphs(doc: Doc) -> None:
+def set_paragraphs(doc: Doc, text: str) -> None:
     """Make the paragraphs of a document its sentences, those cut that are longer than `LONGEST`."""
     offsets = doc.to_array("IDX").tolist()
-    breaks = BLANK_LINE if BLANK_LINE.search(doc.text) else LINE
-    starts = {bisect_left(offsets, match.end()) for match in breaks.finditer(doc.text)}
+    breaks = BLANK_LINE if BLANK_LINE.search(text) else LINE
+    starts = {bisect_left(offsets, match.end()) for match in breaks.finditer(text)}
     bounds = [*sorted(starts - {0, len(doc)}), len(doc)]
     # Before these tokens a cut would part an entity.
     inside = bytearray(len(doc) + 1)

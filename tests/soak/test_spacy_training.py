@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
+from annotator.nlp import relations
 from annotator.nlp.pipeline import DEFAULT_MODEL
 from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import Link, Span, layer_view
@@ -35,6 +36,9 @@ MOST_MEMORY = 4_000_000_000
 MOST_SECONDS = 600
 # Exact F of claims on test, in percent, and the steps that suffice for it.
 CORPORA = {"seeds": (70, 600), **({"news": (55, 2_000)} if NEWS.is_file() else {})}
+
+# F of links between the spans of gold on test, in percent, and the steps that suffice for it.
+LINKS = {"seeds": (80, 300), **({"news": (60, 600)} if NEWS.is_file() else {})}
 
 
 def record(row: dict[str, Any]) -> Record:
@@ -114,6 +118,31 @@ def test_the_folder_trains_within_memory_and_time_and_finds_claims(
     assert after.ru_maxrss * 1000 < MOST_MEMORY, figures
     assert seconds < MOST_SECONDS, figures
     assert claims >= least, figures
+
+
+@pytest.mark.parametrize("name", sorted(LINKS))
+def test_links_train_within_memory_and_time_and_are_found(name: str, tmp_path: Path) -> None:
+    records = [record for path in SEEDS for record in rows(path)]
+    if name == "news":
+        records += rows(NEWS, NEWS_ARTICLES)
+    out = tmp_path / "out"
+    spacy_project.write(records, out, Options(ATTRIBUTION, name, split(records)))
+    least, steps = LINKS[name]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run(
+        out,
+        *("spacy", "train", "relations/config.cfg", "--code", "scripts/relations.py"),
+        *("--output", "relations/model", "--training.max_steps", str(steps)),
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    scores = relations.evaluate(
+        out / "relations" / "model" / "model-best", out / "relations" / "test.jsonl"
+    )
+    figures = f"{scores}, {seconds:.0f} s, {after.ru_maxrss / 1000:.0f} MB"
+    assert after.ru_maxrss * 1000 < MOST_MEMORY, figures
+    assert seconds < MOST_SECONDS, figures
+    assert 100 * scores["rel_micro_f"] >= least, figures
 
 
 def test_spans_that_overlap_train_within_memory(tmp_path: Path) -> None:
