@@ -49,9 +49,7 @@ class Shards:
         held = {*tokens[:, 0].tolist()}
         if ENT_TYPE in attributes:
             held.update(tokens[:, attributes.index(ENT_TYPE)].tolist())
-        for group in doc.spans.values():
-            for span in group:
-                held.update((span.label, span.id))
+        packed = self._packed(doc, held)
         strings = doc.vocab.strings
         self.bin.strings.update(strings[number] for number in held - self.known)
         self.known |= held
@@ -59,7 +57,7 @@ class Shards:
         self.bin.spaces.append(doc.to_array(SPACY).astype(bool).reshape((len(doc), 1)))
         self.bin.flags.append({"has_unknown_spaces": doc.has_unknown_spaces})
         self.bin.cats.append(doc.cats)
-        self.bin.span_groups.append(self._packed(doc))
+        self.bin.span_groups.append(packed)
         if len(self.bin) == SHARD:
             self.flush()
 
@@ -74,8 +72,8 @@ class Shards:
             self.bin = DocBin(attrs=self.attributes)
             self.known = set()
 
-    def _packed(self, doc: Doc) -> bytes:
-        """Return the span groups of a document as `doc.spans.to_bytes` does.
+    def _packed(self, doc: Doc, held: set[int]) -> bytes:
+        """Return the span groups of a document as `doc.spans.to_bytes` does; add their strings.
 
         That looks through all installed packages for plug-ins, at every call.
         """
@@ -84,10 +82,12 @@ class Shards:
             return packed
         groups: dict[bytes, list[str]] = {}
         for name, group in doc.spans.items():
-            spans = [
-                SPAN.pack(s.id, s.kb_id, s.label, s.start, s.end, s.start_char, s.end_char)
-                for s in group
-            ]
+            spans = []
+            for span in group:
+                strings = (span.id, span.kb_id, span.label)
+                held.update(strings)
+                place = (span.start, span.end, span.start_char, span.end_char)
+                spans.append(SPAN.pack(*strings, *place))
             row = {"name": group.name, "attrs": group.attrs, "spans": spans}
             groups.setdefault(self.packer.pack(row), []).append(name)
         packed = self.packer.pack(groups)

@@ -16,6 +16,7 @@ from typing import Any
 
 import spacy
 from spacy.language import Language
+from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc, SpanGroup
 from spacy.tokens import Span as Phrase
 from spacy.util import filter_spans
@@ -26,7 +27,7 @@ from exports.core.record import Record, Report, link_rows, span_id
 from exports.encoders import Options
 
 KEY = "sc"
-# Strings that the tokenizer keeps with their tokens.
+# Words that the tokenizer keeps with their tokens.
 CACHED = 200_000
 # Tokens of the longest piece that trains at once. Memory follows the longest, and a paragraph of
 # news has some sixty.
@@ -113,10 +114,32 @@ def blank(language: str) -> Language:
         raise Problem("nothing-to-do", act="export", reason=reason) from None
     # An article may be longer than what spaCy's parser would take; only the tokenizer runs here.
     nlp.max_length = 10_000_000
-    # What is tokenized once is known again; of 10,000 strings, as spaCy has it, many fall out.
-    if hasattr(nlp.tokenizer, "max_cache_size"):
-        nlp.tokenizer.max_cache_size = CACHED
+    # Other tokenizers than spaCy's own, such as for Chinese, keep nothing.
+    if isinstance(nlp.tokenizer, Tokenizer):
+        nlp.tokenizer = Remembering(nlp.tokenizer)
     return nlp
+
+
+class Remembering:
+    """A tokenizer that takes each word apart once.
+
+    spaCy's keeps 10,000 words, and nothing that stands behind a line break or another token that
+    it has a rule for; so each word is given to it alone before.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._tokenizer.max_cache_size = CACHED
+        self._seen: set[str] = set()
+
+    def __call__(self, text: str) -> Doc:
+        """Return the tokens of a text."""
+        new = {*text.split()} - self._seen
+        if len(self._seen) < CACHED:
+            self._seen |= new
+            for word in new:
+                self._tokenizer(word)
+        return self._tokenizer(text)
 
 
 def document(

@@ -178,7 +178,7 @@ def _checked(
 def _spells(tokens: Tokens) -> bool:
     """Tell whether tokens with the spaces behind them are their text."""
     pairs = zip(tokens.words, tokens.spaces, strict=True)
-    return "".join(word + " " * space for word, space in pairs) == tokens.text
+    return "".join([f"{word} " if space else word for word, space in pairs]) == tokens.text
 
 
 def _places(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -158,17 +158,22 @@ def _line(
     return f'{{"text": {text}, "tokens": [{words}], {json.dumps(more, ensure_ascii=False)[1:]}'
 
 
-def _tokens(tokens: Tokens, first: int, end: int) -> Iterator[str]:
-    """Yield tokens in JSON; as objects they would take longer than all else in this module."""
+def _tokens(tokens: Tokens, first: int, end: int) -> list[str]:
+    """Return tokens in JSON; as objects they would take longer than all else in this module."""
     begin = tokens.starts[first]
-    for number in range(first, end):
-        start = tokens.starts[number] - begin
-        word = tokens.words[number]
-        space = "true" if tokens.spaces[number] else "false"
-        yield (
+    number = -1
+    rows = []
+    places = zip(
+        tokens.words[first:end], tokens.starts[first:end], tokens.spaces[first:end], strict=True
+    )
+    for word, place, space in places:
+        start = place - begin
+        number += 1
+        rows.append(
             f'{{"text": {_quoted(word)}, "start": {start}, "end": {start + len(word)},'
-            f' "id": {number - first}, "ws": {space}}}'
+            f' "id": {number}, "ws": {"true" if space else "false"}}}'
         )
+    return rows
 
 
 @lru_cache(100_000)
