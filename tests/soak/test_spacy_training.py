@@ -171,13 +171,18 @@ def test_weasel_trains_scores_and_packages_by_the_project_file(tmp_path: Path) -
     text = path.read_text(encoding="utf-8").replace("--gpu-id ${vars.gpu}", f"--gpu-id -1{short}")
     path.write_text(text, encoding="utf-8")
     run(out, "spacy", "project", "assets")
-    for command in ("train", "evaluate", "package", "train-curve"):
+    for command in ("train", "evaluate", "train-relations", "evaluate-relations", "join"):
         run(out, "spacy", "project", "run", command)
+    run(out, "spacy", "project", "run", "train-curve")
+    run(out, "spacy", "project", "run", "package", ".", "--vars.model", "joined")
+    assert json.loads((out / "links.json").read_text(encoding="utf-8"))["rel_micro_f"] > 0
     assert json.loads((out / "metrics.json").read_text(encoding="utf-8"))["ents_f"] is not None
     [package] = (out / "packages").glob("*_the_harbour-*")
     card = next(package.rglob("README.md")).read_text(encoding="utf-8")
     assert "the_harbour" in card
     assert "Spans as in the corpus The Harbour" in card
-    curve = yaml.safe_load(text)["commands"][-1]["outputs"]
+    # A package brings the component's code along.
+    assert list(package.rglob("relations.py"))
+    [curve] = [c["outputs"] for c in yaml.safe_load(text)["commands"] if c["name"] == "train-curve"]
     assert len(curve) == 4
     assert all((out / scores).is_file() for scores in curve)

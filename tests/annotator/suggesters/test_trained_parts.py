@@ -199,26 +199,21 @@ def test_relations_of_a_trained_component_become_links(tmp_path: Path, extension
     assert found(Trained(str(folder))).links == {}
 
 
-def linking(folder: Path, threshold: float) -> Path:
-    """Write a pipeline that finds spans, and one that links them beside it."""
-    rules = [{"label": "SPEAKER", "pattern": name} for name in linked.PEOPLE]
-    rules += [{"label": "CLAIM", "pattern": claim} for claim in linked.CLAIMS]
-    ruled(folder / "spans", rules)
-    nlp = spacy.load(linked.trained(folder))
-    nlp.get_pipe("links").cfg["threshold"] = threshold
-    nlp.to_disk(folder / "links")
-    return folder
-
-
 def test_links_of_our_component_are_taken_from_its_threshold_on(tmp_path: Path) -> None:
     text = "Bo Ek said nobody came. Di Fox smiled.\n\nCy Orr smiled. Ann Lee said it was late."
-    folder = linking(tmp_path, 0.5)
+    rules = [{"label": "SPEAKER", "pattern": name} for name in linked.PEOPLE]
+    rules += [{"label": "CLAIM", "pattern": claim} for claim in linked.CLAIMS]
+    folder = tmp_path / "both"
+    ruled(folder / "spans", rules)
+    linked.trained(folder)
     by_claim = {"nobody came": ["Bo Ek"], "it was late": ["Ann Lee"]}
     assert said(found(Trained(str(folder)), text), text) == by_claim
     relations.join(folder / "spans", folder / "links", tmp_path / "joined")
     assert said(found(Trained(str(tmp_path / "joined")), text), text) == by_claim
-    strict = linking(tmp_path / "strict", 1.1)
-    assert found(Trained(str(strict)), text).links == {}
+    nlp = spacy.load(folder / "links")
+    nlp.get_pipe("links").cfg["threshold"] = 1.1
+    nlp.to_disk(folder / "links")
+    assert found(Trained(str(folder)), text).links == {}
 
 
 def test_links_and_attributes_beside_a_span_group_are_read(

@@ -421,10 +421,10 @@ def test_links_train_with_the_command_of_the_readme_in_any_schema(tmp_path: Path
     assert scores["rel_per_type"]["took place: in"]["f"] == 1
 
 
-def test_what_was_trained_is_packaged_and_suggests_links(tmp_path: Path) -> None:
+def test_what_was_trained_and_joined_suggests_spans_and_links(tmp_path: Path) -> None:
     out = tmp_path / "out"
     write([record(f"d{n}") for n in range(10)], out)
-    limits = ["--training.max_steps", "60", "--training.eval_frequency", "20"]
+    limits = ["--training.max_steps", "40", "--training.eval_frequency", "20"]
     run(out, *TRAIN, "config.cfg", "--output", "model", *limits)
     command = [*TRAIN, "relations/config.cfg", "--code", "scripts/relations.py"]
     run(out, *command, "--output", "relations/model", *limits)
