@@ -34,6 +34,7 @@ from spacy.vocab import Vocab
 from thinc.api import Linear, Maxout, Model, Optimizer, chain, set_dropout_rate
 from thinc.types import Floats2d
 
+Network = Model[Any, Any]
 FACTORY = "link_extractor"
 # Tokens between the two spans of a candidate, at most; a paragraph of news has some sixty.
 MAX_DISTANCE = 100
@@ -161,10 +162,10 @@ def _one_of(length: int, number: int) -> list[float]:
     return row
 
 
-@registry.architectures("saidby.LinkModel.v1")
-def link_model(tok2vec: Model, hidden: int) -> Model[list[Candidates], Floats2d]:
+@registry.architectures("saidby.LinkModel.v1")  # type: ignore[untyped-decorator]
+def link_model(tok2vec: Network, hidden: int) -> Model[list[Candidates], Floats2d]:
     """Return a model that gives a number for each candidate and kind, above 0 for a link."""
-    head: Model = chain(Maxout(nO=hidden, nP=3, dropout=0.0, normalize=True), Linear())
+    head: Network = chain(Maxout(nO=hidden, nP=3, dropout=0.0, normalize=True), Linear())
     return Model(
         "link_model",
         _forward,
@@ -175,7 +176,7 @@ def link_model(tok2vec: Model, hidden: int) -> Model[list[Candidates], Floats2d]
 
 
 def _forward(
-    model: Model, batch: list[Candidates], is_train: bool
+    model: Network, batch: list[Candidates], is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], list[Candidates]]]:
     inputs, spread = _inputs(model, batch, is_train)
     numbers, back_through_head = model.get_ref("head")(inputs, is_train)
@@ -187,7 +188,7 @@ def _forward(
     return numbers, backprop
 
 
-def _init(model: Model, X: Any = None, Y: Any = None) -> Model:  # noqa: N803 - as thinc calls them
+def _init(model: Network, X: Any = None, Y: Any = None) -> Network:  # noqa: N803 - as thinc calls them
     if X is not None:
         model.get_ref("tok2vec").initialize(X=[row.doc for row in X])
         inputs, _ = _inputs(model, X, False)
@@ -196,13 +197,13 @@ def _init(model: Model, X: Any = None, Y: Any = None) -> Model:  # noqa: N803 - 
 
 
 def _inputs(
-    model: Model, batch: list[Candidates], is_train: bool
+    model: Network, batch: list[Candidates], is_train: bool
 ) -> tuple[Floats2d, Callable[[Floats2d], None]]:
     """Return what the head reads of each candidate, and what takes its gradient to the tokens."""
     ops = model.ops
     vectors, back_to_tokens = model.get_ref("tok2vec")([row.doc for row in batch], is_train)
     lengths = [len(row.doc) for row in batch]
-    places = []
+    places: list[int] = []
     for offset, row in zip(accumulate([0, *lengths]), batch, strict=False):
         for source, target in row.pairs:
             for span in (source, target):
@@ -226,7 +227,7 @@ def _inputs(
 class LinkExtractor(TrainablePipe):  # type: ignore[misc]
     """The component; its labels are the kinds of links."""
 
-    def __init__(self, vocab: Vocab, model: Model, name: str, told: dict[str, Any]) -> None:
+    def __init__(self, vocab: Vocab, model: Network, name: str, told: dict[str, Any]) -> None:
         _have_extension()
         self.vocab = vocab
         self.model = model
@@ -249,11 +250,7 @@ class LinkExtractor(TrainablePipe):  # type: ignore[misc]
         return float(self.cfg["threshold"])
 
     def initialize(
-        self,
-        get_examples: Callable[[], Iterable[Example]],
-        *,
-        nlp: Language,
-        labels: list[list[str]],
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language, labels: list[Any]
     ) -> None:
         """Take the kinds, and the sizes of the model from some examples.
 
@@ -273,7 +270,7 @@ class LinkExtractor(TrainablePipe):  # type: ignore[misc]
         batch = [row for row in found if row.pairs]
         if not batch:
             return []
-        scores = self.model.ops.to_numpy(self.model.ops.sigmoid(self.model.predict(batch)))
+        scores = _numbers(self.model.ops.sigmoid(self.model.predict(batch)))
         rows = []
         first = 0
         for row in batch:
@@ -286,13 +283,12 @@ class LinkExtractor(TrainablePipe):  # type: ignore[misc]
         names = self.labels
         for row, numbers in scores:
             relations: dict[tuple[int, int], dict[str, float]] = dict(row.doc._.rel)
-            fits = self.model.ops.to_numpy(row.fits)
+            fits = _numbers(row.fits)
             for number, (source, target) in enumerate(row.pairs):
                 own = relations.setdefault((source.start, target.start), {})
                 for kind, name in enumerate(names):
                     if fits[number, kind]:
-                        score = float(numbers[number, kind])
-                        own[name] = max(score, own.get(name, 0.0))
+                        own[name] = max(float(numbers[number, kind]), own.get(name, 0.0))
             row.doc._.rel = relations
 
     def update(
@@ -379,11 +375,16 @@ class LinkExtractor(TrainablePipe):  # type: ignore[misc]
     },
 )
 def make_link_extractor(
-    nlp: Language, name: str, model: Model, threshold: float, max_distance: int, spans_key: str
+    nlp: Language, name: str, model: Network, threshold: float, max_distance: int, spans_key: str
 ) -> LinkExtractor:
     """Make the component."""
     told = {"threshold": threshold, "max_distance": max_distance, "spans_key": spans_key}
     return LinkExtractor(nlp.vocab, model, name, told)
+
+
+def _numbers(array: Any) -> Any:
+    """Return an array in numpy, which it is not on a GPU."""
+    return array.get() if hasattr(array, "get") else array
 
 
 def _have_extension() -> None:
@@ -421,7 +422,7 @@ def _linked(doc: Doc, threshold: float) -> set[tuple[str, int, int]]:
     return linked
 
 
-@registry.readers("saidby.LinkedParagraphs.v1")
+@registry.readers("saidby.LinkedParagraphs.v1")  # type: ignore[untyped-decorator]
 def linked_paragraphs(path: Path) -> Callable[[Language], Iterator[Example]]:
     """Return what reads examples from a file of rows as Prodigy writes relations."""
     return partial(read_examples, path)
@@ -459,7 +460,7 @@ def evaluate(model: Path, data: Path) -> dict[str, Any]:
     """Return the scores of a trained pipeline on a file of rows, whose spans are given."""
     nlp = spacy.load(model)
     [name] = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == FACTORY]
-    component = nlp.get_pipe(name)
+    component: Any = nlp.get_pipe(name)
     examples = list(read_examples(data, nlp))
     for example in examples:
         example.predicted = component(example.predicted)

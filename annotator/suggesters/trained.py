@@ -129,7 +129,8 @@ class Trained:
         docs = list(self._nlp.pipe(read, batch_size=BATCH, disable=unused))
         for linker in self._linkers:
             for name in loading.linkers_in(linker):
-                docs = list(linker.get_pipe(name).pipe(docs, batch_size=BATCH))
+                component: Any = linker.get_pipe(name)
+                docs = list(component.pipe(docs, batch_size=BATCH))
         for (start, _), doc in zip(ranges, docs, strict=True):
             predictions.read(doc, start)
         if self._whole and docs:

@@ -43,7 +43,7 @@ class Shards:
         `DocBin.add` looks nine strings of every token up, of which we keep two; that takes longer
         than to find the tokens.
         """
-        attributes = self.bin.attrs
+        attributes: Any = self.bin.attrs
         tokens = doc.to_array(attributes).reshape((len(doc), len(attributes)))
         # `attrs[0]` of a DocBin is always ORTH.
         held = {*tokens[:, 0].tolist()}

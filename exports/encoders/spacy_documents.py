@@ -139,7 +139,8 @@ class Remembering:
             self._seen |= new
             for word in new:
                 self._tokenizer(word)
-        return self._tokenizer(text)
+        doc: Doc = self._tokenizer(text)
+        return doc
 
 
 def document(
