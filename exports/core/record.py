@@ -70,13 +70,7 @@ def span_id(span: Span) -> str:
 
 def as_row(record: Record) -> dict[str, Any]:
     """Return a document in the lossless form, with its keys in the fixed order."""
-    ids = {ident: span_id(span) for ident, span in record.layer.spans.items()}
     spans = [_span_row(span, record.text) for span in record.layer.in_order()]
-    links = []
-    for link in sorted(record.layer.links.values(), key=attrgetter("source", "target", "kind")):
-        links.append(
-            {"kind": link.kind, "source": ids[link.source], "target": ids[link.target]},
-        )
     layer = {"kind": record.kind}
     if record.author:
         layer["author"] = record.author
@@ -85,9 +79,19 @@ def as_row(record: Record) -> dict[str, Any]:
         "text": record.text,
         "meta": dict(record.meta),
         "spans": spans,
-        "links": links,
+        "links": link_rows(record),
         "layer": layer,
     }
+
+
+def link_rows(record: Record) -> list[dict[str, str]]:
+    """Return the links of a document as the lossless form has them."""
+    spans = record.layer.spans
+    rows = []
+    for link in sorted(record.layer.links.values(), key=attrgetter("source", "target", "kind")):
+        source, target = span_id(spans[link.source]), span_id(spans[link.target])
+        rows.append({"kind": link.kind, "source": source, "target": target})
+    return rows
 
 
 def line(record: Record) -> str:
