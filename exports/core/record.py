@@ -74,10 +74,9 @@ def as_row(record: Record) -> dict[str, Any]:
     spans = [_span_row(span, record.text) for span in record.layer.in_order()]
     links: list[dict[str, Any]] = []
     for link in sorted(record.layer.links.values(), key=attrgetter("source", "target", "kind")):
-        row = {"kind": link.kind, "source": ids[link.source], "target": ids[link.target]}
-        if link.attributes:
-            row["attributes"] = dict(sorted(link.attributes.items()))
-        links.append(row)
+        ends = {"kind": link.kind, "source": ids[link.source], "target": ids[link.target]}
+        said = dict(sorted(link.attributes.items()))
+        links.append({**ends, "attributes": said} if said else ends)
     layer = {"kind": record.kind}
     if record.author:
         layer["author"] = record.author
