@@ -129,7 +129,7 @@ def _with_links(
         if all(problem.code == "link-attribute" for problem in problems):
             links[link.ident] = replace(read, attributes=_without(read.attributes, problems))
     linked = replace(layer, links=links)
-    for problem in check_links_together(linked, schema, links):
+    for problem in list(check_links_together(linked, schema, links)):
         # One that repeats another may also be one too many.
         if links.pop(problem.details["id"], None) is not None:
             left.append(problem)
