@@ -59,8 +59,8 @@ class Kind(NamedTuple):
     """A kind of link, with the labels that it runs from and to."""
 
     name: str
-    source: str
-    target: str
+    sources: list[str]
+    targets: list[str]
 
 
 class Candidates(NamedTuple):
@@ -84,9 +84,9 @@ def candidates(
     pairs = []
     fits = []
     for source in spans:
-        outgoing = [kind for kind in kinds if kind.source == source.label_]
+        outgoing = [kind for kind in kinds if source.label_ in kind.sources]
         for target in spans if outgoing else ():
-            possible = [kind in outgoing and kind.target == target.label_ for kind in kinds]
+            possible = [kind in outgoing and target.label_ in kind.targets for kind in kinds]
             if any(possible) and target is not source and _gap(source, target) <= max_distance:
                 pairs.append((source, target))
                 fits.append(possible)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -82,8 +82,11 @@ class Attribute:
 
 
 def _is_number(value: Any) -> bool:
-    # A bool is an int to Python; no database column holds infinity in JSON.
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # A bool is an int to Python; no database column holds infinity in JSON, nor any other program
+    # a whole number of four hundred digits.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -sys.float_info.max <= value <= sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def _rows(item: tuple[int, Doc], stem: str) -> Iterator[RowWithNotes]:
     row = {"id": attributes.get("id", f"{stem}-{number}"), "text": doc.text}
     pieces = [[span.id_, span.label_, span.start_char, span.end_char] for span in phrases]
     if own.get("pieces") == pieces:
-        row |= {key: own[key] for key in ("meta", "spans", "links")}
+        row |= {key: own[key] for key in ("meta", "attributes", "spans", "links") if key in own}
         yield row, notes
         return
     spans = _spans(pieces, attributes.get("spans", {}))
@@ -102,7 +102,8 @@ def _rows(item: tuple[int, Doc], stem: str) -> Iterator[RowWithNotes]:
             links.append(link)
         else:
             notes["spaCy links to spans that are gone"] += 1
-    row |= {"meta": own.get("meta", {}), "spans": list(spans.values()), "links": links}
+    row |= {"meta": own.get("meta", {}), "attributes": own.get("attributes", {})}
+    row |= {"spans": list(spans.values()), "links": links}
     yield row, +notes
 
 

@@ -18,7 +18,7 @@ from corpus.importers import Article
 from corpus.importers.rows import Row, article_of
 from corpus.importers.stream import lines, loads
 
-OURS = ("id", "text", "meta", "spans", "links", "layer")
+OURS = ("id", "text", "meta", "spans", "links", "attributes", "layer")
 # What an article may say at the top of its row, and what we call that; the first that is there
 # counts.
 SAID = (
@@ -54,6 +54,9 @@ def _article(row: Any, file: str, line: int) -> Article:
     if not isinstance(row, dict):
         raise Problem("row-json", reason=f"it is a {type(row).__name__}")
     notes: Counter[str] = Counter()
+    if not isinstance(row.get("attributes", {}), dict):
+        notes["fields that are not ours: attributes"] += 1
+        row = {key: value for key, value in row.items() if key != "attributes"}
     if any(key not in OURS for key in row):
         row = _gathered(row, notes)
     return article_of(row, file, line, notes=notes)

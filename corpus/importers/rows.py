@@ -23,6 +23,12 @@ from corpus.importers.plain import title
 PART = "part_of"
 # A link kind of that name is written with an ending, one more than it has, and read without it.
 PART_KIND = re.compile(rf"{PART}(_link)*")
+# What of other tools' files is left out by itself, with what it is counted as.
+LEFT_OUT = {
+    "span-range": "spans that are empty or outside the text",
+    "span-space": "spans of white space alone",
+    "link-ends": "links without an end",
+}
 NUMBERED = re.compile(r"[A-Za-z]*([1-9]\d{0,8})")
 # What code that reads a record of the wrong shape runs into.
 STUMBLES = (
@@ -84,7 +90,7 @@ def article_of(
         raise Problem("row-field", field="id", reason=f"is longer than {MAX_ID} characters")
     meta = get(row, "meta", dict, {})
     layer = None
-    if row.get("spans"):
+    if row.get("spans") or row.get("attributes"):
         if body.text != text and not loose:
             reason = "has a BOM or CR line ends, so its offsets cannot be kept"
             raise Problem("row-field", field="text", reason=reason)
@@ -106,27 +112,55 @@ def article_of(
 def read_layer(
     row: Row, text: str, *, loose: bool = False, notes: Counter[str] | None = None
 ) -> LayerView:
-    """Read spans and links, checking that each span holds the words it says.
+    """Read spans, links and the attributes of the document; each span holds the words it says.
 
     `text` is as the file has it.
     """
     notes = Counter() if notes is None else notes
     frozen = freeze(text).text
-    place = _place(get(row, "spans", list), text, frozen, loose, notes)
+    rows = get(row, "spans", list, [])
+    place = _place(rows, text, frozen, loose, notes)
     names = []
-    for number, data in enumerate(row["spans"], start=1):
+    for number, data in enumerate(rows, start=1):
         names.append(str(data.get("id", number)) if isinstance(data, dict) else "")
     numbers = _numbers(names)
     spans: dict[int, Span] = {}
-    for name, data in zip(names, row["spans"], strict=True):
-        span = _span(data, name, numbers[name], frozen, place, loose)
+    for name, data in zip(names, rows, strict=True):
+        try:
+            span = _span(data, name, numbers[name], frozen, place, loose)
+            span = _trimmed(span, frozen, notes) if loose else span
+        except Problem as problem:
+            if not loose or problem.code not in LEFT_OUT:
+                raise
+            notes[LEFT_OUT[problem.code]] += 1
+            continue
         if span.ident in spans:
             raise Problem("span-ident", id=name)
-        spans[span.ident] = _trimmed(span, frozen, notes) if loose else span
+        spans[span.ident] = span
+    here = {name: number for name, number in numbers.items() if number in spans}
+    links = _links(get(row, "links", list, []), here, loose, notes)
+    return LayerView(spans, links, attributes=attributes_of(row))
+
+
+def attributes_of(row: Row) -> Row:
+    """Return the attributes of a span, a link or a document; what is empty was never set."""
+    given = get(row, "attributes", dict, {})
+    return {key: value for key, value in given.items() if value is not None and value != []}
+
+
+def _links(
+    rows: list[Any], numbers: dict[str, int], loose: bool, notes: Counter[str]
+) -> dict[int, Link]:
+    """Read the links; of what other tools write, those without an end are left out, and counted."""
     links: dict[int, Link] = {}
-    for ident, data in enumerate(get(row, "links", list, []), start=1):
-        links[ident] = _link(data, ident, numbers)
-    return LayerView(spans, links)
+    for ident, data in enumerate(rows, start=1):
+        try:
+            links[ident] = _link(data, ident, numbers)
+        except Problem as problem:
+            if not loose or problem.code not in LEFT_OUT:
+                raise
+            notes[LEFT_OUT[problem.code]] += 1
+    return links
 
 
 def _link(data: Any, ident: int, numbers: dict[str, int]) -> Link:
@@ -139,7 +173,7 @@ def _link(data: Any, ident: int, numbers: dict[str, int]) -> Link:
         raise Problem(
             "link-ends", id=ident, source_label="a span of this row", target_label="another"
         )
-    return Link(ident, str(data.get("kind", "said_by")), source, target)
+    return Link(ident, str(data.get("kind", "said_by")), source, target, attributes_of(data))
 
 
 def join_parts(row: Row) -> Row:
@@ -239,7 +273,8 @@ def _place(spans: list[Any], text: str, frozen: str, loose: bool, notes: Counter
     """
     saying = []
     for data in spans:
-        if isinstance(data, dict) and isinstance(data.get("text"), str):
+        # What is empty says no words, and is left out later.
+        if isinstance(data, dict) and isinstance(data.get("text"), str) and data["text"]:
             saying.append(data)
     for name, place in offsets.ways(text):
         if all(_fits(data, frozen, place, loose) for data in saying):
@@ -314,9 +349,8 @@ def _span(data: Any, name: str, number: int, text: str, place: Place, loose: boo
     score = data.get("score")
     if score is not None and not (type(score) in (int, float) and 0 <= score <= 1):
         raise Problem("row-field", field="score", reason="must be a number from 0 to 1")
-    given = get(data, "attributes", dict, {})
-    attributes = {key: value for key, value in given.items() if value is not None}
-    return Span(number, get(data, "label", str), start, end, fragments, attributes, score)
+    label = get(data, "label", str)
+    return Span(number, label, start, end, fragments, attributes_of(data), score)
 
 
 def _whole(value: Any) -> int:

@@ -25,6 +25,7 @@ MAX_LINE = 4 * MAX_CHARACTERS
 JSON_COLUMNS: dict[str, type] = {
     "spans": list,
     "links": list,
+    "attributes": dict,
     "layer": dict,
     "meta": dict,
     "targets": list,

@@ -74,23 +74,28 @@ def as_row(record: Record) -> dict[str, Any]:
     layer = {"kind": record.kind}
     if record.author:
         layer["author"] = record.author
+    of_document = dict(sorted(record.layer.attributes.items()))
     return {
         "id": record.id,
         "text": record.text,
         "meta": dict(record.meta),
+        **({"attributes": of_document} if of_document else {}),
         "spans": spans,
         "links": link_rows(record),
         "layer": layer,
     }
 
 
-def link_rows(record: Record) -> list[dict[str, str]]:
+def link_rows(record: Record) -> list[dict[str, Any]]:
     """Return the links of a document as the lossless form has them."""
     spans = record.layer.spans
-    rows = []
+    rows: list[dict[str, Any]] = []
     for link in sorted(record.layer.links.values(), key=attrgetter("source", "target", "kind")):
         source, target = span_id(spans[link.source]), span_id(spans[link.target])
-        rows.append({"kind": link.kind, "source": source, "target": target})
+        row: dict[str, Any] = {"kind": link.kind, "source": source, "target": target}
+        if link.attributes:
+            row["attributes"] = dict(sorted(link.attributes.items()))
+        rows.append(row)
     return rows
 
 

@@ -21,6 +21,7 @@ from exports.encoders.files import whole_file
 from exports.encoders.spacy_documents import KEY, Measured, blank, document
 
 HOLDS = EVERYTHING
+ROW = ("meta", "attributes", "spans", "links")
 
 
 def _fits(value: Any) -> bool:
@@ -41,7 +42,7 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
         doc = document(nlp, record, options, report, Measured())
         row = as_row(record)
         group = doc.spans[KEY]
-        kept = {key: row[key] for key in ("meta", "spans", "links")}
+        kept = {key: row[key] for key in ROW if key in row}
         kept["pieces"] = [[s.id_, s.label_, s.start_char, s.end_char] for s in group]
         group.attrs["row"] = kept if _fits(kept) else json.dumps(kept)
         docs.add(doc)

@@ -36,7 +36,9 @@ class Relations:
         self.by_part: dict[str, int] = {}
         self.lost = 0
         self._folder = folder
-        self._kinds = [[kind.name, kind.source, kind.target] for kind in schema.links.values()]
+        self._kinds = [
+            [kind.name, list(kind.sources), list(kind.targets)] for kind in schema.links.values()
+        ]
 
     @property
     def written(self) -> int:
@@ -81,9 +83,10 @@ class Relations:
     def _may_be_linked(self, entities: Sequence[Phrase]) -> bool:
         """Tell whether there are two entities that some kind of link may join."""
         labels = [entity.label_ for entity in entities]
-        for _, source, target in self._kinds:
-            both = source in labels and target in labels
-            if both and (source != target or labels.count(source) > 1):
+        for _, sources, targets in self._kinds:
+            from_here = [number for number, label in enumerate(labels) if label in sources]
+            to_here = [number for number, label in enumerate(labels) if label in targets]
+            if from_here and to_here and {*from_here, *to_here} != {*from_here[:1]}:
                 return True
         return False
 

@@ -15,7 +15,7 @@ from exports.encoders import Options
 from exports.encoders.files import text_file
 
 HOLDS = EVERYTHING
-COLUMNS = ("id", "text", "meta", "spans", "links", "layer")
+COLUMNS = ("id", "text", "meta", "attributes", "spans", "links", "layer")
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
@@ -32,7 +32,7 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
         rows.writerow(COLUMNS)
         for record in records:
             row = as_row(record)
-            rows.writerow([_safe(row[column]) for column in COLUMNS])
+            rows.writerow([_safe(row.get(column, "")) for column in COLUMNS])
             report.count(record)
     return report
 

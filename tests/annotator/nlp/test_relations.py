@@ -17,7 +17,7 @@ from spacy.tokens import Doc, Span
 from annotator.nlp import relations
 from annotator.nlp.relations import Kind, candidates, evaluate, join, read_examples
 
-KINDS = [["said_by", "CLAIM", "SPEAKER"], ["in", "EVENT", "PLACE"]]
+KINDS = [["said_by", ["CLAIM"], ["SPEAKER"]], ["in", ["EVENT"], ["PLACE"]]]
 PEOPLE = ("Ann Lee", "Bo Ek", "Cy Orr", "Di Fox")
 SAID = ["Di", "Fox", "said", "it", "rained", ".", "Bo", "Ek", "smiled", "."]
 CLAIMS = ("it rained", "the wall fell", "nobody came", "it was late")

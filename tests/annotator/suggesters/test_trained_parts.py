@@ -150,6 +150,7 @@ def test_the_values_of_a_classifier_are_mapped(news: Path, tmp_path: Path) -> No
         for attribute in label["attributes"]:
             if attribute["name"] == "stance":
                 attribute["name"] = "side"
+                attribute["keys"] = {}
                 attribute["choices"] = ["pro", "con", "none"]
     names = {"support": "pro", "oppose": "con"} | dict.fromkeys(
         ("neutral", "mixed", "unclear"), "none"

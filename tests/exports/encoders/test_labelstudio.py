@@ -54,10 +54,10 @@ def test_its_converter_finds_ids_and_every_answer(tmp_path: Path) -> None:
         "type": "TextArea",
         "_x6C_abel": "Choices",
         "score": "TextArea",
-        "begin": "Number",
+        "begin (flag)": "Choices",
         "end": "TextArea",
-        "end (flag)": "Number",
-        "_x1F600_": "Number",
+        "end (flag)": "Choices",
+        "_x1F600_ (flag)": "Choices",
     }
     assert len(first["output"]["label"]) == 5
 
