@@ -99,12 +99,15 @@ def _settled(
         return read_frame(value["frame"], clusters)
     if value.get("policy"):
         return policy_called(value["policy"])(cluster, schema)
-    standing = _standing(value, before, clusters)
+    standing = _standing(value, before, clusters, schema)
     return standing or numbered(cluster, value)
 
 
 def _standing(
-    value: Mapping[str, Any], before: LayerView, clusters: Sequence[Cluster]
+    value: Mapping[str, Any],
+    before: LayerView,
+    clusters: Sequence[Cluster],
+    schema: SchemaView,
 ) -> Frame | None:
     """Return the frame that a settlement of before put into gold, by the spans and links there."""
     spans = [before.spans[ident] for ident in value.get("spans", ()) if ident in before.spans]
@@ -116,7 +119,8 @@ def _standing(
     number_of: dict[Key, int] = {}
     for number, cluster in enumerate(clusters):
         for frame in cluster.members.values():
-            number_of.setdefault(_place(frame.head), number)
+            if frame.head.label not in schema.folded:
+                number_of.setdefault(_place(frame.head), number)
     linked = []
     for link in links:
         span = before.spans[link.target]
