@@ -35,7 +35,7 @@ NAMES = (
     *("Governor", "Dependent", "xmiID", "coveredText", "class", "name", "value", "get", "start"),
     *("part_of_link", "said_by", "meta", "attributes", "links", "layer", "annotator", "head"),
     *("_x20_", "_x20 b", "_x", "x_x41_", "y_x41_", "1st", "1", "a|b", "a,b", "x (flag)"),
-    *("x (several)", "x (document)", "is in", "é\u0301", "新聞", "رابط"),
+    *("x (several)", "x (document)", "type_", "self_", "is in", "é\u0301", "新聞", "رابط"),
 )
 CHOICES = (
     *("yes", "no", "a b", "null", "0", "ja/nein", "😀", "true", "x,y", "a|b", "[c]"),

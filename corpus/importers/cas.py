@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from cassis import Cas, load_cas_from_json, load_cas_from_xmi, load_typesystem
-from cassis.typesystem import FeatureStructure, TypeNotFoundError
+from cassis.typesystem import Feature, FeatureStructure, TypeNotFoundError
 from lxml import etree
 
 from corpus.core.escapes import escaped, unescaped
@@ -205,10 +205,16 @@ def _attributes(fs: FeatureStructure, taken: tuple[str, ...], notes: Counter[str
             continue
         value = _value(fs.get(feature.name))
         if value is not None:
-            attributes[_attribute_name(feature.name)] = value
+            attributes[_attribute_name(_own_name(feature))] = value
         elif fs.get(feature.name) is not None and not _is_slot(fs.get(feature.name)):
             notes[f"CAS features of a kind that attributes have not: {feature.name}"] += 1
     return attributes
+
+
+def _own_name(feature: Feature) -> str:
+    """Return what a file calls a feature: dkpro-cassis puts a sign behind `type` and `self`."""
+    renamed = getattr(feature, "_has_reserved_name", False)
+    return feature.name.removesuffix("_") if renamed else feature.name
 
 
 def _value(value: Any) -> Any:
