@@ -290,7 +290,8 @@ def _readable(document: Document, user: permissions.User) -> QuerySet[Layer]:
         return rows.filter(own)
     settled = Q(kind=LayerKind.SUGGESTION) | Q(kind=LayerKind.GOLD)
     submitted = Q(kind=LayerKind.REVIEW, state__in=(LayerState.SUBMITTED, LayerState.CLOSED))
-    return rows.filter(own | settled | submitted)
+    before = Q(kind=LayerKind.REVIEW, state=LayerState.SUPERSEDED, submitted_at__isnull=False)
+    return rows.filter(own | settled | submitted | before)
 
 
 def readable_layer(document: Document, user: permissions.User, pk: int) -> Layer:

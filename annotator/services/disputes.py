@@ -5,7 +5,7 @@ Its rows say what the comparison of reviews and gold's log say, kept for lists.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -135,6 +135,14 @@ def write_tags(disputes: Sequence[Dispute], *, replace: bool = True) -> None:
         for row in disputes
         for tag in sorted(tags(row))
     )
+
+
+def renumber(adjudication: Adjudication, idents: Mapping[int, int]) -> None:
+    """Give the disputes of a document the numbers that another comparison has for them."""
+    for row in Dispute.objects.filter(adjudication=adjudication):
+        ident = idents.get(row.ident, row.ident)
+        if ident != row.ident:
+            Dispute.objects.filter(pk=row.pk).update(ident=ident)
 
 
 def withdraw(adjudication: Adjudication) -> None:

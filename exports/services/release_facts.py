@@ -120,7 +120,7 @@ def card(pinned: PinnedGold, pins: Sequence[Pin], *, about: Mapping[str, str]) -
 
 def _submitted(documents: QuerySet[Document]) -> QuerySet[Layer]:
     reviews = Layer.objects.filter(document__in=documents, kind=LayerKind.REVIEW)
-    return reviews.exclude(state=LayerState.OPEN)
+    return reviews.exclude(state__in=(LayerState.OPEN, LayerState.SUPERSEDED))
 
 
 def _reviewers(reviews: QuerySet[Layer], pseudonyms: Pseudonyms) -> dict[str, int]:
