@@ -1,6 +1,7 @@
 /**
- * The lane beside the text: a card for each claim near the view, at the height of its first line.
+ * The lane beside the text: a card for each frame near the view, at the height of its first line.
  */
+import { byPlace } from "../text/model.js";
 import { focusedCard, smallCard } from "./cards.js";
 
 /**
@@ -73,7 +74,7 @@ export class CardLane {
     const { model } = this.session;
     const { ui, painter } = this;
     const hasCard = (/** @type {View} */ view) => {
-      if (view.role === "speaker" || view.role === "cue") return false;
+      if (view.role === "part" || view.role === "fold") return false;
       if (view.state === "rejected") return ui.showRejected;
       return view.state !== "suggested" || !ui.hideSuggested;
     };
@@ -82,9 +83,7 @@ export class CardLane {
     const near = new Set(views.filter(hasCard));
     const { focused } = this.session;
     if (!focused || near.has(focused)) return [...near];
-    return [...near, focused].sort(
-      (one, other) => one.span.start - other.span.start || other.span.end - one.span.end,
-    );
+    return [...near, focused].sort(byPlace);
   }
 
   /** @param {View} view */
@@ -97,7 +96,7 @@ export class CardLane {
     const parts = [
       view,
       model.outer(view)?.code,
-      ...view.links.map((link) => model.views.get(link.target)),
+      ...view.links.map((link) => model.views.get(link.other)),
     ];
     const kept = this.kept.get(view.ident);
     const isSame =
