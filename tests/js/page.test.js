@@ -46,23 +46,23 @@ const pressing = (key, more = {}) => ({
 });
 
 test("no key means two things in one place, and letters for speakers are no commands", () => {
-  for (const context of ["browse", "linking", "select", "caret"]) {
-    const keys = REVIEW_KEYS.filter((binding) => binding.contexts.includes(context)).flatMap(
-      (binding) => binding.keys,
-    );
+  for (const label of ["CLAIM", "SPEAKER", ""]) {
+    const table = REVIEW_KEYS.filter(({ only }) => only === undefined || only === label);
+    const keysIn = (context) =>
+      table
+        .filter((binding) => binding.contexts.includes(context))
+        .flatMap((binding) => binding.keys);
+    for (const context of ["browse", "linking", "select", "caret"]) {
+      const keys = keysIn(context);
+      const twice = keys.filter((key, index) => keys.indexOf(key) !== index);
+      assert.deepEqual(twice, [], `${label} ${context}`);
+    }
+    const browsing = keysIn("browse");
     assert.deepEqual(
-      keys.filter((key, index) => keys.indexOf(key) !== index),
+      HINTS.filter((letter) => browsing.includes(letter)),
       [],
-      context,
     );
   }
-  const browsing = REVIEW_KEYS.filter((binding) => binding.contexts.includes("browse")).flatMap(
-    (binding) => binding.keys,
-  );
-  assert.deepEqual(
-    HINTS.filter((letter) => browsing.includes(letter)),
-    [],
-  );
   const ids = REVIEW_KEYS.map(idOf);
   assert.equal(new Set(ids).size, ids.length);
 });

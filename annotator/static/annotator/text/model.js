@@ -191,7 +191,7 @@ export class Model {
     this.revision += 1;
     // In text order, so that codes are numbered as they are read.
     const fresh = [...this.touched]
-      .filter((ident) => this.#span(ident))
+      .filter((ident) => ident === DOCUMENT_IDENT || this.#span(ident))
       .map((ident) => this.#view(ident))
       .sort(byPlace);
     for (const ident of this.touched) this.#forget(ident);
