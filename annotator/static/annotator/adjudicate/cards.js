@@ -208,7 +208,7 @@ function partRows(text, schema, dispute, ui) {
     );
     return el(
       "div",
-      { class: "part" },
+      { class: "facet-row" },
       el("span", { class: "card-label" }, facetWord(schema, dispute.label, facet)),
       el("span", { class: "chips" }, ...chips),
     );
