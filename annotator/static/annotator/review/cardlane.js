@@ -56,10 +56,11 @@ export class CardLane {
         box.bottom > frame.top - frame.height / 2 &&
         box.top < frame.bottom + frame.height / 2;
       if (focused || near) {
+        const isDocument = view.role === "document";
         cards.push({
           view,
           node: this.#card(view),
-          top: (box?.top ?? origin) - origin - 8,
+          top: isDocument ? GAP : (box?.top ?? origin) - origin - GAP,
           height: 0,
         });
       }
@@ -155,6 +156,10 @@ export class CardLane {
         cards[index + 1].top - cards[index].height - GAP,
       );
     }
+    // A card is not cut off where the text ends before it does.
+    const focused = cards.find((card) => card.view.ident === this.ui.focus);
+    const bottom = focused ? Math.ceil(Math.max(0, focused.top) + focused.height) + GAP : 0;
+    this.lane.style.setProperty("--least", `${bottom}px`);
     for (const { node, top } of cards) {
       const place = `translateY(${Math.round(top)}px)`;
       if (node.style.transform !== place) node.style.setProperty("transform", place);

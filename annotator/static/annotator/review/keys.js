@@ -9,6 +9,7 @@ import {
   isEmpty,
   linkWord,
   reasonsOf,
+  reasonTitle,
   reasonWords,
   Schema,
   word,
@@ -100,8 +101,13 @@ export function withLabelKeys(schema) {
 export function reviewKeys(data) {
   const schema = new Schema(data);
   const letters = schema.labels.filter(({ key }) => key && !DIGITS.includes(key));
+  // What is in hand comes before what is added.
+  const behind = COMMANDS.findIndex(({ group }) => group === "Spans");
+  const labels = [...schema.labels.map(({ name }) => name), DOCUMENT];
   return [
-    ...COMMANDS,
+    ...COMMANDS.slice(0, behind),
+    ...labels.flatMap((label) => labelBindings(schema, label)),
+    ...COMMANDS.slice(behind),
     ...letters.map(({ name, key, title }) => ({
       keys: [key],
       contexts: ["browse", "linking", "select", "caret"],
@@ -110,9 +116,6 @@ export function reviewKeys(data) {
       label: `relabel, or add the selected words: ${title || name}`,
       group: "Spans",
     })),
-    ...[...schema.labels.map(({ name }) => name), DOCUMENT].flatMap((label) =>
-      labelBindings(schema, label),
-    ),
   ];
 }
 
@@ -234,7 +237,8 @@ function linkBindings(schema, label) {
   const { kinds, reasons } = keysOf(schema, label);
   /** @type {Row[]} */
   const rows = [];
-  for (const [kind, key] of kinds) {
+  for (const kind of schema.kindsFrom(label)) {
+    const key = kinds.get(kind) ?? "";
     rows.push({
       keys: key ? [key] : [],
       contexts: contextsOf(key),
@@ -244,7 +248,7 @@ function linkBindings(schema, label) {
       bar: linkWord(kind),
     });
   }
-  const [first] = kinds.keys();
+  const [first] = schema.kindsFrom(label);
   if (first) {
     const bar = `find ${linkWord(first)}`;
     rows.push({
@@ -263,8 +267,9 @@ function linkBindings(schema, label) {
       contexts: contextsOf(key),
       action: "noLink",
       arg: id,
-      label: reasonWords(kind, value),
-      ...(key === NO_LINK ? { bar: `no ${linkWord(kind)}` } : {}),
+      label:
+        reasonWords(kind, value) === value ? reasonTitle(kind, value) : reasonWords(kind, value),
+      ...(key === NO_LINK ? { bar: reasonTitle(kind, value) } : {}),
     });
   }
   return rows;

@@ -55,15 +55,36 @@ const SIGNS = new Map([
   ["unclear", "◌"],
 ]);
 
-/**
- * What an item is called in running words: its title. A title that only repeats the name is
- * written as the name is.
- * @param {{name: string, title?: string}} item
- * @returns {string}
- */
+/** @param {string} name */
+const plain = (name) => name.replaceAll("_", " ");
+
+/** @param {{name: string, title?: string}} item whether its title only repeats its name */
+function repeatsName({ name, title }) {
+  return !title || title.toLowerCase() === plain(name).toLowerCase();
+}
+
+/** What an attribute or a kind of link is called. @param {{name: string, title?: string}} item */
 export function word({ name, title }) {
-  const plain = name.replaceAll("_", " ");
-  return !title || title.toLowerCase() === plain.toLowerCase() ? plain : title;
+  return title || plain(name);
+}
+
+/**
+ * Titles as a page writes them: as they are, or where all of them only repeat the names, as the
+ * names are written.
+ * @param {SchemaData} data
+ * @returns {SchemaData}
+ */
+function titled({ labels, links, attributes = [] }) {
+  const held = [...labels, ...links].flatMap((holder) => holder.attributes);
+  const items = [...links, ...held, ...attributes];
+  const areNames = items.every(repeatsName);
+  /** @template {{name: string, title: string}} T @param {T} item @returns {T} */
+  const called = (item) => ({ ...item, title: areNames ? plain(item.name) : word(item) });
+  return {
+    labels: labels.map((label) => ({ ...label, attributes: label.attributes.map(called) })),
+    links: links.map((kind) => ({ ...called(kind), attributes: kind.attributes.map(called) })),
+    attributes: attributes.map(called),
+  };
 }
 
 /** What stands at the other end of a kind of link, or the kind itself. @param {LinkKind} kind */
@@ -126,6 +147,11 @@ export function reasonWords(kind, value) {
   return REASONS[value]?.words(kind) ?? value;
 }
 
+/** What the bar and the help say of a reason. @param {LinkKind} kind @param {string} value */
+export function reasonTitle(kind, value) {
+  return REASONS[value] ? `no ${linkWord(kind)}` : `${linkWord(kind)}: ${value}`;
+}
+
 /** @param {string} value */
 export function reasonButton(value) {
   return REASONS[value]?.button ?? value;
@@ -151,13 +177,14 @@ export function reasonIn(kind, attributes) {
 export class Schema {
   /** @param {SchemaData} data */
   constructor(data) {
-    this.labels = data.labels;
-    this.links = data.links;
-    this.attributes = data.attributes ?? [];
-    this.labelOf = new Map(data.labels.map((label) => [label.name, label]));
-    this.kindOf = new Map(data.links.map((kind) => [kind.name, kind]));
-    const sources = new Set(data.links.flatMap((kind) => kind.sources));
-    const owned = data.links.filter((kind) => kind.owned).flatMap((kind) => kind.targets);
+    const { labels, links, attributes } = titled(data);
+    this.labels = labels;
+    this.links = links;
+    this.attributes = attributes;
+    this.labelOf = new Map(labels.map((label) => [label.name, label]));
+    this.kindOf = new Map(links.map((kind) => [kind.name, kind]));
+    const sources = new Set(links.flatMap((kind) => kind.sources));
+    const owned = links.filter((kind) => kind.owned).flatMap((kind) => kind.targets);
     /** labels whose spans are part of the frame that owns them */
     this.parts = new Set(owned.filter((name) => !sources.has(name)));
     this.sources = sources;
