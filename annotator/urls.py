@@ -27,6 +27,7 @@ from annotator.pages import (
     policies,
     queue,
     review,
+    schema,
     uploads,
     work_against_gold,
 )
@@ -60,6 +61,8 @@ pages = [
     path(f"{CORPUS}/settings/delete/", corpora.delete_corpus, name="delete-corpus"),
     path(f"{CORPUS}/settings/webhooks/", corpus_settings.add_webhook, name="webhooks"),
     path(f"{CORPUS}/settings/webhooks/<int:pk>/", corpus_settings.webhook_act, name="webhook"),
+    path(f"{CORPUS}/schema/", schema.schema_page, name="schema-page"),
+    path(f"{CORPUS}/schema/json/", schema.schema_json, name="schema-json"),
     path(f"{CORPUS}/audit/", audit.audit_page, name="audit"),
     path(f"{CORPUS}/audit/csv/", audit.audit_csv, name="audit-csv"),
     path(f"{CORPUS}/documents/", documents.documents_page, name="documents"),

@@ -231,12 +231,13 @@ class Schema(models.Model):
     """A version of a corpus's scheme; frozen at its first layer, then never edited.
 
     `definition` is the schema as `corpus.core.schema` writes it; the rows of labels and kinds of
-    links are what spans and links refer to.
+    links are what spans and links refer to. `map` says what the version before becomes in it.
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="schemas")
     version = models.PositiveIntegerField(default=1)
     definition = models.JSONField(default=dict)
+    map = models.JSONField(default=dict, blank=True)
     digest = models.CharField(max_length=64)
     frozen_at = models.DateTimeField(null=True, blank=True)
 

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from annotator.api import wire
 from annotator.api.base import ApiRequest, job_response, valid
 from annotator.api.description import AFTER, JobStarted, operation
+from annotator.services import suggest as suggesting
 from annotator.suggesters import SUGGESTERS
 from annotator.web.requests import whole_number
 from corpus import selectors
@@ -94,6 +95,7 @@ class SuggestView(APIView):
                 "model-invalid",
                 reason="trained pipelines are suggested with on the server's command line",
             )
+        suggesting.check_fits(corpus, data["suggester"])
         job = claim.start_this(corpus, "suggest", {"suggester": data["suggester"]}, by=request.user)
         return job_response(job)
 

@@ -86,12 +86,18 @@ class Decision(serializers.Serializer[Any]):
 
 
 class Attribute(serializers.Serializer[Any]):
-    """What is said of a span beyond its label."""
+    """What is said of a span, a link or the document beyond its label or kind."""
 
     name = serializers.CharField(max_length=60)
+    title = serializers.CharField(max_length=100)
+    description = serializers.CharField()
     kind = serializers.ChoiceField(choices=ATTRIBUTE_KINDS)
     choices = serializers.ListField(child=serializers.CharField())
+    keys = serializers.DictField(child=serializers.CharField(), help_text="by choice")
     required = serializers.BooleanField()  # type: ignore[assignment]  # a field
+    default = serializers.JSONField(allow_null=True)
+    identity = serializers.BooleanField()
+    fold = serializers.BooleanField()
 
 
 class Label(serializers.Serializer[Any]):
@@ -102,23 +108,34 @@ class Label(serializers.Serializer[Any]):
     description = serializers.CharField()
     colour = serializers.CharField()
     key = serializers.CharField()
+    fold = serializers.BooleanField()
     attributes = Attribute(many=True)
 
 
 class LinkKind(serializers.Serializer[Any]):
-    """A kind of link, from spans of one label to spans of another."""
+    """A kind of link, from spans of some labels to spans of others."""
 
     name = serializers.CharField(max_length=60)
-    source = serializers.CharField()  # type: ignore[assignment]  # a field
-    target = serializers.CharField()
+    title = serializers.CharField(max_length=100)
+    description = serializers.CharField()
+    sources = serializers.ListField(child=serializers.CharField())
+    targets = serializers.ListField(child=serializers.CharField())
+    key = serializers.CharField()
+    required = serializers.BooleanField()  # type: ignore[assignment]  # a field
+    unless = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    owned = serializers.BooleanField()
     many = serializers.BooleanField()  # type: ignore[assignment]  # a field
+    symmetric = serializers.BooleanField()
+    facet = serializers.CharField()
+    attributes = Attribute(many=True)
 
 
 class Schema(serializers.Serializer[Any]):
-    """Labels, their attributes, and kinds of links."""
+    """Labels, kinds of links, and attributes of the document."""
 
     labels = Label(many=True)
     links = LinkKind(many=True)
+    attributes = Attribute(many=True)
 
 
 class SchemaVersion(Schema):

@@ -42,11 +42,15 @@ class LayerKind(models.TextChoices):
 
 
 class LayerState(models.TextChoices):
-    """Open layers take decisions; submitted ones wait for comparison; closed gold is finished."""
+    """Open layers take decisions; submitted ones wait for comparison; closed gold is finished.
+
+    A superseded layer stays to be read: its document has a newer version of the schema.
+    """
 
     OPEN = "open", "Open"
     SUBMITTED = "submitted", "Submitted"
     CLOSED = "closed", "Closed"
+    SUPERSEDED = "superseded", "Superseded"
 
 
 class Layer(models.Model):

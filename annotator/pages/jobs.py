@@ -7,7 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from annotator.services import suggest as suggesting
 from annotator.web.requests import UserRequest
+from corpus.core.problems import Problem
 from corpus.jobs import claim
 from corpus.selectors import corpus_for, job_called
 
@@ -20,6 +22,7 @@ PAGES = {
     "preview": "policies",
     "merge": "policies",
     "measure": "agreement",
+    "schema": "schema-page",
 }
 
 
@@ -27,7 +30,11 @@ PAGES = {
 def suggest(request: UserRequest, slug: str) -> HttpResponse:
     """Queue a suggestion job."""
     corpus = corpus_for(request.user, slug, "suggest")
-    claim.start(corpus, "suggest", {"suggester": "rules.v1"}, by=request.user)
+    suggester = request.POST.get("suggester") or suggesting.DEFAULT
+    if suggester not in [offer.name for offer in suggesting.offers(corpus)]:
+        raise Problem("not-found", what="suggester to choose here", name=suggester)
+    suggesting.check_fits(corpus, suggester)
+    claim.start_this(corpus, "suggest", {"suggester": suggester}, by=request.user)
     messages.success(request, "Suggesting in the background. This page shows how far it is.")
     return redirect("corpus", slug=slug)
 

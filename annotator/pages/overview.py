@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from annotator.pages.base import render_page
 from annotator.selectors import overview, own_work
 from annotator.services import overview as services
+from annotator.services import suggest
 from annotator.web import charts
 from annotator.web.requests import UserRequest
 from corpus import permissions, selectors
@@ -31,6 +32,7 @@ def overview_page(request: UserRequest, slug: str) -> HttpResponse:
         "annotator/overview.html",
         progress=totals.progress,
         counted_at=totals.counted_at,
+        suggesters=suggest.offers(corpus) if managed else [],
         mine=own_work.my_progress(corpus, request.user),
         charts=_content_charts(corpus, totals.contents),
         day_chart=charts.by_day("Decisions per day", days),
@@ -52,20 +54,19 @@ def _person_row(person: overview.PersonTotal) -> tuple[overview.PersonTotal, str
 
 
 def _content_charts(corpus: Corpus, contents: overview.Contents) -> list[charts.Chart]:
-    """Return the charts of spans by label and of claims by stance."""
+    """Return the charts of spans by label, and of each choice that the schema has."""
     if corpus.schema is None:
         return []
-    labels = selectors.schema_rows(corpus.schema).view.labels
-    titles = {name: label.title for name, label in labels.items()}
-    stances: dict[str, str] = {}
-    for label in labels.values():
-        for attribute in label.attributes:
-            if attribute.name == "stance":
-                stances |= {choice: choice for choice in attribute.choices}
-    return [
-        charts.both("Spans by label", titles, contents.labels, "Label"),
-        charts.both("Claims by stance", stances, contents.stances, "Stance"),
-    ]
+    schema = selectors.schema_rows(corpus.schema).view
+    titles = {name: label.title for name, label in schema.labels.items()}
+    shown = [charts.both("Spans by label", titles, contents.labels, "Label")]
+    for label, attribute in overview.charted(schema):
+        holder = titles.get(label, "Document")
+        title = attribute.title or attribute.name
+        choices = {choice: choice for choice in attribute.choices}
+        counts = contents.values.get(f"{label}.{attribute.name}", {})
+        shown.append(charts.both(f"{holder}: {title}", choices, counts, title))
+    return shown
 
 
 def _time_charts(times: overview.Times) -> list[charts.Chart]:

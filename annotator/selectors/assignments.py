@@ -6,7 +6,7 @@ from django.db.models import Count
 
 from annotator.models import Assignment, AssignmentState, Sample
 from corpus.db.paging import keyset_page
-from corpus.models import Corpus
+from corpus.models import Corpus, Document
 
 PAGE = 50
 SKIPPED = 50
@@ -42,3 +42,9 @@ def load(corpus: Corpus) -> list[tuple[str, dict[str, int]]]:
     for name, state, n in counted:
         people.setdefault(name, {"taken": 0, "skipped": 0})[state] = n
     return sorted(people.items())
+
+
+def waits_for_schema(document: Document) -> bool:
+    """Tell whether free places of a document wait for the change of its corpus's schema."""
+    free = Assignment.objects.filter(document=document, user__isnull=True)
+    return free.exclude(schema=document.corpus.schema_id).exists()

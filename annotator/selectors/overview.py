@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Avg, Count, F, QuerySet, Subquery, Sum
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
 from annotator.models import (
@@ -31,14 +31,17 @@ from annotator.models import (
     Overview,
     Span,
 )
+from corpus.core.schema import DOCUMENT, Attribute, SchemaView
 from corpus.db.prepared import Prepared
 from corpus.models import Corpus, Document
+from corpus.selectors import schema_rows
 
 LIVE_UP_TO = 500
 FRESH = datetime.timedelta(seconds=60)
 DAYS = 30
 NEWEST_REVIEWS = 100
 OUTLETS = 100
+MOST_CHARTS = 12
 
 # Plain SQL, because every opening of a document asks it. It counts no further than it has to.
 DOCUMENTS = (
@@ -85,10 +88,13 @@ class DocumentCounts:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Spans by label and claims by stance, in submitted reviews and in gold."""
+    """Spans by label, and choices of attributes by value, in submitted reviews and in gold.
+
+    `values` holds the attributes as `LABEL.name`, those of the document as `.name`.
+    """
 
     labels: dict[str, dict[str, int]] = field(default_factory=dict)
-    stances: dict[str, dict[str, int]] = field(default_factory=dict)
+    values: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
 
 
 def progress_of(corpora: Iterable[Corpus]) -> dict[int, DocumentCounts]:
@@ -131,21 +137,64 @@ def _by_state(rows: QuerySet[Any, Any], keys: list[int]) -> dict[int, Counter[st
 
 
 def count_contents(corpus: Corpus) -> Contents:
-    """Count the spans of submitted reviews and of gold by label, and the claims by stance."""
+    """Count the spans of submitted reviews and of gold by label, and their choices by value."""
     spans = Span.objects.filter(
         layer__schema=corpus.schema_id,
         layer__kind__in=(LayerKind.REVIEW, LayerKind.GOLD),
         layer__document__retired_at__isnull=True,
     ).exclude(layer__kind=LayerKind.REVIEW, layer__state=LayerState.OPEN)
-    contents = Contents({"review": {}, "gold": {}}, {"review": {}, "gold": {}})
+    contents = Contents({"review": {}, "gold": {}})
     by_label = spans.order_by().values_list("layer__kind", "label__name").annotate(n=Count("pk"))
     for kind, label, n in by_label:
         contents.labels[kind][label] = n
-    claims = spans.filter(attributes__has_key="stance").annotate(stance=KT("attributes__stance"))
-    by_stance = claims.order_by().values_list("layer__kind", "stance").annotate(n=Count("pk"))
-    for kind, stance, n in by_stance:
-        contents.stances[kind][stance] = n
+    if corpus.schema is not None:
+        for label, attribute in charted(schema_rows(corpus.schema).view):
+            if label:
+                counts = _by_choice(spans.filter(label__name=label), "layer__kind", attribute.name)
+            else:
+                counts = _by_choice(_layers_counted(corpus), "kind", attribute.name)
+            contents.values[f"{label}.{attribute.name}"] = counts
     return contents
+
+
+def charted(schema: SchemaView) -> list[tuple[str, Attribute]]:
+    """Return the attributes with one choice that a dashboard shows, each with its label.
+
+    Those of the document come last, with the label "".
+    """
+    holders = [(label.name, label.attributes) for label in schema.labels.values()]
+    shown = []
+    for holder, attributes in (*holders, (DOCUMENT, schema.attributes)):
+        shown += [(holder, one) for one in attributes if one.kind == "choice" and not one.fold]
+    return shown[:MOST_CHARTS]
+
+
+def _layers_counted(corpus: Corpus) -> QuerySet[Layer]:
+    layers = Layer.objects.filter(
+        schema=corpus.schema_id,
+        kind__in=(LayerKind.REVIEW, LayerKind.GOLD),
+        document__retired_at__isnull=True,
+    )
+    return layers.exclude(kind=LayerKind.REVIEW, state=LayerState.OPEN)
+
+
+def _by_choice(rows: QuerySet[Any, Any], kind: str, name: str) -> dict[str, dict[str, int]]:
+    """Count rows by the kind of their layer and the value that they have of an attribute."""
+    counts: dict[str, dict[str, int]] = {"review": {}, "gold": {}}
+    chosen = rows.annotate(chosen=KeyTextTransform(name, "attributes")).exclude(chosen=None)
+    for of, value, n in chosen.order_by().values_list(kind, "chosen").annotate(n=Count("pk")):
+        counts[of][value] = n
+    return counts
+
+
+def _stored_contents(corpus: Corpus, numbers: dict[str, Any]) -> Contents:
+    """Return the contents as they were counted; once the only value counted was the stance."""
+    values = numbers.get("values")
+    if values is None and corpus.schema is not None:
+        shown = charted(schema_rows(corpus.schema).view)
+        labels = [label for label, attribute in shown if attribute.name == "stance"]
+        values = {f"{label}.stance": numbers["stances"] for label in labels[:1]}
+    return Contents(numbers["labels"], values or {})
 
 
 def count(corpus: Corpus) -> dict[str, Any]:
@@ -156,7 +205,7 @@ def count(corpus: Corpus) -> dict[str, Any]:
     return {
         "progress": count_progress([corpus.pk])[corpus.pk].as_json(),
         "labels": contents.labels,
-        "stances": contents.stances,
+        "values": contents.values,
         "outlets": sorted(most.values_list("outlet", flat=True)[:OUTLETS]),
     }
 
@@ -180,7 +229,7 @@ def totals(corpus: Corpus) -> Totals:
     stored = Overview.objects.filter(corpus=corpus).first()
     if stored is not None and stored.numbers["progress"]["documents"] > LIVE_UP_TO:
         numbers = stored.numbers
-        contents = Contents(numbers["labels"], numbers["stances"])
+        contents = _stored_contents(corpus, numbers)
         return Totals(DocumentCounts(**numbers["progress"]), contents, stored.counted_at)
     return Totals(count_progress([corpus.pk])[corpus.pk], count_contents(corpus))
 

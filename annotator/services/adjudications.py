@@ -15,6 +15,7 @@ from django.utils import timezone
 from annotator.core.compare import Cluster
 from annotator.models import Adjudication, AdjudicationState, Layer
 from annotator.services import disputes
+from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.db import bulk
 from corpus.models import Corpus, Document, Schema
@@ -77,8 +78,10 @@ def take_back(adjudication: Adjudication) -> None:
 
 def all_in(adjudication: Adjudication) -> bool:
     """Tell whether every review is in; until the transaction ends no reviewer takes one back."""
-    rows = Adjudication.objects.select_for_update().only("submitted", "needed")
+    rows = Adjudication.objects.select_for_update().only("submitted", "needed", "schema_id")
     row = rows.get(pk=adjudication.pk)
+    if row.schema_id != adjudication.schema_id:
+        raise Problem("schema-changing")
     return row.submitted >= row.needed
 
 
@@ -114,3 +117,34 @@ def record_disputes(
     adjudication.state = AdjudicationState.READY if left else AdjudicationState.DONE
     adjudication.done_at = None if left else timezone.now()
     adjudication.save(update_fields=COMPARED)
+
+
+def move(adjudication: Adjudication, schema: Schema, *, gold: Layer | None) -> None:
+    """Move a document's row to another version of the schema, with the gold that it has there."""
+    empty = Adjudication.objects.filter(document=adjudication.document_id, schema=schema)
+    empty.exclude(pk=adjudication.pk).filter(submitted=0, gold__isnull=True).delete()
+    adjudication.schema = schema
+    adjudication.gold = gold
+    adjudication.save(update_fields=["schema", "gold"])
+
+
+def record_moved(
+    adjudication: Adjudication,
+    clusters: Sequence[Cluster],
+    gold: LayerView,
+    *,
+    idents: Mapping[int, int],
+) -> None:
+    """Write what the comparison finds under another version of the schema.
+
+    `idents` say what each dispute is called now; who is to settle it stays, and so does since when
+    a document has been settled.
+    """
+    done_at = adjudication.done_at
+    disputes.renumber(adjudication, idents)
+    adjudication.frames = len(clusters)
+    adjudication.agreed = sum(cluster.agreed for cluster in clusters)
+    record_disputes(adjudication, clusters, gold)
+    if done_at is not None and adjudication.state == AdjudicationState.DONE:
+        adjudication.done_at = done_at
+        adjudication.save(update_fields=["done_at"])

@@ -259,9 +259,8 @@ def release_abandoned(corpus: Corpus) -> int:
     Work done stays theirs.
     """
     cutoff = timezone.now() - timedelta(hours=corpus.lease_hours)
-    held = Assignment.objects.filter(
-        corpus=corpus, state=AssignmentState.TAKEN, taken_at__lt=cutoff
-    )
+    taken = Assignment.objects.filter(corpus=corpus, state=AssignmentState.TAKEN)
+    held = taken.filter(taken_at__lt=cutoff)
     return sum(_release_if_idle(place, cutoff) for place in held.order_by("taken_at")[:LOOKED_AT])
 
 
@@ -356,9 +355,8 @@ def skip(document: Document, *, by: AbstractBaseUser, reason: str) -> None:
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
         raise Problem("skip-reason")
-    place = Assignment.objects.filter(
-        document=document, user_id=by.pk, state=AssignmentState.TAKEN
-    ).first()
+    own = Assignment.objects.filter(document=document, user_id=by.pk)
+    place = own.filter(state=AssignmentState.TAKEN).first()
     if place is None:
         raise Problem("not-found", what="document in your hands", name=document.external_id)
     if not _held_by(place).update(state=AssignmentState.SKIPPED, reason=reason):
@@ -370,8 +368,7 @@ def skip(document: Document, *, by: AbstractBaseUser, reason: str) -> None:
 
 def finish(document: Document, *, by: AbstractBaseUser) -> None:
     """Note that a person handed in their review."""
-    own = Assignment.objects.filter(document=document, user_id=by.pk)
-    own.update(state=AssignmentState.DONE)
+    Assignment.objects.filter(document=document, user_id=by.pk).update(state=AssignmentState.DONE)
 
 
 def take_back(document: Document, *, by: AbstractBaseUser) -> None:
@@ -492,3 +489,12 @@ def replan(document: Document, schema: Schema, planned: Planned) -> tuple[int, b
 def set_priorities(priorities: Mapping[int, float]) -> None:
     """Say how soon the free places of documents, by key, are given to reviewers; high is soon."""
     bulk.change(Assignment, "priority", priorities, where="document_id", more="user_id IS NULL")
+
+
+def move(document: Document, *, old: Schema, new: Schema) -> None:
+    """Move the places of a document to another version of its schema; holders keep theirs."""
+    places = Assignment.objects.filter(document=document)
+    there = places.filter(schema=new)
+    shift = there.aggregate(n=Max("slot"))["n"] or 0
+    places.filter(schema=old, user__in=list(there.values_list("user", flat=True))).delete()
+    places.filter(schema=old).update(schema=new, slot=F("slot") + shift)

@@ -119,6 +119,8 @@ def write(
         layer.refresh_from_db(fields=["version", "state"])
         if not new:
             return layer
+    if layer.state == LayerState.SUPERSEDED:
+        raise Problem("schema-changing")
     if layer.state != LayerState.OPEN:
         raise Problem("layer-closed", state=layer.state)
     raise Problem("stale-version", current=layer.version, sent=at)
@@ -134,7 +136,8 @@ def _moved(
     if not seen:
         freeze_schema(layer.schema)
     _append(layer, new, first=seen + 1, user=user, policy=policy)
-    if user is not None:
+    # What a policy carries over was counted when the person decided it.
+    if user is not None and not policy:
         _count(layer.document.corpus_id, new, user=user, spent=spent)
     return True
 

@@ -5,7 +5,7 @@ Its rows say what the comparison of reviews and gold's log say, kept for lists.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -17,6 +17,7 @@ from annotator.models import Adjudication, AdjudicationState, Dispute, DisputeSt
 from annotator.selectors import comparison, layers
 from corpus import permissions
 from corpus.core.problems import Problem
+from corpus.core.schema import DOCUMENT
 from corpus.core.span import LayerView
 from corpus.models import Corpus
 from corpus.selectors import schema_rows, text_of
@@ -75,7 +76,7 @@ def rows(
             end=cluster.end,
             facet=cluster.kinds[0],
             facets=facets,
-            labels=sorted({frame.head.label for frame in cluster.members.values()}),
+            labels=_labels(cluster),
             outlet=adjudication.document.outlet,
             pairs=sorted(sorted((owners[a], owners[b])) for a, b in pairs),
             suggested=core.suggested(cluster),
@@ -83,6 +84,12 @@ def rows(
             turn=core.turn(cluster, schema, text),
             state=_state(cluster, gold),
         )
+
+
+def _labels(cluster: Cluster) -> list[str]:
+    """Return the labels in question; none where it is about the document itself."""
+    labels = {frame.head.label for frame in cluster.members.values()}
+    return sorted(labels - {DOCUMENT})
 
 
 def _state(cluster: Cluster, gold: LayerView) -> DisputeState:
@@ -128,6 +135,14 @@ def write_tags(disputes: Sequence[Dispute], *, replace: bool = True) -> None:
         for row in disputes
         for tag in sorted(tags(row))
     )
+
+
+def renumber(adjudication: Adjudication, idents: Mapping[int, int]) -> None:
+    """Give the disputes of a document the numbers that another comparison has for them."""
+    for row in Dispute.objects.filter(adjudication=adjudication):
+        ident = idents.get(row.ident, row.ident)
+        if ident != row.ident:
+            Dispute.objects.filter(pk=row.pk).update(ident=ident)
 
 
 def withdraw(adjudication: Adjudication) -> None:

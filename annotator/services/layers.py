@@ -262,3 +262,38 @@ def drop_empty_review(document_id: int, *, owner_id: int | None) -> None:
         state=LayerState.OPEN,
         version=0,
     ).delete()
+
+
+def copy_for(layer: Layer, schema: Schema, *, shown_run_id: int | None) -> Layer | None:
+    """Make an empty open copy of a human layer under another version of the schema.
+
+    Returns None when there is one that people work on already.
+    """
+    copy, _ = Layer.objects.get_or_create(
+        document=layer.document,
+        schema=schema,
+        kind=layer.kind,
+        owner_id=layer.owner_id,
+        defaults={"shown_run_id": shown_run_id, "practice": layer.practice},
+    )
+    copy.document = layer.document
+    copy.schema = schema
+    return None if copy.version else copy
+
+
+def finish_copy(copy: Layer, layer: Layer) -> None:
+    """Give a copy whose decisions are written the state and the times of the layer."""
+    copy.state = layer.state
+    Layer.objects.filter(pk=copy.pk).update(
+        state=layer.state,
+        gold_seen=layer.gold_seen,
+        elapsed_ms=layer.elapsed_ms,
+        submitted_at=layer.submitted_at,
+        opened_at=layer.opened_at,
+    )
+
+
+def supersede(document: Document, schema: Schema) -> None:
+    """Leave the layers of a document under an older version of its schema to be read only."""
+    layers = Layer.objects.filter(document=document, schema=schema)
+    layers.exclude(state=LayerState.SUPERSEDED).update(state=LayerState.SUPERSEDED)

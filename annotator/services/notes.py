@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
@@ -96,3 +97,11 @@ def _about(document: Document, subject: int, *, by: AbstractBaseUser) -> Layer:
     if layer.kind == LayerKind.REVIEW and not notes.has_span(layer, subject):
         raise Problem("decision-unknown", subject="span", ident=subject, verb="speak about")
     return layer
+
+
+def move(before: Layer, after: Layer, *, idents: Mapping[int, int]) -> None:
+    """Move what was said about a layer to its copy, where frames may have other numbers."""
+    for table in (Comment, Flag):
+        for pk, ident in table.objects.filter(layer=before).values_list("pk", "ident"):
+            new = idents.get(ident, ident)
+            table.objects.filter(pk=pk).update(layer=after, ident=new)

@@ -170,7 +170,7 @@ def prepare(adjudication: Adjudication, *, policy: str) -> Plan | None:
     """
     with transaction.atomic():
         layer = gold_for(adjudication)
-        if layer.state == LayerState.CLOSED or not adjudications.all_in(adjudication):
+        if layer.state != LayerState.OPEN or not adjudications.all_in(adjudication):
             return None
         made = plan(adjudication, layer, policy=policy)
         group = uuid.uuid4()

@@ -13,6 +13,7 @@ from annotator.core.decisions import Decision
 from annotator.models import Adjudication, AssignmentState, Layer, LayerKind, LayerState
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import layers
+from annotator.selectors.assignments import waits_for_schema
 from annotator.services import adjudicate, adjudications, assignments
 from annotator.services import layers as layer_rows
 from annotator.services.decision_log import Entry, read_entry, write
@@ -50,7 +51,11 @@ def open_layer(document: Document, *, by: AbstractBaseUser) -> Layer:
 
 def _first_open(document: Document, *, by: AbstractBaseUser) -> Layer:
     own, free = assignments.places_on(document, by=by)
+    if own is not None and own.schema_id != document.corpus.schema_id:
+        raise Problem("schema-changing")
     if own is None and not free:
+        if waits_for_schema(document):
+            raise Problem("schema-changing")
         raise _no_place(document)
     run = layers.shown_run(document)
     with transaction.atomic():
@@ -165,9 +170,10 @@ def reopen(layer: Layer, *, by: AbstractBaseUser) -> Layer:
             raise Problem("review-final")
         if layer.practice:
             return _open_again(layer, by=by)
-        adjudication = Adjudication.objects.select_for_update().get(
-            document=layer.document, schema=layer.schema
-        )
+        rows = Adjudication.objects.select_for_update()
+        adjudication = rows.filter(document=layer.document, schema=layer.schema).first()
+        if adjudication is None:
+            raise Problem("schema-changing")
         by_persons = DecisionRow.objects.filter(layer=adjudication.gold_id, user__isnull=False)
         if adjudication.gold_id is not None and by_persons.exists():
             raise Problem("layer-closed", state="already being adjudicated")

@@ -90,6 +90,28 @@ def _run(
     return run
 
 
+def copy_runs(old: Schema, new: Schema) -> dict[int, Run]:
+    """Return a run under a new version of a schema for each run under the old one, by its key.
+
+    They are made in the order of the old ones, so that the newest stays the newest.
+    """
+    copies = {}
+    for run in Run.objects.filter(schema=old).order_by("pk"):
+        copy, _ = Run.objects.get_or_create(
+            schema=new,
+            digest=run.digest,
+            defaults={
+                "suggester": run.suggester,
+                "shown_as": run.shown_as,
+                "config": run.config,
+                "environment": run.environment,
+                "finished_at": run.finished_at,
+            },
+        )
+        copies[run.pk] = copy
+    return copies
+
+
 def finish(run: Run) -> None:
     """Note that a run has gone through all it was to do."""
     Run.objects.filter(pk=run.pk).update(finished_at=timezone.now())

@@ -16,6 +16,7 @@ from django.db import connections, transaction
 from annotator.models import Layer, LayerKind, Run
 from annotator.services import runs
 from annotator.suggesters import SUGGESTERS, Suggester
+from annotator.suggesters.capabilities import BY_NAME, Capabilities, require_common_label
 from corpus.core import layer_check
 from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
@@ -69,6 +70,47 @@ def build(choice: str | Choice, *, schema: SchemaView = ATTRIBUTION) -> Suggeste
         raise Problem("suggester-option", option=option, suggester=name)
     ready: Suggester = make(model=model or settings.SPACY_MODEL, **options)
     return ready
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A suggester that pages can offer for a corpus.
+
+    `gives` are the labels of the schema that it can give, `why` says why it cannot be used.
+    """
+
+    name: str
+    gives: tuple[str, ...]
+    why: str = ""
+
+
+def offers(corpus: Corpus) -> list[Offer]:
+    """Return the suggesters that are chosen by name alone, each with what it can give here."""
+    if corpus.schema is None:
+        return []
+    schema = schema_rows(corpus.schema).view
+    offered = []
+    for name in SUGGESTERS.names():
+        if name in BY_NAME:
+            offered.append(_offer(name, BY_NAME[name], schema))
+    return offered
+
+
+def _offer(name: str, capabilities: Capabilities, schema: SchemaView) -> Offer:
+    here = capabilities.within(schema)
+    try:
+        require_common_label(name, capabilities.labels, schema)
+    except Problem as problem:
+        return Offer(name, (), problem.message)
+    return Offer(name, tuple(label for label in schema.labels if label in here.labels))
+
+
+def check_fits(corpus: Corpus, name: str) -> None:
+    """Raise `Problem` when a suggester has nothing to give to the schema of a corpus."""
+    SUGGESTERS.check(name)
+    if corpus.schema is not None and name in BY_NAME:
+        schema = schema_rows(corpus.schema).view
+        require_common_label(name, BY_NAME[name].labels, schema)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from corpus.core.layer_check import check_link
 from corpus.core.problems import Problem
-from corpus.core.schema import SchemaView
+from corpus.core.schema import ATTRIBUTION, SchemaView
 from corpus.core.span import LayerView, Link, Span
 
 
@@ -44,6 +44,10 @@ def all_of(schema: SchemaView) -> Capabilities:
     for label in schema.labels.values():
         attributes |= {(label.name, attribute.name) for attribute in label.attributes}
     return Capabilities(frozenset(schema.labels), frozenset(schema.links), frozenset(attributes))
+
+
+# What suggesters that are chosen by their name alone give, told without loading any of them.
+BY_NAME: Mapping[str, Capabilities] = {"rules.v1": all_of(ATTRIBUTION)}
 
 
 def require_common_label(suggester: str, gives: Iterable[str], schema: SchemaView) -> None:

@@ -111,6 +111,14 @@ MESSAGES: dict[str, str] = {
         "reviewers were shown what {name!r} suggested for this document, so that stays as it is"
     ),
     "schema-invalid": "schema is not valid: {reason}",
+    "schema-map": "this map of schemas cannot be used: {reason}",
+    "schema-lacks": (
+        "the new schema leaves out {what}. Say in the map what becomes of each, null to drop it"
+    ),
+    "schema-changing": "the schema is being changed; try again in a minute",
+    "schema-unfinished": (
+        "{count} documents still wait for the last change of the schema. Let it end first"
+    ),
     "plugin-unknown": "there is no {kind} {name!r}; known: {known}",
     "policy-number": "policy {name!r} needs a number of people, like at-least:2",
     "model-invalid": "this is no spaCy pipeline that can suggest: {reason}",
@@ -199,6 +207,8 @@ STATUS: dict[str, int] = {
     "too-often": 429,
     "exists": 409,
     "span-text": 422,
+    "schema-unfinished": 409,
+    "schema-changing": 503,
     "server-fault": 500,
 }
 

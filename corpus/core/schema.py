@@ -52,6 +52,11 @@ class Attribute:
             "fold": self.fold,
         }
 
+    @property
+    def choices_with_keys(self) -> list[tuple[str, str]]:
+        """Return the choices, each with its key or ""."""
+        return [(choice, self.keys.get(choice, "")) for choice in self.choices]
+
     def allowed_instead(self, value: Any) -> str | None:
         """Say which values are allowed, None when this is one of them."""
         if self.kind == "choice" and value not in self.choices:

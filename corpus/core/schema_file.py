@@ -7,9 +7,11 @@ target of `said_by` belongs to its claim, the name of a speaker says who it is.
 from __future__ import annotations
 
 import difflib
+import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from .problems import Problem
@@ -29,12 +31,17 @@ from .values import UNSTORABLE
 LONGEST_NAME = 60
 LONGEST_TITLE = 100
 LONGEST_DESCRIPTION = 10_000
+# Of labels, kinds of links, and attributes of one holder; and of choices of one attribute.
 MOST_LABELS = 500
 MOST_CHOICES = 500
+MOST_ROWS = MOST_LABELS
 # Controls, halves of surrogate pairs, and what ends a line.
 NOT_IN_NAMES = ("Cc", "Cs", "Zl", "Zp")
-# So many mistakes are named at once.
+# Of a file, in bytes; the largest schema that is allowed is smaller.
+LARGEST_FILE = 5_000_000
+# So many mistakes are named at once, each in so many characters.
 MOST_NAMED = 20
+LONGEST_REASON = 300
 
 SCHEMA_FIELDS = ("labels", "links", "attributes")
 LABEL_FIELDS = ("name", "title", "description", "colour", "key", "fold", "attributes")
@@ -54,13 +61,69 @@ def parse(data: Any) -> SchemaView:
 
     The problem names all mistakes, each with its label and field.
     """
+    view, mistakes = read_with_mistakes(data)
+    if mistakes:
+        named = "; ".join(mistakes[:MOST_NAMED])
+        more = len(mistakes) - MOST_NAMED
+        raise Problem("schema-invalid", reason=f"{named}; and {more} more" if more > 0 else named)
+    return view
+
+
+def read_with_mistakes(data: Any) -> tuple[SchemaView, list[str]]:
+    """Return a schema as far as it can be read, and every mistake with its place.
+
+    A place is that of `as_place`, further in with a comma; a colon ends it.
+    """
     reader = _Reader()
     view = reader.schema(data)
-    if reader.mistakes:
-        named = "; ".join(reader.mistakes[:MOST_NAMED])
-        more = len(reader.mistakes) - MOST_NAMED
-        raise Problem("schema-invalid", reason=f"{named}; and {more} more" if more > 0 else named)
-    return _as_before(data, view)
+    return (view if reader.mistakes else _as_before(data, view)), reader.mistakes
+
+
+def as_place(sort: str, name: Any, number: int) -> str:
+    """Return what a mistake calls a row: by its name, or counted from 1 where it has none."""
+    if isinstance(name, str) and name.strip():
+        return f"{sort} {name[:LONGEST_NAME]!r}"
+    return f"{sort} {number}"
+
+
+def read_file(path: Path) -> SchemaView:
+    """Return the schema that a JSON file holds, or raise `Problem` with the place."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise Problem("schema-invalid", reason=f"larger than {LARGEST_FILE} bytes")
+        return parse_text(path.read_bytes())
+    except OSError as error:
+        raise Problem("file-unreadable", reason=error.strerror).at(str(path)) from None
+    except Problem as problem:
+        raise problem.at(str(path)) from None
+
+
+def parse_text(text: str | bytes) -> SchemaView:
+    """Read a schema from the text of a JSON file; raise `Problem` when it is not one."""
+    return parse(json_of(text))
+
+
+def json_of(text: str | bytes) -> Any:
+    """Return what the text of a JSON file holds; raise `Problem` when it is not JSON."""
+    if len(text) > LARGEST_FILE:
+        raise Problem("schema-invalid", reason=f"larger than {LARGEST_FILE} bytes")
+    try:
+        words = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+        return json.loads(words, object_pairs_hook=_once)
+    except RecursionError:
+        raise Problem("row-json", reason="nested too deeply") from None
+    except ValueError as error:
+        raise Problem("row-json", reason=str(error)) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; one that names a field twice would lose the first."""
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the field {twice!r} is there twice in one object")
+    return row
 
 
 def _as_before(data: Mapping[str, Any], view: SchemaView) -> SchemaView:
@@ -117,20 +180,17 @@ class _Reader:
         rows = self._rows(data, "labels", "schema")
         if not rows:
             self._wrong("schema", "has no labels")
-        if len(rows) > MOST_LABELS:
-            self._wrong("schema", f"has more than {MOST_LABELS} labels")
-            rows = rows[:MOST_LABELS]
         labels: dict[str, Label] = {}
         for number, row in enumerate(rows, start=1):
             label = self._label(row, number)
-            if label.name in labels:
+            if label.name and label.name in labels:
                 self._wrong(f"label {label.name!r}", "is there twice")
             labels[label.name] = label
         self._own_keys([(f"label {label.name!r}", label.key) for label in labels.values()])
         links: dict[str, LinkKind] = {}
         for number, row in enumerate(self._rows(data, "links", "schema"), start=1):
             kind = self._link_kind(row, number, labels)
-            if kind.name in links:
+            if kind.name and kind.name in links:
                 self._wrong(f"link {kind.name!r}", "is there twice")
             links[kind.name] = kind
         self._own_keys([(f"link {kind.name!r}", kind.key) for kind in links.values()])
@@ -244,7 +304,7 @@ class _Reader:
                 self._wrong(where, "is an object with a name and a kind")
                 continue
             attribute = self._attribute(inner, where)
-            if attribute.name in attributes:
+            if attribute.name and attribute.name in attributes:
                 self._wrong(where, "is there twice")
             attributes[attribute.name] = attribute
         identities = [name for name, attribute in attributes.items() if attribute.identity]
@@ -342,13 +402,14 @@ class _Reader:
             holders[facet] = kind.name
 
     def _place(self, sort: str, row: Any, number: int) -> str:
-        name = row.get("name") if isinstance(row, dict) else None
-        return f"{sort} {name!r}" if isinstance(name, str) and name.strip() else f"{sort} {number}"
+        return as_place(sort, row.get("name") if isinstance(row, dict) else None, number)
 
     def _rows(self, row: dict[str, Any], field: str, place: str) -> list[Any]:
         rows = row.get(field, [])
         if isinstance(rows, list):
-            return rows
+            if len(rows) > MOST_ROWS:
+                self._wrong(f"{place}, {field}", f"has more than {MOST_ROWS} rows")
+            return rows[:MOST_ROWS]
         self._wrong(f"{place}, {field}", "is a list")
         return []
 
@@ -395,4 +456,5 @@ class _Reader:
             self._wrong(place, f"has an unknown field {str(name)[:80]!r}; {hint}")
 
     def _wrong(self, place: str, reason: str) -> None:
-        self.mistakes.append(f"{place}: {reason}")
+        # What stands in a file may be long; the beginning says which it is.
+        self.mistakes.append(f"{place}: {reason[:LONGEST_REASON]}")

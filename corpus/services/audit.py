@@ -21,6 +21,7 @@ from corpus.webhooks import delivery
 ACTS = {
     "created": "created the corpus",
     "changed": "changed {fields}",
+    "schema": "changed the schema to version {version}",
     "deleted": "deleted the corpus",
     "restored": "brought the corpus back",
     "role-given": "made {name} a {role}",

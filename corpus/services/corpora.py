@@ -15,7 +15,7 @@ from corpus import permissions
 from corpus.core import schema as core
 from corpus.core.problems import Problem
 from corpus.jobs import claim
-from corpus.models import Corpus, Role
+from corpus.models import Corpus, Role, Schema
 from corpus.services import audit
 from corpus.services.members import add_member
 from corpus.services.schemas import add_schema
@@ -60,6 +60,7 @@ def start_corpus(
     language: str,
     reviewers_per_document: int,
     schema: core.SchemaView = core.ATTRIBUTION,
+    guideline: str = "",
     by: AbstractUser | AnonymousUser,
 ) -> Corpus:
     """Create a corpus as a person; who creates it manages it.
@@ -73,6 +74,7 @@ def start_corpus(
             slug,
             name=name,
             schema=schema,
+            guideline=guideline,
             language=language,
             reviewers_per_document=reviewers_per_document,
         )
@@ -125,6 +127,12 @@ def restore_corpus(slug: str, *, by: permissions.User) -> Corpus:
         if restored:
             audit.note(corpus, "restored", by=by)
     return corpus
+
+
+def use_schema(corpus: Corpus, schema: Schema) -> None:
+    """Have a corpus annotated with this version of its schema from now on."""
+    corpus.schema = schema
+    corpus.save(update_fields=["schema"])
 
 
 def show_suggester(corpus: Corpus, name: str) -> None:

@@ -13,8 +13,9 @@ from typing import Any
 
 from corpus.core.schema import SchemaView
 
-# Parts of a dataset as its readers call them, by our names.
-SPLITS = {"train": "train", "dev": "validation", "test": "test"}
+# Parts of a dataset as its readers call them, by our names. What is unused would be near to
+# documents of different parts.
+SPLITS = {"train": "train", "dev": "validation", "test": "test", "unused": "unused"}
 CONFIGS = ("gold", "all_annotators", "provenance")
 SOURCES = ("accepted", "edited", "added", "rejected")
 VOTES = ("accepted", "edited", "added", "rejected", "left", "none")

@@ -77,7 +77,7 @@ def _taken_from_suggestions(gold: Iterable[int]) -> defaultdict[int, list[Span]]
 def _reviews(gold: Iterable[int]) -> QuerySet[Layer]:
     documents = Layer.objects.filter(pk__in=list(gold)).values("document")
     reviews = Layer.objects.filter(document__in=documents, kind=LayerKind.REVIEW, practice=False)
-    return reviews.exclude(state=LayerState.OPEN)
+    return reviews.exclude(state__in=(LayerState.OPEN, LayerState.SUPERSEDED))
 
 
 def _left_out(view: LayerView, taken: Iterable[Span], schema: SchemaView) -> list[int]:

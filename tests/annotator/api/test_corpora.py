@@ -50,7 +50,8 @@ def test_who_may_create_corpora_manages_what_they_create(founder: Any, as_user: 
     ]
     assert audit_log(made) == [("dave", "created the corpus")]
     schema = as_user(founder).get(reverse("api-schema", kwargs={"slug": "port"})).json()
-    assert {key: schema[key] for key in ("labels", "links")} == ATTRIBUTION.as_json()
+    parts = ("labels", "links", "attributes")
+    assert {key: schema[key] for key in parts} == ATTRIBUTION.as_json()
     assert (schema["version"], schema["frozen_at"]) == (1, None)
 
 
@@ -80,13 +81,13 @@ def test_others_may_not_create_corpora(bob: Any, as_user: Any) -> None:
         ({"slug": "new"}, 400, "request-invalid"),
         ({"language": "tlh"}, 400, "request-invalid"),
         ({"schema": {"labels": []}}, 400, "schema-invalid"),
-        ({"schema": {"labels": [{"name": "A"}, {"name": "A"}]}}, 400, "request-invalid"),
+        ({"schema": {"labels": [{"name": "A"}, {"name": "A"}]}}, 400, "schema-invalid"),
         (
             {"schema": {"labels": [{"name": "A", "key": "1"}, {"name": "B", "key": "1"}]}},
             400,
-            "request-invalid",
+            "schema-invalid",
         ),
-        ({"schema": {"labels": [{"name": "A" * 61}]}}, 400, "request-invalid"),
+        ({"schema": {"labels": [{"name": "A" * 61}]}}, 400, "schema-invalid"),
         (
             {
                 "schema": {

@@ -6,12 +6,12 @@ from dataclasses import replace
 from itertools import combinations, permutations
 from typing import Any
 
-from annotator.core.identity import identities, mention
 from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.core.align import assign, overlapping
 from annotator.core.compare import Cluster, compare, content
+from annotator.core.identity import identities, mention
 from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView, Link, Span, layer_view, overlap
 from tools.texts import spans, texts

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from annotator.services import schema_versions
+from corpus.core.schema_templates import TEMPLATES
+from corpus.models import Job
 from tests.acts import (
     SLUG,
     submit_as,
@@ -33,5 +36,27 @@ def test_times_and_people_are_for_managers(
 def test_every_picture_has_its_table(document: Any, alice: Any, bob: Any, as_user: Any) -> None:
     submit_as(document, bob)
     html = as_user(alice).get(reverse("corpus", kwargs=SLUG)).content.decode()
-    assert html.count('role="img"') == html.count("<details>") == html.count("table-plain") == 5
+    assert html.count('role="img"') == html.count("<details>") == html.count("table-plain") == 6
+    assert "Claim: Stance" in html
     assert "style=" not in html and "<style" not in html
+
+
+def test_suggesters_are_offered_that_have_something_to_give(
+    alice: Any, corpus: Any, as_user: Any
+) -> None:
+    client = as_user(alice)
+    assert "Suggest for new documents</button>" in plain(client)
+    schema_versions.begin(corpus, TEMPLATES["entities"].schema, None)
+    html = plain(client)
+    assert "Suggest for new documents" not in html
+    assert "No suggestions by rules.v1: rules.v1 gives the labels CLAIM, CUE, SPEAKER" in html
+    answer = client.post(reverse("suggest", kwargs=SLUG), {"suggester": "rules.v1"})
+    assert answer.status_code == 400
+    asked = client.post("/api/corpora/harbour/suggest/", {}, "application/json")
+    assert (asked.status_code, asked.json()["code"]) == (400, "suggester-labels")
+    assert not Job.objects.filter(kind="suggest").exists()
+
+
+def plain(client: Any) -> str:
+    html = client.get(reverse("corpus", kwargs=SLUG)).content.decode()
+    return " ".join(html.split()).replace(" </button>", "</button>")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
 
-from annotator.models import Layer
+from annotator.models import Layer, Overview
 from annotator.selectors import overview
-from annotator.services import imports, policies, review
+from annotator.services import imports, policies, review, schema_versions
 from annotator.services.overview import refresh
+from corpus.core.schema import Attribute, Label, SchemaView
 from tests.acts import TEXT, accept_all, add_document, shorter, submit_as
 
 pytestmark = pytest.mark.postgresql
@@ -32,7 +34,10 @@ def test_totals_are_what_the_rows_say(
         "slots_done": 1,
     }
     assert found.contents.labels == {"review": {"CLAIM": 3, "SPEAKER": 3}, "gold": {}}
-    assert found.contents.stances == {"review": {"oppose": 2, "unclear": 1}, "gold": {}}
+    assert found.contents.values["CLAIM.stance"] == {
+        "review": {"oppose": 2, "unclear": 1},
+        "gold": {},
+    }
     submit_as(document, carol, change=shorter)
     assert overview.totals(corpus).progress.ready == 1
     policies.run(corpus, policy="majority")
@@ -69,3 +74,36 @@ def test_the_newest_reviews_give_times_by_document_and_by_verb(document: Any, bo
     times = overview.times(document.corpus)
     assert times.documents == [3000] and times.median_ms == 3000
     assert times.verbs == [("accept", 6, 500)]
+
+
+def test_numbers_of_before_there_were_other_choices_are_still_read(
+    document: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(overview, "LIVE_UP_TO", 0)
+    numbers = refresh(document.corpus)
+    stances = {"review": {"oppose": 7}, "gold": {}}
+    old = {name: value for name, value in numbers.items() if name != "values"}
+    Overview.objects.update(numbers={**old, "stances": stances})
+    assert overview.totals(document.corpus).contents.values == {"CLAIM.stance": stances}
+
+
+def test_every_choice_of_the_schema_is_counted(corpus: Any, bob: Any, tmp_path: Any) -> None:
+    mood = Attribute("mood__of 1", "choice", ("good", "bad"))
+    schema = SchemaView(
+        {"A": Label("A", "A", attributes=(mood, Attribute("note", "text")))},
+        {},
+        (Attribute("genre", "choice", ("news", "opinion")),),
+    )
+    schema_versions.begin(corpus, schema, None)
+    layer = review.open_layer(add_document(corpus, tmp_path), by=bob)
+    value = {"label": "A", "start": 0, "end": 3, "attributes": {"mood__of 1": "bad"}}
+    span = {"verb": "add", "subject": "span", "ident": 1, "after": value, "exact": "Sea"}
+    genre = {"attributes": {"genre": "news"}}
+    of_document = {"verb": "attribute", "subject": "document", "ident": 0, "after": genre}
+    made = [{"client_id": str(uuid.uuid4()), **row} for row in (span, of_document)]
+    review.decide(layer, made, by=bob, at=0)
+    review.submit(layer, by=bob, at=2)
+    assert overview.count_contents(corpus).values == {
+        "A.mood__of 1": {"review": {"bad": 1}, "gold": {}},
+        ".genre": {"review": {"news": 1}, "gold": {}},
+    }

@@ -160,6 +160,53 @@ function listKey(event, list, input, options, close) {
 }
 
 /**
+ * Choose several of a list: a digit or the mouse ticks one, Enter takes what is ticked.
+ * @param {{title: string, choices: string[], held: string[]}} options
+ * @returns {Promise<{value: string[]}|null>}
+ */
+export function chooseSeveral({ title, choices, held }) {
+  return ask(title, (close) => {
+    const boxes = choices.map(
+      (choice, index) =>
+        /** @type {HTMLInputElement} */ (
+          el("input", {
+            type: "checkbox",
+            checked: held.includes(choice),
+            data: { ...(index ? {} : { first: "" }), ...(index < 9 ? { key: index + 1 } : {}) },
+          })
+        ),
+    );
+    const rows = choices.map((choice, index) =>
+      el(
+        "label",
+        { class: "choice" },
+        boxes[index],
+        index < 9 ? kbd(`${index + 1}`) : null,
+        choice,
+      ),
+    );
+    const form = el(
+      "form",
+      {
+        on: {
+          submit: (/** @type {Event} */ event) => {
+            event.preventDefault();
+            close({ value: choices.filter((_, index) => boxes[index].checked) });
+          },
+        },
+      },
+      el("div", { class: "choice-list" }, ...rows),
+      el(
+        "div",
+        { class: "dialog-actions" },
+        el("button", { type: "submit", class: "button button-primary" }, "Take these"),
+      ),
+    );
+    return [form];
+  });
+}
+
+/**
  * @param {string} title
  * @param {(Node|string)[]} body
  * @param {{value: any, label: string, primary?: boolean, key?: string}[]} buttons one with a key is
