@@ -351,12 +351,3 @@ ATTRIBUTION = SchemaView(
         )
     },
 )
-
-
-def attribute_kinds(schema: SchemaView) -> dict[str, str]:
-    """Return the kind of each attribute of spans by its name, whatever label it belongs to."""
-    kinds = {}
-    for label in schema.labels.values():
-        for attribute in label.attributes:
-            kinds[attribute.name] = attribute.kind
-    return kinds

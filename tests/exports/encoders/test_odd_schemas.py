@@ -5,22 +5,25 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from pyarrow import parquet
 
 from corpus import importers
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView, layer_view
 from corpus.importers import Article
-from exports.core.record import Record, Report
+from exports.core.record import Record, Report, as_row
 from exports.encoders import Options, encoder
 from tests.exports.encoders.odd_schemas import Corpus, corpora
-from tests.exports.encoders.test_round_trips import EXAMPLES, FOLDERS, LOSSLESS, SUFFIX, shape
+from tests.exports.encoders.test_round_trips import EXAMPLES, FOLDERS, LOSSLESS, SUFFIX, said, shape
 
 # Of a CoNLL file the spans come back unless one of these is counted.
 CHANGED_BY_CONLL = ("overlap", "edges-widened", "spans-cut", "fragments")
@@ -99,3 +102,60 @@ def test_any_schema_keeps_places_and_links_in_doccano(corpus: Corpus) -> None:
 @settings(max_examples=EXAMPLES)
 def test_any_schema_keeps_spans_in_conll_or_counts_them(corpus: Corpus) -> None:
     keep_spans_or_count(corpus)
+
+
+def keep_every_value(corpus: Corpus) -> None:
+    """Parquet has each value in its column, or as JSON where labels differ in its kind."""
+    with TemporaryDirectory() as folder:
+        to = Path(folder) / "out.parquet"
+        report = encoder("parquet")(corpus.records, to, Options(corpus.schema, "Odd"))
+        rows = parquet.read_table(to).to_pylist()
+    assert report.dropped == Counter()
+    for row, record in zip(rows, corpus.records, strict=True):
+        wanted = as_row(record)
+        assert values_of(row) == values_of(wanted)
+        for name in ("spans", "links"):
+            ends = zip(row[name], wanted[name], strict=True)
+            assert all(values_of(ours) == values_of(theirs) for ours, theirs in ends)
+
+
+def values_of(holder: dict[str, Any]) -> dict[str, Any]:
+    """Attributes as Parquet may hold them: what is no text may also be JSON of itself."""
+    given = holder.get("attributes") or {}
+    return {name: plain(value) for name, value in given.items() if value is not None}
+
+
+def plain(value: Any) -> str:
+    """A value as JSON, whether it is a value or JSON of one."""
+    if not isinstance(value, str):
+        return said({"value": value})
+    try:
+        return plain(json.loads(value))
+    except ValueError:
+        return json.dumps(value)
+
+
+def goes_out(name: str, corpus: Corpus) -> None:
+    with TemporaryDirectory() as folder:
+        to = Path(folder) / "out"
+        report = encoder(name)(corpus.records, to, Options(corpus.schema, "Odd", misaligned="drop"))
+        assert all(Path(file).is_file() for file in report.files)
+    assert report.documents == len(corpus.records)
+
+
+@given(corpus=corpora())
+@settings(max_examples=EXAMPLES)
+def test_any_schema_has_every_value_in_parquet(corpus: Corpus) -> None:
+    keep_every_value(corpus)
+
+
+@given(corpus=corpora())
+@settings(max_examples=EXAMPLES)
+def test_any_schema_has_a_reading_copy(corpus: Corpus) -> None:
+    goes_out("html", corpus)
+
+
+@given(corpus=corpora())
+@settings(max_examples=max(2, EXAMPLES // 5))
+def test_any_schema_has_a_training_folder(corpus: Corpus) -> None:
+    goes_out("spacy", corpus)
