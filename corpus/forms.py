@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 
+from corpus.core import schema_file
+from corpus.core.problems import Problem
+from corpus.core.schema import SchemaView
+from corpus.core.schema_templates import DEFAULT, TEMPLATES, template_called
 from corpus.models import MAX_REVIEWERS, Corpus
 
 LANGUAGES = [
@@ -49,6 +54,39 @@ class CorpusForm(forms.Form):
     reviewers_per_document = forms.IntegerField(
         label="Reviewers per document", min_value=1, max_value=MAX_REVIEWERS, initial=2
     )
+    template = forms.ChoiceField(
+        label="What is marked",
+        choices=[(one.name, one.title) for one in TEMPLATES.values()],
+        initial=DEFAULT,
+        required=False,
+        help_text="A schema with a guideline to go on from; both can be changed afterwards.",
+    )
+    schema_file = forms.FileField(
+        label="Or a schema of your own",
+        required=False,
+        help_text="As JSON; it stands in place of the choice above.",
+    )
+
+    def clean_schema_file(self) -> SchemaView | None:
+        """Return the schema that a file brings."""
+        sent = self.cleaned_data["schema_file"]
+        if not sent:
+            return None
+        try:
+            return schema_file.parse_text(sent.read(schema_file.LARGEST_FILE + 1))
+        except Problem as problem:
+            raise forms.ValidationError(f"{problem.message.capitalize()}.") from None
+
+    def values(self) -> dict[str, Any]:
+        """Return what was filled in, with the schema and the guideline that were chosen."""
+        values = dict(self.cleaned_data)
+        template = template_called(values.pop("template") or DEFAULT)
+        own = values.pop("schema_file")
+        return {
+            **values,
+            "schema": own or template.schema,
+            "guideline": "" if own else template.guideline,
+        }
 
 
 class SettingsForm(forms.Form):

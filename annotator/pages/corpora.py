@@ -40,10 +40,10 @@ def new_corpus(request: UserRequest) -> HttpResponse:
     """Make a corpus."""
     if not request.user.has_perm("corpus.add_corpus"):
         raise Problem("corpus-creator")
-    form = CorpusForm(request.POST or None)
+    form = CorpusForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            corpus = services.start_corpus(**form.cleaned_data, by=request.user)
+            corpus = services.start_corpus(**form.values(), by=request.user)
         except Problem as problem:
             form.add_error("slug", problem.message)
         else:

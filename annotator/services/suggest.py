@@ -98,11 +98,11 @@ def offers(corpus: Corpus) -> list[Offer]:
 
 def _offer(name: str, capabilities: Capabilities, schema: SchemaView) -> Offer:
     here = capabilities.within(schema)
-    try:
-        require_common_label(name, capabilities.labels, schema)
-    except Problem as problem:
-        return Offer(name, (), problem.message)
-    return Offer(name, tuple(label for label in schema.labels if label in here.labels))
+    gives = tuple(label for label in schema.labels if label in here.labels)
+    if not gives:
+        known = ", ".join(sorted(capabilities.labels))
+        return Offer(name, (), f"it gives {known}, and this schema has none of them")
+    return Offer(name, gives)
 
 
 def check_fits(corpus: Corpus, name: str) -> None:

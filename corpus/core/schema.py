@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -234,18 +234,27 @@ class SchemaView:
         kinds = (self.link_facet(kind) for kind in self.links.values())
         return frozenset((MISSING, BOUNDARY, LABEL, *kinds))
 
-    def compared(self, label: str) -> Iterator[Attribute]:
-        """Yield the attributes of a label in which two frames can differ by themselves.
+    def compared(self, label: str) -> tuple[Attribute, ...]:
+        """Return the attributes of a label in which two frames can differ by themselves.
 
         What rides along cannot, nor can what says why a link is missing, or who a part of a frame
         is: that is compared with the link.
         """
-        elsewhere = {name for kind in self.links_from(label) for name in kind.unless}
-        if label in self.folded and label in self.identities:
-            elsewhere.add(self.identities[label])
-        for attribute in self.attributes_of(label):
-            if not attribute.fold and attribute.name not in elsewhere:
-                yield attribute
+        return self._compared[label]
+
+    @cached_property
+    def _compared(self) -> Mapping[str, tuple[Attribute, ...]]:
+        compared = {}
+        for label in (*self.labels, DOCUMENT):
+            elsewhere = {name for kind in self.links_from(label) for name in kind.unless}
+            if label in self.folded and label in self.identities:
+                elsewhere.add(self.identities[label])
+            compared[label] = tuple(
+                attribute
+                for attribute in self.attributes_of(label)
+                if not attribute.fold and attribute.name not in elsewhere
+            )
+        return compared
 
     @cached_property
     def facets(self) -> tuple[str, ...]:

@@ -186,14 +186,14 @@ class _Reader:
             if label.name and label.name in labels:
                 self._wrong(f"label {label.name!r}", "is there twice")
             labels[label.name] = label
-        self._own_keys([(f"label {label.name!r}", label.key) for label in labels.values()])
+        self._own_keys([(f"label {label.name!r}, key", label.key) for label in labels.values()])
         links: dict[str, LinkKind] = {}
         for number, row in enumerate(self._rows(data, "links", "schema"), start=1):
             kind = self._link_kind(row, number, labels)
             if kind.name and kind.name in links:
                 self._wrong(f"link {kind.name!r}", "is there twice")
             links[kind.name] = kind
-        self._own_keys([(f"link {kind.name!r}", kind.key) for kind in links.values()])
+        self._own_keys([(f"link {kind.name!r}, key", kind.key) for kind in links.values()])
         attributes = self._attributes(data, "document")
         view = SchemaView(labels, links, attributes)
         self._own_facets(view)
@@ -386,9 +386,9 @@ class _Reader:
         holders: dict[str, str] = {}
         for place, key in keys:
             if key and key in holders:
-                self._wrong(place, f"has the key {key!r}, as {holders[key]} has")
+                self._wrong(place, f"{key!r} is also that of {holders[key]}")
             elif key:
-                holders[key] = place
+                holders[key] = place.removesuffix(", key")
 
     def _own_facets(self, view: SchemaView) -> None:
         """Say where two kinds of links would be called the same in disputes."""

@@ -44,6 +44,7 @@ PAGES = [
     ("alice", f"{C}/agreement/"),
     ("alice", f"{C}/members/"),
     ("alice", f"{C}/settings/"),
+    ("alice", f"{C}/schema/"),
     ("alice", f"{C}/audit/"),
     ("alice", f"{C}/audit/?act=released&since=never"),
     ("root", "/corpora/new/"),

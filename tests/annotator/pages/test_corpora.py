@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from annotator import urls
 from annotator.models import Layer
 from annotator.services import review
+from corpus.core.schema_templates import TEMPLATES
 from corpus.jobs import claim
 from corpus.models import Corpus, Job, Membership
 from corpus.services import invitations
@@ -39,6 +41,26 @@ def test_the_admin_makes_a_corpus_and_manages_it(admin: Any, as_user: Any) -> No
         reverse("new-corpus"), {**asked, "slug": "no slug!", "reviewers_per_document": 0}
     )
     assert wrong.status_code == 400 and Corpus.objects.count() == 1
+
+
+def test_a_corpus_begins_with_a_template_or_a_file(admin: Any, as_user: Any) -> None:
+    client = as_user(admin)
+    asked = {"name": "People", "slug": "people", "language": "en", "reviewers_per_document": 2}
+    client.post(reverse("new-corpus"), {**asked, "template": "relations"})
+    made = Corpus.objects.select_related("schema").get(slug="people")
+    assert made.schema is not None
+    assert made.schema.definition == TEMPLATES["relations"].schema.as_json()
+    assert made.guideline == TEMPLATES["relations"].guideline
+    wrong = SimpleUploadedFile("schema.json", b'{"labels": [{"name": ""}]}')
+    answer = client.post(reverse("new-corpus"), {**asked, "slug": "own", "schema_file": wrong})
+    assert answer.status_code == 400
+    assert "label 1, name: is a text that is not empty" in answer.content.decode()
+    right = SimpleUploadedFile("schema.json", b'{"labels": [{"name": "A"}]}')
+    client.post(reverse("new-corpus"), {**asked, "slug": "own", "schema_file": right})
+    own = Corpus.objects.select_related("schema").get(slug="own")
+    assert own.schema is not None
+    assert [label["name"] for label in own.schema.definition["labels"]] == ["A"]
+    assert own.guideline == ""
 
 
 def test_a_corpus_gets_no_name_that_is_a_page(admin: Any, as_user: Any) -> None:

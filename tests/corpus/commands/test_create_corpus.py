@@ -63,7 +63,7 @@ def test_mistakes_of_a_file_are_said_with_its_name(db: None, tmp_path: Path, cap
         call_command("create_corpus", "news", schema=path)
     said = capsys.readouterr().err
     assert f"[schema-invalid] {path}: " in said
-    assert "label 'B': has the key '1', as label 'A' has" in said
+    assert "label 'B', key: '1' is also that of label 'A'" in said
     assert not Corpus.objects.exists()
 
 

@@ -49,7 +49,7 @@ CASES = [
     ({"labels": [{"name": "A", "atributes": []}]}, "did you mean 'attributes'?"),
     (
         {"labels": [{"name": "A", "key": "1"}, {"name": "B", "key": "1"}]},
-        "label 'B': has the key '1', as label 'A' has",
+        "label 'B', key: '1' is also that of label 'A'",
     ),
     ({"labels": [{"name": "A", "key": "Enter"}]}, "label 'A', key: is one sign, or empty"),
     ({"labels": [{"name": "A", "title": None}]}, "label 'A', title: is a text"),
@@ -72,7 +72,7 @@ CASES = [
     ),
     (
         with_attribute(kind="choice", choices=["a", "b"], keys={"a": "1", "b": "1"}),
-        "attribute 'x', keys, 'b': has the key '1'",
+        "attribute 'x', keys, 'b': '1' is also that of",
     ),
     (with_link(sources=["A", "C"]), "link 'rel', sources: names the label 'C', which is not there"),
     (with_link(sources=[["A"]]), "link 'rel', sources: names the label ['A']"),
