@@ -136,9 +136,15 @@ def plain(value: Any) -> str:
 
 
 def goes_out(name: str, corpus: Corpus) -> None:
+    """It is written, or refused in words where no span can train anything."""
     with TemporaryDirectory() as folder:
         to = Path(folder) / "out"
-        report = encoder(name)(corpus.records, to, Options(corpus.schema, "Odd", misaligned="drop"))
+        options = Options(corpus.schema, "Odd", misaligned="drop")
+        try:
+            report = encoder(name)(corpus.records, to, options)
+        except Problem as problem:
+            assert (name, problem.code) == ("spacy", "nothing-to-do")
+            return
         assert all(Path(file).is_file() for file in report.files)
     assert report.documents == len(corpus.records)
 
