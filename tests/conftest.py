@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -134,9 +137,30 @@ def as_user(client: Client) -> Any:
 
 
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _migrated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("migrated")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: Any, _migrated_folder: Path
+) -> Iterator[None]:
+    """The database of the tests; where it is SQLite, a copy is kept before any test writes."""
+    if connection.vendor == "sqlite":
+        with (
+            django_db_blocker.unblock(),
+            closing(sqlite3.connect(_migrated_folder / "migrated.sqlite3")) as copy,
+        ):
+            connection.ensure_connection()
+            connection.connection.backup(copy)
+    yield
+
+
+@pytest.fixture(scope="session")
+def migrated_file(django_db_setup: None, _migrated_folder: Path) -> Path:
     """A SQLite file to which every migration is applied."""
-    return sites.migrated(tmp_path_factory.mktemp("migrated"))
+    path = _migrated_folder / "migrated.sqlite3"
+    return path if path.exists() else sites.migrated(_migrated_folder)
 
 
 @pytest.fixture
