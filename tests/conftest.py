@@ -7,7 +7,9 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -180,17 +182,36 @@ def manage(
     return empty_manage
 
 
+@pytest.fixture(scope="module")
+def one_tokenizer() -> Iterator[None]:
+    """Let encoders make spaCy's tokenizer of a language once: it takes ten times as long as what an
+    example of a property is about.
+    """
+    import spacy
+
+    kept = SimpleNamespace(blank=cache(spacy.blank))
+    with (
+        patch("exports.encoders.spacy_documents.spacy", kept),
+        patch("exports.encoders.prodigy.spacy", kept),
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def migrated_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The data of a PostgreSQL server to which every migration is applied."""
+    with sites.migrated_postgres(tmp_path_factory.mktemp("migrated")) as data:
+        yield data
+
+
 @pytest.fixture
-def server() -> Iterator[sites.Postgres]:
-    """A PostgreSQL server of its own, to be killed."""
-    yield from sites.postgres()
+def server(migrated_data: Path) -> Iterator[sites.Postgres]:
+    """A PostgreSQL server of its own, to which every migration is applied, to be killed."""
+    with sites.postgres(migrated_data) as server:
+        yield server
 
 
 @pytest.fixture
 def manage_on_postgres(server: sites.Postgres, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """A function that runs `manage.py` on a PostgreSQL server of its own, to which every migration
-    is applied.
-    """
-    for run in sites.site(server.url, tmp_path):
-        run("migrate", "-v0")
-        yield run
+    """A function that runs `manage.py` on a migrated PostgreSQL server of its own."""
+    yield from sites.site(server.url, tmp_path)
