@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .layer_check import check_document, check_link, check_links_together, check_span
+from .layer_check import check, check_document, check_link, check_links_together, check_span
 from .problems import Problem
 from .schema import Attribute, Label, LinkKind, SchemaView
 from .span import LayerView, Link, Span
@@ -115,6 +115,9 @@ class Fitted:
 
 def fit(layer: LayerView, schema: SchemaView, text: str) -> Fitted:
     """Return what of a layer the schema allows over a text."""
+    # Nearly every layer of every import is whole.
+    if next(check(layer, schema, text), None) is None:
+        return Fitted(layer)
     notes: Counter[str] = Counter()
     left: list[Problem] = []
     spans: dict[int, Span] = {}
