@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .layer_check import check_document, check_link, check_links_together, check_span
+from .layer_check import check, check_document, check_link, check_links_together, check_span
 from .problems import Problem
-from .schema import Attribute, SchemaView
+from .schema import Attribute, Label, LinkKind, SchemaView
 from .span import LayerView, Link, Span
 
 # Of one attribute so many different unknown values are named, the most frequent first.
@@ -38,29 +38,42 @@ class Unknown:
         return bool(self.labels or self.links or self.attributes or self.values)
 
     def add(self, layer: LayerView, schema: SchemaView) -> None:
-        """Count what a layer has that the schema lacks; attributes of unknown labels are all so."""
+        """Count what a layer has that the schema lacks.
+
+        Attributes of unknown labels are all unknown; their values are where another label of the
+        schema has an attribute of the name, which theirs may become.
+        """
+        anywhere = _anywhere(schema)
         for span in layer.spans.values():
             label = schema.labels.get(span.label)
-            self.labels[span.label] += label is None
             self._add(span.attributes, label.attributes if label else (), f"{span.label}.")
+            if label is None:
+                self.labels[span.label] += 1
+                self._add_values(span.attributes, anywhere)
         for link in layer.links.values():
             kind = schema.links.get(link.kind)
-            self.links[link.kind] += kind is None
             self._add(link.attributes, kind.attributes if kind else (), f"{link.kind}.")
+            if kind is None:
+                self.links[link.kind] += 1
+                self._add_values(link.attributes, anywhere)
         self._add(layer.attributes, schema.attributes, "")
-        self.labels = +self.labels
-        self.links = +self.links
 
     def _add(self, values: Mapping[str, Any], known: tuple[Attribute, ...], prefix: str) -> None:
         by_name = {attribute.name: attribute for attribute in known}
+        for name in values.keys() - by_name.keys():
+            self.attributes[prefix + name] += 1
+        self._add_values(values, by_name)
+
+    def _add_values(self, values: Mapping[str, Any], known: Mapping[str, Attribute]) -> None:
         for name, value in values.items():
-            attribute = by_name.get(name)
+            attribute = known.get(name)
             if attribute is None:
-                self.attributes[prefix + name] += 1
-            elif attribute.allowed_instead(read_as_kind(value, attribute)) is not None:
-                for one in value if isinstance(value, list) else [value]:
-                    if one not in attribute.choices:
-                        self.values.setdefault(name, Counter())[words(one)] += 1
+                continue
+            if attribute.allowed_instead(read_as_kind(value, attribute)) is None:
+                continue
+            for one in value if isinstance(value, list) else [value]:
+                if one not in attribute.choices:
+                    self.values.setdefault(name, Counter())[words(one)] += 1
 
     def update(self, other: Unknown) -> None:
         """Add what another counted."""
@@ -81,6 +94,16 @@ class Unknown:
         }
 
 
+def _anywhere(schema: SchemaView) -> dict[str, Attribute]:
+    """Return the attributes of spans and links by name, whatever they belong to."""
+    holders: list[Label | LinkKind] = [*schema.labels.values(), *schema.links.values()]
+    attributes: dict[str, Attribute] = {}
+    for holder in holders:
+        for attribute in holder.attributes:
+            attributes.setdefault(attribute.name, attribute)
+    return attributes
+
+
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """A layer that a schema allows, a problem for each part that was left out, and notes."""
@@ -92,6 +115,9 @@ class Fitted:
 
 def fit(layer: LayerView, schema: SchemaView, text: str) -> Fitted:
     """Return what of a layer the schema allows over a text."""
+    # Nearly every layer of every import is whole.
+    if next(check(layer, schema, text), None) is None:
+        return Fitted(layer)
     notes: Counter[str] = Counter()
     left: list[Problem] = []
     spans: dict[int, Span] = {}

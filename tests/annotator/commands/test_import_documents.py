@@ -156,7 +156,7 @@ def test_what_the_schema_does_not_know_is_listed_at_once_and_mapped(
         "labels": {"Source": 1, "Content": 1, "Discard": 1},
         "links": {"source_of": 1},
         "attributes": {"Source.Name": 1, "Content.stance": 1},
-        "values": {},
+        "values": {"stance": {"PRO": 1}},
     }
     assert [line.split("]")[0] for line in lines] == ["[span-label", "[link-kind"]
     written = json.loads((tmp_path / "map.json").read_text(encoding="utf-8"))
@@ -164,7 +164,7 @@ def test_what_the_schema_does_not_know_is_listed_at_once_and_mapped(
         "labels": {"Source": None, "Content": None, "Discard": None},
         "links": {"source_of": None},
         "attributes": {"Source.Name": "name", "Content.stance": "stance"},
-        "values": {},
+        "values": {"stance": {"PRO": None}},
     }
     assert not Layer.objects.exists()
     (tmp_path / "ours.json").write_text(json.dumps(MAP), encoding="utf-8")

@@ -46,22 +46,24 @@ def test_names_that_the_corpus_lacks_are_asked_for_before_anything_comes_in(
     assert re.search(r'<option value="SPEAKER"\s+selected>', page)
     fields = {f"name-{n}": name for n, name in enumerate(["CLAIM", "SPEAKER", "said_by"])}
     # The attributes: the stance keeps its name, the mood is left out.
-    fields |= {"name-3": "stance", "name-4": ""}
+    fields |= {"name-3": "stance", "name-4": "", "name-5": "support"}
     client.post(reverse("begin-import", kwargs={**SLUG, "pk": job.pk}), fields)
     begun = Job.objects.get(kind="import")
     assert begun.arguments["map"] == {
         "labels": {"Content": "CLAIM", "Speaker": "SPEAKER"},
         "links": {"source_of": "said_by"},
         "attributes": {"Content.stance": "stance", "Speaker.mood": None},
-        "values": {},
+        "values": {"stance": {"PRO": "support"}},
     }
     call_command("run_jobs", "--once", verbosity=0)
     (view,) = layer_views(Layer.objects.all()).values()
-    assert [span.label for span in view.in_order()] == ["SPEAKER", "CLAIM"]
+    assert [(span.label, dict(span.attributes)) for span in view.in_order()] == [
+        ("SPEAKER", {}),
+        ("CLAIM", {"stance": "support"}),
+    ]
     assert [link.kind for link in view.links.values()] == ["said_by"]
     begun.refresh_from_db()
-    # A value that is unknown under its new name is told at the end.
-    assert begun.result["unknown"]["values"] == {"stance": {"PRO": 1}}
+    assert "unknown" not in begun.result
 
 
 def test_a_map_of_an_upload_that_leads_nowhere_is_refused(corpus: Corpus, alice: Any) -> None:

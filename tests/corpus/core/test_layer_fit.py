@@ -78,7 +78,7 @@ def test_one_odd_annotation_costs_itself_alone() -> None:
 def test_all_that_is_unknown_is_counted() -> None:
     spans = [
         Span(1, "A", 0, 3, attributes={"mood": "x", "tone": "so-so", "topics": ["a", "z"]}),
-        Span(2, "C", 4, 8, attributes={"name": "n"}),
+        Span(2, "C", 4, 8, attributes={"name": "n", "tone": "so-so"}),
         Span(3, "C", 9, 11),
     ]
     unknown = Unknown()
@@ -87,8 +87,8 @@ def test_all_that_is_unknown_is_counted() -> None:
     assert unknown.as_json() == {
         "labels": {"C": 2},
         "links": {"none": 1},
-        "attributes": {"A.mood": 1, "C.name": 1, "genre": 1},
-        "values": {"tone": {"so-so": 1}, "topics": {"z": 1}},
+        "attributes": {"A.mood": 1, "C.name": 1, "C.tone": 1, "genre": 1},
+        "values": {"tone": {"so-so": 2}, "topics": {"z": 1}},
     }
 
 

@@ -24,7 +24,8 @@ from annotator.nlp.pipeline import DEFAULT_MODEL
 from annotator.suggesters.trained import Trained
 from corpus.core.languages import languages
 from corpus.core.problems import Problem
-from corpus.core.schema import ATTRIBUTION, SchemaView, parse
+from corpus.core.schema import ATTRIBUTION, SchemaView
+from corpus.core.schema_file import parse
 from corpus.core.span import Link, Span, layer_view
 from exports.core.record import Record
 from exports.core.split import Parted, Split
