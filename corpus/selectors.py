@@ -83,6 +83,20 @@ def corpora_of(user: permissions.User) -> QuerySet[Corpus]:
     return own.distinct().order_by("name")
 
 
+def corpora_page(
+    user: permissions.User, *, after: str = "", size: int = 100
+) -> tuple[list[Corpus], str]:
+    """Return a page of the corpora that a person may see, by name, and the slug to go on after.
+
+    The slug is "" at the end.
+    """
+    rows = corpora_of(user).order_by("name", "pk")
+    last = rows.filter(slug=after).first() if after else None
+    if last is not None:
+        rows = rows.filter(Q(name__gt=last.name) | Q(name=last.name, pk__gt=last.pk))
+    return keyset_page(rows, size, key=attrgetter("slug"), end="")
+
+
 def deleted_corpora_of(user: permissions.User) -> list[Corpus]:
     """Return the deleted corpora that a person may bring back, newest first."""
     deleted = Corpus.objects.filter(deleted_at__isnull=False)
@@ -234,12 +248,19 @@ def members_page(
     return [(person.get_username(), roles[person.pk]) for person in page], following
 
 
-def invitations_of(corpus: Corpus, *, size: int = 100) -> list[Invitation]:
-    """Return the invitations that can still be used, newest first."""
+def invitations_of(
+    corpus: Corpus, *, before: int = 0, size: int = 100
+) -> tuple[list[Invitation], int]:
+    """Return a page of the invitations that can still be used, newest first.
+
+    With it comes the key that the next page stands before, 0 at the end.
+    """
     usable = Invitation.objects.filter(
         corpus=corpus, used_at__isnull=True, expires_at__gt=timezone.now()
     )
-    return list(usable.select_related("created_by").order_by("-pk")[:size])
+    if before:
+        usable = usable.filter(pk__lt=before)
+    return keyset_page(usable.select_related("created_by").order_by("-pk"), size)
 
 
 def job_called(corpus: Corpus, pk: int) -> Job:

@@ -20,6 +20,7 @@ from corpus.core.problems import Problem
 from corpus.models import Job
 from corpus.selectors import corpus_for, job_called
 from exports import selectors
+from exports.core import dataset_about
 from exports.encoders import DISPUTED, MISALIGNED
 from exports.models import Release
 from exports.services import exports as services
@@ -40,11 +41,37 @@ class ExportIn(serializers.Serializer[Any]):
     disputed = serializers.ChoiceField(choices=DISPUTED, default="mask")
 
 
+def _section(name: str) -> serializers.CharField:
+    return serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=dataset_about.LENGTH,
+        help_text=dataset_about.QUESTIONS[name],
+    )
+
+
+class About(serializers.Serializer[Any]):
+    """What people say of a release, by section of its data sheet, in Markdown."""
+
+    motivation = _section("Motivation")
+    composition = _section("Composition")
+    collection = _section("Collection")
+    people_and_pay = _section("People and pay")
+    preprocessing = _section("Preprocessing")
+    uses = _section("Uses")
+    distribution = _section("Distribution")
+    maintenance = _section("Maintenance")
+
+
 class ReleaseIn(serializers.Serializer[Any]):
-    """What to release, and under which name."""
+    """What to release, under which name, and what people say of it.
+
+    Sections that are not given are as in the release before.
+    """
 
     name = serializers.CharField(max_length=80)
     origin = serializers.ChoiceField(choices=ORIGIN_NAMES, default="all")
+    about = About(required=False)
 
 
 class Counts(serializers.DictField):
@@ -111,8 +138,9 @@ class ReleaseFile(serializers.Serializer[Any]):
 
 
 class ReleaseDetails(ReleaseOut):
-    """A release, and its files where they are kept."""
+    """A release, what people say of it, and its files where they are kept."""
 
+    about = About()
     job = serializers.IntegerField(
         allow_null=True, help_text="whose download holds the files; null when they are not kept"
     )
@@ -170,7 +198,13 @@ class ReleasesView(APIView):
         """
         corpus = corpus_for(request.user, slug, "release")
         data = valid(ReleaseIn, request)
-        job = services.start_release(corpus, data["name"], origin=data["origin"], by=request.user)
+        job = services.start_release(
+            corpus,
+            data["name"],
+            origin=data["origin"],
+            about=dataset_about.by_section(data.get("about", {})),
+            by=request.user,
+        )
         return job_response(job)
 
 
@@ -185,6 +219,7 @@ class ReleaseView(APIView):
         job, files = services.kept_files(release)
         answer = {
             **_release_json(release, selectors.withdrawn_texts(release)),
+            "about": dataset_about.by_key(release.card.get("about", {})),
             "job": job.pk if job is not None else None,
             "files": [{"name": file, "bytes": size} for file, size in files],
         }

@@ -39,8 +39,8 @@ class ReleaseItem(models.Model):
     """One document of a release: its gold layer at a version, with the digest of its line.
 
     `left_out` are the idents of the spans of that gold which the release leaves out, for its
-    origin. `part` is train, dev or test. `reviews` are the keys and versions of the reviews that
-    were in.
+    origin. `part` is train, dev, test or unused, as it was when the release was made. `reviews` are
+    the keys and versions of the reviews that were in.
     """
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="items")

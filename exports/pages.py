@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -13,13 +14,17 @@ from annotator.pages.base import render_page
 from annotator.web.requests import UserRequest, whole_number
 from corpus.core.problems import Problem
 from corpus.jobs import worker
-from corpus.models import Job, Role
+from corpus.models import Corpus, Job, Role
 from corpus.selectors import corpus_for, jobs_of_kinds, members_of
 from exports import selectors
+from exports.core import dataset_about
 from exports.encoders import DISPUTED, FORMATS, MISALIGNED
 from exports.services import exports as services
 from exports.services.origin import ORIGINS
 from exports.services.pseudonyms import with_names
+
+# How the fields begin that hold what people say of a release.
+ABOUT = "about-"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,13 +32,40 @@ def releases(request: UserRequest, slug: str) -> HttpResponse:
     """List releases and exports, and make further ones in the background."""
     corpus = corpus_for(request.user, slug, "export")
     if request.method == "POST":
-        name, origin = request.POST.get("name", "").strip(), request.POST.get("origin", "all")
-        services.start_release(corpus, name, origin=origin, by=request.user)
-        messages.success(
+        return _make_release(request, corpus)
+    said = selectors.said_last(corpus)
+    return _releases_page(request, corpus, name=selectors.next_name(corpus), said=said)
+
+
+def _make_release(request: UserRequest, corpus: Corpus) -> HttpResponse:
+    """Have a release made; a form that is refused keeps what was typed."""
+    name, origin = request.POST.get("name", "").strip(), request.POST.get("origin", "all")
+    said: dict[str, str] = {}
+    for key, section in dataset_about.KEYS.items():
+        words = request.POST.get(f"{ABOUT}{key}")
+        if words is not None:
+            said[section] = words
+    try:
+        services.start_release(corpus, name, origin=origin, about=said, by=request.user)
+    except Problem as problem:
+        return _releases_page(
             request,
-            f"Release {name} is being made in the background. This page shows how far it is.",
+            corpus,
+            name=name,
+            origin=origin,
+            said=said,
+            problem=problem,
+            status=problem.status,
         )
-        return redirect("releases", slug=slug)
+    messages.success(
+        request, f"Release {name} is being made in the background. This page shows how far it is."
+    )
+    return redirect("releases", slug=corpus.slug)
+
+
+def _releases_page(
+    request: UserRequest, corpus: Corpus, *, said: Mapping[str, str], **context: Any
+) -> HttpResponse:
     before = whole_number(request.GET.get("before", ""))
     page, following = selectors.releases_of(corpus, before=before)
     jobs = [(job, _can_be_fetched(job)) for job in jobs_of_kinds(corpus, "export", "release")]
@@ -46,14 +78,23 @@ def releases(request: UserRequest, slug: str) -> HttpResponse:
         page=[(release, files.get(release.name)) for release in page],
         following=following,
         jobs=jobs,
-        name=selectors.next_name(corpus),
+        about=_questions(said),
         origins=ORIGINS.items(),
         formats=FORMATS,
         misaligned=MISALIGNED,
         disputed=DISPUTED,
         people=[name for name, roles in members_of(corpus) if Role.REVIEWER in roles],
         served=worker.is_served(),
+        **context,
     )
+
+
+def _questions(said: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
+    """Return the sections that people fill in: field, name, question, and what was said."""
+    return [
+        (f"{ABOUT}{key}", section, dataset_about.QUESTIONS[section], said.get(section, ""))
+        for key, section in dataset_about.KEYS.items()
+    ]
 
 
 def _can_be_fetched(job: Job) -> bool:
@@ -109,6 +150,7 @@ def release(request: UserRequest, slug: str, name: str) -> HttpResponse:
         counts=[
             (title, one, other, sorted(rows.items())) for title, one, other, rows in counts if rows
         ],
+        about=[row for row in _questions(made.card.get("about", {})) if row[-1]],
         withdrawn=selectors.withdrawn_texts(made),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from annotator.models import (
     Adjudication,
@@ -17,11 +17,11 @@ from annotator.models import (
     LayerKind,
     LayerState,
 )
-from annotator.selectors.layers import layer_views
+from annotator.selectors.layers import FROM_FILE, layer_views
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView, Range
 from corpus.db.paging import keyset_page
-from corpus.models import Corpus, Document
+from corpus.models import Corpus, Document, Job, JobState
 from corpus.selectors import texts_of
 from exports.core.record import Record
 from exports.models import Release, ReleaseItem
@@ -58,8 +58,10 @@ class Withdrawn(TypedDict):
 def layers_of(corpus: Corpus, which: str) -> dict[int, int]:
     """Return the key of the asked layer of each current document, by document key.
 
-    `which` is "gold", "suggestions" (the newest finished run of each document) or a user name.
-    Documents that wait for a change of the schema have none.
+    `which` is "gold", "suggestions" or a user name. Suggestions are those that reviewers are
+    shown: of the suggester chosen for the corpus, the newest run that is finished, else what came
+    along in a file. Where none is chosen, they are of the newest run. Documents that wait for a
+    change of the schema have none.
     """
     layers = Layer.objects.filter(
         schema=corpus.schema_id, document__corpus=corpus, document__retired_at__isnull=True
@@ -67,10 +69,26 @@ def layers_of(corpus: Corpus, which: str) -> dict[int, int]:
     if which == "gold":
         layers = layers.filter(kind=LayerKind.GOLD)
     elif which == "suggestions":
-        layers = layers.filter(kind=LayerKind.SUGGESTION)
+        return _suggestions(layers.filter(kind=LayerKind.SUGGESTION), corpus.shown_suggester)
     else:
         layers = layers.filter(kind=LayerKind.REVIEW, owner__username=which)
     return dict(layers.order_by("document_id", "run_id", "pk").values_list("document_id", "pk"))
+
+
+def _suggestions(layers: QuerySet[Layer], shown: str) -> dict[int, int]:
+    """Return the key of the suggestions that are shown, by document key.
+
+    A run that is not finished counts where there is no other.
+    """
+    # What came along in a file was whole when it was written.
+    from_file = Q(run__suggester__startswith=FROM_FILE)
+    chosen = Q(run__shown_as=shown)
+    if shown:
+        layers = layers.filter(chosen | from_file)
+    layers = layers.alias(chosen=chosen, whole=Q(run__finished_at__isnull=False) | from_file)
+    # Of a document, the last one stays.
+    rows = layers.order_by("document_id", "chosen", "whole", "run_id", "pk")
+    return dict(rows.values_list("document_id", "pk"))
 
 
 def document_count(corpus: Corpus) -> int:
@@ -221,6 +239,26 @@ def next_name(corpus: Corpus) -> str:
     # A longer one is a date or the like, no number that was counted up.
     numbers = [int(name) for name in names if name.isdecimal() and len(name) < 9]
     return str(max(numbers, default=0) + 1)
+
+
+def said_before(corpus: Corpus) -> dict[str, str]:
+    """Return what people said of the newest release, by section of its data sheet."""
+    cards = Release.objects.filter(corpus=corpus).order_by("-pk").values_list("card", flat=True)
+    about: dict[str, str] = (cards.first() or {}).get("about", {})
+    return about
+
+
+def said_last(corpus: Corpus) -> dict[str, str]:
+    """Return what people said last, also where no release came of it: nobody types it twice."""
+    newest = Release.objects.filter(corpus=corpus).order_by("-pk").first()
+    jobs = Job.objects.filter(corpus=corpus, kind="release", arguments__has_key="about")
+    jobs = jobs.exclude(state=JobState.DONE)
+    if newest is not None:
+        jobs = jobs.filter(created_at__gt=newest.created_at)
+    last = jobs.order_by("-pk").first()
+    if last is None:
+        return said_before(corpus)
+    return {**said_before(corpus), **last.arguments["about"]}
 
 
 def withdrawn_texts(release: Release) -> int:

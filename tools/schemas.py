@@ -4,6 +4,7 @@ chains, rings and pairs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -29,8 +30,17 @@ NAMES = (
         "target",
     ),
     *("speaker", "NULL", "T1", "'quoted'", "a:b", "50%", "<b>", "spans", "end", "Ünïcode"),
+    # What brat, CAS, CoNLL, Label Studio, Prodigy, doccano and our own files keep for themselves.
+    *("Equiv", "SPAN_DEFAULT", "SEPARATOR", "-", "B-PER", "#x = y", "ident", "fragments", "self"),
+    *("Governor", "Dependent", "xmiID", "coveredText", "class", "name", "value", "get", "start"),
+    *("part_of_link", "said_by", "meta", "attributes", "links", "layer", "annotator", "head"),
+    *("_x20_", "_x20 b", "_x", "x_x41_", "y_x41_", "1st", "1", "a|b", "a,b", "x (flag)"),
+    *("x (several)", "x (document)", "type_", "self_", "is in", "é\u0301", "新聞", "رابط"),
 )
-CHOICES = ("yes", "no", "a b", "null", "0", "ja/nein", "😀", "true", "x,y", "a|b", "[c]")
+CHOICES = (
+    *("yes", "no", "a b", "null", "0", "ja/nein", "😀", "true", "x,y", "a|b", "[c]"),
+    *("<x>", "x; y", "_x20_", "نعم", "false", "3"),
+)
 TEXT = "Ana Ruiz of Brandt & Sons, Kiel,\nmet Omar 😀 Said in مكة yesterday. She left at once."
 
 
@@ -100,11 +110,14 @@ def layers(draw: st.DrawFn, schema: SchemaView, *, text: str = TEXT) -> LayerVie
         given_values = draw(values(schema.labels[label].attributes))
         place = words[first][0], words[last][1]
         spans[ident] = Span(ident, label, *place, attributes=given_values)
-    links = _links(draw, schema, spans)
+    links = links_between(draw, schema, spans)
     return LayerView(spans, links, attributes=draw(values(schema.attributes)))
 
 
-def _links(draw: st.DrawFn, schema: SchemaView, spans: dict[int, Span]) -> dict[int, Link]:
+def links_between(
+    draw: st.DrawFn, schema: SchemaView, spans: Mapping[int, Span]
+) -> dict[int, Link]:
+    """Links between these spans, as the schema allows them."""
     possible = [
         (kind, source.ident, target.ident)
         for kind in schema.links.values()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -25,6 +26,13 @@ class CorpusOut(wire.CorpusName):
     """A corpus."""
 
     language = serializers.CharField()
+
+
+class CorporaPage(serializers.Serializer[Any]):
+    """A page of corpora, by name."""
+
+    corpora = CorpusOut(many=True)
+    next = serializers.CharField(allow_null=True)
 
 
 class Progress(serializers.Serializer[Any]):
@@ -72,10 +80,18 @@ class CorpusIn(serializers.Serializer[Any]):
 class CorporaView(APIView):
     """The corpora that the caller belongs to."""
 
-    @operation("list_corpora", CorpusOut(many=True), tag="corpora")
+    @operation(
+        "list_corpora",
+        CorporaPage,
+        tag="corpora",
+        parameters=[OpenApiParameter("after", str, description="the `next` of the page before")],
+    )
     def get(self, request: ApiRequest) -> Response:
         """List corpora by name."""
-        return Response([_corpus_json(c) for c in selectors.corpora_of(request.user)])
+        after = request.query_params.get("after", "")
+        page, following = selectors.corpora_page(request.user, after=after)
+        corpora = [_corpus_json(corpus) for corpus in page]
+        return Response({"corpora": corpora, "next": following or None})
 
     @operation("create_corpus", CorpusOut, tag="corpora", status=201, request=CorpusIn)
     def post(self, request: ApiRequest) -> Response:

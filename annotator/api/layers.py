@@ -11,10 +11,11 @@ from rest_framework.views import APIView
 
 from annotator.api import wire as shapes
 from annotator.api.base import ApiRequest
-from annotator.api.description import operation
+from annotator.api.description import AFTER, operation
 from annotator.models import AdjudicationState, Layer, LayerKind, LayerState
 from annotator.selectors import layers, wire
 from annotator.services import decision_log, review
+from annotator.web.requests import whole_number
 from corpus.core.problems import Problem
 from corpus.models import Document
 from corpus.selectors import corpus_for, document_called, text_of
@@ -46,10 +47,11 @@ class LayerRow(serializers.Serializer[Any]):
     submitted_at = serializers.DateTimeField(allow_null=True)
 
 
-class LayerRows(serializers.Serializer[Any]):
-    """The layers of a document that the caller may read."""
+class LayersPage(serializers.Serializer[Any]):
+    """A page of the layers of a document that the caller may read, oldest first."""
 
     layers = LayerRow(many=True)
+    next = serializers.IntegerField(allow_null=True)
 
 
 class LayerOut(LayerRow, shapes.SpansAndLinks):
@@ -105,16 +107,18 @@ class DocumentLayersView(APIView):
 class LayersView(DocumentLayersView):
     """The layers of a document."""
 
-    @operation("list_layers", LayerRows, tag="layers")
+    @operation("list_layers", LayersPage, tag="layers", parameters=[AFTER])
     def get(self, request: ApiRequest, slug: str, external_id: str) -> Response:
-        """List the layers that the caller may read.
+        """List the layers that the caller may read, oldest first.
 
         That is one's own, and for managers also suggestions, gold and submitted reviews, but not
         with the document in one's own hands to review it.
         """
         document = self.document(request, slug, external_id)
-        rows = layers.readable_layers(document, request.user)
-        return Response({"layers": [_row_json(layer) for layer in rows]})
+        after = whole_number(request.query_params.get("after", ""))
+        page, following = layers.readable_layers(document, request.user, after=after)
+        rows = [_row_json(layer) for layer in page]
+        return Response({"layers": rows, "next": following or None})
 
 
 class LayerView(DocumentLayersView):

@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.base import ApiRequest, valid
-from annotator.api.description import operation
+from annotator.api.description import AFTER, operation
+from annotator.web.requests import whole_number
 from corpus.models import Role
 from corpus.selectors import corpus_for, invitations_of, members_page
 from corpus.services import invitations, members
@@ -47,10 +48,11 @@ class InvitationOut(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField()
 
 
-class Invitations(serializers.Serializer[Any]):
-    """The invitations that can still be used, newest first."""
+class InvitationsPage(serializers.Serializer[Any]):
+    """A page of the invitations that can still be used, newest first."""
 
     invitations = InvitationOut(many=True)
+    next = serializers.IntegerField(allow_null=True)
 
 
 class InvitationIn(serializers.Serializer[Any]):
@@ -114,15 +116,17 @@ class MemberRoleView(APIView):
 class InvitationsView(APIView):
     """The invitations to a corpus."""
 
-    @operation("list_invitations", Invitations, tag="members")
+    @operation("list_invitations", InvitationsPage, tag="members", parameters=[AFTER])
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List the invitations that can still be used, newest first."""
         corpus = corpus_for(request.user, slug, "manage")
+        after = whole_number(request.query_params.get("after", ""))
+        page, following = invitations_of(corpus, before=after)
         rows = [
             {"id": row.pk, "role": row.role, "note": row.note, "expires_at": row.expires_at}
-            for row in invitations_of(corpus)
+            for row in page
         ]
-        return Response({"invitations": rows})
+        return Response({"invitations": rows, "next": following or None})
 
     @operation("invite", Invited, tag="members", status=201, request=InvitationIn)
     def post(self, request: ApiRequest, slug: str) -> Response:

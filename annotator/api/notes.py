@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.base import ApiRequest, valid
-from annotator.api.description import operation
-from annotator.models import Layer
+from annotator.api.description import AFTER, operation
+from annotator.models import Layer, LayerKind
 from annotator.selectors import notes as selectors
 from annotator.services import notes
+from annotator.web.requests import whole_number
 from corpus.selectors import corpus_for, document_called
 
 
@@ -50,10 +52,11 @@ class CommentOut(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
-class Comments(serializers.Serializer[Any]):
-    """Comments, oldest first."""
+class CommentsPage(serializers.Serializer[Any]):
+    """A page of comments, oldest first."""
 
     comments = CommentOut(many=True)
+    next = serializers.IntegerField(allow_null=True)
 
 
 class FlagOut(serializers.Serializer[Any]):
@@ -65,10 +68,11 @@ class FlagOut(serializers.Serializer[Any]):
     done = serializers.BooleanField()
 
 
-class Flags(serializers.Serializer[Any]):
-    """Flags, oldest first."""
+class FlagsPage(serializers.Serializer[Any]):
+    """A page of flags, oldest first."""
 
     flags = FlagOut(many=True)
+    next = serializers.IntegerField(allow_null=True)
 
 
 class NoteView(APIView):
@@ -84,38 +88,53 @@ class NoteView(APIView):
 class CommentsView(NoteView):
     """Comments on the frames of one document."""
 
-    @operation("list_comments", Comments, tag="review")
+    @operation(
+        "list_comments",
+        CommentsPage,
+        tag="review",
+        parameters=[
+            OpenApiParameter("subject", int, description="on the frame of this claim alone"),
+            AFTER,
+        ],
+    )
     def get(self, request: ApiRequest, slug: str, external_id: str) -> Response:
-        """List the comments on the caller's review.
+        """List the comments on the caller's review, oldest first.
 
         For who adjudicates these are the comments of all submitted reviews.
         """
-        return Response(
-            {"comments": selectors.comments_json(self.layer(request, slug, external_id))}
+        page, following = selectors.comments_page(
+            self.layer(request, slug, external_id),
+            subject=whole_number(request.query_params.get("subject", "")),
+            after=whole_number(request.query_params.get("after", "")),
         )
+        return Response({"comments": page, "next": following or None})
 
-    @operation("add_comment", Comments, tag="review", request=CommentIn)
+    @operation("add_comment", CommentOut, tag="review", request=CommentIn)
     def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
-        """Comment on a frame and answer with all comments; sent twice is once."""
+        """Comment on a frame; sent twice is once."""
         layer = self.layer(request, slug, external_id)
-        notes.comment(layer.document, by=request.user, **valid(CommentIn, request))
-        return Response({"comments": selectors.comments_json(layer)})
+        made = notes.comment(layer.document, by=request.user, **valid(CommentIn, request))
+        name = "gold" if layer.kind == LayerKind.GOLD else "mine"
+        return Response(selectors.comment_json(made, name))
 
 
 class FlagsView(NoteView):
     """Frames of one document that are flagged for the guideline."""
 
-    @operation("list_flags", Flags, tag="review")
+    @operation("list_flags", FlagsPage, tag="review", parameters=[AFTER])
     def get(self, request: ApiRequest, slug: str, external_id: str) -> Response:
-        """List the flags on the caller's review, or on gold."""
-        return Response({"flags": selectors.flags_json(self.layer(request, slug, external_id))})
+        """List the flags on the caller's review, or on gold, oldest first."""
+        after = whole_number(request.query_params.get("after", ""))
+        layer = self.layer(request, slug, external_id)
+        page, following = selectors.flags_page(layer, after=after)
+        return Response({"flags": page, "next": following or None})
 
-    @operation("add_flag", Flags, tag="review", request=FlagIn)
+    @operation("add_flag", FlagOut, tag="review", request=FlagIn)
     def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
         """Flag a frame for a section of the guideline.
 
         Sent twice is once, and another note replaces the first.
         """
         layer = self.layer(request, slug, external_id)
-        notes.flag(layer.document, by=request.user, **valid(FlagIn, request))
-        return Response({"flags": selectors.flags_json(layer)})
+        made = notes.flag(layer.document, by=request.user, **valid(FlagIn, request))
+        return Response(selectors.flag_json(made))

@@ -32,9 +32,13 @@ class UploadIn(serializers.Serializer[Any]):
 
 
 class BeginIn(serializers.Serializer[Any]):
-    """Whose work is taken, of files with the work of several."""
+    """Whose work is taken, of files with the work of several, and what their names are called here.
+
+    The job that looked through them lists the names that the schema does not know (`unknown`).
+    """
 
     author = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+    map = serializers.JSONField(required=False, default=dict)
 
 
 class UploadsView(APIView):
@@ -69,7 +73,8 @@ class UploadView(APIView):
     def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Import it in the background."""
         corpus = corpus_for(request.user, slug, "import")
-        job = uploads.begin(corpus, pk, by=request.user, **valid(BeginIn, request))
+        data = valid(BeginIn, request)
+        job = uploads.begin(corpus, pk, by=request.user, author=data["author"], names=data["map"])
         return job_response(job)
 
     @operation("discard_upload", None, tag="uploads", status=204)

@@ -9,7 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.base import ApiRequest, valid
-from annotator.api.description import operation
+from annotator.api.description import AFTER, operation
+from annotator.web.requests import whole_number
 from corpus.models import DeliveryState
 from corpus.selectors import corpus_for
 from corpus.webhooks import settings as webhooks
@@ -35,10 +36,11 @@ class WebhookOut(serializers.Serializer[Any]):
     deliveries = WebhookDelivery(many=True)
 
 
-class Webhooks(serializers.Serializer[Any]):
-    """The webhooks of a corpus, oldest first."""
+class WebhooksPage(serializers.Serializer[Any]):
+    """A page of webhooks, oldest first."""
 
     webhooks = WebhookOut(many=True)
+    next = serializers.IntegerField(allow_null=True)
 
 
 class WebhookIn(serializers.Serializer[Any]):
@@ -60,12 +62,14 @@ class WebhookAdded(serializers.Serializer[Any]):
 class WebhooksView(APIView):
     """The webhooks of a corpus."""
 
-    @operation("list_webhooks", Webhooks, tag="webhooks")
+    @operation("list_webhooks", WebhooksPage, tag="webhooks", parameters=[AFTER])
     def get(self, request: ApiRequest, slug: str) -> Response:
-        """List webhooks, each with its newest deliveries."""
+        """List webhooks, oldest first, each with its newest deliveries."""
         corpus = corpus_for(request.user, slug, "manage")
+        after = whole_number(request.query_params.get("after", ""))
+        page, following = webhooks.webhooks_of(corpus, after=after)
         rows = []
-        for webhook, deliveries in webhooks.webhooks_of(corpus):
+        for webhook, deliveries in page:
             events = [
                 {
                     "act": delivery.event.act,
@@ -78,7 +82,7 @@ class WebhooksView(APIView):
             ]
             row = {"id": webhook.pk, "url": webhook.url, "acts": webhook.acts, "deliveries": events}
             rows.append(row)
-        return Response({"webhooks": rows})
+        return Response({"webhooks": rows, "next": following or None})
 
     @operation("add_webhook", WebhookAdded, tag="webhooks", status=201, request=WebhookIn)
     def post(self, request: ApiRequest, slug: str) -> Response:

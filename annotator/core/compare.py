@@ -117,6 +117,9 @@ def _anchored(clusters: Sequence[Members], schema: SchemaView) -> list[Members]:
     for number, members in enumerate(clusters):
         anchored.append({})
         for name, frame in members.items():
+            if not frame.linked:
+                anchored[number][name] = frame
+                continue
             kept = []
             for linked in frame.linked:
                 anchor = cluster_of.get((name, linked.span.ident))
@@ -125,9 +128,11 @@ def _anchored(clusters: Sequence[Members], schema: SchemaView) -> list[Members]:
                         linked, span=frame.head, anchor=number, reverse=True, copy=frame.copy
                     )
                     turned.setdefault((name, anchor), []).append(back)
+                elif anchor is None:
+                    kept.append(linked)
                 else:
                     kept.append(replace(linked, anchor=anchor))
-            anchored[number][name] = replace(frame, linked=in_order(kept))
+            anchored[number][name] = Frame(frame.head, in_order(kept), frame.copy)
     for (name, number), links in turned.items():
         frame = anchored[number][name]
         anchored[number][name] = replace(frame, linked=in_order((*frame.linked, *links)))

@@ -76,7 +76,8 @@ def document_frame(layer: LayerView) -> Frame:
 
 def in_order(linked: Iterable[Linked]) -> tuple[Linked, ...]:
     """Return links by kind, then by what they say."""
-    return tuple(sorted(linked, key=_order))
+    links = tuple(linked)
+    return links if len(links) < 2 else tuple(sorted(links, key=_order))
 
 
 def _order(linked: Linked) -> tuple[object, ...]:
@@ -89,17 +90,22 @@ def part_key(span: Span, schema: SchemaView) -> tuple[object, ...]:
     meant all they say.
     """
     place = (span.label, span.ranges)
-    return place if span.label in schema.identities else (*place, str(_values(span.attributes)))
+    if span.label in schema.identities or not span.attributes:
+        return place
+    return (*place, str(_values(span.attributes)))
 
 
 def _copies(layer: LayerView, schema: SchemaView) -> dict[int, int]:
     """Return by ident how many spans with the same key stand before a span."""
+    equal: dict[tuple[object, ...], list[Span]] = {}
+    for span in layer.spans.values():
+        equal.setdefault(part_key(span, schema), []).append(span)
     copies = {}
-    seen: dict[tuple[object, ...], int] = {}
-    for span in sorted(layer.spans.values(), key=_span_content):
-        key = part_key(span, schema)
-        copies[span.ident] = seen.get(key, 0)
-        seen[key] = copies[span.ident] + 1
+    for spans in equal.values():
+        if len(spans) > 1:
+            spans.sort(key=_span_content)
+        for number, span in enumerate(spans):
+            copies[span.ident] = number
     return copies
 
 

@@ -99,11 +99,16 @@ def _settled(
         return read_frame(value["frame"], clusters)
     if value.get("policy"):
         return policy_called(value["policy"])(cluster, schema)
-    standing = _standing(value, before)
+    standing = _standing(value, before, clusters, schema)
     return standing or numbered(cluster, value)
 
 
-def _standing(value: Mapping[str, Any], before: LayerView) -> Frame | None:
+def _standing(
+    value: Mapping[str, Any],
+    before: LayerView,
+    clusters: Sequence[Cluster],
+    schema: SchemaView,
+) -> Frame | None:
     """Return the frame that a settlement of before put into gold, by the spans and links there."""
     spans = [before.spans[ident] for ident in value.get("spans", ()) if ident in before.spans]
     links = [before.links[ident] for ident in value.get("links", ()) if ident in before.links]
@@ -111,7 +116,15 @@ def _standing(value: Mapping[str, Any], before: LayerView) -> Frame | None:
     heads = [span for span in spans if span.ident in sources] if sources else spans[:1]
     if len(heads) != 1:
         return None
-    linked = [Linked(link.kind, before.spans[link.target], link.attributes) for link in links]
+    number_of: dict[Key, int] = {}
+    for number, cluster in enumerate(clusters):
+        for frame in cluster.members.values():
+            if frame.head.label not in schema.folded:
+                number_of.setdefault(_place(frame.head), number)
+    linked = []
+    for link in links:
+        span = before.spans[link.target]
+        linked.append(Linked(link.kind, span, link.attributes, number_of.get(_place(span))))
     return Frame(heads[0], in_order(linked))
 
 

@@ -2,28 +2,104 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from annotator.services.imports import Report
+from django.core.management.base import CommandParser
+
+from annotator.services.imports import NO_MAP, Report
+from corpus.core import import_map
+from corpus.core.import_map import ImportMap
+from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
+from corpus.models import Corpus
+from corpus.selectors import schema_rows
+
+# Of the names that a schema does not know the first are told, of each sort.
+FIRST = 20
 
 
 class ImportCommand(SaidbyCommand):
     """A command that imports and lists what it refused."""
+
+    def add_map_arguments(self, parser: CommandParser) -> None:
+        """Add the options of label maps."""
+        parser.add_argument(
+            "--map",
+            type=Path,
+            metavar="FILE",
+            help="what the file's names are called here, as JSON",
+        )
+        parser.add_argument(
+            "--write-map",
+            type=Path,
+            metavar="FILE",
+            help="write a map of all names that the schema does not know, to edit",
+        )
+
+    def names(self, corpus: Corpus, options: dict[str, Any]) -> ImportMap:
+        """Return the map of an import; raise `Problem` when it cannot be used."""
+        to = options["write_map"]
+        if to is not None and to.exists():
+            raise Problem("exists", what="file", name=str(to))
+        if options["map"] is None or corpus.schema is None:
+            return NO_MAP
+        return import_map.read(options["map"], schema_rows(corpus.schema).view)
+
+    def write_map(
+        self, corpus: Corpus, report: Report, names: ImportMap, options: dict[str, Any]
+    ) -> None:
+        """Write a map to edit of what the schema does not know, if it was asked for."""
+        to = options["write_map"]
+        if to is None or not report.unknown or corpus.schema is None:
+            return
+        view = schema_rows(corpus.schema).view
+        data = import_map.ready(report.unknown.as_json(), view, names)
+        content = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+        try:
+            to.write_text(content, encoding="utf-8")
+        except OSError as error:
+            reason = f"cannot be written: {error.strerror}"
+            raise Problem("file-unreadable", reason=reason).at(str(to)) from None
 
     def reported(self, report: Report, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Name every refused row on stderr; return the answer and the sentence."""
         self.end_progress()
         for problem in report.problems:
             self.stderr.write(" ".join(str(problem).split()))
+        for first, count in report.left.values():
+            said = " ".join(str(first).split())
+            self.stderr.write(f"{said}; left out, with {count - 1} more like it")
         refused = len(report.problems)
         lines = [
             f"{report.imported} imported, {report.skipped} there already, {refused} refused.",
             *(f"noted: {count} × {reason}" for reason, count in sorted(report.notes.items())),
+            *_unknown(report),
         ]
         text = "\n".join(lines)
         if refused and not report.imported and not report.skipped:
             self.answer(options, report.as_json(), text)
             sys.exit(1)
         return report.as_json(), text
+
+
+def _unknown(report: Report) -> Iterator[str]:
+    """Yield what the schema does not know, a line for each sort of name, and what to do."""
+    if not report.unknown:
+        return
+    said = report.unknown.as_json()
+    for section in ("labels", "links", "attributes"):
+        if said[section]:
+            yield f"not in the schema: {section} {_counted(said[section])}"
+    for name, values in said["values"].items():
+        yield f"not in the schema: values of {name} {_counted(values)}"
+    yield "Write a map of them with --write-map FILE, edit it, and import again with --map FILE."
+
+
+def _counted(names: Mapping[str, int]) -> str:
+    first = [f"{name!r} ({count})" for name, count in list(names.items())[:FIRST]]
+    more = len(names) - FIRST
+    return ", ".join(first) + (f" and {more} more" if more > 0 else "")

@@ -20,4 +20,10 @@ class Migration(migrations.Migration):
             name='attributes',
             field=models.JSONField(blank=True, default=dict),
         ),
+        # Prefixed where an attribute and a kind of link have one name.
+        migrations.AlterField(
+            model_name="dispute",
+            name="facet",
+            field=models.CharField(max_length=80),
+        ),
     ]

@@ -77,7 +77,7 @@ class Dispute(models.Model):
     ident = models.PositiveBigIntegerField()
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
-    facet = models.CharField(max_length=60)
+    facet = models.CharField(max_length=80)
     facets = models.JSONField(default=dict)
     labels = models.JSONField(default=list)
     outlet = models.CharField(max_length=200, blank=True)

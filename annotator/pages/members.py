@@ -29,7 +29,7 @@ def members_page(request: UserRequest, slug: str) -> HttpResponse:
         corpus,
         "annotator/members.html",
         people=members_of(corpus),
-        invitations=invitations_of(corpus),
+        invitations=invitations_of(corpus)[0],
         roles=Role.choices,
     )
 

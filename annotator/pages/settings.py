@@ -84,7 +84,7 @@ def _render(
         corpus,
         "annotator/settings.html",
         form=form or _form(corpus),
-        hooks=webhooks.webhooks_of(corpus),
+        hooks=webhooks.webhooks_of(corpus)[0],
         acts=WEBHOOK_ACTS,
         **context,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, JsonResponse
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from annotator.pages.base import render_page
 from annotator.services import uploads
 from annotator.web.requests import UserRequest
+from corpus.core.import_map import answered
 from corpus.importers import IMPORTERS
 from corpus.jobs import worker
 from corpus.models import Corpus, Job, JobState, Role
@@ -26,11 +29,13 @@ def uploads_page(request: UserRequest, slug: str) -> HttpResponse:
         return _receive(request, corpus)
     jobs = jobs_of_kinds(corpus, "look", "import")
     reviewers = [name for name, roles in members_of(corpus) if Role.REVIEWER in roles]
+    waiting = next((job for job in jobs if _waits(job)), None)
     return render_page(
         request,
         corpus,
         "annotator/uploads.html",
-        waiting=next((job for job in jobs if _waits(job)), None),
+        waiting=waiting,
+        asked=_asked(waiting) if waiting else [],
         jobs=jobs,
         formats=IMPORTERS.names(),
         reviewers=reviewers,
@@ -61,6 +66,27 @@ def _waits(job: Job) -> bool:
     return checked and job.result.get("state") == "waits"
 
 
+TITLES = {"labels": "Labels", "links": "Links", "attributes": "Attributes"}
+
+
+def _asked(job: Job) -> list[dict[str, Any]]:
+    """Return the names that a checked upload has and the schema has not, in groups."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for number, question in enumerate(uploads.questions(job)):
+        title = TITLES.get(question.section) or f"Values of {question.about}"
+        groups.setdefault(title, []).append({"field": f"name-{number}", "question": question})
+    return [{"title": title, "rows": rows} for title, rows in groups.items()]
+
+
+def _map(request: UserRequest, job: Job) -> dict[str, Any] | None:
+    """Return the map that somebody made of an upload's names, None when they were not asked."""
+    asked = uploads.questions(job)
+    answers = [request.POST.get(f"name-{number}") for number in range(len(asked))]
+    if all(answer is None for answer in answers):
+        return None
+    return answered(asked, [answer or None for answer in answers])
+
+
 @require_POST
 def begin_import(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """Import an upload, or throw it away."""
@@ -69,7 +95,9 @@ def begin_import(request: UserRequest, slug: str, pk: int) -> HttpResponse:
         uploads.throw_away(corpus, pk, by=request.user)
         messages.success(request, "The upload is thrown away; the corpus is as it was.")
     else:
-        uploads.begin(corpus, pk, by=request.user, author=request.POST.get("author", ""))
+        author = request.POST.get("author", "")
+        names = _map(request, uploads.waiting(corpus, pk))
+        uploads.begin(corpus, pk, by=request.user, author=author, names=names)
         messages.success(request, "Importing in the background. This page shows how far it is.")
     return redirect("uploads", slug=slug)
 

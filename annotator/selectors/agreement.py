@@ -14,8 +14,9 @@ from annotator.models import Report
 from corpus.core.problems import Problem
 from corpus.models import Corpus
 
-# What a pair of people is told of; the report holds every measure.
-IN_MATRIX = ("frame_f1", "span_f1_partial", "alpha_stance", "alpha_speaker")
+# What a pair of people is told of, with an alpha for each facet; the report holds every measure.
+IN_MATRIX = ("frame_f1", "span_f1_partial")
+OF_STRETCHES = ("alpha_u", "alpha_u_binary", "alpha_u_coding", "alpha_u_value")
 
 # A measure and the label that it is of, "" for all labels.
 Key = tuple[str, str]
@@ -59,7 +60,7 @@ def report_of(corpus: Corpus, *, named: bool) -> AgreementPage | None:
     columns = [
         _key(measure)
         for measure in overall
-        if measure["measure"] in IN_MATRIX and measure["value"] is not None
+        if _is_in_matrix(measure["measure"]) and measure["value"] is not None
     ]
     views = {name: _by_key(_overall(measures)) for name, measures in numbers["views"].items()}
     return AgreementPage(
@@ -72,6 +73,11 @@ def report_of(corpus: Corpus, *, named: bool) -> AgreementPage | None:
         people=_people(numbers["people"]),
         confusions=[_square(table) for table in numbers["confusions"]],
     )
+
+
+def _is_in_matrix(measure: str) -> bool:
+    """Tell whether pairs are told of a measure; those of stretches are for all together."""
+    return measure in IN_MATRIX or (measure.startswith("alpha_") and measure not in OF_STRETCHES)
 
 
 def _overall(measures: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

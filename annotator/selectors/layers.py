@@ -28,6 +28,7 @@ from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.core.span import Link as LinkValue
 from corpus.core.span import Span as SpanValue
+from corpus.db.paging import keyset_page
 from corpus.db.prepared import Prepared
 from corpus.models import Corpus, Document
 from corpus.selectors import corpus_for, document_called, schema_rows, with_roles
@@ -266,8 +267,19 @@ def decisions_since(layer: Layer, version: int) -> list[Decision]:
     return list(Decision.objects.filter(layer=layer, seq__gt=version).order_by("seq"))
 
 
-def readable_layers(document: Document, user: permissions.User) -> list[Layer]:
-    """Return the layers of a document that a person may read, oldest first.
+def readable_layers(
+    document: Document, user: permissions.User, *, after: int = 0, size: int = 100
+) -> tuple[list[Layer], int]:
+    """Return a page of the layers of a document that a person may read, oldest first.
+
+    With it comes the key to go on after, 0 at the end.
+    """
+    rows = _readable(document, user).filter(pk__gt=after)
+    return keyset_page(rows.order_by("pk"), size)
+
+
+def _readable(document: Document, user: permissions.User) -> QuerySet[Layer]:
+    """Return the layers of a document that a person may read.
 
     That is their own, and for managers also suggestions, gold and submitted reviews. Who has the
     document in hand to review it sees nothing but their own, or it would not be their own.
@@ -275,19 +287,19 @@ def readable_layers(document: Document, user: permissions.User) -> list[Layer]:
     rows = Layer.objects.filter(document=document).select_related("owner", "run", "schema")
     own = Q(kind=LayerKind.REVIEW, owner=user.pk)
     if not permissions.allows(user, "manage", document.corpus) or is_reviewing(document, user):
-        return list(rows.filter(own).order_by("pk"))
+        return rows.filter(own)
     settled = Q(kind=LayerKind.SUGGESTION) | Q(kind=LayerKind.GOLD)
     submitted = Q(kind=LayerKind.REVIEW, state__in=(LayerState.SUBMITTED, LayerState.CLOSED))
     before = Q(kind=LayerKind.REVIEW, state=LayerState.SUPERSEDED, submitted_at__isnull=False)
-    return list(rows.filter(own | settled | submitted | before).order_by("pk"))
+    return rows.filter(own | settled | submitted | before)
 
 
 def readable_layer(document: Document, user: permissions.User, pk: int) -> Layer:
     """Return one of the layers that a person may read, or raise `Problem`."""
-    for layer in readable_layers(document, user):
-        if layer.pk == pk:
-            return layer
-    raise Problem("not-found", what="layer that you may read, number", name=pk)
+    layer = _readable(document, user).filter(pk=pk).first()
+    if layer is None:
+        raise Problem("not-found", what="layer that you may read, number", name=pk)
+    return layer
 
 
 def readable_gold(document: Document, user: permissions.User) -> tuple[Layer, str]:

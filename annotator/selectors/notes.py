@@ -23,39 +23,57 @@ def has_span(layer: Layer, ident: int) -> bool:
     return of_run(shown, layer.shown_run_id).exists()
 
 
-def comments_json(layer: Layer) -> list[dict[str, Any]]:
-    """Return the comments that the author of a layer may read, oldest first.
+def comments_page(
+    layer: Layer, *, subject: int = 0, after: int = 0, size: int = 100
+) -> tuple[list[dict[str, Any]], int]:
+    """Return a page of the comments that the author of a layer may read, oldest first.
 
     On gold these are also the comments of the submitted reviews, under the letters that hide their
-    authors' names.
+    authors' names. `subject` keeps to those on one frame. With the page comes the key to go on
+    after, 0 at the end.
     """
     names = {layer.pk: "mine"}
     if layer.kind == LayerKind.GOLD:
         adjudication = disputes.adjudication_of(layer.document)
         submitted = comparison.submitted_layers(adjudication)
         names = {layer.pk: "gold", **comparison.letters(submitted)}
-    return [
-        {
-            "subject": comment.ident,
-            "layer": names[comment.layer_id],
-            "body": comment.body,
-            "at": comment.at.isoformat(timespec="seconds"),
-        }
-        for comment in Comment.objects.filter(layer__in=names).order_by("pk")
-    ]
+    comments = Comment.objects.filter(layer__in=names, pk__gt=after)
+    if subject:
+        comments = comments.filter(ident=subject)
+    page, following = keyset_page(comments.order_by("pk"), size)
+    return [comment_json(comment, names[comment.layer_id]) for comment in page], following
 
 
-def flags_json(layer: Layer) -> list[dict[str, Any]]:
-    """Return the flags on a layer, oldest first."""
-    return [
-        {
-            "subject": flag.ident,
-            "section": flag.section,
-            "note": flag.note,
-            "done": flag.done_at is not None,
-        }
-        for flag in Flag.objects.filter(layer=layer).order_by("pk")
-    ]
+def comment_json(comment: Comment, layer: str) -> dict[str, Any]:
+    """Return a comment, with what its layer is called for its reader."""
+    return {
+        "subject": comment.ident,
+        "layer": layer,
+        "body": comment.body,
+        "at": comment.at.isoformat(timespec="seconds"),
+    }
+
+
+def flags_page(
+    layer: Layer, *, after: int = 0, size: int = 100
+) -> tuple[list[dict[str, Any]], int]:
+    """Return a page of the flags on a layer, oldest first, and the key to go on after.
+
+    The key is 0 at the end.
+    """
+    flags = Flag.objects.filter(layer=layer, pk__gt=after).order_by("pk")
+    page, following = keyset_page(flags, size)
+    return [flag_json(flag) for flag in page], following
+
+
+def flag_json(flag: Flag) -> dict[str, Any]:
+    """Return a flag."""
+    return {
+        "subject": flag.ident,
+        "section": flag.section,
+        "note": flag.note,
+        "done": flag.done_at is not None,
+    }
 
 
 def open_flags(

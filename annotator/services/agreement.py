@@ -91,12 +91,19 @@ class _Tallies:
                 self.groups.setdefault((by, group), Tally()).add(counted.together)
 
 
-def corpus_agreement(corpus: Corpus, *, documents: QuerySet[Document] | None = None) -> Agreement:
+def corpus_agreement(
+    corpus: Corpus,
+    *,
+    documents: QuerySet[Document] | None = None,
+    practice: bool = True,
+    parts: bool = True,
+) -> Agreement:
     """Measure how far the submitted reviews of a corpus agree, or those of the given documents.
 
-    Only documents with two or more submitted reviews count. An article without an outlet or a date
-    of publication (year and month first) is in no group of that kind, nor is one that only some
-    reviewed blind in a view.
+    Only documents with two or more submitted reviews count; without `practice`, reviews for
+    practice and of checks do not. An article without an outlet or a date of publication (year and
+    month first) is in no group of that kind, nor is one that only some reviewed blind in a view.
+    Without `parts` nothing is measured but all pairs of reviewers over all articles.
     """
     if corpus.schema is None:
         return Agreement([], [])
@@ -104,8 +111,12 @@ def corpus_agreement(corpus: Corpus, *, documents: QuerySet[Document] | None = N
     if documents is None:
         documents = corpus.documents.all()
     tallies = _Tallies()
-    for document, article, view in _articles(corpus, documents):
-        tallies.add(document, count(article, schema), view=view)
+    for document, article, view in _articles(corpus, documents, practice=practice):
+        counted = count(article, schema)
+        if parts:
+            tallies.add(document, counted, view=view)
+        else:
+            tallies.together.add(counted.together)
     if not tallies.together.articles:
         return Agreement([], [])
     measured = measures(tallies.together, schema)
@@ -119,7 +130,7 @@ def corpus_agreement(corpus: Corpus, *, documents: QuerySet[Document] | None = N
 
 
 def _articles(
-    corpus: Corpus, documents: QuerySet[Document]
+    corpus: Corpus, documents: QuerySet[Document], *, practice: bool
 ) -> Iterator[tuple[Document, Article, str]]:
     """Yield each document that two or more people submitted, with its article and view.
 
@@ -128,6 +139,8 @@ def _articles(
     submitted = Q(
         layers__schema=corpus.schema, layers__kind=LayerKind.REVIEW, layers__state__in=SUBMITTED
     )
+    if not practice:
+        submitted &= Q(layers__practice=False)
     reviewed = (
         documents.filter(corpus=corpus, retired_at__isnull=True)
         .annotate(reviews=Count("layers", filter=submitted))
@@ -142,6 +155,8 @@ def _articles(
         rows = Layer.objects.filter(
             document__in=batch, schema=corpus.schema, kind=LayerKind.REVIEW, state__in=SUBMITTED
         ).select_related("owner")
+        if not practice:
+            rows = rows.filter(practice=False)
         for layer in rows:
             layers[layer.document_id].append(layer)
         views = layer_views(rows)

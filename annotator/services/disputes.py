@@ -17,6 +17,7 @@ from annotator.models import Adjudication, AdjudicationState, Dispute, DisputeSt
 from annotator.selectors import comparison, layers
 from corpus import permissions
 from corpus.core.problems import Problem
+from corpus.core.schema import DOCUMENT
 from corpus.core.span import LayerView
 from corpus.models import Corpus
 from corpus.selectors import schema_rows, text_of
@@ -75,7 +76,7 @@ def rows(
             end=cluster.end,
             facet=cluster.kinds[0],
             facets=facets,
-            labels=sorted({frame.head.label for frame in cluster.members.values()}),
+            labels=_labels(cluster),
             outlet=adjudication.document.outlet,
             pairs=sorted(sorted((owners[a], owners[b])) for a, b in pairs),
             suggested=core.suggested(cluster),
@@ -83,6 +84,12 @@ def rows(
             turn=core.turn(cluster, schema, text),
             state=_state(cluster, gold),
         )
+
+
+def _labels(cluster: Cluster) -> list[str]:
+    """Return the labels in question; none where it is about the document itself."""
+    labels = {frame.head.label for frame in cluster.members.values()}
+    return sorted(labels - {DOCUMENT})
 
 
 def _state(cluster: Cluster, gold: LayerView) -> DisputeState:

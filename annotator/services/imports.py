@@ -19,8 +19,10 @@ from annotator.services.decision_log import Entry, write
 from annotator.services.layers import review_for_import
 from annotator.services.runs import extend, file_run, store_all
 from corpus import importers
-from corpus.core import layer_check
+from corpus.core import layer_fit
 from corpus.core.callbacks import Cancelled, never_cancelled
+from corpus.core.import_map import ImportMap
+from corpus.core.layer_fit import Unknown
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.importers import Article, reader_process
@@ -32,6 +34,9 @@ from corpus.services.members import add_member
 
 BATCH = 250
 STEP = 50
+# What a map can place. The document's own attributes are a matter of their own.
+FOR_A_MAP = frozenset({"span-label", "span-attribute", "link-kind", "link-attribute"})
+NO_MAP = ImportMap()
 # Files that hold no annotations: a text in one of them is nobody's review.
 PLAIN = frozenset(ending for name in ("text", "html") for ending in importers.ENDINGS[name])
 
@@ -40,13 +45,25 @@ PLAIN = frozenset(ending for name in ("text", "html") for ending in importers.EN
 class Report:
     """What an import did: rows taken, rows that were there, and every refused row with its place.
 
-    `notes` counts, by reason, what was converted and what the files hold that we do not.
+    `notes` counts, by reason, what was converted and what the files hold that we do not. `left`
+    has the parts of layers that were left out: by code the first, and how many there are;
+    `unknown` what the schema does not know.
     """
 
     imported: int = 0
     skipped: int = 0
     problems: list[Problem] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
+    left: dict[str, tuple[Problem, int]] = field(default_factory=dict)
+    unknown: Unknown = field(default_factory=Unknown)
+
+    def take(self, matched: Matched) -> None:
+        """Count what was left out of a layer."""
+        self.notes.update(matched.notes)
+        self.unknown.update(matched.unknown)
+        for problem in matched.left:
+            first, count = self.left.get(problem.code, (problem, 0))
+            self.left[problem.code] = (first, count + 1)
 
     def as_json(self) -> dict[str, Any]:
         """Return the answer of `--json`."""
@@ -57,7 +74,27 @@ class Report:
         }
         if self.notes:
             answer["notes"] = [{"reason": r, "count": n} for r, n in sorted(self.notes.items())]
+        if self.left:
+            left = sorted(self.left.items())
+            answer["left_out"] = [{**first.as_json(), "count": n} for _, (first, n) in left]
+        if self.unknown:
+            answer["unknown"] = self.unknown.as_json()
         return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """An article under the names of the schema, and what of its layer could not stay."""
+
+    article: Article
+    left: tuple[Problem, ...] = ()
+    unknown: Unknown = field(default_factory=Unknown)
+    notes: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def refusal(self) -> Problem | None:
+        """Return the first name or value that only a map can place; a review lacks none of them."""
+        return next((problem for problem in self.left if problem.code in FOR_A_MAP), None)
 
 
 def import_documents(
@@ -66,6 +103,7 @@ def import_documents(
     *,
     format: str = "",
     spans: str = "suggest",
+    names: ImportMap = NO_MAP,
     described: Mapping[str, Mapping[str, Any]] | None = None,
     progress: Callable[[int], None] = lambda done: None,
     cancelled: Cancelled = never_cancelled,
@@ -73,8 +111,9 @@ def import_documents(
     """Import files or folders; a bad row is reported and never aborts the rest.
 
     Spans that come along become a suggestion run named after their file, unless `spans` is
-    "ignore". `described` holds metadata by document id for formats that carry none. `progress` is
-    told how many rows are dealt with.
+    "ignore". They come in under the `names` of a map; what the schema does not know then is left
+    out by itself. `described` holds metadata by document id for formats that carry none. `progress`
+    is told how many rows are dealt with.
     """
     report = Report()
     digests: dict[str, str] = {}
@@ -85,13 +124,14 @@ def import_documents(
             if digests.setdefault(article.id, article.body.digest) != article.body.digest:
                 problem = Problem("duplicate-id", id=article.id)
                 report.problems.append(problem.at(article.file, article.line))
-            elif spans != "ignore" and (wrong := first_problem(corpus, article)):
-                report.problems.append(wrong)
-            elif described and article.id in described:
-                meta = {**article.meta, **described[article.id]}
-                articles.append(replace(article, meta=meta))
-            else:
-                articles.append(article)
+                continue
+            if described and article.id in described:
+                article = replace(article, meta={**article.meta, **described[article.id]})
+            if spans != "ignore":
+                match = matched(corpus, article, names)
+                report.take(match)
+                article = match.article
+            articles.append(article)
         _import_batch(corpus, articles, report, spans=spans)
         progress(report.imported + report.skipped + len(report.problems))
         if cancelled():
@@ -143,15 +183,24 @@ def _batches(articles: Iterator[Article]) -> Iterator[list[Article]]:
         yield batch
 
 
-def first_problem(corpus: Corpus, article: Article) -> Problem | None:
-    """Return what is wrong with the spans that came along, placed in the file."""
+def matched(corpus: Corpus, article: Article, names: ImportMap = NO_MAP) -> Matched:
+    """Return an article under the names of the schema, without what does not fit it."""
     if article.layer is None or corpus.schema is None:
-        return None
-    for problem in layer_check.check(
-        article.layer, schema_rows(corpus.schema).view, article.body.text
-    ):
-        return problem.at(article.file, article.line)
-    return None
+        return Matched(article)
+    schema = schema_rows(corpus.schema).view
+    layer, left_by_map = names.apply(article.layer)
+    fitted = layer_fit.fit(layer, schema, article.body.text)
+    unknown = Unknown()
+    if fitted.left:
+        unknown.add(layer, schema)
+    # A layer of nothing is none.
+    kept = fitted.layer if fitted.layer.spans or fitted.layer.attributes else None
+    return Matched(
+        replace(article, layer=kept),
+        tuple(problem.at(article.file, article.line) for problem in fitted.left),
+        unknown,
+        left_by_map + Counter(fitted.notes),
+    )
 
 
 def _store_spans(
@@ -202,6 +251,7 @@ def import_layer(
     format: str = "",
     author: str = "",
     submit: bool = False,
+    names: ImportMap = NO_MAP,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Report:
     """Make the annotations of a file a person's review layers.
@@ -218,7 +268,14 @@ def import_layer(
     user, _ = accounts.account(username)
     add_member(corpus, user, Role.REVIEWER)
     return import_layers(
-        corpus, [path], user=user, format=format, author=author, submit=submit, progress=progress
+        corpus,
+        [path],
+        user=user,
+        format=format,
+        author=author,
+        submit=submit,
+        names=names,
+        progress=progress,
     )
 
 
@@ -230,12 +287,14 @@ def import_layers(
     format: str = "",
     author: str = "",
     submit: bool = False,
+    names: ImportMap = NO_MAP,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Report:
     """Make the annotations of files a person's review layers, on documents already there.
 
     A document is found by its id, else by its text. The layers are written as that person's
-    decisions; a layer that holds decisions already is left alone and counted as skipped. Of files
+    decisions; a layer that holds decisions already is left alone and counted as skipped. One with
+    names that neither the schema nor the map knows is refused: a review is whole. Of files
     with the work of several, `author` names whose it is; raises `Problem` when it does not.
     `progress` is told how many layers are dealt with.
     """
@@ -248,8 +307,13 @@ def import_layers(
             report.notes["texts without annotations"] += 1
             continue
         try:
+            match = matched(corpus, article, names)
+            if match.refusal is not None:
+                report.unknown.update(match.unknown)
+                raise match.refusal
+            report.take(match)
             with transaction.atomic():
-                taken = _import_review(corpus, article, user, submit=submit)
+                taken = _import_review(corpus, match.article, user, submit=submit)
             report.imported += taken
             report.skipped += not taken
         except Problem as problem:
@@ -308,7 +372,9 @@ def _entries(article: Article) -> list[Entry]:
         return []
     spans = [Decision("add", "span", span.ident, span_value(span)) for span in view.in_order()]
     links = [Decision("link", "link", x.ident, link_value(x)) for x in view.links.values()]
-    return [Entry(decision) for decision in (*spans, *links)]
+    about = [Decision("attribute", "document", 0, {"attributes": dict(view.attributes)})]
+    document = about if view.attributes else []
+    return [Entry(decision) for decision in (*spans, *links, *document)]
 
 
 def _document_of(corpus: Corpus, article: Article) -> Document:

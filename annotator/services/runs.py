@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import metadata
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -150,27 +151,26 @@ def _doubt(view: LayerView) -> float:
 
 
 def extend(layer: Layer, view: LayerView) -> int:
-    """Add to a run's layer what it lacks of a view; return how many spans it goes on lacking.
+    """Add to a run's layer what it lacks of a view; return how many parts it goes on lacking.
 
     A layer that a reviewer was shown stays as it is.
     """
     own = layer_view(layer)
     spans, idents = _lacking_spans(own, view)
-    present = {(link.kind, link.source, link.target) for link in own.links.values()}
-    wanted = {(link.kind, idents[link.source], idents[link.target]) for link in view.links.values()}
-    first = max(own.links, default=0) + 1
-    links = {n: Link(n, *ends) for n, ends in enumerate(sorted(wanted - present), start=first)}
-    if not spans and not links:
+    links = _lacking_links(own, view, idents)
+    attributes = {**view.attributes, **own.attributes}
+    lacking = len(spans) + len(links) + len(attributes) - len(own.attributes)
+    if not lacking:
         return 0
     if Layer.objects.filter(document=layer.document_id, shown_run=layer.run_id).exists():
-        return len(spans)
-    merged = LayerView({**own.spans, **spans}, {**own.links, **links})
+        return lacking
+    merged = LayerView({**own.spans, **spans}, {**own.links, **links}, attributes=attributes)
     write_rows(layer, merged, set(spans), set(links), schema=schema_rows(layer.schema))
     return 0
 
 
 def _lacking_spans(own: LayerView, view: LayerView) -> tuple[dict[int, Span], dict[int, int]]:
-    """Return the spans of a view that a layer lacks, with new idents.
+    """Return the spans of a view that a layer lacks, or lacks attributes of.
 
     Beside them, for each span of the view, the ident that it has in the layer then.
     """
@@ -184,8 +184,29 @@ def _lacking_spans(own: LayerView, view: LayerView) -> tuple[dict[int, Span], di
             last += 1
             ident_of[place] = last
             spans[last] = replace(span, ident=last)
-        idents[span.ident] = ident_of[place]
+        ident = ident_of[place]
+        idents[span.ident] = ident
+        held = spans.get(ident) or own.spans[ident]
+        if span.attributes.keys() - held.attributes.keys():
+            spans[ident] = replace(held, attributes={**span.attributes, **held.attributes})
     return spans, idents
+
+
+def _lacking_links(own: LayerView, view: LayerView, idents: Mapping[int, int]) -> dict[int, Link]:
+    """Return the links of a view that a layer lacks, or lacks attributes of."""
+    held = {(link.kind, link.source, link.target): link for link in own.links.values()}
+    last = max(own.links, default=0)
+    links: dict[int, Link] = {}
+    for link in sorted(view.links.values(), key=attrgetter("kind", "source", "target")):
+        ends = (link.kind, idents[link.source], idents[link.target])
+        if ends not in held:
+            last += 1
+            links[last] = held[ends] = Link(last, *ends, link.attributes)
+        elif link.attributes.keys() - held[ends].attributes.keys():
+            attributes = {**link.attributes, **held[ends].attributes}
+            held[ends] = replace(held[ends], attributes=attributes)
+            links[held[ends].ident] = held[ends]
+    return links
 
 
 def program_run(schema: Schema, name: str) -> Run:

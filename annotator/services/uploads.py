@@ -12,7 +12,7 @@ import shutil
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,19 +26,24 @@ from annotator.models import Layer
 from annotator.services import imports
 from annotator.services.runs import file_suggester
 from corpus import importers, permissions
+from corpus.core import import_map
 from corpus.core.callbacks import Cancelled, Progress
+from corpus.core.import_map import ImportMap, Question
 from corpus.core.problems import Problem
 from corpus.core.text import words
 from corpus.core.values import no_formula
 from corpus.importers import ENDINGS, IMPORTERS, Article
 from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job, JobState, Role
+from corpus.selectors import schema_rows
 
 # What a check shows: so many documents, refused rows, and characters of a document.
 FIRST = 10
 LISTED = 50
 BEGINS = 160
 LONGEST_NAME = 150
+# A page asks after so many names; what is beyond is left out, and counted.
+MOST_ASKED = 500
 KEPT_SECONDS = 7 * 24 * 3600
 CHECK = "look"
 REPORT = "report.csv"
@@ -156,6 +161,7 @@ def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
     progress(check.rows, check.rows)
     return {
         **check.as_json(),
+        "left_out": _placed(job, check.parts.as_json().get("left_out", [])),
         **_listed(job, check.problems),
         "authors": sorted(check.authors),
         "state": "waits",
@@ -176,6 +182,7 @@ class _Check:
     problems: list[Problem] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     authors: set[str] = field(default_factory=set)
+    parts: imports.Report = field(default_factory=imports.Report)
     digests: dict[str, str] = field(default_factory=dict)
     repeated: int = 0
 
@@ -201,18 +208,14 @@ class _Check:
     def _add(self, article: Article, digests: dict[str, str], stored: set[tuple[str, str]]) -> None:
         if article.layer is not None:
             self.authors.add(article.author)
-        problem = None
+        match = imports.Matched(article)
         if self.spans != "ignore":
-            problem = imports.first_problem(self.corpus, article)
-        if problem is not None:
-            self.problems.append(problem)
-            # As a reviewer's layer it is refused alone: the document comes in.
-            if self.spans == "suggest":
-                return
+            match = imports.matched(self.corpus, article)
+            self.parts.take(match)
         spans = 0
         suggester = file_suggester(imports.run_name(article))
-        if problem is None and (article.id, suggester) not in stored:
-            spans = self._spans_of(article)
+        if (article.id, suggester) not in stored:
+            spans = self._spans_of(match.article)
         self.span_count += spans
         # A file may hold a document once for each person who worked on it.
         if article.id in self.digests:
@@ -251,8 +254,11 @@ class _Check:
             )
 
     def as_json(self) -> dict[str, Any]:
-        notes = [{"reason": reason, "count": n} for reason, n in sorted(self.notes.items())]
+        counted = self.notes + self.parts.notes
+        notes = [{"reason": reason, "count": n} for reason, n in sorted(counted.items())]
+        parts = self.parts.as_json()
         return {
+            "unknown": parts.get("unknown", {}),
             "documents": self.documents,
             "present": self.present,
             "words": self.words,
@@ -292,10 +298,8 @@ def _listed(job: Job, problems: list[Problem]) -> dict[str, Any]:
 
     Returns their number and the first ones.
     """
-    rows = [problem.as_json() for problem in problems]
+    rows = _placed(job, [problem.as_json() for problem in problems])
     folder = _folder(job.arguments["folder"])
-    for row in rows:
-        row["file"] = row["file"].removeprefix(f"{folder / 'files'}/")
     with (folder / REPORT).open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, ["file", "line", "code", "message"])
         writer.writeheader()
@@ -304,19 +308,40 @@ def _listed(job: Job, problems: list[Problem]) -> dict[str, Any]:
     return {"refused": len(rows), "errors": rows[:LISTED]}
 
 
-def begin(corpus: Corpus, pk: int, *, by: AbstractBaseUser, author: str = "") -> Job:
-    """Import what was checked, in the background.
+def _placed(job: Job, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows with the names of files as they were uploaded."""
+    folder = _folder(job.arguments["folder"]) / "files"
+    return [{**row, "file": row["file"].removeprefix(f"{folder}/")} for row in rows]
+
+
+def begin(
+    corpus: Corpus,
+    pk: int,
+    *,
+    by: AbstractBaseUser,
+    author: str = "",
+    names: Mapping[str, Any] | None = None,
+) -> Job:
+    """Import what was checked, in the background, with a map of `names` as `import_map` reads it.
 
     Of files with the work of several that become one person's layers, `author` is the one whose
     work is taken; raises `Problem` when it names nobody in them.
     """
     permissions.require(by, "import", corpus)
-    check = _waiting(corpus, pk)
+    check = waiting(corpus, pk)
     _files(check)
     authors = check.result["authors"] if check.arguments["spans"] == "layer" else []
     if (author or len(authors) > 1) and author not in authors:
         raise Problem("authors-many", found=", ".join(authors) or "nobody")
-    arguments = {**check.arguments, "author": author, "look": check.pk, "total": check.done}
+    if names and corpus.schema is not None:
+        import_map.parse(names, schema_rows(corpus.schema).view)
+    arguments = {
+        **check.arguments,
+        "author": author,
+        "map": names or {},
+        "look": check.pk,
+        "total": check.done,
+    }
     job = claim.start(corpus, "import", arguments, by=by)
     if job.arguments["folder"] != check.arguments["folder"]:
         raise Problem("upload-waits")
@@ -327,12 +352,12 @@ def begin(corpus: Corpus, pk: int, *, by: AbstractBaseUser, author: str = "") ->
 def throw_away(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
     """Forget an upload that was checked."""
     permissions.require(by, "import", corpus)
-    check = _waiting(corpus, pk)
+    check = waiting(corpus, pk)
     _end(check, "thrown away")
     shutil.rmtree(_folder(check.arguments["folder"]), ignore_errors=True)
 
 
-def _waiting(corpus: Corpus, pk: int) -> Job:
+def waiting(corpus: Corpus, pk: int) -> Job:
     """Return the check of an upload that waits for somebody's word, or raise `Problem`."""
     check = Job.objects.filter(corpus=corpus, pk=pk, kind=CHECK, state=JobState.DONE).first()
     if check is None or check.result.get("state") != "waits":
@@ -357,10 +382,11 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         _paths(job),
         format=arguments["format"],
         spans="ignore" if as_layers else arguments["spans"],
+        names=_names(job),
         progress=lambda done: progress(done, max(done, total)),
         cancelled=cancelled,
     )
-    result = {**report.as_json(), **_listed(job, report.problems)}
+    result = {**_parts(job, report), **_listed(job, report.problems)}
     if as_layers and not cancelled():
         result |= _import_layers(job, report)
     if not cancelled():
@@ -368,6 +394,31 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         files = _files(job)
         shutil.rmtree(files.rename(files.with_name("imported")))
     return result
+
+
+def _names(job: Job) -> ImportMap:
+    """Return the map that an import was begun with."""
+    names = job.arguments.get("map")
+    if not names or job.corpus.schema is None:
+        return imports.NO_MAP
+    return import_map.parse(names, schema_rows(job.corpus.schema).view)
+
+
+def questions(check: Job) -> list[Question]:
+    """Return what names of a checked upload are not in the schema, with the names here."""
+    unknown = check.result.get("unknown") or {}
+    if check.corpus.schema is None:
+        return []
+    asked = import_map.questions(unknown, schema_rows(check.corpus.schema).view)
+    return asked[:MOST_ASKED]
+
+
+def _parts(job: Job, report: imports.Report) -> dict[str, Any]:
+    """Return the answer of an import, its files named as they were uploaded."""
+    answer = report.as_json()
+    if "left_out" in answer:
+        answer["left_out"] = _placed(job, answer["left_out"])
+    return answer
 
 
 def _import_layers(job: Job, documents: imports.Report) -> dict[str, Any]:
@@ -379,14 +430,17 @@ def _import_layers(job: Job, documents: imports.Report) -> dict[str, Any]:
         user=user,
         format=job.arguments["format"],
         author=job.arguments["author"],
+        names=_names(job),
     )
     # What could not be read the first time is listed already; here only what has no place in the
     # layer is new.
+    parts = _parts(job, report)
     listed = [problem.as_json() for problem in documents.problems]
     fresh = [problem for problem in report.problems if problem.as_json() not in listed]
     return {
         "layers": report.imported,
         "layers_kept": report.skipped,
+        **{key: parts[key] for key in ("left_out", "unknown") if key in parts},
         **_listed(job, [*documents.problems, *fresh]),
     }
 

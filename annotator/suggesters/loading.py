@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import spacy
 from spacy.language import Language
 
-from annotator.nlp import components
+from annotator.nlp import components, relations
 from annotator.suggesters.label_map import ABOUT
 from corpus.core.problems import Problem
 
@@ -27,13 +27,14 @@ WITHOUT_LABELS = ("span_finder",)
 
 @dataclass(frozen=True, slots=True)
 class Pipelines:
-    """A pipeline that finds spans, and those that classify them, which may be the same.
+    """A pipeline that finds spans, and those that classify and link them, which may be the same.
 
     `files` is a digest of all their files: another training is another run.
     """
 
     finder: Language
     classifiers: tuple[Language, ...]
+    linkers: tuple[Language, ...]
     files: str
 
 
@@ -60,7 +61,14 @@ def load(folder: Path) -> Pipelines:
         if classifiers_in(nlp):
             classifiers.append(nlp)
             used.append(place)
-    return Pipelines(loaded[finders[0]], tuple(classifiers), _digest(folder, used))
+    linkers = [place for place, nlp in loaded.items() if linkers_in(nlp)]
+    if finders[0] in linkers:
+        # It links what it finds itself.
+        linkers = []
+    digest = _digest(folder, [*used, *linkers])
+    return Pipelines(
+        loaded[finders[0]], tuple(classifiers), tuple(loaded[place] for place in linkers), digest
+    )
 
 
 def _folders(folder: Path, depth: int) -> Iterator[Path]:
@@ -146,6 +154,19 @@ def _digest(folder: Path, places: list[Path]) -> str:
         sha.update(path.relative_to(folder).as_posix().encode())
         sha.update(hashlib.sha256(path.read_bytes()).digest())
     return sha.hexdigest()[:16]
+
+
+def linkers_in(nlp: Language) -> list[str]:
+    """Return the components of a pipeline that link spans, by name."""
+    return [name for name in nlp.pipe_names if "doc._.rel" in nlp.get_pipe_meta(name).assigns]
+
+
+def link_threshold(pipelines: Iterable[Language]) -> float:
+    """Return the score from which on the relations of some pipelines are links."""
+    for nlp in pipelines:
+        for name in linkers_in(nlp):
+            return float(getattr(nlp.get_pipe(name), "threshold", relations.THRESHOLD))
+    return relations.THRESHOLD
 
 
 # The groups of spans that our own components fill; importing them registers their factories.

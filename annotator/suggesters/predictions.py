@@ -24,7 +24,7 @@ from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView, Link, Range, Span, jaccard, layer_view, trim, with_fragments
 
 GROUP = "sc"
-# Relations of which a pipeline is less sure are none; so are other spans than half of one.
+# What the rules found tells of a span that was learned when the two share so much.
 LEAST = 0.5
 EVIDENCE = {"rule": "trained", "why": "found by a trained pipeline"}
 TOLD = ("rule", "why", "cue")
@@ -37,11 +37,19 @@ Pieces = tuple[list[Phrase], Mapping[str, Any]]
 class Predictions:
     """The spans and links of one text, read from the documents of its paragraphs or its own."""
 
-    def __init__(self, text: str, schema: SchemaView, names: LabelMap, learned: set[str]) -> None:
+    def __init__(
+        self,
+        text: str,
+        schema: SchemaView,
+        names: LabelMap,
+        learned: set[str],
+        link_threshold: float,
+    ) -> None:
         self._text = text
         self._schema = schema
         self._names = names
         self._learned = learned
+        self._link_threshold = link_threshold
         self._spans: dict[Key, Span] = {}
         self._links: set[tuple[str, Key, Key]] = set()
 
@@ -67,7 +75,7 @@ class Predictions:
             for row in group.attrs.get("links") or ():
                 kind, source, target = _ends(row)
                 self._link(kind, [by_ident.get(source)], [by_ident.get(target)])
-        for kind, first, second in _relations(doc):
+        for kind, first, second in _relations(doc, self._link_threshold):
             self._link(kind, starts[first], starts[second])
 
     def layer(self) -> LayerView:
@@ -172,11 +180,11 @@ def _ends(row: Any) -> tuple[str, str, str]:
     return "", str(source), str(target)
 
 
-def _relations(doc: Doc) -> Iterator[tuple[str, int, int]]:
+def _relations(doc: Doc, threshold: float) -> Iterator[tuple[str, int, int]]:
     """Yield kind, source and target of the relations, by the first tokens of both spans."""
     if not Doc.has_extension("rel"):
         return
     for (source, target), kinds in (doc._.rel or {}).items():
         for kind, score in kinds.items():
-            if score >= LEAST:
+            if score >= threshold:
                 yield kind, source, target

@@ -78,6 +78,8 @@ class Trained:
         self._names = LabelMap(names)
         self._nlp = pipelines.finder
         self._whole = loading.whole_document_components(self._nlp)
+        self._linkers = pipelines.linkers
+        self._link_threshold = loading.link_threshold((self._nlp, *self._linkers))
         self._by_document = told.get("unit") == "document"
         self._with_target = told.get("classifier") != "claim"
         self._classifiers = classifiers(pipelines.classifiers, self._names, schema)
@@ -118,11 +120,17 @@ class Trained:
     def _found(self, text: str) -> LayerView:
         """Return the spans, attributes and links that the pipeline finds in a text."""
         self._nlp.max_length = max(self._nlp.max_length, len(text) + 1)
-        predictions = Predictions(text, self._schema, self._names, self._learned)
+        predictions = Predictions(
+            text, self._schema, self._names, self._learned, self._link_threshold
+        )
         ranges = [(0, len(text))] if self._by_document else _paragraphs(text)
         unused = [*self._whole, *loading.classifiers_in(self._nlp)]
         read = (text[start:end] for start, end in ranges)
         docs = list(self._nlp.pipe(read, batch_size=BATCH, disable=unused))
+        for linker in self._linkers:
+            for name in loading.linkers_in(linker):
+                component: Any = linker.get_pipe(name)
+                docs = list(component.pipe(docs, batch_size=BATCH))
         for (start, _), doc in zip(ranges, docs, strict=True):
             predictions.read(doc, start)
         if self._whole and docs:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -87,8 +87,11 @@ class Attribute:
 
 
 def _is_number(value: Any) -> bool:
-    # A bool is an int to Python; no database column holds infinity in JSON.
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # A bool is an int to Python; no database column holds infinity in JSON, nor any other program
+    # a whole number of four hundred digits.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -sys.float_info.max <= value <= sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,18 +234,27 @@ class SchemaView:
         kinds = (self.link_facet(kind) for kind in self.links.values())
         return frozenset((MISSING, BOUNDARY, LABEL, *kinds))
 
-    def compared(self, label: str) -> Iterator[Attribute]:
-        """Yield the attributes of a label in which two frames can differ by themselves.
+    def compared(self, label: str) -> tuple[Attribute, ...]:
+        """Return the attributes of a label in which two frames can differ by themselves.
 
         What rides along cannot, nor can what says why a link is missing, or who a part of a frame
         is: that is compared with the link.
         """
-        elsewhere = {name for kind in self.links_from(label) for name in kind.unless}
-        if label in self.folded and label in self.identities:
-            elsewhere.add(self.identities[label])
-        for attribute in self.attributes_of(label):
-            if not attribute.fold and attribute.name not in elsewhere:
-                yield attribute
+        return self._compared[label]
+
+    @cached_property
+    def _compared(self) -> Mapping[str, tuple[Attribute, ...]]:
+        compared = {}
+        for label in (*self.labels, DOCUMENT):
+            elsewhere = {name for kind in self.links_from(label) for name in kind.unless}
+            if label in self.folded and label in self.identities:
+                elsewhere.add(self.identities[label])
+            compared[label] = tuple(
+                attribute
+                for attribute in self.attributes_of(label)
+                if not attribute.fold and attribute.name not in elsewhere
+            )
+        return compared
 
     @cached_property
     def facets(self) -> tuple[str, ...]:
@@ -339,12 +351,3 @@ ATTRIBUTION = SchemaView(
         )
     },
 )
-
-
-def attribute_kinds(schema: SchemaView) -> dict[str, str]:
-    """Return the kind of each attribute of spans by its name, whatever label it belongs to."""
-    kinds = {}
-    for label in schema.labels.values():
-        for attribute in label.attributes:
-            kinds[attribute.name] = attribute.kind
-    return kinds

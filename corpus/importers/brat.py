@@ -1,8 +1,9 @@
 """brat standoff: a text and beside it an .ann file of annotations, relations and attributes.
 
 https://brat.nlplab.org/standoff.html: offsets are code points. Spans over line ends come as
-fragments, as brat splits them, and are joined again. Free text of attributes stands in notes, and
-names of which brat takes but letters, digits, _ and - are escaped, as our export writes them.
+fragments, as brat splits them, and are joined again. Attributes that are not one word stand in
+notes, and names of which brat takes but letters, digits, _ and - are escaped, as our export writes
+them.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Annotations:
     """What the lines of an .ann file say."""
 
     spans: dict[str, Row] = field(default_factory=dict)
-    links: list[Row] = field(default_factory=list)
+    links: dict[str, Row] = field(default_factory=dict)
     # Of each attribute the annotation that it is about, its name and its value.
     values: list[tuple[str, str, str | bool]] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
@@ -92,7 +93,14 @@ def _take(line: str, annotations: Annotations) -> None:
         _take_span(line, name, body, tail, annotations)
     elif name.startswith("R") and len(words) == 3:
         source, target = (word.partition(":")[2] for word in words[1:])
-        annotations.links.append({"kind": unescaped(words[0]), "source": source, "target": target})
+        if name in annotations.links:
+            raise Problem("row-shape", format="brat", reason=f"{line[:80]!r}")
+        annotations.links[name] = {
+            "kind": unescaped(words[0]),
+            "source": source,
+            "target": target,
+            "attributes": {},
+        }
     elif name.startswith(("A", "M")) and len(words) in (2, 3):
         value = unescaped(words[2]) if len(words) == 3 else True
         annotations.values.append((words[1], unescaped(words[0]), value))
@@ -122,8 +130,9 @@ def _row(item: tuple[Path, str, Annotations]) -> Iterator[RowWithNotes]:
     path, text, annotations = item
     left = annotations.left
     for target, name, value in annotations.values:
-        if target in annotations.spans:
-            annotations.spans[target]["attributes"][name] = value
+        holder = annotations.spans.get(target) or annotations.links.get(target)
+        if holder is not None:
+            holder["attributes"][name] = value
         else:
             left["brat attributes of events"] += 1
     fragments = _read_notes(annotations)
@@ -131,7 +140,7 @@ def _row(item: tuple[Path, str, Annotations]) -> Iterator[RowWithNotes]:
     for name, span in annotations.spans.items():
         spans.append(_span(span, text, fragments.get(name)))
     links = []
-    for link in annotations.links:
+    for link in annotations.links.values():
         if link["source"] in annotations.spans and link["target"] in annotations.spans:
             links.append(link)
     left["brat relations of events"] += len(annotations.links) - len(links)
@@ -139,18 +148,30 @@ def _row(item: tuple[Path, str, Annotations]) -> Iterator[RowWithNotes]:
 
 
 def _read_notes(annotations: Annotations) -> dict[str, Any]:
-    """Take what our export noted on spans; return the fragments noted, by span."""
+    """Take what our export noted on spans and links; return the fragments noted, by span."""
     fragments: dict[str, Any] = {}
     for target, note in annotations.notes:
-        span = annotations.spans.get(target)
-        data = loads(note.encode()) if span is not None and note.startswith("{") else None
-        if span is not None and isinstance(data, dict) and set(data) <= KEPT:
-            span["attributes"].update(data.get("attributes", {}))
-            span["score"] = data.get("score")
-            fragments[target] = data.get("fragments")
-        else:
+        holder = annotations.spans.get(target) or annotations.links.get(target)
+        data = _noted(note) if holder is not None else None
+        if holder is None or data is None:
             annotations.left["brat notes"] += 1
+            continue
+        holder["attributes"].update(data.get("attributes", {}))
+        if target in annotations.spans:
+            holder["score"] = data.get("score")
+            fragments[target] = data.get("fragments")
     return fragments
+
+
+def _noted(note: str) -> Row | None:
+    """Return what our export wrote into a note; None for what a person wrote."""
+    if not note.startswith("{"):
+        return None
+    try:
+        data = loads(note.encode())
+    except Problem:
+        return None
+    return data if isinstance(data, dict) and set(data) <= KEPT else None
 
 
 def unbroken(text: str, start: int, end: int) -> Iterator[Range]:

@@ -9,6 +9,7 @@ dkpro-cassis converts.
 from __future__ import annotations
 
 import keyword
+import math
 import re
 import warnings
 from collections import Counter
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from cassis import Cas, load_cas_from_json, load_cas_from_xmi, load_typesystem
-from cassis.typesystem import FeatureStructure, TypeNotFoundError
+from cassis.typesystem import Feature, FeatureStructure, TypeNotFoundError
 from lxml import etree
 
 from corpus.core.escapes import escaped, unescaped
@@ -39,8 +40,14 @@ STRUCTURE = (
     "de.tudarmstadt.ukp.clarin.webanno.api.type.",
 )
 LABEL_FEATURES = ("label", "value")
+# What names of attributes are written behind, where a feature cannot be called so.
+LETTERS = frozenset("xyzw")
+DOCUMENT = "webanno.custom.Document"
+# Doubles hold every whole number up to this.
+EXACT = 2**53
 OWN_FEATURES = ("ident", "fragments", "score", "begin", "end", "sofa")
 NO_ATTRIBUTES = (*LABEL_FEATURES, *OWN_FEATURES)
+RELATION_FEATURES = ("kind", *LABEL_FEATURES, "Governor", "Dependent")
 # What a feature may be called, and what none may, by us, by INCEpTION or by dkpro-cassis.
 FEATURE = re.compile("[A-Za-z][A-Za-z0-9_]*")
 RESERVED = frozenset(
@@ -64,22 +71,23 @@ DAMAGED = (
 )
 
 
-def feature_name(attribute: str, *, flag: bool = False) -> str:
+def feature_name(attribute: str, *, letter: str = "") -> str:
     """Return the feature of an attribute.
 
     A name that no feature may have is escaped, behind a letter because a letter comes first. So is
-    that of a `flag` which has the name of a text.
+    a name that attributes of another type have too: the `letter` is that of the type.
     """
     name = escaped(attribute, _is_plain)
-    if name == attribute and FEATURE.fullmatch(name) and name not in RESERVED and not flag:
+    if name == attribute and FEATURE.fullmatch(name) and name not in RESERVED and not letter:
         return name
-    return ("y" if flag else "x") + escaped(attribute, _is_plain, (attribute,))
+    return (letter or "x") + escaped(attribute, _is_plain, (attribute,))
 
 
 def _attribute_name(feature: str) -> str:
     """Return the attribute that `feature_name` was given; any other feature is itself."""
-    if feature.startswith(("x_x", "y_x")) and unescaped(feature[1:]) != feature[1:]:
-        return unescaped(feature[1:])
+    rest = feature[1:]
+    if feature[:1] in LETTERS and rest.startswith("_x") and unescaped(rest) != rest:
+        return unescaped(rest)
     return feature
 
 
@@ -95,8 +103,10 @@ def read(path: Path) -> Iterator[Article | Problem]:
 def _row(path: Path) -> Iterator[RowWithNotes]:
     try:
         with warnings.catch_warnings():
-            # What dkpro-cassis only warns of (an offset outside the text) is an error here.
+            # What dkpro-cassis only warns of (an offset outside the text) is an error here, but
+            # not that it names its own accessors otherwise.
             warnings.simplefilter("error", UserWarning)
+            warnings.filterwarnings("ignore", message="Trying to add feature")
             cas = _json(path) if path.suffix.lower() == ".json" else _xmi(path)
     except DAMAGED as error:
         reason = " ".join(str(error).split())[:200]
@@ -146,6 +156,7 @@ def _layer(cas: Cas, path: Path) -> RowWithNotes:
     spans: dict[int, Row] = {}
     relations: list[FeatureStructure] = []
     meta: Row = {}
+    of_document: Row = {}
     ident = ident_of(path.stem)
     for fs in cas.select_all_fs():
         name = fs.type.name
@@ -154,13 +165,17 @@ def _layer(cas: Cas, path: Path) -> RowWithNotes:
             meta = {"title": fs.get("documentTitle")} if fs.get("documentTitle") else {}
         elif name.startswith(STRUCTURE):
             continue
+        elif _is_about_document(fs):
+            of_document.update(_attributes(fs, (), notes))
         elif not hasattr(fs, "begin") or _is_built_in(name):
             notes[f"CAS annotations of the type {fs.type.short_name}"] += 1
         elif fs.type.get_feature("Governor") is not None:
             relations.append(fs)
         else:
-            spans[fs.xmiID] = _span(fs, cas.sofa_string)
-    links = [_relation(fs, spans) for fs in relations]
+            spans[fs.xmiID] = _span(fs, notes)
+    links: list[Row] = []
+    for fs in relations:
+        links.append(_relation(fs, spans, notes))
     for fs in cas.select_all_fs():
         if fs.xmiID in spans:
             links += _slots(fs, spans)
@@ -168,10 +183,58 @@ def _layer(cas: Cas, path: Path) -> RowWithNotes:
         "id": ident,
         "text": cas.sofa_string,
         "meta": meta,
+        "attributes": of_document,
         "spans": list(spans.values()),
         "links": links,
     }
-    return row, notes
+    return row, +notes
+
+
+def _is_about_document(fs: FeatureStructure) -> bool:
+    """Tell a layer of INCEpTION whose annotations belong to the whole document."""
+    above = fs.type.supertype
+    custom = not fs.type.name.startswith(("uima.", "de.tudarmstadt."))
+    return custom and above is not None and above.name == "uima.cas.AnnotationBase"
+
+
+def _attributes(fs: FeatureStructure, taken: tuple[str, ...], notes: Counter[str]) -> Row:
+    """Return the features that hold texts, flags, numbers or lists of texts; others are counted."""
+    attributes: Row = {}
+    for feature in fs.type.all_features:
+        if feature.name in taken or feature.name in OWN_FEATURES:
+            continue
+        value = _value(fs.get(feature.name))
+        if value is not None:
+            attributes[_attribute_name(_own_name(feature))] = value
+        elif fs.get(feature.name) is not None and not _is_slot(fs.get(feature.name)):
+            notes[f"CAS features of a kind that attributes have not: {feature.name}"] += 1
+    return attributes
+
+
+def _own_name(feature: Feature) -> str:
+    """Return what a file calls a feature: dkpro-cassis puts a sign behind `type` and `self`."""
+    name = str(feature.name)
+    return name.removesuffix("_") if getattr(feature, "_has_reserved_name", False) else name
+
+
+def _value(value: Any) -> Any:
+    """Return the value of a feature as an attribute has it; None when none can."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return int(value) if value.is_integer() and abs(value) <= EXACT else value
+    if isinstance(value, str | bool | int):
+        return value
+    elements = getattr(value, "elements", None)
+    if isinstance(elements, list) and elements and all(isinstance(e, str) for e in elements):
+        return list(elements)
+    return None
+
+
+def _is_slot(value: Any) -> bool:
+    """Tell a feature that holds links to other annotations, or an empty list."""
+    elements = getattr(value, "elements", None)
+    return isinstance(elements, list) and all(hasattr(element, "target") for element in elements)
 
 
 def _is_built_in(name: str) -> bool:
@@ -181,22 +244,18 @@ def _is_built_in(name: str) -> bool:
     return name.startswith("de.tudarmstadt.ukp.") and name != ENTITY
 
 
-def _span(fs: FeatureStructure, text: str) -> Row:
+def _span(fs: FeatureStructure, notes: Counter[str]) -> Row:
     values = {feature.name: fs.get(feature.name) for feature in fs.type.all_features}
     label = fs.type.short_name
     for name in reversed(LABEL_FEATURES):
         if isinstance(values.get(name), str):
             label = values[name]
-    attributes = {}
-    for name, value in values.items():
-        if isinstance(value, str | bool) and name not in NO_ATTRIBUTES:
-            attributes[_attribute_name(name)] = value
     span = {
         "id": values.get("ident") or f"x{fs.xmiID}",
         "label": label,
         "start": fs.begin,
         "end": fs.end,
-        "attributes": attributes,
+        "attributes": _attributes(fs, LABEL_FEATURES, notes),
         "score": values.get("score"),
     }
     if values.get("fragments"):
@@ -205,19 +264,21 @@ def _span(fs: FeatureStructure, text: str) -> Row:
     return span
 
 
-def _relation(fs: FeatureStructure, spans: dict[int, Row]) -> Row:
+def _relation(fs: FeatureStructure, spans: dict[int, Row], notes: Counter[str]) -> Row:
+    """Return a link; one whose ends are no spans has none, and is left out later."""
     source = _end(fs, "Governor", spans)
     target = _end(fs, "Dependent", spans)
-    if source is None or target is None:
-        raise Problem(
-            "link-ends", id=fs.xmiID, source_label="a span of this CAS", target_label="another"
-        )
     kind = fs.type.short_name
     for name in ("kind", *LABEL_FEATURES):
         if fs.type.get_feature(name) and fs.get(name):
             kind = fs.get(name)
             break
-    return {"kind": kind, "source": source["id"], "target": target["id"]}
+    return {
+        "kind": kind,
+        "source": source["id"] if source else None,
+        "target": target["id"] if target else None,
+        "attributes": _attributes(fs, RELATION_FEATURES, notes),
+    }
 
 
 def _end(fs: FeatureStructure, name: str, spans: dict[int, Row]) -> Row | None:

@@ -176,6 +176,7 @@ def _row(block: Block) -> Iterator[RowWithNotes]:
         "id": block.document.get("id", block.ident),
         "text": text,
         "meta": get(block.document, "meta", dict, {}),
+        "attributes": get(block.document, "attributes", dict, {}),
         "spans": spans,
     }
     yield row, +notes

@@ -1,7 +1,8 @@
 """Label Studio JSON: tasks with annotations and predictions, one article for each of these.
 
 https://labelstud.io/guide/task_format: regions of text have character offsets, answers about a
-region share its id, relations run between region ids. Text and metadata stand in `data`.
+region share its id, those about the whole text are attributes of the document, relations run
+between region ids. Text and metadata stand in `data`.
 """
 
 from __future__ import annotations
@@ -17,8 +18,12 @@ from corpus.importers import Article
 from corpus.importers.rows import Row, RowWithNotes, articles, by_text, get, join_parts
 from corpus.importers.stream import values
 
-# What the control of a flag is called behind its name, where a text has the same name.
+# What the name of a control ends in, in our own configurations, when its attribute is a flag,
+# holds several choices or a number, or belongs to the document.
 FLAG = " (flag)"
+SEVERAL = " (several)"
+NUMBER = " (number)"
+DOCUMENT = " (document)"
 
 
 def read(path: Path) -> Iterator[Article | Problem]:
@@ -94,13 +99,13 @@ def _result(result: list[Any], notes: Counter[str]) -> Row:
             answers.append(item)
         else:
             notes[f"Label Studio results of type {kind}"] += 1
+    of_document: Row = {}
     for item in answers:
-        if item.get("id") in spans:
-            name = unescaped(item["from_name"].removesuffix(FLAG))
-            spans[item["id"]]["attributes"][name] = _answer(item)
-        else:
-            notes["Label Studio answers about the whole text"] += 1
-    return join_parts({"spans": list(spans.values()), "links": links})
+        about = spans.get(item.get("id") or "")
+        name, value = _named_answer(item)
+        (of_document if about is None else about["attributes"])[name] = value
+    row = join_parts({"spans": list(spans.values()), "links": links})
+    return {**row, "attributes": of_document}
 
 
 def _regions(item: Row, value: Row, labels: list[str]) -> Iterator[tuple[str, Row]]:
@@ -132,11 +137,25 @@ def _links(item: Row) -> Iterator[Row]:
         ends.append((second, first))
     for kind in item.get("labels") or ["said_by"]:
         for source, target in ends:
-            yield {"kind": kind, "source": source, "target": target}
+            attributes = item.get("attributes")
+            yield {"kind": kind, "source": source, "target": target, "attributes": attributes}
 
 
-def _answer(item: Row) -> str | bool:
-    """Return what was answered about a region; a number is a flag, as our export writes it."""
+def _named_answer(item: Row) -> tuple[str, Any]:
+    """Return the attribute that an answer is about, and its value.
+
+    Several choices are a list, one is a text; the name of the control says when our export meant
+    otherwise. Flags were numbers once.
+    """
+    name = item["from_name"].removesuffix(DOCUMENT)
+    plain = unescaped(name.removesuffix(FLAG).removesuffix(SEVERAL).removesuffix(NUMBER))
     if item["type"] == "number":
-        return bool(item["value"]["number"])
-    return "; ".join(item["value"]["choices" if item["type"] == "choices" else "text"])
+        number = item["value"]["number"]
+        return plain, bool(number) if name.endswith(FLAG) and number in (0, 1) else number
+    if item["type"] == "textarea":
+        text = item["value"]["text"]
+        return plain, text if isinstance(text, str) else "; ".join(text)
+    chosen = item["value"]["choices"]
+    if name.endswith(FLAG) and chosen in (["true"], ["false"]):
+        return plain, chosen == ["true"]
+    return plain, chosen[0] if len(chosen) == 1 and not name.endswith(SEVERAL) else chosen

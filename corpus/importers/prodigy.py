@@ -30,6 +30,7 @@ def _row(item: Any) -> Iterator[RowWithNotes]:
         "id": item.get("id", item.get("_input_hash", by_text(text))),
         "text": text,
         "meta": get(item, "meta", dict, {}),
+        "attributes": item.get("attributes") if isinstance(item.get("attributes"), dict) else {},
     }
     author = item.get("_annotator_id") or item.get("_session_id")
     if item.get("answer", "accept") != "accept":
@@ -48,6 +49,7 @@ def _row(item: Any) -> Iterator[RowWithNotes]:
                 "kind": relation["label"],
                 "source": _end(relation, "head", spans, item),
                 "target": _end(relation, "child", spans, item),
+                "attributes": relation.get("attributes"),
             }
         )
     row |= join_parts({"spans": spans, "links": links})
@@ -69,8 +71,8 @@ def _span(span: Row, number: int) -> Row:
     return named
 
 
-def _end(relation: Row, end: str, spans: list[Row], item: Row) -> str:
-    """Return the id of the span at one end of a relation.
+def _end(relation: Row, end: str, spans: list[Row], item: Row) -> str | None:
+    """Return the id of the span at one end of a relation, None when none stands there.
 
     Where the relation does not hold the span itself, the token that it names tells which.
     """
@@ -82,9 +84,7 @@ def _end(relation: Row, end: str, spans: list[Row], item: Row) -> str:
     for span in spans:
         if _is_same(span, wanted):
             return str(span["id"])
-    raise Problem(
-        "link-ends", id=relation["label"], source_label="a span of this row", target_label="another"
-    )
+    return None
 
 
 def _is_same(span: Row, wanted: Row) -> bool:

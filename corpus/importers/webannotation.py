@@ -73,6 +73,7 @@ def _row(item: tuple[Path, str, list[Row], list[Any]]) -> Iterator[RowWithNotes]
         "id": first.get("document") or ident_of(path.stem),
         "text": text,
         "meta": get(first, "meta", dict, {}),
+        "attributes": get(first, "attributes", dict, {}),
     }
     yield {**row, "spans": spans, "links": links}, +notes
 
@@ -166,4 +167,9 @@ def _link(annotation: Row, notes: Counter[str]) -> Iterator[Row]:
     if len(ends) != 1 or len(targets) != 1:
         notes["Web Annotation links with several ends"] += 1
         return
-    yield {"kind": kinds[0] if kinds else "said_by", "source": str(targets[0]), "target": ends[0]}
+    yield {
+        "kind": kinds[0] if kinds else "said_by",
+        "source": str(targets[0]),
+        "target": ends[0],
+        "attributes": {body["attribute"]: body["value"] for body in bodies if "attribute" in body},
+    }

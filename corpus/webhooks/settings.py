@@ -11,6 +11,7 @@ from django.db import transaction
 
 from corpus import permissions
 from corpus.core.problems import Problem
+from corpus.db.paging import keyset_page
 from corpus.models import Corpus, Delivery, Webhook
 from corpus.services import audit
 from corpus.webhooks import delivery
@@ -64,13 +65,20 @@ def try_out(corpus: Corpus, pk: int, *, by: permissions.User) -> None:
         delivery.enqueue_for(webhook, event)
 
 
-def webhooks_of(corpus: Corpus) -> list[tuple[Webhook, list[Delivery]]]:
-    """Return the webhooks of a corpus, each with its newest deliveries."""
+def webhooks_of(
+    corpus: Corpus, *, after: int = 0, size: int = 50
+) -> tuple[list[tuple[Webhook, list[Delivery]]], int]:
+    """Return a page of the webhooks of a corpus, oldest first, each with its newest deliveries.
+
+    With it comes the key to go on after, 0 at the end.
+    """
+    webhooks = Webhook.objects.filter(corpus=corpus, pk__gt=after).order_by("pk")
+    page, following = keyset_page(webhooks, size)
     rows = []
-    for webhook in Webhook.objects.filter(corpus=corpus).order_by("pk"):
+    for webhook in page:
         newest = webhook.deliveries.select_related("event").order_by("-pk")[:SHOWN]
         rows.append((webhook, list(newest)))
-    return rows
+    return rows, following
 
 
 def _check_url(url: str) -> None:

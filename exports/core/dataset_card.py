@@ -1,7 +1,7 @@
 """The dataset card of a release: front matter that dataset hubs read, and a full data sheet.
 
-Its sections are those of Gebru et al. 2021, "Datasheets for Datasets", section 3. What the site
-knows stands there by itself; what only people know comes from `--about`, else it is "Not stated.".
+What the site knows stands there by itself; what only people know is what they said (see
+`dataset_about`), else it is "Not stated.".
 """
 
 from __future__ import annotations
@@ -11,23 +11,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
+from exports.core.dataset_about import SECTIONS, demoted
 from exports.core.dataset_features import CONFIGS, SPLITS, card_features, columns, data_file
 from exports.core.datasheet import agreement_section, cell, changes_section, table
+from exports.core.positions import PARTS, UNUSED
 
-SECTIONS = (
-    "Motivation",
-    "Composition",
-    "Collection",
-    "People and pay",
-    "Preprocessing",
-    "Uses",
-    "Distribution",
-    "Maintenance",
-)
 NOT_STATED = "Not stated."
-HEADING = re.compile(r"## +(.*?) *#*")
 ABOUT_CONFIGS = {
     "gold": "a document a row, with the spans and links that were agreed or settled",
     "all_annotators": (
@@ -44,29 +34,6 @@ LICENCES = re.compile(
 )
 NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-
-
-def read_about(text: str) -> dict[str, str]:
-    """Read what people say of a dataset: Markdown with sections of a data sheet (`## Uses`).
-
-    Raises `Problem` for a section that a data sheet has not, and for words before the first one.
-    """
-    about: dict[str, list[str]] = {}
-    lines: list[str] | None = None
-    for line in text.splitlines():
-        match = HEADING.fullmatch(line)
-        if match:
-            section = match[1].capitalize()
-            if section not in SECTIONS:
-                reason = f"{match[1][:80]!r} is no section: use {', '.join(SECTIONS)}"
-                raise Problem("request-invalid", reason=reason)
-            lines = about.setdefault(section, [])
-        elif lines is not None:
-            lines.append(line)
-        elif line.strip() and not line.startswith("# "):
-            reason = f"{line[:80]!r} stands before the first section (## {SECTIONS[0]})"
-            raise Problem("request-invalid", reason=reason)
-    return {section: "\n".join(words).strip() for section, words in about.items()}
 
 
 def page(
@@ -92,7 +59,7 @@ def page(
         known = _KNOWN[section](sheet, card)
         body = "\n\n".join(filter(None, (stated or _unstated(section), *known)))
         parts.append(f"## {section}\n\n{body}")
-    parts.append(f"## Guideline\n\n{_demoted(card['guideline']) or 'There is none.'}")
+    parts.append(f"## Guideline\n\n{demoted(card['guideline']) or 'There is none.'}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -204,15 +171,32 @@ def _composition(sheet: Mapping[str, Any], card: Mapping[str, Any]) -> Iterator[
     if card["published"]:
         first, last = card["published"]
         yield f"Published from {cell(first)} to {cell(last)}, where a date is known."
-    yield (
-        f"Documents are parted {card['split']} into {', '.join(SPLITS.values())} by digests of"
-        " their ids; near-duplicates and documents of one story stay together."
-    )
+    yield from _parts(card)
     yield table("Known gaps", ("gap", "count"), sheet["gaps"].items(), level=3)
     yield (
         "The texts are news articles: they name people and say what those said. Texts that were"
         " withdrawn are in no configuration."
     )
+
+
+def _parts(card: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how documents are parted."""
+    parts = ", ".join(SPLITS[part] for part in PARTS)
+    alike = "near-duplicates and documents of one story stay together"
+    if "unused" not in card:
+        # A card from before the corpus remembered the parts of a release.
+        yield f"Documents are parted {card['split']} into {parts} by digests of their ids; {alike}."
+        return
+    yield (
+        f"Documents are parted {card['split']} into {parts}; {alike}. The corpus remembers the"
+        " parts: what was test in an earlier release, or in training data by percent, is test here."
+    )
+    if card["unused"]:
+        yield (
+            f"The split `{SPLITS[UNUSED]}` is for neither training nor tests: its documents are"
+            " near to such as are in different parts."
+        )
+        yield table("Documents in no part", ("why", "documents"), card["unused"].items(), level=3)
 
 
 def _collection(sheet: Mapping[str, Any], card: Mapping[str, Any]) -> Iterator[str]:
@@ -287,15 +271,3 @@ _KNOWN = {
     "Distribution": _distribution,
     "Maintenance": _maintenance,
 }
-
-
-def _demoted(guideline: str) -> str:
-    """Return Markdown whose headings go below the section that it stands in."""
-    lines = []
-    code = False
-    for line in guideline.strip().splitlines():
-        if line.lstrip().startswith(("```", "~~~")):
-            code = not code
-        heading = not code and re.match(r"#{1,4} ", line)
-        lines.append(f"##{line}" if heading else line)
-    return "\n".join(lines)

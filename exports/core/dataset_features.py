@@ -8,13 +8,14 @@ not by the library `datasets`, which writes them differently from version to ver
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from corpus.core.schema import SchemaView
+from corpus.core.schema import Attribute, SchemaView
 
-# Parts of a dataset as its readers call them, by our names.
-SPLITS = {"train": "train", "dev": "validation", "test": "test"}
+# Parts of a dataset as its readers call them, by our names. What is unused would be near to
+# documents of different parts.
+SPLITS = {"train": "train", "dev": "validation", "test": "test", "unused": "unused"}
 CONFIGS = ("gold", "all_annotators", "provenance")
 SOURCES = ("accepted", "edited", "added", "rejected")
 VOTES = ("accepted", "edited", "added", "rejected", "left", "none")
@@ -36,14 +37,11 @@ def columns(schema: SchemaView) -> dict[str, Columns]:
     """Return the columns of each configuration for a corpus with this schema."""
     label = Names(schema.labels)
     span: dict[str, Column] = {"id": "string", "label": label, **PLACE}
-    attributes = _attributes(schema)
-    if attributes:
-        span["attributes"] = attributes
+    span |= _attributes(own for known in schema.labels.values() for own in known.attributes)
     kind: Column = Names(schema.links) if schema.links else "string"
-    layer: Columns = {
-        "spans": [span],
-        "links": [{"kind": kind, "source": "string", "target": "string"}],
-    }
+    link: dict[str, Column] = {"kind": kind, "source": "string", "target": "string"}
+    link |= _attributes(own for known in schema.links.values() for own in known.attributes)
+    layer: Columns = {**_attributes(schema.attributes), "spans": [span], "links": [link]}
     soft = {"facet": "string", "value": "string", "votes": "int32", "share": "float64"}
     frame = {"label": label, **PLACE, "annotators": "int32", "soft_labels": [soft]}
     dispute = {
@@ -82,25 +80,26 @@ def data_file(config: str, split: str, form: str) -> str:
     return f"data/{config}/{split}.{form}"
 
 
-def _attributes(schema: SchemaView) -> dict[str, Column]:
-    """Return a column for each attribute.
+def _attributes(attributes: Iterable[Attribute]) -> dict[str, Column]:
+    """Return the column `attributes` with one for each attribute, nothing when there are none.
 
     Labels with an attribute of one name share its column, with the choices of all of them; where
     they differ in kind it holds text.
     """
     kinds: dict[str, set[str]] = {}
     choices: dict[str, dict[str, None]] = {}
-    for label in schema.labels.values():
-        for attribute in label.attributes:
-            kinds.setdefault(attribute.name, set()).add(attribute.kind)
-            choices.setdefault(attribute.name, {}).update(dict.fromkeys(attribute.choices))
+    for attribute in attributes:
+        kinds.setdefault(attribute.name, set()).add(attribute.kind)
+        choices.setdefault(attribute.name, {}).update(dict.fromkeys(attribute.choices))
     columns: dict[str, Column] = {}
     for name, known in kinds.items():
-        if known == {"choice"}:
-            columns[name] = Names(choices[name])
+        kind = known.pop() if len(known) == 1 else "text"
+        if kind in ("choice", "choices"):
+            names = Names(choices[name])
+            columns[name] = names if kind == "choice" else [names]
         else:
-            columns[name] = "bool" if known == {"flag"} else "string"
-    return columns
+            columns[name] = {"flag": "bool", "number": "float64"}.get(kind, "string")
+    return {"attributes": columns} if columns else {}
 
 
 def card_features(columns: Columns) -> list[dict[str, Any]]:
@@ -144,6 +143,8 @@ def fitted(value: Any, column: Column, *, numbers: bool) -> Any:
     """Return a value as its column holds it, class labels as names or as their `numbers`."""
     if value is None:
         return None
+    if column == "float64":
+        return float(value)
     if isinstance(column, str):
         return json.dumps(value) if column == "string" and not isinstance(value, str) else value
     if isinstance(column, Names):

@@ -105,7 +105,8 @@ def _layer(record: Record) -> dict[str, Any]:
     row = as_row(record)
     for span in row["spans"]:
         span.setdefault("fragments", [])
-    return {"spans": row["spans"], "links": row["links"]}
+    # A document of which nothing is said has no such field.
+    return {key: row.get(key) for key in ("attributes", "spans", "links")}
 
 
 def _clusters(

@@ -70,14 +70,7 @@ def span_id(span: Span) -> str:
 
 def as_row(record: Record) -> dict[str, Any]:
     """Return a document in the lossless form, with its keys in the fixed order."""
-    ids = {ident: span_id(span) for ident, span in record.layer.spans.items()}
     spans = [_span_row(span, record.text) for span in record.layer.in_order()]
-    links: list[dict[str, Any]] = []
-    for link in sorted(record.layer.links.values(), key=attrgetter("source", "target", "kind")):
-        row = {"kind": link.kind, "source": ids[link.source], "target": ids[link.target]}
-        if link.attributes:
-            row["attributes"] = dict(sorted(link.attributes.items()))
-        links.append(row)
     layer = {"kind": record.kind}
     if record.author:
         layer["author"] = record.author
@@ -88,9 +81,22 @@ def as_row(record: Record) -> dict[str, Any]:
         "meta": dict(record.meta),
         **({"attributes": of_document} if of_document else {}),
         "spans": spans,
-        "links": links,
+        "links": link_rows(record),
         "layer": layer,
     }
+
+
+def link_rows(record: Record) -> list[dict[str, Any]]:
+    """Return the links of a document as the lossless form has them."""
+    spans = record.layer.spans
+    rows: list[dict[str, Any]] = []
+    for link in sorted(record.layer.links.values(), key=attrgetter("source", "target", "kind")):
+        source, target = span_id(spans[link.source]), span_id(spans[link.target])
+        row: dict[str, Any] = {"kind": link.kind, "source": source, "target": target}
+        if link.attributes:
+            row["attributes"] = dict(sorted(link.attributes.items()))
+        rows.append(row)
+    return rows
 
 
 def line(record: Record) -> str:

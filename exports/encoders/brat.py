@@ -3,9 +3,9 @@
 `annotation.conf` has the labels, link kinds and attributes, `visual.conf` their titles and colours.
 brat's names are letters, digits, _ and -: any other sign is escaped, and read back.
 Discontinuous spans, links and attributes are brat's own; an attribute value that is not one word,
-and a score, stand in a note on the span. brat cannot span line ends, so spans are split there; a
-note tells real fragments apart. brat has no place for metadata. An id that is too long for a file
-name is replaced by a digest.
+a score, and the attributes of a link, stand in a note. brat cannot span line ends, so spans are
+split there; a note tells real fragments apart. brat has no place for attributes of the document
+and for metadata. An id that is too long for a file name is replaced by a digest.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from corpus.core.filenames import file_name, ident_of
 from corpus.core.schema import Attribute, SchemaView
 from corpus.core.span import Range
 from corpus.importers.brat import unbroken
-from exports.core.loss import count_lost
+from exports.core.loss import EVERYTHING, count_lost
 from exports.core.record import Record, Report, as_row, span_id
 from exports.encoders import Options
 from exports.encoders.files import whole_folder
 
 ONE_WORD = re.compile(r"\S+")
-HOLDS = frozenset({"overlap", "fragments", "attributes", "links", "scores"})
+HOLDS = EVERYTHING - {"document-attributes", "metadata"}
 # What brat takes for something else in its configuration.
 RESERVED = frozenset(
     {"SEPARATOR", "Equiv", "ENTITY-NESTING", "SPAN_DEFAULT", "ARC_DEFAULT", "ATTRIBUTE_DEFAULT"}
@@ -159,12 +159,15 @@ def _lines(record: Record, choices: set[str]) -> Iterator[str]:
                 yield f"A{next(values)}\t{_name(attribute)} {name} {_value(value)}\n"
             else:
                 noted[attribute] = value
-        note = _note(span, noted, ranges, record.text)
-        if note:
-            yield f"#{next(notes)}\tAnnotatorNotes {name}\t{json.dumps(note)}\n"
+        span_note = _note(span, noted, ranges, record.text)
+        if span_note:
+            yield f"#{next(notes)}\tAnnotatorNotes {name}\t{json.dumps(span_note)}\n"
     for number, link in enumerate(row["links"], start=1):
         source, target = names[link["source"]], names[link["target"]]
         yield f"R{number}\t{_name(link['kind'])} Arg1:{source} Arg2:{target}\n"
+        if link.get("attributes"):
+            note = json.dumps({"attributes": link["attributes"]})
+            yield f"#{next(notes)}\tAnnotatorNotes R{number}\t{note}\n"
 
 
 def _note(

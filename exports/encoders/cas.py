@@ -10,42 +10,51 @@ characters that XML cannot hold is written as CAS JSON. Of the metadata the titl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cassis import Cas, TypeSystem
+from cassis.typesystem import Type
 
 from corpus.core.filenames import file_name
-from corpus.core.schema import SchemaView
+from corpus.core.schema import Attribute, SchemaView
 from corpus.core.span import Range
-from corpus.importers.cas import METADATA, feature_name
-from exports.core.loss import count_lost
+from corpus.importers.cas import DOCUMENT, METADATA, feature_name
+from exports.core.loss import EVERYTHING, count_lost
 from exports.core.record import Record, Report, as_row
 from exports.core.tokens import covering, sentences, tokens
 from exports.encoders import Options
 from exports.encoders.files import whole_folder
 
-HOLDS = frozenset({"overlap", "fragments", "attributes", "links", "scores"})
+HOLDS = EVERYTHING - {"metadata"}
 SPAN = "webanno.custom.Span"
 LINK = "webanno.custom.Link"
 TOKENS = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token"
 SENTENCES = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Sentence"
+# The type of a feature, and the letter that tells attributes of one name but other types apart.
+RANGES = {
+    "text": ("uima.cas.String", "x"),
+    "flag": ("uima.cas.Boolean", "y"),
+    "number": ("uima.cas.Double", "w"),
+    "choices": ("uima.cas.StringArray", "z"),
+}
 NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     """Write the type system of the schema and a CAS for each document, named after its id."""
     report = Report()
-    types = _types(options.schema)
-    texts, _ = _attributes(options.schema)
+    features = _features(options.schema)
+    types = _types(features)
     with whole_folder(to) as folder:
         types.to_xml(folder / "TypeSystem.xml")
         report.files.append(str(to / "TypeSystem.xml"))
         for record in records:
             cas = Cas(types)
             row = as_row(record)
-            _fill(cas, record, row, texts)
+            _fill(cas, record, row, features, report)
             if _fits_xml(record, row):
                 name = file_name(record.id) + ".xmi"
                 cas.to_xmi(folder / name)
@@ -55,19 +64,52 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
             report.files.append(str(to / name))
             report.count(record)
             only_title = set(record.meta) <= {"title"}
-            count_lost(record, report, HOLDS | {"metadata"} if only_title else HOLDS)
+            count_lost(record, report, EVERYTHING if only_title else HOLDS)
+    report.dropped = +report.dropped
     return report
 
 
 def _fits_xml(record: Record, row: dict[str, Any]) -> bool:
     """Tell whether no text of a document has a character that XML cannot hold."""
-    strings = [record.text, record.id, _title(record)]
-    for span in row["spans"]:
-        strings += [value for value in span["attributes"].values() if isinstance(value, str)]
-    return not any(NOT_XML.search(string) for string in strings)
+    strings: list[Any] = [record.text, record.id, _title(record)]
+    for holder in (row, *row["spans"], *row["links"]):
+        for value in holder.get("attributes", {}).values():
+            strings += value if isinstance(value, list) else [value]
+    return not any(isinstance(one, str) and NOT_XML.search(one) for one in strings)
 
 
-def _types(schema: SchemaView) -> TypeSystem:
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The features of attributes by name and type, for spans, links and the document."""
+
+    span: Mapping[tuple[str, str], str]
+    link: Mapping[tuple[str, str], str]
+    document: Mapping[tuple[str, str], str]
+
+
+def _features(schema: SchemaView) -> Features:
+    of_spans = [own for label in schema.labels.values() for own in label.attributes]
+    of_links = [own for kind in schema.links.values() for own in kind.attributes]
+    return Features(_named(of_spans), _named(of_links), _named(schema.attributes))
+
+
+def _named(attributes: Iterable[Attribute]) -> dict[tuple[str, str], str]:
+    """Return the feature of each name and type; the first type of a name has it as it is."""
+    features: dict[tuple[str, str], str] = {}
+    wanted = {(own.name, _type_of(own.kind)) for own in attributes}
+    for known, (_, letter) in RANGES.items():
+        for name, kind in sorted(wanted):
+            if kind == known:
+                taken = any(other == name for other, _ in features)
+                features[name, kind] = feature_name(name, letter=letter if taken else "")
+    return features
+
+
+def _type_of(kind: str) -> str:
+    return "text" if kind == "choice" else kind
+
+
+def _types(features: Features) -> TypeSystem:
     types = TypeSystem()
     metadata = types.create_type(METADATA, "uima.tcas.DocumentAnnotation")
     for name in ("documentTitle", "documentId"):
@@ -76,30 +118,23 @@ def _types(schema: SchemaView) -> TypeSystem:
     for name in ("label", "ident", "fragments"):
         types.create_feature(span, name, "uima.cas.String")
     types.create_feature(span, "score", "uima.cas.Double")
-    texts, flags = _attributes(schema)
-    for name in sorted(texts):
-        types.create_feature(span, feature_name(name), "uima.cas.String")
-    for name in sorted(flags):
-        feature = feature_name(name, flag=name in texts)
-        types.create_feature(span, feature, "uima.cas.Boolean")
+    _create(types, span, features.span)
     for name in (TOKENS, SENTENCES):
         types.create_type(name, "uima.tcas.Annotation")
     link = types.create_type(LINK, "uima.tcas.Annotation")
     for name in ("Governor", "Dependent"):
         types.create_feature(link, name, SPAN)
     types.create_feature(link, "kind", "uima.cas.String")
+    _create(types, link, features.link)
+    if features.document:
+        document = types.create_type(DOCUMENT, "uima.cas.AnnotationBase")
+        _create(types, document, features.document)
     return types
 
 
-def _attributes(schema: SchemaView) -> tuple[set[str], set[str]]:
-    """Return the names of the attributes that are texts or choices, and of those that are flags."""
-    texts: set[str] = set()
-    flags: set[str] = set()
-    for label in schema.labels.values():
-        for attribute in label.attributes:
-            names = flags if attribute.kind == "flag" else texts
-            names.add(attribute.name)
-    return texts, flags
+def _create(types: TypeSystem, holder: Type, features: Mapping[tuple[str, str], str]) -> None:
+    for (_, kind), name in features.items():
+        types.create_feature(holder, name, RANGES[kind][0])
 
 
 def _title(record: Record) -> str:
@@ -107,7 +142,9 @@ def _title(record: Record) -> str:
     return title if isinstance(title, str) else ""
 
 
-def _fill(cas: Cas, record: Record, row: dict[str, Any], texts: set[str]) -> None:
+def _fill(
+    cas: Cas, record: Record, row: dict[str, Any], features: Features, report: Report
+) -> None:
     types = cas.typesystem
     annotation = types.get_type(SPAN)
     relation = types.get_type(LINK)
@@ -130,10 +167,7 @@ def _fill(cas: Cas, record: Record, row: dict[str, Any], texts: set[str]) -> Non
     cas.add_all([token(begin=start, end=end) for start, end in places])
     spans = {}
     for span in row["spans"]:
-        values = {}
-        for name, value in span["attributes"].items():
-            flag = isinstance(value, bool) and name in texts
-            values[feature_name(name, flag=flag)] = value
+        values = dict(_values(types, span, features.span, report))
         fragments = " ".join(f"{start}-{end}" for start, end in span.get("fragments", ()))
         spans[span["id"]] = annotation(
             begin=span["start"],
@@ -154,8 +188,32 @@ def _fill(cas: Cas, record: Record, row: dict[str, Any], texts: set[str]) -> Non
                 Governor=spans[link["source"]],
                 Dependent=target,
                 kind=link["kind"],
+                **dict(_values(types, link, features.link, report)),
             )
         )
+    if row.get("attributes"):
+        about = types.get_type(DOCUMENT)
+        cas.add(about(**dict(_values(types, row, features.document, report))))
+
+
+def _values(
+    types: TypeSystem,
+    holder: dict[str, Any],
+    features: Mapping[tuple[str, str], str],
+    report: Report,
+) -> Iterator[tuple[str, Any]]:
+    """Yield the features of what has attributes, as CAS holds their values."""
+    for name, value in holder.get("attributes", {}).items():
+        if isinstance(value, bool):
+            yield features[name, "flag"], value
+        elif isinstance(value, list):
+            array = types.get_type("uima.cas.StringArray")
+            yield features[name, "choices"], array(elements=value)
+        elif isinstance(value, int | float):
+            report.dropped["numbers-rounded"] += float(value) != value
+            yield features[name, "number"], float(value)
+        else:
+            yield features[name, "text"], value
 
 
 def _whole(record: Record, places: list[Range]) -> list[Range]:

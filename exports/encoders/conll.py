@@ -2,10 +2,10 @@
 
 `-DOCSTART- -X- O O` begins a document, as `spacy convert` wants it; there are no comments. Where
 spans of different labels overlap, the longest stays, and a file for each label beside it
-(`NAME.LABEL.ner`) holds all of that label. Id, text and metadata stand in `NAME.documents`, for
-the way back. Of spans with one label that overlap the longest stays (then the first); fragments
-become spans of their own; attributes, links and scores are left out. A span off token edges is
-treated as `--misaligned` says.
+(`NAME.LABEL.ner`) holds all of that label. Id, text, metadata and attributes of the document stand
+in `NAME.documents`, for the way back. Of spans with one label that overlap the longest stays (then
+the first); fragments become spans of their own; attributes, links and scores are left out. A span
+off token edges is treated as `--misaligned` says.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from corpus.core.escapes import escaped
 from corpus.core.filenames import file_name
@@ -25,7 +26,7 @@ from exports.core.tokens import covering, sentences, tokens
 from exports.encoders import Options
 from exports.encoders.files import text_file
 
-HOLDS = frozenset({"metadata"})
+HOLDS = frozenset({"metadata", "document-attributes"})
 DOCUMENT = "-DOCSTART- -X- O O\n\n"
 # A span on tokens: its label, its first token, and the one after its last.
 Chunk = tuple[str, int, int]
@@ -48,7 +49,9 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
         names = {label: path.name for label, path in aside.items()}
         rows.write(json.dumps({"labels": names}, ensure_ascii=False) + "\n")
         for record in records:
-            head = {"id": record.id, "text": record.text, "meta": dict(record.meta)}
+            head: dict[str, Any] = {"id": record.id, "text": record.text, "meta": dict(record.meta)}
+            if record.layer.attributes:
+                head["attributes"] = dict(sorted(record.layer.attributes.items()))
             rows.write(json.dumps(head, ensure_ascii=False) + "\n")
             places = tokens(record.text)
             chunks = _chunks(record, places, options.misaligned, report)

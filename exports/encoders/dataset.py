@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Any, Protocol, Self, TextIO
 
@@ -28,6 +29,8 @@ FORMS = ("parquet", "jsonl")
 COMPRESSION = "zstd"
 # Rows of a row group; a reader takes a group at a time into memory.
 GROUP = 500
+# Rows that wait as Python values, which take many times the memory of Arrow's.
+WAITING = 25
 
 
 class _File(Protocol):
@@ -54,7 +57,7 @@ class _Lines:
 
 
 class _Parquet:
-    """A Parquet file, written in row groups."""
+    """A Parquet file, written in row groups, which are the same however their rows came."""
 
     def __init__(self, path: Path, columns: Columns) -> None:
         import pyarrow as pa
@@ -66,20 +69,41 @@ class _Parquet:
         self._schema = pa.schema(fields, {"huggingface": arrow_metadata(columns)})
         self._out = parquet.ParquetWriter(path, self._schema, compression=COMPRESSION)
         self._rows: list[Any] = []
+        self._packed = 0
+        # The rows of a group in Arrow's form wait on disk: a small part waits for long.
+        self._waiting: Any = None
+        self._stream: Any = None
 
     def add(self, row: Mapping[str, Any]) -> None:
         self._rows.append(fitted(row, self._columns, numbers=True))
-        if len(self._rows) == GROUP:
+        if len(self._rows) == WAITING:
+            self._pack()
+        if self._packed == GROUP:
             self._write()
 
     def close(self) -> None:
         if self._rows:
+            self._pack()
+        if self._packed:
             self._write()
         self._out.close()
 
-    def _write(self) -> None:
-        self._out.write_table(self._pa.Table.from_pylist(self._rows, self._schema))
+    def _pack(self) -> None:
+        if self._stream is None:
+            self._waiting = TemporaryFile()  # noqa: SIM115 - closed with its group
+            self._stream = self._pa.ipc.new_stream(self._waiting, self._schema)
+        self._stream.write_table(self._pa.Table.from_pylist(self._rows, self._schema))
+        self._packed += len(self._rows)
         self._rows = []
+
+    def _write(self) -> None:
+        self._stream.close()
+        self._waiting.seek(0)
+        group = self._pa.ipc.open_stream(self._waiting).read_all()
+        self._out.write_table(group.combine_chunks())
+        self._waiting.close()
+        self._stream = None
+        self._packed = 0
 
 
 class Writer:

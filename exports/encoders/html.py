@@ -91,11 +91,14 @@ def _article(record: Record, labels: list[str]) -> Iterator[str]:
     yield f'<article><h2>{escape(str(title or record.id))}</h2>\n<div class="text" dir="auto">'
     yield from _marked(record, row["spans"], labels)
     yield "</div>\n<dl>\n"
+    if row.get("attributes"):
+        yield f'<dt>Document</dt><dd dir="auto">{escape("; ".join(_said(row)))}</dd>\n'
     for span in row["spans"]:
-        about = [f"{name}: {value}" for name, value in span["attributes"].items()]
+        about = list(_said(span))
         for link in row["links"]:
             if link["source"] == span["id"]:
-                about.append(f"{link['kind']} {link['target']}")
+                more = f" ({'; '.join(_said(link))})" if link.get("attributes") else ""
+                about.append(f"{link['kind']} {link['target']}{more}")
         if "score" in span:
             about.append(f"score: {span['score']}")
         words = " … ".join(record.text[start:end] for start, end in _ranges(span))
@@ -103,6 +106,13 @@ def _article(record: Record, labels: list[str]) -> Iterator[str]:
         yield f"<dt>{escape(span['id'])} {escape(span['label'])}</dt>"
         yield f'<dd dir="auto">“{escape(words)}”{more}</dd>\n'
     yield "</dl></article>\n"
+
+
+def _said(holder: dict[str, Any]) -> Iterator[str]:
+    """Yield the attributes of a span, a link or the document as people read them."""
+    for name, value in holder["attributes"].items():
+        shown = ", ".join(value) if isinstance(value, list) else value
+        yield f"{name}: {'yes' if value is True else 'no' if value is False else shown}"
 
 
 def _ranges(span: dict[str, Any]) -> list[list[int]]:

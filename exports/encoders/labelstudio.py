@@ -1,6 +1,7 @@
 """Label Studio JSON: suggestions as predictions, reviews and gold as annotations.
 
-A labelling configuration comes with it. Attributes are answers about a region, links relations.
+A labelling configuration comes with it. Attributes are answers about a region or the whole text,
+links relations; what is said of a link stands in its relation.
 Offsets are code points, as the tool counts them. A fragment is a region of its own, related to the
 first by `part_of`. Tasks and annotations are numbered through the file, as its converter wants it.
 An attribute whose name is taken, or that no control can have, is escaped.
@@ -10,13 +11,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from corpus.core.escapes import escaped
-from corpus.core.schema import SchemaView
-from corpus.importers.labelstudio import FLAG
+from corpus.core.schema import Attribute, SchemaView
+from corpus.importers.labelstudio import DOCUMENT, FLAG, NUMBER, SEVERAL
 from corpus.importers.rows import PART, foreign_kind
 from exports.core.fragments import in_parts
 from exports.core.loss import EVERYTHING
@@ -33,8 +35,21 @@ RESERVED = frozenset(
     }
 )
 
-# The choices of each control of a text or a choice: none where any text may come.
-Controls = dict[str, tuple[str, ...]]
+# What the name of a control ends in, by the kind of its attribute.
+ENDINGS = {"flag": FLAG, "choices": SEVERAL, "number": NUMBER}
+FLAGS = ("true", "false")
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control of the configuration: its kind, and choices if any other answer is none."""
+
+    kind: str
+    choices: tuple[str, ...] = ()
+
+
+# The controls of the spans and of the document by their names, which are all different.
+Controls = dict[str, Control]
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:
@@ -59,15 +74,21 @@ def _task(record: Record, number: int, controls: Controls) -> dict[str, Any]:
     for span in row["spans"]:
         result.extend(_items(span, controls))
     for link in row["links"]:
-        result.append(
-            {
-                "type": "relation",
-                "from_id": link["source"],
-                "to_id": link["target"],
-                "direction": "right",
-                "labels": [link["kind"]],
-            }
-        )
+        relation = {
+            "type": "relation",
+            "from_id": link["source"],
+            "to_id": link["target"],
+            "direction": "right",
+            "labels": [link["kind"]],
+        }
+        if link.get("attributes"):
+            relation["attributes"] = link["attributes"]
+        result.append(relation)
+    for name, answer in row.get("attributes", {}).items():
+        control = _control(name, answer) + DOCUMENT
+        said = _answer(answer, controls[control], {})
+        result.append({"id": f"document-{len(result)}", "to_name": "text"} | said)
+        result[-1]["from_name"] = control
     data = {"text": record.text, "id": record.id, "meta": dict(record.meta)}
     task: dict[str, Any] = {"id": number, "data": data, "annotations": [], "predictions": []}
     answer = {"id": number, "result": result}
@@ -86,19 +107,26 @@ def _items(span: dict[str, Any], controls: Controls) -> Iterable[dict[str, Any]]
     value = {**place, "text": span["text"], "labels": [span["label"]]}
     yield {**common, "from_name": "label", "type": "labels", "value": value, **score}
     for name, answer in span["attributes"].items():
-        control = _control(name)
-        if isinstance(answer, bool):
-            # A text may have the same name.
-            control += FLAG if control in controls else ""
-            said: dict[str, Any] = {"type": "number", "value": {**place, "number": int(answer)}}
-        elif controls.get(control):
-            said = {
-                "type": "choices",
-                "value": {**place, "text": span["text"], "choices": [answer]},
-            }
-        else:
-            said = {"type": "textarea", "value": {**place, "text": [answer]}}
+        control = _control(name, answer)
+        said = _answer(answer, controls[control], {**place, "text": span["text"]})
         yield {**common, "from_name": control, **said}
+
+
+def _answer(answer: Any, control: Control, place: dict[str, Any]) -> dict[str, Any]:
+    """Return what is answered at a control, about a region at a place, or about the whole text."""
+    if control.kind == "number":
+        where = {key: value for key, value in place.items() if key != "text"}
+        return {"type": "number", "value": {**where, "number": answer}}
+    if control.choices:
+        chosen = answer if isinstance(answer, list) else [_said(answer)]
+        return {"type": "choices", "value": {**place, "choices": chosen}}
+    return {"type": "textarea", "value": {**place, "text": [answer]}}
+
+
+def _said(answer: Any) -> Any:
+    if isinstance(answer, bool):
+        return "true" if answer else "false"
+    return answer
 
 
 def _config(schema: SchemaView) -> str:
@@ -107,47 +135,56 @@ def _config(schema: SchemaView) -> str:
     lines = [f"<Relations>{_values('Relation', kinds)}</Relations>"]
     lines.append(f'<Labels name="label" toName="text">{_values("Label", schema.labels)}</Labels>')
     lines.append('<Text name="text" value="$text"/>')
-    controls = _controls(schema)
-    for name, choices in controls.items():
-        head = f'name={quoteattr(name)} toName="text" perRegion="true"'
-        if choices:
-            lines.append(f"<Choices {head}>{_values('Choice', choices)}</Choices>")
+    for name, control in _controls(schema).items():
+        about = "" if name.endswith(DOCUMENT) else ' perRegion="true"'
+        head = f'name={quoteattr(name)} toName="text"{about}'
+        if control.kind == "number":
+            lines.append(f"<Number {head}/>")
+        elif control.choices:
+            several = ' choice="multiple"' if control.kind == "choices" else ""
+            lines.append(f"<Choices {head}{several}>{_values('Choice', control.choices)}</Choices>")
         else:
             lines.append(f"<TextArea {head}/>")
-    for name in _flags(schema):
-        own = _control(name)
-        own += FLAG if own in controls else ""
-        lines.append(f'<Number name={quoteattr(own)} toName="text" perRegion="true"/>')
     return "\n".join(["<View>", *lines, "</View>"]) + "\n"
 
 
-def _control(attribute: str) -> str:
-    """Return the name of the control of an attribute."""
-    return escaped(attribute, lambda char: char.isalnum() or char in "_-. ", RESERVED)
+def _control(attribute: str, answer: Any) -> str:
+    """Return the name of the control of an attribute with an answer like this."""
+    kind = ""
+    if isinstance(answer, bool):
+        kind = "flag"
+    elif isinstance(answer, list):
+        kind = "choices"
+    elif isinstance(answer, int | float):
+        kind = "number"
+    return _control_name(attribute, kind)
+
+
+def _control_name(attribute: str, kind: str) -> str:
+    name = escaped(attribute, lambda char: char.isalnum() or char in "_-. ", RESERVED)
+    return name + ENDINGS.get(kind, "")
 
 
 def _controls(schema: SchemaView) -> Controls:
-    """Return the controls of texts and choices by name, with the choices, if these are all."""
+    """Return the controls of spans, then those of the document."""
+    of_spans = [own for label in schema.labels.values() for own in label.attributes]
+    controls = _controls_of(of_spans, "")
+    return {**controls, **_controls_of(schema.attributes, DOCUMENT)}
+
+
+def _controls_of(attributes: Iterable[Attribute], ending: str) -> Controls:
+    """Return controls by name; attributes of one name share one, with the choices of them all."""
     controls: Controls = {}
-    for label in schema.labels.values():
-        for attribute in label.attributes:
-            if attribute.kind != "flag":
-                name = _control(attribute.name)
-                before = controls.get(name, attribute.choices)
-                both = before and attribute.choices
-                joined = tuple(dict.fromkeys([*before, *attribute.choices]))
-                controls[name] = joined if both else ()
+    for attribute in attributes:
+        kind = "text" if attribute.kind == "choice" else attribute.kind
+        choices = FLAGS if kind == "flag" else attribute.choices
+        name = _control_name(attribute.name, kind) + ending
+        before = controls.get(name, Control(kind, choices))
+        # Beside a text of the same name any value may come.
+        both = before.choices and choices
+        joined = tuple(dict.fromkeys([*before.choices, *choices])) if both else ()
+        controls[name] = Control(kind, joined)
     return controls
-
-
-def _flags(schema: SchemaView) -> list[str]:
-    """Return the names of the attributes that are flags."""
-    names: dict[str, None] = {}
-    for label in schema.labels.values():
-        for attribute in label.attributes:
-            if attribute.kind == "flag":
-                names[attribute.name] = None
-    return list(names)
 
 
 def _values(tag: str, names: Iterable[str]) -> str:

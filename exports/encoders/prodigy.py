@@ -1,6 +1,7 @@
 """Prodigy JSONL with spaCy's tokens, spans, relations, hashes and the annotator.
 
-Ids, attributes and scores stand in the spans, where Prodigy leaves them alone. A fragment is a span
+Ids, attributes and scores stand in the spans, attributes of links and of the document in relations
+and rows, where Prodigy leaves them alone. A fragment is a span
 of its own, related to the first by `part_of`. Tokens are those of spaCy for the language that the
 document's metadata name (else English); where a span begins or ends within one, it is cut in two,
 because Prodigy takes spans of whole tokens alone and spans keep their characters.
@@ -56,21 +57,23 @@ def _task(record: Record, options: Options) -> dict[str, Any]:
     for link in row["links"]:
         head = spans[link["source"]]
         child = spans[link["target"]]
-        relations.append(
-            {
-                # Prodigy ties a relation to the last token of each span.
-                "head": head["token_end"],
-                "child": child["token_end"],
-                "head_span": _place(head),
-                "child_span": _place(child),
-                "label": link["kind"],
-            }
-        )
+        relation = {
+            # Prodigy ties a relation to the last token of each span.
+            "head": head["token_end"],
+            "child": child["token_end"],
+            "head_span": _place(head),
+            "child_span": _place(child),
+            "label": link["kind"],
+        }
+        if link.get("attributes"):
+            relation["attributes"] = link["attributes"]
+        relations.append(relation)
     author = record.author or record.kind
     task: dict[str, Any] = {
         "id": record.id,
         "text": record.text,
         "meta": row["meta"],
+        **({"attributes": row["attributes"]} if row.get("attributes") else {}),
         "tokens": [_token(record.text, number, *place) for number, place in enumerate(places)],
         "spans": list(spans.values()),
         "relations": relations,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from spacy.cli.init_config import RECOMMENDATIONS, init_config
 from thinc.api import Config
 
+from annotator.nlp.relations import FACTORY, MAX_DISTANCE, THRESHOLD
 from exports.encoders.spacy_documents import KEY, LONGEST
 
 # span_finder proposes every pair of a beginning and an end up to this length: memory follows the
@@ -140,13 +141,35 @@ def transformer_config(language: str, labels: str, dev: str) -> Config:
     return config
 
 
+def relation_config(language: str, labels: str, paths: Mapping[str, str]) -> Config:
+    """Return what trains `links` on the paragraphs in files; it runs in the exported folder."""
+    config = _config(language, "ner", "dev")
+    _end_when_nothing_is_gained(config)
+    component = {"factory": FACTORY, "threshold": THRESHOLD, "max_distance": MAX_DISTANCE}
+    config["components"] = {"links": {**component, "spans_key": KEY}}
+    config["nlp"]["pipeline"] = ["links"]
+    config["paths"].update(paths)
+    for corpus in paths:
+        config["corpora"][corpus] = {
+            "@readers": "saidby.LinkedParagraphs.v1",
+            "path": f"${{paths.{corpus}}}",
+        }
+    config["training"]["score_weights"] = {"rel_micro_f": 1.0}
+    _read_labels(config, "links", labels)
+    return config
+
+
 def _config(language: str, component: str, dev: str, *further: str) -> Config:
-    config = init_config(
-        lang=language, pipeline=[component, *further], optimize="efficiency", gpu=False
-    )
+    config = _plain(language, component, *further).copy()
     config["paths"]["train"] = "train"
     config["paths"]["dev"] = dev
     return config
+
+
+@cache
+def _plain(language: str, *components: str) -> Config:
+    """Return what spaCy proposes, which it takes long to find."""
+    return init_config(lang=language, pipeline=list(components), optimize="efficiency", gpu=False)
 
 
 def _by_paragraph(config: Config) -> None:

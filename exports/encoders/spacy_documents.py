@@ -12,19 +12,23 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import spacy
 from spacy.language import Language
+from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc, SpanGroup
 from spacy.tokens import Span as Phrase
 from spacy.util import filter_spans
 
 from corpus.core.problems import Problem
 from corpus.core.span import Span
-from exports.core.record import Record, Report, as_row, span_id
+from exports.core.record import Record, Report, link_rows, span_id
 from exports.encoders import Options
 
 KEY = "sc"
+# Words that the tokenizer keeps with their tokens.
+CACHED = 200_000
 # Tokens of the longest piece that trains at once. Memory follows the longest, and a paragraph of
 # news has some sixty.
 LONGEST = 256
@@ -70,6 +74,36 @@ class Measured:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What is read of every token of a document, read once.
+
+    `starts` are places in the text; `known` is 0 where what the token is has a missing value.
+    """
+
+    text: str
+    words: list[str]
+    spaces: list[bool]
+    starts: list[int]
+    known: Any
+
+
+def tokens_of(doc: Doc, text: str) -> Tokens:
+    """Return the tokens of a document with this text."""
+    array = doc.to_array(["ORTH", "SPACY", "IDX", "ENT_IOB"])
+    words = array[:, 0].tolist()
+    strings = doc.vocab.strings
+    # Many tokens are few words, and a token costs more to make than a word to look up.
+    spelled = {word: strings[word] for word in set(words)}
+    return Tokens(
+        text,
+        [spelled[word] for word in words],
+        array[:, 1].astype(bool).tolist(),
+        array[:, 2].tolist(),
+        array[:, 3],
+    )
+
+
 def blank(language: str) -> Language:
     """Return the tokenizer of a language, or raise `Problem` when spaCy has none."""
     try:
@@ -80,7 +114,33 @@ def blank(language: str) -> Language:
         raise Problem("nothing-to-do", act="export", reason=reason) from None
     # An article may be longer than what spaCy's parser would take; only the tokenizer runs here.
     nlp.max_length = 10_000_000
+    # Other tokenizers than spaCy's own, such as for Chinese, keep nothing.
+    if isinstance(nlp.tokenizer, Tokenizer):
+        nlp.tokenizer = Remembering(nlp.tokenizer)
     return nlp
+
+
+class Remembering:
+    """A tokenizer that takes each word apart once.
+
+    spaCy's keeps 10,000 words, and nothing that stands behind a line break or another token that
+    it has a rule for; so each word is given to it alone before.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._tokenizer.max_cache_size = CACHED
+        self._seen: set[str] = set()
+
+    def __call__(self, text: str) -> Doc:
+        """Return the tokens of a text."""
+        new = {*text.split()} - self._seen
+        if len(self._seen) < CACHED:
+            self._seen |= new
+            for word in new:
+                self._tokenizer(word)
+        doc: Doc = self._tokenizer(text)
+        return doc
 
 
 def document(
@@ -106,12 +166,11 @@ def document(
                 places.append([name, number])
                 measured.add(span.label, len(piece))
         attributes[name] = {"label": span.label, **dict(sorted(span.attributes.items()))}
-    links = as_row(record)["links"]
     doc.spans[KEY] = SpanGroup(
         doc,
         name=KEY,
         spans=group,
-        attrs={"id": record.id, "places": places, "spans": attributes, "links": links},
+        attrs={"id": record.id, "places": places, "spans": attributes, "links": link_rows(record)},
     )
     return doc
 
@@ -180,11 +239,11 @@ def _disputed_tokens(doc: Doc, record: Record) -> set[int]:
     return missing
 
 
-def set_paragraphs(doc: Doc) -> None:
+def set_paragraphs(doc: Doc, text: str) -> None:
     """Make the paragraphs of a document its sentences, those cut that are longer than `LONGEST`."""
     offsets = doc.to_array("IDX").tolist()
-    breaks = BLANK_LINE if BLANK_LINE.search(doc.text) else LINE
-    starts = {bisect_left(offsets, match.end()) for match in breaks.finditer(doc.text)}
+    breaks = BLANK_LINE if BLANK_LINE.search(text) else LINE
+    starts = {bisect_left(offsets, match.end()) for match in breaks.finditer(text)}
     bounds = [*sorted(starts - {0, len(doc)}), len(doc)]
     # Before these tokens a cut would part an entity.
     inside = bytearray(len(doc) + 1)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import redirect_stdout, suppress
 from importlib.metadata import version
 from io import SEEK_END, StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import spacy
 from spacy.cli.debug_data import debug_data
+from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 
 from corpus.core.problems import Problem
@@ -35,16 +36,21 @@ from exports.encoders.spacy_documents import (
     COLUMNS,
     KEY,
     Measured,
+    Tokens,
     blank,
     check_alignment,
     document,
     set_entities,
     set_paragraphs,
+    tokens_of,
 )
 from exports.encoders.spacy_readme import Facts, meta, project, readme
-from exports.encoders.spacy_variants import Nested, Relations, Stances, relation_row
+from exports.encoders.spacy_relations import Relations, relation_row
+from exports.encoders.spacy_variants import Nested, Stances
 
 MANIFEST = "manifest.json"
+# What is written last, and tells of the others.
+BESIDE = ("README.md", "project.yml", "meta.json", MANIFEST)
 LABELS = "labels/ner.json"
 # `spacy debug data` holds every document it looks at in memory.
 LOOKED_AT = 300
@@ -67,16 +73,17 @@ def _write(records: Mapping[str, Record], folder: Path, options: Options) -> Rep
     report = Report()
     measured = Measured()
     parted = assign(records, options.split)
-    _write_documents(records, parted, folder, options, report, measured)
+    relations = Relations(folder, options.schema)
+    nested = _write_documents(records, parted.parts, folder, options, report, measured, relations)
     _write_lines(folder / "alignment.jsonl", report.changed)
     # spaCy refuses a missing dev folder, so a tiny corpus is scored on what it trains on, and says
     # so.
     dev = "dev" if (folder / "dev").is_dir() else "train"
-    relations = Relations(folder / "relations")
-    nested = Nested(folder / "spancat") if measured.overlapping else None
-    _read_back(folder, records, report, options, relations, nested)
+    relations.finish(options.language)
     has_nested = nested is not None and nested.finish(options.language)
     _configure(folder, measured, dev, options)
+    if options.debug_data:
+        (folder / "debug-data.txt").write_text(_debug_data(folder, dev), encoding="utf-8")
     facts = Facts(
         options=options,
         report=report,
@@ -87,42 +94,48 @@ def _write(records: Mapping[str, Record], folder: Path, options: Options) -> Rep
         starts_from=options.model if width_of(options.model, options.language) else "",
         nested=nested if has_nested else None,
         relations=relations,
-        has_stances=(folder / "stance").is_dir(),
+        entries=frozenset({*(path.name for path in folder.iterdir()), *BESIDE}),
     )
     _write_project(folder, facts)
-    if options.debug_data:
-        (folder / "debug-data.txt").write_text(_debug_data(folder, dev), encoding="utf-8")
     _write_manifest(folder, facts, parted)
     return report
 
 
 def _write_documents(
     records: Mapping[str, Record],
-    parted: Parted,
+    parts: Mapping[str, str],
     folder: Path,
     options: Options,
     report: Report,
     measured: Measured,
-) -> None:
-    """Write the documents of each part, and the claims' stances.
+    relations: Relations,
+) -> Nested | None:
+    """Write the documents of each part, the claims' stances, and paragraphs with links.
 
-    Raises `Problem` when there is nothing to train on, or too much is off token edges.
+    Returns the passages with spans that overlap, None where no spans do. Raises `Problem` when
+    there is nothing to train on, or too much is off token edges.
     """
     nlp = blank(options.language)
-    parts = parted.parts
     shards = {name: Shards(folder / name, COLUMNS) for name in EVERY_PART}
     masked = options.disputed == "mask"
     stances = Stances(folder / "stance", options.schema, options.language)
-    with (folder / "relations.jsonl").open("w", encoding="utf-8") as relations:
+    nested: Nested | None = None
+    with (folder / "relations.jsonl").open("w", encoding="utf-8") as lines:
         for done, record in enumerate(records.values()):
-            options.progress(done, 2 * len(records))
-            doc = document(nlp, record, options, report, measured)
-            set_entities(doc, record, options, measured)
-            set_paragraphs(doc)
-            shards[parts[record.id]].add(doc)
-            stances.add(parts[record.id], nlp, record, masked=masked)
+            options.progress(done, len(records))
+            part = parts[record.id]
+            doc, tokens = _checked(nlp, record, options, report, measured)
+            shards[part].add(doc)
+            stances.add(part, nlp, record, masked=masked)
             report.count(record)
-            relations.write(relation_row(record))
+            lines.write(relation_row(record))
+            if measured.overlapping and nested is None:
+                nested = Nested(folder / "spancat")
+                _add_earlier(nested, islice(records.values(), done), parts, nlp, options)
+            if part in PARTS:
+                relations.add(part, doc, tokens)
+                if nested is not None:
+                    nested.add(part, doc, tokens)
     for shard in shards.values():
         shard.flush()
     stances.finish()
@@ -133,6 +146,70 @@ def _write_documents(
         reason = "the split leaves no document to train on. Choose another"
         raise Problem("nothing-to-do", act="export", reason=reason)
     check_alignment(measured, report, options)
+    return nested
+
+
+def _made(
+    nlp: Language, record: Record, options: Options, report: Report, measured: Measured
+) -> Doc:
+    doc = document(nlp, record, options, report, measured)
+    set_entities(doc, record, options, measured)
+    set_paragraphs(doc, record.text)
+    return doc
+
+
+def _checked(
+    nlp: Language, record: Record, options: Options, report: Report, measured: Measured
+) -> tuple[Doc, Tokens]:
+    """Return a record as a document, or raise `Problem` when that does not hold what gold does."""
+    first_change = len(report.changed)
+    doc = _made(nlp, record, options, report, measured)
+    moved = {}
+    for row in report.changed[first_change:]:
+        moved[row["span"], row["start"], row["end"]] = row["became"]
+    group = doc.spans[KEY]
+    places = {(span.id_, span.label_, span.start_char, span.end_char) for span in group}
+    tokens = tokens_of(doc, record.text)
+    if not _spells(tokens) or places != _places(record, moved):
+        raise Problem("export-differs", id=record.id)
+    return doc, tokens
+
+
+def _spells(tokens: Tokens) -> bool:
+    """Tell whether tokens with the spaces behind them are their text."""
+    pairs = zip(tokens.words, tokens.spaces, strict=True)
+    return "".join([f"{word} " if space else word for word, space in pairs]) == tokens.text
+
+
+def _places(
+    record: Record, moved: Mapping[tuple[str, int, int], Any]
+) -> set[tuple[str, str, int, int]]:
+    """Return where each fragment of a record is to be.
+
+    `moved` are those that went elsewhere, or None where they were dropped.
+    """
+    places = set()
+    for span in record.layer.spans.values():
+        for start, end in span.ranges:
+            place = moved.get((span_id(span), start, end), [start, end])
+            if place is not None:
+                places.add((span_id(span), span.label, place[0], place[1]))
+    return places
+
+
+def _add_earlier(
+    nested: Nested,
+    records: Iterable[Record],
+    parts: Mapping[str, str],
+    nlp: Language,
+    options: Options,
+) -> None:
+    """Add the documents that came before the first one with spans that overlap."""
+    for record in records:
+        if parts[record.id] in PARTS:
+            # What there is to tell of them was told before.
+            doc = _made(nlp, record, options, Report(), Measured())
+            nested.add(parts[record.id], doc, tokens_of(doc, record.text))
 
 
 def _write_lines(path: Path, rows: Iterable[Any]) -> None:
@@ -141,28 +218,15 @@ def _write_lines(path: Path, rows: Iterable[Any]) -> None:
 
 
 def _configure(folder: Path, measured: Measured, dev: str, options: Options) -> None:
-    """Write the configurations, and `ner/`: the same data, trained from nothing.
-
-    In `ner/` the files are the very ones of the folder under another name.
-    """
+    """Write the configurations, and `ner/`: one that trains on the same files from nothing."""
     language = options.language
     write_labels(folder / LABELS, measured.entities)
     entity_config(language, LABELS, dev, options.model).to_disk(folder / "config.cfg")
     transformer_config(language, LABELS, dev).to_disk(folder / "config-gpu.cfg")
-    for path in sorted(folder.glob("*/*.spacy")):
-        if path.parent.name in PARTS:
-            _same_file(path, folder / "ner" / path.parent.name / path.name)
-    entity_config(language, "labels.json", dev).to_disk(folder / "ner" / "config.cfg")
-    shutil.copyfile(folder / LABELS, folder / "ner" / "labels.json")
-
-
-def _same_file(path: Path, other: Path) -> None:
-    """Give a file a second name, or copy it where the file system knows no second names."""
-    other.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(path, other)
-    except OSError:
-        shutil.copyfile(path, other)
+    from_nothing = entity_config(language, f"../{LABELS}", f"../{dev}")
+    from_nothing["paths"]["train"] = "../train"
+    (folder / "ner").mkdir()
+    from_nothing.to_disk(folder / "ner" / "config.cfg")
 
 
 def _write_project(folder: Path, facts: Facts) -> None:
@@ -211,58 +275,6 @@ def _by_part(parts: Mapping[str, str]) -> dict[str, list[str]]:
     for ident in sorted(parts):
         documents[parts[ident]].append(ident)
     return documents
-
-
-def _read_back(
-    folder: Path,
-    records: Mapping[str, Record],
-    report: Report,
-    options: Options,
-    relations: Relations,
-    nested: Nested | None,
-) -> None:
-    """Compare the files with gold span by span, and make the data sets that need paragraphs.
-
-    Raises `Problem` when a document is not as it should be.
-    """
-    moved = {}
-    for row in report.changed:
-        moved[row["id"], row["span"], row["start"], row["end"]] = row["became"]
-    missing = set(records)
-    done = len(records)
-    for part in EVERY_PART:
-        for doc in _documents(folder / part, options.language):
-            options.progress(done, 2 * len(records))
-            done += 1
-            group = doc.spans[KEY]
-            ident = group.attrs["id"]
-            places = {(span.id_, span.label_, span.start_char, span.end_char) for span in group}
-            if ident not in missing or places != _places(records[ident], moved):
-                raise Problem("export-differs", id=ident)
-            missing.remove(ident)
-            if part not in PARTS:
-                continue
-            relations.add(part, doc)
-            if nested is not None:
-                nested.add(part, doc)
-    if missing:
-        raise Problem("export-differs", id=min(missing))
-
-
-def _places(
-    record: Record, moved: Mapping[tuple[str, str, int, int], Any]
-) -> set[tuple[str, str, int, int]]:
-    """Return where each fragment of a record is in the files.
-
-    `moved` are those that went elsewhere, or None where they were dropped.
-    """
-    places = set()
-    for span in record.layer.spans.values():
-        for start, end in span.ranges:
-            place = moved.get((record.id, span_id(span), start, end), [start, end])
-            if place is not None:
-                places.add((span_id(span), span.label, place[0], place[1]))
-    return places
 
 
 def _debug_data(folder: Path, dev: str) -> str:

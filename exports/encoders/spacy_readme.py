@@ -12,7 +12,8 @@ from exports.core.record import Report
 from exports.encoders import Options
 from exports.encoders.spacy_config import LONGEST_PROPOSED
 from exports.encoders.spacy_documents import KEY, LONGEST, Measured
-from exports.encoders.spacy_variants import Nested, Relations
+from exports.encoders.spacy_relations import SCRIPT, Relations
+from exports.encoders.spacy_variants import Nested
 
 # Shares of the documents that train, for a learning curve.
 CURVE = (25, 50, 75, 100)
@@ -23,6 +24,7 @@ class Facts:
     """What README, project and manifest tell of an export.
 
     `starts_from` names the pipeline whose tok2vec is trained further, "" where there is none.
+    `entries` are the files and folders at the top of the exported one.
     """
 
     options: Options
@@ -34,7 +36,7 @@ class Facts:
     starts_from: str
     nested: Nested | None
     relations: Relations
-    has_stances: bool
+    entries: frozenset[str]
 
     @property
     def title(self) -> str:
@@ -44,8 +46,15 @@ class Facts:
 
 def readme(facts: Facts) -> str:
     """Return the README of a folder."""
-    sections = [_training(facts), _spans(facts), _gaps(facts), _further(facts), _commands()]
-    return f"# {facts.title}\n\n" + "\n".join(sections)
+    sections = [
+        _training(facts),
+        _spans(facts),
+        _files(facts),
+        _gaps(facts),
+        _links(facts),
+        _commands(facts),
+    ]
+    return f"# {facts.title}\n\n" + "\n".join(section for section in sections if section)
 
 
 def _training(facts: Facts) -> str:
@@ -75,22 +84,66 @@ def _spans(facts: Facts) -> str:
     measured = facts.measured
     lengths = sorted(measured.lengths)
     rows = "\n".join(f"| {label} | {count} |" for label, count in sorted(measured.labels.items()))
+    schema = facts.options.schema
+    more = []
+    if any(label.attributes for label in schema.labels.values()):
+        more.append('There `attrs["spans"]` has the attributes of each span, by its `span.id_`.')
+    if schema.links:
+        more.append('There `attrs["links"]` has the links, from one `span.id_` to another.')
+    known = "\n" + "\n".join(more) if more else ""
     return f"""## What is in it
 
-{facts.report.documents} documents, tokens as spaCy's `{facts.options.language}` makes them.
-`train/`, `dev/` and `test/` hold each document whole, with its spans twice: as entities, and in
-`doc.spans["{KEY}"]` with `span.label_`, and with `span.id_`, by which
-`doc.spans["{KEY}"].attrs["spans"]` holds the attributes (stance, target, name, ...) and
-`attrs["links"]` the links from claims to speakers. `relations.jsonl` has the same, one document a
-line.
+{facts.report.documents} documents, tokens as spaCy's `{facts.options.language}` makes them. Each
+stands whole in its file, with its spans twice: as entities, and in `doc.spans["{KEY}"]`.{known}
 
 | label | spans |
 |---|---|
 {rows}
 
 Half of the spans have at most {lengths[len(lengths) // 2]} tokens, the longest {lengths[-1]}.
-Each fragment of a discontinuous claim ({measured.fragments}) is a span of its own with the same id.
+Each fragment of a discontinuous span ({measured.fragments}) is a span of its own with the same id.
 """
+
+
+def _files(facts: Facts) -> str:
+    told = _descriptions(facts)
+    rows = [f"| `{name}` | {words} |" for name, words in told.items() if _is_there(name, facts)]
+    return "\n".join(["| In this folder | What |", "|---|---|", *rows, ""])
+
+
+def _is_there(name: str, facts: Facts) -> bool:
+    return name.rstrip("/") in facts.entries
+
+
+def _descriptions(facts: Facts) -> dict[str, str]:
+    """Return what each file and folder is that an export may have."""
+    relations = facts.relations
+    lines = (
+        "links in paragraphs, as Prodigy writes them and spaCy's tutorial on relations reads them"
+    )
+    lost = "between paragraphs, or to what is no entity"
+    return {
+        "train/": "the documents that train",
+        "dev/": "the documents that training is scored on",
+        "test/": "the documents that nothing trains on, for the figures that you report",
+        "unused/": "documents of no part; `manifest.json` says why",
+        "config.cfg": "what trains: spans by `ner`, one paragraph at a time",
+        "config-gpu.cfg": "the same on a transformer",
+        "labels/": "the labels that training reads",
+        "ner/": "a configuration that trains on the same files from nothing; run it in there",
+        "spancat/": _nested(facts.nested) if facts.nested else "",
+        "stance/": "a data set that trains in there with the same command: a text for each claim,"
+        " its stance as the category. Three lines: target, claim, and the sentence around it",
+        "relations/": f"{relations.written} {lines}; {relations.lost} more run {lost}",
+        "scripts/": "`relations.py`, the component that learns links",
+        "relations.jsonl": "spans, attributes and links, one document a line, without the text",
+        "alignment.jsonl": "each span that did not fall on token edges",
+        "project.yml": "the commands, for weasel",
+        "meta.json": "the model card of a package",
+        "manifest.json": "what went where and why, and the digest of each file",
+        "debug-data.txt": "what spaCy says of the data",
+        "README.md": "this page",
+    }
 
 
 def _gaps(facts: Facts) -> str:
@@ -106,7 +159,12 @@ def _gaps(facts: Facts) -> str:
     for reason, count in sorted(options.left_out.items()):
         lines.append(f"- {count} × {reason}.")
     said = "\n".join(lines)
-    return f"## What it cannot hold\n\n{said}\n\nThe files were read back and compared with gold.\n"
+    return f"""## What it cannot hold
+
+{said}
+
+Each document was compared with gold, and each file read back.
+"""
 
 
 def _disputes(measured: Measured, options: Options) -> Iterator[str]:
@@ -120,46 +178,51 @@ def _disputes(measured: Measured, options: Options) -> Iterator[str]:
         yield "- Frames in dispute train as text without spans (`--disputed keep`)."
 
 
-def _further(facts: Facts) -> str:
-    lines = ["- `ner/`: the same data, trained from nothing."]
-    if facts.has_stances:
-        lines.append(
-            "- `stance/`: a text for each claim, its stance as the category. Three lines: target,"
-            " claim, and the\n  sentence around it."
-        )
-    if facts.nested:
-        lines.append(_nested(facts.nested))
-    if facts.relations.written:
-        lines.append(
-            f"- `relations/`: {facts.relations.written} links in paragraphs, as Prodigy writes them"
-            " and spaCy's relation\n  tutorial (`rel_component`) reads them;"
-            f" {facts.relations.lost} links run between paragraphs or to what is no\n  entity."
-        )
-    said = "\n".join(lines)
+def _nested(nested: Nested) -> str:
     return (
-        f"## Further data sets\n\nEach trains in its own folder with the same command.\n\n{said}\n"
+        "a data set that trains in there with the same command: all spans, also those that overlap,"
+        f' by `span_finder` and `spancat` into `doc.spans["{KEY}"]`. Passages of some paragraphs;'
+        f" spans of at most {LONGEST_PROPOSED} tokens are proposed ({nested.too_long} of"
+        f" {nested.spans} are longer), {nested.parted} run over passages; {nested.left_out}"
+        " paragraphs in dispute are left out"
     )
 
 
-def _nested(nested: Nested) -> str:
-    return f"""- `spancat/`: all spans, also those that overlap, by `span_finder` and `spancat` into
-  `doc.spans["{KEY}"]`. Passages of some paragraphs; spans of at most {LONGEST_PROPOSED} tokens are
-  proposed ({nested.too_long} of {nested.spans} are longer), {nested.parted} run over passages;
-  {nested.left_out} paragraphs in dispute are left out."""
+def _links(facts: Facts) -> str:
+    if not facts.relations.trains:
+        return ""
+    test = facts.relations.scored_on("test")
+    return f"""## Links
+
+What links the spans is trained by itself, on paragraphs whose spans are given; then it is put
+behind the pipeline that finds spans:
+
+    python -m spacy train relations/config.cfg --code {SCRIPT} --output relations/model
+    python {SCRIPT} evaluate relations/model/model-best relations/{test}.jsonl links.json
+    python {SCRIPT} join model/model-best relations/model/model-best joined
+
+`joined` gives spans as before, and in `doc._.rel` a score for each pair of them that a link may
+join, by the first tokens of both. In place of `model/model-best` any pipeline does that fills
+`doc.ents` or `doc.spans["{KEY}"]`. Give it paragraphs, as it was trained on them.
+"""
 
 
-def _commands() -> str:
-    return """## As a project
+def _commands(facts: Facts) -> str:
+    names = ["train", "evaluate", "package", "train-curve"]
+    if facts.relations.trains:
+        names += ["train-relations", "evaluate-relations", "join"]
+    lines = "\n".join(f"    python -m spacy project run {name}" for name in names)
+    joined = ""
+    if facts.relations.trains:
+        joined = "`package . --vars.model joined` takes the pipeline with the links.\n"
+    return f"""## As a project
 
 `project.yml` is read by weasel, which comes with spaCy:
 
-    python -m spacy project run train
-    python -m spacy project run evaluate
-    python -m spacy project run package
-    python -m spacy project run train-curve
+{lines}
 
 `package` makes a package with a model card from `meta.json`: fill in author, licence and version.
-`config-gpu.cfg` trains on a transformer and needs `spacy[transformers]` and a GPU:
+{joined}`config-gpu.cfg` needs `spacy[transformers]` and a GPU:
 
     python -m spacy train config-gpu.cfg --output model --gpu-id 0
 """
@@ -172,11 +235,13 @@ def project(facts: Facts) -> str:
         f'  - dest: "{part}"\n    description: "The documents of {part}"' for part in parts
     )
     data = ", ".join(f'"{part}"' for part in sorted({"train", facts.dev}))
+    code = f" --code {SCRIPT}" if facts.relations.trains else ""
     return f"""title: {_quoted(facts.title)}
 description: "Spans that people annotated, for a spaCy pipeline."
 
 vars:
   config: "config.cfg"
+  model: "model/model-best"
   gpu: -1
   name: "{package_name(facts)}"
   version: "0.1.0"
@@ -210,9 +275,9 @@ commands:
   - name: package
     help: "Make a package with a model card"
     script:
-      - "python -m spacy package model/model-best packages --meta-path meta.json \
---name ${{vars.name}} --version ${{vars.version}} --build sdist --force"
-    deps: ["model/model-best", "meta.json"]
+      - "python -m spacy package ${{vars.model}} packages --meta-path meta.json \
+--name ${{vars.name}} --version ${{vars.version}} --build sdist --force{code}"
+    deps: ["${{vars.model}}", "meta.json"]
 
   - name: train-curve
     help: "Train on a quarter, half, three quarters and all of the documents"
@@ -220,6 +285,36 @@ commands:
 {_curve(facts)}
     deps: ["${{vars.config}}", {data}]
     outputs: [{", ".join(f'"curve/{share}.json"' for share in CURVE)}]
+{_relation_commands(facts) if facts.relations.trains else ""}"""
+
+
+def _relation_commands(facts: Facts) -> str:
+    """Return the commands that train links and put them behind the spans."""
+    test, dev = facts.relations.scored_on("test"), facts.relations.scored_on("dev")
+    data = ", ".join(f'"relations/{part}.jsonl"' for part in sorted({"train", dev}))
+    trained = "relations/model/model-best"
+    return f"""
+  - name: train-relations
+    help: "Train what links the spans"
+    script:
+      - "python -m spacy train relations/config.cfg --code {SCRIPT} --output relations/model \
+--gpu-id ${{vars.gpu}}"
+    deps: ["relations/config.cfg", "{SCRIPT}", {data}]
+    outputs: ["{trained}"]
+
+  - name: evaluate-relations
+    help: "Score the links on {test}, between the spans that people marked"
+    script:
+      - "python {SCRIPT} evaluate {trained} relations/{test}.jsonl links.json"
+    deps: ["{trained}", "{SCRIPT}", "relations/{test}.jsonl"]
+    outputs: ["links.json"]
+
+  - name: join
+    help: "Put what links the spans behind what finds them"
+    script:
+      - "python {SCRIPT} join ${{vars.model}} {trained} joined"
+    deps: ["${{vars.model}}", "{trained}", "{SCRIPT}"]
+    outputs: ["joined"]
 """
 
 

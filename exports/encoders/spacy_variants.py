@@ -1,4 +1,4 @@
-"""Further data sets of an exported folder: stances, spans that overlap, and relations."""
+"""Further data sets of an exported folder: stances, and spans that overlap."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from spacy.tokens import Span as Phrase
 from annotator.core.claim_text import claim_text
 from corpus.core.schema import SchemaView
 from corpus.core.span import Span
-from exports.core.record import Record, as_row
+from exports.core.record import Record
 from exports.encoders.shards import Shards
 from exports.encoders.spacy_config import LONGEST_PROPOSED, category_config, nested_config
-from exports.encoders.spacy_documents import KEY, pieces
+from exports.encoders.spacy_documents import KEY, Tokens, pieces
 
 STANCE = "stance"
 TARGET = "target"
@@ -106,16 +106,15 @@ class Nested:
         self._labels: set[str] = set()
         self._shards: dict[str, Shards] = {}
 
-    def add(self, part: str, doc: Doc) -> None:
+    def add(self, part: str, doc: Doc, tokens: Tokens) -> None:
         """Add the passages of a document."""
         spans = list(doc.spans[KEY])
-        known = doc.to_array("ENT_IOB")
-        words = [token.text for token in doc]
-        spaces = [bool(token.whitespace_) for token in doc]
+        known = tokens.known
         kept = 0
         for start, end in _joined(doc, known):
             inside = [span for span in spans if start <= span.start and span.end <= end]
-            example = Doc(doc.vocab, words=words[start:end], spaces=spaces[start:end])
+            words, spaces = tokens.words[start:end], tokens.spaces[start:end]
+            example = Doc(doc.vocab, words=words, spaces=spaces)
             example.spans[KEY] = [_moved(example, span, start) for span in inside]
             self._measure(inside)
             kept += len(inside)
@@ -166,103 +165,3 @@ def _joined(doc: Doc, known: Any) -> Iterator[tuple[int, int]]:
 
 def _moved(doc: Doc, span: Phrase, by: int) -> Phrase:
     return Phrase(doc, span.start - by, span.end - by, label=span.label_, span_id=span.id_)
-
-
-class Relations:
-    """Links for a trainer of relations: a line for each paragraph that has one, in Prodigy's form.
-
-    `head` and `child` are the last tokens of the entities that a link runs from and to. Links
-    between paragraphs, or from and to what is no entity, are counted in `lost`.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.written = 0
-        self.lost = 0
-        self._folder = folder
-        folder.mkdir()
-
-    def add(self, part: str, doc: Doc) -> None:
-        """Add the paragraphs of a document."""
-        links = doc.spans[KEY].attrs["links"]
-        if not links:
-            return
-        entities = {(entity.start, entity.end) for entity in doc.ents}
-        places: dict[str, Phrase] = {}
-        for span in doc.spans[KEY]:
-            if (span.start, span.end) in entities:
-                # The first fragment of a discontinuous span stands for it.
-                places.setdefault(span.id_, span)
-        left = [link for link in links if link["source"] in places and link["target"] in places]
-        known = doc.to_array("ENT_IOB")
-        self.lost += len(links) - len(left)
-        lines = []
-        for piece in pieces(doc):
-            inside = [link for link in left if _is_inside(piece, places, link)]
-            if inside and known[piece.start : piece.end].all():
-                lines.append(json.dumps(_relations(piece, places, inside), ensure_ascii=False))
-                self.written += len(inside)
-                left = [link for link in left if link not in inside]
-        self.lost += len(left)
-        if lines:
-            with (self._folder / f"{part}.jsonl").open("a", encoding="utf-8") as out:
-                out.writelines(f"{line}\n" for line in lines)
-
-
-def _is_inside(piece: Phrase, places: dict[str, Phrase], link: dict[str, str]) -> bool:
-    ends = (places[link["source"]], places[link["target"]])
-    return all(piece.start <= span.start and span.end <= piece.end for span in ends)
-
-
-def _relations(
-    piece: Phrase, places: dict[str, Phrase], links: list[dict[str, str]]
-) -> dict[str, Any]:
-    """Return a paragraph with its entities and links as Prodigy gives them."""
-    first = piece.start
-    begin = piece.start_char
-    tokens = []
-    for number, token in enumerate(piece):
-        start = token.idx - begin
-        tokens.append(
-            {
-                "text": token.text,
-                "start": start,
-                "end": start + len(token),
-                "id": number,
-                "ws": bool(token.whitespace_),
-            }
-        )
-    spans = []
-    for entity in piece.ents:
-        spans.append(
-            {
-                "text": entity.text,
-                "start": entity.start_char - begin,
-                "end": entity.end_char - begin,
-                "token_start": entity.start - first,
-                "token_end": entity.end - 1 - first,
-                "type": "span",
-                "label": entity.label_,
-            }
-        )
-    relations = []
-    for link in links:
-        head = places[link["source"]].end - 1 - first
-        child = places[link["target"]].end - 1 - first
-        relations.append({"head": head, "child": child, "label": link["kind"]})
-    return {
-        "text": piece.text,
-        "tokens": tokens,
-        "spans": spans,
-        "relations": relations,
-        "answer": "accept",
-        "meta": {"source": piece.doc.spans[KEY].attrs["id"]},
-    }
-
-
-def relation_row(record: Record) -> str:
-    """Return a document as a line of `relations.jsonl`: its spans and links without any text."""
-    row = as_row(record)
-    for span in row["spans"]:
-        del span["text"]
-    line = {"id": record.id, "spans": row["spans"], "links": row["links"]}
-    return json.dumps(line, ensure_ascii=False) + "\n"

@@ -9,7 +9,7 @@ own in the context.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,6 +29,7 @@ CONTEXT = [
         "score": "saidby:score",
         "document": "saidby:document",
         "meta": {"@id": "saidby:meta", "@type": "@json"},
+        "attributes": {"@id": "saidby:attributes", "@type": "@json"},
     },
 ]
 AROUND = 32
@@ -60,16 +61,14 @@ def _page(record: Record, name: str) -> dict[str, Any]:
         "type": "AnnotationPage",
         "document": record.id,
         "meta": row["meta"],
+        **({"attributes": row["attributes"]} if row.get("attributes") else {}),
         "items": items,
     }
 
 
 def _span(span: dict[str, Any], source: str, text: str) -> dict[str, Any]:
     body = [{"type": "TextualBody", "purpose": "classifying", "value": span["label"]}]
-    for name, value in span["attributes"].items():
-        body.append(
-            {"type": "TextualBody", "purpose": "describing", "attribute": name, "value": value}
-        )
+    body += _described(span)
     targets = []
     for start, end in span.get("fragments", [[span["start"], span["end"]]]):
         targets.append({"source": source, "selector": _selectors(text, start, end)})
@@ -82,6 +81,12 @@ def _span(span: dict[str, Any], source: str, text: str) -> dict[str, Any]:
         "body": body,
         "target": targets,
     }
+
+
+def _described(holder: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a body for each attribute of a span or link."""
+    for name, value in holder.get("attributes", {}).items():
+        yield {"type": "TextualBody", "purpose": "describing", "attribute": name, "value": value}
 
 
 def _iri(ident: str) -> str:
@@ -110,6 +115,7 @@ def _link(link: dict[str, Any], number: int) -> dict[str, Any]:
         "body": [
             {"type": "TextualBody", "purpose": "classifying", "value": link["kind"]},
             {"type": "SpecificResource", "purpose": "linking", "source": _iri(link["target"])},
+            *_described(link),
         ],
         "target": _iri(link["source"]),
     }

@@ -6,7 +6,7 @@ import shutil
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job, JobState
 from corpus.selectors import schema_rows
 from exports import selectors
-from exports.core import split
+from exports.core import dataset_about, split
 from exports.core.record import Record, Report
 from exports.encoders import DISPUTED, ENDINGS, MISALIGNED, Options, encoder
 from exports.models import Release
@@ -94,7 +94,7 @@ def export(
     except OSError as error:
         problem = Problem("file-unreadable", reason=f"cannot write: {error.strerror}")
         raise problem.at(str(to)) from None
-    remembered.hold(report)
+    report.dropped.update(remembered.hold())
     report.dropped.update(left_out)
     return report
 
@@ -180,12 +180,22 @@ def start_export(corpus: Corpus, arguments: dict[str, str], *, by: permissions.U
     return claim.start_this(corpus, "export", arguments, by=by)
 
 
-def start_release(corpus: Corpus, name: str, *, by: permissions.User, origin: str = "all") -> Job:
-    """Have a release made in the background."""
+def start_release(
+    corpus: Corpus,
+    name: str,
+    *,
+    by: permissions.User,
+    origin: str = "all",
+    about: Mapping[str, str] | None = None,
+) -> Job:
+    """Have a release made in the background; `about` is what people say of it, by section."""
     permissions.require(by, "release", corpus)
     releases.check_name(corpus, name)
     origins.check(origin)
-    return claim.start_this(corpus, "release", {"name": name, "origin": origin}, by=by)
+    arguments: dict[str, Any] = {"name": name, "origin": origin}
+    if about:
+        arguments["about"] = dataset_about.checked(about)
+    return claim.start_this(corpus, "release", arguments, by=by)
 
 
 def start_files(corpus: Corpus, name: str, *, by: permissions.User) -> Job:
@@ -230,6 +240,7 @@ def run_release_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
                 name,
                 to=folder / title,
                 origin=job.arguments["origin"],
+                about=job.arguments.get("about"),
                 by=job.created_by,
                 progress=report_progress,
             )

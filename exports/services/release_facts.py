@@ -25,6 +25,7 @@ from corpus.selectors import schema_rows
 from exports.core.changes import Change, changes, sentence
 from exports.core.manifest import digest
 from exports.models import Release
+from exports.selectors import said_before
 from exports.services import origin as origins
 from exports.services.pseudonyms import Pseudonyms
 from exports.services.release_documents import Pin
@@ -66,9 +67,9 @@ def data_sheet(
     view = schema_rows(pinned.schema).view
     layers = Layer.objects.filter(pk__in=list(pinned.layers))
     released = Document.objects.filter(pk__in=layers.values("document"))
-    reviews = _submitted(released)
+    reviews = _submitted(released).filter(practice=False)
     pseudonyms = Pseudonyms(corpus)
-    agreement = corpus_agreement(corpus, documents=released)
+    agreement = corpus_agreement(corpus, documents=released, practice=False, parts=False)
     gaps = _gaps(corpus, released, len(pinned.layers)) | _gaps_of_origin(pinned, left_out)
     return {
         "corpus": corpus.name,
@@ -103,11 +104,10 @@ def card(pinned: PinnedGold, pins: Sequence[Pin], *, about: Mapping[str, str]) -
     submitted = _submitted(released)
     reviews = submitted.filter(practice=False)
     times = reviews.aggregate(Min("opened_at"), Max("submitted_at"))
-    before = Release.objects.filter(corpus=corpus).order_by("-pk").first()
     return {
         "language": corpus.language,
         "guideline": corpus.guideline,
-        "about": {**(before.card.get("about", {}) if before else {}), **about},
+        "about": {**said_before(corpus), **about},
         "outlets": dict(outlets.order_by("-n", "outlet")[:OUTLETS].values_list("outlet", "n")),
         "published": [day for day in published.values() if day],
         "annotated": [time.date().isoformat() for time in times.values() if time],

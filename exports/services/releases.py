@@ -24,7 +24,7 @@ from corpus.models import Corpus, Document
 from corpus.selectors import schema_rows
 from corpus.services import audit, documents
 from exports import selectors
-from exports.core import split
+from exports.core import dataset_about, split
 from exports.core.manifest import canonical, digest
 from exports.core.record import Record, as_row, line
 from exports.core.spool import Spool
@@ -41,6 +41,7 @@ from exports.services.release_files import (
     write_beside,
     write_data,
 )
+from exports.services.splits import RememberedSplit
 
 __all__ = ["check_name", "release", "verify_release", "withdraw", "write_again"]
 
@@ -56,7 +57,8 @@ class _Written:
     names: dict[int, str] = field(default_factory=dict)
     left_out: dict[int, list[int]] = field(default_factory=dict)
     spans: Counter[str] = field(default_factory=Counter)
-    parts: dict[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
+    unused: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_name(corpus: Corpus, name: str) -> None:
@@ -100,9 +102,10 @@ def release(
         raise Problem(
             "nothing-to-do", act="release", reason="every document was reviewed with suggestions"
         )
+    said = dataset_about.checked(about or {})
     pinned = PinnedGold(corpus, schema, name, origin, layers, assisted=len(gold) - len(layers))
     with new_folder(to) as folder:
-        return _release(pinned, folder, about or {}, by, progress)
+        return _release(pinned, folder, said, by, progress)
 
 
 def withdraw(document: Document, *, by: permissions.User | None = None) -> int:
@@ -134,9 +137,10 @@ def _release(
     progress: Progress,
 ) -> Release:
     """Write the files of a release and its rows."""
+    parting = RememberedSplit(pinned.corpus, split.parse(SPLIT))
     # Pinned before gold is read, so that a review handed in meanwhile is in the next release.
     reviews = submitted_reviews(pinned.layers)
-    written = _write_gold(pinned, folder, progress)
+    written = _write_gold(pinned, parting.split, folder, progress)
     digest_of = {written.names[layer]: value for layer, value in written.digests.items()}
     items = dict(sorted(digest_of.items()))
     pins = _pins(pinned, written, reviews)
@@ -151,7 +155,8 @@ def _release(
         progress=progress,
     )
     sheet = data_sheet(pinned, documents=len(items), spans=written.spans, left_out=written.left_out)
-    facts = {**card(pinned, pins, about=about), "rows": rows}
+    unused = dict(sorted(Counter(written.unused.values()).items()))
+    facts = {**card(pinned, pins, about=about), "rows": rows, "unused": unused}
     progress(len(pins), len(pins))
     with transaction.atomic():
         made = _create(pinned, digest("\n".join(items.values())), sheet, facts, by)
@@ -164,22 +169,27 @@ def _release(
             documents=len(items),
         )
         _create_items(made, pins, items)
+        parting.hold()
         # Within the transaction, so that there is no release without its files.
         write_beside(made, items, folder, form)
     return made
 
 
-def _write_gold(pinned: PinnedGold, folder: Path, progress: Progress) -> _Written:
+def _write_gold(
+    pinned: PinnedGold, parting: split.Split, folder: Path, progress: Progress
+) -> _Written:
     """Write gold in the lossless form, and part the documents into train, dev and test.
 
-    Progress is the first half of the work on a release.
+    They are parted as exports part them, by what the corpus remembers; the release keeps what came
+    of it for good. Progress is the first half of the work on a release.
     """
     written = _Written()
     with (
         (folder / GOLD).open("w", encoding="utf-8", newline="\n") as out,
         Spool(_written_records(pinned, written, out, progress)) as records,
     ):
-        written.parts = split.assign(records, split.parse(SPLIT)).parts
+        parted = split.assign(records, parting)
+    written.parts, written.unused = parted.parts, parted.unused
     return written
 
 
@@ -242,21 +252,22 @@ def _create(
 
 
 def _create_items(made: Release, pins: list[Pin], digests: Mapping[str, str]) -> None:
-    items = []
-    for pin in pins:
-        items.append(
-            ReleaseItem(
-                release=made,
-                document_id=pin.document,
-                layer_id=pin.gold,
-                layer_version=pin.version,
-                digest=digests[pin.name],
-                left_out=pin.left_out,
-                part=pin.part,
-                reviews=pin.reviews,
+    for first in range(0, len(pins), BATCH):
+        items = []
+        for pin in pins[first : first + BATCH]:
+            items.append(
+                ReleaseItem(
+                    release=made,
+                    document_id=pin.document,
+                    layer_id=pin.gold,
+                    layer_version=pin.version,
+                    digest=digests[pin.name],
+                    left_out=pin.left_out,
+                    part=pin.part,
+                    reviews=pin.reviews,
+                )
             )
-        )
-    ReleaseItem.objects.bulk_create(items, batch_size=BATCH)
+        ReleaseItem.objects.bulk_create(items)
 
 
 def _records_of_origin(

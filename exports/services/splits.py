@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -15,7 +16,7 @@ from corpus.core.near_duplicates import ALIKE, Candidates, resemblance, shingles
 from corpus.models import Corpus, Document, DocumentText
 from exports.core import split as core
 from exports.core.positions import Member
-from exports.core.record import Record, Report
+from exports.core.record import Record
 from exports.models import SplitMember
 
 BATCH = 500
@@ -24,9 +25,9 @@ KEPT_TEXTS = 2000
 
 
 class RememberedSplit:
-    """A split of one export of a corpus.
+    """A split of one export or release of a corpus.
 
-    Give `split` to an encoder, and call `hold` when its files are whole.
+    Give `split` to what parts the documents, and call `hold` when the files are whole.
     """
 
     def __init__(self, corpus: Corpus, split: core.Split) -> None:
@@ -48,17 +49,16 @@ class RememberedSplit:
             _remember(self._corpus, self.split, self._parted.members)
         return self._parted
 
-    def hold(self, report: Report) -> None:
-        """Keep what was test by percent in test for good, and count what is in no part and why."""
+    def hold(self) -> Counter[str]:
+        """Keep what was test by percent in test for good; count what is in no part, by reason."""
         if self._parted is None:
-            return
-        report.dropped.update(self._parted.unused.values())
-        if self.split.by != "shares":
-            return
-        tested = [ident for ident, part in self._parted.parts.items() if part == "test"]
-        for first in range(0, len(tested), BATCH):
-            rows = _rows(self._corpus, self.split)
-            rows.filter(external_id__in=tested[first : first + BATCH]).update(tested=True)
+            return Counter()
+        if self.split.by == "shares":
+            tested = [ident for ident, part in self._parted.parts.items() if part == "test"]
+            for first in range(0, len(tested), BATCH):
+                rows = _rows(self._corpus, self.split)
+                rows.filter(external_id__in=tested[first : first + BATCH]).update(tested=True)
+        return Counter(self._parted.unused.values())
 
 
 def _rows(corpus: Corpus, split: core.Split) -> QuerySet[SplitMember]:

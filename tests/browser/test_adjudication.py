@@ -368,9 +368,9 @@ def test_a_version_of_ones_own_needs_a_reason_and_stands_in_gold(
     assert words.inner_text() == "that the pier had no budget"
     page.click("#edit-form [aria-label='back a word'], #edit-form [title='back a word']")
     assert words.inner_text() == "that the pier had no"
-    form.locator("[name=stance]").select_option("mixed")
-    form.locator("[name=speaker]").select_option(label="Tomas Okafor")
-    form.locator("[name=target]").fill("the pier")
+    form.locator("[name='attribute:stance']").select_option("mixed")
+    form.locator("[data-kind=said_by] select").select_option(label="Tomas Okafor")
+    form.locator("[name='attribute:target']").fill("the pier")
     form.locator("button[type=submit]").click()
     assert not Decision.objects.filter(verb="settle", subject="dispute").exists()
     form.locator("[name=reason]").fill("The clause ends here.")

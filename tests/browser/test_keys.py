@@ -16,8 +16,9 @@ from tests.browser.review import opened, press, written
 pytestmark = pytest.mark.browser
 
 TABLE = """async () => {
-  const { REVIEW_KEYS } = await import("/static/annotator/review/keys.js");
-  return REVIEW_KEYS.flatMap(({ keys, contexts }) => keys.flatMap((key) =>
+  const { reviewKeys, withLabelKeys } = await import("/static/annotator/review/keys.js");
+  const { schema } = JSON.parse(document.getElementById("workspace").textContent);
+  return reviewKeys(withLabelKeys(schema)).flatMap(({ keys, contexts }) => keys.flatMap((key) =>
     (contexts.length ? contexts : ["browse"]).map((context) => `${context}: ${key}`)));
 }"""
 

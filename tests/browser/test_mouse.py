@@ -35,15 +35,18 @@ MOUSE: dict[str, tuple[list[str], Callable[[LayerView], object]]] = {
     "accept": ([f"{CARD} [data-action=accept]"], lambda view: set(view.spans) == {1, 2}),
     "reject": ([f"{CARD} [data-action=reject]"], lambda view: view.rejected == {1}),
     "stance": (
-        [f"{CARD} [data-arg=support]"],
+        [f"{CARD} [data-action=toggle]:has-text('support')"],
         lambda view: view.spans[1].attributes["stance"] == "support",
     ),
-    "no speaker": ([f"{CARD} [data-arg=unknown]"], lambda view: not view.links),
+    "no speaker": (
+        [f"{CARD} [data-action=noLink]:has-text('not in text')"],
+        lambda view: not view.links,
+    ),
     "the writer": (
-        [f"{CARD} [data-arg=author]"],
+        [f"{CARD} [data-action=noLink]:has-text('the writer')"],
         lambda view: view.spans[1].attributes["speaker_state"] == "author",
     ),
-    "drop speaker": ([f"{CARD} [data-action=dropSpeaker]"], lambda view: not view.links),
+    "drop speaker": ([f"{CARD} [data-action=dropLink]"], lambda view: not view.links),
     "pick speaker": (
         [f"{CARD} [data-action=link]", f"{CARD} [data-action=pick] >> nth=1"],
         lambda view: view.targets_of(1)[0].ident == 5,
@@ -61,15 +64,15 @@ MOUSE: dict[str, tuple[list[str], Callable[[LayerView], object]]] = {
         lambda view: view.targets_of(1)[0].ident == 5,
     ),
     "find speaker": (
-        [f"{CARD} [data-action=findSpeaker]", "dialog .choice:has-text('Okafor')"],
+        [f"{CARD} [data-action=findTarget]", "dialog .choice:has-text('Okafor')"],
         lambda view: view.targets_of(1)[0].ident == 5,
     ),
     "target": (
-        [f"{CARD} [data-action=target]", "dialog .choice >> nth=1"],
+        [f"{CARD} [data-action=field]", "dialog .choice >> nth=1"],
         lambda view: view.spans[1].attributes["target"] == "the tax",
     ),
     "kind": (
-        [f"{CARD} [data-action=choose][data-arg='kind=mixed']"],
+        [f"{CARD} [role=group][aria-label=kind] button:has-text('mixed')"],
         lambda view: view.spans[1].attributes["kind"] == "mixed",
     ),
     "label": (

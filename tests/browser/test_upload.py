@@ -11,6 +11,8 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
+from annotator.models import Layer
+from annotator.selectors.layers import layer_views
 from corpus.models import Corpus, Document
 
 pytestmark = pytest.mark.browser
@@ -36,6 +38,39 @@ def test_files_are_sent_looked_through_and_imported(
     page.goto("/corpora/harbour/import/")
     expect(page.locator("main")).to_contain_text("3 came in")
     assert Document.objects.count() == 3
+
+
+def test_names_that_the_corpus_lacks_are_given_names_here(
+    corpus: Corpus, alice: Any, sign_in: Callable[..., Page], tmp_path: Path
+) -> None:
+    spans = [
+        {"id": "s1", "label": "Source", "start": 0, "end": 3, "attributes": {"Name": "Ann"}},
+        {"id": "c2", "label": "Content", "start": 9, "end": 18},
+    ]
+    link = {"kind": "source_of", "source": "c2", "target": "s1"}
+    row = {"id": "p", "text": "Ann said it rained.", "spans": spans, "links": [link]}
+    (tmp_path / "theirs.jsonl").write_text(json.dumps(row))
+    page = sign_in("alice")
+    page.goto("/corpora/harbour/import/")
+    page.set_input_files("#files", [tmp_path / "theirs.jsonl"])
+    page.click("button:text-is('Upload')")
+    expect(page.locator("[data-job-state=queued]")).to_be_visible()
+    call_command("run_jobs", "--once", verbosity=0)
+    page.goto("/corpora/harbour/import/")
+    page.get_by_label("Source", exact=True).select_option("SPEAKER")
+    page.get_by_label("Content", exact=True).select_option("CLAIM")
+    page.get_by_label("source_of").select_option("said_by")
+    expect(page.get_by_label("Source.Name")).to_have_value("name")
+    page.click("text=Import 1 document")
+    call_command("run_jobs", "--once", verbosity=0)
+    page.goto("/corpora/harbour/import/")
+    expect(page.locator("main")).to_contain_text("1 came in")
+    (view,) = layer_views(Layer.objects.all()).values()
+    assert [(s.label, dict(s.attributes)) for s in view.in_order()] == [
+        ("SPEAKER", {"name": "Ann"}),
+        ("CLAIM", {}),
+    ]
+    assert [x.kind for x in view.links.values()] == ["said_by"]
 
 
 def test_what_the_server_refuses_is_said_beside_the_form(

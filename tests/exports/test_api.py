@@ -50,11 +50,11 @@ def test_a_failed_job_says_why(document: Any, alice: Any, as_user: Any) -> None:
     assert Job.objects.get().error.startswith("[nothing-to-do]")
 
 
-def release(client: Any, name: str) -> int:
+def release(client: Any, name: str, **more: Any) -> int:
     from corpus.jobs.run import run_job
 
     url = reverse("api-releases", kwargs=SLUG)
-    started = client.post(url, {"name": name}, content_type="application/json")
+    started = client.post(url, {"name": name, **more}, content_type="application/json")
     assert started.status_code == 202
     job: int = started.json()["job"]
     run_job.func(job)
@@ -78,6 +78,22 @@ def test_a_release_is_read_by_name_with_its_files(
     assert b"".join(answer.streaming_content)[:2] == b"PK"
     missing = client.get(reverse("api-release", kwargs={**SLUG, "name": "2"}))
     assert (missing.status_code, missing.json()["code"]) == (404, "not-found")
+
+
+def test_what_people_say_of_a_release_is_sent_and_read(
+    document: Any, alice: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
+    settle_stance(document, alice, bob, carol)
+    client = as_user(alice)
+    release(client, "1.0", about={"people_and_pay": "€15 an hour.", "uses": "Tests."})
+    release(client, "1.1", about={"uses": ""})
+    said = client.get(reverse("api-release", kwargs={**SLUG, "name": "1.1"})).json()["about"]
+    assert (said["people_and_pay"], said["uses"], said["motivation"]) == ("€15 an hour.", "", "")
+    url = reverse("api-releases", kwargs=SLUG)
+    for wrong in ({"uses": "x" * 10_001}, {"uses": 7 * [1]}, "words"):
+        body = {"name": "2", "about": wrong}
+        answer = client.post(url, body, content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (400, "request-invalid")
 
 
 def test_files_that_are_not_kept_are_written_again(

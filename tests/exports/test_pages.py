@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from html import unescape
 from pathlib import PurePath
 from typing import Any
 
@@ -61,6 +63,58 @@ def test_a_release_is_made_shown_and_fetched(gold: Any, alice: Any, as_user: Any
     assert "policy unanimous" in sheet and Release.objects.get().digest in sheet
     assert client.post(address, {"name": "1"}).status_code == 409
     assert client.post(address, {"name": "../x"}).status_code == 400
+
+
+def fields(page: str) -> dict[str, str]:
+    """Return what stands in the fields for the data sheet."""
+    found = re.findall(r'<textarea id="about-(\w+)".*?>(.*?)</textarea>', page, re.DOTALL)
+    return {name: unescape(words) for name, words in found}
+
+
+def test_what_people_say_is_in_the_release_and_the_next_one_begins_with_it(
+    gold: Any, alice: Any, as_user: Any
+) -> None:
+    client, address = as_user(alice), reverse("releases", kwargs=SLUG)
+    asked = fields(client.get(address).content.decode())
+    assert len(asked) == 8 and set(asked.values()) == {""}
+    form = {"name": "1", "about-motivation": "To know <who>.\r\n\r\nToday.", "about-uses": "Tests."}
+    assert client.post(address, form).status_code == 302
+    work()
+    card = Release.objects.get().card["about"]
+    assert (card["Motivation"], card["Uses"]) == ("To know <who>.\n\nToday.", "Tests.")
+    page = client.get(reverse("release", kwargs={**SLUG, "name": "1"})).content.decode()
+    assert "What people say of it" in page and "<p>To know &lt;who&gt;.</p>" in page
+    again = fields(client.get(address).content.decode())
+    assert (again["motivation"], again["uses"]) == ("To know <who>.\n\nToday.", "Tests.")
+    client.post(address, {"name": "2", **{f"about-{key}": words for key, words in again.items()}})
+    work()
+    client.post(address, {"name": "3", "about-motivation": "", "about-uses": "More tests."})
+    work()
+    second, third = Release.objects.order_by("pk")[1:]
+    assert (second.card["about"]["Motivation"], second.card["about"]["Uses"]) == (
+        "To know <who>.\n\nToday.",
+        "Tests.",
+    )
+    assert (third.card["about"]["Motivation"], third.card["about"]["Uses"]) == ("", "More tests.")
+
+
+def test_what_was_typed_stays_when_a_release_is_refused_or_fails(
+    document: Any, alice: Any, as_user: Any
+) -> None:
+    client, address = as_user(alice), reverse("releases", kwargs=SLUG)
+    form = {"name": "no name", "origin": "blind", "about-uses": "Tests."}
+    refused = client.post(address, form)
+    page = refused.content.decode()
+    assert refused.status_code == 400 and "is no name for a release" in page
+    assert fields(page)["uses"] == "Tests." and 'value="no name"' in page
+    assert '<option value="blind" selected>' in page
+    # It fails in the background, as there is no gold.
+    assert client.post(address, {"name": "1", "about-uses": "Other tests."}).status_code == 302
+    work()
+    assert Job.objects.get(kind="release").state == "failed"
+    assert fields(client.get(address).content.decode())["uses"] == "Other tests."
+    too_long = client.post(address, {"name": "1", "about-uses": "x" * 10_001})
+    assert too_long.status_code == 400 and "Uses has 10001 characters" in too_long.content.decode()
 
 
 def test_the_files_of_a_release_can_be_written_again_and_are_the_same(

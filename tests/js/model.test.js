@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as linking from "../../annotator/static/annotator/text/linking.js";
 import * as ops from "../../annotator/static/annotator/text/ops.js";
 import * as undo from "../../annotator/static/annotator/text/undo.js";
 import { carryOut, model, modelOf, span } from "./workspace.js";
@@ -36,7 +37,7 @@ function crowded(roll) {
 function act(subject, roll) {
   const view = subject.inOrder[roll(subject.inOrder.length)];
   const speakers = subject.inOrder.filter(
-    (other) => other.role === "speaker" && other.state !== "rejected",
+    (other) => other.role === "part" && other.state !== "rejected",
   );
   const acts = [
     () => ops.accept(subject, view),
@@ -45,12 +46,18 @@ function act(subject, roll) {
     () =>
       view.state === "rejected" ? [] : ops.relabel(subject, view, roll(2) ? "CLAIM" : "SPEAKER"),
     () =>
-      view.role === "claim" && view.state !== "rejected" && speakers.length
-        ? ops.setSpeaker(subject, view, speakers[roll(speakers.length)].ident, Boolean(roll(2)))
+      view.role === "frame" && view.state !== "rejected" && speakers.length
+        ? linking.setLink(
+            subject,
+            view,
+            subject.schema.kind("said_by"),
+            speakers[roll(speakers.length)].ident,
+            Boolean(roll(2)),
+          )
         : [],
     () =>
-      view.role === "claim" && view.state !== "rejected"
-        ? ops.noSpeaker(subject, view, "unknown")
+      view.role === "frame" && view.state !== "rejected"
+        ? linking.noLink(subject, view, subject.schema.kind("said_by"), "speaker_state", "unknown")
         : [],
     () => ops.add(subject, roll(2) ? "CLAIM" : "SPEAKER", 1, 2 + roll(9)).decisions,
   ];

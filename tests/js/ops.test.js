@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assignLanes, cut } from "../../annotator/static/annotator/text/lanes.js";
+import * as linking from "../../annotator/static/annotator/text/linking.js";
 import * as ops from "../../annotator/static/annotator/text/ops.js";
 import { renumber, sortOut } from "../../annotator/static/annotator/text/rebase.js";
 import * as undo from "../../annotator/static/annotator/text/undo.js";
 import { carryOut, model, modelOf, span } from "./workspace.js";
+
+const saidBy = (subject) => subject.schema.kind("said_by");
 
 test("accepting a claim brings its speaker and its link, and undo takes all back", () => {
   const subject = model();
@@ -35,13 +38,13 @@ test("the first edit copies the suggestion with its links", () => {
 
 test("another speaker replaces the first; also keeps both; none sets the state", () => {
   const subject = model();
-  carryOut(subject, ops.setSpeaker(subject, subject.views.get(1), 3));
+  carryOut(subject, linking.setLink(subject, subject.views.get(1), saidBy(subject), 3));
   assert.deepEqual(
     subject.views.get(1).links.map((link) => link.target),
     [3],
   );
   assert.equal(subject.views.get(1).span.attributes.speaker_state, "linked");
-  carryOut(subject, ops.setSpeaker(subject, subject.views.get(1), 2, true));
+  carryOut(subject, linking.setLink(subject, subject.views.get(1), saidBy(subject), 2, true));
   assert.deepEqual(
     subject.views
       .get(1)
@@ -49,7 +52,10 @@ test("another speaker replaces the first; also keeps both; none sets the state",
       .sort(),
     [2, 3],
   );
-  carryOut(subject, ops.noSpeaker(subject, subject.views.get(1), "unknown"));
+  carryOut(
+    subject,
+    linking.noLink(subject, subject.views.get(1), saidBy(subject), "speaker_state", "unknown"),
+  );
   assert.equal(subject.views.get(1).links.length, 0);
   assert.deepEqual(subject.views.get(1).missing, []);
 });

@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { matches } from "../../annotator/static/annotator/review/find.js";
 import { sectionOf } from "../../annotator/static/annotator/review/guideline.js";
-import { REVIEW_KEYS } from "../../annotator/static/annotator/review/keys.js";
+import { reviewKeys } from "../../annotator/static/annotator/review/keys.js";
 import { Clock, PAUSE_MS } from "../../annotator/static/annotator/sync/clock.js";
 import { sidesOf } from "../../annotator/static/annotator/sync/conflict.js";
 import { HINTS } from "../../annotator/static/annotator/text/rank.js";
 import { idOf, Keymap, pressed } from "../../annotator/static/annotator/ui/keymap.js";
 import { digit, match } from "../../annotator/static/annotator/ui/keys.js";
-import { carryOut, model, modelOf, span } from "./workspace.js";
+import { carryOut, model, modelOf, schema, span } from "./workspace.js";
+
+const REVIEW_KEYS = reviewKeys(schema);
 
 test("time goes on while something happens, and a pause counts no longer than it may", () => {
   let now = 0;
@@ -44,33 +46,30 @@ const pressing = (key, more = {}) => ({
 });
 
 test("no key means two things in one place, and letters for speakers are no commands", () => {
-  for (const context of ["browse", "linking", "select", "caret"]) {
-    const keys = REVIEW_KEYS.filter((binding) => binding.contexts.includes(context)).flatMap(
-      (binding) => binding.keys,
-    );
+  for (const label of ["CLAIM", "SPEAKER", ""]) {
+    const table = REVIEW_KEYS.filter(({ only }) => only === undefined || only === label);
+    const keysIn = (context) =>
+      table
+        .filter((binding) => binding.contexts.includes(context))
+        .flatMap((binding) => binding.keys);
+    for (const context of ["browse", "linking", "select", "caret"]) {
+      const keys = keysIn(context);
+      const twice = keys.filter((key, index) => keys.indexOf(key) !== index);
+      assert.deepEqual(twice, [], `${label} ${context}`);
+    }
+    const browsing = keysIn("browse");
     assert.deepEqual(
-      keys.filter((key, index) => keys.indexOf(key) !== index),
+      HINTS.filter((letter) => browsing.includes(letter)),
       [],
-      context,
     );
   }
-  const browsing = REVIEW_KEYS.filter((binding) => binding.contexts.includes("browse")).flatMap(
-    (binding) => binding.keys,
-  );
-  assert.deepEqual(
-    HINTS.filter((letter) => browsing.includes(letter)),
-    [],
-  );
   const ids = REVIEW_KEYS.map(idOf);
   assert.equal(new Set(ids).size, ids.length);
 });
 
 test("digits count by their place on the keyboard, so that a French one works", () => {
   assert.equal(digit(pressing("&", { code: "Digit1" })), "1");
-  assert.equal(
-    match(REVIEW_KEYS, pressing("à", { code: "Digit0" }), "browse")?.action,
-    "noSpeaker",
-  );
+  assert.equal(match(REVIEW_KEYS, pressing("à", { code: "Digit0" }), "browse")?.action, "noLink");
 });
 
 test("a key is moved, taken from what had it, switched off, kept, and given back", () => {

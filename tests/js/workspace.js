@@ -2,22 +2,67 @@
 import { Model } from "../../annotator/static/annotator/text/model.js";
 import { FrozenText } from "../../annotator/static/annotator/text/offsets.js";
 
-const choice = (name, choices, required) => ({ name, kind: "choice", choices, required });
+export const attribute = (name, kind, more = {}) => ({
+  name,
+  title: name,
+  kind,
+  choices: [],
+  keys: {},
+  required: false,
+  default: null,
+  identity: false,
+  fold: false,
+  ...more,
+});
+
+export const label = (name, title, key, attributes = [], more = {}) => ({
+  name,
+  title,
+  key,
+  fold: false,
+  attributes,
+  ...more,
+});
+
+export const link = (name, sources, targets, more = {}) => ({
+  name,
+  title: name.replaceAll("_", " "),
+  facet: name,
+  sources,
+  targets,
+  key: "",
+  many: true,
+  required: false,
+  owned: false,
+  symmetric: false,
+  unless: {},
+  attributes: [],
+  ...more,
+});
 
 export const schema = {
   labels: [
-    { name: "SPEAKER", title: "Speaker", key: "1", attributes: [{ name: "name", kind: "text" }] },
-    {
-      name: "CLAIM",
-      title: "Claim",
-      key: "2",
-      attributes: [
-        choice("stance", ["support", "oppose"], true),
-        choice("speaker_state", ["linked", "author", "unknown"], false),
-      ],
-    },
+    label("SPEAKER", "Speaker", "1", [attribute("name", "text", { identity: true })]),
+    label("CLAIM", "Claim", "2", [
+      attribute("stance", "choice", {
+        choices: ["support", "oppose"],
+        keys: { support: "u", oppose: "o" },
+        required: true,
+      }),
+      attribute("target", "text"),
+      attribute("kind", "choice", { choices: ["direct", "indirect"], fold: true }),
+      attribute("speaker_state", "choice", { choices: ["linked", "author", "unknown"] }),
+    ]),
   ],
-  links: [{ name: "said_by", source: "CLAIM", target: "SPEAKER", many: true }],
+  links: [
+    link("said_by", ["CLAIM"], ["SPEAKER"], {
+      facet: "speaker",
+      owned: true,
+      required: true,
+      unless: { speaker_state: ["author", "unknown"] },
+    }),
+  ],
+  attributes: [],
 };
 
 export const span = (ident, label, start, end, attributes = {}, more = {}) => ({
@@ -30,7 +75,7 @@ export const span = (ident, label, start, end, attributes = {}, more = {}) => ({
   ...more,
 });
 
-export function modelOf(text, spans, links) {
+export function modelOf(text, spans, links, more = {}) {
   const workspace = {
     document: {},
     schema,
@@ -38,6 +83,7 @@ export function modelOf(text, spans, links) {
     links: [],
     rejected: [],
     suggestions: { spans, links },
+    ...more,
   };
   return new Model(workspace, new FrozenText(text));
 }

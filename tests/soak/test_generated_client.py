@@ -157,6 +157,8 @@ def make_corpus(site: Site, alice: Person) -> None:
     """Create a corpus, bring two documents in, and make Bob and Carol reviewers."""
     body = site.model("CorpusIn")(slug="port", name="The port")
     assert alice.do("corpora.create_corpus", body=body).slug == "port"
+    page = alice.do("corpora.list_corpora")
+    assert ([row.slug for row in page.corpora], page.next_) == (["port"], None)
     rows = [{"id": name, "text": TEXT, "meta": {"outlet": "The Bay"}} for name in DOCUMENTS]
     lines = "".join(json.dumps(row) + "\n" for row in rows).encode()
     file = importlib.import_module(f"{PACKAGE}.types").File(
@@ -244,10 +246,22 @@ def review_all(site: Site, person: Person, stance: str) -> None:
         assert (stale.version, len(stale.decisions)) == (saved.version, saved.version)
         handed_in = site.model("SubmitIn")(version=saved.version, elapsed_ms=1000)
         assert person.do("review.submit_review", "port", name, body=handed_in).done
+        remark(site, person, name, decisions[0].ident)
         reviewed.append(name)
         (own,) = person.do("layers.list_layers", "port", name).layers
         assert own.state.value == "submitted"
     assert sorted(reviewed) == sorted(DOCUMENTS)
+
+
+def remark(site: Site, person: Person, name: str, ident: int) -> None:
+    """Comment on a frame and flag it, and read both back."""
+    body = site.model("CommentIn")(subject=ident, body="Is it one?")
+    assert person.do("review.add_comment", "port", name, body=body).layer == "mine"
+    [comment] = person.do("review.list_comments", "port", name, subject=ident).comments
+    body = site.model("FlagIn")(subject=ident, note="Not in the guideline.")
+    assert not person.do("review.add_flag", "port", name, body=body).done
+    [flag] = person.do("review.list_flags", "port", name).flags
+    assert (comment.body, flag.note) == ("Is it one?", "Not in the guideline.")
 
 
 def decision(site: Site, verb: str, subject: str, ident: int, after: Any, **more: Any) -> Any:
@@ -298,10 +312,12 @@ def measure(alice: Person) -> None:
 
 def release(site: Site, alice: Person) -> None:
     """Make a release, read it by name, and fetch its files; then an export by its job."""
-    body = site.model("ReleaseIn")(name="1.0")
+    about = site.model("About")(people_and_pay="€15 an hour.")
+    body = site.model("ReleaseIn")(name="1.0", about=about)
     made = alice.wait("port", alice.do("exports.make_release", "port", body=body))
     read = alice.do("exports.get_release", "port", "1.0")
     assert (read.documents, read.digest, read.job) == (2, made.result.digest, made.job)
+    assert (read.about.people_and_pay, read.about.uses) == ("€15 an hour.", "")
     assert [row.name for row in alice.do("exports.list_releases", "port").releases] == ["1.0"]
     with zipfile.ZipFile(alice.do("exports.get_release_files", "port", "1.0").payload) as files:
         lines = files.read("port-1.0/gold.jsonl").decode().splitlines()

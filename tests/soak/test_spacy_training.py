@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import yaml
 
+from annotator.nlp import relations
 from annotator.nlp.pipeline import DEFAULT_MODEL
 from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import Link, Span, layer_view
@@ -34,7 +35,10 @@ NEWS_ARTICLES = 60
 MOST_MEMORY = 4_000_000_000
 MOST_SECONDS = 600
 # Exact F of claims on test, in percent, and the steps that suffice for it.
-CORPORA = {"seeds": (70, 600), **({"news": (55, 2_000)} if NEWS.is_file() else {})}
+CORPORA = {"seeds": (70, 350), **({"news": (55, 1_000)} if NEWS.is_file() else {})}
+
+# F of links between the spans of gold on test, in percent, and the steps that suffice for it.
+LINKS = {"seeds": (80, 300), **({"news": (60, 600)} if NEWS.is_file() else {})}
 
 
 def record(row: dict[str, Any]) -> Record:
@@ -116,6 +120,31 @@ def test_the_folder_trains_within_memory_and_time_and_finds_claims(
     assert claims >= least, figures
 
 
+@pytest.mark.parametrize("name", sorted(LINKS))
+def test_links_train_within_memory_and_time_and_are_found(name: str, tmp_path: Path) -> None:
+    records = [record for path in SEEDS for record in rows(path)]
+    if name == "news":
+        records += rows(NEWS, NEWS_ARTICLES)
+    out = tmp_path / "out"
+    spacy_project.write(records, out, Options(ATTRIBUTION, name, split(records)))
+    least, steps = LINKS[name]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run(
+        out,
+        *("spacy", "train", "relations/config.cfg", "--code", "scripts/relations.py"),
+        *("--output", "relations/model", "--training.max_steps", str(steps)),
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    scores = relations.evaluate(
+        out / "relations" / "model" / "model-best", out / "relations" / "test.jsonl"
+    )
+    figures = f"{scores}, {seconds:.0f} s, {after.ru_maxrss / 1000:.0f} MB"
+    assert after.ru_maxrss * 1000 < MOST_MEMORY, figures
+    assert seconds < MOST_SECONDS, figures
+    assert 100 * scores["rel_micro_f"] >= least, figures
+
+
 def test_spans_that_overlap_train_within_memory(tmp_path: Path) -> None:
     records = [record for path in SEEDS for record in rows(path)]
     seed = records[0].layer.in_order()[0]
@@ -142,13 +171,18 @@ def test_weasel_trains_scores_and_packages_by_the_project_file(tmp_path: Path) -
     text = path.read_text(encoding="utf-8").replace("--gpu-id ${vars.gpu}", f"--gpu-id -1{short}")
     path.write_text(text, encoding="utf-8")
     run(out, "spacy", "project", "assets")
-    for command in ("train", "evaluate", "package", "train-curve"):
+    for command in ("train", "evaluate", "train-relations", "evaluate-relations", "join"):
         run(out, "spacy", "project", "run", command)
+    run(out, "spacy", "project", "run", "train-curve")
+    run(out, "spacy", "project", "run", "package", ".", "--vars.model", "joined")
+    assert json.loads((out / "links.json").read_text(encoding="utf-8"))["rel_micro_f"] > 0
     assert json.loads((out / "metrics.json").read_text(encoding="utf-8"))["ents_f"] is not None
     [package] = (out / "packages").glob("*_the_harbour-*")
     card = next(package.rglob("README.md")).read_text(encoding="utf-8")
     assert "the_harbour" in card
     assert "Spans as in the corpus The Harbour" in card
-    curve = yaml.safe_load(text)["commands"][-1]["outputs"]
+    # A package brings the component's code along.
+    assert list(package.rglob("relations.py"))
+    [curve] = [c["outputs"] for c in yaml.safe_load(text)["commands"] if c["name"] == "train-curve"]
     assert len(curve) == 4
     assert all((out / scores).is_file() for scores in curve)

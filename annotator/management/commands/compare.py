@@ -20,11 +20,11 @@ from corpus.selectors import corpus_called, schema_rows
 
 
 class Command(SaidbyCommand):
-    """`compare SLUG --a SUGGESTER --b SUGGESTER [--export FOLDER] [--json]`."""
+    """`compare SLUG --a SUGGESTER --b SUGGESTER [--export FOLDER | --trained-elsewhere]`."""
 
     help = (
         "Compare two suggesters on the settled gold of a corpus, facet by facet, with 95 % "
-        "intervals over articles. Of an export that a pipeline was trained on only the test part "
+        "intervals over articles. Of the export that a trained pipeline lies in only the test part "
         "counts. Nothing is written."
     )
 
@@ -40,11 +40,17 @@ class Command(SaidbyCommand):
         parser.add_argument(
             "--fill", choices=FILLS, default="", help="of trained pipelines, as for suggest"
         )
-        parser.add_argument(
+        training = parser.add_mutually_exclusive_group()
+        training.add_argument(
             "--export",
             metavar="FOLDER",
-            help="an exported folder, whose test part counts alone (default: the one that the "
-            "pipeline lies in)",
+            help="the exported folder that a pipeline was trained on, where it lies in none: its "
+            "test part counts alone",
+        )
+        training.add_argument(
+            "--trained-elsewhere",
+            action="store_true",
+            help="no document of this corpus was in the training of a pipeline",
         )
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -60,7 +66,9 @@ class Command(SaidbyCommand):
             if name.startswith("trained"):
                 choice = Choice(name, label_map, options["fill"])
             suggesters[side] = build(choice, schema=schema_rows(corpus.schema).view)
-        only = _held_out(names.values(), options["export"])
+        only = None
+        if not options["trained_elsewhere"]:
+            only = _held_out(names.values(), options["export"])
         found = compared(corpus, suggesters, only=only, progress=self.progress)
         answer = {
             "documents": found.documents,
@@ -74,15 +82,25 @@ class Command(SaidbyCommand):
 
 
 def _held_out(names: Iterable[str], folder: str | None) -> frozenset[str] | None:
-    """Return the ids that count alone: those kept back from training, where that is known."""
-    if folder:
-        return held_out(Path(folder))
-    kept: frozenset[str] | None = None
+    """Return the ids that count alone: those kept back from the training of every pipeline.
+
+    None when there is no pipeline. Raises `Problem` for a pipeline of which nobody says what it was
+    trained on.
+    """
+    kept = held_out(Path(folder)) if folder else None
     for name in names:
         kind, _, model = name.partition(":")
-        part = held_out_around(Path(model)) if kind == "trained" else None
+        if kind != "trained":
+            continue
+        part = held_out_around(Path(model))
         if part is not None:
             kept = part if kept is None else kept & part
+        elif not folder:
+            reason = (
+                f"nothing says what {name} was trained on: name its export with --export, or say"
+                " --trained-elsewhere if no document of this corpus was in it"
+            )
+            raise Problem("request-invalid", reason=reason)
     return kept
 
 
@@ -104,7 +122,7 @@ def _figures(figure: Estimate) -> dict[str, float | None]:
 
 def _table(found: Comparison, names: dict[str, str], held_out: bool) -> str:
     """Return the facets, one a line."""
-    which = "of the test part" if held_out else "with gold, those of the training among them if any"
+    which = "of the test part" if held_out else "with gold"
     lines = [
         f"a: {names['a']}",
         f"b: {names['b']}",

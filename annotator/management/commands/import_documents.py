@@ -14,7 +14,7 @@ from corpus.selectors import corpus_called
 
 
 class Command(ImportCommand):
-    """`import_documents SLUG PATH... [--format NAME] [--spans ignore] [--json]`."""
+    """`import_documents SLUG PATH... [--format NAME] [--spans ignore] [--map FILE] [--json]`."""
 
     help = (
         "Import files or folders into a corpus. Bad rows are listed by file and line; the rest is "
@@ -33,15 +33,19 @@ class Command(ImportCommand):
             choices=["suggest", "ignore"],
             help="spans that come along become suggestions, or are left out",
         )
+        self.add_map_arguments(parser)
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Import, and list what was refused on stderr."""
         corpus = corpus_called(options["slug"])
+        names = self.names(corpus, options)
         report = import_documents(
             corpus,
             options["paths"],
             format=options["format"],
             spans=options["spans"],
+            names=names,
             progress=self.progress,
         )
+        self.write_map(corpus, report, names, options)
         return self.reported(report, options)

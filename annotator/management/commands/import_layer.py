@@ -32,16 +32,21 @@ class Command(ImportCommand):
             "--author", default="", help="whose work of the file, when it holds that of several"
         )
         parser.add_argument("--submit", action="store_true", help="hand the reviews in")
+        self.add_map_arguments(parser)
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Import, and list what was refused on stderr."""
+        corpus = corpus_called(options["slug"])
+        names = self.names(corpus, options)
         report = import_layer(
-            corpus_called(options["slug"]),
+            corpus,
             options["path"],
             username=options["username"],
             format=options["format"],
             author=options["author"],
             submit=options["submit"],
+            names=names,
             progress=self.progress,
         )
+        self.write_map(corpus, report, names, options)
         return self.reported(report, options)

@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called
-from exports.core.dataset_card import SECTIONS, read_about
+from exports.core.dataset_about import SECTIONS, read
 from exports.encoders.dataset import installed_form
 from exports.encoders.parquet import PYARROW
 from exports.selectors import release_called
@@ -80,7 +80,7 @@ def _about(path: Path | None) -> dict[str, str]:
     if path is None:
         return {}
     try:
-        return read_about(path.read_text(encoding="utf-8"))
+        return read(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
         raise Problem("file-unreadable", reason="it is not UTF-8").at(str(path)) from None
     except OSError as error:

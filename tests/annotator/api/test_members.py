@@ -77,7 +77,7 @@ def test_an_invitation_makes_whoever_opens_it_a_member(
     assert (row["role"], row["note"]) == ("adjudicator", "for Dave")
     as_user(dave).post(invited.json()["link"].removeprefix("http://testserver"))
     assert ("dave", "adjudicator") in roles(corpus)
-    assert client.get(url).json() == {"invitations": []}
+    assert client.get(url).json() == {"invitations": [], "next": None}
 
 
 def test_an_invitation_is_ended(corpus: Corpus, alice: Any, as_user: Any) -> None:

@@ -33,7 +33,7 @@ def test_a_webhook_is_added_listed_and_ended(
     assert [(d["act"], d["state"]) for d in row["deliveries"]] == [("submitted", "waiting")]
     one = reverse("api-webhook", kwargs={**SLUG, "pk": row["id"]})
     assert [client.delete(one).status_code for _ in range(2)] == [204, 204]
-    assert client.get(url).json() == {"webhooks": []}
+    assert client.get(url).json() == {"webhooks": [], "next": None}
 
 
 def test_what_cannot_be_told_is_refused(corpus: Corpus, alice: Any, as_user: Any) -> None:

@@ -23,6 +23,7 @@ from corpus.core.span import layer_view
 from tests.acts import SLUG, add_document, audit_log, page, submit_as
 from tests.annotator.suggesters.pipelines import SPEAKERS_AND_CLAIMS, ruled
 
+ELSEWHERE = "--trained-elsewhere"
 FACETS = ["SPEAKER_exact", "SPEAKER_partial", "claims_exact", "claims_partial", "speaker", "stance"]
 
 
@@ -63,7 +64,7 @@ def test_two_suggesters_are_compared_by_facet_and_nothing_is_written(
 ) -> None:
     tables = (Run, Layer, Span, Decision)
     before = [table.objects.count() for table in tables]
-    answer = compare("--a", "rules.v1", "--b", f"trained:{model}")
+    answer = compare("--a", "rules.v1", "--b", f"trained:{model}", ELSEWHERE)
     assert [table.objects.count() for table in tables] == before
     assert (answer["documents"], answer["held_out"]) == (1, False)
     assert (answer["a"], answer["b"]) == ("rules.v1", f"trained:{model}")
@@ -83,7 +84,7 @@ def test_two_suggesters_are_compared_by_facet_and_nothing_is_written(
 
 
 def test_what_the_rules_fill_in_is_compared_too(gold: Any, model: Path) -> None:
-    answer = compare("--a", "rules.v1", "--b", f"trained:{model}", "--fill", "rules")
+    answer = compare("--a", "rules.v1", "--b", f"trained:{model}", "--fill", "rules", ELSEWHERE)
     assert facet(answer, "speaker")["b"]["value"] == 1
     assert facet(answer, "stance")["b"]["value"] is not None
 
@@ -119,13 +120,29 @@ def test_of_the_export_that_a_pipeline_lies_in_the_test_part_counts_alone(
     assert "[file-unreadable]" in refused(*both, "--export", str(tmp_path))
 
 
+def test_a_pipeline_of_which_nobody_says_what_it_was_trained_on_is_not_compared(
+    gold: Any, model: Path, tmp_path: Path
+) -> None:
+    """The name of an export is no excuse for a pipeline that lies in another one."""
+    both = ("--a", "rules.v1", "--b", f"trained:{model}")
+    said = refused(*both)
+    assert "[request-invalid]" in said and "--trained-elsewhere" in said
+    own, other = tmp_path / "export" / "manifest.json", tmp_path / "other" / "manifest.json"
+    other.parent.mkdir()
+    other.write_text(json.dumps({"documents": {"train": [], "test": ["sea-wall"]}}))
+    assert compare(*both, "--export", str(other.parent))["held_out"]
+    own.write_text(json.dumps({"documents": {"train": ["sea-wall"], "test": ["x"]}}))
+    assert "[nothing-to-do]" in refused(*both, "--export", str(other.parent))
+    assert not compare(*both, ELSEWHERE)["held_out"]
+
+
 def test_without_gold_there_is_nothing_to_compare(document: Any) -> None:
     assert "[nothing-to-do]" in refused("--a", "rules.v1", "--b", "rules.v1")
 
 
 def test_the_table_says_what_was_compared(gold: Any, model: Path) -> None:
     out = StringIO()
-    both = ("--a", "rules.v1", "--b", f"trained:{model}")
+    both = ("--a", "rules.v1", "--b", f"trained:{model}", ELSEWHERE)
     call_command("compare", "harbour", *both, stdout=out, stderr=StringIO())
     lines = out.getvalue().splitlines()
     assert lines[2].startswith("1 documents with gold")

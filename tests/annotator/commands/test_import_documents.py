@@ -13,6 +13,7 @@ import pytest
 from django.core.management import call_command
 
 from annotator.models import Adjudication, Assignment, Layer
+from annotator.selectors.layers import layer_views
 from corpus.models import Document, DocumentText
 from tools.evaluate import GOLD
 
@@ -94,8 +95,6 @@ def test_bad_rows_are_named_by_line_and_the_rest_goes_in(corpus: Any, tmp_path: 
         (3, "row-json"),
         (4, "row-json"),
         (5, "span-range"),
-        (6, "span-label"),
-        (7, "span-attribute"),
         (8, "row-field"),
         (9, "row-field"),
         (11, "text-surrogate"),
@@ -104,8 +103,21 @@ def test_bad_rows_are_named_by_line_and_the_rest_goes_in(corpus: Any, tmp_path: 
         (14, "row-field"),
         (16, "row-json"),
     }
-    assert sorted(Document.objects.values_list("external_id", flat=True)) == ["a1", "a10"]
-    assert Layer.objects.get().run.suggester == "file:rows.jsonl"
+    # An annotation that the schema does not know is left out, not its document.
+    assert {(e["line"], e["code"], e["count"]) for e in answer["left_out"]} == {
+        (6, "span-label", 1),
+        (7, "span-attribute", 1),
+    }
+    assert answer["unknown"] == {
+        "labels": {"THING": 1},
+        "links": {},
+        "attributes": {"THING.name": 1, "SPEAKER.mood": 1},
+        "values": {},
+    }
+    found = Document.objects.values_list("external_id", flat=True)
+    assert sorted(found) == ["a1", "a10", "a4", "a5"]
+    layers = Layer.objects.values_list("document__external_id", "run__suggester")
+    assert set(layers) == {("a1", "file:rows.jsonl"), ("a5", "file:rows.jsonl")}
 
 
 def test_spans_can_be_left_out(corpus: Any, tmp_path: Path) -> None:
@@ -113,6 +125,88 @@ def test_spans_can_be_left_out(corpus: Any, tmp_path: Path) -> None:
     path.write_text(row(spans=[SPAN]), encoding="utf-8")
     assert run("harbour", path, "--spans", "ignore")[0]["imported"] == 1
     assert not Layer.objects.exists()
+
+
+THEIRS = {
+    "id": "p1",
+    "text": "Ann said it rained.",
+    "spans": [
+        {"id": "s1", "label": "Source", "start": 0, "end": 3, "attributes": {"Name": "Ann"}},
+        {"id": "c2", "label": "Content", "start": 9, "end": 18, "attributes": {"stance": "PRO"}},
+        {"id": "c3", "label": "Discard", "start": 4, "end": 8},
+    ],
+    "links": [{"kind": "source_of", "source": "c2", "target": "s1"}],
+}
+MAP = {
+    "labels": {"Source": "SPEAKER", "Content": "CLAIM", "Discard": None},
+    "links": {"source_of": "said_by"},
+    "attributes": {"Source.Name": "name"},
+    "values": {"stance": {"PRO": "support"}},
+}
+
+
+def test_what_the_schema_does_not_know_is_listed_at_once_and_mapped(
+    corpus: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "theirs.jsonl"
+    path.write_text(json.dumps(THEIRS), encoding="utf-8")
+    answer, lines = run("harbour", path, "--write-map", tmp_path / "map.json")
+    assert (answer["imported"], answer["errors"]) == (1, [])
+    assert answer["unknown"] == {
+        "labels": {"Source": 1, "Content": 1, "Discard": 1},
+        "links": {"source_of": 1},
+        "attributes": {"Source.Name": 1, "Content.stance": 1},
+        "values": {"stance": {"PRO": 1}},
+    }
+    assert [line.split("]")[0] for line in lines] == ["[span-label", "[link-kind"]
+    written = json.loads((tmp_path / "map.json").read_text(encoding="utf-8"))
+    assert written == {
+        "labels": {"Source": None, "Content": None, "Discard": None},
+        "links": {"source_of": None},
+        "attributes": {"Source.Name": "name", "Content.stance": "stance"},
+        "values": {"stance": {"PRO": None}},
+    }
+    assert not Layer.objects.exists()
+    (tmp_path / "ours.json").write_text(json.dumps(MAP), encoding="utf-8")
+    answer, lines = run("harbour", path, "--map", tmp_path / "ours.json")
+    assert ("unknown" in answer, lines) == (False, [])
+    assert answer["notes"] == [{"reason": "left out by the map: label Discard", "count": 1}]
+    (view,) = layer_views(Layer.objects.all()).values()
+    assert [(s.label, dict(s.attributes)) for s in view.in_order()] == [
+        ("SPEAKER", {"name": "Ann"}),
+        ("CLAIM", {"stance": "support"}),
+    ]
+    assert [link.kind for link in view.links.values()] == ["said_by"]
+
+
+def test_a_map_that_leads_nowhere_is_refused_with_all_its_mistakes(
+    corpus: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "in.jsonl").write_text(json.dumps(THEIRS), encoding="utf-8")
+    wrong = {"labels": {"Source": "PERSON"}, "values": {"stance": {"PRO": "pro"}}, "label": {}}
+    (tmp_path / "map.json").write_text(json.dumps(wrong), encoding="utf-8")
+    _, lines = run("harbour", tmp_path / "in.jsonl", "--map", tmp_path / "map.json", code=1)
+    assert len(lines) == 1 and lines[0].startswith("[label-map]")
+    assert all(name in lines[0] for name in ("'PERSON'", "'pro'", "'label'", "map.json"))
+    assert not Document.objects.exists()
+
+
+def test_a_review_with_names_that_nobody_knows_waits_for_a_map(corpus: Any, tmp_path: Path) -> None:
+    path = tmp_path / "theirs.jsonl"
+    path.write_text(json.dumps(THEIRS), encoding="utf-8")
+    run("harbour", path, "--spans", "ignore")
+    (tmp_path / "ours.json").write_text(json.dumps(MAP), encoding="utf-8")
+    out, err = StringIO(), StringIO()
+    layer = ("import_layer", "harbour", str(path), "--as", "eve", "--json")
+    with pytest.raises(SystemExit):
+        call_command(*layer, stdout=out, stderr=err)
+    answer = json.loads(out.getvalue())
+    assert [e["code"] for e in answer["errors"]] == ["span-label"]
+    assert answer["unknown"]["labels"] == {"Source": 1, "Content": 1, "Discard": 1}
+    assert not Layer.objects.filter(owner__username="eve", version__gt=0).exists()
+    call_command(*layer, "--map", str(tmp_path / "ours.json"), stdout=StringIO(), stderr=err)
+    (view,) = layer_views(Layer.objects.filter(owner__username="eve")).values()
+    assert [span.label for span in view.in_order()] == ["SPEAKER", "CLAIM"]
 
 
 def test_the_same_file_twice_adds_nothing(corpus: Any, tmp_path: Path) -> None:

@@ -189,3 +189,14 @@ def test_a_link_stands_in_gold_once_both_of_its_ends_do() -> None:
     chosen = settlement(clusters[1], clusters, ENTITIES, "b")
     settled = gold_of(clusters, {clusters[1].ident: chosen}, ENTITIES, gold)
     assert said(settled, ENTITIES) == said(wider, ENTITIES)
+
+
+def test_a_settlement_of_before_keeps_what_it_put_into_gold() -> None:
+    one = layer_view(PEOPLE[:2], [Link(5, "works_for", 1, 2)])
+    other = layer_view([Span(1, "PERSON", 0, 3), PEOPLE[1]], [Link(5, "works_for", 1, 2)])
+    clusters = compare({"a": one, "b": other}, ENTITIES)
+    (disputed,) = [cluster for cluster in clusters if not cluster.agreed]
+    # Then the organisation was part of the person's frame.
+    value = {"choice": "version", "number": 1, "reason": "", "spans": [1, 2], "links": [5]}
+    gold = gold_of(clusters, {disputed.ident: value}, ENTITIES, one)
+    assert gold == one

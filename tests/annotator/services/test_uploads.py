@@ -366,15 +366,16 @@ def test_a_look_that_is_cancelled_waits_for_nothing(
     assert kept() == []
 
 
-def test_the_look_refuses_what_the_import_would(corpus: Corpus, alice: Any) -> None:
+def test_the_look_leaves_out_what_the_import_would(corpus: Corpus, alice: Any) -> None:
     data = rows("One.") + spans("PERSON")
     job = looked(corpus, alice, file(data=data))
-    assert (job.result["documents"], job.result["refused"]) == (1, 1)
+    assert (job.result["documents"], job.result["refused"], job.result["spans"]) == (2, 0, 0)
     upload.begin(corpus, job.pk, by=alice)
     call_command("run_jobs", "--once", verbosity=0)
     done = Job.objects.get(kind="import")
-    assert (done.result["imported"], done.result["refused"]) == (1, 1)
-    assert [e["code"] for e in done.result["errors"]] == [e["code"] for e in job.result["errors"]]
+    assert (done.result["imported"], done.result["refused"]) == (2, 0)
+    assert done.result["left_out"] == job.result["left_out"]
+    assert done.result["unknown"] == job.result["unknown"]
 
 
 def test_spans_of_documents_that_are_here_come_in(corpus: Corpus, alice: Any, as_user: Any) -> None:

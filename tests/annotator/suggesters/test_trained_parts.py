@@ -14,6 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, SpanGroup
 from spacy.tokens import Span as Phrase
 
+from annotator.nlp import relations
 from annotator.nlp.pipeline import DEFAULT_MODEL
 from annotator.suggesters.rules import Rules
 from annotator.suggesters.trained import Trained
@@ -22,6 +23,7 @@ from corpus.core.schema import ATTRIBUTION, SchemaView
 from corpus.core.schema_file import parse
 from corpus.core.span import LayerView
 from tests.acts import TEXT, code
+from tests.annotator.nlp import test_relations as linked
 from tests.annotator.suggesters.pipelines import (
     SPEAKERS_AND_CLAIMS,
     ruled,
@@ -148,6 +150,7 @@ def test_the_values_of_a_classifier_are_mapped(news: Path, tmp_path: Path) -> No
         for attribute in label["attributes"]:
             if attribute["name"] == "stance":
                 attribute["name"] = "side"
+                attribute["keys"] = {}
                 attribute["choices"] = ["pro", "con", "none"]
     names = {"support": "pro", "oppose": "con"} | dict.fromkeys(
         ("neutral", "mixed", "unclear"), "none"
@@ -197,6 +200,23 @@ def test_relations_of_a_trained_component_become_links(tmp_path: Path, extension
         "“The wall will not hold,”": ["Mayor Ilse Brandt"]
     }
     assert found(Trained(str(folder))).links == {}
+
+
+def test_links_of_our_component_are_taken_from_its_threshold_on(tmp_path: Path) -> None:
+    text = "Bo Ek said nobody came. Di Fox smiled.\n\nCy Orr smiled. Ann Lee said it was late."
+    rules = [{"label": "SPEAKER", "pattern": name} for name in linked.PEOPLE]
+    rules += [{"label": "CLAIM", "pattern": claim} for claim in linked.CLAIMS]
+    folder = tmp_path / "both"
+    ruled(folder / "spans", rules)
+    linked.trained(folder)
+    by_claim = {"nobody came": ["Bo Ek"], "it was late": ["Ann Lee"]}
+    assert said(found(Trained(str(folder)), text), text) == by_claim
+    relations.join(folder / "spans", folder / "links", tmp_path / "joined")
+    assert said(found(Trained(str(tmp_path / "joined")), text), text) == by_claim
+    nlp = spacy.load(folder / "links")
+    nlp.get_pipe("links").cfg["threshold"] = 1.1
+    nlp.to_disk(folder / "links")
+    assert found(Trained(str(folder)), text).links == {}
 
 
 def test_links_and_attributes_beside_a_span_group_are_read(

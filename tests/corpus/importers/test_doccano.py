@@ -34,16 +34,16 @@ def test_doccano_relations_and_triples(tmp_path: Path) -> None:
     ]
     path = write(tmp_path / "all.jsonl", "\n".join(map(json.dumps, rows)))
     assert guess(path) == "doccano"
-    first, second, *rest = importers.read(path)
+    first, second, third, *rest = importers.read(path)
     assert isinstance(first, Article) and isinstance(second, Article)
+    assert isinstance(third, Article) and third.layer is not None
     assert words(first) == [("SPEAKER", "Ann"), ("CLAIM", "that it rained")]
     assert links(first) == [("said_by", "that it rained", "Ann")]
     assert (first.meta["outlet"], first.notes) == ("The Post", {"doccano comments": 1})
     assert words(second) == [("SPEAKER", "Ann")]
-    assert [(p.line, p.code) for p in rest if isinstance(p, Problem)] == [
-        (3, "span-range"),
-        (4, "row-shape"),
-    ]
+    assert not third.layer.spans
+    assert third.notes == {"spans that are empty or outside the text": 1}
+    assert [(p.line, p.code) for p in rest if isinstance(p, Problem)] == [(4, "row-shape")]
 
 
 def test_what_doccano_itself_exports_of_our_export() -> None:

@@ -82,10 +82,8 @@ def test_label_studio_annotations_and_predictions_stay_apart(tmp_path: Path) -> 
     assert words(eve) == [("SPEAKER", "Ann"), ("CLAIM", "that it rained")]
     assert links(eve) == [("said_by", "that it rained", "Ann")]
     assert {"stance": "oppose"} in [dict(span.attributes) for span in eve.layer.spans.values()]
-    assert eve.notes == {
-        "Label Studio answers about the whole text": 1,
-        "spans trimmed of white space": 1,
-    }
+    assert eve.layer.attributes == {"genre": "news"}
+    assert eve.notes == {"spans trimmed of white space": 1}
     assert (eve.id, eve.meta["outlet"]) == ("12", "The Post")
 
 

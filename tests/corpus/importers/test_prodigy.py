@@ -32,12 +32,11 @@ def test_prodigy_spans_relations_and_answers(tmp_path: Path) -> None:
         {"spans": []},
     ]
     path = write(tmp_path / "prodigy.jsonl", "\n".join(map(json.dumps, rows)))
-    first, second, *rest = importers.read(path)
+    first, second, third, *rest = importers.read(path)
     assert isinstance(first, Article) and isinstance(second, Article)
     assert (first.id, first.author) == ("17", "news-eve")
     assert links(first) == [("said_by", "that it rained", "Ann")]
     assert (second.layer, second.notes) == (None, {"Prodigy rows answered reject": 1})
-    assert [(p.line, p.code) for p in rest if isinstance(p, Problem)] == [
-        (3, "link-ends"),
-        (4, "row-field"),
-    ]
+    assert isinstance(third, Article)
+    assert (links(third), third.notes) == ([], {"links without an end": 1})
+    assert [(p.line, p.code) for p in rest if isinstance(p, Problem)] == [(4, "row-field")]

@@ -106,3 +106,17 @@ def test_labels_that_share_an_attribute_share_its_column() -> None:
 def test_what_is_missing_stays_missing() -> None:
     held = fitted({"a": None}, {"a": Names(("none",)), "b": "string"}, numbers=True)
     assert held == {"a": None, "b": None}
+
+
+def test_links_and_documents_have_columns_of_their_attributes_and_numbers_stay_numbers() -> None:
+    own = [attribute("n", "number", []), attribute("several", "choices", ["a", "b"])]
+    link = {"name": "k", "sources": ["A"], "targets": ["A"], "attributes": own}
+    schema = parse({"labels": [label("A")], "links": [link], "attributes": own[1:]})
+    gold = columns(schema)["gold"]
+    [held] = gold["links"]
+    assert held["attributes"] == {"n": "float64", "several": [Names(("a", "b"))]}
+    assert gold["attributes"] == {"several": [Names(("a", "b"))]}
+    assert "attributes" not in gold["spans"][0]
+    said = {"n": 3, "several": ["b"]}
+    assert fitted(said, held["attributes"], numbers=True) == {"n": 3.0, "several": [1]}
+    assert fitted({}, held["attributes"], numbers=False) == {"n": None, "several": None}

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from corpus.core import colour
+from corpus.core.schema import Label, LinkKind, SchemaView
+from exports.encoders import Options, encoder
 from tests.exports.encoders.sample import export
 
 NAME = re.compile(r"[a-zA-Z0-9_-]+")
@@ -104,3 +106,11 @@ def test_annotations_are_all_known_to_the_configuration(folder: Path) -> None:
             for end, target in ends:
                 assert labels[target] in sections["relations"][words[0]][end]
     assert {"T", "A", "R"} <= seen
+
+
+def test_a_relation_lists_all_labels_at_its_ends(tmp_path: Path) -> None:
+    labels = {name: Label(name, name) for name in ("Peop", "Loc", "Org")}
+    kinds = {"Live_In": LinkKind("Live_In", ("Peop", "Org"), ("Loc", "Org"))}
+    encoder("brat")([], tmp_path / "brat", Options(SchemaView(labels, kinds)))
+    relations = read(tmp_path / "brat" / "annotation.conf")["relations"]
+    assert relations["Live_In"] == {"Arg1": ["Peop", "Org"], "Arg2": ["Loc", "Org"]}

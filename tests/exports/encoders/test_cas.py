@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import pytest
 from cassis import Cas, load_cas_from_xmi, load_typesystem
 
 from corpus import importers
-from corpus.core.schema import Attribute, Label, SchemaView
-from corpus.core.span import Span, layer_view
+from corpus.core.schema import Attribute, Label, LinkKind, SchemaView
+from corpus.core.span import Link, Span, layer_view
 from corpus.importers import Article
 from exports.core.record import Record
 from exports.encoders import Options, encoder
@@ -86,3 +87,28 @@ def test_a_text_and_a_flag_of_one_name_are_two_features(tmp_path: Path) -> None:
     (row,) = importers.articles([tmp_path / "cas"], format="cas")
     assert isinstance(row, Article)
     assert shape(row.layer) == shape(record.layer)
+
+
+def test_numbers_lists_and_what_is_said_of_links_and_documents_come_back(tmp_path: Path) -> None:
+    own = (Attribute("n", "number"), Attribute("several", "choices", ("a b", "c")))
+    labels = {
+        "A": Label("A", "A", attributes=own),
+        "B": Label("B", "B", attributes=(Attribute("n", "choices", ("x",)),)),
+    }
+    kinds = {"k": LinkKind("k", ("A",), ("B",), attributes=own)}
+    spans = [
+        Span(1, "A", 0, 3, attributes={"n": 2**53 + 1, "several": ["a b", "c"]}),
+        Span(2, "B", 4, 6, attributes={"n": ["x"]}),
+    ]
+    links = [Link(1, "k", 1, 2, {"n": 0.5, "several": ["c"]})]
+    layer = replace(layer_view(spans, links), attributes={"n": 3, "several": ["a b"]})
+    schema = SchemaView(labels, kinds, own)
+    record = Record("a", "Ann is", {}, layer, "gold")
+    report = encoder("cas")([record], tmp_path / "cas", Options(schema))
+    assert report.dropped == {"numbers-rounded": 1}
+    (row,) = importers.articles([tmp_path / "cas"], format="cas")
+    assert isinstance(row, Article) and row.layer is not None
+    assert row.layer.attributes == {"n": 3, "several": ["a b"]}
+    assert [dict(x.attributes) for x in row.layer.links.values()] == [{"n": 0.5, "several": ["c"]}]
+    assert row.layer.spans[1].attributes == {"n": 2**53, "several": ["a b", "c"]}
+    assert row.layer.spans[2].attributes == {"n": ["x"]}

@@ -7,18 +7,20 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from corpus.core.problems import Problem
-from corpus.core.span import Span, layer_view
+from corpus.core.schema import Attribute, Label, LinkKind, SchemaView
+from corpus.core.span import Link, Span, layer_view
 from corpus.importers import ENDINGS as KNOWN
 from corpus.importers import IMPORTERS
 from exports.core.loss import FEATURES
 from exports.core.record import Record
-from exports.encoders import ENCODERS, ENDINGS, encoder
+from exports.encoders import ENCODERS, ENDINGS, Options, encoder
 from exports.encoders.parquet import PYARROW
 from tests.exports.encoders.test_round_trips import export
 
@@ -119,6 +121,35 @@ def test_parquet_has_the_same_rows_as_the_lossless_form(tmp_path: Path) -> None:
         wanted["links"],
         wanted["meta"],
     )
+
+
+def test_parquet_has_a_column_for_each_attribute_and_json_where_labels_differ(
+    tmp_path: Path,
+) -> None:
+    from pyarrow import parquet
+
+    own = (Attribute("n", "number"), Attribute("s", "choices", ("x", "y")), Attribute("f", "flag"))
+    labels = {
+        "A": Label("A", "A", attributes=own),
+        "B": Label("B", "B", attributes=(Attribute("f", "number"),)),
+    }
+    kinds = {"k": LinkKind("k", ("A",), ("B",), attributes=own[:1])}
+    spans = [
+        Span(1, "A", 0, 3, attributes={"n": 2**53 + 1, "s": ["x"], "f": True}),
+        Span(2, "B", 4, 8, attributes={"f": 3}),
+    ]
+    layer = replace(layer_view(spans, [Link(1, "k", 1, 2, {"n": 1})]), attributes={"s": ["y"]})
+    options = Options(SchemaView(labels, kinds, own[1:2]))
+    to = tmp_path / "out.parquet"
+    report = encoder("parquet")([Record("a", TEXT, {}, layer, "gold")], to, options)
+    assert report.dropped == {"numbers-rounded": 1}
+    (row,) = parquet.read_table(to).to_pylist()
+    assert row["attributes"] == {"s": ["y"]}
+    assert [link["attributes"] for link in row["links"]] == [{"n": 1.0}]
+    assert [span["attributes"] for span in row["spans"]] == [
+        {"n": float(2**53), "s": ["x"], "f": "true"},
+        {"n": None, "s": None, "f": "3"},
+    ]
 
 
 def test_without_pyarrow_the_export_says_what_to_install(

@@ -7,14 +7,18 @@ reading is done again here: the tags of the configuration, and what it takes of 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
 from corpus import importers
+from corpus.core.schema import Attribute, Label, SchemaView
+from corpus.core.span import Span, layer_view
 from corpus.importers import Article
 from exports.core.record import Record
+from exports.encoders import Options, encoder
 from tests.exports.encoders.sample import RECORDS, export
 from tests.exports.encoders.test_round_trips import shape
 
@@ -54,10 +58,10 @@ def test_its_converter_finds_ids_and_every_answer(tmp_path: Path) -> None:
         "type": "TextArea",
         "_x6C_abel": "Choices",
         "score": "TextArea",
-        "begin": "Number",
+        "begin (flag)": "Choices",
         "end": "TextArea",
-        "end (flag)": "Number",
-        "_x1F600_": "Number",
+        "end (flag)": "Choices",
+        "_x1F600_ (flag)": "Choices",
     }
     assert len(first["output"]["label"]) == 5
 
@@ -80,3 +84,32 @@ def test_a_link_kind_called_part_of_is_no_fragment(tmp_path: Path) -> None:
         assert shape(rows[0].layer)[1].total() == 2
         kinds = {link.kind for link in rows[0].layer.links.values()} if rows[0].layer else set()
         assert kinds == {"part_of", "said by"}
+
+
+def test_each_kind_of_attribute_has_a_control_of_its_own(tmp_path: Path) -> None:
+    own = tuple(
+        Attribute("x", kind, ("a", "b") if kind.startswith("choice") else ())
+        for kind in ("text", "choices", "flag", "number")
+    )
+    labels = {f"L{n}": Label(f"L{n}", "", attributes=(a,)) for n, a in enumerate(own)}
+    schema = SchemaView(labels, {}, own[1:2])
+    values = ["text", ["a"], False, 3]
+    spans = [Span(n, f"L{n}", n, n + 1, attributes={"x": v}) for n, v in enumerate(values)]
+    layer = replace(layer_view(spans), attributes={"x": ["a", "b"]})
+    record = Record("d", "abcd", {}, layer, "gold")
+    encoder("labelstudio")([record], tmp_path / "out.json", Options(schema))
+    found = controls(tmp_path / "out.config.xml")
+    assert found == {
+        "label": "Labels",
+        "text": "Text",
+        "x": "TextArea",
+        "x (several)": "Choices",
+        "x (flag)": "Choices",
+        "x (number)": "Number",
+        "x (several) (document)": "Choices",
+    }
+    about = etree.fromstring((tmp_path / "out.config.xml").read_bytes()).findall("Choices")
+    assert [tag.get("perRegion") for tag in about] == ["true", "true", None]
+    (row,) = importers.articles([tmp_path / "out.json"], format="labelstudio")
+    assert isinstance(row, Article)
+    assert shape(row.layer) == shape(layer)

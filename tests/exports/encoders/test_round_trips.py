@@ -7,9 +7,11 @@ suite does.
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,8 @@ from exports.core.loss import FEATURES
 from exports.core.record import Record, Report
 from exports.encoders import ENCODERS, Options, encoder
 from tools.texts import AWKWARD, annotated
+
+pytestmark = pytest.mark.usefixtures("one_tokenizer")
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "15"))
 FOLDERS = ("brat", "cas", "webannotation")
@@ -85,17 +89,27 @@ def there_and_back(found: list[Record], name: str) -> tuple[dict[str, Article], 
     return {article.id: article for article in back if isinstance(article, Article)}, report
 
 
-def shape(view: LayerView | None) -> tuple[Counter, Counter]:
-    """A layer without its numbers: what stands where, and what is linked to what."""
+def shape(view: LayerView | None) -> tuple[Counter, Counter, str]:
+    """A layer without its numbers: what stands where, what is linked, what is said of the whole."""
     view = view or layer_view([])
 
     def place(span: Span) -> tuple:
-        return span.label, span.ranges, tuple(sorted(span.attributes.items())), span.score
+        return span.label, span.ranges, said(span.attributes), span.score
 
     spans = {ident: place(span) for ident, span in view.spans.items()}
-    return Counter(spans.values()), Counter(
-        (x.kind, spans[x.source], spans[x.target]) for x in view.links.values()
+    links = Counter(
+        (x.kind, spans[x.source], spans[x.target], said(x.attributes)) for x in view.links.values()
     )
+    return Counter(spans.values()), links, said(view.attributes)
+
+
+def said(attributes: Mapping[str, Any]) -> str:
+    """Attributes with the types of their values; a whole number is one, however it is written."""
+    same = {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in attributes.items()
+    }
+    return json.dumps(same, sort_keys=True)
 
 
 @pytest.mark.parametrize("name", [name for name in LOSSLESS if name in ENCODERS.names()])

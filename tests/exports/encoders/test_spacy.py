@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import spacy
 import yaml
@@ -17,13 +21,17 @@ from thinc.api import Config
 
 from annotator.core.claim_text import sentence_around
 from annotator.nlp.pipeline import DEFAULT_MODEL
+from annotator.suggesters.trained import Trained
 from corpus.core.languages import languages
 from corpus.core.problems import Problem
-from corpus.core.schema import ATTRIBUTION
+from corpus.core.schema import ATTRIBUTION, SchemaView
+from corpus.core.schema_file import parse
 from corpus.core.span import Link, Span, layer_view
 from exports.core.record import Record
+from exports.core.split import Parted, Split
+from exports.core.split import parse as parse_split
 from exports.encoders import Options, spacy_project
-from exports.encoders.spacy_documents import LONGEST
+from exports.encoders.spacy_documents import COLUMNS, LONGEST
 
 SAID = "Ann Lee said the harbour would close."
 CLAIM = "the harbour would close"
@@ -103,13 +111,17 @@ def test_training_starts_from_the_pipeline_of_the_language_alone(tmp_path: Path)
             assert manifest["starts_from"] == ""
 
 
+TRAIN = (sys.executable, "-m", "spacy", "train")
+
+
+def run(folder: Path, *command: str) -> None:
+    answer = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stdout[-2000:] + answer.stderr[-2000:]
+
+
 def train(folder: Path, config: str = "config.cfg") -> Path:
-    command = [sys.executable, "-m", "spacy", "train", config, "--output", "model"]
     limits = ["--training.max_steps", "4", "--training.eval_frequency", "2"]
-    answer = subprocess.run(
-        [*command, *limits], cwd=folder, check=False, capture_output=True, text=True
-    )
-    assert answer.returncode == 0, answer.stderr[-2000:]
+    run(folder, *TRAIN, config, "--output", "model", *limits)
     return folder / "model" / "model-last"
 
 
@@ -258,6 +270,15 @@ def test_spans_mostly_off_token_edges_are_refused_unless_somebody_says_so(tmp_pa
     assert manifest["changed"] == 2
 
 
+@pytest.mark.parametrize(("language", "package"), [("ja", "sudachipy"), ("ko", "natto-py")])
+def test_a_language_whose_tokenizer_is_not_installed_is_refused_with_its_name(
+    language: str, package: str, tmp_path: Path
+) -> None:
+    with pytest.raises(Problem, match=package) as caught:
+        write([record()], tmp_path / "out", language=language)
+    assert language in str(caught.value)
+
+
 def test_a_language_without_tokenizer_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="no tokenizer"):
         write([record()], tmp_path / "out", language="tlh")
@@ -274,9 +295,145 @@ def test_the_project_runs_what_the_readme_names(tmp_path: Path) -> None:
     write([record(f"d{n}") for n in range(10)], out)
     project = yaml.safe_load((out / "project.yml").read_text(encoding="utf-8"))
     names = [command["name"] for command in project["commands"]]
-    assert names == ["train", "evaluate", "package", "train-curve"]
+    links = ["train-relations", "evaluate-relations", "join"]
+    assert names == ["train", "evaluate", "package", "train-curve", *links]
     readme = (out / "README.md").read_text(encoding="utf-8")
     assert all(f"spacy project run {name}" in readme for name in names)
     gpu = Config().from_disk(out / "config-gpu.cfg", interpolate=False)
     assert gpu["nlp"]["pipeline"] == ["transformer", "ner"]
     assert gpu["corpora"]["train"]["max_length"] == LONGEST + 1
+
+
+PLAIN = parse({"labels": [{"name": "CLAIM"}, {"name": "SPEAKER"}]})
+
+
+def plain_record(ident: str) -> Record:
+    spans = [replace(span, attributes={}) for span in record().layer.spans.values()]
+    return Record(ident, SAID, {}, layer_view(spans), "gold")
+
+
+def unused_split() -> Split:
+    """Return a split that leaves the first document out."""
+
+    def assign(records: Mapping[str, Record]) -> Parted:
+        first, *others = records
+        parts = dict.fromkeys(others, "train") | {first: "unused"}
+        return Parted(parts, [], unused={first: "held"})
+
+    return Split("own", remembered=assign)
+
+
+@pytest.mark.parametrize(
+    ("schema", "records", "more"),
+    [
+        (ATTRIBUTION, [record(f"d{n}") for n in range(10)], {}),
+        (ATTRIBUTION, [record("a")], {"debug_data": True}),
+        (ATTRIBUTION, [nested_record(f"d{n}") for n in range(10)], {"model": DEFAULT_MODEL}),
+        (ATTRIBUTION, [plain_record(f"d{n}") for n in range(10)], {}),
+        (ATTRIBUTION, [record(f"d{n}") for n in range(3)], {"split": unused_split()}),
+        (PLAIN, [plain_record(f"d{n}") for n in range(10)], {}),
+    ],
+    ids=["all", "one document", "nested", "no links", "unused", "no links or attributes known"],
+)
+def test_the_readme_names_what_is_there_and_nothing_else(
+    schema: SchemaView, records: list[Record], more: dict[str, Any], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    spacy_project.write(records, out, Options(schema, "Harbour", **more))
+    readme = (out / "README.md").read_text(encoding="utf-8")
+    there = {path.name + "/" * path.is_dir() for path in out.iterdir()}
+    assert there == set(re.findall(r"^\| `([^`]+)` \|", readme, re.MULTILINE))
+    for name in re.findall(r"`([a-z]+/)", readme):
+        assert name in there or name == "model/"
+    assert ("relations/config.cfg" in readme) == ("relations/" in there)
+    assert not [path for path in out.rglob("*") if path.is_dir() and not any(path.iterdir())]
+    told = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["files"]
+    assert set(told) == {
+        path.relative_to(out).as_posix()
+        for path in out.rglob("*")
+        if path.is_file() and path.name != "manifest.json"
+    }
+
+
+def test_a_first_overlap_in_a_later_document_leaves_no_earlier_one_out(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write([record("a"), record("b"), nested_record("c")], out, split=parse_split("100/0/0"))
+    [path] = (out / "spancat" / "train").glob("*.spacy")
+    docs = DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)
+    assert [len(doc.spans["sc"]) for doc in docs] == [2, 2, 3]
+
+
+def test_a_file_that_does_not_hold_what_was_written_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = DocBin.to_disk
+
+    def short(docs: DocBin, path: Path) -> None:
+        docs.span_groups = [b"" for _ in docs.span_groups]
+        whole(docs, path)
+        docs.span_groups = [b"1" for _ in docs.span_groups]
+
+    monkeypatch.setattr(DocBin, "to_disk", short)
+    with pytest.raises(Problem) as caught:
+        write([record()], tmp_path / "out")
+    assert caught.value.code == "export-differs"
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_files_are_as_spacy_writes_them(tmp_path: Path) -> None:
+    """What we write token by token is what `DocBin.add` would have written."""
+    write([record("a"), disputed_record()], tmp_path / "out", split=parse_split("100/0/0"))
+    [path] = (tmp_path / "out" / "train").glob("*.spacy")
+    ours = DocBin().from_disk(path)
+    docs = list(ours.get_docs(spacy.blank("en").vocab))
+    theirs = DocBin(attrs=COLUMNS, docs=docs)
+    assert (ours.attrs, ours.span_groups, ours.cats) == (
+        theirs.attrs,
+        theirs.span_groups,
+        theirs.cats,
+    )
+    assert all(map(np.array_equal, ours.tokens, theirs.tokens))
+    assert all(map(np.array_equal, ours.spaces, theirs.spaces))
+    # It keeps the norms and shapes of tokens too, which nothing reads.
+    assert ours.strings <= theirs.strings
+
+
+def test_links_train_with_the_command_of_the_readme_in_any_schema(tmp_path: Path) -> None:
+    schema = parse(
+        {
+            "labels": [{"name": "NEWS EVENT"}, {"name": "ort $x"}],
+            "links": [{"name": "took place: in", "source": "NEWS EVENT", "target": "ort $x"}],
+        }
+    )
+    records = []
+    for number in range(10):
+        spans = [Span(1, "ort $x", 0, 7), Span(2, "NEWS EVENT", 13, 24)]
+        layer = layer_view(spans, [Link(3, "took place: in", 2, 1)])
+        records.append(Record(f"d{number}", SAID, {}, layer, "gold"))
+    out = tmp_path / "out"
+    spacy_project.write(records, out, Options(schema, "Own"))
+    limits = ["--training.max_steps", "60", "--training.eval_frequency", "20"]
+    command = [*TRAIN, "relations/config.cfg", "--code", "scripts/relations.py"]
+    run(out, *command, "--output", "relations/model", *limits)
+    script = [sys.executable, "scripts/relations.py"]
+    model = "relations/model/model-best"
+    run(out, *script, "evaluate", model, "relations/test.jsonl", "links.json")
+    scores = json.loads((out / "links.json").read_text(encoding="utf-8"))
+    assert scores["rel_per_type"]["took place: in"]["f"] == 1
+
+
+def test_what_was_trained_and_joined_suggests_spans_and_links(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write([record(f"d{n}") for n in range(10)], out)
+    limits = ["--training.max_steps", "40", "--training.eval_frequency", "20"]
+    run(out, *TRAIN, "config.cfg", "--output", "model", *limits)
+    command = [*TRAIN, "relations/config.cfg", "--code", "scripts/relations.py"]
+    run(out, *command, "--output", "relations/model", *limits)
+    project = yaml.safe_load((out / "project.yml").read_text(encoding="utf-8"))
+    [join] = [row for row in project["commands"] if row["name"] == "join"]
+    line = join["script"][0].replace("${vars.model}", project["vars"]["model"])
+    run(out, sys.executable, *line.split()[1:])
+    [layer] = Trained(str(out / "joined")).suggest([SAID])
+    [link] = layer.links.values()
+    assert layer.spans[link.source].text(SAID) == CLAIM
+    assert layer.spans[link.target].text(SAID) == "Ann Lee"

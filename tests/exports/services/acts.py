@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,7 +16,10 @@ from django.core.management import call_command
 from annotator.core.decisions import Decision, span_value
 from annotator.models import Layer
 from annotator.selectors.layers import layer_view
+from annotator.services import imports
 from annotator.services.decision_log import Entry, write
+from corpus.core.span import Span
+from corpus.models import Corpus, Document
 from tests.acts import TEXT
 
 
@@ -73,3 +79,40 @@ def own_claim(decisions: list[dict[str, Any]]) -> None:
             "exact": "Sea wall vote",
         }
     )
+
+
+def article(number: int) -> str:
+    """Return an article of a hundred words, the same each time and near to no other."""
+    dice = Random(number)
+    return " ".join(f"word{dice.randrange(5000)}" for _ in range(100))
+
+
+def changed(text: str, begin: int = 0, end: int = 0) -> str:
+    """Return a text with so many other words at its beginning and at its end."""
+    words = text.split()
+    first = [f"begin{n}" for n in range(begin)]
+    last = [f"end{n}" for n in range(end)]
+    return " ".join(first + words[begin : len(words) - end] + last)
+
+
+def add_articles(corpus: Corpus, folder: Path, texts: dict[str, str], **meta: str) -> None:
+    """Import articles by id, in each of which the first word is suggested as a claim."""
+    rows = []
+    for ident, text in texts.items():
+        span = {"id": "c1", "label": "CLAIM", "start": 0, "end": len(text.split()[0])}
+        rows.append(json.dumps({"id": ident, "text": text, "meta": meta, "spans": [span]}))
+    path = folder / "in.jsonl"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    report = imports.import_documents(corpus, [path])
+    assert report.problems == []
+
+
+def give_gold(corpus: Corpus) -> None:
+    """Settle each current document without gold: its first word is a claim."""
+    waiting = Document.objects.filter(corpus=corpus, retired_at__isnull=True)
+    for document in waiting.exclude(layers__kind="gold").select_related("body"):
+        gold = Layer.objects.create(document=document, schema=corpus.schema, kind="gold")
+        first = document.body.text.split()[0]
+        claim = Span(1, "CLAIM", 0, len(first), attributes={"stance": "unclear"})
+        decision = Decision("add", "span", 1, span_value(claim))
+        write(gold, [Entry(decision, exact=first)], at=0, policy="test")

@@ -300,10 +300,19 @@ def test_practice_is_in_no_configuration_and_counted(
     give_as_practice(document, dave)
     hidden = submit_as(document, dave)
     assert hidden.practice
-    released("1", tmp_path / "r1")
+    sheet = released("1", tmp_path / "r1")
     [row] = rows(tmp_path / "r1", "all_annotators")
     assert len(row["annotations"]) == 2 and row["frames"][0]["annotators"] == 2
     practice = Pseudonyms(document.corpus).of(dave.pk)
+    people = {Pseudonyms(document.corpus).of(user.pk): 1 for user in (bob, carol)}
+    assert sheet["reviewers"] == people
+    # Of three claims two pairs more would have agreed.
+    [exact] = [
+        measure
+        for measure in sheet["agreement"]
+        if measure["measure"] == "span_f1_exact" and measure["label"] == "CLAIM"
+    ]
+    assert exact["n"] == 6
     assert practice not in json.dumps(rows(tmp_path / "r1", "provenance"))
     card = (tmp_path / "r1" / "README.md").read_text(encoding="utf-8")
     assert "1 reviews for practice and control are in no configuration" in card

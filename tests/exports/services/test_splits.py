@@ -4,48 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 
-from annotator.services import imports
 from corpus.core.span import Span, layer_view
 from corpus.models import Corpus, DocumentText
 from corpus.services import near_duplicates
 from corpus.services.corpora import create_corpus
-from exports.core.record import Record, Report
+from exports.core.record import Record
 from exports.core.split import Parted, parse
 from exports.models import SplitMember
 from exports.services.splits import RememberedSplit
-from tests.exports.services.acts import command
+from tests.exports.services.acts import add_articles, article, changed, command
 
 pytestmark = pytest.mark.postgresql
-
-
-def article(number: int) -> str:
-    dice = Random(number)
-    return " ".join(f"word{dice.randrange(5000)}" for _ in range(100))
-
-
-def changed(text: str, begin: int = 0, end: int = 0) -> str:
-    """Return a text with so many other words at its beginning and at its end."""
-    words = text.split()
-    first = [f"begin{n}" for n in range(begin)]
-    last = [f"end{n}" for n in range(end)]
-    return " ".join(first + words[begin : len(words) - end] + last)
-
-
-def add(corpus: Corpus, folder: Path, texts: dict[str, str], **meta: str) -> None:
-    rows = []
-    for ident, text in texts.items():
-        span = {"id": "c1", "label": "CLAIM", "start": 0, "end": len(text.split()[0])}
-        rows.append(json.dumps({"id": ident, "text": text, "meta": meta, "spans": [span]}))
-    path = folder / "in.jsonl"
-    path.write_text("\n".join(rows), encoding="utf-8")
-    report = imports.import_documents(corpus, [path])
-    assert report.problems == []
 
 
 def parted(corpus: Corpus, split: str = "80/10/10") -> Parted:
@@ -59,7 +33,7 @@ def parted(corpus: Corpus, split: str = "80/10/10") -> Parted:
     remembered = RememberedSplit(corpus, parse(split))
     assert remembered.split.remembered is not None
     found = remembered.split.remembered(records)
-    remembered.hold(Report())
+    remembered.hold()
     return found
 
 
@@ -69,13 +43,13 @@ def one_in(found: Parted, name: str) -> str:
 
 @pytest.fixture
 def grown(corpus: Corpus, tmp_path: Path) -> Corpus:
-    add(corpus, tmp_path, {f"n{n:03d}": article(n) for n in range(60)})
+    add_articles(corpus, tmp_path, {f"n{n:03d}": article(n) for n in range(60)})
     return corpus
 
 
 def test_no_test_document_moves_from_60_to_834(grown: Corpus, tmp_path: Path) -> None:
     first = parted(grown)
-    add(grown, tmp_path, {f"a{n:03d}": article(n) for n in range(60, 834)})
+    add_articles(grown, tmp_path, {f"a{n:03d}": article(n) for n in range(60, 834)})
     after = parted(grown)
     assert len(after.parts) == 834
     assert {ident: after.parts[ident] for ident in first.parts} == first.parts
@@ -87,7 +61,7 @@ def test_later_copies_with_smaller_ids_move_none_of_20_originals(
 ) -> None:
     first = parted(grown)
     originals = {f"n{n:03d}": article(n) for n in range(20)}
-    add(grown, tmp_path, {f"a-{i}": changed(text, end=3) for i, text in originals.items()})
+    add_articles(grown, tmp_path, {f"a-{i}": changed(text, end=3) for i, text in originals.items()})
     after = parted(grown)
     assert {ident: after.parts[ident] for ident in first.parts} == first.parts
     for ident in originals:
@@ -97,7 +71,7 @@ def test_later_copies_with_smaller_ids_move_none_of_20_originals(
 
 def test_a_corrected_text_stays_where_it_was(grown: Corpus, tmp_path: Path) -> None:
     first = parted(grown)
-    add(grown, tmp_path, {f"n{n:03d}": article(1000 + n) for n in range(60)})
+    add_articles(grown, tmp_path, {f"n{n:03d}": article(1000 + n) for n in range(60)})
     assert parted(grown).parts == first.parts
 
 
@@ -124,10 +98,10 @@ def test_who_joins_two_groups_is_unused_though_only_one_is_noted(
     for number in range(8):
         sides[f"left{number}"] = changed(article(500 + number), begin=10)
         sides[f"right{number}"] = changed(article(500 + number), end=10)
-    add(corpus, tmp_path, {**texts, **sides})
+    add_articles(corpus, tmp_path, {**texts, **sides})
     first = parted(corpus, "50/0/50")
     bridges = {f"between{n}": article(500 + n) for n in range(8)}
-    add(corpus, tmp_path, bridges)
+    add_articles(corpus, tmp_path, bridges)
     after = parted(corpus, "50/0/50")
     assert {ident: after.parts[ident] for ident in first.parts} == first.parts
     crossing = 0
@@ -143,10 +117,10 @@ def test_documents_without_gold_connect_groups_before_they_can_part(
     corpus: Corpus, tmp_path: Path
 ) -> None:
     """Such a document would else be unused once it has gold."""
-    add(corpus, tmp_path, {f"n{n:03d}": article(n) for n in range(10)})
+    add_articles(corpus, tmp_path, {f"n{n:03d}": article(n) for n in range(10)})
     text = article(500)
     sides = {"left": changed(text, begin=10), "right": changed(text, end=10), "middle": text}
-    add(corpus, tmp_path, sides)
+    add_articles(corpus, tmp_path, sides)
     remembered = RememberedSplit(corpus, parse("50/0/50"))
     records = {}
     for ident in ["left", "right", *(f"n{n:03d}" for n in range(10))]:
@@ -164,8 +138,8 @@ def test_copies_stay_together_where_nothing_of_them_was_noted(
 ) -> None:
     """Sites of earlier versions have documents like this."""
     monkeypatch.setattr(near_duplicates, "group", lambda corpus: 0)
-    add(corpus, tmp_path, {f"n{n:03d}": article(n) for n in range(20)})
-    add(corpus, tmp_path, {f"copy{n:03d}": changed(article(n), end=4) for n in range(20)})
+    add_articles(corpus, tmp_path, {f"n{n:03d}": article(n) for n in range(20)})
+    add_articles(corpus, tmp_path, {f"copy{n:03d}": changed(article(n), end=4) for n in range(20)})
     if lacking == "signatures":
         DocumentText.objects.update(signature=b"")
     parts = parted(corpus, "50/25/25").parts
@@ -174,10 +148,10 @@ def test_copies_stay_together_where_nothing_of_them_was_noted(
 
 
 def test_one_story_stays_together(grown: Corpus, tmp_path: Path) -> None:
-    add(grown, tmp_path, {f"flood{n}": article(900 + n) for n in range(4)}, story="flood")
+    add_articles(grown, tmp_path, {f"flood{n}": article(900 + n) for n in range(4)}, story="flood")
     first = parted(grown)
     assert [f"flood{n}" for n in range(4)] in first.groups
-    add(grown, tmp_path, {f"a{n}": article(950 + n) for n in range(3)}, story="flood")
+    add_articles(grown, tmp_path, {f"a{n}": article(950 + n) for n in range(3)}, story="flood")
     after = parted(grown).parts
     assert {after[f"a{n}"] for n in range(3)} == {first.parts["flood0"]}
 
@@ -199,7 +173,7 @@ def test_an_export_names_and_counts_what_is_in_no_part(grown: Corpus, tmp_path: 
     tested, trained = one_in(first, "test"), one_in(first, "train")
     numbers = [int(ident[1:]) for ident in (tested, trained)]
     # What was test comes near to what trains: both stay, and the one that trains is left out.
-    add(grown, tmp_path, {trained: changed(article(numbers[0]), end=2)})
+    add_articles(grown, tmp_path, {trained: changed(article(numbers[0]), end=2)})
     answer = export(grown, tmp_path / "out")
     reason = "near-duplicate-of-a-document-in-test-or-dev"
     assert {"reason": reason, "count": 1} in answer["dropped"]
@@ -233,5 +207,5 @@ def test_lists_dates_and_formats_without_parts_remember_nothing(
 def test_corpora_remember_apart(grown: Corpus, tmp_path: Path) -> None:
     parted(grown, "0/0/100")
     other = create_corpus("other")
-    add(other, tmp_path, {f"n{n:03d}": article(n) for n in range(60)})
+    add_articles(other, tmp_path, {f"n{n:03d}": article(n) for n in range(60)})
     assert set(parted(other).parts.values()) == {"train", "dev", "test"}

@@ -5,9 +5,11 @@ import { alertUser, announce, el } from "../ui/dom.js";
 import { helpTable } from "../ui/help.js";
 import { flag } from "../ui/notes.js";
 import { isOpen, majority } from "./disputes.js";
-import { draftOf, frameOf, moveIn, readInto } from "./draft.js";
+import { draftOf, frameOf, moveIn } from "./draft.js";
+import { readInto } from "./editform.js";
 import { DISPUTE_KEYS } from "./keys.js";
 import { following } from "./queue.js";
+import { facetWord } from "./words.js";
 import { addressOf } from "./undo.js";
 
 /**
@@ -29,7 +31,7 @@ const NEEDS_DISPUTE = ["majority", "none", "edit", "defer", "flag"];
 
 /** @param {Session} session @param {Page} page */
 export function makeActions(session, page) {
-  const { ui, text, settling, undoHistory } = session;
+  const { ui, text, schema, settling, undoHistory } = session;
 
   /**
    * Go on to the next open dispute, of this document or of the queue.
@@ -110,7 +112,9 @@ export function makeActions(session, page) {
       return;
     }
     page.render();
-    announce(`${picked} of version ${number}. Next: ${next}; a digit alone takes the rest.`);
+    const called = (/** @type {string} */ part) => facetWord(schema, dispute.label, part);
+    const taken = `${called(picked)} of version ${number}`;
+    announce(`${taken}. Next: ${called(next)}; a digit alone takes the rest.`);
   }
 
   /**
@@ -135,22 +139,21 @@ export function makeActions(session, page) {
     const version = likeliest();
     if (!version || session.focused?.settled) return;
     ui.edge = "end";
-    ui.draft = draftOf(version, session.speakers);
+    ui.draft = draftOf(version);
     page.focusOn(ui.focus);
-    announce(
-      `Editing version ${version.number}. Arrows move the end; Enter goes on to the reason.`,
-    );
+    const edges = version.span.label ? "Arrows move the end; " : "";
+    announce(`Editing version ${version.number}. ${edges}Enter goes on to the reason.`);
   }
 
   /** Typed values survive a redraw. */
   function readForm() {
     const form = /** @type {HTMLFormElement|null} */ (document.getElementById("edit-form"));
-    if (form && ui.draft) readInto(ui.draft, form);
+    if (form && ui.draft) readInto(ui.draft, form, session);
   }
 
   /** @param {string} arg direction and unit */
   function moveDraft(arg) {
-    if (!ui.draft) return;
+    if (!ui.draft?.span.label) return;
     readForm();
     const [sign, name] = arg.split(",");
     const direction = /** @type {1|-1} */ (Number(sign));
@@ -162,7 +165,7 @@ export function makeActions(session, page) {
     readForm();
     if (!ui.draft?.reason) return;
     const { number, reason } = ui.draft;
-    const frame = frameOf(text, ui.draft, session.speakers, session.data.schema);
+    const frame = frameOf(session, ui.draft);
     settle("edit", { number, reason, frame });
   }
 
@@ -210,8 +213,8 @@ export function makeActions(session, page) {
   const actions = {
     take: (number) => take(Number(number)),
     pick(arg) {
-      const [facet, number] = arg.split(",");
-      pick(facet, Number(number));
+      const [facet, number] = JSON.parse(arg);
+      pick(facet, number);
     },
     pickNext: (number) => pick(null, Number(number)),
     unpick() {
@@ -228,6 +231,15 @@ export function makeActions(session, page) {
     },
     none: () => settle("none"),
     edit: beginEdit,
+    addLink(kind) {
+      readForm();
+      ui.draft?.slots.push({ kind, choice: "", linked: null, attributes: {} });
+      page.render();
+      const added = document.querySelectorAll(
+        `#edit-form [data-kind="${CSS.escape(kind)}"] select`,
+      );
+      /** @type {HTMLElement|undefined} */ (added[added.length - 1])?.focus();
+    },
     edge: moveDraft,
     otherEdge() {
       readForm();

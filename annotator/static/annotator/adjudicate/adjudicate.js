@@ -8,10 +8,11 @@ import { makeActions } from "./actions.js";
 import { renderBars } from "./bars.js";
 import { disputeCard } from "./cards.js";
 import { isOpen } from "./disputes.js";
-import { editForm } from "./draft.js";
+import { editForm } from "./editform.js";
 import { DISPUTE_KEYS } from "./keys.js";
 import { disputeMarker } from "./marks.js";
 import { Session } from "./session.js";
+import { facetWord } from "./words.js";
 
 const article = byId("article");
 const pane = byId("text-pane");
@@ -22,8 +23,8 @@ const session = new Session(readJson("disputes"), {
   saveState: (state, detail) => showSaveState(byId("save-state"), state, detail),
   refused: (answer) => refused(answer),
 });
-const { ui, text } = session;
-let marks = disputeMarker(text, session.data, ui, session.codes);
+const { ui, text, schema } = session;
+let marks = disputeMarker(text, session.data, schema, ui, session.codes);
 const painter = new Painter(
   article,
   text,
@@ -33,7 +34,7 @@ const painter = new Painter(
 const { run, goOn, reopen, saveEdit } = makeActions(session, { render, focusOn, refused });
 
 function render() {
-  marks = disputeMarker(text, session.data, ui, session.codes);
+  marks = disputeMarker(text, session.data, schema, ui, session.codes);
   painter.update();
   const active = document.activeElement;
   const hadFocus = list.contains(active) || active === document.body;
@@ -45,9 +46,8 @@ function render() {
 /** @param {import("./disputes.js").Dispute} dispute */
 function card(dispute) {
   const draft = dispute.ident === ui.focus ? ui.draft : null;
-  const { speakers, data } = session;
-  const form = draft ? editForm(text, draft, speakers, data.schema, ui.edge) : null;
-  return disputeCard(text, dispute, session.codeOf(dispute.ident), ui, form);
+  const form = draft ? editForm(text, draft, session, ui.edge) : null;
+  return disputeCard(text, schema, dispute, session.codeOf(dispute.ident), ui, form);
 }
 
 function focusCard() {
@@ -66,8 +66,9 @@ function focusOn(ident, prefix = "") {
   if (!dispute) return;
   focusCard();
   scrollToPlace(dispute.ident);
-  const words = shorten(text.slice(dispute.start, dispute.end), 120);
-  const name = `${session.codeOf(dispute.ident)}, ${dispute.kind}`;
+  const { label, kind } = dispute;
+  const words = label ? shorten(text.slice(dispute.start, dispute.end), 120) : "the document";
+  const name = `${session.codeOf(dispute.ident)}, ${facetWord(schema, label, kind)}`;
   announce(`${prefix}${name}: ${words}, ${dispute.versions.length} versions`);
 }
 

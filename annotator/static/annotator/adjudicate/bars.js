@@ -5,10 +5,10 @@
 import { byId, el, shorten } from "../ui/dom.js";
 import { keyBar } from "../ui/keybar.js";
 import { caption } from "../ui/keys.js";
-import { facts } from "./cards.js";
 import { personOf } from "./disputes.js";
 import { DISPUTE_KEYS } from "./keys.js";
 import { leftIn } from "./queue.js";
+import { facetWord, facts } from "./words.js";
 
 /** @typedef {import("./session.js").Session} Session */
 
@@ -55,6 +55,8 @@ function renderKeys(session) {
   const nameable = Object.keys(ui.people).length > 0;
   const shown = DISPUTE_KEYS.filter((binding) => {
     const holds = binding.contexts.some((name) => contexts.includes(name));
+    const isOfText = ["edge", "otherEdge"].includes(binding.action);
+    if (isOfText && !focused?.label) return false;
     return binding.bar && holds && (binding.action !== "names" || nameable);
   });
   const buttons = shown.map((binding) => ({
@@ -63,20 +65,22 @@ function renderKeys(session) {
     // The bar has one button for all digits; it takes the first version.
     ...(binding.action === "take" ? { arg: 1 } : {}),
   }));
-  const title = focused ? `${session.codeOf(focused.ident)} · ${focused.kind}` : "Saidby";
+  const title = focused
+    ? `${session.codeOf(focused.ident)} · ${facetWord(session.schema, focused.label, focused.kind)}`
+    : "Saidby";
   byId("key-bar").replaceChildren(...keyBar(ui.closed ? [] : buttons, title));
 }
 
 /** @param {Session} session */
-function renderAgreed({ data, text, ui }) {
-  const rows = data.agreed.map(({ claim, speakers }) => {
-    const words = shorten(text.slice(claim.start, claim.end), 110);
-    const notes = facts(text, claim, speakers, ui.claimLabel);
+function renderAgreed({ data, text, schema }) {
+  const rows = data.agreed.map((frame) => {
+    const { span } = frame;
+    const words = span.label ? shorten(text.slice(span.start, span.end), 110) : "The document";
     return el(
       "li",
       {},
       el("span", { class: "version-claim", dir: "auto" }, words),
-      el("span", { class: "version-facts" }, notes),
+      el("span", { class: "version-facts" }, facts(schema, frame)),
     );
   });
   byId("agreed-list").replaceChildren(...rows);

@@ -1,11 +1,12 @@
 /** The card of a dispute: its versions, the answers to it, and the facets one by one. */
-import { ranges, SPEAKERLESS_WORDS } from "../text/layer.js";
-import { STANCE_MARKS } from "../text/stances.js";
+import { ranges } from "../text/layer.js";
+import { valueWords } from "../text/schema.js";
 import { actionButton, el, kbd, shorten } from "../ui/dom.js";
 import { isOpen, majority, personOf } from "./disputes.js";
+import { aboutFacet, facetWord, facts, frameWord, linkFacts } from "./words.js";
 
 /**
- * @typedef {import("../text/layer.js").Span} Span
+ * @typedef {import("../text/schema.js").Schema} Schema
  * @typedef {import("../text/offsets.js").FrozenText} FrozenText
  * @typedef {import("./disputes.js").Dispute} Dispute
  * @typedef {import("./disputes.js").Settled} Settled
@@ -13,34 +14,38 @@ import { isOpen, majority, personOf } from "./disputes.js";
  * @typedef {import("./disputes.js").Version} Version
  */
 
-/** Longer claims are shown without what sets them apart. */
+/** Longer spans are shown without what sets them apart. */
 const LONGEST_COMPARED = 360;
 
-/** What the annotators differ in. @param {Dispute} dispute */
-function headline(dispute) {
+/** What the annotators differ in. @param {Schema} schema @param {Dispute} dispute */
+function headline(schema, dispute) {
   const names = (/** @type {string[]} */ letters) => [...letters].sort().join(" and ");
   if (dispute.kind === "missing") {
     const holders = dispute.versions.flatMap((version) => version.layers);
     return `${names(holders)} marked it, ${names(dispute.absent)} did not`;
   }
-  const others = dispute.kinds.filter((kind) => kind !== dispute.kind);
+  const others = dispute.kinds
+    .filter((kind) => kind !== dispute.kind)
+    .map((kind) => facetWord(schema, dispute.label, kind));
   const silent = dispute.absent?.length ? `, ${names(dispute.absent)} marked nothing` : "";
   const also = others.length ? `; also ${others.join(", ")}` : "";
   return `${dispute.versions.length} versions${silent}${also}`;
 }
 
-/** @param {Settled} settled @param {Dispute} dispute @param {Ui} ui */
-function settledWords({ choice, number, reason, facets }, dispute, ui) {
+/** @param {Schema} schema @param {Settled} settled @param {Dispute} dispute @param {Ui} ui */
+function settledWords(schema, { choice, number, reason, facets }, dispute, ui) {
   const holders = (/** @type {number} */ wanted) => {
     const version = dispute.versions.find((other) => other.number === wanted);
     const names = (version?.layers ?? []).map((letter) => personOf(letter, ui, true));
     return names.join(", ") || `version ${wanted}`;
   };
   const exceptions = Object.entries(facets ?? {});
-  const others = exceptions.map(([facet, from]) => `, ${facet} of ${holders(from)}`).join("");
+  const others = exceptions
+    .map(([facet, from]) => `, ${facetWord(schema, dispute.label, facet)} of ${holders(from)}`)
+    .join("");
   /** @type {Record<string, string>} */
   const chosen = {
-    none: "settled: nobody",
+    none: dispute.label ? "settled: nobody" : "settled: left empty",
     edit: "settled: edited",
     version: `settled: ${holders(number)}${others}`,
   };
@@ -55,38 +60,20 @@ function settledWords({ choice, number, reason, facets }, dispute, ui) {
  * @param {Dispute} dispute
  */
 function versionWords(text, version, dispute) {
-  const start = Math.max(...dispute.versions.map((other) => other.claim.start));
-  const end = Math.min(...dispute.versions.map((other) => other.claim.end));
-  const { claim } = version;
+  const start = Math.max(...dispute.versions.map((other) => other.span.start));
+  const end = Math.min(...dispute.versions.map((other) => other.span.end));
+  const { span } = version;
   const node = el("span", { class: "version-claim", dir: "auto" });
   // What all versions share must be one stretch, and short enough to be read beside the others.
-  if (claim.fragments || start >= end || claim.end - claim.start > LONGEST_COMPARED) {
-    const pieces = ranges(claim).map(([from, to]) => text.slice(from, to));
+  if (span.fragments || start >= end || span.end - span.start > LONGEST_COMPARED) {
+    const pieces = ranges(span).map(([from, to]) => text.slice(from, to));
     node.append(shorten(pieces.join(" … "), 400));
     return node;
   }
-  if (claim.start < start) node.append(el("u", {}, text.slice(claim.start, start)));
+  if (span.start < start) node.append(el("u", {}, text.slice(span.start, start)));
   node.append(text.slice(start, end));
-  if (claim.end > end) node.append(el("u", {}, text.slice(end, claim.end)));
+  if (span.end > end) node.append(el("u", {}, text.slice(end, span.end)));
   return node;
-}
-
-/**
- * Who says it and with which stance; a span that is no claim has neither.
- * @param {FrozenText} text
- * @param {Span} claim
- * @param {Span[]} speakers
- * @param {string|undefined} claimLabel
- * @returns {string}
- */
-export function facts(text, claim, speakers, claimLabel) {
-  if (claim.label !== claimLabel) return claim.attributes?.name ?? "";
-  const { stance, target, speaker_state: state } = claim.attributes ?? {};
-  const names = speakers.map((speaker) => shorten(text.slice(speaker.start, speaker.end), 40));
-  const parts = [names.join(", ") || (SPEAKERLESS_WORDS[state] ?? "no speaker")];
-  if (stance) parts.push(`${STANCE_MARKS[stance] ?? ""} ${stance}`);
-  if (target) parts.push(`→ ${target}`);
-  return parts.join(" · ");
 }
 
 /**
@@ -119,33 +106,42 @@ function option({ action, arg, key, who, words, taken, best = false }) {
   );
 }
 
-/** @param {FrozenText} text @param {Dispute} dispute @param {Ui} ui */
-function versions(text, dispute, ui) {
-  const { settled } = dispute;
+/**
+ * What is offered at a dispute: its versions, nothing, and a version of one's own.
+ * @param {FrozenText} text @param {Schema} schema @param {Dispute} dispute @param {Ui} ui
+ */
+function versions(text, schema, dispute, ui) {
+  const { settled, label } = dispute;
   const best = majority(dispute);
   const isTaken = (/** @type {string} */ choice, number = settled?.number) =>
     settled ? settled.choice === choice && settled.number === number : null;
   const rows = dispute.versions.map((version) => {
-    const { number, claim, speakers, layers } = version;
+    const { number, layers } = version;
     const holders = layers.map((letter) => personOf(letter, ui, ui.names || !!settled));
-    const notes = facts(text, claim, speakers, ui.claimLabel);
+    const notes = el(
+      "span",
+      { class: "version-facts" },
+      facts(schema, version) || (label ? "" : "nothing chosen"),
+    );
     return option({
       action: "take",
       arg: number,
       key: String(number),
       who: holders.join(ui.names ? ", " : " "),
-      words: [versionWords(text, version, dispute), el("span", { class: "version-facts" }, notes)],
+      words: label
+        ? [versionWords(text, version, dispute), labelNote(schema, version, dispute), notes]
+        : [notes],
       taken: isTaken("version", number),
       best: version === best,
     });
   });
-  const isClaim = dispute.label === ui.claimLabel;
+  const drop = `nothing to mark here: drop the ${frameWord(schema, label)}`;
   const none = option({
     action: "none",
     arg: "",
     key: "0",
     who: dispute.absent?.join(" ") || "none",
-    words: [isClaim ? "nobody says this here: drop the claim" : "nothing to mark here: drop it"],
+    words: [label ? drop : "leave the document's fields empty"],
     taken: isTaken("none"),
   });
   const edit = option({
@@ -160,56 +156,64 @@ function versions(text, dispute, ui) {
 }
 
 /**
+ * The label of a version, where versions differ in it.
+ * @param {Schema} schema @param {Version} version @param {Dispute} dispute
+ */
+function labelNote(schema, { span }, { kinds }) {
+  return kinds.includes("label")
+    ? el("span", { class: "version-facts" }, schema.title(span.label))
+    : "";
+}
+
+/**
  * What a version says in one facet, in a word or two.
  * @param {FrozenText} text
+ * @param {Schema} schema
  * @param {Version} version
  * @param {string} facet
- * @param {Ui} ui
  */
-function facetWords(text, version, facet, ui) {
-  const { claim, speakers } = version;
+function facetWords(text, schema, version, facet) {
+  const { span } = version;
   if (facet === "boundary") {
-    const words = text.slice(claim.start, claim.end).trim().split(/\s+/u);
+    const words = text.slice(span.start, span.end).trim().split(/\s+/u);
     if (words.length <= 4) return words.join(" ");
     return `${words.slice(0, 2).join(" ")} … ${words.slice(-2).join(" ")}`;
   }
-  if (facet === "label") return claim.label;
-  if (facet === "speaker") {
-    const attributes = { speaker_state: claim.attributes?.speaker_state };
-    return facts(text, { ...claim, attributes }, speakers, ui.claimLabel);
-  }
-  /** @type {string} */
-  const value = claim.attributes?.[facet] ?? "none";
-  return `${STANCE_MARKS[value] ?? ""} ${value}`.trim();
+  if (facet === "label") return schema.title(span.label);
+  const { kind, attribute } = aboutFacet(schema, span.label, facet);
+  if (kind) return linkFacts(schema, version, kind) || "none";
+  const value = attribute ? span.attributes?.[attribute.name] : null;
+  return attribute ? valueWords(attribute, value) : "none";
 }
 
 /**
  * Where more than one facet is in dispute: a row for each, to take it from one version and the rest
  * from another.
  * @param {FrozenText} text
+ * @param {Schema} schema
  * @param {Dispute} dispute
  * @param {Ui} ui
  */
-function partRows(text, dispute, ui) {
+function partRows(text, schema, dispute, ui) {
   if (dispute.parts.length < 2 || dispute.settled) return null;
   const rows = dispute.parts.map((facet) => {
     /** @type {Map<string, number[]>} */
     const numbersByWords = new Map();
     for (const version of dispute.versions) {
-      const words = facetWords(text, version, facet, ui);
+      const words = facetWords(text, schema, version, facet);
       numbersByWords.set(words, [...(numbersByWords.get(words) ?? []), version.number]);
     }
     const chips = [...numbersByWords].map(([words, numbers]) =>
       actionButton("pick", shorten(words, 60), {
         key: numbers.join(" "),
-        arg: `${facet},${numbers[0]}`,
+        arg: JSON.stringify([facet, numbers[0]]),
         pressed: numbers.includes(ui.picks.get(facet) ?? -1),
       }),
     );
     return el(
       "div",
-      { class: "part" },
-      el("span", { class: "card-label" }, facet),
+      { class: "facet-row" },
+      el("span", { class: "card-label" }, facetWord(schema, dispute.label, facet)),
       el("span", { class: "chips" }, ...chips),
     );
   });
@@ -232,27 +236,29 @@ function partRows(text, dispute, ui) {
  * @param {Dispute} dispute
  * @param {FrozenText} text
  */
-function claimLine(dispute, text) {
-  const { versions: all, settled } = dispute;
-  const { claim } = all.find((version) => version.number === settled?.number) ?? all[0];
-  const words = shorten(text.slice(claim.start, claim.end), 110);
+function wordsLine(dispute, text) {
+  const { versions: all, settled, label } = dispute;
+  const { span } = all.find((version) => version.number === settled?.number) ?? all[0];
+  const words = label ? shorten(text.slice(span.start, span.end), 110) : "The document";
   return el("p", { class: "version-claim", dir: "auto" }, words);
 }
 
-/** @param {Dispute} dispute @param {Ui} ui */
-function gist(dispute, ui) {
-  if (dispute.settled) return `✓ ${settledWords(dispute.settled, dispute, ui)}`;
-  return dispute.deferred ? `put off · ${headline(dispute)}` : headline(dispute);
+/** @param {Schema} schema @param {Dispute} dispute @param {Ui} ui */
+function gist(schema, dispute, ui) {
+  if (dispute.settled) return `✓ ${settledWords(schema, dispute.settled, dispute, ui)}`;
+  const words = headline(schema, dispute);
+  return dispute.deferred ? `put off · ${words}` : words;
 }
 
 /**
  * @param {FrozenText} text
+ * @param {Schema} schema
  * @param {Dispute} dispute
  * @param {string} code
  * @param {Ui} ui
  * @param {HTMLElement|null} form
  */
-export function disputeCard(text, dispute, code, ui, form) {
+export function disputeCard(text, schema, dispute, code, ui, form) {
   const current = dispute.ident === ui.focus;
   const classes = ["dispute"];
   if (dispute.settled) classes.push("settled");
@@ -271,14 +277,14 @@ export function disputeCard(text, dispute, code, ui, form) {
       "div",
       { class: "dispute-head" },
       el("strong", { class: "code" }, code),
-      el("span", { class: "badge" }, dispute.kind),
-      el("h2", {}, gist(dispute, ui)),
+      el("span", { class: "badge" }, facetWord(schema, dispute.label, dispute.kind)),
+      el("h2", {}, dispute.label ? "" : "The document: ", gist(schema, dispute, ui)),
       !isOpen(dispute) && !ui.closed
         ? actionButton("reopen", "undo", { arg: dispute.ident, name: `undo ${code}` })
         : null,
     ),
-    ...(choosing ? versions(text, dispute, ui) : [claimLine(dispute, text)]),
-    current && !ui.closed && !form ? partRows(text, dispute, ui) : null,
+    ...(choosing ? versions(text, schema, dispute, ui) : [wordsLine(dispute, text)]),
+    current && !ui.closed && !form ? partRows(text, schema, dispute, ui) : null,
     form,
   );
 }

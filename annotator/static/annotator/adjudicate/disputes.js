@@ -2,9 +2,19 @@
  * The disputes of a document as data: what they hold, their order, and what most annotators say.
  *
  * @typedef {import("../text/layer.js").Span} Span
- * @typedef {{claim: Span, speakers: Span[]}} Frame
+ * @typedef {Span & {text: string}} Quoted a span with its words
+ *
+ * @typedef {object} Linked a link of a frame
+ * @property {string} kind
+ * @property {number|null} cluster the frame that it goes to; null for a part of this one
+ * @property {Quoted} span at its other end
+ * @property {import("../text/layer.js").Attributes} attributes
+ * @property {boolean} reverse it runs from the other end to this span
+ *
+ * @typedef {{span: Quoted, links: Linked[]}} Frame the document's own has a span without a label
  * @typedef {Frame & {number: number, layers: string[]}} Version its layers are the letters of those
  *   who hold it
+ * @typedef {Frame & {ident: number}} Agreed a frame on which all agree
  *
  * @typedef {object} Settled what was chosen
  * @property {string} choice
@@ -38,13 +48,13 @@
  * @typedef {object} Disputes the page's JSON
  * @property {import("../text/model.js").DocumentFacts} document
  * @property {{slug: string, name: string}} corpus
- * @property {import("../text/model.js").Schema} schema
+ * @property {import("../text/schema.js").SchemaData} schema
  * @property {number} version
  * @property {"open"|"done"} state
  * @property {boolean} own this person may not settle it
  * @property {Record<string, string>} people
  * @property {Letter[]} layers
- * @property {Frame[]} agreed
+ * @property {Agreed[]} agreed
  * @property {Dispute[]} disputes
  * @property {Ahead} [queue]
  * @property {Record<string, string>} urls
@@ -57,7 +67,6 @@
  * @property {boolean} names names are shown beside the letters
  * @property {boolean} leaving another page is on its way
  * @property {boolean} closed nothing can be settled here
- * @property {string|undefined} claimLabel
  * @property {Record<string, string>} people
  */
 
@@ -91,20 +100,13 @@ export function majority(dispute) {
   return first && first.layers.length > rival ? first : null;
 }
 
-/** @param {Dispute[]} disputes */
+/** In text order; the document itself comes last. @param {Dispute[]} disputes */
 export function inOrder(disputes) {
-  return [...disputes].sort((a, b) => a.start - b.start || b.end - a.end || a.ident - b.ident);
-}
-
-/** Every distinct speaker mention that any annotator marked. @param {Disputes} data */
-export function allSpeakers(data) {
-  const label = data.schema.links[0]?.target;
-  /** @type {Map<string, Span>} */
-  const mentions = new Map();
-  const add = (/** @type {Span} */ span) => mentions.set(`${span.start}-${span.end}`, span);
-  for (const layer of data.layers) layer.spans.filter((span) => span.label === label).forEach(add);
-  for (const dispute of data.disputes) {
-    for (const version of dispute.versions) version.speakers.forEach(add);
-  }
-  return [...mentions.values()].sort((a, b) => a.start - b.start);
+  return [...disputes].sort(
+    (a, b) =>
+      Number(!a.label) - Number(!b.label) ||
+      a.start - b.start ||
+      b.end - a.end ||
+      a.ident - b.ident,
+  );
 }

@@ -1,153 +1,143 @@
-/**
- * A version of the adjudicator's own: the draft, the form that it is written in, and the frame that
- * it makes.
- */
+/** A version of the adjudicator's own: the draft, what can be chosen for it, and its frame. */
 import { moveEdge } from "../text/edges.js";
 import { ranges, spanValue } from "../text/layer.js";
-import { actionButton, el, shorten } from "../ui/dom.js";
+import { shorten } from "../ui/dom.js";
+import { frameWord } from "./words.js";
 
 /**
  * @typedef {import("../text/layer.js").Span} Span
- * @typedef {import("../text/model.js").Schema} Schema
+ * @typedef {import("../text/layer.js").Attributes} Attributes
+ * @typedef {import("../text/schema.js").Schema} Schema
+ * @typedef {import("../text/schema.js").LinkKind} LinkKind
  * @typedef {import("../text/edges.js").Edge} Edge
  * @typedef {import("../text/edges.js").Unit} Unit
  * @typedef {import("../text/offsets.js").FrozenText} FrozenText
+ * @typedef {import("./session.js").Session} Session
+ * @typedef {import("./disputes.js").Linked} Linked
  *
- * @typedef {object} Draft made from the version of that number, with its speakers; the speaker is a
- *   place among all of them, "" for none
+ * @typedef {object} Slot a link of the draft, or room for one
+ * @property {string} kind
+ * @property {string} choice the id of what it goes to; "" for nothing
+ * @property {Linked|null} linked what it was in the version
+ * @property {Attributes} attributes
+ *
+ * @typedef {object} Draft made from the version of that number
  * @property {number} number
- * @property {Span} claim
- * @property {string} speaker
- * @property {Span[]} speakers
+ * @property {Span} span
+ * @property {Slot[]} slots
  * @property {string} reason
+ *
+ * @typedef {object} Option something that a link can go to
+ * @property {string} id
+ * @property {string} words
+ * @property {Span} [span] a part
+ * @property {number} [cluster] a frame
  *
  * @typedef {import("../text/layer.js").SpanValue & {exact: string}} ExactSpan
  *
- * @typedef {object} ExactFrame a frame with its words, as the server takes it
- * @property {ExactSpan} claim
- * @property {ExactSpan[]} speakers
+ * @typedef {object} ExactLink
+ * @property {string} kind
+ * @property {number} [cluster]
+ * @property {ExactSpan} [span]
+ * @property {Attributes} [attributes]
+ * @property {boolean} [reverse]
+ *
+ * @typedef {{span: ExactSpan, links: ExactLink[]}} ExactFrame a frame with its words, as the server
+ *   takes it
  */
 
-/** @param {Span} one @param {Span} other */
-function samePlace(one, other) {
-  return one.start === other.start && one.end === other.end;
+/** @param {Span} span */
+function partId({ label, start, end }) {
+  return `part ${start} ${end} ${label}`;
+}
+
+/** @param {Linked} linked what a link goes to, as an id */
+function choiceOf({ cluster, span }) {
+  return cluster === null ? partId(span) : `frame ${cluster}`;
 }
 
 /**
  * A draft that says what a version says.
  * @param {import("./disputes.js").Version} version
- * @param {Span[]} speakers all that can be chosen
  * @returns {Draft}
  */
-export function draftOf(version, speakers) {
-  const own = version.speakers[0];
-  const index = own ? speakers.findIndex((speaker) => samePlace(speaker, own)) : -1;
-  return {
-    number: version.number,
-    claim: structuredClone(version.claim),
-    speaker: index < 0 ? "" : String(index),
-    speakers: version.speakers,
-    reason: "",
-  };
+export function draftOf(version) {
+  const slots = version.links.map((linked) => ({
+    kind: linked.kind,
+    choice: choiceOf(linked),
+    linked,
+    attributes: { ...linked.attributes },
+  }));
+  return { number: version.number, span: structuredClone(version.span), slots, reason: "" };
 }
 
-/**
- * @param {string} name
- * @param {string[][]} options value and words of each
- * @param {string|undefined} value
- */
-function select(name, options, value) {
-  const choices = options.map(([key, words]) =>
-    el("option", { value: key, selected: key === value }, words),
-  );
-  return el("select", { name }, ...choices);
-}
-
-/** @param {string} words @param {HTMLElement} control */
-function field(words, control) {
-  return el("div", { class: "field" }, el("label", {}, words, control));
-}
-
-/** The buttons that move an edge. @param {Edge} edge the one in hand */
-function edgeButtons(edge) {
-  /** @type {[string, string, string][]} */
-  const steps = [
-    ["-1,natural", "⇤", "back to the clause"],
-    ["-1,word", "←", "back a word"],
-    ["-1,grapheme", "‹", "back a character"],
-    ["1,grapheme", "›", "on a character"],
-    ["1,word", "→", "on a word"],
-    ["1,natural", "⇥", "on to the clause"],
-  ];
-  const buttons = steps.map(([arg, sign, name]) =>
-    actionButton("edge", sign, { arg, class: "chip chip-square", name }),
-  );
-  const other = actionButton("otherEdge", edge, { key: "e", name: `edge in hand: ${edge}` });
-  return el("div", { class: "chips field" }, other, ...buttons);
-}
-
-/** @param {FrozenText} text @param {Draft} draft @param {Span[]} speakers */
-function speakerField(text, draft, speakers) {
-  const mentions = speakers.map((speaker, index) => [
-    String(index),
-    shorten(text.slice(speaker.start, speaker.end), 60),
-  ]);
-  const options = [["", "no speaker in the text"], ...mentions];
-  return field("Speaker", select("speaker", options, draft.speaker));
-}
-
-/** The stance and its target. @param {Draft} draft @param {string[]} stances */
-function stanceFields(draft, stances) {
-  const { stance, target } = draft.claim.attributes ?? {};
-  const options = stances.map((value) => [value, value]);
-  const input = el("input", { name: "target", value: target ?? "", maxlength: 200 });
-  return [field("Stance", select("stance", options, stance)), field("Target", input)];
-}
-
-/**
- * The form for a version of the adjudicator's own.
- * @param {FrozenText} text
- * @param {Draft} draft
- * @param {Span[]} speakers
- * @param {Schema} schema
- * @param {Edge} edge the one in hand
- */
-export function editForm(text, draft, speakers, schema, edge) {
-  const label = schema.labels.find((other) => other.name === draft.claim.label);
-  const stance = label?.attributes.find((attribute) => attribute.name === "stance");
-  const isClaim = draft.claim.label === schema.links[0]?.source;
-  const words = ranges(draft.claim).map(([from, to]) => text.slice(from, to));
-  const reason = { name: "reason", required: true, maxlength: 500, value: draft.reason };
-  const save = { type: "submit", class: "button button-primary button-small" };
-  return el(
-    "form",
-    { class: "edit-form", id: "edit-form" },
-    el("p", { class: "version-claim", id: "draft-words", dir: "auto" }, words.join(" … ")),
-    edgeButtons(edge),
-    isClaim ? speakerField(text, draft, speakers) : null,
-    ...(stance ? stanceFields(draft, stance.choices) : []),
-    field("Reason (required)", el("input", reason)),
-    el(
-      "div",
-      { class: "actions" },
-      el("button", save, "Save this version"),
-      actionButton("escape", "Cancel", { class: "button button-small" }),
-    ),
-  );
-}
-
-/** Take over what was typed. @param {Draft} draft @param {HTMLFormElement} form */
-export function readInto(draft, form) {
-  const values = new FormData(form);
-  draft.speaker = String(values.get("speaker") ?? "");
-  draft.reason = String(values.get("reason") ?? "").trim();
-  const attributes = { ...draft.claim.attributes };
-  for (const name of ["stance", "target"]) {
-    const value = String(values.get(name) ?? "").trim();
-    if (value) attributes[name] = value;
-    else delete attributes[name];
+/** The slots of a kind; one that is empty where there is none. @param {Draft} draft @param {string}
+ * kind */
+export function slotsOf(draft, kind) {
+  if (!draft.slots.some((slot) => slot.kind === kind)) {
+    draft.slots.push({ kind, choice: "", linked: null, attributes: {} });
   }
-  draft.claim.attributes = attributes;
+  return draft.slots.filter((slot) => slot.kind === kind);
+}
+
+/**
+ * What a link of a kind can go to: parts that any annotator marked, and the document's frames.
+ * @param {Session} session @param {LinkKind} kind @returns {Option[]}
+ */
+export function optionsFor(session, kind) {
+  const { schema } = session;
+  const isPart = (/** @type {Span} */ { label }) =>
+    kind.owned && schema.parts.has(label) && kind.targets.includes(label);
+  return [
+    ...partsIn(session)
+      .filter(isPart)
+      .map((span) => partOption(session, span)),
+    ...framesFor(session, kind),
+  ];
+}
+
+/** Every distinct place that any annotator marked, in text order. @param {Session} session */
+function partsIn({ data }) {
+  /** @type {Map<string, Span>} */
+  const spans = new Map();
+  for (const layer of data.layers) for (const span of layer.spans) spans.set(partId(span), span);
+  for (const frame of [...data.disputes.flatMap(({ versions }) => versions), ...data.agreed]) {
+    for (const { span, cluster } of frame.links)
+      if (cluster === null) spans.set(partId(span), span);
+  }
+  return [...spans.values()].sort((a, b) => a.start - b.start);
+}
+
+/** @param {Session} session @param {Span} span @returns {Option} */
+function partOption({ text }, span) {
+  return { id: partId(span), words: shorten(text.slice(span.start, span.end), 60), span };
+}
+
+/** @param {Session} session @param {LinkKind} kind @returns {Option[]} */
+function framesFor({ data, schema, text, ui, codes }, kind) {
+  const agreed = data.agreed.map(({ ident, span }) => ({ ident, ...place(span) }));
+  const disputed = data.disputes.map(({ ident, label, start, end }) => ({
+    ident,
+    ...place({ label, start, end }),
+  }));
+  return [...agreed, ...disputed]
+    .filter(({ ident, label }) => ident !== ui.focus && isTarget(schema, kind, label))
+    .sort((a, b) => a.start - b.start || b.end - a.end)
+    .map(({ ident, label, start, end }) => {
+      const words = shorten(text.slice(start, end), 50);
+      const notes = [frameWord(schema, label), codes.get(ident)].filter(Boolean).join(" ");
+      return { id: `frame ${ident}`, words: `${words} (${notes})`, cluster: ident };
+    });
+}
+
+/** @param {{label: string, start: number, end: number}} span */
+function place({ label, start, end }) {
+  return { label, start, end };
+}
+
+/** @param {Schema} schema @param {LinkKind} kind @param {string} label of a frame */
+function isTarget(schema, kind, label) {
+  return kind.targets.includes(label) && !(kind.owned && schema.parts.has(label));
 }
 
 /**
@@ -160,12 +150,12 @@ export function readInto(draft, form) {
  * @returns {boolean} whether the draft can be drawn again
  */
 export function moveIn(text, draft, edge, direction, unit) {
-  const pieces = ranges(draft.claim).map((piece) => [...piece]);
+  const pieces = ranges(draft.span).map((piece) => [...piece]);
   const piece = edge === "start" ? pieces[0] : pieces[pieces.length - 1];
   const at = edge === "start" ? 0 : 1;
   piece[at] = moveEdge(text, piece[at], direction, unit, edge);
   if (piece[0] >= piece[1]) return false;
-  Object.assign(draft.claim, {
+  Object.assign(draft.span, {
     start: pieces[0][0],
     end: pieces[pieces.length - 1][1],
     fragments: pieces.length > 1 ? pieces : null,
@@ -173,25 +163,27 @@ export function moveIn(text, draft, edge, direction, unit) {
   return true;
 }
 
-/**
- * @param {FrozenText} text
- * @param {Draft} draft
- * @param {Span[]} all speakers that can be chosen
- * @param {Schema} schema
- * @returns {ExactFrame}
- */
-export function frameOf(text, { claim, speaker, speakers }, all, schema) {
-  const exact = (/** @type {Span} */ span) => ({
-    ...spanValue(span),
-    exact: text.slice(span.start, span.end),
+/** @param {Session} session @param {Draft} draft @returns {ExactFrame} */
+export function frameOf(session, { span, slots }) {
+  const { text, schema } = session;
+  const exact = (/** @type {Span} */ one) => ({
+    ...spanValue(one),
+    exact: text.slice(one.start, one.end),
   });
-  const chosen = speaker === "" ? [] : [all[Number(speaker)]];
-  // Several speakers of the version stay together while the first of them is still the choice.
-  const same = chosen[0] && speakers.some((other) => samePlace(other, chosen[0]));
-  const named = same ? speakers : chosen;
-  const label = schema.labels.find((other) => other.name === claim.label);
-  if (label?.attributes.some((attribute) => attribute.name === "speaker_state")) {
-    claim.attributes.speaker_state = named.length ? "linked" : "unknown";
+  /** @type {ExactLink[]} */
+  const links = [];
+  const seen = new Set();
+  for (const { kind: name, choice, linked, attributes } of slots) {
+    const kind = schema.kind(name);
+    if (!kind || !choice || choice.startsWith("reason ") || seen.has(`${name} ${choice}`)) continue;
+    seen.add(`${name} ${choice}`);
+    const isSame = linked && choiceOf(linked) === choice;
+    const option = optionsFor(session, kind).find(({ id }) => id === choice);
+    const cluster = isSame ? linked.cluster : (option?.cluster ?? null);
+    const part = isSame ? linked.span : option?.span;
+    const reverse = isSame ? linked.reverse : false;
+    if (cluster !== null) links.push({ kind: name, cluster, attributes, reverse });
+    else if (part) links.push({ kind: name, span: exact(part), attributes });
   }
-  return { claim: exact(claim), speakers: named.map(exact) };
+  return { span: exact(span), links };
 }

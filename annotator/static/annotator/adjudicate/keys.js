@@ -25,7 +25,7 @@ export const DISPUTE_KEYS = [
     keys: ["0"],
     contexts: ["list"],
     action: "none",
-    label: "nobody says this here: drop it",
+    label: "nothing to mark here: drop it",
     bar: "nobody",
     group: "Settle",
   },

@@ -4,6 +4,7 @@ import { clip } from "../ui/paint.js";
 
 /**
  * @typedef {import("../text/layer.js").Span} Span
+ * @typedef {import("../text/schema.js").Schema} Schema
  * @typedef {import("../text/offsets.js").FrozenText} FrozenText
  * @typedef {import("../text/offsets.js").Paragraph} Paragraph
  * @typedef {import("./disputes.js").Dispute} Dispute
@@ -20,39 +21,40 @@ import { clip } from "../ui/paint.js";
  */
 
 /**
- * The speakers in question, each mention once, tagged with the versions that name it.
+ * What the versions of a dispute link to, each place once, tagged with the versions that name it.
  * @param {Dispute} dispute
  * @returns {Item[]}
  */
-function speakerMarks(dispute) {
-  /** @type {Map<string, {speaker: Span, numbers: number[]}>} */
-  const mentions = new Map();
+function linkedMarks(dispute) {
+  /** @type {Map<string, {span: Span, numbers: number[]}>} */
+  const places = new Map();
   for (const version of dispute.versions) {
-    for (const speaker of version.speakers) {
-      const place = `${speaker.start}-${speaker.end}`;
-      const numbers = [...(mentions.get(place)?.numbers ?? []), version.number];
-      mentions.set(place, { speaker, numbers });
+    for (const { span } of version.links) {
+      const place = `${span.start}-${span.end}`;
+      const numbers = places.get(place)?.numbers ?? [];
+      if (!numbers.includes(version.number)) numbers.push(version.number);
+      places.set(place, { span, numbers });
     }
   }
-  return [...mentions.values()].map(({ speaker, numbers }) => ({
-    pieces: ranges(speaker),
+  return [...places.values()].map(({ span, numbers }) => ({
+    pieces: ranges(span),
     lane: -1,
-    classes: "speaker",
+    classes: "part",
     data: { state: "accepted" },
     tag: numbers.join(" "),
   }));
 }
 
 /**
- * The claims of an annotator, in a lane of their own.
+ * The frames of an annotator, in a lane of their own.
  * @param {Letter} layer
  * @param {number} lane
- * @param {string|undefined} label of claims
+ * @param {Schema} schema
  * @returns {Item[]}
  */
-function layerMarks(layer, lane, label) {
-  const claims = layer.spans.filter((span) => !label || span.label === label);
-  return claims.map((span) => ({
+function layerMarks(layer, lane, schema) {
+  const frames = layer.spans.filter(({ label }) => ["frame", "plain"].includes(schema.role(label)));
+  return frames.map((span) => ({
     pieces: ranges(span),
     lane,
     classes: `layer layer-${lane}`,
@@ -107,24 +109,25 @@ function markOf(item, part) {
 }
 
 /**
- * Marks for the painter: a lane for each annotator, the places of disputes, the draft, and the
- * speakers in question.
+ * Marks for the painter: a lane for each annotator, the places of disputes, the draft, and what the
+ * dispute in focus links to.
  * @param {FrozenText} text
  * @param {Disputes} data
+ * @param {Schema} schema
  * @param {Ui} ui
  * @param {Map<number, string>} codes
  * @returns {(paragraph: Paragraph) => import("../ui/paint.js").Mark[]}
  */
-export function disputeMarker(text, data, ui, codes) {
-  const label = data.schema.links[0]?.source;
-  const items = data.layers.flatMap((layer, index) => layerMarks(layer, index, label));
-  for (const { claim } of data.agreed) items.push(plainMark(claim, "agreed"));
+export function disputeMarker(text, data, schema, ui, codes) {
+  const items = data.layers.flatMap((layer, index) => layerMarks(layer, index, schema));
+  for (const { span } of data.agreed) if (span.label) items.push(plainMark(span, "agreed"));
   for (const dispute of data.disputes) {
+    if (!dispute.label) continue;
     const focused = dispute.ident === ui.focus;
     items.push(placeMark(dispute, focused, codes.get(dispute.ident) ?? ""));
-    if (focused && !ui.draft) items.push(...speakerMarks(dispute));
+    if (focused && !ui.draft) items.push(...linkedMarks(dispute));
   }
-  if (ui.draft) items.push(plainMark(ui.draft.claim, "draft"));
+  if (ui.draft?.span.label) items.push(plainMark(ui.draft.span, "draft"));
   const byParagraph = buckets(text, items);
   return (paragraph) => {
     const here = byParagraph.get(paragraph.index) ?? [];

@@ -3,7 +3,8 @@
  */
 import { Settling } from "../sync/settling.js";
 import { FrozenText } from "../text/offsets.js";
-import { allSpeakers, inOrder, isOpen } from "./disputes.js";
+import { Schema } from "../text/schema.js";
+import { inOrder, isOpen } from "./disputes.js";
 import { UndoHistory } from "./undo.js";
 
 /**
@@ -29,6 +30,7 @@ export class Session {
   constructor(data, page) {
     this.data = data;
     this.page = page;
+    this.schema = new Schema(data.schema);
     this.text = new FrozenText(data.document.text);
     this.codes = numbering(data.disputes);
     this.undoHistory = new UndoHistory(data.corpus.slug, sessionStorage);
@@ -41,7 +43,6 @@ export class Session {
       names: false,
       leaving: false,
       closed: data.state === "done" || data.own,
-      claimLabel: data.schema.links[0]?.source,
       people: data.people,
     };
     this.settling = new Settling({
@@ -66,11 +67,6 @@ export class Session {
   /** The disputes in text order. */
   get ordered() {
     return inOrder(this.data.disputes);
-  }
-
-  /** Every speaker that can be chosen for a version of one's own. */
-  get speakers() {
-    return allSpeakers(this.data);
   }
 
   /** @param {number} ident */

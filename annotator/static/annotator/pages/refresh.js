@@ -1,11 +1,15 @@
-// Reloads a page while background work runs, and never while someone types in it.
+// Reloads a page while background work runs, and never when someone has typed in it or is about to.
 
 const EVERY_MS = 3000;
 const RUNNING = '[data-job-state="queued"], [data-job-state="running"]';
 
+let typed = false;
+
 if (document.querySelector(RUNNING)) {
+  addEventListener("input", () => (typed = true));
   setTimeout(function again() {
-    if (document.activeElement?.matches("input, textarea, select")) setTimeout(again, EVERY_MS);
+    const typing = document.activeElement?.matches("input, textarea, select");
+    if (typed || typing) setTimeout(again, EVERY_MS);
     else location.reload();
   }, EVERY_MS);
 }

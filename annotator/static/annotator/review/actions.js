@@ -7,17 +7,14 @@ import * as ops from "../text/ops.js";
 import { showHelp } from "../ui/dialogs.js";
 import { announce, shorten } from "../ui/dom.js";
 import { keySettings } from "../ui/help.js";
+import { caption } from "../ui/keys.js";
 import { comment, flag } from "../ui/notes.js";
-import { claimActions } from "./claims.js";
+import { attributeActions } from "./attributes.js";
 import { showGuideline } from "./guideline.js";
-import { STANCE_KEYS } from "./keys.js";
+import { linkActions } from "./links.js";
 import { neighbour } from "./queue.js";
 
-/** How a missing field is filled by keys. @type {Record<string, string>} */
-const MISSING_KEYS = {
-  speaker: "choose a speaker by its letter, or 0 for none",
-  stance: new Intl.ListFormat("en-GB", { type: "disjunction" }).format(Object.values(STANCE_KEYS)),
-};
+const ANY_OF = new Intl.ListFormat("en-GB", { type: "disjunction" });
 
 /** What can be done while the layer is read only. */
 const READING = new Set([
@@ -45,8 +42,8 @@ const READING = new Set([
  * @param {import("./session.js").Session} session
  * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void, picker:
  *   import("../ui/caret.js").Picker, find: import("./find.js").FindForm, keymap:
- *   import("../ui/keymap.js").Keymap, finish: () => void, nextPane: () => void, describe: (view:
- *   View) => string}} page
+ *   import("../ui/keymap.js").Keymap, finish: () => void, nextPane: () => void, hasHintKeys: () =>
+ *   boolean}} page
  * @returns {(name: string, arg?: any) => boolean} carries out an action by its name; false when
  *   there is none
  */
@@ -80,11 +77,39 @@ export function makeActions(session, page) {
   /** A required field is missing: stay, and open it. @param {View} view */
   function openMissing(view) {
     const [first] = view.missing;
-    ui.linkAsked = first === "speaker";
+    const isLink = first.sort === "link";
+    ui.linkAsked = isLink ? first.name : null;
     page.render();
-    const keys = MISSING_KEYS[first] ?? "choose in the card";
-    announce(`${view.code}: ${first} is missing; ${keys}`);
+    const keys = isLink ? linkKeys(first.name) : choiceKeys(first, view);
+    announce(`${view.code}: ${first.words} is missing; ${keys || "fill it in"}`);
     document.querySelector(".claim-card.focused .needs")?.scrollIntoView({ block: "nearest" });
+    if (keys) return;
+    const link = view.links.find((other) => other.ident === first.link);
+    actions.field(JSON.stringify([first.name, link?.kind ?? "", first.link]));
+  }
+
+  /** How a missing link is made by keys. @param {string} name of its kind */
+  function linkKeys(name) {
+    const isReason = (/** @type {import("../ui/keys.js").Binding} */ { action, arg, only }) =>
+      action === "noLink" && only === session.focused?.span.label && JSON.parse(arg)[2] === name;
+    const none = page.keymap.table.filter(isReason).flatMap(({ keys }) => keys.slice(0, 1));
+    const letters = "choose by letter, or click in the text";
+    return none.length ? `${letters}, or ${ANY_OF.format(none)} for none` : letters;
+  }
+
+  /**
+   * The keys that fill in a missing attribute; "" where it has none.
+   * @param {import("../text/model.js").Missing} missing @param {View} view
+   */
+  function choiceKeys({ name, link }, view) {
+    const kind = view.links.find((other) => other.ident === link)?.kind;
+    const fits = (/** @type {import("../ui/keys.js").Binding} */ { action, arg, only }) => {
+      if (action !== "choose" || only !== view.span.label) return false;
+      const [attribute, , kindName] = JSON.parse(arg);
+      return attribute === name && kindName === kind;
+    };
+    const keys = page.keymap.table.filter(fits).flatMap((binding) => binding.keys.slice(0, 1));
+    return keys.length ? ANY_OF.format(keys.map(caption)) : "";
   }
 
   /** @param {1|-1} direction */
@@ -98,7 +123,7 @@ export function makeActions(session, page) {
   /** @param {string|any[]} arg direction and unit */
   function moveFocusedEdge(arg) {
     const view = session.focused;
-    if (!view || view.state === "rejected") return;
+    if (!view || view.state === "rejected" || view.role === "document") return;
     const [direction, unit] = typeof arg === "string" ? arg.split(",") : arg;
     const at = view.span[ui.edge];
     const { index } = session.text.paragraphAt(at);
@@ -126,7 +151,8 @@ export function makeActions(session, page) {
   function escape() {
     if (page.picker.picked) page.picker.clear();
     else if (ui.caret) page.picker.stop();
-    else ui.linkAsked = false;
+    else if (ui.linkAsked) ui.linkAsked = null;
+    else ui.linkLeft = page.hasHintKeys();
     ui.also = false;
     page.focusOn(ui.focus, { quiet: true });
   }
@@ -148,7 +174,7 @@ export function makeActions(session, page) {
   function changePiece(way, words) {
     const view = session.focused;
     const { picked } = page.picker;
-    if (!view || !picked || view.role === "speaker" || view.state === "rejected") return;
+    if (!view || !picked || !ops.canHavePieces(view)) return;
     const decisions = ops[way](model, view, picked.start, picked.end);
     page.picker.clear();
     if (!change(decisions, () => `${words} ${view.code} now.`)) {
@@ -159,7 +185,8 @@ export function makeActions(session, page) {
 
   /** @type {Record<string, (arg?: any) => unknown>} */
   const actions = {
-    ...claimActions(session, page, change),
+    ...linkActions(session, page, change),
+    ...attributeActions(session, change),
     next: () => step(1),
     previous: () => step(-1),
     nextUnsettled: () => unsettled(1),
@@ -172,12 +199,12 @@ export function makeActions(session, page) {
       if (!view) return unsettled(1);
       if (view.missing.length) return openMissing(view);
       session.commit(ops.accept(model, view));
-      const isDecided = view.state !== "suggested" && view.state !== "rejected";
+      const isDecided = !["suggested", "rejected", "open"].includes(view.state);
       return unsettled(1, isDecided ? "" : "Accepted. ");
     },
     reject() {
       const view = session.focused;
-      if (!view || view.state === "rejected") return;
+      if (!view || view.state === "rejected" || view.role === "document") return;
       const away = view.state === "added" ? "Deleted. " : "Rejected. ";
       const next = neighbour(list().open, view, 1, ui.filter !== "sure");
       session.commit(ops.reject(model, view));
@@ -192,9 +219,10 @@ export function makeActions(session, page) {
       page.render();
       announce(`${ui.edge} in hand`);
     },
+    label: (name) => (page.picker.picked ? addSpan(name) : actions.relabel(name)),
     relabel(name) {
       const view = session.focused;
-      if (view && view.state !== "rejected") {
+      if (view && view.state !== "rejected" && view.role !== "document") {
         change(ops.relabel(model, view, name), () => `Now ${model.label(name).title}.`);
       }
     },
@@ -229,8 +257,8 @@ export function makeActions(session, page) {
       page.render();
       announce(ui.hideSuggested ? "Suggestions hidden in the text" : "Suggestions shown");
     },
-    comment: () => session.focused && comment(session, session.focused),
-    flag: () => session.focused && flag(session, session.focused),
+    comment: () => noted() && comment(session, noted()),
+    flag: () => noted() && flag(session, noted()),
     guideline: () =>
       showGuideline(session.focused ? model.label(session.focused.span.label) : null),
     rejected() {
@@ -243,6 +271,11 @@ export function makeActions(session, page) {
     finish: page.finish,
     escape,
   };
+
+  /** The span in hand: comments and flags are about spans. @returns {any} */
+  function noted() {
+    return session.focused?.role === "document" ? null : session.focused;
+  }
 
   /** @param {"undo"|"redo"} verb @param {string} words */
   function reversed(verb, words) {

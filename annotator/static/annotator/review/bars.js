@@ -2,6 +2,7 @@
  * The bar at the top, which tells how far the work is, and the bar at the bottom, which tells what
  * the keys do now.
  */
+import { DOCUMENT, linkWord } from "../text/schema.js";
 import { byId } from "../ui/dom.js";
 import { keyBar } from "../ui/keybar.js";
 import { caption } from "../ui/keys.js";
@@ -13,7 +14,9 @@ import { progress } from "./queue.js";
  * @typedef {"browse"|"linking"|"select"|"caret"} Context
  */
 
-const TITLES = { linking: "speaker?", select: "words selected", caret: "caret", browse: "" };
+/** What is done to a span and not to the document. */
+const SPAN_ACTIONS = ["reject", "edge", "otherEdge", "relabel"];
+const TITLES = { linking: "", select: "words selected", caret: "caret", browse: "" };
 
 export class Bars {
   /** @param {Session} session @param {Keymap} keymap */
@@ -57,13 +60,16 @@ export class Bars {
   /** What the keys do now, and only that. @param {Context} now @param {boolean} picked */
   renderKeys(now, picked) {
     const { ui, model, focused } = this.session;
-    const title = [focused?.code, TITLES[now]].filter(Boolean).join(" · ") || "Saidby";
+    const { linking } = ui;
+    const called = now === "linking" && linking ? `${linkWord(linking)}?` : TITLES[now];
+    const title = [focused?.code, called].filter(Boolean).join(" · ") || "Saidby";
     const drawn = JSON.stringify([
       title,
       now,
       picked,
       ui.readOnly,
       [...ui.hints.values()],
+      focused?.span.label,
       this.keymap.own,
     ]);
     if (drawn === this.drawn) return;
@@ -71,9 +77,12 @@ export class Bars {
     const holds = (/** @type {import("../ui/keys.js").Binding} */ binding) =>
       binding.bar && binding.keys.length && binding.contexts.includes(now);
     // With no span in hand a key of the queue has nothing to act on, but a caret can start.
-    const actable = this.keymap.table.filter(
-      (binding) => focused || now !== "browse" || binding.action === "caret",
-    );
+    const label = focused?.span.label;
+    const actable = this.keymap.table.filter((binding) => {
+      if (binding.only !== undefined) return binding.only === label;
+      if (label === DOCUMENT && SPAN_ACTIONS.includes(binding.action)) return false;
+      return focused || now !== "browse" || binding.action === "caret";
+    });
     const bindings = actable.filter(holds).map((binding) => ({
       ...binding,
       caption: caption(binding.keys[0]),
@@ -82,7 +91,8 @@ export class Bars {
     if (now === "linking" && ui.offers.length) {
       first.push({
         action: "link",
-        bar: "pick speaker",
+        arg: linking?.name,
+        bar: `pick ${linking ? linkWord(linking) : ""}`,
         caption: [...ui.hints.values()].join(" "),
       });
     }
@@ -92,7 +102,7 @@ export class Bars {
           action: "add",
           arg: label.name,
           bar: label.title || label.name,
-          caption: label.key,
+          caption: caption(label.key),
         });
       }
     }

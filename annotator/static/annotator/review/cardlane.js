@@ -1,6 +1,7 @@
 /**
- * The lane beside the text: a card for each claim near the view, at the height of its first line.
+ * The lane beside the text: a card for each frame near the view, at the height of its first line.
  */
+import { byPlace } from "../text/model.js";
 import { focusedCard, smallCard } from "./cards.js";
 
 /**
@@ -55,10 +56,11 @@ export class CardLane {
         box.bottom > frame.top - frame.height / 2 &&
         box.top < frame.bottom + frame.height / 2;
       if (focused || near) {
+        const isDocument = view.role === "document";
         cards.push({
           view,
           node: this.#card(view),
-          top: (box?.top ?? origin) - origin - 8,
+          top: isDocument ? GAP : (box?.top ?? origin) - origin - GAP,
           height: 0,
         });
       }
@@ -73,7 +75,7 @@ export class CardLane {
     const { model } = this.session;
     const { ui, painter } = this;
     const hasCard = (/** @type {View} */ view) => {
-      if (view.role === "speaker" || view.role === "cue") return false;
+      if (view.role === "part" || view.role === "fold") return false;
       if (view.state === "rejected") return ui.showRejected;
       return view.state !== "suggested" || !ui.hideSuggested;
     };
@@ -82,9 +84,7 @@ export class CardLane {
     const near = new Set(views.filter(hasCard));
     const { focused } = this.session;
     if (!focused || near.has(focused)) return [...near];
-    return [...near, focused].sort(
-      (one, other) => one.span.start - other.span.start || other.span.end - one.span.end,
-    );
+    return [...near, focused].sort(byPlace);
   }
 
   /** @param {View} view */
@@ -97,7 +97,7 @@ export class CardLane {
     const parts = [
       view,
       model.outer(view)?.code,
-      ...view.links.map((link) => model.views.get(link.target)),
+      ...view.links.map((link) => model.views.get(link.other)),
     ];
     const kept = this.kept.get(view.ident);
     const isSame =
@@ -156,6 +156,10 @@ export class CardLane {
         cards[index + 1].top - cards[index].height - GAP,
       );
     }
+    // A card is not cut off where the text ends before it does.
+    const focused = cards.find((card) => card.view.ident === this.ui.focus);
+    const bottom = focused ? Math.ceil(Math.max(0, focused.top) + focused.height) + GAP : 0;
+    this.lane.style.setProperty("--least", `${bottom}px`);
     for (const { node, top } of cards) {
       const place = `translateY(${Math.round(top)}px)`;
       if (node.style.transform !== place) node.style.setProperty("transform", place);

@@ -4,7 +4,7 @@
  */
 import { confidence } from "../text/confidence.js";
 import { ranges } from "../text/layer.js";
-import { STANCE_MARKS } from "../text/stances.js";
+import { hasSigns, isEmpty, isTarget, linkWord, signed, valueWords, word } from "../text/schema.js";
 import { el, hidden, shorten } from "../ui/dom.js";
 import {
   attributeFields,
@@ -12,22 +12,34 @@ import {
   edgeField,
   labelField,
   mention,
-  speakerless,
+  reasonOf,
 } from "./cardfields.js";
 import { badge, STATES } from "./states.js";
 
 /**
  * @typedef {import("../text/model.js").Model} Model
  * @typedef {import("../text/model.js").View} View
- * @typedef {import("./session.js").Ui & {keyOf: (action: string, arg?: any) => string}} CardUi
+ * @typedef {import("../text/schema.js").Attribute} Attribute
+ * @typedef {import("../text/schema.js").LinkKind} LinkKind
+ *
+ * @typedef {object} Keyed what the cards need beside the page's state
+ * @property {(action: string, arg?: any) => string} keyOf for the span in hand
+ * @property {LinkKind|null} firstKind of the span in hand
+ * @typedef {import("./session.js").Ui & Keyed} CardUi
  */
 
 /** @param {Model} model @param {View} view */
 function describe(model, view) {
+  if (view.role === "document") return "the document";
   const notes = [];
-  if (view.span.attributes?.kind) notes.push(view.span.attributes.kind);
-  if (view.role === "speaker") notes.push("speaker");
-  const outer = view.role === "claim" ? model.outer(view) : null;
+  for (const attribute of model.schema.fieldsOf(view.span.label)) {
+    const value = view.span.attributes?.[attribute.name];
+    if (attribute.fold && !isEmpty(value)) notes.push(valueWords(attribute, value));
+  }
+  if (view.role === "part" || view.role === "plain" || model.labels.length > 3) {
+    notes.push(model.schema.title(view.span.label).toLowerCase());
+  }
+  const outer = view.role === "frame" ? model.outer(view) : null;
   if (outer) notes.push(`inside ${outer.code}`);
   const pieces = ranges(view.span);
   if (pieces.length > 1) notes.push(`${pieces.length} pieces`);
@@ -56,25 +68,59 @@ function head(model, view) {
   );
 }
 
+/** What a card says of the links of a kind. @param {Model} model @param {View} view
+ * @param {LinkKind} kind */
+function linkChips(model, view, kind) {
+  const links = view.links.filter((link) => link.kind === kind.name);
+  // Who owns needs no word for what it owns: the chip's colour says it.
+  const called = kind.owned ? "" : `${linkWord(kind)}: `;
+  const chips = links.map((link) =>
+    el(
+      "span",
+      { class: `chip chip-link${link.pending ? " waiting" : ""}` },
+      `${called}${mention(model, link.other)}`,
+    ),
+  );
+  const without = reasonOf(view, kind);
+  if (!chips.length && without) chips.push(el("span", { class: "chip" }, without));
+  return chips;
+}
+
+/** What a card says of an attribute. @param {Model} model @param {View} view @param {Attribute}
+ * attribute */
+function attributeChips(model, view, attribute) {
+  const value = view.span.attributes?.[attribute.name];
+  if (attribute.fold) return [];
+  if (isTarget(attribute)) {
+    const shown = value ?? model.document.default_target;
+    return shown ? [el("span", { class: "chip" }, `→ ${shown}`)] : [];
+  }
+  if (isEmpty(value)) return [];
+  const isPlain = hasSigns(attribute) || attribute.identity;
+  const words = isPlain
+    ? signed(attribute, value)
+    : `${word(attribute)}: ${valueWords(attribute, value)}`;
+  return [el("span", { class: "chip" }, shorten(words, 60))];
+}
+
 /** Chips of a card that is not in focus. @param {Model} model @param {View} view */
 function summary(model, view) {
-  const chips = [];
-  if (view.role === "claim") {
-    const names = view.links.map((link) => mention(model, link));
-    for (const name of names) chips.push(el("span", { class: "chip chip-speaker" }, name));
-    const without = speakerless(view);
-    if (!names.length && without) chips.push(el("span", { class: "chip" }, without));
-    if (!names.length && !without) chips.push(el("span", { class: "chip needs" }, "! speaker"));
-  }
-  const { stance, target } = view.span.attributes ?? {};
-  if (stance) chips.push(el("span", { class: "chip" }, `${STANCE_MARKS[stance] ?? ""} ${stance}`));
-  for (const name of view.missing) {
-    if (name !== "speaker") chips.push(el("span", { class: "chip needs" }, `! ${name}`));
-  }
-  const hasTarget = view.role === "claim" && model.hasAttribute(view.span.label, "target");
-  const shown = target ?? (hasTarget ? model.document.default_target : null);
-  if (shown) chips.push(el("span", { class: "chip" }, `→ ${shown}`));
-  return el("div", { class: "chips" }, ...chips);
+  const { label } = view.span;
+  const needs = (/** @type {import("../text/model.js").Missing} */ { words }) =>
+    el("span", { class: "chip needs" }, `! ${words}`);
+  const isLink = (/** @type {import("../text/model.js").Missing} */ { sort }) => sort === "link";
+  const links = model.schema.kindsFrom(label).flatMap((kind) => linkChips(model, view, kind));
+  const attributes = model.schema
+    .fieldsOf(label)
+    .flatMap((attribute) => attributeChips(model, view, attribute));
+  return el(
+    "div",
+    { class: "chips" },
+    ...links,
+    ...view.missing.filter(isLink).map(needs),
+    ...attributes,
+    ...view.missing.filter((missing) => !isLink(missing)).map(needs),
+  );
 }
 
 /** @param {View} view */
@@ -82,25 +128,29 @@ function evidence(view) {
   return view.evidence?.why ? el("p", { class: "card-why" }, `Why: ${view.evidence.why}`) : null;
 }
 
+/** Whether names of fields need more room. @param {Model} model @param {View} view */
+function hasLongNames({ schema }, { span }) {
+  const kinds = schema.kindsFrom(span.label).map(linkWord);
+  return [...kinds, ...schema.fieldsOf(span.label).map(word)].some((name) => name.length > 8);
+}
+
 /** @param {Model} model @param {View} view @param {CardUi} ui */
 export function focusedCard(model, view, ui) {
+  const isDocument = view.role === "document";
+  const ofSpan = isDocument ? [] : [edgeField(ui), labelField(model, view)];
   const body = ui.readOnly
     ? [summary(model, view)]
-    : [
-        ...attributeFields(model, view, ui),
-        edgeField(ui),
-        labelField(model, view),
-        decideField(view, ui),
-      ];
+    : [...attributeFields(model, view, ui), ...ofSpan, decideField(view, ui)];
+  const words = el("p", { class: "card-words", dir: "auto" }, shorten(model.words(view.span), 220));
   return el(
     "article",
     {
-      class: "claim-card focused",
+      class: `claim-card focused${hasLongNames(model, view) ? " long-names" : ""}`,
       data: { card: view.ident, label: view.span.label },
       "aria-label": `${view.code}, ${STATES[view.state].word}`,
     },
     head(model, view),
-    el("p", { class: "card-words", dir: "auto" }, shorten(model.words(view.span), 220)),
+    isDocument ? null : words,
     evidence(view),
     ...body,
   );

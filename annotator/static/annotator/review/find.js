@@ -21,7 +21,7 @@ export function ruleOf(view) {
 
 /** @param {Model} model @param {View} view @param {Find|null} find */
 export function matches(model, view, find) {
-  if (!find || view.state !== "suggested") return false;
+  if (!find || view.state !== "suggested" || view.role === "document") return false;
   const percent = Math.round((view.score ?? 1) * 100);
   return (
     (!find.label || view.span.label === find.label) &&

@@ -1,5 +1,7 @@
 /** The end of a document: what is still open, handing in, and taking it back. */
 import { postJson, signedOut } from "../sync/outbox.js";
+import { waitingFor } from "../text/missing.js";
+import { linkWord } from "../text/schema.js";
 import { ask, confirmBox } from "../ui/dialogs.js";
 import { alertUser, byId, el, shorten, uuid } from "../ui/dom.js";
 import { progress } from "./queue.js";
@@ -9,7 +11,9 @@ import { progress } from "./queue.js";
  * @typedef {import("../text/model.js").View} View
  */
 
-const mine = (/** @type {View} */ view) => view.state !== "suggested" && view.state !== "rejected";
+/** What counts when the document is handed in: the document itself always does. */
+const counts = (/** @type {View} */ view) =>
+  view.role === "document" || (view.state !== "suggested" && view.state !== "rejected");
 
 /** @param {Session} session @param {(ident: number) => void} goTo */
 export async function finish(session, goTo) {
@@ -19,14 +23,50 @@ export async function finish(session, goTo) {
     const unsaved = `${outbox.size} changes are not saved yet.`;
     return alertUser(`${unsaved} They are kept on this computer; finish when they are saved.`);
   }
-  const incomplete = model.inOrder.filter((view) => mine(view) && view.missing.length);
-  const untouched = progress(model).waiting.filter((view) => view.state === "suggested");
-  const answer = await finishBox(incomplete, untouched, (view) => {
-    const words = shorten(model.words(view.span), 60);
-    return mine(view) ? `${words} (missing: ${view.missing.join(", ")})` : words;
-  });
-  if (answer?.goTo) return goTo(answer.goTo);
+  const { schema } = model;
+  const incomplete = model.inOrder.filter(
+    (view) => counts(view) && (view.missing.length || waitingFor(schema, view).length),
+  );
+  const untouched = progress(model).waiting.filter(
+    (view) => view.state === "suggested" && !incomplete.includes(view),
+  );
+  const wordsOf = (/** @type {View} */ view) => {
+    const isDocument = view.role === "document";
+    const words = isDocument ? "the document" : shorten(model.words(view.span), 60);
+    if (!counts(view)) return words;
+    const waiting = waitingFor(schema, view).map((link) => {
+      const kind = schema.kind(link.kind);
+      return `${kind ? linkWord(kind) : ""}, with ${model.views.get(link.other)?.code}`;
+    });
+    const missing = [...view.missing.map((one) => one.words), ...waiting].join(", ");
+    return missing ? `${words} (missing: ${missing})` : words;
+  };
+  const called = commonTitle(model, incomplete);
+  const answer = await finishBox(incomplete, untouched, wordsOf, called);
+  if (answer?.goTo !== undefined) return goTo(placeOf(model, answer.goTo));
   return answer?.submit ? submit(session, goTo) : undefined;
+}
+
+/**
+ * Where an incomplete item is completed: at the span that its link waits for, or at itself.
+ * @param {import("../text/model.js").Model} model @param {number} ident
+ */
+function placeOf({ schema, views }, ident) {
+  const view = views.get(ident);
+  if (!view || view.missing.length) return ident;
+  return waitingFor(schema, view)[0]?.other ?? ident;
+}
+
+/**
+ * What these views are together, one or several of them.
+ * @param {import("../text/model.js").Model} model @param {View[]} views
+ * @returns {string}
+ */
+function commonTitle({ schema }, views) {
+  const labels = new Set(views.map((view) => view.span.label));
+  const isDocument = views.some((view) => view.role === "document");
+  if (labels.size > 1) return isDocument ? "item" : "span";
+  return isDocument ? "document" : schema.title([...labels][0] ?? "").toLowerCase();
 }
 
 /**
@@ -34,9 +74,10 @@ export async function finish(session, goTo) {
  * @param {View[]} incomplete
  * @param {View[]} untouched
  * @param {(view: View) => string} wordsOf
+ * @param {string} called what the incomplete ones are
  * @returns {Promise<{goTo?: number, submit?: boolean}|null>}
  */
-function finishBox(incomplete, untouched, wordsOf) {
+function finishBox(incomplete, untouched, wordsOf, called) {
   const submittable = !incomplete.length;
   const first = incomplete[0] ?? untouched[0];
   return ask("Finish this document", (close) => {
@@ -54,8 +95,11 @@ function finishBox(incomplete, untouched, wordsOf) {
     };
     const parts = [];
     if (incomplete.length) {
-      const claims = incomplete.length === 1 ? "claim is" : "claims are";
-      parts.push(el("p", {}, `${incomplete.length} ${claims} incomplete.`), list(incomplete));
+      const count = incomplete.length;
+      const several = `${count} ${plural(called)} are incomplete.`;
+      const one = called === "document" ? "The document" : `1 ${called}`;
+      const words = count === 1 ? `${one} is incomplete.` : several;
+      parts.push(el("p", {}, words), list(incomplete));
     }
     if (untouched.length) {
       const suggestions = untouched.length === 1 ? "suggestion" : "suggestions";
@@ -81,6 +125,12 @@ function finishBox(incomplete, untouched, wordsOf) {
     const actions = first ? [jump(first, "Go to the first", toFirst), submit] : [submit];
     return [...parts, el("div", { class: "dialog-actions" }, ...actions)];
   });
+}
+
+/** English plurals are enough for titles that are shown in an English sentence. @param {string}
+ * title */
+function plural(title) {
+  return /(?:s|x|ch|sh)$/u.test(title) ? `${title}es` : `${title}s`;
 }
 
 /** @param {Session} session @param {(ident: number) => void} goTo */

@@ -10,8 +10,6 @@ import { clip } from "../ui/paint.js";
  * @typedef {import("../ui/paint.js").Part & {view: View}} ViewPart
  */
 
-const WORDS = { claim: "claim", speaker: "speaker", cue: "cue", plain: "span" };
-
 /** @param {Ui} ui @param {View} view */
 export function isShown(ui, view) {
   if (view.ident === ui.focus) return true;
@@ -27,9 +25,10 @@ export function marker(model, ui) {
   const pieces = (/** @type {View} */ view) =>
     ranges(ui.preview?.ident === view.ident ? ui.preview.span : view.span);
   const focused = model.views.get(ui.focus ?? -1);
-  const speakers = new Set((focused?.links ?? []).map((link) => link.target));
-  const claims = focused?.role === "speaker" ? model.claimsOf(focused.ident) : [];
-  const voiced = new Set(claims.map((view) => view.ident));
+  const linked = new Set((focused?.links ?? []).map((link) => link.other));
+  const sources = focused ? model.linkedTo(focused.ident) : [];
+  const linking = new Set(sources.map((view) => view.ident));
+  const context = { model, ui, linked, linking };
   const previewed = model.views.get(ui.preview?.ident ?? -1);
   return (paragraph) => {
     const views = model.viewsAt(paragraph.index).filter((view) => isShown(ui, view));
@@ -37,34 +36,35 @@ export function marker(model, ui) {
     const parts = views.flatMap((view) =>
       clip(pieces(view), paragraph).map((part) => ({ ...part, view })),
     );
-    // Speakers and cues are marked in the line itself and take no lane under it.
-    const inLanes = parts.filter(({ view }) => view.role === "claim" || view.role === "plain");
+    // Parts of frames and what rides along are marked in the line itself and take no lane under it.
+    const inLanes = parts.filter(({ view }) => view.role === "frame" || view.role === "plain");
     const lanes = assignLanes(inLanes);
-    return parts.map((part) => mark(part, lanes.get(part) ?? -1, { ui, speakers, voiced }));
+    return parts.map((part) => mark(part, lanes.get(part) ?? -1, context));
   };
 }
 
 /**
  * @param {ViewPart} part
  * @param {number} lane
- * @param {{ui: Ui, speakers: Set<number>, voiced: Set<number>}} context
+ * @param {{model: Model, ui: Ui, linked: Set<number>, linking: Set<number>}} context
  */
-function mark(part, lane, { ui, speakers, voiced }) {
+function mark(part, lane, { model, ui, linked, linking }) {
   const { view } = part;
   const code = part.continued ? `…${view.code}` : view.code;
   /** @type {string[]} */
   const classes = [view.role];
   if (view.ident === ui.focus) classes.push("focused");
-  if (speakers.has(view.ident)) classes.push("voice");
-  if (voiced.has(view.ident)) classes.push("voiced");
+  if (linked.has(view.ident)) classes.push("linked");
+  if (linking.has(view.ident)) classes.push("linking");
+  const title = model.schema.title(view.span.label).toLowerCase();
   return {
     start: part.start,
     end: part.end,
     lane,
     classes: classes.join(" "),
     data: { span: String(view.ident), state: view.state, label: view.span.label },
-    tag: view.role === "cue" ? "" : code,
-    say: `${WORDS[view.role]} ${view.code} ${part.continued ? "goes on" : "starts"}: `,
+    tag: view.role === "fold" ? "" : code,
+    say: `${title} ${view.code} ${part.continued ? "goes on" : "starts"}: `,
     hint: part.last ? (ui.hints.get(view.ident) ?? "") : "",
     opens: part.opens,
     closes: part.closes,

@@ -3,7 +3,8 @@
  * a screen reader.
  */
 import { confidence } from "../text/confidence.js";
-import { STANCE_MARKS } from "../text/stances.js";
+import { byPlace } from "../text/model.js";
+import { signOf } from "../text/schema.js";
 import { el, hidden, shorten } from "../ui/dom.js";
 import { matches } from "./find.js";
 import { STATES } from "./states.js";
@@ -23,10 +24,8 @@ const HEADINGS = {
   all: "Unsettled",
 };
 
-const inText = (/** @type {View} */ one, /** @type {View} */ other) =>
-  one.span.start - other.span.start || other.span.end - one.span.end;
 const leastSure = (/** @type {View} */ one, /** @type {View} */ other) =>
-  (one.score ?? 1) - (other.score ?? 1) || inText(one, other);
+  (one.score ?? 1) - (other.score ?? 1) || byPlace(one, other);
 
 /** @param {Model} model @param {Ui} ui @returns {Listed} */
 export function queueItems(model, ui) {
@@ -62,9 +61,9 @@ export function progress(model) {
   return { settled: all.length - waiting.length, total: all.length, waiting };
 }
 
-/** @param {View} view */
-function needs(view) {
-  const missing = view.missing.join(", ");
+/** @param {Model} model @param {View} view */
+function needs(model, view) {
+  const missing = view.missing.map(({ words }) => words).join(", ");
   if (missing) {
     return el(
       "span",
@@ -73,8 +72,12 @@ function needs(view) {
       hidden(` missing: ${missing}`),
     );
   }
-  const stance = view.span.attributes?.stance;
-  return stance ? el("span", { title: stance }, STANCE_MARKS[stance] ?? "", hidden(stance)) : null;
+  for (const attribute of model.schema.fieldsOf(view.span.label)) {
+    const value = view.span.attributes?.[attribute.name];
+    const sign = signOf(attribute, value);
+    if (sign) return el("span", { title: value }, sign, hidden(value));
+  }
+  return null;
 }
 
 /** @param {string} name @param {...(Node|string|null)} children */
@@ -86,6 +89,8 @@ function cell(name, ...children) {
 function row(model, view) {
   const state = STATES[view.state];
   const percent = confidence(view);
+  const isDocument = view.role === "document";
+  const words = isDocument ? "document" : shorten(model.words(view.span), 90);
   return el(
     "div",
     {
@@ -96,8 +101,8 @@ function row(model, view) {
     },
     cell("state", el("span", { "aria-hidden": "true" }, state.mark), hidden(state.word)),
     cell("code", view.code),
-    cell("text", el("span", { dir: "auto" }, shorten(model.words(view.span), 90))),
-    cell("needs", needs(view)),
+    cell("text", el("span", { dir: "auto" }, words)),
+    cell("needs", needs(model, view)),
     cell("score", percent === null ? "" : `${percent} %`),
   );
 }
@@ -196,7 +201,7 @@ export function neighbour(items, current, direction, ordered) {
   if (!current || !ordered) return others[0];
   const beyond =
     direction > 0
-      ? others.find((view) => inText(view, current) > 0)
-      : others.findLast((view) => inText(view, current) < 0);
+      ? others.find((view) => byPlace(view, current) > 0)
+      : others.findLast((view) => byPlace(view, current) < 0);
   return beyond ?? (direction > 0 ? others[0] : others[others.length - 1]);
 }

@@ -4,12 +4,13 @@ import { showSaveState } from "../sync/savestate.js";
 import { Tabs } from "../sync/tabs.js";
 import { confidence } from "../text/confidence.js";
 import { nearestStop } from "../text/edges.js";
+import { canLink } from "../text/linking.js";
 import { resize } from "../text/ops.js";
 import { Picker } from "../ui/caret.js";
 import { alertUser, announce, byId, readJson, shorten } from "../ui/dom.js";
 import { Handles } from "../ui/handles.js";
 import { Keymap } from "../ui/keymap.js";
-import { digit, isForControl, match } from "../ui/keys.js";
+import { digit, isForControl, matches } from "../ui/keys.js";
 import { Painter, spansAt } from "../ui/paint.js";
 import { makeActions } from "./actions.js";
 import { Bars } from "./bars.js";
@@ -17,7 +18,8 @@ import { CardLane } from "./cardlane.js";
 import { FindForm } from "./find.js";
 import { askConflict, finish, offerReopening, showElsewhere } from "./finish.js";
 import { Focus } from "./focus.js";
-import { REVIEW_KEYS } from "./keys.js";
+import { firstLacking, reviewKeys, withLabelKeys } from "./keys.js";
+import { showLegend } from "./legend.js";
 import { marker } from "./marks.js";
 import { Queue } from "./queue.js";
 import { Session } from "./session.js";
@@ -31,6 +33,7 @@ const MARGIN = 60;
 performance.mark("data");
 /** @type {import("../text/model.js").Workspace} */
 const workspace = readJson("workspace");
+workspace.schema = withLabelKeys(workspace.schema);
 const grid = byId("queue");
 const article = byId("article");
 const pane = byId("text-pane");
@@ -42,7 +45,7 @@ const session = new Session(workspace, {
   askConflict,
 });
 const { ui, model, text, outbox } = session;
-const keymap = new Keymap(REVIEW_KEYS, workspace.layer.owner, storage());
+const keymap = new Keymap(reviewKeys(workspace.schema), workspace.layer.owner, storage());
 
 let marks = marker(model, ui);
 const painter = new Painter(
@@ -56,9 +59,7 @@ const cards = new CardLane(
   pane,
   session,
   painter,
-  Object.assign(ui, {
-    keyOf: (/** @type {string} */ action, /** @type {any} */ arg) => keymap.keyOf(action, arg),
-  }),
+  Object.assign(ui, { keyOf, firstKind: null }),
 );
 const queue = new Queue(grid, model, ui);
 const focus = new Focus(grid, article, lane);
@@ -77,13 +78,29 @@ const run = makeActions(session, {
   keymap,
   finish: () => finish(session, (ident) => focusOn(ident)),
   nextPane: () => focus.toNextPane(),
-  describe,
+  hasHintKeys,
 });
 const tabs = new Tabs(`saidby:${workspace.layer.owner}:${workspace.urls.decisions}`, {
   onLost: () => standAside(),
   onGained: () => goOn(),
   beforeLoss: () => outbox.flush(),
 });
+
+/** The key of an action for what is in hand; none where letters mean something else now.
+ * @param {string} action @param {any} [arg] */
+function keyOf(action, arg) {
+  const binding = keymap.bindingOf(action, arg, session.focused?.span.label);
+  const isHeld = binding && (!ui.linking || binding.contexts.includes("linking"));
+  return isHeld ? (binding.keys[0] ?? "") : "";
+}
+
+/** Whether letters that pick the other end of a link are keys of what is in hand, too. */
+function hasHintKeys() {
+  const label = session.focused?.span.label;
+  return keymap.table.some(
+    ({ only, keys, contexts }) => only === label && keys.length && !contexts.includes("linking"),
+  );
+}
 
 function storage() {
   try {
@@ -103,14 +120,16 @@ function context() {
 function describe(view) {
   const { items } = session.items;
   const at = items.findIndex((other) => other.ident === view.ident);
-  const parts = [`${model.label(view.span.label).title || view.span.label} ${view.code}`];
+  const isDocument = view.role === "document";
+  const parts = [isDocument ? "Document" : `${model.schema.title(view.span.label)} ${view.code}`];
   if (at >= 0) parts.push(`${at + 1} of ${items.length}`);
   parts.push(STATES[view.state].word);
   const percent = confidence(view);
   if (percent !== null) parts.push(`${percent} percent`);
-  const outer = view.role === "claim" ? model.outer(view) : null;
+  const outer = view.role === "frame" ? model.outer(view) : null;
   if (outer) parts.push(`inside ${outer.code}`);
-  for (const name of view.missing) parts.push(`${name} missing`);
+  for (const { words } of view.missing) parts.push(`${words} missing`);
+  if (isDocument) return parts.join(", ");
   return `${parts.join(", ")}: ${shorten(model.words(view.span), 140)}`;
 }
 
@@ -123,11 +142,14 @@ function focusOn(ident, options = {}) {
   const view = model.views.get(ident ?? -1);
   if (ident !== ui.focus || options.release) {
     ui.held = view && !view.settled && model.queued(view) && !options.release ? ident : null;
-    ui.linkAsked = false;
+    ui.linkAsked = null;
+    ui.linkLeft = false;
+    ui.field = null;
     ui.also = false;
     ui.edge = "end";
   }
   ui.focus = view ? ident : null;
+  cards.ui.firstKind = view ? (model.schema.kindsFrom(view.span.label)[0] ?? null) : null;
   if (view) painter.reveal(view.span.start);
   render();
   focus.toRow();
@@ -138,6 +160,10 @@ function focusOn(ident, options = {}) {
 
 /** Bring a span and its card into view. @param {View} view */
 function scrollTo(view) {
+  if (view.role === "document") {
+    pane.scrollTo({ top: 0 });
+    return;
+  }
   const piece = painter.piece(view);
   if (!piece) return;
   const box = piece.getBoundingClientRect();
@@ -146,8 +172,10 @@ function scrollTo(view) {
   // The card stands beside the span's first line; both have to be in view.
   const card = sheet ? 0 : (cards.focusedNode?.offsetHeight ?? 0);
   const bottom = frame.bottom - sheet;
+  // A tall card takes the room that the words have above them.
+  const margin = card > frame.height - 2 * MARGIN ? MARGIN / 6 : MARGIN;
   const hiddenBelow = Math.max(box.bottom + MARGIN, box.top + card) - bottom;
-  const toTop = box.top - frame.top - MARGIN;
+  const toTop = box.top - frame.top - margin;
   if (toTop >= 0 && hiddenBelow <= 0) return;
   const wordsInView = toTop >= 0 && box.bottom <= bottom - MARGIN;
   // No further than needed where the words are seen already; else to the upper third.
@@ -249,7 +277,10 @@ function onKey(event) {
   const outside = active !== document.body && !active.closest("[data-keys]");
   const number = digit(event);
   if (!outside && number && number !== "0" && labelKey(number)) return event.preventDefault();
-  const binding = match(keymap.table, event, context());
+  const { focused } = session;
+  const label = focused?.span.label;
+  const here = keymap.table.filter(({ only }) => only === undefined || only === label);
+  const binding = firstLacking(matches(here, event, context()), focused);
   // Single letters act only while the work has the focus; chords with Ctrl and F6 act anywhere.
   if (!binding || (outside && !event.ctrlKey && !event.metaKey && event.key !== "F6")) return;
   event.preventDefault();
@@ -284,15 +315,19 @@ function onClick(event) {
 function onTextClick(event) {
   if (picker.picked || !document.getSelection()?.isCollapsed) return;
   const idents = spansAt(/** @type {Element} */ (event.target));
-  const isSpeaker = (/** @type {number} */ ident) => model.views.get(ident)?.role === "speaker";
-  const speaker = ui.linking ? idents.find(isSpeaker) : undefined;
-  if (speaker !== undefined) {
-    run("pickIdent", speaker);
+  const { linking } = ui;
+  const { focused } = session;
+  const other =
+    linking && focused
+      ? idents.find((ident) => canLink(model, focused, linking, ident))
+      : undefined;
+  if (other !== undefined) {
+    run("pickIdent", other);
     return;
   }
-  // A cue is taken in hand only where nothing else lies.
-  const withoutCues = idents.filter((ident) => model.views.get(ident)?.role !== "cue");
-  const list = withoutCues.length ? withoutCues : idents;
+  // What rides along is taken in hand only where nothing else lies.
+  const others = idents.filter((ident) => model.views.get(ident)?.role !== "fold");
+  const list = others.length ? others : idents;
   if (!list.length) return;
   if (ui.caret) picker.stop();
   focusOn(list[(list.indexOf(ui.focus ?? -1) + 1) % list.length], { scroll: false });
@@ -322,7 +357,7 @@ function listen() {
   });
   lane.addEventListener("change", (event) => {
     const input = /** @type {HTMLInputElement} */ (event.target);
-    if (input.dataset.attribute) run("setText", [input.dataset.attribute, input.value.trim()]);
+    if (input.dataset.attribute) run("setText", [input.dataset.attribute, input.value]);
   });
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (
     document.querySelectorAll("[data-filter]")
@@ -354,6 +389,7 @@ function scrolled() {
 
 async function start() {
   listen();
+  showLegend(model.schema);
   offerReopening(session);
   const free = ui.submitted || (await tabs.enter());
   if (!free) {

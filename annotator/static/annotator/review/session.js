@@ -19,16 +19,19 @@
  * @property {"order"|"sure"|"incomplete"|"all"} filter
  * @property {import("./find.js").Find|null} find
  * @property {"start"|"end"} edge
- * @property {boolean} linkAsked the reviewer asked to choose a speaker
- * @property {boolean} linking letters choose a speaker now
- * @property {boolean} also the next speaker joins the others
- * @property {View[]} offers speakers to choose from, best first
- * @property {Map<number, string>} hints the letter of each offered speaker
+ * @property {string|null} linkAsked the kind of link that the reviewer asked to make
+ * @property {boolean} linkLeft the reviewer left the link that is missing for later
+ * @property {import("../text/schema.js").LinkKind|null} linking letters choose the other end of a
+ *   link of this kind now
+ * @property {boolean} also the next link joins the others
+ * @property {View[]} offers spans to link to, best first
+ * @property {Map<number, string>} hints the letter of each
  * @property {boolean} showRejected
  * @property {boolean} hideSuggested
  * @property {Preview|null} preview
  * @property {Caret|null} caret where the reading caret is, when it is on
- * @property {string|null} lastTarget chosen last, offered again
+ * @property {Map<string, any>} lastValues of each attribute, offered again
+ * @property {string|null} field opened last by the key for the next field
  * @property {boolean} submitted
  * @property {boolean} elsewhere another window writes the document
  * @property {boolean} readOnly
@@ -36,7 +39,6 @@
 import { Clock } from "../sync/clock.js";
 import { sidesOf } from "../sync/conflict.js";
 import { Outbox } from "../sync/outbox.js";
-import { Layer } from "../text/layer.js";
 import { Model } from "../text/model.js";
 import { FrozenText } from "../text/offsets.js";
 import { candidates, HINTS } from "../text/rank.js";
@@ -72,8 +74,9 @@ export class Session {
       filter: "order",
       find: null,
       edge: "end",
-      linkAsked: false,
-      linking: false,
+      linkAsked: null,
+      linkLeft: false,
+      linking: null,
       also: false,
       offers: [],
       hints: new Map(),
@@ -81,7 +84,8 @@ export class Session {
       hideSuggested: false,
       preview: null,
       caret: null,
-      lastTarget: null,
+      lastValues: new Map(),
+      field: null,
       submitted,
       elsewhere: false,
       readOnly: submitted,
@@ -121,13 +125,11 @@ export class Session {
    */
   restart(workspace) {
     this.workspace = workspace;
-    this.model.base = new Layer(workspace.spans, workspace.links, workspace.rejected);
     this.outbox.version = workspace.layer.version;
     this.ui.submitted = workspace.layer.state === "submitted";
     const log = workspace.history ?? [];
     this.history = History.from(log, log.length < HISTORY_LIMIT);
-    this.model.layer = this.model.base.copy();
-    this.model.rebuild();
+    this.model.restart(workspace);
     this.setElsewhere(false);
     this.adopt();
   }
@@ -191,14 +193,19 @@ export class Session {
     if (!group || this.ui.readOnly) return null;
     const decisions = reverse(group, verb);
     this.commit(decisions);
-    const spans = decisions.filter(
-      (decision) => decision.subject === "span" && this.model.views.has(decision.ident),
-    );
-    const claim = spans.find((decision) => this.model.views.get(decision.ident)?.role === "claim");
+    return this.#shownBy(decisions) ?? this.ui.focus;
+  }
+
+  /** The item to show after decisions: the document, a frame, else what there is. @param {Decision[]}
+   * decisions */
+  #shownBy(decisions) {
+    const { views } = this.model;
+    const ofDocument = decisions.find((decision) => decision.subject === "document");
+    if (ofDocument) return ofDocument.ident;
+    const spans = decisions.filter(({ subject, ident }) => subject === "span" && views.has(ident));
+    const frame = spans.find(({ ident }) => views.get(ident)?.role === "frame");
     const link = decisions.find((decision) => decision.subject === "link");
-    return (
-      (claim ?? spans[0])?.ident ?? link?.after?.source ?? link?.before?.source ?? this.ui.focus
-    );
+    return (frame ?? spans[0])?.ident ?? link?.after?.source ?? link?.before?.source;
   }
 
   /**
@@ -248,16 +255,27 @@ export class Session {
     );
   }
 
-  /** Which letters offer which speakers, for the claim in focus. */
+  /** Which letters offer what at the other end of a link, for the span in focus. */
   updateOffers() {
     const { ui, model, focused } = this;
-    const wants = focused?.role === "claim" && focused.state !== "rejected" && !ui.readOnly;
-    ui.linking = Boolean(wants && (ui.linkAsked || focused.missing.includes("speaker")));
-    const key = `${ui.linking} ${ui.focus} ${model.revision}`;
+    const wants = focused && focused.state !== "rejected" && !ui.readOnly;
+    ui.linking = wants ? this.#kindToLink(focused) : null;
+    const key = `${ui.linking?.name} ${ui.focus} ${model.revision}`;
     if (key === this.offered) return;
     this.offered = key;
-    ui.offers = ui.linking && focused ? candidates(model, focused).slice(0, HINTS.length) : [];
+    const { linking } = ui;
+    ui.offers =
+      linking && focused ? candidates(model, focused, linking).slice(0, HINTS.length) : [];
     ui.hints = new Map(ui.offers.map((view, index) => [view.ident, HINTS[index]]));
+  }
+
+  /** The kind of link that is asked for, else one that is missing. @param {View} view */
+  #kindToLink(view) {
+    const { ui, model } = this;
+    const asked = model.schema.kindsFrom(view.span.label).find(({ name }) => name === ui.linkAsked);
+    if (asked || ui.linkLeft) return asked ?? null;
+    const missing = view.missing.find(({ sort }) => sort === "link");
+    return missing ? model.schema.kind(missing.name) : null;
   }
 }
 

@@ -3,6 +3,7 @@ import { el } from "../ui/dom.js";
 
 /** @type {Record<import("../text/model.js").State, {mark: string, word: string}>} */
 export const STATES = {
+  open: { mark: "○", word: "open" },
   suggested: { mark: "?", word: "suggested" },
   accepted: { mark: "✓", word: "accepted" },
   edited: { mark: "✎", word: "edited" },

@@ -14,12 +14,14 @@
  *
  * @typedef {SpanValue & {ident: number, score?: number|null, evidence?: any, origin?: number|null}}
  *   Span
- * @typedef {{kind: string, source: number, target: number}} LinkValue
+ * @typedef {{kind: string, source: number, target: number, attributes?: Attributes}} LinkValue
  * @typedef {LinkValue & {ident: number}} Link
+ *
+ * @typedef {"span"|"link"|"document"} Subject
  *
  * @typedef {object} Decision what one action says, before it is numbered for the log
  * @property {string} verb
- * @property {"span"|"link"} subject
+ * @property {Subject} subject
  * @property {number} ident
  * @property {any} after
  * @property {any} [before]
@@ -29,13 +31,7 @@
  * @typedef {Decision & {client_id: string, group: string, elapsed_ms?: number}} Entry a decision in
  *   the log
  */
-
-/** Who speaks where no speaker is linked, in words. @type {Record<string, string>} */
-export const SPEAKERLESS_WORDS = {
-  author: "the article itself",
-  unknown: "no speaker in the text",
-};
-export const SPEAKERLESS = Object.keys(SPEAKERLESS_WORDS);
+import { isEmpty } from "./schema.js";
 
 /** The wire value of a span: no ident, no score. @param {SpanValue} span @returns {SpanValue} */
 export function spanValue(span) {
@@ -48,9 +44,10 @@ export function spanValue(span) {
   };
 }
 
-/** @param {Link} link @returns {LinkValue} */
-export function linkValue(link) {
-  return { kind: link.kind, source: link.source, target: link.target };
+/** @param {LinkValue} link @returns {LinkValue} */
+export function linkValue({ kind, source, target, attributes }) {
+  const ends = { kind, source, target };
+  return Object.keys(attributes ?? {}).length ? { ...ends, attributes } : ends;
 }
 
 /** @param {Place} span @returns {Piece[]} the pieces of a span */
@@ -60,12 +57,10 @@ export function ranges(span) {
 
 /**
  * Attributes in one order and without empty ones, so that absent and null count as the same.
- * @param {Attributes} attributes
+ * @param {Attributes|undefined} attributes
  */
-function canonical(attributes) {
-  const kept = Object.entries(attributes ?? {}).filter(
-    ([, value]) => value !== null && value !== undefined && value !== "",
-  );
+export function canonical(attributes) {
+  const kept = Object.entries(attributes ?? {}).filter(([, value]) => !isEmpty(value));
   return JSON.stringify(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -82,7 +77,7 @@ export function sameSpan(one, other) {
 export function sameLinks(mine, theirs) {
   const keys = (/** @type {Link[]} */ links) =>
     links
-      .map((link) => `${link.kind} ${link.target}`)
+      .map((link) => `${link.kind} ${link.source} ${link.target} ${canonical(link.attributes)}`)
       .sort()
       .join();
   return keys(mine) === keys(theirs);
@@ -108,21 +103,49 @@ export class Layer {
    * @param {Iterable<Span>} spans
    * @param {Iterable<Link>} links
    * @param {Iterable<number>} rejected
+   * @param {Attributes} attributes of the document
    */
-  constructor(spans = [], links = [], rejected = []) {
+  constructor(spans = [], links = [], rejected = [], attributes = {}) {
     this.spans = new Map(Array.from(spans, (span) => [span.ident, span]));
     this.links = new Map(Array.from(links, (link) => [link.ident, link]));
     this.rejected = new Set(rejected);
+    this.attributes = attributes;
+    /** whether the document itself was decided on */
+    this.documentSeen = Object.keys(attributes).length > 0;
+    /** @type {Set<number>} suggested links that were taken off while their other end waited */
+    this.dropped = new Set();
     this.outgoing = linksBy(this.links.values(), "source");
     this.incoming = linksBy(this.links.values(), "target");
   }
 
   copy() {
-    return new Layer(this.spans.values(), this.links.values(), this.rejected);
+    const { spans, links, rejected, attributes } = this;
+    const copy = new Layer(spans.values(), links.values(), rejected, attributes);
+    copy.documentSeen = this.documentSeen;
+    copy.dropped = new Set(this.dropped);
+    return copy;
   }
 
   /**
-   * @param {"span"|"link"} subject
+   * What the log says that spans and links do not show.
+   * @param {Decision[]} log
+   */
+  remember(log) {
+    for (const decision of log) this.#note(decision);
+  }
+
+  /** @param {Decision} decision */
+  #note({ subject, ident, verb, after }) {
+    if (subject === "link") {
+      if (after || verb === "undo") this.dropped.delete(ident);
+      else this.dropped.add(ident);
+    } else if (subject === "document") {
+      this.documentSeen = verb !== "undo" || Object.keys(after?.attributes ?? {}).length > 0;
+    }
+  }
+
+  /**
+   * @param {Subject} subject
    * @param {number} ident
    * @returns {any} the wire value, null when absent
    */
@@ -131,6 +154,7 @@ export class Layer {
       const link = this.links.get(ident);
       return link ? linkValue(link) : null;
     }
+    if (subject === "document") return { attributes: this.attributes };
     if (this.rejected.has(ident)) return { rejected: true };
     const span = this.spans.get(ident);
     return span ? spanValue(span) : null;
@@ -144,8 +168,13 @@ export class Layer {
   apply(decision, suggested) {
     const { subject, ident, after } = decision;
     const before = this.value(subject, ident);
+    this.#note(decision);
     if (subject === "link") {
       this.#setLink(ident, after);
+      return before;
+    }
+    if (subject === "document") {
+      this.attributes = after?.attributes ?? {};
       return before;
     }
     this.spans.delete(ident);

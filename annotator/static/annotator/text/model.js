@@ -3,26 +3,29 @@
  * decision touches few spans, and only their views are worked out again.
  * @typedef {import("./layer.js").Span} Span
  * @typedef {import("./layer.js").Link} Link
+ * @typedef {import("./layer.js").Attributes} Attributes
  * @typedef {import("./layer.js").Decision} Decision
- * @typedef {"suggested"|"accepted"|"edited"|"added"|"rejected"} State
- * @typedef {"claim"|"speaker"|"cue"|"plain"} RoleOfSpan
+ * @typedef {import("./schema.js").Label} Label
+ * @typedef {import("./schema.js").Role} Role
+ * @typedef {"open"|"suggested"|"accepted"|"edited"|"added"|"rejected"} State only the document can
+ *   be open: nobody suggested anything of it
+ *
+ * @typedef {Link & {other: number, pending: boolean}} Shown a link as the span at one of its ends
+ *   shows it: `other` is the span at the other end; a `pending` one comes when that is accepted
+ *
+ * @typedef {import("./missing.js").Missing} Missing
  *
  * @typedef {object} View
  * @property {number} ident
  * @property {Span} span
  * @property {State} state
- * @property {RoleOfSpan} role
+ * @property {Role} role
  * @property {string} code
- * @property {Link[]} links
- * @property {string[]} missing
+ * @property {Shown[]} links
+ * @property {Missing[]} missing
  * @property {boolean} settled
  * @property {number|null} score
  * @property {any} evidence
- *
- * @typedef {{name: string, kind: string, choices: string[], required: boolean}} Attribute
- * @typedef {{name: string, title: string, key: string, attributes: Attribute[]}} Label
- * @typedef {{name: string, source: string, target: string, many: boolean}} LinkKind
- * @typedef {{labels: Label[], links: LinkKind[]}} Schema
  *
  * @typedef {object} DocumentFacts
  * @property {string} id
@@ -33,22 +36,32 @@
  *
  * @typedef {object} Workspace
  * @property {DocumentFacts} document
- * @property {Schema} schema
- * @property {{spans: Span[], links: Link[]}} suggestions
+ * @property {import("./schema.js").SchemaData} schema
+ * @property {{spans: Span[], links: Link[], attributes?: Attributes}} suggestions
  * @property {Span[]} spans
  * @property {Link[]} links
+ * @property {Attributes} [attributes] of the document
  * @property {number[]} rejected
  * @property {any[]} [history]
  * @property {any} layer
  * @property {Record<string, string>} urls
  */
 import { Codes } from "./codes.js";
-import { Layer, linksBy, ranges, sameLinks, sameSpan, SPEAKERLESS } from "./layer.js";
+import { canonical, Layer, linksBy, ranges, sameLinks, sameSpan } from "./layer.js";
+import { missingOf } from "./missing.js";
+import { DOCUMENT, DOCUMENT_IDENT, reasonIn, Schema } from "./schema.js";
 
-/** Text order: by start, the longer first. @param {View} one @param {View} other */
-function byPlace(one, other) {
+/**
+ * Text order: the document, then by start, the longer first.
+ * @param {View} one @param {View} other
+ */
+export function byPlace(one, other) {
+  const rank = (/** @type {View} */ view) => Number(view.role !== "document");
   return (
-    one.span.start - other.span.start || other.span.end - one.span.end || one.ident - other.ident
+    rank(one) - rank(other) ||
+    one.span.start - other.span.start ||
+    other.span.end - one.span.end ||
+    one.ident - other.ident
   );
 }
 
@@ -76,16 +89,19 @@ export class Model {
   constructor(workspace, text) {
     this.text = text;
     this.document = workspace.document;
-    this.labels = workspace.schema.labels;
-    /** @type {LinkKind|null} */
-    this.link = workspace.schema.links[0] ?? null;
+    this.schema = new Schema(workspace.schema);
+    this.labels = this.schema.labels;
+    this.hasDocument = this.schema.attributes.length > 0;
+    /** @type {Attributes} */
+    this.suggestedAttributes = workspace.suggestions.attributes ?? {};
     this.suggested = new Map(workspace.suggestions.spans.map((span) => [span.ident, span]));
+    this.suggestedLinks = new Map(workspace.suggestions.links.map((link) => [link.ident, link]));
     this.suggestedBySource = linksBy(workspace.suggestions.links, "source");
     this.suggestedByTarget = linksBy(workspace.suggestions.links, "target");
     /** what the server has confirmed; the rest waits in the outbox */
-    this.base = new Layer(workspace.spans, workspace.links, workspace.rejected);
+    this.base = this.#stored(workspace);
     this.layer = this.base.copy();
-    this.codes = new Codes(this.labels);
+    this.codes = new Codes(this.schema);
     this.lastIdent = 0;
     for (const { ident } of workspace.suggestions.links) this.#known(ident);
     for (const idents of [
@@ -106,8 +122,22 @@ export class Model {
     this.views = new Map();
     /** @type {Map<number, Set<number>>} idents of spans by the paragraphs that they touch */
     this.byParagraph = new Map();
-    /** @type {Map<number, number>} how many shown links end at a span */
+    /** @type {Map<number, number>} how many frames have a span as their part */
     this.namedBy = new Map();
+    this.rebuild();
+  }
+
+  /** The layer as the server holds it. @param {Workspace} workspace @returns {Layer} */
+  #stored({ spans, links, rejected, attributes, history }) {
+    const layer = new Layer(spans, links, rejected, attributes);
+    layer.remember(history ?? []);
+    return layer;
+  }
+
+  /** Begin again from what the server holds now. @param {Workspace} workspace */
+  restart(workspace) {
+    this.base = this.#stored(workspace);
+    this.layer = this.base.copy();
     this.rebuild();
   }
 
@@ -123,42 +153,37 @@ export class Model {
 
   /** @param {string} name @returns {Label} */
   label(name) {
-    return (
-      this.labels.find((label) => label.name === name) ?? {
-        name,
-        title: name,
-        key: "",
-        attributes: [],
-      }
-    );
-  }
-
-  /** @param {string} label @returns {RoleOfSpan} */
-  role(label) {
-    if (label === this.link?.source) return "claim";
-    if (label === this.link?.target) return "speaker";
-    return label === "CUE" ? "cue" : "plain";
-  }
-
-  /** @param {string} label @param {string} name */
-  hasAttribute(label, name) {
-    return this.label(label).attributes.some((attribute) => attribute.name === name);
+    return this.schema.label(name);
   }
 
   /** @param {Decision} decision @returns {any} the value before */
   apply(decision) {
     const before = this.layer.apply(decision, this.suggested);
     this.#known(decision.ident);
-    if (decision.subject === "span") this.#touch(decision.ident);
-    else for (const link of [before, decision.after]) if (link) this.#touch(link.source);
+    if (decision.subject !== "link") this.#touch(decision.ident);
+    else {
+      // A link that is not in my layer may be one that waits for its other end.
+      const suggested = this.suggestedLinks.get(decision.ident);
+      for (const link of [before, decision.after, suggested]) if (link) this.#touchEnds(link);
+    }
     return before;
   }
 
-  /** A span, and the claims whose shown links depend on it. @param {number} ident */
+  /** @param {{kind: string, source: number, target: number}} link */
+  #touchEnds(link) {
+    this.touched.add(link.source);
+    if (this.schema.kind(link.kind)?.symmetric) this.touched.add(link.target);
+  }
+
+  /** A span, and those whose shown links depend on it. @param {number} ident */
   #touch(ident) {
     this.touched.add(ident);
-    for (const link of this.suggestedByTarget.get(ident) ?? []) this.touched.add(link.source);
-    for (const link of this.layer.incoming.get(ident) ?? []) this.touched.add(link.source);
+    for (const links of [this.suggestedByTarget, this.layer.incoming]) {
+      for (const link of links.get(ident) ?? []) this.#touchEnds(link);
+    }
+    for (const links of [this.suggestedBySource, this.layer.outgoing]) {
+      for (const link of links.get(ident) ?? []) this.#touchEnds(link);
+    }
   }
 
   /** Work out the views of what changed since the last time. */
@@ -166,7 +191,7 @@ export class Model {
     this.revision += 1;
     // In text order, so that codes are numbered as they are read.
     const fresh = [...this.touched]
-      .filter((ident) => this.#span(ident))
+      .filter((ident) => ident === DOCUMENT_IDENT || this.#span(ident))
       .map((ident) => this.#view(ident))
       .sort(byPlace);
     for (const ident of this.touched) this.#forget(ident);
@@ -184,6 +209,7 @@ export class Model {
     this.revision += 1;
     this.touched.clear();
     const idents = new Set([...this.suggested.keys(), ...this.layer.spans.keys()]);
+    if (this.hasDocument) idents.add(DOCUMENT_IDENT);
     this.inOrder = Array.from(idents, (ident) => this.#view(ident)).sort(byPlace);
     for (const view of this.inOrder) view.code = this.codes.of(view);
     this.views = new Map(this.inOrder.map((view) => [view.ident, view]));
@@ -199,9 +225,7 @@ export class Model {
     this.views.delete(ident);
     this.inOrder.splice(placeIn(this.inOrder, view), 1);
     for (const paragraph of this.#paragraphs(view)) this.byParagraph.get(paragraph)?.delete(ident);
-    for (const link of view.links) {
-      this.namedBy.set(link.target, (this.namedBy.get(link.target) ?? 0) - 1);
-    }
+    this.#count(view, -1);
   }
 
   /** @param {View} view */
@@ -211,13 +235,20 @@ export class Model {
       if (idents) idents.add(view.ident);
       else this.byParagraph.set(paragraph, new Set([view.ident]));
     }
-    for (const link of view.links) {
-      this.namedBy.set(link.target, (this.namedBy.get(link.target) ?? 0) + 1);
+    this.#count(view, 1);
+  }
+
+  /** Count the frames that a span is part of. @param {View} view @param {1|-1} step */
+  #count({ ident, links }, step) {
+    for (const link of links) {
+      if (link.source !== ident || !this.schema.kind(link.kind)?.owned) continue;
+      this.namedBy.set(link.target, (this.namedBy.get(link.target) ?? 0) + step);
     }
   }
 
   /** @param {View} view @returns {number[]} indexes of the paragraphs between a span's edges */
   #paragraphs(view) {
+    if (view.role === "document") return [];
     const first = this.text.paragraphAt(view.span.start).index;
     const last = this.text.paragraphAt(Math.max(view.span.start, view.span.end - 1)).index;
     return Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -235,21 +266,59 @@ export class Model {
   }
 
   /**
-   * Links out of a claim as shown: mine when the claim is mine, else the suggested ones that can
-   * still hold.
+   * Links of a span as shown: mine when the span is mine, with those that come when their other
+   * end is accepted; else the suggested ones that can still hold. A symmetric link is shown at
+   * both ends.
    * @param {number} ident
+   * @returns {Shown[]}
    */
-  linksFrom(ident) {
-    if (this.layer.spans.has(ident)) return this.layer.outgoing.get(ident) ?? [];
-    if (this.layer.rejected.has(ident)) return [];
-    return this.suggestedFrom(ident);
+  linksOf(ident) {
+    if (ident === DOCUMENT_IDENT || this.layer.rejected.has(ident)) return [];
+    const isMine = this.layer.spans.has(ident);
+    const offered = this.offeredAt(ident);
+    const pending = offered.filter((link) => this.#waits(link));
+    const isSymmetric = (/** @type {Link} */ link) => this.schema.kind(link.kind)?.symmetric;
+    const links = isMine ? [...this.layer.linksAt(ident), ...pending] : offered;
+    return links
+      .filter((link) => link.source === ident || isSymmetric(link))
+      .map((link) => ({
+        ...link,
+        other: link.source === ident ? link.target : link.source,
+        pending: isMine && pending.includes(link),
+      }));
   }
 
-  /** Suggested links of a claim whose speaker has not been rejected. @param {number} ident */
-  suggestedFrom(ident) {
+  /** Suggested links at a span that can still be had. @param {number} ident @returns {Link[]} */
+  offeredAt(ident) {
     const outgoing = this.suggestedBySource.get(ident) ?? [];
-    return outgoing.filter(
-      (link) => this.suggested.has(link.target) && !this.layer.rejected.has(link.target),
+    const incoming = this.suggestedByTarget.get(ident) ?? [];
+    return [...outgoing, ...incoming].filter((link) => this.#isOffered(link));
+  }
+
+  /** A link whose frame is mine waits for its other end; parts come with their frame. @param {Link}
+   * link */
+  #waits({ kind, source, target }) {
+    const { spans } = this.layer;
+    const label = this.#span(target)?.label ?? "";
+    return !(spans.has(source) && spans.has(target)) && !this.schema.owns(kind, label);
+  }
+
+  /** @param {Link} link whether a suggested link can still hold */
+  #isOffered(link) {
+    const { spans, rejected, links, dropped, outgoing } = this.layer;
+    const source = this.#span(link.source);
+    const target = this.#span(link.target);
+    if (!source || !target || rejected.has(link.source) || rejected.has(link.target)) return false;
+    if (!this.schema.joins(link.kind, source.label, target.label)) return false;
+    const isSourceMine = spans.has(link.source);
+    const kind = this.schema.kind(link.kind);
+    if (!kind || links.has(link.ident)) return false;
+    const isShownByMine = isSourceMine || (kind.symmetric && spans.has(link.target));
+    if (isShownByMine && dropped.has(link.ident)) return false;
+    if (!isSourceMine) return true;
+    if (reasonIn(kind, source.attributes)) return false;
+    return (outgoing.get(link.source) ?? []).every(
+      (other) => other.kind !== link.kind || (kind.many && other.target !== link.target),
     );
   }
 
@@ -258,46 +327,31 @@ export class Model {
     return this.layer.spans.get(ident) ?? this.suggested.get(ident);
   }
 
-  /** @param {number} ident @param {Link[]} links @returns {State} */
+  /** @param {number} ident @param {Shown[]} links @returns {State} */
   #state(ident, links) {
     const mine = this.layer.spans.get(ident);
     if (!mine) return this.layer.rejected.has(ident) ? "rejected" : "suggested";
     const suggestion = this.suggested.get(mine.origin ?? -1);
     if (!suggestion) return "added";
+    const own = links.filter((link) => link.source === ident);
     const unchanged =
-      sameSpan(mine, suggestion) && sameLinks(links, this.suggestedBySource.get(ident) ?? []);
+      sameSpan(mine, suggestion) && sameLinks(own, this.suggestedBySource.get(ident) ?? []);
     return unchanged ? "accepted" : "edited";
-  }
-
-  /** @param {Span} span @param {RoleOfSpan} role @param {Link[]} links */
-  #missing(span, role, links) {
-    const missing = [];
-    if (
-      role === "claim" &&
-      !links.length &&
-      !SPEAKERLESS.includes(span.attributes?.speaker_state)
-    ) {
-      missing.push("speaker");
-    }
-    for (const attribute of this.label(span.label).attributes) {
-      if (attribute.required && !span.attributes?.[attribute.name]) missing.push(attribute.name);
-    }
-    return missing;
   }
 
   /** @param {number} ident @returns {View} without its code yet */
   #view(ident) {
+    if (ident === DOCUMENT_IDENT) return this.#documentView();
     const suggestion = this.suggested.get(ident);
     const span = /** @type {Span} */ (this.#span(ident));
-    const role = this.role(span.label);
-    const links = role === "claim" ? this.linksFrom(ident) : [];
+    const links = this.linksOf(ident);
     const state = this.#state(ident, links);
-    const missing = state === "rejected" ? [] : this.#missing(span, role, links);
+    const missing = state === "rejected" ? [] : missingOf(this.schema, span, links);
     return {
       ident,
       span,
       state,
-      role,
+      role: this.schema.role(span.label),
       links,
       missing,
       settled: state !== "suggested" && !missing.length,
@@ -307,15 +361,48 @@ export class Model {
     };
   }
 
-  /** @param {number} ident @returns {View[]} the claims that a speaker makes, as shown */
-  claimsOf(ident) {
+  /** @returns {View} the document and its attributes, as an item like the spans */
+  #documentView() {
+    const { documentSeen } = this.layer;
+    const attributes = documentSeen ? this.layer.attributes : this.suggestedAttributes;
+    const state = this.#documentState();
+    const ident = DOCUMENT_IDENT;
+    /** @type {Span} */
+    const span = { ident, label: DOCUMENT, start: 0, end: 0, fragments: null, attributes };
+    const missing = missingOf(this.schema, span, []);
+    return {
+      ident,
+      span,
+      state,
+      role: "document",
+      links: [],
+      missing,
+      settled: documentSeen && !missing.length,
+      code: "",
+      score: null,
+      evidence: null,
+    };
+  }
+
+  /** @returns {State} */
+  #documentState() {
+    const suggested = canonical(this.suggestedAttributes);
+    const mine = canonical(this.layer.attributes);
+    const isSuggested = suggested !== canonical({});
+    if (!this.layer.documentSeen) return isSuggested ? "suggested" : "open";
+    if (isSuggested) return mine === suggested ? "accepted" : "edited";
+    return mine === canonical({}) ? "accepted" : "added";
+  }
+
+  /** @param {number} ident @returns {View[]} the spans with a shown link to a span */
+  linkedTo(ident) {
     const links = [
       ...(this.suggestedByTarget.get(ident) ?? []),
       ...(this.layer.incoming.get(ident) ?? []),
     ];
     const sources = new Set(links.map((link) => link.source));
-    const claims = Array.from(sources, (source) => this.views.get(source));
-    const known = claims.filter((view) => view !== undefined);
+    const views = Array.from(sources, (source) => this.views.get(source));
+    const known = views.filter((view) => view !== undefined);
     return known.filter((view) => view.links.some((link) => link.target === ident));
   }
 
@@ -335,25 +422,27 @@ export class Model {
   }
 
   /**
-   * A speaker is settled with the claim that names it, and one suggested for claims that are
-   * rejected falls silent with them: only those that no claim ever named wait in the queue.
+   * Whether a view waits in the queue. A part is settled with the frame that names it, and one
+   * suggested for frames that are rejected falls silent with them: only those that no frame ever
+   * named wait. Whatever lacks something waits.
    * @param {View} view
    */
   queued(view) {
-    if (view.role === "cue") return false;
-    if (view.role !== "speaker") return true;
-    const suggestedFor =
-      view.state === "suggested" ? (this.suggestedByTarget.get(view.ident) ?? []) : [];
-    return !this.namedBy.get(view.ident) && !suggestedFor.length;
+    if (view.missing.length && this.layer.spans.has(view.ident)) return true;
+    if (view.role === "fold") return false;
+    if (view.role !== "part") return true;
+    if (this.namedBy.get(view.ident)) return false;
+    const isOwned = (/** @type {Link} */ link) => this.schema.kind(link.kind)?.owned;
+    return view.state !== "suggested" || !this.suggestedByTarget.get(view.ident)?.some(isOwned);
   }
 
-  /** @param {View} view @returns {View|null} the smallest claim around a claim */
+  /** @param {View} view @returns {View|null} the smallest frame around a frame */
   outer(view) {
     const size = (/** @type {View} */ other) => other.span.end - other.span.start;
     const around = this.viewsAt(this.text.paragraphAt(view.span.start).index).filter(
       (other) =>
         other.ident !== view.ident &&
-        other.role === "claim" &&
+        other.role === "frame" &&
         other.state !== "rejected" &&
         other.span.start <= view.span.start &&
         other.span.end >= view.span.end &&

@@ -7,62 +7,24 @@
  * @typedef {import("./layer.js").Link} Link
  */
 import { trim } from "./edges.js";
-import { linkValue, ranges, spanValue } from "./layer.js";
-
-/** @param {string} verb @param {number} ident @param {any} after @returns {Decision} */
-function spanDecision(verb, ident, after) {
-  return { verb, subject: "span", ident, after };
-}
-
-/**
- * @param {string} verb
- * @param {number} ident
- * @param {import("./layer.js").LinkValue|null} after
- * @returns {Decision}
- */
-function linkDecision(verb, ident, after) {
-  return { verb, subject: "link", ident, after };
-}
-
-/** @param {Model} model @param {number} ident */
-function acceptSpan(model, ident) {
-  return spanDecision(
-    "accept",
-    ident,
-    spanValue(/** @type {import("./layer.js").Span} */ (model.suggested.get(ident))),
-  );
-}
-
-/**
- * Speakers that a claim's links need and my layer does not hold yet.
- * @param {Model} model
- * @param {{target: number}[]} links
- */
-function acceptSpeakers(model, links) {
-  const wanted = [...new Set(links.map((link) => link.target))];
-  return wanted
-    .filter((ident) => !model.layer.spans.has(ident) && model.suggested.has(ident))
-    .map((ident) => acceptSpan(model, ident));
-}
+import { ranges, spanValue } from "./layer.js";
+import { allows, defaultsOf, DOCUMENT_IDENT, isEmpty } from "./schema.js";
+import { linkDecision, spanDecision, takeIn } from "./takein.js";
 
 /**
  * A span of mine with some values changed. A suggestion is copied into my layer by its first
- * change, with its speakers and links unless the caller sets those itself.
+ * change, with its parts and links unless the caller sets those itself.
  * @param {Model} model
  * @param {View} view
  * @param {string} verb
  * @param {Partial<import("./layer.js").SpanValue>} change
+ * @param {(link: Link) => boolean} [wanted] which suggested links come along
  * @returns {Decision[]}
  */
-function edit(model, view, verb, change, withLinks = true) {
+export function edit(model, view, verb, change, wanted) {
   const span = spanDecision(verb, view.ident, { ...spanValue(view.span), ...change });
-  if (model.layer.spans.has(view.ident) || !withLinks) return [span];
-  const links = model.suggestedFrom(view.ident);
-  return [
-    ...acceptSpeakers(model, links),
-    span,
-    ...links.map((link) => linkDecision("link", link.ident, linkValue(link))),
-  ];
+  if (model.layer.spans.has(view.ident)) return [span];
+  return takeIn(model, [], [span], wanted);
 }
 
 /**
@@ -71,8 +33,21 @@ function edit(model, view, verb, change, withLinks = true) {
  * @returns {Decision[]} nothing when the span is already mine
  */
 export function accept(model, view) {
+  if (view.role === "document") return acceptDocument(model, view);
   if (model.layer.spans.has(view.ident)) return [];
   return edit(model, view, "accept", {});
+}
+
+/** The document as shown, with its defaults. @param {Model} model @param {View} view */
+function acceptDocument(model, view) {
+  if (model.layer.documentSeen) return [];
+  const attributes = { ...defaultsOf(model.schema.attributes), ...view.span.attributes };
+  return [documentDecision("accept", attributes)];
+}
+
+/** @param {string} verb @param {import("./layer.js").Attributes} attributes @returns {Decision} */
+function documentDecision(verb, attributes) {
+  return { verb, subject: "document", ident: DOCUMENT_IDENT, after: { attributes } };
 }
 
 /** My links that touch a span, taken away. @param {Model} model @param {number} ident */
@@ -87,21 +62,34 @@ function unlinkAll(model, ident) {
  * @returns {Decision[]}
  */
 export function reject(model, view) {
-  if (view.state === "rejected") return [];
+  if (view.state === "rejected" || view.role === "document") return [];
   const away = model.suggested.has(view.ident)
     ? spanDecision("reject", view.ident, { rejected: true })
     : spanDecision("remove", view.ident, null);
   return [...unlinkAll(model, view.ident), away];
 }
 
-/** @param {Model} model @param {View} view @param {string} label @returns {Decision[]} */
+/**
+ * Another label: what both labels have stays, attributes and links alike.
+ * @param {Model} model @param {View} view @param {string} label @returns {Decision[]}
+ */
 export function relabel(model, view, label) {
-  if (view.span.label === label) return [];
-  const kept = Object.entries(view.span.attributes ?? {}).filter(([name]) =>
-    model.hasAttribute(label, name),
-  );
-  const change = { label, attributes: Object.fromEntries(kept) };
-  return [...unlinkAll(model, view.ident), ...edit(model, view, "relabel", change, false)];
+  if (view.span.label === label || view.role === "document") return [];
+  const { schema } = model;
+  const kept = Object.entries(view.span.attributes ?? {}).filter(([name, value]) => {
+    const attribute = schema.attribute(label, name);
+    return attribute && allows(attribute, value);
+  });
+  const attributes = { ...schema.defaults(label), ...Object.fromEntries(kept) };
+  const labelOf = (/** @type {number} */ ident) =>
+    ident === view.ident ? label : (model.views.get(ident)?.span.label ?? "");
+  const gone = model.layer
+    .linksAt(view.ident)
+    .filter((link) => !schema.joins(link.kind, labelOf(link.source), labelOf(link.target)));
+  return [
+    ...gone.map((link) => linkDecision("unlink", link.ident, null)),
+    ...edit(model, view, "relabel", { label, attributes }),
+  ];
 }
 
 /**
@@ -125,6 +113,14 @@ function envelope(pieces) {
   const start = pieces[0][0];
   const end = pieces[pieces.length - 1][1];
   return { start, end, fragments: pieces.length > 1 ? pieces : null };
+}
+
+/**
+ * Whether a span may be in several pieces: what is only part of a frame is one mention.
+ * @param {View} view
+ */
+export function canHavePieces({ role, state }) {
+  return role !== "part" && role !== "document" && state !== "rejected";
 }
 
 /**
@@ -177,7 +173,7 @@ export function takePiece(model, view, start, end) {
  */
 export function add(model, label, start, end) {
   const ident = model.nextIdent();
-  const attributes = model.role(label) === "speaker" ? knownName(model, label, start, end) : {};
+  const attributes = { ...model.schema.defaults(label), ...knownAs(model, label, start, end) };
   return {
     ident,
     decisions: [spanDecision("add", ident, { label, start, end, fragments: null, attributes })],
@@ -185,159 +181,75 @@ export function add(model, label, start, end) {
 }
 
 /**
- * A new mention in the very words of a named one is the same person.
+ * A new mention in the very words of one that is known by name is the same person or thing.
  * @param {Model} model
  * @param {string} label
  * @param {number} start
  * @param {number} end
  */
-function knownName(model, label, start, end) {
-  if (!model.hasAttribute(label, "name")) return {};
+function knownAs(model, label, start, end) {
+  const identity = model.schema.identity(label);
+  if (!identity) return {};
   const words = model.text.slice(start, end);
-  for (const view of model.inOrder) {
-    if (
-      view.span.label === label &&
-      view.span.attributes?.name &&
-      model.exact(view.span) === words
-    ) {
-      return { name: view.span.attributes.name };
+  for (const { span } of model.inOrder) {
+    const name = span.attributes?.[identity.name];
+    if (span.label === label && name && model.exact(span) === words) {
+      return { [identity.name]: name };
     }
   }
   return {};
 }
 
 /**
+ * Give an attribute a value; nothing, "" and an empty list take it away.
  * @param {Model} model
  * @param {View} view
  * @param {string} name
- * @param {string|null} value
+ * @param {any} value
  * @returns {Decision[]}
  */
 export function setAttribute(model, view, name, value) {
-  if ((view.span.attributes?.[name] ?? null) === (value || null)) return [];
-  const attributes = { ...view.span.attributes };
-  if (value === null || value === "") delete attributes[name];
-  else attributes[name] = value;
+  const isNew = view.role === "document" && !model.layer.documentSeen;
+  const before = { ...(isNew ? defaultsOf(model.schema.attributes) : {}), ...view.span.attributes };
+  const attributes = changed(before, name, value);
+  if (!attributes) return [];
+  if (view.role === "document") return [documentDecision("attribute", attributes)];
   return edit(model, view, "attribute", { attributes });
 }
 
 /**
- * The claim itself, copied into my layer if need be, with its speaker state as it has to be; its
- * links are the caller's.
- * @param {Model} model
- * @param {View} view
- * @param {string} value
- * @returns {Decision[]}
+ * Attributes with one changed; null when it has that value already.
+ * @param {import("./layer.js").Attributes|undefined} attributes
+ * @param {string} name
+ * @param {any} value
  */
-function withSpeakerState(model, view, value) {
-  const current = view.span.attributes?.speaker_state ?? null;
-  const known = model.hasAttribute(view.span.label, "speaker_state");
-  if (known && current !== value) {
-    return edit(
-      model,
-      view,
-      "attribute",
-      { attributes: { ...view.span.attributes, speaker_state: value } },
-      false,
-    );
-  }
-  return model.layer.spans.has(view.ident) ? [] : edit(model, view, "accept", {}, false);
+export function changed(attributes, name, value) {
+  const before = attributes?.[name];
+  const same = isEmpty(value) ? isEmpty(before) : JSON.stringify(before) === JSON.stringify(value);
+  if (same) return null;
+  const after = { ...attributes };
+  if (isEmpty(value)) delete after[name];
+  else after[name] = value;
+  return after;
 }
 
 /**
- * The ident of a suggested link is kept, so that choosing what was suggested counts as accepting
- * it.
- * @param {Model} model
- * @param {View} view
- * @param {number} target
- */
-function linkTo(model, view, target) {
-  const kind = /** @type {import("./model.js").LinkKind} */ (model.link).name;
-  const suggested = (model.suggestedBySource.get(view.ident) ?? []).find(
-    (link) => link.target === target,
-  );
-  const ident =
-    suggested && !model.layer.links.has(suggested.ident) ? suggested.ident : model.nextIdent();
-  return linkDecision("link", ident, { kind, source: view.ident, target });
-}
-
-/**
- * Say who made a claim.
- * @param {Model} model @param {View} view @param {number} target @returns {Decision[]}
- * @param {boolean} also keep the speakers it has
- */
-export function setSpeaker(model, view, target, also = false) {
-  const keep = also && model.link?.many ? view.links.filter((link) => link.target !== target) : [];
-  if (view.links.some((link) => link.target === target) && keep.length + 1 === view.links.length) {
-    return [];
-  }
-  const mine = model.layer.spans.has(view.ident);
-  const keptIdents = new Set(keep.map((link) => link.ident));
-  const gone = mine ? view.links.filter((link) => !keptIdents.has(link.ident)) : [];
-  const fresh = mine ? [] : keep;
-  return [
-    ...acceptSpeakers(model, [...fresh, { target }]),
-    ...withSpeakerState(model, view, "linked"),
-    ...gone.map((link) => linkDecision("unlink", link.ident, null)),
-    ...fresh.map((link) => linkDecision("link", link.ident, linkValue(link))),
-    linkTo(model, view, target),
-  ];
-}
-
-/**
- * Take one speaker off a claim.
- * @param {Model} model
- * @param {View} view
- * @param {number} target
- * @returns {Decision[]}
- */
-export function dropSpeaker(model, view, target) {
-  const mine = model.layer.spans.has(view.ident);
-  const rest = view.links.filter((link) => link.target !== target);
-  const attributes = { ...view.span.attributes };
-  if (!rest.length) delete attributes.speaker_state;
-  const changed = edit(model, view, "attribute", { attributes }, false);
-  if (mine) {
-    const gone = view.links
-      .filter((link) => link.target === target)
-      .map((link) => linkDecision("unlink", link.ident, null));
-    return [...(rest.length ? [] : changed), ...gone];
-  }
-  return [
-    ...acceptSpeakers(model, rest),
-    ...changed,
-    ...rest.map((link) => linkDecision("link", link.ident, linkValue(link))),
-  ];
-}
-
-/**
- * The claim has no speaker mention in the text: it is the article's own voice, or nobody is named.
- * @param {Model} model
- * @param {View} view
- * @param {string} value
- * @returns {Decision[]}
- */
-export function noSpeaker(model, view, value) {
-  const gone = model.layer.spans.has(view.ident) ? view.links : [];
-  return [
-    ...withSpeakerState(model, view, value),
-    ...gone.map((link) => linkDecision("unlink", link.ident, null)),
-  ];
-}
-
-/**
- * Decide all of these suggestions alike. What a claim lacks it goes on lacking; the queue keeps it.
+ * Decide all of these suggestions alike. What one lacks it goes on lacking; the queue keeps it.
  * @param {Model} model @param {View[]} views @param {"accept"|"reject"} verb @returns {Decision[]}
  */
 export function decideAll(model, views, verb) {
-  /** @type {Set<number>} */
-  const done = new Set();
-  return views.flatMap((view) => {
-    const decisions = verb === "accept" ? accept(model, view) : reject(model, view);
-    // Two claims of one speaker both want to take the speaker in.
-    return decisions.filter(
-      (decision) =>
-        decision.subject === "link" || (!done.has(decision.ident) && done.add(decision.ident)),
+  const spans = views.filter((view) => view.role !== "document");
+  if (verb === "accept") {
+    return takeIn(
+      model,
+      spans.map((view) => view.ident),
     );
-  });
+  }
+  const seen = new Set();
+  return spans
+    .flatMap((view) => reject(model, view))
+    .filter(({ subject, ident }) => {
+      const place = `${subject} ${ident}`;
+      return !seen.has(place) && seen.add(place);
+    });
 }

@@ -3,6 +3,7 @@
  * asks for the label.
  */
 import { moveEdge, snapOut } from "../text/edges.js";
+import { canHavePieces } from "../text/ops.js";
 import { locate, pointAt, rangeOf, selectionSpan } from "../text/offsets.js";
 import { actionButton, byId, frameOf } from "./dom.js";
 
@@ -27,7 +28,8 @@ export class Picker {
   /** Start the caret where the reviewer is looking. */
   start() {
     const { focused, text } = this.session;
-    const point = focused ? focused.span.end : (this.#firstInView() ?? 0);
+    const isInText = focused && focused.role !== "document";
+    const point = isInText ? focused.span.end : (this.#firstInView() ?? 0);
     this.session.ui.caret = { anchor: point, head: point };
     this.root.focus({ preventScroll: true });
     document.getSelection()?.removeAllRanges();
@@ -152,7 +154,7 @@ export class Picker {
     this.popup.hidden = !this.picked;
     if (!this.picked) return;
     const { model, focused } = this.session;
-    const canJoin = focused && focused.role !== "speaker" && focused.state !== "rejected";
+    const canJoin = focused && canHavePieces(focused);
     this.popup.replaceChildren(
       ...model.labels.map((label) =>
         actionButton("add", label.title || label.name, { key: label.key, arg: label.name }),

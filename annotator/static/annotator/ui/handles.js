@@ -32,7 +32,8 @@ export class Handles {
   place() {
     const { ui, focused } = this.session;
     const span = ui.preview?.span ?? focused?.span;
-    const movable = focused && !ui.readOnly && focused.state !== "rejected";
+    const movable =
+      focused && !ui.readOnly && focused.state !== "rejected" && focused.role !== "document";
     const pieces = movable ? this.painter.pieces({ ident: focused.ident, span }) : [];
     for (const edge of EDGES) {
       const node = this.nodes[edge];

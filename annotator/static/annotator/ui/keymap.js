@@ -8,7 +8,8 @@ import { chords } from "./keys.js";
 
 /** What a binding is called whatever its keys are. @param {Binding} binding */
 export function idOf(binding) {
-  return [binding.contexts[0] ?? "", binding.action, binding.arg ?? ""].flat().join(" ");
+  const { contexts, action, arg, only } = binding;
+  return [contexts[0] ?? "", action, arg ?? "", only ?? []].flat().join(" ");
 }
 
 export class Keymap {
@@ -59,6 +60,7 @@ export class Keymap {
       (other) =>
         idOf(other) !== id &&
         other.keys.includes(key) &&
+        (other.only ?? wanted?.only ?? "") === (wanted?.only ?? other.only ?? "") &&
         other.contexts.some((name) => wanted?.contexts.includes(name)),
     );
     for (const other of losers) this.own[idOf(other)] = other.keys.filter((held) => held !== key);
@@ -79,18 +81,30 @@ export class Keymap {
   }
 
   /**
-   * The first key of an action now, for what shows it.
+   * The binding of an action, for what shows its key.
+   * @param {string} action
+   * @param {any} [arg]
+   * @param {string} [label] what is in hand
+   * @returns {Binding|undefined}
+   */
+  bindingOf(action, arg, label) {
+    const wanted = [arg ?? ""].flat().join(" ");
+    return this.table.find(
+      (binding) =>
+        binding.action === action &&
+        (binding.only === undefined || binding.only === label) &&
+        [binding.arg ?? ""].flat().join(" ") === wanted,
+    );
+  }
+
+  /**
+   * The first key of an action now.
    * @param {string} action
    * @param {any} [arg]
    * @returns {string} "" when it is off
    */
   keyOf(action, arg) {
-    const wanted = [arg ?? ""].flat().join(" ");
-    return (
-      this.table.find(
-        (binding) => binding.action === action && [binding.arg ?? ""].flat().join(" ") === wanted,
-      )?.keys[0] ?? ""
-    );
+    return this.bindingOf(action, arg)?.keys[0] ?? "";
   }
 }
 

@@ -8,6 +8,7 @@
  * @property {string} label what the help says
  * @property {string} [bar] what the bar at the bottom says, where it shows the key
  * @property {string} group its heading in the help; "" leaves it out
+ * @property {string} [only] the label that has to be in hand
  */
 
 /** @param {KeyboardEvent} event @returns {string[]} the names a key event answers to */
@@ -35,20 +36,27 @@ export function digit(event) {
  * @param {Binding[]} table
  * @param {KeyboardEvent} event
  * @param {string} context
- * @returns {Binding|null}
+ * @returns {Binding[]} what the key can mean here; several only where a schema shares it
  */
-export function match(table, event, context) {
-  if (event.altKey || event.isComposing) return null;
+export function matches(table, event, context) {
+  if (event.altKey || event.isComposing) return [];
   const names = chords(event);
   const number = digit(event);
   if (number) names.push(number);
   const here = table.filter((binding) => binding.contexts.includes(context));
   // The chord itself goes before the sign that it types.
-  return (
-    names
-      .map((name) => here.find((binding) => binding.keys.includes(name)))
-      .find((binding) => binding !== undefined) ?? null
-  );
+  const found = names.map((name) => here.filter((binding) => binding.keys.includes(name)));
+  return found.find((bindings) => bindings.length) ?? [];
+}
+
+/**
+ * @param {Binding[]} table
+ * @param {KeyboardEvent} event
+ * @param {string} context
+ * @returns {Binding|null}
+ */
+export function match(table, event, context) {
+  return matches(table, event, context)[0] ?? null;
 }
 
 /**

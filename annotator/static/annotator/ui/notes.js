@@ -101,14 +101,27 @@ async function sent(session, url, payload) {
   return trouble(await postJson(url, payload));
 }
 
+/**
+ * What was said about an item so far, a page at a time; what cannot be read is left out.
+ * @param {string} url
+ * @param {number} ident
+ * @returns {Promise<Comment[]>}
+ */
+async function commentsOn(url, ident) {
+  const found = [];
+  let after = 0;
+  do {
+    const page = await getJson(`${url}?subject=${ident}&after=${after}`);
+    found.push(...(page?.comments ?? []));
+    after = page?.next ?? 0;
+  } while (after);
+  return found;
+}
+
 /** @param {Session} session @param {View} view */
 export async function comment(session, view) {
   const url = session.workspace.urls.comments;
-  const answer = await getJson(url);
-  /** @type {Comment[]} */
-  const earlier = (answer?.comments ?? []).filter(
-    (/** @type {Comment} */ one) => one.subject === view.ident,
-  );
+  const earlier = await commentsOn(url, view.ident);
   const list = el(
     "ul",
     { class: "note-list" },

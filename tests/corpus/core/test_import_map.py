@@ -1,0 +1,115 @@
+"""Maps give the names of files those of a schema; a map to edit names all that is unknown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.core import layer_check
+from corpus.core.import_map import ImportMap, answered, parse, questions, ready
+from corpus.core.layer_fit import Unknown, fit
+from corpus.core.problems import Problem
+from corpus.core.schema import ATTRIBUTION
+from corpus.core.span import LayerView, Link, Span, layer_view
+from tools.schemas import TEXT, layers, schemas
+
+LAYER: LayerView = replace(
+    layer_view(
+        [
+            Span(1, "Source", 0, 3, attributes={"Name": "Ana", "age": 7}),
+            Span(2, "Content", 4, 8, attributes={"stance": "PRO", "Kind": "quoted"}),
+            Span(3, "Discard", 9, 11),
+        ],
+        [Link(1, "source_of", 2, 1), Link(2, "source_of", 2, 3)],
+    ),
+    attributes={"genre": "news"},
+)
+DATA = {
+    "labels": {"Source": "SPEAKER", "Content": "CLAIM", "Discard": None},
+    "links": {"source_of": "said_by"},
+    "attributes": {"Source.Name": "name", "age": None, "Kind": "kind", "genre": None},
+    "values": {"stance": {"PRO": "support"}, "kind": {"quoted": "direct"}},
+}
+
+
+def test_a_map_gives_names_and_says_what_it_leaves_out() -> None:
+    layer, left = parse(DATA, ATTRIBUTION).apply(LAYER)
+    assert {s.label: dict(s.attributes) for s in layer.spans.values()} == {
+        "SPEAKER": {"name": "Ana"},
+        "CLAIM": {"stance": "support", "kind": "direct"},
+    }
+    assert [(x.kind, x.source, x.target) for x in layer.links.values()] == [("said_by", 2, 1)]
+    assert left == {
+        "left out by the map: label Discard": 1,
+        "left out by the map: links of spans that it leaves out": 1,
+        "left out by the map: attribute Source.age": 1,
+        "left out by the map: attribute genre": 1,
+    }
+    assert not list(layer_check.check(layer, ATTRIBUTION, TEXT))
+
+
+def test_several_choices_are_mapped_one_by_one() -> None:
+    spans = [Span(1, "A", 0, 3, attributes={"topics": ["x", "y", "z"]})]
+    names = ImportMap(values={"topics": {"x": "a", "y": "a", "z": None}})
+    layer, _ = names.apply(layer_view(spans))
+    assert layer.spans[1].attributes == {"topics": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ([], "no object"),
+        ({"labels": {"A": "B"}, "links": {"x": 3}}, "'B'"),
+        ({"labels": {"A": "B"}, "links": {"x": 3}}, "'x' leads to no name"),
+        ({"label": {}}, "'label'"),
+        ({"values": {"stance": {"PRO": "pro"}}}, "'pro'"),
+        ({"values": {"stance": "pro"}}, "no object"),
+    ],
+)
+def test_a_map_is_refused_with_all_its_mistakes(data: object, said: str) -> None:
+    with pytest.raises(Problem, match="label-map") as caught:
+        parse(data, ATTRIBUTION)
+    assert said in caught.value.message
+
+
+def test_questions_have_one_order_and_a_likely_answer() -> None:
+    unknown = {
+        "labels": {"Speaker": 2, "Z": 9},
+        "attributes": {"CLAIM.Stance": 1},
+        "values": {"stance": {"SUPPORT": 1, "pro": 3}},
+    }
+    asked = questions(unknown, ATTRIBUTION)
+    assert [(q.section, q.theirs, q.count, q.guess) for q in asked] == [
+        ("labels", "Z", 9, None),
+        ("labels", "Speaker", 2, "SPEAKER"),
+        ("attributes", "CLAIM.Stance", 1, "stance"),
+        ("values", "pro", 3, None),
+        ("values", "SUPPORT", 1, "support"),
+    ]
+    assert answered(asked, [None, "SPEAKER", "stance", "oppose", "support"]) == {
+        "labels": {"Z": None, "Speaker": "SPEAKER"},
+        "links": {},
+        "attributes": {"CLAIM.Stance": "stance"},
+        "values": {"stance": {"pro": "oppose", "SUPPORT": "support"}},
+    }
+
+
+@given(data=st.data())
+def test_with_the_map_to_edit_nothing_is_unknown_any_more(data: st.DataObject) -> None:
+    schema = data.draw(schemas())
+    layer = data.draw(layers(data.draw(schemas())))
+    names = ImportMap()
+    # What an attribute holds is known once its name is.
+    for _ in range(2):
+        unknown = Unknown()
+        unknown.add(names.apply(layer)[0], schema)
+        names = parse(ready(unknown.as_json(), schema, names), schema)
+    unknown = Unknown()
+    mapped, _ = names.apply(layer)
+    unknown.add(mapped, schema)
+    codes = {problem.code for problem in fit(mapped, schema, TEXT).left}
+    assert not unknown.labels and not unknown.links
+    assert not codes & {"span-label", "link-kind"}
