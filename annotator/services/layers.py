@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from annotator.models import Adjudication, Layer, LayerKind, LayerState, Link, Run, Span
+from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.core.span import Link as LinkValue
 from corpus.core.span import Span as SpanValue
@@ -57,7 +58,13 @@ def open_review(
 
 
 def review_for_import(document: Document, schema: Schema, *, owner_id: int) -> Layer:
-    """Return a person's layer of a document, made without suggestions when there is none."""
+    """Return a person's layer of a document, made without suggestions when there is none.
+
+    Raises `Problem` while their layer waits for a change of the schema.
+    """
+    own = Layer.objects.filter(document=document, kind=LayerKind.REVIEW, owner_id=owner_id)
+    if own.exclude(schema=schema).exclude(state=LayerState.SUPERSEDED).exists():
+        raise Problem("schema-changing")
     layer, _ = Layer.objects.get_or_create(
         document=document, schema=schema, kind=LayerKind.REVIEW, owner_id=owner_id
     )

@@ -1,5 +1,5 @@
-"""A worker is killed in an import, a policy and an export: the job goes on, and nothing is half or
-there twice.
+"""A worker is killed in an import, a policy, a change of the schema and an export: the job goes
+on, and nothing is half or there twice.
 """
 
 from __future__ import annotations
@@ -37,6 +37,12 @@ EXPORT = (
     "from exports.services import exports;"
     "asked = {'format': 'jsonl', 'layer': 'suggestions', 'split': '80/10/10'};"
     "exports.start_export(c, {**asked, 'misaligned': 'expand'}, by=u)"
+)
+SCHEMA = (
+    "from dataclasses import replace; from annotator.services import schema_versions;"
+    "from corpus.core.schema import ATTRIBUTION as a, Label;"
+    "more = replace(a, labels={**a.labels, 'PLACE': Label('PLACE', 'Place')});"
+    "schema_versions.start(c, more, None, by=u)"
 )
 LATE = "from datetime import *; Job.objects.update(heartbeat=datetime(2020, 1, 1, tzinfo=UTC))"
 STATE = "select state, done, attempts from corpus_job where kind = ? order by id desc"
@@ -153,6 +159,38 @@ def test_a_policy_goes_on_where_it_was_killed(manage: Callable[..., Any], tmp_pa
     kill_in_the_middle(manage, tmp_path, "merge")
     check_policy(lambda query: asked(tmp_path, query), count)
     manage("check_layers")
+
+
+def test_a_change_of_the_schema_goes_on_where_it_was_killed(
+    manage: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Both reviews and gold of each document stand in the new version once, with all they held."""
+    count = 80
+    reviewed(manage, tmp_path, count)
+    manage("adjudicate", "port", "--policy", "majority+longest")
+    manage(code=BEGIN + SCHEMA)
+    kill_in_the_middle(manage, tmp_path, "schema")
+    layers = (
+        "select count(distinct l.id), count(s.id) from annotator_layer l"
+        " join corpus_schema v on v.id = l.schema_id"
+        " left join annotator_span s on s.layer_id = l.id where v.version = ?"
+    )
+    after = asked(tmp_path, layers, "2")
+    assert after == asked(tmp_path, layers, "1")
+    assert after[0] == 3 * count
+    check_policy_of_version(lambda query: asked(tmp_path, query), count)
+    manage("check_layers")
+
+
+def check_policy_of_version(asked: Callable[[str], Any], count: int) -> None:
+    """Every dispute stays settled, and every adjudication is of the new version."""
+    disputes = "select count(*), count(*) filter (where state = 'settled') from annotator_dispute"
+    assert asked(disputes) == (count, count)
+    moved = (
+        "select count(*) from annotator_adjudication a"
+        " join corpus_schema v on v.id = a.schema_id where v.version = 2 and a.state = 'done'"
+    )
+    assert asked(moved) == (count,)
 
 
 def test_an_export_is_whole_or_not_there(manage: Callable[..., Any], tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from annotator.selectors import disputes
 from annotator.selectors.layers import layer_view, review_layer, suggestions_of
 from annotator.services import adjudicate, notes, policies, review, schema_copies, schema_versions
 from annotator.services import disputes as queue
+from annotator.services import layers as layer_rows
 from corpus.core.problems import Problem
 from corpus.core.schema import ATTRIBUTION, Attribute, Label, LinkKind, SchemaView
 from corpus.core.span import LayerView
@@ -424,3 +425,27 @@ def test_disputes_stay_with_whom_they_were_given_to(worked: Corpus, alice: Any) 
 def test_it_is_said_in_the_audit_log(worked: Corpus, alice: Any) -> None:
     schema_versions.start(worked, ADDED, None, by=alice)
     assert ("alice", "changed the schema to version 2") in audit_log(worked)
+
+
+def test_what_comes_in_by_a_file_waits_for_the_move(worked: Corpus, bob: Any) -> None:
+    third = worked.documents.get(external_id="third")
+    schema_versions.begin(worked, ADDED, None)
+    new = schema_of(Corpus.objects.get(pk=worked.pk))
+    refused = code(lambda: layer_rows.review_for_import(third, new, owner_id=bob.pk))
+    assert refused == "schema-changing"
+    schema_versions.move_all(worked)
+    layer = layer_rows.review_for_import(third, new, owner_id=bob.pk)
+    assert list(layer_view(layer).spans) == [1]
+
+
+def test_practice_blindness_and_times_are_kept(worked: Corpus, bob: Any) -> None:
+    fields = ("document", "owner", "practice", "gold_seen", "elapsed_ms", "submitted_at", "state")
+    Layer.objects.filter(document__external_id="third").update(practice=True, shown_run=None)
+    review.show_gold(list(worked.documents.filter(external_id="sea-wall")), by=bob)
+    reviews = Layer.objects.filter(kind="review").order_by("document", "owner")
+    before = list(reviews.values_list(*fields))
+    changed(worked, ADDED)
+    after = reviews.filter(schema__version=2)
+    assert list(after.values_list(*fields)) == before
+    assert {layer.shown_run is None for layer in after.filter(practice=True)} == {True}
+    assert set(reviews.filter(schema__version=1).values_list("state", flat=True)) == {"superseded"}
