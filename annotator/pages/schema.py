@@ -37,8 +37,8 @@ def schema_page(request: UserRequest, slug: str) -> HttpResponse:
         return acts[act](request, corpus)
     form = schema_form.read(request.POST)
     if act.split(" ")[0] in FORM_ACTS:
-        form.act(act)
-        return _form_page(request, corpus, form, edited=True)
+        focus = form.act(act)
+        return _form_page(request, corpus, form, edited=True, focus=focus)
     schema, mistakes = schema_file.read_with_mistakes(form.data())
     if mistakes:
         return _form_page(request, corpus, form, mistakes=mistakes, edited=True, status=400)
@@ -150,6 +150,7 @@ def _form_page(
     mistakes: list[str] | None = None,
     problem: Problem | None = None,
     edited: bool = False,
+    focus: str = "",
     status: int = 200,
 ) -> HttpResponse:
     version = schema_of(corpus)
@@ -167,6 +168,7 @@ def _form_page(
         mistaken=bool(mistakes),
         problem=problem,
         edited=edited,
+        focus=focus,
         jobs=jobs,
         waiting=waiting,
         served=worker.is_served(),

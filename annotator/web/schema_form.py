@@ -82,23 +82,28 @@ class SchemaForm:
         if was and was != attribute["name"]:
             rows[f"{holder}.{was}"] = attribute["name"]
 
-    def act(self, act: str) -> None:
-        """Add a row, or move or remove one, as in "add labels 0 attributes" or "up links 1"."""
+    def act(self, act: str) -> str:
+        """Add a row, or move or remove one, as in "add labels 0 attributes" or "up links 1".
+
+        Returns the prefix of the row to go on with, "" where there is none.
+        """
         verb, *path = act.split()
         rows = self._rows(path if verb == "add" else path[:-1])
         if rows is None:
-            return
+            return ""
         if verb == "add":
             rows.append(self._new(path[-1]))
-            return
+            return "-".join((*path, str(len(rows) - 1)))
         place = int(path[-1]) if path[-1].isdigit() else -1
         if not 0 <= place < len(rows):
-            return
+            return ""
         row = rows.pop(place)
-        if verb == "up":
-            rows.insert(max(0, place - 1), row)
-        elif verb == "down":
-            rows.insert(place + 1, row)
+        if verb == "remove":
+            place -= 1
+        else:
+            place = max(0, place - 1) if verb == "up" else min(place + 1, len(rows))
+            rows.insert(place, row)
+        return "-".join((*path[:-1], str(max(0, place))))
 
     def _rows(self, path: Sequence[str]) -> list[Row] | None:
         """Return the rows that a path leads to, None when it leads nowhere."""

@@ -45,6 +45,8 @@ def test_a_label_with_choices_is_added_and_saved(people: Any, sign_in: Callable[
     page = sign_in("dave")
     page.goto(ADDRESS)
     page.get_by_role("button", name="Add a label").click()
+    # The page goes on where the new row is.
+    expect(page.locator("#labels-3-name")).to_be_focused()
     page.locator("#labels-3-name").fill("EVENT")
     page.locator("[data-row='labels-3'] summary").click()
     page.locator("button[value='add labels 3 attributes']").click()
