@@ -337,7 +337,7 @@ SPECTACULAR_SETTINGS = {
         "TemplateName": "corpus.core.schema_templates.NAMES",
         "SettlementChoice": "annotator.api.disputes.CHOICES",
         "Subject": "annotator.core.decisions.SUBJECTS",
-        "EditedSubject": "annotator.api.review.EDITED",
+        "EditedSubject": "annotator.core.decisions.REVIEWED",
         "TextDirection": "annotator.api.wire.TEXT_DIRECTIONS",
         "UploadSpans": "annotator.services.uploads.SPANS",
         "Verb": "annotator.core.decisions.VERBS",

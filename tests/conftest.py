@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -134,9 +139,30 @@ def as_user(client: Client) -> Any:
 
 
 @pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _migrated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("migrated")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: Any, _migrated_folder: Path
+) -> Iterator[None]:
+    """The database of the tests; where it is SQLite, a copy is kept before any test writes."""
+    if connection.vendor == "sqlite":
+        with (
+            django_db_blocker.unblock(),
+            closing(sqlite3.connect(_migrated_folder / "migrated.sqlite3")) as copy,
+        ):
+            connection.ensure_connection()
+            connection.connection.backup(copy)
+    yield
+
+
+@pytest.fixture(scope="session")
+def migrated_file(django_db_setup: None, _migrated_folder: Path) -> Path:
     """A SQLite file to which every migration is applied."""
-    return sites.migrated(tmp_path_factory.mktemp("migrated"))
+    path = _migrated_folder / "migrated.sqlite3"
+    return path if path.exists() else sites.migrated(_migrated_folder)
 
 
 @pytest.fixture
@@ -156,17 +182,36 @@ def manage(
     return empty_manage
 
 
+@pytest.fixture(scope="module")
+def one_tokenizer() -> Iterator[None]:
+    """Let encoders make spaCy's tokenizer of a language once: it takes ten times as long as what an
+    example of a property is about.
+    """
+    import spacy
+
+    kept = SimpleNamespace(blank=cache(spacy.blank))
+    with (
+        patch("exports.encoders.spacy_documents.spacy", kept),
+        patch("exports.encoders.prodigy.spacy", kept),
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def migrated_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The data of a PostgreSQL server to which every migration is applied."""
+    with sites.migrated_postgres(tmp_path_factory.mktemp("migrated")) as data:
+        yield data
+
+
 @pytest.fixture
-def server() -> Iterator[sites.Postgres]:
-    """A PostgreSQL server of its own, to be killed."""
-    yield from sites.postgres()
+def server(migrated_data: Path) -> Iterator[sites.Postgres]:
+    """A PostgreSQL server of its own, to which every migration is applied, to be killed."""
+    with sites.postgres(migrated_data) as server:
+        yield server
 
 
 @pytest.fixture
 def manage_on_postgres(server: sites.Postgres, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """A function that runs `manage.py` on a PostgreSQL server of its own, to which every migration
-    is applied.
-    """
-    for run in sites.site(server.url, tmp_path):
-        run("migrate", "-v0")
-        yield run
+    """A function that runs `manage.py` on a migrated PostgreSQL server of its own."""
+    yield from sites.site(server.url, tmp_path)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,13 +89,19 @@ def below(pid: int) -> list[int]:
 
 
 class Postgres:
-    """A PostgreSQL server of our own, to be killed."""
+    """A PostgreSQL server of our own, to be killed; it begins with a copy of another's data, or
+    empty.
+    """
 
-    def __init__(self, folder: Path, programs: Path) -> None:
+    def __init__(self, folder: Path, programs: Path, begin: Path | None = None) -> None:
         self.folder, self.programs = folder, programs
         self.port = free_port()
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
-        self._run("initdb", "-D", str(folder / "data"), "-U", "postgres", "--auth=trust")
+        self.data = folder / "data"
+        if begin is None:
+            self._run("initdb", "-D", str(self.data), "-U", "postgres", "--auth=trust")
+        else:
+            subprocess.run(["cp", "-a", str(begin), str(self.data)], check=True)
         self.start()
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -116,7 +122,7 @@ class Postgres:
                 return self._run(
                     "pg_ctl",
                     "-D",
-                    str(self.folder / "data"),
+                    str(self.data),
                     "-w",
                     "-l",
                     str(self.folder / "log"),
@@ -129,16 +135,24 @@ class Postgres:
                     raise
                 time.sleep(1)
 
+    def stop(self) -> None:
+        """Let it end as it should, with all that it holds on disk."""
+        self._run("pg_ctl", "-D", str(self.data), "-w", "-m", "fast", "stop")
+
     def kill(self) -> None:
         """Kill it and all that it started, without a word."""
-        pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        kept = self.data / "postmaster.pid"
+        if not kept.exists():
+            return
+        pid = int(kept.read_text().split()[0])
         for found in (pid, *below(pid)):
             with suppress(ProcessLookupError):
                 os.kill(found, signal.SIGKILL)
 
 
-def postgres() -> Iterator[Postgres]:
-    """Yield a PostgreSQL server of its own."""
+@contextmanager
+def postgres(begin: Path | None = None) -> Iterator[Postgres]:
+    """Yield a PostgreSQL server of its own, with a copy of this data."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not programs:
         assert os.environ.get("CI") != "true", "PostgreSQL's own programs are required in CI"
@@ -147,9 +161,20 @@ def postgres() -> Iterator[Postgres]:
         folder = Path(name)
         if os.getuid() == 0:
             shutil.chown(folder, "postgres")
-        made = Postgres(folder, programs[-1].parent)
+        made = Postgres(folder, programs[-1].parent, begin)
         yield made
         made.kill()
+
+
+@contextmanager
+def migrated_postgres(folder: Path) -> Iterator[Path]:
+    """Yield the data of a PostgreSQL server with every migration applied, which servers begin with
+    a copy of.
+    """
+    with postgres() as made:
+        next(site(made.url, folder))("migrate", "-v0")
+        made.stop()
+        yield made.data
 
 
 def free_port() -> int:

@@ -35,11 +35,21 @@ class EditedSpan(serializers.Serializer[Any]):
     attributes = serializers.DictField(required=False)
 
 
-class EditedFrame(serializers.Serializer[Any]):
-    """A frame as an adjudicator writes it."""
+class EditedLink(serializers.Serializer[Any]):
+    """A link as an adjudicator writes it: to another frame, or to a span that is part of this."""
 
-    claim = EditedSpan()
-    speakers = EditedSpan(many=True, required=False)
+    kind = serializers.CharField()
+    cluster = serializers.IntegerField(required=False, help_text="the frame that it goes to")
+    span = EditedSpan(required=False)
+    attributes = serializers.DictField(required=False)
+    reverse = serializers.BooleanField(required=False)
+
+
+class EditedFrame(serializers.Serializer[Any]):
+    """A frame as an adjudicator writes it; with the label "" the attributes of the document."""
+
+    span = EditedSpan()
+    links = EditedLink(many=True, required=False)
 
 
 @extend_schema_field(EditedFrame)
@@ -79,6 +89,12 @@ class Version(wire.Frame):
     layers = serializers.ListField(child=serializers.CharField(), help_text="their letters")
 
 
+class AgreedFrame(wire.Frame):
+    """A frame on which all reviewers agree."""
+
+    ident = serializers.IntegerField(help_text="by which links of other frames name it")
+
+
 class Settlement(serializers.Serializer[Any]):
     """How a dispute was settled: by a person with a reason, or by a policy."""
 
@@ -91,6 +107,7 @@ class Settlement(serializers.Serializer[Any]):
         child=serializers.IntegerField(), required=False, help_text="what it put into gold"
     )
     links = serializers.ListField(child=serializers.IntegerField(), required=False)
+    frame = serializers.DictField(required=False, help_text="what was chosen")
 
 
 class DisputeOut(serializers.Serializer[Any]):
@@ -131,7 +148,7 @@ class Disputes(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="names by letter, where the corpus shows them"
     )
     layers = LetteredLayer(many=True)
-    agreed = wire.Frame(many=True)
+    agreed = AgreedFrame(many=True)
     disputes = DisputeOut(many=True)
     own = serializers.BooleanField(help_text="the caller annotated it and may not settle")
     urls = serializers.DictField(child=serializers.CharField())

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from annotator.api import wire as shapes
 from annotator.api.base import ApiRequest, valid
 from annotator.api.description import ProblemSerializer, operation
-from annotator.core.decisions import SUBJECTS, VERBS
+from annotator.core.decisions import REVIEWED, VERBS
 from annotator.models import Layer, LayerState
 from annotator.selectors import layers, wire
 from annotator.services import assignments, review
@@ -22,17 +22,16 @@ from annotator.web.addresses import workspace_json
 from corpus import selectors
 from corpus.core.problems import Problem
 
-# What reviewers decide on: the other subjects are for gold, and for handing in.
-EDITED = SUBJECTS[:2]
-
 
 class DecisionIn(serializers.Serializer[Any]):
-    """One decision on a span or a link."""
+    """One decision on a span, a link, or the attributes of the document."""
 
     client_id = serializers.UUIDField(help_text="the same id twice is one decision")
     verb = serializers.ChoiceField(choices=VERBS)
-    subject = serializers.ChoiceField(choices=EDITED)
-    ident = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
+    subject = serializers.ChoiceField(choices=REVIEWED)
+    ident = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, help_text="0 for the document, which has one value"
+    )
     after = serializers.DictField(
         required=False,
         allow_null=True,

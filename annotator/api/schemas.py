@@ -182,6 +182,12 @@ class TemplateOut(serializers.Serializer[Any]):
     guideline = serializers.CharField()
 
 
+class Templates(serializers.Serializer[Any]):
+    """All templates."""
+
+    templates = TemplateOut(many=True)
+
+
 class SchemaView(APIView):
     """The schema of a corpus."""
 
@@ -216,18 +222,17 @@ class SchemaView(APIView):
 class TemplatesView(APIView):
     """The schemas to begin with."""
 
-    @operation("list_templates", TemplateOut(many=True), tag="corpora")
+    @operation("list_templates", Templates, tag="corpora")
     def get(self, request: ApiRequest) -> Response:
         """List the templates, each with its schema and a guideline to go on from."""
-        return Response(
-            [
-                {
-                    "name": template.name,
-                    "title": template.title,
-                    "description": template.description,
-                    "schema": template.schema.as_json(),
-                    "guideline": template.guideline,
-                }
-                for template in TEMPLATES.values()
-            ]
-        )
+        templates = [
+            {
+                "name": template.name,
+                "title": template.title,
+                "description": template.description,
+                "schema": template.schema.as_json(),
+                "guideline": template.guideline,
+            }
+            for template in TEMPLATES.values()
+        ]
+        return Response({"templates": templates})

@@ -55,20 +55,34 @@ class Link(serializers.Serializer[Any]):
     kind = serializers.CharField()
     source = serializers.IntegerField()  # type: ignore[assignment]  # a field
     target = serializers.IntegerField()
+    attributes = serializers.DictField()
 
 
 class SpansAndLinks(serializers.Serializer[Any]):
-    """Spans in the order of the text, and links."""
+    """Spans in the order of the text, links, and the attributes of the document."""
 
     spans = Span(many=True)
     links = Link(many=True)
+    attributes = serializers.DictField()
+
+
+class FrameLink(serializers.Serializer[Any]):
+    """A link of a frame, with the span at its other end."""
+
+    kind = serializers.CharField()
+    cluster = serializers.IntegerField(
+        allow_null=True, help_text="the frame that it goes to; null for a part of this one"
+    )
+    span = SpanWithWords()
+    attributes = serializers.DictField()
+    reverse = serializers.BooleanField(help_text="it runs from the other end to this span")
 
 
 class Frame(serializers.Serializer[Any]):
-    """A claim with its speakers."""
+    """A span with its links."""
 
-    claim = SpanWithWords()
-    speakers = SpanWithWords(many=True)
+    span = SpanWithWords()
+    links = FrameLink(many=True)
 
 
 class Decision(serializers.Serializer[Any]):

@@ -20,8 +20,9 @@ VERBS = (
     # On gold.
     *("settle", "defer", "agree"),
 )
-# The subjects that reviewers decide about come first.
-SUBJECTS = ("span", "link", "document", "dispute", "layer")
+# What reviewers decide about; the other subjects are for gold, and for handing in.
+REVIEWED = ("span", "link", "document")
+SUBJECTS = (*REVIEWED, "dispute", "layer")
 
 Value = Mapping[str, Any]
 REJECTED: Value = {"rejected": True}

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from annotator.core.decisions import (
     REJECTED,
-    SUBJECTS,
+    REVIEWED,
     VERBS,
     Decision,
     apply,
@@ -74,7 +74,7 @@ def read_entry(data: Mapping[str, Any]) -> Entry:
         elapsed = min(max(int(data.get("elapsed_ms") or 0), 0), 2**31 - 1)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise Problem("decision-shape", reason=f"missing or malformed {error}") from None
-    if verb not in VERBS or subject not in SUBJECTS[:3]:
+    if verb not in VERBS or subject not in REVIEWED:
         raise Problem("decision-shape", reason=f"cannot {verb!r} a {subject!r}")
     lowest = 0 if subject == "document" else 1
     if isinstance(ident, bool) or not isinstance(ident, int) or not lowest <= ident < 2**31:

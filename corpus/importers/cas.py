@@ -213,8 +213,8 @@ def _attributes(fs: FeatureStructure, taken: tuple[str, ...], notes: Counter[str
 
 def _own_name(feature: Feature) -> str:
     """Return what a file calls a feature: dkpro-cassis puts a sign behind `type` and `self`."""
-    renamed = getattr(feature, "_has_reserved_name", False)
-    return feature.name.removesuffix("_") if renamed else feature.name
+    name = str(feature.name)
+    return name.removesuffix("_") if getattr(feature, "_has_reserved_name", False) else name
 
 
 def _value(value: Any) -> Any:

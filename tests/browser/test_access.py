@@ -26,26 +26,31 @@ def clean(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize(
-    "keys",
-    [
-        ["l"],
-        ["Space", "Shift+ArrowRight"],
-        ["?"],
-        ["g"],
-        ["t"],
-        ["/"],
-        ["Control+Enter"],
-        ["Shift+l"],
-        ["h", "x", "r"],
-    ],
-    ids=" ".join,
-)
-def test_axe_finds_nothing_in_any_state(page: Page, keys: list[str]) -> None:
-    for key in keys:
-        page.keyboard.press(key)
-    page.wait_for_timeout(100)
-    clean(page)
+# The last one saves something.
+STATES = [
+    ["l"],
+    ["Space", "Shift+ArrowRight"],
+    ["?"],
+    ["g"],
+    ["t"],
+    ["/"],
+    ["Control+Enter"],
+    ["Shift+l"],
+    ["h", "x", "r"],
+]
+
+
+def test_axe_finds_nothing_in_any_state(page: Page) -> None:
+    wrong = {}
+    for keys in STATES:
+        opened(page)
+        for key in keys:
+            page.keyboard.press(key)
+        page.wait_for_timeout(100)
+        found = Axe().run(page)
+        if found.violations_count:
+            wrong[" ".join(keys)] = found.generate_report()
+    assert wrong == {}
 
 
 def test_the_queue_is_a_grid_with_one_tab_stop(page: Page) -> None:

@@ -38,7 +38,10 @@ MOUSE: dict[str, tuple[list[str], Callable[[LayerView], object]]] = {
         [f"{CARD} [data-action=toggle]:has-text('support')"],
         lambda view: view.spans[1].attributes["stance"] == "support",
     ),
-    "no speaker": ([f"{CARD} [data-action=noLink]:has-text('not in text')"], lambda view: not view.links),
+    "no speaker": (
+        [f"{CARD} [data-action=noLink]:has-text('not in text')"],
+        lambda view: not view.links,
+    ),
     "the writer": (
         [f"{CARD} [data-action=noLink]:has-text('the writer')"],
         lambda view: view.spans[1].attributes["speaker_state"] == "author",

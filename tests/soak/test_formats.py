@@ -15,6 +15,8 @@ from tests.exports.encoders.test_odd_schemas import (
 )
 from tests.exports.encoders.test_round_trips import LOSSLESS
 
+pytestmark = pytest.mark.usefixtures("one_tokenizer")
+
 EXAMPLES = 500
 
 

@@ -109,7 +109,6 @@ def test_two_workers_share_a_queue_on_redis_and_nothing_is_lost_with_it(
     lines = tmp_path / "documents.jsonl"
     rows = ({"id": f"d{n}", "text": f"Harbour {n}\n\n{SAID * 10}"} for n in range(DOCUMENTS))
     lines.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    manage("migrate", "-v0")
     manage("create_corpus", "port")
     manage("import_documents", "port", str(lines))
     for _ in range(2):

@@ -102,7 +102,7 @@ def test_others_may_not_change_it(corpus: Corpus, bob: Any, dave: Any, as_user: 
 
 def test_templates_are_listed_and_begin_a_corpus(admin: Any, as_user: Any) -> None:
     client = as_user(admin)
-    listed = client.get(reverse("api-templates")).json()
+    listed = client.get(reverse("api-templates")).json()["templates"]
     assert [row["name"] for row in listed] == list(TEMPLATES)
     body = {"slug": "people", "name": "People", "template": "relations"}
     assert client.post("/api/corpora/", body, "application/json").status_code == 201

@@ -5,14 +5,6 @@ the same.
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -44,23 +36,6 @@ def refused(*args: Any) -> str:
     assert caught.value.code == 1
     assert len(err.getvalue().splitlines()) == 1
     return err.getvalue()
-
-
-def run(folder: Path, *args: Any, **more: str) -> subprocess.CompletedProcess[str]:
-    env = {
-        **os.environ,
-        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
-        "SAIDBY_DATA": str(folder / "data"),
-        **more,
-    }
-    return subprocess.run(
-        [sys.executable, ROOT / "manage.py", *map(str, args)],
-        env=env,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=False,
-    )
 
 
 def test_seeding_twice_gives_the_same(
@@ -107,28 +82,6 @@ def test_the_rules_suggest_for_every_seed_once(db: None) -> None:
     assert claim is not None
     assert {"rule", "why"} <= set(claim.evidence)
     assert "plugin-unknown" in refused("suggest", "seeds", "--suggester", "magic")
-
-
-def test_workers_suggest_the_same_as_one(tmp_path: Path) -> None:
-    for name, workers in (("one", 1), ("two", 2)):
-        (tmp_path / name).mkdir()
-        for command in (
-            ["seed"],
-            ["suggest", "seeds", "--workers", workers],
-            [
-                "export",
-                "seeds",
-                "--format",
-                "jsonl",
-                "--layer",
-                "suggestions",
-                "--to",
-                tmp_path / f"{name}.jsonl",
-            ],
-        ):
-            done = run(tmp_path / name, *command)
-            assert done.returncode == 0, done.stderr
-    assert (tmp_path / "one.jsonl").read_bytes() == (tmp_path / "two.jsonl").read_bytes()
 
 
 def test_a_layer_for_a_document_that_is_not_there_is_named(document: Any, tmp_path: Path) -> None:
@@ -206,59 +159,3 @@ def test_a_corpus_may_bring_its_own_schema(db: None, tmp_path: Path) -> None:
     )
     assert "request-invalid" in refused("create_corpus", "no slug")
     assert Corpus.objects.count() == 1
-
-
-def test_errors_are_one_line_and_usage_errors_exit_2(migrated_file: Path, tmp_path: Path) -> None:
-    shutil.copy(migrated_file, tmp_path / "db.sqlite3")
-    done = run(tmp_path, "suggest", "atlantis", "--json")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.strip() == "[not-found] there is no corpus 'atlantis' here"
-    (tmp_path / "fresh").mkdir()
-    done = run(tmp_path / "fresh", "agreement", "atlantis")
-    assert (
-        done.returncode,
-        done.stderr.startswith("[database]"),
-        len(done.stderr.splitlines()),
-    ) == (1, True, 1)
-    done = run(tmp_path / "fresh", "suggest", "atlantis", DATABASE_URL="mongodb://x")
-    assert (
-        done.returncode,
-        done.stderr.startswith("[settings]"),
-        len(done.stderr.splitlines()),
-    ) == (1, True, 1)
-    done = run(tmp_path, "export", "atlantis", "--format", "stone", "--to", "x")
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
-
-
-def test_serve_runs_web_and_worker_and_ctrl_c_ends_both(
-    migrated_file: Path, tmp_path: Path
-) -> None:
-    shutil.copy(migrated_file, tmp_path / "db.sqlite3")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    env = {
-        **os.environ,
-        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
-        "SAIDBY_DATA": str(tmp_path / "data"),
-    }
-    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
-    with subprocess.Popen(
-        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
-        for _ in range(100):
-            try:
-                assert urllib.request.urlopen(f"http://127.0.0.1:{port}/login/").status == 200
-                break
-            except OSError:
-                time.sleep(0.2)
-        else:
-            pytest.fail("nothing answers")
-        taken = run(tmp_path, "serve", "--port", port)
-        assert (taken.returncode, "[address-taken]" in taken.stderr) == (1, True)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
-        assert process.returncode == 0
-    with pytest.raises(OSError, match="refused"):
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/login/")

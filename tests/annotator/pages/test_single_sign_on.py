@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -136,7 +137,8 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def manage(provider: Provider, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+def manage(provider: Provider, migrated_file: Path, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    shutil.copy(migrated_file, tmp_path / "site.sqlite3")
     yield from site(
         f"sqlite:///{tmp_path}/site.sqlite3",
         tmp_path,
@@ -150,6 +152,7 @@ def manage(provider: Provider, tmp_path: Path) -> Iterator[Callable[..., Any]]:
 def test_people_sign_in_at_their_provider(
     manage: Callable[..., Any], provider: Provider, tmp_path: Path
 ) -> None:
+    # What single sign-on itself keeps.
     manage("migrate", "-v0")
     manage("create_corpus", "port")
     manage(

@@ -370,7 +370,8 @@ def test_until_anything_is_annotated_the_schema_is_replaced_in_place(
     schema_versions.begin(corpus, ADDED, None)
     fresh = schema_of(Corpus.objects.get(pk=corpus.pk))
     assert (fresh.version, schema_rows(fresh).view.as_json()) == (1, ADDED.as_json())
-    layer = review.open_layer(document, by=bob)
+    again = corpus.documents.select_related("corpus").get()
+    layer = review.open_layer(again, by=bob)
     review.decide(layer, [added(1, "PLACE")], by=bob, at=0)
     assert [span.label for span in layer_view(layer).spans.values()] == ["PLACE"]
 

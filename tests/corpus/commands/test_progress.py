@@ -20,7 +20,8 @@ from tests.acts import TEXT
 
 pytestmark = pytest.mark.postgresql
 
-COUNT = 600
+# Two reports of each: imports report every 250 documents, layers and exports every 100.
+COUNT = 260
 
 
 class Terminal(StringIO):

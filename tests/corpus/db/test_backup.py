@@ -128,15 +128,3 @@ def test_a_damaged_backup_writes_nothing(harm: str, corpus: Corpus, tmp_path: Pa
         "restore-version" if harm == "other version" else "restore-damaged"
     )
     assert not Corpus.objects.exists()
-
-
-def test_migrating_a_sqlite_site_keeps_a_copy(
-    empty_manage: Callable[..., Any], tmp_path: Path
-) -> None:
-    empty_manage("migrate", "corpus", "0001", "-v0")
-    output = empty_manage("migrate")
-    backups = list((tmp_path / "data" / "backups").glob("site-*.sqlite3"))
-    assert len(backups) == 1
-    assert str(backups[0]) in output
-    empty_manage("migrate")
-    assert len(list((tmp_path / "data" / "backups").glob("*"))) == 1

@@ -75,6 +75,7 @@ def test_no_bytes_stop_an_importer(name: str, raw: bytes) -> None:
         answer(placed(folder, name, raw), name)
 
 
+@pytest.mark.usefixtures("one_tokenizer")
 @pytest.mark.parametrize("name", WRITTEN)
 @given(data=st.data())
 @settings(max_examples=2 * EXAMPLES)

@@ -25,6 +25,8 @@ from exports.encoders import Options, encoder
 from tests.exports.encoders.odd_schemas import Corpus, corpora
 from tests.exports.encoders.test_round_trips import EXAMPLES, FOLDERS, LOSSLESS, SUFFIX, said, shape
 
+pytestmark = pytest.mark.usefixtures("one_tokenizer")
+
 # Of a CoNLL file the spans come back unless one of these is counted.
 CHANGED_BY_CONLL = ("overlap", "edges-widened", "spans-cut", "fragments")
 

@@ -31,6 +31,8 @@ from exports.core.record import Record, Report
 from exports.encoders import ENCODERS, Options, encoder
 from tools.texts import AWKWARD, annotated
 
+pytestmark = pytest.mark.usefixtures("one_tokenizer")
+
 EXAMPLES = int(os.environ.get("EXAMPLES", "15"))
 FOLDERS = ("brat", "cas", "webannotation")
 LOSSLESS = ("jsonl", "csv", "docbin", "prodigy", "labelstudio", "brat", "cas", "webannotation")

@@ -205,9 +205,9 @@ def test_a_model_trained_from_the_folder_finds_what_it_was_shown(tmp_path: Path)
     spacy_project.write(records, tmp_path / "out", Options(ATTRIBUTION, "small"))
     options = [
         "--training.max_steps",
-        "300",
+        "120",
         "--training.eval_frequency",
-        "100",
+        "60",
         "--training.dropout",
         "0.01",
     ]

@@ -55,6 +55,8 @@ function renderKeys(session) {
   const nameable = Object.keys(ui.people).length > 0;
   const shown = DISPUTE_KEYS.filter((binding) => {
     const holds = binding.contexts.some((name) => contexts.includes(name));
+    const isOfText = ["edge", "otherEdge"].includes(binding.action);
+    if (isOfText && !focused?.label) return false;
     return binding.bar && holds && (binding.action !== "names" || nameable);
   });
   const buttons = shown.map((binding) => ({

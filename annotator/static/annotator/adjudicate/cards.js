@@ -118,7 +118,11 @@ function versions(text, schema, dispute, ui) {
   const rows = dispute.versions.map((version) => {
     const { number, layers } = version;
     const holders = layers.map((letter) => personOf(letter, ui, ui.names || !!settled));
-    const notes = el("span", { class: "version-facts" }, facts(schema, version) || "nothing more");
+    const notes = el(
+      "span",
+      { class: "version-facts" },
+      facts(schema, version) || (label ? "" : "nothing chosen"),
+    );
     return option({
       action: "take",
       arg: number,

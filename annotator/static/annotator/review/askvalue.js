@@ -59,12 +59,22 @@ export function askValue(model, attribute, { title, current, last, ofLink }) {
     const items = choiceItems(attribute);
     return choose({ title, items, repeat, placeholder: "Search the choices" });
   }
-  const words = attribute.kind === "number" ? "Write a number" : "Search, or write another";
+  const items = textItems(model, attribute, ofLink);
+  if (isTarget(attribute)) {
+    return choose({
+      title,
+      items,
+      free: true,
+      repeat,
+      placeholder: "Search, or write another target",
+    });
+  }
   return choose({
     title,
-    items: textItems(model, attribute, ofLink),
+    items,
     free: true,
-    repeat,
-    placeholder: isTarget(attribute) ? "Search, or write another target" : words,
+    typing: true,
+    written: isEmpty(current) ? "" : String(current),
+    placeholder: attribute.kind === "number" ? "Write a number" : "Write, or choose below",
   });
 }

@@ -1,5 +1,7 @@
 /** The end of a document: what is still open, handing in, and taking it back. */
 import { postJson, signedOut } from "../sync/outbox.js";
+import { waitingFor } from "../text/missing.js";
+import { linkWord } from "../text/schema.js";
 import { ask, confirmBox } from "../ui/dialogs.js";
 import { alertUser, byId, el, shorten, uuid } from "../ui/dom.js";
 import { progress } from "./queue.js";
@@ -21,20 +23,38 @@ export async function finish(session, goTo) {
     const unsaved = `${outbox.size} changes are not saved yet.`;
     return alertUser(`${unsaved} They are kept on this computer; finish when they are saved.`);
   }
-  const incomplete = model.inOrder.filter((view) => counts(view) && view.missing.length);
+  const { schema } = model;
+  const incomplete = model.inOrder.filter(
+    (view) => counts(view) && (view.missing.length || waitingFor(schema, view).length),
+  );
   const untouched = progress(model).waiting.filter(
     (view) => view.state === "suggested" && !incomplete.includes(view),
   );
   const wordsOf = (/** @type {View} */ view) => {
     const isDocument = view.role === "document";
     const words = isDocument ? "the document" : shorten(model.words(view.span), 60);
-    const missing = view.missing.map((one) => one.words).join(", ");
-    return counts(view) && missing ? `${words} (missing: ${missing})` : words;
+    if (!counts(view)) return words;
+    const waiting = waitingFor(schema, view).map((link) => {
+      const kind = schema.kind(link.kind);
+      return `${kind ? linkWord(kind) : ""}, with ${model.views.get(link.other)?.code}`;
+    });
+    const missing = [...view.missing.map((one) => one.words), ...waiting].join(", ");
+    return missing ? `${words} (missing: ${missing})` : words;
   };
   const called = commonTitle(model, incomplete);
   const answer = await finishBox(incomplete, untouched, wordsOf, called);
-  if (answer?.goTo !== undefined) return goTo(answer.goTo);
+  if (answer?.goTo !== undefined) return goTo(placeOf(model, answer.goTo));
   return answer?.submit ? submit(session, goTo) : undefined;
+}
+
+/**
+ * Where an incomplete item is completed: at the span that its link waits for, or at itself.
+ * @param {import("../text/model.js").Model} model @param {number} ident
+ */
+function placeOf({ schema, views }, ident) {
+  const view = views.get(ident);
+  if (!view || view.missing.length) return ident;
+  return waitingFor(schema, view)[0]?.other ?? ident;
 }
 
 /**
@@ -76,8 +96,9 @@ function finishBox(incomplete, untouched, wordsOf, called) {
     const parts = [];
     if (incomplete.length) {
       const count = incomplete.length;
-      const words =
-        count === 1 ? `1 ${called} is incomplete.` : `${count} ${plural(called)} are incomplete.`;
+      const several = `${count} ${plural(called)} are incomplete.`;
+      const one = called === "document" ? "The document" : `1 ${called}`;
+      const words = count === 1 ? `${one} is incomplete.` : several;
       parts.push(el("p", {}, words), list(incomplete));
     }
     if (untouched.length) {

@@ -57,7 +57,10 @@ export function linkActions(session, page, change) {
     ui.linkAsked = null;
     ui.also = false;
     const held = view.links.find(
-      (other) => other.kind === kind.name && other.other === target.ident && !other.pending,
+      (other) =>
+        other.kind === kind.name &&
+        other.other === target.ident &&
+        model.layer.links.has(other.ident),
     );
     // Where links add up, choosing one that is there takes it off.
     if (held && kind.many && !kind.owned) {

@@ -172,8 +172,10 @@ function scrollTo(view) {
   // The card stands beside the span's first line; both have to be in view.
   const card = sheet ? 0 : (cards.focusedNode?.offsetHeight ?? 0);
   const bottom = frame.bottom - sheet;
+  // A tall card takes the room that the words have above them.
+  const margin = card > frame.height - 2 * MARGIN ? MARGIN / 6 : MARGIN;
   const hiddenBelow = Math.max(box.bottom + MARGIN, box.top + card) - bottom;
-  const toTop = box.top - frame.top - MARGIN;
+  const toTop = box.top - frame.top - margin;
   if (toTop >= 0 && hiddenBelow <= 0) return;
   const wordsInView = toTop >= 0 && box.bottom <= bottom - MARGIN;
   // No further than needed where the words are seen already; else to the upper third.

@@ -112,7 +112,8 @@ export function setLink(model, view, kind, other, also = false) {
   const held = view.links.filter((link) => link.kind === kind.name);
   const existing = held.find((link) => link.other === other);
   const keep = replaces(kind, also) ? [] : held.filter((link) => link.other !== other);
-  const isHeld = existing && !existing.pending;
+  // A part is shown with its frame already; another frame is chosen by being linked to.
+  const isHeld = existing && (kind.owned || model.layer.links.has(existing.ident));
   if (isHeld && keep.length + 1 === held.length) return [];
   const keptIdents = new Set(keep.map((link) => link.ident));
   const gone = held.filter(({ ident }) => !keptIdents.has(ident) && model.layer.links.has(ident));

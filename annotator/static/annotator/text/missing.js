@@ -21,9 +21,8 @@ import { isEmpty, linkWord, reasonIn, word } from "./schema.js";
 export function missingOf(schema, { ident, label, attributes }, links) {
   /** @type {Missing[]} */
   const missing = [];
-  const held = links.filter((link) => !link.pending);
   for (const kind of schema.kindsFrom(label)) {
-    const isHeld = held.some((link) => link.kind === kind.name);
+    const isHeld = links.some((link) => link.kind === kind.name);
     if (kind.required && !isHeld && !reasonIn(kind, attributes)) {
       missing.push({ sort: "link", name: kind.name, words: linkWord(kind) });
     }
@@ -33,8 +32,27 @@ export function missingOf(schema, { ident, label, attributes }, links) {
       missing.push({ sort: "attribute", name: attribute.name, words: word(attribute) });
     }
   }
-  for (const link of held) if (link.source === ident) missing.push(...lackedBy(schema, link));
+  for (const link of links) {
+    if (link.source === ident && !link.pending) missing.push(...lackedBy(schema, link));
+  }
   return missing;
+}
+
+/**
+ * Links that have to be there and wait for a span that nobody decided on.
+ * @param {Schema} schema
+ * @param {import("./model.js").View} view
+ * @returns {Shown[]}
+ */
+export function waitingFor(schema, { span, links, state }) {
+  if (state === "rejected" || state === "suggested") return [];
+  return schema
+    .kindsFrom(span.label)
+    .filter((kind) => kind.required && !reasonIn(kind, span.attributes))
+    .flatMap((kind) => {
+      const held = links.filter((link) => link.kind === kind.name);
+      return held.every((link) => link.pending) ? held.slice(0, 1) : [];
+    });
 }
 
 /** @param {Schema} schema @param {Shown} link @returns {Missing[]} */

@@ -65,7 +65,8 @@ export function ask(title, build, wide = false) {
  * @property {Item[]} items
  * @property {boolean} [free]
  * @property {{key: string, value: any}|null} [repeat]
- * @property {boolean} [typing]
+ * @property {boolean} [typing] what is typed comes first, and digits are typed too
+ * @property {string} [written] what the field holds already; emptied, it takes nothing
  * @property {string} placeholder
  *
  * @param {Choice} options
@@ -80,13 +81,15 @@ export function choose(options) {
         class: "input",
         "aria-label": options.placeholder,
         placeholder: options.placeholder,
+        value: options.written,
         autocomplete: "off",
-        maxlength: 200,
+        maxlength: 500,
         data: options.typing ? { first: "" } : {},
       })
     );
     const fill = () => {
-      const wanted = input.value.trim().toLowerCase();
+      const words = input.value.trim();
+      const wanted = words === options.written ? "" : words.toLowerCase();
       const shown = options.items.filter((item) =>
         `${item.label} ${item.note ?? ""}`.toLowerCase().includes(wanted),
       );
@@ -96,12 +99,15 @@ export function choose(options) {
       else list.replaceChildren(el("p", { class: "hint" }, hint));
     };
     input.addEventListener("input", fill);
+    if (options.written) input.addEventListener("focus", () => input.select());
     input.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown") list.querySelector("button")?.focus();
       if (event.key !== "Enter") return;
       event.preventDefault();
       const first = list.querySelector("button");
-      if (options.free && input.value.trim()) close({ value: input.value.trim() });
+      const words = input.value.trim();
+      if (options.free && words) close({ value: words });
+      else if (options.written !== undefined) close({ value: null });
       else first?.click();
     });
     list.addEventListener("keydown", (event) => listKey(event, list, input, options, close));
@@ -154,6 +160,7 @@ function listKey(event, list, input, options, close) {
   } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && event.key !== " ") {
     if (event.key !== "/") input.value += event.key;
     input.focus();
+    input.setSelectionRange(input.value.length, input.value.length);
     input.dispatchEvent(new Event("input"));
   } else return;
   event.preventDefault();
