@@ -60,9 +60,12 @@ def layers_of(corpus: Corpus, which: str) -> dict[int, int]:
 
     `which` is "gold", "suggestions" or a user name. Suggestions are those that reviewers are
     shown: of the suggester chosen for the corpus, the newest run that is finished, else what came
-    along in a file. Where none is chosen, they are of the newest run.
+    along in a file. Where none is chosen, they are of the newest run. Documents that wait for a
+    change of the schema have none.
     """
-    layers = Layer.objects.filter(document__corpus=corpus, document__retired_at__isnull=True)
+    layers = Layer.objects.filter(
+        schema=corpus.schema_id, document__corpus=corpus, document__retired_at__isnull=True
+    )
     if which == "gold":
         layers = layers.filter(kind=LayerKind.GOLD)
     elif which == "suggestions":

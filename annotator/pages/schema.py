@@ -17,7 +17,7 @@ from annotator.web.requests import UserRequest
 from corpus.core import schema_file
 from corpus.core.problems import Problem
 from corpus.core.schema import ATTRIBUTE_KINDS, SchemaView
-from corpus.jobs import worker
+from corpus.jobs import claim, worker
 from corpus.models import Corpus
 from corpus.selectors import corpus_for, jobs_of_kinds, schema_of, schema_rows
 
@@ -32,10 +32,9 @@ def schema_page(request: UserRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return _form_page(request, corpus, schema_form.of_schema(_view(corpus)))
     act = request.POST.get("act", "preview")
-    if act == "confirm":
-        return _confirmed(request, corpus)
-    if act == "upload":
-        return _uploaded(request, corpus)
+    acts = {"confirm": _confirmed, "upload": _uploaded, "resume": _resumed}
+    if act in acts:
+        return acts[act](request, corpus)
     form = schema_form.read(request.POST)
     if act.split(" ")[0] in FORM_ACTS:
         form.act(act)
@@ -44,6 +43,11 @@ def schema_page(request: UserRequest, slug: str) -> HttpResponse:
     if mistakes:
         return _form_page(request, corpus, form, mistakes=mistakes, edited=True, status=400)
     return _preview(request, corpus, schema, form.names())
+
+
+def _resumed(request: UserRequest, corpus: Corpus) -> HttpResponse:
+    schema_versions.resume(corpus, by=request.user)
+    return redirect("schema-page", slug=corpus.slug)
 
 
 @require_safe
@@ -149,6 +153,9 @@ def _form_page(
     status: int = 200,
 ) -> HttpResponse:
     version = schema_of(corpus)
+    jobs = jobs_of_kinds(corpus, "schema", size=3)
+    running = any(job.state in claim.UNFINISHED for job in jobs)
+    waiting = 0 if running else schema_versions.moving(corpus, before=True).count()
     return render_page(
         request,
         corpus,
@@ -160,7 +167,8 @@ def _form_page(
         mistaken=bool(mistakes),
         problem=problem,
         edited=edited,
-        jobs=jobs_of_kinds(corpus, "schema", size=3),
+        jobs=jobs,
+        waiting=waiting,
         served=worker.is_served(),
         status=status,
     )

@@ -225,6 +225,11 @@ def start(corpus: Corpus, new: SchemaView, data: Any, *, by: permissions.User) -
         return claim.start(corpus, "schema", {"version": schema.version}, by=by)
 
 
+def resume(corpus: Corpus, *, by: permissions.User) -> Job:
+    """Have the documents moved that still wait for the last change."""
+    return claim.start(corpus, "schema", {"version": schema_of(corpus).version}, by=by)
+
+
 def _lacking(schema: Schema, made: Change) -> str:
     counts = _counts(schema, made)
     named = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from annotator.models import Layer
+from annotator.services import schema_versions
 from corpus.core.schema import ATTRIBUTION
 from corpus.core.schema_templates import TEMPLATES
 from corpus.models import Corpus, Schema
@@ -188,3 +190,20 @@ def test_acts_that_lead_nowhere_change_nothing(corpus: Corpus, alice: Any, as_us
         answer = client.post(PAGE, {**sent, "act": act})
         assert answer.status_code == 200
         assert fields(text(answer)) == sent
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_left_in_the_middle_goes_on(
+    document: Any, alice: Any, bob: Any, as_user: Any
+) -> None:
+    submit_as(document, bob)
+    schema = TEMPLATES["attribution"].schema
+    more = {**schema.labels, "PLACE": TEMPLATES["entities"].schema.labels["PLACE"]}
+    schema_versions.begin(document.corpus, replace(schema, labels=more), None)
+    client = as_user(alice)
+    assert "1 document still waits for the last change" in text(client.get(PAGE))
+    client.post(PAGE, {"act": "resume"})
+    assert "still waits" not in text(client.get(PAGE))
+    call_command("run_jobs", "--once", verbosity=0)
+    assert Layer.objects.filter(schema__version=2, kind="review").count() == 1
+    assert "still waits" not in text(client.get(PAGE))

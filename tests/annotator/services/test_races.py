@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,10 +16,20 @@ from django.db import DatabaseError, connection
 
 from annotator.models import Adjudication, Assignment, Decision, Dispute, Layer
 from annotator.selectors import layers
-from annotator.services import adjudicate, assignments, disputes, policies, review
+from annotator.services import (
+    adjudicate,
+    assignments,
+    disputes,
+    policies,
+    review,
+    schema_versions,
+)
 from annotator.services.decision_log import drift
 from annotator.services.runs import file_run, store
 from corpus.core.problems import Problem
+from corpus.core.schema import Label
+from corpus.models import Corpus, Document
+from corpus.selectors import schema_of, schema_rows
 from corpus.services.corpora import create_corpus
 from corpus.services.members import add_member
 from tests.acts import accept_all, add_document, person, shorter, submit_as, suggested
@@ -199,3 +210,39 @@ def test_a_policy_is_run_while_an_adjudicator_settles(
             layer=gold, verb="settle", subject="dispute", user=alice
         ).count()
         assert person_decided == (codes[0] == "")
+
+
+def test_who_saves_while_the_schema_changes_loses_nothing(rounds: list[Any], bob: Any) -> None:
+    """What was taken stands in the new version; what was not is refused by name."""
+    corpus = Corpus.objects.get()
+    schema = schema_rows(schema_of(corpus)).view
+    more = {**schema.labels, "PLACE": Label("PLACE", "Place")}
+    for document in rounds:
+        review.open_layer(document, by=bob)
+    saved: list[tuple[int, int]] = []
+
+    def save() -> None:
+        for ident in range(10, 40):
+            for key in [document.pk for document in rounds]:
+                document = Document.objects.select_related("corpus__schema").get(pk=key)
+                layer = layers.review_layer(document, bob)
+                assert layer is not None
+                decision = {**accept_all(layer)[0], "verb": "add", "ident": ident}
+                try:
+                    review.decide(layer, [decision], by=bob, at=layer.version)
+                except Problem as problem:
+                    assert problem.code in ("schema-changing", "stale-version")
+                else:
+                    saved.append((key, ident))
+
+    def change() -> None:
+        schema_versions.begin(corpus, replace(schema, labels=more), None)
+        schema_versions.move_all(corpus)
+
+    assert at_once(save, change) == ["", ""]
+    assert saved
+    moved = Layer.objects.filter(kind="review", schema__version=2)
+    assert moved.count() == len(rounds)
+    for layer in moved:
+        kept = {ident for key, ident in saved if key == layer.document_id}
+        assert set(layers.layer_view(layer).spans) == kept

@@ -115,3 +115,6 @@ function show() {
 
 form.addEventListener("input", show);
 show();
+
+// A module of its own, like every script of a page.
+export {};
