@@ -136,6 +136,9 @@ def _complete(layer: Layer, view: LayerView) -> None:
     if missing := _missing(view.attributes, schema.attributes):
         raise Problem("document-incomplete", missing=", ".join(missing))
     linked = {(link.source, link.kind) for link in view.links.values()}
+    for link in view.links.values():
+        if schema.links[link.kind].symmetric:
+            linked.add((link.target, link.kind))
     lacking = []
     for span in view.in_order():
         missing = _missing(span.attributes, schema.attributes_of(span.label))

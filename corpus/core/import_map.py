@@ -85,8 +85,13 @@ class ImportMap:
         if table is None:
             return value
         if isinstance(value, list):
-            several = [table.get(words(one), one) for one in value]
-            return list(dict.fromkeys(one for one in several if one is not None)) or None
+            several: list[Any] = []
+            for one in value:
+                ours = table.get(words(one), one)
+                # Two of theirs may become one of ours.
+                if ours is not None and ours not in several:
+                    several.append(ours)
+            return several or None
         return table.get(words(value), value)
 
 

@@ -1,7 +1,7 @@
 """doccano JSONL and JSON of sequence labelling: `label` as triples, or `entities` with `relations`.
 
-https://doccano.github.io/doccano/tutorial/: offsets are code points; what else stands in a row is
-metadata.
+https://doccano.github.io/doccano/tutorial/: offsets are code points; categories of the whole text
+are attributes of the document, and what else stands in a row is metadata.
 """
 
 from __future__ import annotations
@@ -31,10 +31,14 @@ def _row(item: Any) -> Iterator[RowWithNotes]:
     notes: Counter[str] = Counter()
     text = get(item, "text" if "text" in item else "data", str)
     spans = [_entity(entity) for entity in get(item, "entities", list, [])]
+    of_document = {}
+    for name in ("label", "labels", "cats"):
+        categories = [one for one in get(item, name, list, []) if isinstance(one, str)]
+        if categories:
+            of_document[name] = categories
     for name in ("label", "labels"):
         for triple in get(item, name, list, []):
             if isinstance(triple, str):
-                notes["doccano categories of the whole text"] += 1
                 continue
             if not isinstance(triple, list) or len(triple) != 3:
                 reason = f"{name} must hold [start, end, label] each"
@@ -42,12 +46,14 @@ def _row(item: Any) -> Iterator[RowWithNotes]:
             start, end, label = triple
             spans.append({"id": f"t{len(spans) + 1}", "label": label, "start": start, "end": end})
     links = [_relation(relation) for relation in get(item, "relations", list, [])]
+    others = [one for one in get(item, "cats", list, []) if not isinstance(one, str)]
+    notes["doccano categories that are no names"] += len(others)
     notes["doccano comments"] += len(get(item, "Comments", list, []))
-    notes["doccano categories of the whole text"] += len(get(item, "cats", list, []))
     meta = {key: value for key, value in item.items() if key not in OURS}
     meta |= get(item, "meta", dict, {})
     row = {"id": item.get("id", by_text(text)), "text": text, "meta": meta}
-    yield {**row, **join_parts({"spans": spans, "links": links})}, +notes
+    layer = {"attributes": of_document, **join_parts({"spans": spans, "links": links})}
+    yield {**row, **layer}, +notes
 
 
 def _entity(entity: Row) -> Row:

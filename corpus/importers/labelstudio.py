@@ -24,6 +24,14 @@ FLAG = " (flag)"
 SEVERAL = " (several)"
 NUMBER = " (number)"
 DOCUMENT = " (document)"
+# What people answer beside labels, and where the value stands.
+ANSWERS = {
+    "choices": "choices",
+    "textarea": "text",
+    "number": "number",
+    "rating": "rating",
+    "datetime": "datetime",
+}
 
 
 def read(path: Path) -> Iterator[Article | Problem]:
@@ -95,7 +103,7 @@ def _result(result: list[Any], notes: Counter[str]) -> Row:
             links += _links(item)
         elif kind in ("labels", "hypertextlabels") and value.get(kind):
             spans.update(_regions(item, value, value[kind]))
-        elif kind in ("choices", "textarea", "number"):
+        elif kind in ANSWERS:
             answers.append(item)
         else:
             notes[f"Label Studio results of type {kind}"] += 1
@@ -149,13 +157,13 @@ def _named_answer(item: Row) -> tuple[str, Any]:
     """
     name = item["from_name"].removesuffix(DOCUMENT)
     plain = unescaped(name.removesuffix(FLAG).removesuffix(SEVERAL).removesuffix(NUMBER))
+    chosen = item["value"][ANSWERS[item["type"]]]
     if item["type"] == "number":
-        number = item["value"]["number"]
-        return plain, bool(number) if name.endswith(FLAG) and number in (0, 1) else number
+        return plain, bool(chosen) if name.endswith(FLAG) and chosen in (0, 1) else chosen
     if item["type"] == "textarea":
-        text = item["value"]["text"]
-        return plain, text if isinstance(text, str) else "; ".join(text)
-    chosen = item["value"]["choices"]
+        return plain, chosen if isinstance(chosen, str) else "; ".join(chosen)
+    if item["type"] != "choices":
+        return plain, chosen
     if name.endswith(FLAG) and chosen in (["true"], ["false"]):
         return plain, chosen == ["true"]
     return plain, chosen[0] if len(chosen) == 1 and not name.endswith(SEVERAL) else chosen

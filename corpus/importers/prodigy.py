@@ -37,7 +37,11 @@ def _row(item: Any) -> Iterator[RowWithNotes]:
         notes[f"Prodigy rows answered {item['answer']}"] += 1
         yield row, notes
         return
-    if item.get("options") or isinstance(item.get("accept"), list):
+    chosen = item.get("accept")
+    if isinstance(chosen, list) and all(isinstance(one, str) for one in chosen):
+        # A choice among options, which is about the whole text.
+        row["attributes"] = {"accept": chosen, **row["attributes"]}
+    elif item.get("options") or chosen is not None:
         notes["Prodigy choices about the whole text"] += 1
     spans = []
     for number, span in enumerate(get(item, "spans", list, []), start=1):

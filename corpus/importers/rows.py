@@ -90,7 +90,7 @@ def article_of(
         raise Problem("row-field", field="id", reason=f"is longer than {MAX_ID} characters")
     meta = get(row, "meta", dict, {})
     layer = None
-    if row.get("spans") or row.get("attributes"):
+    if row.get("spans") or attributes_of(row):
         if body.text != text and not loose:
             reason = "has a BOM or CR line ends, so its offsets cannot be kept"
             raise Problem("row-field", field="text", reason=reason)

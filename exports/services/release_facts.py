@@ -180,7 +180,7 @@ def _gaps_of_origin(pinned: PinnedGold, left_out: Mapping[int, list[int]]) -> di
     spans = sum(map(len, left_out.values()))
     return {
         "documents left out because a reviewer saw suggestions": pinned.assisted,
-        "spans left out because a suggester had proposed them or their claims": spans,
+        "spans left out because a suggester had proposed them or what they are part of": spans,
     }
 
 
@@ -240,7 +240,7 @@ def _author(layer: Layer, change: Change, since: int, pseudonyms: Pseudonyms) ->
     )
     last = decisions.order_by("-seq").first()
     if last is None:
-        return "its speakers' mentions"
+        return "what it links to"
     name = pseudonyms.decider(last.user_id, last.policy)
     if last.user_id is None:
         return name

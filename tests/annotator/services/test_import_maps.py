@@ -102,3 +102,19 @@ def test_names_of_documents_that_are_here_are_asked_for_too(
     upload.begin(corpus, job.pk, by=alice, names={"labels": {"PERSON": "SPEAKER"}})
     call_command("run_jobs", "--once", verbosity=0)
     assert Span.objects.filter(layer__run__suggester="file:theirs.jsonl").count() == 1
+
+
+def test_a_script_sends_a_map_over_the_api(corpus: Corpus, alice: Any, as_user: Any) -> None:
+    job = looked(corpus, alice, file("theirs.jsonl", spans("PERSON")))
+    address = reverse("api-upload", kwargs={**SLUG, "pk": job.pk})
+    client = as_user(alice)
+
+    def begin(label: str) -> Any:
+        names = {"map": {"labels": {"PERSON": label}}}
+        return client.post(address, names, content_type="application/json")
+
+    wrong = begin("NOBODY")
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "label-map")
+    assert begin("SPEAKER").status_code == 202
+    call_command("run_jobs", "--once", verbosity=0)
+    assert Span.objects.filter(layer__run__suggester="file:theirs.jsonl").count() == 1

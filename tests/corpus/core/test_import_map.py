@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.core import layer_check
+from corpus.core import layer_check, schema_file
 from corpus.core.import_map import ImportMap, answered, parse, questions, ready
 from corpus.core.layer_fit import Unknown, fit
 from corpus.core.problems import Problem
-from corpus.core.schema import ATTRIBUTION
+from corpus.core.schema import ATTRIBUTE_KINDS, ATTRIBUTION, Attribute, Label, SchemaView
+from corpus.core.schema_found import found_in
 from corpus.core.span import LayerView, Link, Span, layer_view
+from corpus.core.text import freeze
+from corpus.importers import Article
 from tools.schemas import TEXT, layers, schemas
 
 LAYER: LayerView = replace(
@@ -113,3 +118,26 @@ def test_with_the_map_to_edit_nothing_is_unknown_any_more(data: st.DataObject) -
     codes = {problem.code for problem in fit(mapped, schema, TEXT).left}
     assert not unknown.labels and not unknown.links
     assert not codes & {"span-label", "link-kind"}
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner),
+    max_leaves=4,
+)
+
+
+@given(value=anything, kind=st.sampled_from(ATTRIBUTE_KINDS))
+def test_a_value_of_any_shape_is_mapped_told_or_kept(value: Any, kind: str) -> None:
+    own = Attribute("x", kind, ("a", "b") if kind.startswith("choice") else ())
+    schema = SchemaView({"A": Label("A", "A", attributes=(own,))}, {}, (own,))
+    layer = layer_view([Span(1, "A", 0, 3, attributes={"x": value}), Span(2, "B", 4, 8)])
+    layer = replace(layer, attributes={"x": value, "y": value})
+    mapped, _ = ImportMap(values={"x": {"c": "a", "null": None}}).apply(layer)
+    unknown = Unknown()
+    unknown.add(mapped, schema)
+    assert json.dumps(unknown.as_json())
+    fitted = fit(mapped, schema, TEXT)
+    assert not list(layer_check.check(fitted.layer, schema, TEXT))
+    assert all(problem.message for problem in fitted.left)
+    schema_file.parse(found_in([Article("a", freeze(TEXT), layer=mapped)]).schema)

@@ -51,6 +51,7 @@ def test_label_studio_numbers_are_numbers_and_several_choices_a_list(tmp_path: P
         answer("x1", "nothing", "number", {"number": 0}),
         answer("x1", "topics", "choices", {"choices": ["rain", "wind"]}),
         answer("x1", "tone", "choices", {"choices": ["calm"]}),
+        answer("x1", "stars", "rating", {"rating": 4}),
         answer("d1", "genre", "choices", {"choices": ["news"]}),
         answer("d2", "note", "textarea", {"text": ["first", "second"]}),
     ]
@@ -59,7 +60,7 @@ def test_label_studio_numbers_are_numbers_and_several_choices_a_list(tmp_path: P
     assert layer is not None
     (span,) = layer.spans.values()
     assert repr(dict(span.attributes)) == repr(
-        {"certainty": 3, "nothing": 0, "topics": ["rain", "wind"], "tone": "calm"}
+        {"certainty": 3, "nothing": 0, "topics": ["rain", "wind"], "tone": "calm", "stars": 4}
     )
     assert layer.attributes == {"genre": "news", "note": "first; second"}
 
@@ -183,3 +184,16 @@ def test_prodigy_says_attributes_of_links_and_of_the_document(tmp_path: Path) ->
     layer = one(path, "prodigy").layer
     assert layer is not None and layer.attributes == {"genre": "news"}
     assert [dict(x.attributes) for x in layer.links.values()] == [{"x": [1]}]
+
+
+def test_categories_of_doccano_and_choices_of_prodigy_are_the_documents(tmp_path: Path) -> None:
+    row = {"id": 1, "text": TEXT, "label": ["calm", [0, 3, "A"]], "cats": ["news"]}
+    layer = one(write(tmp_path / "d.jsonl", row), "doccano").layer
+    assert layer is not None
+    assert ([span.label for span in layer.spans.values()], layer.attributes) == (
+        ["A"],
+        {"label": ["calm"], "cats": ["news"]},
+    )
+    chosen = {"text": TEXT, "options": [{"id": "news"}], "accept": ["news"], "answer": "accept"}
+    layer = one(write(tmp_path / "p.jsonl", chosen), "prodigy").layer
+    assert layer is not None and layer.attributes == {"accept": ["news"]}

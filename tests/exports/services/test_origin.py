@@ -26,7 +26,10 @@ def test_a_release_of_what_people_found_leaves_out_what_a_model_proposed(
     row = json.loads((tmp_path / "r1" / "gold.jsonl").read_text(encoding="utf-8"))
     assert [span["text"] for span in row["spans"]] == ["Sea wall vote"]
     assert (
-        sheet["gaps"]["spans left out because a suggester had proposed them or their claims"] == 5
+        sheet["gaps"][
+            "spans left out because a suggester had proposed them or what they are part of"
+        ]
+        == 5
     )
     assert "verifies" in command("verify_release", tmp_path / "r1")
     everything = json.loads(command("release", "harbour", "2", "--to", tmp_path / "r2", "--json"))

@@ -141,6 +141,7 @@ export function makeActions(session, page) {
     ui.edge = "end";
     ui.draft = draftOf(version);
     page.focusOn(ui.focus);
+    document.getElementById("edit-form")?.scrollIntoView({ block: "nearest" });
     const edges = version.span.label ? "Arrows move the end; " : "";
     announce(`Editing version ${version.number}. ${edges}Enter goes on to the reason.`);
   }

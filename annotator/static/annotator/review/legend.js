@@ -1,6 +1,7 @@
 /** What the marks in the text mean, in the words of the schema. */
 import { hasSigns, signed } from "../text/schema.js";
-import { byId, el } from "../ui/dom.js";
+import { byId, el, kbd } from "../ui/dom.js";
+import { caption } from "../ui/keys.js";
 
 /** @param {string} sample @param {string} words */
 function line(sample, words) {
@@ -26,4 +27,11 @@ export function showLegend(schema) {
     lines.push(el("li", {}, signs.join(" ")));
   }
   byId("legend").replaceChildren(...lines);
+  const keyed = schema.labels.filter(({ key }) => key);
+  const keys = keyed.flatMap(({ key, name }, index) => [
+    index ? ", " : ": ",
+    kbd(caption(key)),
+    ` ${schema.title(name)}`,
+  ]);
+  byId("label-keys").replaceChildren(...keys);
 }

@@ -6,6 +6,7 @@ import { moveEdge, snapOut } from "../text/edges.js";
 import { canHavePieces } from "../text/ops.js";
 import { locate, pointAt, rangeOf, selectionSpan } from "../text/offsets.js";
 import { actionButton, byId, frameOf } from "./dom.js";
+import { caption } from "./keys.js";
 
 export class Picker {
   /**
@@ -157,7 +158,10 @@ export class Picker {
     const canJoin = focused && canHavePieces(focused);
     this.popup.replaceChildren(
       ...model.labels.map((label) =>
-        actionButton("add", label.title || label.name, { key: label.key, arg: label.name }),
+        actionButton("add", label.title || label.name, {
+          key: caption(label.key),
+          arg: label.name,
+        }),
       ),
       ...(canJoin ? [actionButton("addPiece", `part of ${focused.code}`, { key: "p" })] : []),
       ...(canJoin && overlaps(focused.span, this.picked)
