@@ -222,6 +222,19 @@ test("the document is settled by its attributes, and undo opens it again", () =>
   assert.deepEqual([at(subject, 0).state, at(subject, 0).settled], ["open", false]);
 });
 
+test("what is offered for the document, defaults too, is its own when it is accepted", () => {
+  const schema = {
+    ...entities,
+    attributes: [...entities.attributes, attribute("region", "text", { default: "north" })],
+  };
+  const offered = { ...suggestions, attributes: { genre: "news" } };
+  const subject = people({ schema, suggestions: offered });
+  assert.deepEqual([at(subject, 0).state, at(subject, 0).missing], ["suggested", []]);
+  const [decision] = carryOut(subject, ops.accept(subject, at(subject, 0)));
+  assert.deepEqual(decision.after, { attributes: { genre: "news", region: "north" } });
+  assert.ok(at(subject, 0).settled);
+});
+
 test("another label keeps what both have, attributes and links", () => {
   const schema = {
     ...entities,

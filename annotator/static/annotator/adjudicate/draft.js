@@ -71,8 +71,11 @@ export function draftOf(version) {
   return { number: version.number, span: structuredClone(version.span), slots, reason: "" };
 }
 
-/** The slots of a kind; one that is empty where there is none. @param {Draft} draft @param {string}
- * kind */
+/**
+ * The slots of a kind; one that is empty where there is none.
+ * @param {Draft} draft
+ * @param {string} kind
+ */
 export function slotsOf(draft, kind) {
   if (!draft.slots.some((slot) => slot.kind === kind)) {
     draft.slots.push({ kind, choice: "", linked: null, attributes: {} });

@@ -75,8 +75,12 @@ function reasonOptions(kind) {
     ]);
 }
 
-/** What a slot shows: what it goes to, else why there is nothing. @param {Draft} draft @param {Slot}
- * slot @param {LinkKind} kind */
+/**
+ * What a slot shows: what it goes to, else why there is nothing.
+ * @param {Draft} draft
+ * @param {Slot} slot
+ * @param {LinkKind} kind
+ */
 function shownIn(draft, slot, kind) {
   const reason = reasonIn(kind, draft.span.attributes);
   if (slot.choice || !reason) return slot.choice;
@@ -205,8 +209,12 @@ export function editForm(text, draft, session, edge) {
   );
 }
 
-/** The value that a control holds; null for none. @param {Attribute} attribute @param {FormData}
- * values @param {string} name */
+/**
+ * The value that a control holds; null for none.
+ * @param {Attribute} attribute
+ * @param {FormData} values
+ * @param {string} name
+ */
 function valueIn({ kind }, values, name) {
   if (kind === "choices") return values.getAll(name).map(String);
   const typed = String(values.get(name) ?? "").trim();
@@ -230,8 +238,12 @@ function attributesIn(before, attributes, values, prefix) {
   return after;
 }
 
-/** Take over what was typed. @param {Draft} draft @param {HTMLFormElement} form @param {Session}
- * session */
+/**
+ * Take over what was typed.
+ * @param {Draft} draft
+ * @param {HTMLFormElement} form
+ * @param {Session} session
+ */
 export function readInto(draft, form, { schema }) {
   const values = new FormData(form);
   const { label } = draft.span;

@@ -19,8 +19,11 @@ import { stillMissing } from "./links.js";
  * @property {Shown|null} link
  */
 
-/** A typed value as the attribute holds it; null where it is none. @param {Attribute} attribute
- * @param {string} typed */
+/**
+ * A typed value as the attribute holds it; null where it is none.
+ * @param {Attribute} attribute
+ * @param {string} typed
+ */
 export function readTyped(attribute, typed) {
   const words = typed.trim();
   if (!words || attribute.kind !== "number") return words || null;
@@ -28,8 +31,12 @@ export function readTyped(attribute, typed) {
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** The value that a choice leads to: the choice that holds is taken back. @param {Attribute}
- * attribute @param {any} current @param {any} choice */
+/**
+ * The value that a choice leads to: the choice that holds is taken back.
+ * @param {Attribute} attribute
+ * @param {any} current
+ * @param {any} choice
+ */
 function toggled(attribute, current, choice) {
   if (attribute.kind !== "choices") return current === choice ? null : choice;
   const held = current ?? [];

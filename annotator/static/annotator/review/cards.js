@@ -68,8 +68,12 @@ function head(model, view) {
   );
 }
 
-/** What a card says of the links of a kind. @param {Model} model @param {View} view
- * @param {LinkKind} kind */
+/**
+ * What a card says of the links of a kind.
+ * @param {Model} model
+ * @param {View} view
+ * @param {LinkKind} kind
+ */
 function linkChips(model, view, kind) {
   const links = view.links.filter((link) => link.kind === kind.name);
   // Who owns needs no word for what it owns: the chip's colour says it.
@@ -86,8 +90,12 @@ function linkChips(model, view, kind) {
   return chips;
 }
 
-/** What a card says of an attribute. @param {Model} model @param {View} view @param {Attribute}
- * attribute */
+/**
+ * What a card says of an attribute.
+ * @param {Model} model
+ * @param {View} view
+ * @param {Attribute} attribute
+ */
 function attributeChips(model, view, attribute) {
   const value = view.span.attributes?.[attribute.name];
   if (attribute.fold) return [];

@@ -1,7 +1,7 @@
 /** The end of a document: what is still open, handing in, and taking it back. */
 import { postJson, signedOut } from "../sync/outbox.js";
 import { waitingFor } from "../text/missing.js";
-import { linkWord } from "../text/schema.js";
+import { linkWord, word } from "../text/schema.js";
 import { ask, confirmBox } from "../ui/dialogs.js";
 import { alertUser, byId, el, shorten, uuid } from "../ui/dom.js";
 import { progress } from "./queue.js";
@@ -25,7 +25,7 @@ export async function finish(session, goTo) {
   }
   const { schema } = model;
   const incomplete = model.inOrder.filter(
-    (view) => counts(view) && (view.missing.length || waitingFor(schema, view).length),
+    (view) => counts(view) && (lackedBy(model, view).length || waitingFor(schema, view).length),
   );
   const untouched = progress(model).waiting.filter(
     (view) => view.state === "suggested" && !incomplete.includes(view),
@@ -38,13 +38,22 @@ export async function finish(session, goTo) {
       const kind = schema.kind(link.kind);
       return `${kind ? linkWord(kind) : ""}, with ${model.views.get(link.other)?.code}`;
     });
-    const missing = [...view.missing.map((one) => one.words), ...waiting].join(", ");
+    const missing = [...lackedBy(model, view), ...waiting].join(", ");
     return missing ? `${words} (missing: ${missing})` : words;
   };
   const called = commonTitle(model, incomplete);
   const answer = await finishBox(incomplete, untouched, wordsOf, called);
   if (answer?.goTo !== undefined) return goTo(placeOf(model, answer.goTo));
   return answer?.submit ? submit(session, goTo) : undefined;
+}
+
+/**
+ * What an item lacks, in words. What is offered for the document and not accepted is not there yet.
+ * @param {import("../text/model.js").Model} model @param {View} view @returns {string[]}
+ */
+function lackedBy({ schema, layer }, view) {
+  if (view.role !== "document" || layer.documentSeen) return view.missing.map(({ words }) => words);
+  return schema.attributes.filter(({ required }) => required).map(word);
 }
 
 /**
@@ -127,8 +136,10 @@ function finishBox(incomplete, untouched, wordsOf, called) {
   });
 }
 
-/** English plurals are enough for titles that are shown in an English sentence. @param {string}
- * title */
+/**
+ * English plurals are enough for titles that are shown in an English sentence.
+ * @param {string} title
+ */
 function plural(title) {
   return /(?:s|x|ch|sh)$/u.test(title) ? `${title}es` : `${title}s`;
 }

@@ -86,8 +86,11 @@ const tabs = new Tabs(`saidby:${workspace.layer.owner}:${workspace.urls.decision
   beforeLoss: () => outbox.flush(),
 });
 
-/** The key of an action for what is in hand; none where letters mean something else now.
- * @param {string} action @param {any} [arg] */
+/**
+ * The key of an action for what is in hand; none where letters mean something else now.
+ * @param {string} action
+ * @param {any} [arg]
+ */
 function keyOf(action, arg) {
   const binding = keymap.bindingOf(action, arg, session.focused?.span.label);
   const isHeld = binding && (!ui.linking || binding.contexts.includes("linking"));

@@ -196,8 +196,10 @@ export class Session {
     return this.#shownBy(decisions) ?? this.ui.focus;
   }
 
-  /** The item to show after decisions: the document, a frame, else what there is. @param {Decision[]}
-   * decisions */
+  /**
+   * The item to show after decisions: the document, a frame, else what there is.
+   * @param {Decision[]} decisions
+   */
   #shownBy(decisions) {
     const { views } = this.model;
     const ofDocument = decisions.find((decision) => decision.subject === "document");

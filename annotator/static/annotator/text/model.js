@@ -49,7 +49,7 @@
 import { Codes } from "./codes.js";
 import { canonical, Layer, linksBy, ranges, sameLinks, sameSpan } from "./layer.js";
 import { missingOf } from "./missing.js";
-import { DOCUMENT, DOCUMENT_IDENT, reasonIn, Schema } from "./schema.js";
+import { defaultsOf, DOCUMENT, DOCUMENT_IDENT, reasonIn, Schema } from "./schema.js";
 
 /**
  * Text order: the document, then by start, the longer first.
@@ -295,8 +295,10 @@ export class Model {
     return [...outgoing, ...incoming].filter((link) => this.#isOffered(link));
   }
 
-  /** A link whose frame is mine waits for its other end; parts come with their frame. @param {Link}
-   * link */
+  /**
+   * A link whose frame is mine waits for its other end; parts come with their frame.
+   * @param {Link} link
+   */
   #waits({ kind, source, target }) {
     const { spans } = this.layer;
     const label = this.#span(target)?.label ?? "";
@@ -364,7 +366,8 @@ export class Model {
   /** @returns {View} the document and its attributes, as an item like the spans */
   #documentView() {
     const { documentSeen } = this.layer;
-    const attributes = documentSeen ? this.layer.attributes : this.suggestedAttributes;
+    const offered = { ...defaultsOf(this.schema.attributes), ...this.suggestedAttributes };
+    const attributes = documentSeen ? this.layer.attributes : offered;
     const state = this.#documentState();
     const ident = DOCUMENT_IDENT;
     /** @type {Span} */

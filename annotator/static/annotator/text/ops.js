@@ -8,7 +8,7 @@
  */
 import { trim } from "./edges.js";
 import { ranges, spanValue } from "./layer.js";
-import { allows, defaultsOf, DOCUMENT_IDENT, isEmpty } from "./schema.js";
+import { allows, DOCUMENT_IDENT, isEmpty } from "./schema.js";
 import { linkDecision, spanDecision, takeIn } from "./takein.js";
 
 /**
@@ -38,11 +38,10 @@ export function accept(model, view) {
   return edit(model, view, "accept", {});
 }
 
-/** The document as shown, with its defaults. @param {Model} model @param {View} view */
+/** The document as shown. @param {Model} model @param {View} view */
 function acceptDocument(model, view) {
   if (model.layer.documentSeen) return [];
-  const attributes = { ...defaultsOf(model.schema.attributes), ...view.span.attributes };
-  return [documentDecision("accept", attributes)];
+  return [documentDecision("accept", { ...view.span.attributes })];
 }
 
 /** @param {string} verb @param {import("./layer.js").Attributes} attributes @returns {Decision} */
@@ -209,9 +208,7 @@ function knownAs(model, label, start, end) {
  * @returns {Decision[]}
  */
 export function setAttribute(model, view, name, value) {
-  const isNew = view.role === "document" && !model.layer.documentSeen;
-  const before = { ...(isNew ? defaultsOf(model.schema.attributes) : {}), ...view.span.attributes };
-  const attributes = changed(before, name, value);
+  const attributes = changed(view.span.attributes, name, value);
   if (!attributes) return [];
   if (view.role === "document") return [documentDecision("attribute", attributes)];
   return edit(model, view, "attribute", { attributes });

@@ -253,8 +253,11 @@ export class Schema {
     return !!found && found.sources.includes(source) && found.targets.includes(target);
   }
 
-  /** Whether the target of a link belongs to its source's frame. @param {string} kind
-   * @param {string} target label */
+  /**
+   * Whether the target of a link belongs to its source's frame.
+   * @param {string} kind
+   * @param {string} target label
+   */
   owns(kind, target) {
     return !!this.kind(kind)?.owned && this.parts.has(target);
   }
