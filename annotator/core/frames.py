@@ -167,7 +167,17 @@ def reasons(frame: Frame, kind: LinkKind) -> dict[str, str]:
 
 
 def _all_in(ours: Iterable[Linked], theirs: list[Linked], schema: SchemaView) -> bool:
-    return all(any(_same(mine, other, schema) for other in theirs) for mine in ours)
+    # A span may have a thousand links: those to another frame are not looked through.
+    ends: dict[int | None, list[Linked]] = {}
+    for other in theirs:
+        ends.setdefault(other.anchor, []).append(other)
+    for mine in ours:
+        candidates = theirs
+        if mine.anchor is not None:
+            candidates = [*ends.get(mine.anchor, ()), *ends.get(None, ())]
+        if not any(_same(mine, other, schema) for other in candidates):
+            return False
+    return True
 
 
 def _same(left: Linked, right: Linked, schema: SchemaView) -> bool:

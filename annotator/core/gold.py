@@ -75,32 +75,36 @@ def outcomes_of(
 
     `numbered` reads a settlement that names a version by its number, as all did once.
     """
-    return [
-        unanimous(cluster, schema)
-        if cluster.agreed
-        else _settled(cluster, settled.get(cluster.ident), clusters, schema, before, numbered)
-        for cluster in clusters
-    ]
+    chosen = []
+    for cluster in clusters:
+        value = settled.get(cluster.ident)
+        if value is not None:
+            # Also where a change of the schema made an agreement of the dispute.
+            chosen.append(_settled(cluster, value, clusters, schema, before, numbered))
+        else:
+            chosen.append(unanimous(cluster, schema) if cluster.agreed else None)
+    return chosen
 
 
 def _settled(
     cluster: Cluster,
-    value: Mapping[str, Any] | None,
+    value: Mapping[str, Any],
     clusters: Sequence[Cluster],
     schema: SchemaView,
     before: LayerView,
     numbered: Callable[[Cluster, Mapping[str, Any]], Outcome],
 ) -> Outcome:
-    if value is None:
-        return None
     if value.get("choice") == "none":
         return Drop
     if value.get("frame"):
         return read_frame(value["frame"], clusters)
+    standing = _standing(value, before, clusters, schema)
+    if standing is not None:
+        return standing
     if value.get("policy"):
         return policy_called(value["policy"])(cluster, schema)
-    standing = _standing(value, before, clusters, schema)
-    return standing or numbered(cluster, value)
+    # A version of one's own stood in gold through other frames, or not at all.
+    return numbered(cluster, value) if value.get("choice") == "version" else None
 
 
 def _standing(
@@ -150,9 +154,10 @@ def build(
     spans in `kept` stay, with the links between them: people settled them about clusters that a
     later review changed. No other span takes their place.
     """
-    plan = _Plan(schema, {_place(span): span for span in _those(before, kept)})
-    for span in plan.kept.values():
+    plan = _Plan(schema)
+    for span in _those(before, kept):
         plan.spans[_KEPT, span.ident] = span
+        plan.kept.setdefault(_place(span), span.ident)
     for number, outcome in enumerate(chosen):
         if isinstance(outcome, Frame):
             plan.add(number, outcome)
@@ -189,7 +194,8 @@ class _Plan:
     """The spans that gold is to hold, by what they are known by, and the links between them."""
 
     schema: SchemaView
-    kept: Mapping[Key, Span] = field(default_factory=dict)
+    # Of several kept spans of one label and place, new frames are taken to be the first.
+    kept: dict[Key, int] = field(default_factory=dict)
     spans: dict[Key, Span] = field(default_factory=dict)
     heads: dict[int, Key] = field(default_factory=dict)
     placed: dict[int, list[Key]] = field(default_factory=dict)
@@ -217,7 +223,7 @@ class _Plan:
     def _key(self, span: Span, copy: int) -> Key:
         """Return what a part is known by; one that stands alone elsewhere is the same span."""
         kept = self.kept.get(_place(span))
-        return (_KEPT, kept.ident) if kept else (*part_key(span, self.schema), copy)
+        return (*part_key(span, self.schema), copy) if kept is None else (_KEPT, kept)
 
     def end_of(self, linked: Linked) -> Key | None:
         """Return the span at the other end of a link, None while gold does not hold it."""
@@ -249,7 +255,7 @@ def _links(
 ) -> dict[int, Link]:
     """Return the links whose two ends are in gold, each once."""
     standing = {_link_text(link): link.ident for link in before.links.values()}
-    kept = {span.ident for span in plan.kept.values()}
+    kept = {key[1] for key in plan.spans if key[0] == _KEPT}
     links = {
         link.ident: link
         for link in before.links.values()

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from annotator.core.compare import Cluster, compare
 from annotator.models import Adjudication, Layer, LayerKind, LayerState
 from annotator.selectors.layers import layer_views
-from corpus.core.span import LayerView, with_default
+from corpus.core.span import LayerView
+from corpus.core.targets import with_target
 from corpus.models import Document
 from corpus.selectors import schema_rows
 
@@ -43,9 +44,11 @@ def comparable_views(document: Document, layers: Iterable[Layer]) -> dict[str, L
     Where a claim names no target, the document's default target is filled in.
     """
     default = document.targets[0] if document.targets else None
+    compared = list(layers)
+    views = layer_views(compared)
     return {
-        str(pk): with_default(view, "CLAIM", "target", default)
-        for pk, view in layer_views(layers).items()
+        str(layer.pk): with_target(views[layer.pk], schema_rows(layer.schema).view, default)
+        for layer in compared
     }
 
 

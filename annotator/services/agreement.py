@@ -32,7 +32,7 @@ from annotator.selectors.comparison import comparable_views
 from annotator.selectors.layers import layer_views
 from corpus.core.callbacks import Cancelled, Progress, unreported
 from corpus.core.schema import SchemaView
-from corpus.core.span import with_default
+from corpus.core.targets import with_target
 from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job
 from corpus.selectors import schema_rows, texts_of
@@ -136,6 +136,9 @@ def _articles(
 
     A batch takes three queries.
     """
+    if corpus.schema is None:
+        return
+    view = schema_rows(corpus.schema).view
     submitted = Q(
         layers__schema=corpus.schema, layers__kind=LayerKind.REVIEW, layers__state__in=SUBMITTED
     )
@@ -163,7 +166,7 @@ def _articles(
         for document in batch:
             default = document.targets[0] if document.targets else None
             by_person = {
-                str(layer.owner): with_default(views[layer.pk], "CLAIM", "target", default)
+                str(layer.owner): with_target(views[layer.pk], view, default)
                 for layer in layers[document.pk]
             }
             article = Article(texts[document.pk], by_person)

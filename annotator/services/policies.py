@@ -18,7 +18,8 @@ from django.db.models import F
 from annotator.core import dispute
 from annotator.core.compare import Cluster
 from annotator.core.decisions import Decision, changes, link_value, span_value
-from annotator.core.gold import build, outcomes_of
+from annotator.core.frames import Frame
+from annotator.core.gold import build, frame_value, outcomes_of
 from annotator.core.merge import Drop, Outcome, policy_called
 from annotator.models import Adjudication, Layer, LayerState
 from annotator.models import Decision as DecisionRow
@@ -81,9 +82,11 @@ def plan(adjudication: Adjudication, layer: Layer | None, *, policy: str) -> Pla
             continue
         outcome = decide(cluster, schema)
         outcomes[cluster.ident] = outcome
-        if outcome is not None:
-            choice = "none" if outcome is Drop else "policy"
-            settled[cluster.ident] = {"choice": choice, "policy": policy}
+        if isinstance(outcome, Frame):
+            frame = frame_value(outcome, clusters)
+            settled[cluster.ident] = {"choice": "policy", "policy": policy, "frame": frame}
+        elif outcome is Drop:
+            settled[cluster.ident] = {"choice": "none", "policy": policy}
     after = gold_with(clusters, settled, schema, before=before)
     return Plan(clusters, before, after, outcomes, decided)
 

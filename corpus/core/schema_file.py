@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -120,8 +121,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object; one that names a field twice would lose the first."""
     row = dict(pairs)
     if len(row) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise ValueError(f"the field {twice!r} is there twice in one object")
     return row
 
@@ -395,7 +395,8 @@ class _Reader:
         holders: dict[str, str] = {}
         for kind in view.links.values():
             facet = kind.facet or kind.name
-            if kind.facet in (MISSING, BOUNDARY, LABEL):
+            # A kind of such a name has another facet by itself.
+            if kind.facet in (MISSING, BOUNDARY, LABEL) and kind.facet != kind.name:
                 self._wrong(f"link {kind.name!r}, facet", f"cannot be {facet!r}")
             if facet in holders:
                 self._wrong(f"link {kind.name!r}, facet", f"is also that of {holders[facet]!r}")
@@ -451,7 +452,11 @@ class _Reader:
         for name in row:
             if name in fields:
                 continue
-            near = difflib.get_close_matches(str(name), fields, n=1)
+            if len(self.mistakes) > MOST_NAMED:
+                # No more is named, and looking for what was meant takes long.
+                self.mistakes.append("")
+                continue
+            near = difflib.get_close_matches(str(name)[:80], fields, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(fields)}"
             self._wrong(place, f"has an unknown field {str(name)[:80]!r}; {hint}")
 

@@ -16,7 +16,8 @@ from annotator.core.compare import Cluster, compare, versions
 from annotator.core.decisions import span_value
 from annotator.core.frames import Frame, reasons, same_links
 from corpus.core.schema import LinkKind, SchemaView
-from corpus.core.span import LayerView, Span, jaccard, with_default
+from corpus.core.span import LayerView, Span, jaccard
+from corpus.core.targets import with_target
 from exports.core.record import Record, as_row, span_id
 
 # Jaccard index from which spans with different labels are about the same words.
@@ -114,7 +115,7 @@ def _clusters(
 ) -> list[Cluster]:
     """Compare layers as adjudication does, with the document's target where none is named."""
     return compare(
-        {name: with_default(view, "CLAIM", "target", target) for name, view in views.items()},
+        {name: with_target(view, schema, target) for name, view in views.items()},
         schema,
     )
 

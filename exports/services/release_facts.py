@@ -198,6 +198,8 @@ def _changes_since(
     before = releases.order_by("-pk").first()
     if before is None:
         return None
+    if before.schema_id != pinned.schema.pk:
+        return _changes_of_schema(pinned, before)
     old_versions = dict(before.items.values_list("layer_id", "layer_version"))
     old_left_out = dict(before.items.exclude(left_out=[]).values_list("layer_id", "left_out"))
     in_both = pinned.layers.keys() & old_versions.keys()
@@ -227,6 +229,21 @@ def _changes_since(
         "by": {who: f"{count} changes" for who, count in sorted(authors.items())},
         "documents_added": len(pinned.layers.keys() - in_both),
         "documents_removed": len(old_versions.keys() - in_both),
+    }
+
+
+def _changes_of_schema(pinned: PinnedGold, before: Release) -> dict[str, Any]:
+    """Return what changed since a release of another version of the schema: not frame by frame."""
+    released = Layer.objects.filter(pk__in=list(pinned.layers))
+    documents = set(released.values_list("document", flat=True))
+    old = set(before.items.values_list("document", flat=True))
+    return {
+        "since": before.name,
+        "sentence": f"the schema, from version {before.schema.version} to {pinned.schema.version}",
+        "frames": {},
+        "by": {},
+        "documents_added": len(documents - old),
+        "documents_removed": len(old - documents),
     }
 
 

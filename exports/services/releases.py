@@ -17,6 +17,7 @@ from django.utils import timezone
 from annotator.models import Layer, LayerKind
 from annotator.services import assignments
 from annotator.services.decision_log import refold
+from annotator.services.schema_versions import moving
 from corpus import permissions
 from corpus.core.callbacks import Progress, unreported
 from corpus.core.problems import Problem
@@ -97,6 +98,8 @@ def release(
     if not gold or schema is None:
         raise Problem("nothing-to-do", act="release", reason="there is no gold yet")
     check_name(corpus, name)
+    if waiting := moving(corpus, before=True).count():
+        raise Problem("schema-unfinished", count=waiting)
     layers = origins.blind(gold) if origin == "blind" else gold
     if not layers:
         raise Problem(
@@ -125,7 +128,10 @@ def withdraw(document: Document, *, by: permissions.User | None = None) -> int:
 
 def _gold(corpus: Corpus) -> QuerySet[Layer]:
     return Layer.objects.filter(
-        kind=LayerKind.GOLD, document__corpus=corpus, document__retired_at__isnull=True
+        kind=LayerKind.GOLD,
+        schema=corpus.schema_id,
+        document__corpus=corpus,
+        document__retired_at__isnull=True,
     )
 
 
