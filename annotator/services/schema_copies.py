@@ -22,7 +22,8 @@ from annotator.services import adjudications, assignments, notes
 from annotator.services import layers as layer_rows
 from annotator.services.decision_log import Entry, origin_keys, write
 from annotator.services.policies import gold_with
-from corpus.core.schema_change import Change, mapped_layer, mapped_settlement
+from corpus.core.schema_change import Change, mapped_layer
+from corpus.core.settlement_change import Clusters, mapped_settlements
 from corpus.core.span import LayerView
 from corpus.models import Document, Schema
 from corpus.selectors import schema_rows
@@ -250,10 +251,7 @@ def _copy_gold(gold: Layer, copy: Layer, compared: _Compared, versions: Versions
     """Write gold of the new version; return what it holds."""
     log = _log(gold)
     own = layer_view(gold)
-    settled = {}
-    for ident, value in own.settled.items():
-        mapped = mapped_settlement(value, versions.change, compared.idents)
-        settled[compared.idents.get(ident, ident)] = mapped
+    settled = mapped_settlements(own.settled, versions.change, _named(compared))
     deferred = frozenset(compared.idents.get(ident, ident) for ident in own.deferred)
     view, _ = mapped_layer(own, versions.change)
     view = replace(view, settled=settled, deferred=deferred)
@@ -265,6 +263,14 @@ def _copy_gold(gold: Layer, copy: Layer, compared: _Compared, versions: Versions
     layer_rows.finish_copy(copy, gold)
     notes.move(gold, copy, idents=compared.idents)
     return view
+
+
+def _named(compared: _Compared) -> Clusters:
+    """Return what settlements name, before and now."""
+    labels = {}
+    for cluster in compared.clusters:
+        labels[cluster.ident] = frozenset(f.head.label for f in cluster.members.values())
+    return Clusters(compared.idents, labels=labels)
 
 
 def _disputes(view: LayerView, log: _Log, idents: Mapping[int, int]) -> Iterator[_By]:

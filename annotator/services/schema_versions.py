@@ -35,6 +35,8 @@ BATCH = 200
 # Documents that somebody writes to at this moment are tried again, so often and so long after.
 PASSES = 10
 PAUSE = 0.2
+# Documents that could not be moved are counted, and the first of them named.
+NAMED = 20
 # What must not begin under one version of the schema and end under another.
 JOBS = ("suggest", "import", "merge", "plan", "schema")
 SORTS = {schema_change.LABEL: "spans", schema_change.LINK: "links"}
@@ -280,18 +282,30 @@ def move_all(
     old = Schema.objects.get(corpus=corpus, version=new.version - 1)
     made = schema_change.read_map(new.map, schema_rows(old).view, schema_rows(new).view)
     versions = schema_copies.Versions(old, new, made, copy_runs(old, new))
+    failed: dict[int, Problem] = {}
     for attempt in range(PASSES):
         for key in waiting:
             if cancelled():
                 return answer
-            if _moved(key, versions):
+            try:
+                moved = _moved(key, versions)
+            except Problem as problem:
+                # One that cannot be moved keeps nobody from working on the others.
+                failed[key] = problem
+                continue
+            if moved:
                 answer["documents"] += 1
                 progress(min(answer["documents"], total), total)
         # Also what came in meanwhile under the old version.
-        waiting = list(moving(corpus, before=True).order_by("pk").values_list("pk", flat=True))
+        rows = moving(corpus, before=True).exclude(pk__in=failed)
+        waiting = list(rows.order_by("pk").values_list("pk", flat=True))
         if not waiting:
             break
         time.sleep(PAUSE * attempt)
+    if failed:
+        overview.refresh(corpus)
+        which = "; ".join(str(problem) for problem in list(failed.values())[:NAMED])
+        raise Problem("schema-left", count=len(failed), which=which)
     if waiting:
         raise Problem("schema-unfinished", count=len(waiting))
     progress(total, total)

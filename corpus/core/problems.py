@@ -116,6 +116,10 @@ MESSAGES: dict[str, str] = {
         "the new schema leaves out {what}. Say in the map what becomes of each, null to drop it"
     ),
     "schema-changing": "the schema is being changed; try again in a minute",
+    "schema-left": (
+        "{count} documents could not be moved: {which}. All others are; start it again to try "
+        "these once more"
+    ),
     "schema-unfinished": (
         "{count} documents still wait for the last change of the schema. Let it end first"
     ),

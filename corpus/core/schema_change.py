@@ -283,7 +283,7 @@ def mapped_layer(view: LayerView, change: Change) -> tuple[LayerView, Counter[Ou
     Idents stay. Settled disputes are not mapped here: what they name is gold's.
     """
     counts: Counter[Outcome] = Counter()
-    mapper = _Mapper(change, counts)
+    mapper = Mapper(change, counts)
     spans = {}
     for ident, span in view.spans.items():
         kept = mapper.span(span)
@@ -305,7 +305,7 @@ def mapped_layer(view: LayerView, change: Change) -> tuple[LayerView, Counter[Ou
     return layer, counts
 
 
-class _Mapper:
+class Mapper:
     """Maps spans, links and values, and counts what becomes of them."""
 
     def __init__(self, change: Change, counts: Counter[Outcome] | None = None) -> None:
@@ -435,58 +435,3 @@ def _converted(value: Any, kind: str) -> Any:
         except ValueError:
             return value
     return value
-
-
-def mapped_settlement(
-    value: Mapping[str, Any], change: Change, clusters: Mapping[int, int]
-) -> dict[str, Any]:
-    """Return how a dispute was settled, in words of the new schema.
-
-    `clusters` are the numbers that the disputes and agreed frames have from now on. A settlement by
-    a frame whose label is dropped becomes one by nothing.
-    """
-    frame = value.get("frame")
-    if not isinstance(frame, Mapping):
-        return dict(value)
-    mapper = _Mapper(change)
-    head = _mapped_value(frame["span"], mapper)
-    if head is None:
-        kept = {name: value[name] for name in ("reason", "policy", "spans") if name in value}
-        return {**kept, "choice": "none"}
-    links = []
-    for link in frame.get("links", ()):
-        mapped = _mapped_link(link, mapper, clusters)
-        if mapped is not None:
-            links.append(mapped)
-    return {**value, "frame": {**frame, "span": head, "links": links}}
-
-
-def _mapped_value(value: Mapping[str, Any], mapper: _Mapper) -> dict[str, Any] | None:
-    """Return a span as a settlement holds it, mapped; None when its label is dropped."""
-    label = value["label"]
-    given = value.get("attributes") or {}
-    if not label:
-        return {**value, "attributes": dict(mapper.values(DOCUMENT, "", given))}
-    name = mapper.change.names[Place(LABEL, label)]
-    if name is None:
-        return None
-    return {**value, "label": name, "attributes": dict(mapper.values(LABEL, label, given))}
-
-
-def _mapped_link(
-    link: Mapping[str, Any], mapper: _Mapper, clusters: Mapping[int, int]
-) -> dict[str, Any] | None:
-    kind = mapper.change.names[Place(LINK, link["kind"])]
-    if kind is None:
-        return None
-    mapped = {**link, "kind": kind}
-    if "cluster" in link:
-        mapped["cluster"] = clusters.get(link["cluster"], link["cluster"])
-    if "span" in link:
-        span = _mapped_value(link["span"], mapper)
-        if span is None:
-            return None
-        mapped["span"] = span
-    if link.get("attributes"):
-        mapped["attributes"] = dict(mapper.values(LINK, link["kind"], link["attributes"]))
-    return mapped

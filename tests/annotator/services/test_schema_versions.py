@@ -21,7 +21,7 @@ from corpus.core.schema import ATTRIBUTION, Attribute, Label, LinkKind, SchemaVi
 from corpus.core.span import LayerView
 from corpus.models import Corpus, Schema
 from corpus.selectors import schema_of, schema_rows
-from tests.acts import accept_all, add_document, audit_log, code, state, submit_as, support
+from tests.acts import accept_all, add_document, audit_log, code, settle, state, submit_as, support
 
 SPEAKER, CLAIM, CUE = ATTRIBUTION.labels.values()
 STANCE, TARGET, KIND, STATE = CLAIM.attributes
@@ -304,6 +304,65 @@ def test_a_preview_counts_and_writes_nothing(worked: Corpus) -> None:
 
 def layer_contents(corpus: Corpus) -> Mapping[Any, LayerView]:
     return {key: content(layer) for key, layer in layers(corpus, 1).items()}
+
+
+def test_a_document_that_cannot_be_moved_keeps_no_other_from_it(
+    worked: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema_versions.begin(worked, ADDED, None)
+    move = schema_copies.move
+
+    def refuses(document: Any, versions: Any) -> None:
+        if document.external_id == "sea-wall":
+            raise Problem("nothing-to-do", act="move", reason="it is stuck")
+        move(document, versions)
+
+    monkeypatch.setattr(schema_copies, "move", refuses)
+    with pytest.raises(Problem) as caught:
+        schema_versions.move_all(worked)
+    assert caught.value.code == "schema-left"
+    assert caught.value.message.startswith("1 documents could not be moved: ")
+    assert "sea-wall: nothing to move: it is stuck" in caught.value.message
+    left = schema_versions.moving(worked, before=True)
+    assert [document.external_id for document in left] == ["sea-wall"]
+    monkeypatch.setattr(schema_copies, "move", move)
+    assert schema_versions.move_all(worked)["documents"] == 1
+    call_command("check_layers", "harbour")
+
+
+def test_a_settled_link_that_the_new_schema_refuses_is_left_out_of_gold(
+    corpus: Corpus, tmp_path: Any, alice: Any, bob: Any, carol: Any
+) -> None:
+    trade = Label("A", "A", attributes=(Attribute("trade", "text"),))
+    wide = LinkKind("of", ("A",), ("B", "C"))
+    old = schema(trade, Label("B", "B"), Label("C", "C"), links=(wide,))
+    schema_versions.begin(corpus, old, None)
+    document = add_document(Corpus.objects.get(pk=corpus.pk), tmp_path)
+    linked = {"kind": "of", "source": 1, "target": 2}
+    for user, said in ((bob, "baker"), (carol, "smith")):
+        layer = review.open_layer(document, by=user)
+        first = added(1, "A")
+        first["after"]["attributes"] = {"trade": said}
+        link = {**added(1, "A"), "verb": "link", "subject": "link", "after": linked, "exact": None}
+        other = added(3, "A", 0, 8, "Sea wall")
+        other["after"]["attributes"] = {"trade": said}
+        review.decide(layer, [first, added(2, "C", 4, 8, "wall"), link, other], by=user, at=0)
+        review.submit(layer, by=user, at=4)
+    dispute = next(d for d in state(alice, document)["disputes"] if d["end"] == 3)
+    settle(document, alice, dispute, choice="version", number=1)
+    assert len(layer_view(Layer.objects.get(kind="gold")).links) == 1
+    narrow = replace(wide, targets=("B",))
+    fresh = Corpus.objects.get(pk=corpus.pk)
+    assert changed(fresh, schema(*old.labels.values(), links=(narrow,)))["documents"] == 1
+    gold = Layer.objects.get(kind="gold", schema__version=2)
+    assert [span.label for span in layer_view(gold).in_order()] == ["A", "C"]
+    # Gold is built anew with each settlement.
+    rest = next(d for d in state(alice, document)["disputes"] if d["end"] == 8)
+    mine = {"by": alice, "at": gold.version, "client_id": uuid.uuid4()}
+    adjudicate.settle(document, dispute=rest["ident"], choice="version", number=1, **mine)
+    assert [span.label for span in layer_view(gold).in_order()] == ["A", "A", "C"]
+    assert not layer_view(gold).links
+    call_command("check_layers", "harbour")
 
 
 def test_a_job_that_is_killed_in_the_middle_goes_on(

@@ -12,7 +12,7 @@ from hypothesis import given
 from corpus.core.layer_check import check
 from corpus.core.problems import Problem
 from corpus.core.schema import ATTRIBUTION, Attribute, Label, LinkKind, SchemaView
-from corpus.core.schema_change import mapped_layer, mapped_settlement, read_map, touched
+from corpus.core.schema_change import mapped_layer, read_map, touched
 from corpus.core.span import LayerView, Link, Span, layer_view
 from tools.texts import annotated
 
@@ -137,14 +137,6 @@ def test_links_that_the_new_kind_does_not_take_are_counted_as_unfit() -> None:
     assert {(place.name, outcome): n for (place, _, outcome), n in counts.items()} == {
         ("rel", "unfit"): 2
     }
-
-
-def test_a_settlement_by_what_is_dropped_settles_by_nothing() -> None:
-    old = view(Label("A", "A"), Label("B", "B"))
-    change = read_map({"labels": {"B": None}}, old, view(Label("A", "A")))
-    span = {"label": "B", "start": 0, "end": 3, "attributes": {}}
-    value = {"choice": "version", "number": 1, "reason": "so", "frame": {"span": span, "links": []}}
-    assert mapped_settlement(value, change, {}) == {"choice": "none", "reason": "so"}
 
 
 @pytest.mark.parametrize(
