@@ -314,6 +314,20 @@ test("a command keeps its key, labels and choices get free ones, and attributes 
   assert.ok(!table.some((binding) => isHeld(binding) && HINTS.includes(binding.keys[0])));
 });
 
+test("more labels than digits have letters, which add and relabel everywhere", () => {
+  const labels = [..."ABCDEFGHIJKL"].map((name) => label(name, `Label ${name}`, ""));
+  const schema = withLabelKeys({ labels, links: [], attributes: [] });
+  const keys = schema.labels.map(({ key }) => key);
+  assert.deepEqual(keys.slice(0, 9), [..."123456789"]);
+  assert.equal(new Set(keys).size, 12);
+  const table = reviewKeys(schema).filter(({ action }) => action === "label");
+  assert.deepEqual(
+    table.map(({ arg, keys: [key] }) => [arg, key]),
+    [..."JKL"].map((name, index) => [name, keys[9 + index]]),
+  );
+  assert.ok(table.every(({ contexts }) => contexts.includes("select")));
+});
+
 test("eight labels with six kinds and five attributes each have keys for all of it", () => {
   const names = [..."ABCDEFGH"];
   const attributes = [

@@ -93,7 +93,7 @@ const tabs = new Tabs(`saidby:${workspace.layer.owner}:${workspace.urls.decision
  */
 function keyOf(action, arg) {
   const binding = keymap.bindingOf(action, arg, session.focused?.span.label);
-  const isHeld = binding && (!ui.linking || binding.contexts.includes("linking"));
+  const isHeld = binding && (!isPicking() || binding.contexts.includes("linking"));
   return isHeld ? (binding.keys[0] ?? "") : "";
 }
 
@@ -116,7 +116,12 @@ function storage() {
 function context() {
   if (ui.caret) return "caret";
   if (picker.picked) return "select";
-  return ui.linking ? "linking" : "browse";
+  return isPicking() ? "linking" : "browse";
+}
+
+/** Whether letters pick the other end of a link: not where there is none and they are keys, too. */
+function isPicking() {
+  return Boolean(ui.linking && (ui.offers.length || ui.linkAsked || !hasHintKeys()));
 }
 
 /** What a screen reader hears about an item. @param {View} view */
@@ -152,7 +157,6 @@ function focusOn(ident, options = {}) {
     ui.edge = "end";
   }
   ui.focus = view ? ident : null;
-  cards.ui.firstKind = view ? (model.schema.kindsFrom(view.span.label)[0] ?? null) : null;
   if (view) painter.reveal(view.span.start);
   render();
   focus.toRow();
@@ -190,6 +194,8 @@ function scrollTo(view) {
 /** Everything is written first and measured once, so that the browser lays the page out once. */
 function render() {
   session.updateOffers();
+  const label = session.focused?.span.label ?? "";
+  cards.ui.firstKind = model.schema.kindsFrom(label)[0] ?? null;
   marks = marker(model, ui);
   const kept = focus.remember();
   painter.update();
