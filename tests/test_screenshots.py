@@ -32,7 +32,7 @@ ELSEWHERE = {
     ),
     *("restore-corpus", "delete-corpus", "webhook", "audit-csv"),
     *("release-files", "export", "api-export", "api-releases", "api-download"),
-    *("api-release", "api-release-files", "labels"),
+    *("api-release", "api-release-files", "labels", "schema-json"),
     *("healthz", "readyz", "metrics", None),
 }
 

@@ -90,6 +90,7 @@ SHOTS = [
     Shot("documents-none", f"{C}/documents/?query=nowhere", "bob"),
     Shot("disputes", f"{C}/disputes/", "admin"),
     Shot("policies", f"{C}/disputes/policies/", "admin"),
+    Shot("schema-page", f"{C}/schema/", "admin"),
     Shot("guideline", f"{C}/guideline/", "bob"),
     Shot("flags", f"{C}/flags/", "admin"),
     Shot("my-gold", f"{C}/queue/gold/", "bob"),

@@ -37,6 +37,7 @@ SHEETS = {
         "css/charts.css",
         "css/controls.css",
         "css/forms.css",
+        "css/schema.css",
     ),
     "annotator/review.css": (
         "css/workspace.css",
