@@ -167,6 +167,7 @@ class SchemaChange(serializers.Serializer[Any]):
     in_place = serializers.BooleanField(help_text="nothing is annotated, so no version is made")
     documents = serializers.IntegerField(help_text="that move to it")
     added = _names()
+    notes = _names(help_text="what changes though no name does")
     changes = Changed(many=True)
     lacking = Lacking(many=True)
     job = serializers.IntegerField(allow_null=True, help_text="which copies the layers")

@@ -23,7 +23,7 @@ from annotator.services import layers as layer_rows
 from annotator.services.decision_log import Entry, origin_keys, write
 from annotator.services.policies import gold_with
 from corpus.core.schema_change import Change, mapped_layer
-from corpus.core.settlement_change import Clusters, mapped_settlements
+from corpus.core.settlement_change import Clusters, Where, mapped_settlements
 from corpus.core.span import LayerView
 from corpus.models import Document, Schema
 from corpus.selectors import schema_rows
@@ -65,6 +65,7 @@ class _Compared:
     clusters: list[Cluster] = field(default_factory=list)
     # Whether exactly the same is agreed and in dispute as before.
     same: bool = True
+    before: Sequence[Cluster] = ()
 
 
 def move(document: Document, versions: Versions) -> None:
@@ -244,14 +245,14 @@ def _compare(
     for old in before:
         if agreed.get(idents.get(old.ident, -1)) != old.agreed:
             same = False
-    return _Compared(idents, clusters, same)
+    return _Compared(idents, clusters, same, before)
 
 
 def _copy_gold(gold: Layer, copy: Layer, compared: _Compared, versions: Versions) -> LayerView:
     """Write gold of the new version; return what it holds."""
     log = _log(gold)
     own = layer_view(gold)
-    settled = mapped_settlements(own.settled, versions.change, _named(compared))
+    settled = mapped_settlements(own.settled, versions.change, _named(compared, own))
     deferred = frozenset(compared.idents.get(ident, ident) for ident in own.deferred)
     view, _ = mapped_layer(own, versions.change)
     view = replace(view, settled=settled, deferred=deferred)
@@ -265,12 +266,22 @@ def _copy_gold(gold: Layer, copy: Layer, compared: _Compared, versions: Versions
     return view
 
 
-def _named(compared: _Compared) -> Clusters:
+def _named(compared: _Compared, gold: LayerView) -> Clusters:
     """Return what settlements name, before and now."""
+    spans = {}
+    for cluster in compared.before:
+        frame = gold.settled.get(cluster.ident, {}).get("frame")
+        # Of what nobody settled, any version stands for the place.
+        head = next(iter(cluster.members.values())).head
+        spans[cluster.ident] = frame["span"] if frame else span_value(head)
     labels = {}
+    places: dict[Where, int] = {}
     for cluster in compared.clusters:
-        labels[cluster.ident] = frozenset(f.head.label for f in cluster.members.values())
-    return Clusters(compared.idents, labels=labels)
+        heads = [frame.head for frame in cluster.members.values()]
+        labels[cluster.ident] = frozenset(head.label for head in heads)
+        for head in heads:
+            places.setdefault((head.label, head.ranges), cluster.ident)
+    return Clusters(compared.idents, spans, labels, places)
 
 
 def _disputes(view: LayerView, log: _Log, idents: Mapping[int, int]) -> Iterator[_By]:

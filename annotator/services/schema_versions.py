@@ -77,6 +77,7 @@ def preview(corpus: Corpus, new: SchemaView, data: Any) -> dict[str, Any]:
         "in_place": schema.frozen_at is None,
         "documents": moving(corpus).count() if schema.frozen_at else 0,
         "added": _added(change),
+        "notes": list(_notes(change)),
         "changes": [_row(outcome, tally) for outcome, tally in sorted(counts.items())],
         "lacking": lacking,
     }
@@ -137,6 +138,18 @@ def _new_attributes(change: Change, place: Place, name: str) -> Iterator[str]:
     for attribute in holders[name].attributes:
         if attribute.name not in known:
             yield f"attribute {name}.{attribute.name}"
+
+
+def _notes(change: Change) -> Iterator[str]:
+    """Yield what changes though no name does: what is compared and settled together."""
+    for kind in change.old.links.values():
+        name = change.names[Place(schema_change.LINK, kind.name)]
+        if name is None or change.new.links[name].owned == kind.owned:
+            continue
+        if kind.owned:
+            yield f"what {name} leads to is no part of its source any more"
+        else:
+            yield f"what {name} leads to is part of its source from now on"
 
 
 def _counts(schema: Schema, change: Change) -> dict[Outcome, _Tally]:

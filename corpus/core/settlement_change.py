@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .schema import DOCUMENT as DOCUMENT_LABEL
-from .schema import LinkKind
+from .schema import LinkKind, SchemaView
 from .schema_change import DOCUMENT, LABEL, LINK, Change, Mapper, Place
 
 Value = Mapping[str, Any]
@@ -44,8 +44,9 @@ def mapped_settlements(
     """
     mapper = _SettlementMapper(change, clusters, settled)
     return {
-        clusters.idents.get(ident, ident): mapper.settlement(ident, settled[ident])
-        for ident in settled
+        clusters.idents.get(ident, ident): mapper.settlement(ident, value)
+        for ident, value in settled.items()
+        if not mapper.became_part(ident)
     }
 
 
@@ -64,6 +65,15 @@ class _SettlementMapper:
                 self.labels[clusters.idents.get(ident, ident)] = frozenset((head["label"],))
         self.taken: set[tuple[str, str, str]] = set()
         self.full: set[tuple[str, str]] = set()
+
+    def became_part(self, ident: int) -> bool:
+        """Tell whether a cluster is gone because all that was in it are parts now."""
+        given = self.clusters.spans.get(ident)
+        span = None if given is None else self._span(given)
+        if given is None or span is None or ident in self.clusters.idents:
+            return False
+        folded = self.change.new.folded
+        return span["label"] in folded and given["label"] not in self.change.old.folded
 
     def settlement(self, ident: int, value: Value) -> dict[str, Any]:
         frame = value.get("frame")
@@ -132,8 +142,30 @@ class _SettlementMapper:
 
     def _end(self, link: Value) -> dict[str, Any] | None:
         """Return what a link goes to from now on; None when its label is dropped."""
-        if "cluster" in link:
-            number = link["cluster"]
-            return {"cluster": self.clusters.idents.get(number, number)}
-        span = self._span(link["span"])
-        return None if span is None else {"span": span}
+        number = link.get("cluster")
+        given = link["span"] if number is None else self.clusters.spans.get(number)
+        if given is None:
+            return {"cluster": self.clusters.idents.get(number or 0, number)}
+        span = self._span(given)
+        if span is None:
+            return None
+        was_part = _is_part(link["kind"], given["label"], self.change.old)
+        name = self.change.names[Place(LINK, link["kind"])] or ""
+        is_part = _is_part(name, span["label"], self.change.new)
+        if number is None:
+            now = self.clusters.places.get(_where(span)) if was_part and not is_part else None
+        elif is_part and not was_part:
+            now = None
+        else:
+            now = self.clusters.idents.get(number, self.clusters.places.get(_where(span)))
+        return {"span": span} if now is None else {"cluster": now}
+
+
+def _is_part(kind: str, label: str, schema: SchemaView) -> bool:
+    """Tell whether what a link goes to is part of the frame at its source."""
+    return schema.links[kind].owned and label in schema.folded
+
+
+def _where(span: Value) -> Where:
+    pieces = span.get("fragments") or [(span["start"], span["end"])]
+    return span["label"], tuple((start, end) for start, end in pieces)

@@ -94,6 +94,7 @@ def _previewed(answer: dict[str, Any]) -> Iterator[str]:
         yield f"It would be version {answer['version']}; {answer['documents']} documents move."
     for name in answer["added"]:
         yield f"{name}: added"
+    yield from answer["notes"]
     yield from schema_versions.summary(answer["changes"])
     for row in answer["lacking"]:
         yield (

@@ -365,6 +365,32 @@ def test_a_settled_link_that_the_new_schema_refuses_is_left_out_of_gold(
     call_command("check_layers", "harbour")
 
 
+def test_what_owns_its_targets_and_what_does_not_can_change_over(worked: Corpus) -> None:
+    def gold_now() -> tuple[list[Any], set[Any]]:
+        corpus_now = Corpus.objects.get(pk=worked.pk)
+        gold = layers(corpus_now, schema_of(corpus_now).version)["sea-wall", "gold", ""]
+        view = layer_view(gold)
+        places = [(span.label, span.start, dict(span.attributes)) for span in view.in_order()]
+        ends = {
+            (view.spans[x.source].start, view.spans[x.target].start) for x in view.links.values()
+        }
+        return places, ends
+
+    before = gold_now()
+    apart = replace(ATTRIBUTION.links["said_by"], owned=False)
+    found = schema_versions.preview(worked, schema(SPEAKER, CLAIM, CUE, links=(apart,)), None)
+    assert found["notes"] == ["what said_by leads to is no part of its source any more"]
+    changed(worked, schema(SPEAKER, CLAIM, CUE, links=(apart,)))
+    assert gold_now() == before
+    again = Corpus.objects.get(pk=worked.pk)
+    found = schema_versions.preview(again, ATTRIBUTION, None)
+    assert found["notes"] == ["what said_by leads to is part of its source from now on"]
+    changed(again, ATTRIBUTION)
+    assert gold_now() == before
+    assert Adjudication.objects.get(document__external_id="sea-wall").state == "done"
+    call_command("check_layers", "harbour")
+
+
 def test_a_job_that_is_killed_in_the_middle_goes_on(
     worked: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from corpus.core.schema import Label, LinkKind, SchemaView
@@ -69,3 +70,25 @@ def test_a_kind_that_becomes_single_keeps_the_first_link_in_each_direction() -> 
     clusters = Clusters(labels=labels)
     back = to(4, reverse=True)
     assert links_of(change(old, new), clusters, settled(to(2), to(3), back)) == [to(2), back]
+
+
+OWNED = replace(NARROW, owned=True)
+
+
+def test_a_link_to_what_is_a_part_now_holds_what_was_chosen_of_it() -> None:
+    spans = {1: span("A"), 2: span("B", 4, 8)}
+    clusters = Clusters({1: 11}, spans, {11: frozenset("A")})
+    made = change(NARROW, OWNED)
+    of_part = {**settled(label="B"), "spans": [5]}
+    mapped = mapped_settlements({1: settled(to(2)), 2: of_part}, made, clusters)
+    assert mapped == {11: settled({"kind": "rel", "span": span("B", 4, 8)})}
+
+
+def test_a_link_to_what_is_a_frame_of_its_own_now_names_its_cluster() -> None:
+    clusters = Clusters({1: 11}, labels={12: frozenset("B")}, places={("B", ((4, 8),)): 12})
+    made = change(OWNED, NARROW)
+    part = {"kind": "rel", "span": span("B", 4, 8)}
+    elsewhere = {"kind": "rel", "span": span("B", 5, 8)}
+    assert links_of(made, clusters, settled(part, elsewhere)) == [to(12), elsewhere]
+    # What stays a part stays one, though it may stand alone in some layer.
+    assert links_of(change(OWNED, OWNED), clusters, settled(part)) == [part]
