@@ -204,9 +204,24 @@ def begin(
     other work goes on.
     """
     schema = schema_of(corpus)
-    if schemas.replace_unused(schema, new):
-        audit.note(corpus, "schema", by=by, version=schema.version)
-        return schema
+    with transaction.atomic():
+        # Two changes at once would both be made of the same version.
+        locked = Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk)
+        if locked.schema_id != schema.pk:
+            raise Problem("schema-changing")
+        if schemas.replace_unused(schema, new):
+            audit.note(corpus, "schema", by=by, version=schema.version)
+            return schema
+        _check(corpus, schema, new, data)
+        added = schemas.add_schema(corpus, new, becomes=data or {})
+        schemas.freeze_schema(added)
+        corpora.use_schema(corpus, added)
+        audit.note(corpus, "schema", by=by, version=added.version)
+    return added
+
+
+def _check(corpus: Corpus, schema: Schema, new: SchemaView, data: Any) -> None:
+    """Raise `Problem` where a corpus cannot change over from one schema to another now."""
     waiting = moving(corpus, before=True).count()
     if waiting:
         raise Problem("schema-unfinished", count=waiting)
@@ -219,12 +234,6 @@ def begin(
         raise Problem("schema-lacks", what=_lacking(schema, made))
     if new.as_json() == old.as_json():
         raise Problem("nothing-to-do", act="change", reason="the schema is this one already")
-    with transaction.atomic():
-        added = schemas.add_schema(corpus, new, becomes=data or {})
-        schemas.freeze_schema(added)
-        corpora.use_schema(corpus, added)
-        audit.note(corpus, "schema", by=by, version=added.version)
-    return added
 
 
 def start(corpus: Corpus, new: SchemaView, data: Any, *, by: permissions.User) -> Job | None:
@@ -285,6 +294,7 @@ def move_all(
 
     May be stopped and run again: what is copied stays copied.
     """
+    corpus.refresh_from_db(fields=["schema"])
     new = schema_of(corpus)
     waiting = list(moving(corpus, before=True).order_by("pk").values_list("pk", flat=True))
     total = len(waiting)
@@ -294,6 +304,8 @@ def move_all(
         return answer
     old = Schema.objects.get(corpus=corpus, version=new.version - 1)
     made = schema_change.read_map(new.map, schema_rows(old).view, schema_rows(new).view)
+    if made.lacking:
+        raise Problem("schema-lacks", what=_lacking(old, made))
     versions = schema_copies.Versions(old, new, made, copy_runs(old, new))
     failed: dict[int, Problem] = {}
     for attempt in range(PASSES):

@@ -448,6 +448,21 @@ def test_a_second_change_waits_for_the_first(worked: Corpus) -> None:
     assert changed(corpus, again, drop)["version"] == 3
 
 
+def test_a_change_of_a_version_that_is_not_the_last_is_refused(worked: Corpus) -> None:
+    late = Corpus.objects.select_related("schema").get(pk=worked.pk)
+    changed(worked, ADDED)
+    assert code(lambda: schema_versions.begin(late, OTHER, OTHER_MAP)) == "schema-changing"
+    assert Schema.objects.count() == 2
+
+
+def test_nothing_is_moved_by_a_map_that_leaves_something_out(worked: Corpus) -> None:
+    schema_versions.begin(worked, OTHER, OTHER_MAP)
+    Schema.objects.filter(corpus=worked, version=2).update(map={})
+    fresh = Corpus.objects.get(pk=worked.pk)
+    assert code(lambda: schema_versions.move_all(fresh)) == "schema-lacks"
+    assert not layers(worked, 2)
+
+
 def test_until_anything_is_annotated_the_schema_is_replaced_in_place(
     corpus: Corpus, tmp_path: Any, bob: Any
 ) -> None:
