@@ -115,6 +115,8 @@ def card(pinned: PinnedGold, pins: Sequence[Pin], *, about: Mapping[str, str]) -
         "blind": reviews.filter(shown_run__isnull=True).count(),
         "practice": submitted.filter(practice=True).count(),
         "split": SPLIT,
+        # Every span is compared as a frame of its own.
+        "comparison": 2,
     }
 
 

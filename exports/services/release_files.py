@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import filecmp
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,9 +167,12 @@ def _form_of(about: Mapping[str, Any]) -> Form:
     return form
 
 
-def _data_files(made: Release, form: Form) -> list[str]:
+def _data_files(made: Release, form: Form, *, only: Collection[str] = ()) -> list[str]:
+    """Return the names of the data files, of all configurations or only of some."""
     names = []
     for config, counts in made.card.get("rows", {}).items():
+        if only and config not in only:
+            continue
         names += [data_file(config, part, form.name) for part in counts]
     return sorted(names)
 
@@ -271,12 +274,23 @@ def _compare_data(made: Release, folder: Path, form: Form) -> None:
     with TemporaryDirectory() as place:
         rebuilt = Path(place)
         _write_data_of(made, rebuilt, here)
-        for name in _data_files(made, form):
+        for name in _data_files(made, form, only=_as_then(made)):
             same = filecmp.cmp(rebuilt / name, folder / name, shallow=False)
             if not same and here != form:
                 same = same_content(rebuilt / name, folder / name)
             if not same:
                 raise _differs(folder, f"{name} is not what the log gives")
+
+
+def _as_then(made: Release) -> tuple[str, ...]:
+    """Return the configurations that hold today what they held when a release was made; () is all.
+
+    Before `comparison` was noted, spans that were linked to were compared as parts of others.
+    """
+    kinds = schema_rows(made.schema).view.links.values()
+    if "comparison" in made.card or all(kind.owned for kind in kinds):
+        return ()
+    return ("gold",)
 
 
 def _differs(folder: Path, reason: str) -> Problem:
