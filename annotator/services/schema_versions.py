@@ -242,11 +242,12 @@ def start(corpus: Corpus, new: SchemaView, data: Any, *, by: permissions.User) -
     Returns None where there was nothing to copy.
     """
     permissions.require(by, "schema", corpus)
-    with transaction.atomic():
-        schema = begin(corpus, new, data, by=by)
-        if not moving(corpus, before=True).exists():
-            return None
-        return claim.start(corpus, "schema", {"version": schema.version}, by=by)
+    claim.check_rate(by)
+    schema = begin(corpus, new, data, by=by)
+    if not moving(corpus, before=True).exists():
+        return None
+    # The change is in the database by now: a worker may begin at once.
+    return claim.start(corpus, "schema", {"version": schema.version}, by=by)
 
 
 def resume(corpus: Corpus, *, by: permissions.User) -> Job:

@@ -38,7 +38,7 @@ def start(corpus: Corpus, kind: str, arguments: dict[str, Any], *, by: permissio
     """Queue a job; one of the same kind that is not finished is returned instead."""
     permissions.require(by, kind, corpus)
     if kind not in AUTOMATIC:
-        _check_rate(by)
+        check_rate(by)
     try:
         with transaction.atomic():
             job = Job.objects.create(
@@ -152,7 +152,7 @@ def lease() -> tuple[Any, Any]:
     return Now() - LEASE, Now() + LEASE
 
 
-def _check_rate(by: permissions.User) -> None:
+def check_rate(by: permissions.User) -> None:
     """Raise `Problem` when a person has started as many jobs as one may within an hour."""
     an_hour_ago = timezone.now() - timedelta(hours=1)
     recent = Job.objects.filter(created_by_id=by.pk, created_at__gt=an_hour_ago, parent=None)
