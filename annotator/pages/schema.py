@@ -87,7 +87,7 @@ def _confirmed(request: UserRequest, corpus: Corpus) -> HttpResponse:
     What is said just now is previewed first.
     """
     schema = schema_file.parse_text(request.POST.get("schema", ""))
-    names = schema_file.json_of(request.POST.get("map") or "{}")
+    names = schema_file.json_of(request.POST.get("map") or "{}") or {}
     found = schema_versions.preview(corpus, schema, names)
     for number, row in enumerate(found["lacking"]):
         chosen = request.POST.get(f"lacking-{number}")
@@ -98,9 +98,11 @@ def _confirmed(request: UserRequest, corpus: Corpus) -> HttpResponse:
 
 def _say(names: dict[str, Any], row: dict[str, Any], becomes: str | None) -> None:
     """Write into a map what becomes of something."""
-    section = names.setdefault(row["section"], {})
+    # A map may hold null where it says nothing.
+    section = names[row["section"]] = names.get(row["section"]) or {}
     if row["value"]:
-        section.setdefault(row["key"], {})[row["value"]] = becomes
+        values = section[row["key"]] = section.get(row["key"]) or {}
+        values[row["value"]] = becomes
     else:
         section[row["key"]] = becomes
 

@@ -22,6 +22,7 @@ from annotator.services import adjudications, assignments, notes
 from annotator.services import layers as layer_rows
 from annotator.services.decision_log import Entry, origin_keys, write
 from annotator.services.policies import gold_with
+from annotator.services.runs import copy_runs
 from corpus.core.schema_change import Change, mapped_layer
 from corpus.core.settlement_change import Clusters, Where, mapped_settlements
 from corpus.core.span import LayerView
@@ -36,7 +37,14 @@ class Versions:
     old: Schema
     new: Schema
     change: Change
-    runs: Mapping[int, Run]
+    runs: dict[int, Run]
+
+    def run_of(self, key: int) -> Run:
+        """Return the run of the new version that stands for one of the old."""
+        if key not in self.runs:
+            # One that ended while documents were moving.
+            self.runs.update(copy_runs(self.old, self.new))
+        return self.runs[key]
 
     @property
     def policy(self) -> str:
@@ -111,7 +119,7 @@ def _copy_suggestions(layers: Sequence[Layer], versions: Versions) -> None:
     views = layer_views(layers)
     new = []
     for layer in layers:
-        run = versions.runs[layer.run_id or 0]
+        run = versions.run_of(layer.run_id or 0)
         if Layer.objects.filter(document=layer.document_id, run=run).exists():
             continue
         view, _ = mapped_layer(views[layer.pk], versions.change)
@@ -122,7 +130,7 @@ def _copy_suggestions(layers: Sequence[Layer], versions: Versions) -> None:
 
 def _copy_review(layer: Layer, versions: Versions) -> Layer | None:
     """Return a copy of a review under the new version, None where somebody works on one."""
-    run = versions.runs[layer.shown_run_id].pk if layer.shown_run_id else None
+    run = versions.run_of(layer.shown_run_id).pk if layer.shown_run_id else None
     copy = layer_rows.copy_for(layer, versions.new, shown_run_id=run)
     if copy is None:
         return None

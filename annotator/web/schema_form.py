@@ -197,8 +197,9 @@ def _of(row: Mapping[str, Any], known: bool) -> Row:
 def _attribute_of(row: Mapping[str, Any], known: bool) -> Row:
     lines = []
     for choice in row["choices"]:
-        key = row["keys"].get(choice)
-        lines.append(f"{choice} {SIGN} {key}" if key else choice)
+        key = row["keys"].get(choice, "")
+        # A choice that holds the sign itself ends in one, so that no part of it is read as a key.
+        lines.append(f"{choice} {SIGN} {key}".rstrip() if key or SIGN in choice else choice)
     rest = {} if row["default"] is None else {"default": row["default"]}
     was = row["name"] if known else ""
     return {**row, "choices": "\n".join(lines), "was": was, "rest": rest}

@@ -15,7 +15,8 @@ from django.urls import reverse
 
 from annotator.models import Layer
 from annotator.services import schema_versions
-from corpus.core.schema import ATTRIBUTION
+from annotator.web import schema_form
+from corpus.core.schema import ATTRIBUTION, Attribute, Label, SchemaView
 from corpus.core.schema_templates import TEMPLATES
 from corpus.models import Corpus, Schema
 from corpus.selectors import schema_of, schema_rows
@@ -70,6 +71,14 @@ def test_a_form_that_is_sent_as_it_stands_changes_nothing(
     page = text(client.get(PAGE))
     assert client.post(PAGE, {**fields(page), "act": "preview"}).status_code == 302
     assert named(corpus) == TEMPLATES[name].schema.as_json()
+
+
+def test_choices_that_hold_the_sign_before_a_key_stay_whole() -> None:
+    choice = Attribute("x", "choice", ("a|b", "c|d|", "e", "f|g"), keys={"e": "1", "f|g": "2"})
+    schema = SchemaView({"A": Label("A", "A", attributes=(choice,))}, {})
+    data = schema_form.of_schema(schema).data()["labels"][0]["attributes"][0]
+    assert data["choices"] == ["a|b", "c|d|", "e", "f|g"]
+    assert data["keys"] == {"e": "1", "f|g": "2"}
 
 
 def test_it_reads_well(corpus: Corpus, alice: Any, as_user: Any) -> None:
@@ -146,6 +155,22 @@ def test_a_change_is_seen_before_it_is_made(
     assert labels == {"SOURCE", "CLAIM"}
 
 
+@pytest.mark.parametrize("names", ["null", '{"labels": null, "values": {"CLAIM.stance": null}}'])
+def test_a_map_that_says_nothing_of_a_section_can_be_gone_on_with(
+    document: Any, alice: Any, bob: Any, as_user: Any, names: str
+) -> None:
+    submit_as(document, bob)
+    data = json.loads(json.dumps(ATTRIBUTION.as_json()).replace('"SPEAKER"', '"SOURCE"'))
+    data["labels"][1]["attributes"][0]["choices"].remove("unclear")
+    del data["labels"][1]["attributes"][0]["keys"]["unclear"]
+    sent = {"act": "confirm", "schema": json.dumps(data), "map": names}
+    answer = as_user(alice).post(PAGE, {**sent, "lacking-0": "SOURCE", "lacking-1": ""})
+    assert answer.status_code == 200
+    made = json.loads(hidden(html.unescape(text(answer)))["map"])
+    assert made["labels"] == {"SPEAKER": "SOURCE"}
+    assert made["values"] == {"CLAIM.stance": {"unclear": None}}
+
+
 def hidden(page: str) -> dict[str, str]:
     found = re.findall(r'<input type="hidden" name="(schema|map)" value="(.*?)">\n', page)
     return dict(found)
@@ -161,6 +186,13 @@ def test_a_file_that_is_wrong_is_refused_on_the_page(
         assert answer.status_code == 400
         assert said in html.unescape(text(answer))
     assert client.post(PAGE, {"act": "upload"}).status_code == 400
+
+
+def test_a_long_form_is_read(corpus: Corpus, alice: Any, as_user: Any) -> None:
+    sent = {f"labels-{n}-more-{m}": "" for n in range(20) for m in range(60)}
+    client = as_user(alice)
+    form = fields(text(client.get(PAGE)))
+    assert client.post(PAGE, {**sent, **form, "act": "add labels"}).status_code == 200
 
 
 def test_it_is_exported_as_a_file(corpus: Corpus, alice: Any, as_user: Any) -> None:

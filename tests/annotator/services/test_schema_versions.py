@@ -465,6 +465,16 @@ def test_nothing_is_moved_by_a_map_that_leaves_something_out(worked: Corpus) -> 
     assert not layers(worked, 2)
 
 
+def test_a_run_that_ends_while_documents_move_comes_along(
+    worked: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema_versions.begin(worked, ADDED, None)
+    # As if the runs had been made just after those before were copied.
+    monkeypatch.setattr(schema_versions, "copy_runs", lambda old, new: {})
+    assert schema_versions.move_all(worked)["documents"] == 4
+    call_command("check_layers", "harbour")
+
+
 def test_until_anything_is_annotated_the_schema_is_replaced_in_place(
     corpus: Corpus, tmp_path: Any, bob: Any
 ) -> None:
