@@ -288,11 +288,18 @@ def test_a_map_that_names_what_is_not_there_is_refused(worked: Corpus) -> None:
         assert words in caught.value.message
 
 
+def test_a_preview_is_for_who_may_change_the_schema(worked: Corpus, bob: Any) -> None:
+    assert code(lambda: schema_versions.preview(worked, ADDED, None, by=bob)) == "not-allowed"
+
+
 def test_a_preview_counts_and_writes_nothing(worked: Corpus) -> None:
     rows = (Layer.objects.count(), Decision.objects.count(), Schema.objects.count())
     found = schema_versions.preview(worked, OTHER, OTHER_MAP)
     by_name = {row["name"]: row for row in found["changes"]}
-    people = [view for key, view in layer_contents(worked).items() if key[1] != "suggestion"]
+    # What bob holds of the third document is open, and told to nobody.
+    handed_in = [key for key, layer in layers(worked, 1).items() if key[0] != "third"]
+    contents = layer_contents(worked)
+    people = [contents[key] for key in handed_in if key[1] == "review"]
     speakers = sum(s.label == "SPEAKER" for view in people for s in view.spans.values())
     assert by_name["SPEAKER"]["count"] == speakers
     assert by_name["SPEAKER"]["suggested"] == 6
