@@ -116,7 +116,8 @@ def _preview(
         if found["in_place"] or (confirmed and not found["lacking"]):
             return _changed(request, corpus, schema, names)
     except Problem as problem:
-        form = schema_form.of_schema(schema)
+        # What was renamed stays so, or the next change would not know of it.
+        form = schema_form.of_change(schema, names, _view(corpus))
         return _form_page(
             request, corpus, form, problem=problem, edited=True, status=problem.status
         )
