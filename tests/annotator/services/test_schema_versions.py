@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from annotator.models import Adjudication, Assignment, Decision, Dispute, Layer, LayerState
 from annotator.selectors import disputes
@@ -19,7 +18,6 @@ from annotator.services import disputes as queue
 from corpus.core.problems import Problem
 from corpus.core.schema import ATTRIBUTION, Attribute, Label, LinkKind, SchemaView
 from corpus.core.span import LayerView
-from corpus.jobs import claim
 from corpus.models import Corpus, Schema
 from corpus.selectors import schema_of, schema_rows
 from tests.acts import accept_all, add_document, audit_log, code, settle, state, submit_as, support
@@ -538,28 +536,6 @@ def test_disputes_stay_with_whom_they_were_given_to(worked: Corpus, alice: Any) 
     assert moved.assigned_to == alice
     found, _ = disputes.queue(worked, disputes.DisputeFilter(assigned="me"), by=alice)
     assert [dispute.pk for dispute in found] == [moved.pk]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_that_begins_at_once_finds_the_change(
-    worked: Corpus, alice: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    committed = []
-
-    def enqueue(pk: int) -> None:
-        committed.append(not connection.in_atomic_block)
-
-    monkeypatch.setattr(claim, "enqueue", enqueue)
-    schema_versions.start(worked, ADDED, None, by=alice)
-    assert committed == [True]
-
-
-def test_nothing_is_changed_by_whom_started_too_much(
-    worked: Corpus, alice: Any, settings: Any
-) -> None:
-    settings.JOBS_AN_HOUR = 0
-    assert code(lambda: schema_versions.start(worked, ADDED, None, by=alice)) == "too-often"
-    assert Schema.objects.count() == 1
 
 
 def test_it_is_said_in_the_audit_log(worked: Corpus, alice: Any) -> None:
