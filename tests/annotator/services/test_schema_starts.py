@@ -11,7 +11,7 @@ from django.db import connection
 from annotator.services import schema_versions
 from corpus.core.schema import ATTRIBUTION, Attribute
 from corpus.jobs import claim
-from corpus.models import Schema
+from corpus.models import Corpus, Schema
 from tests.acts import code, submit_as
 
 ADDED = replace(ATTRIBUTION, attributes=(Attribute("genre", "text"),))
@@ -41,3 +41,12 @@ def test_nothing_is_changed_by_whom_started_too_much(
         code(lambda: schema_versions.start(document.corpus, ADDED, None, by=alice)) == "too-often"
     )
     assert Schema.objects.count() == 1
+
+
+def test_only_a_manager_changes_it(corpus: Corpus, bob: Any, dave: Any) -> None:
+    assert code(lambda: schema_versions.start(corpus, ADDED, None, by=bob)) == "not-allowed"
+    assert code(lambda: schema_versions.start(corpus, ADDED, None, by=dave)) == "not-found"
+
+
+def test_a_preview_is_for_who_may_change_the_schema(corpus: Corpus, bob: Any) -> None:
+    assert code(lambda: schema_versions.preview(corpus, ADDED, None, by=bob)) == "not-allowed"

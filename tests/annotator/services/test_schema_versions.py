@@ -20,7 +20,7 @@ from corpus.core.schema import ATTRIBUTION, Attribute, Label, LinkKind, SchemaVi
 from corpus.core.span import LayerView
 from corpus.models import Corpus, Schema
 from corpus.selectors import schema_of, schema_rows
-from tests.acts import accept_all, add_document, audit_log, code, settle, state, submit_as, support
+from tests.acts import accept_all, add_document, audit_log, code, state, submit_as, support
 
 SPEAKER, CLAIM, CUE = ATTRIBUTION.labels.values()
 STANCE, TARGET, KIND, STATE = CLAIM.attributes
@@ -286,10 +286,6 @@ def test_a_map_that_names_what_is_not_there_is_refused(worked: Corpus) -> None:
         assert words in caught.value.message
 
 
-def test_a_preview_is_for_who_may_change_the_schema(worked: Corpus, bob: Any) -> None:
-    assert code(lambda: schema_versions.preview(worked, ADDED, None, by=bob)) == "not-allowed"
-
-
 def test_a_preview_counts_and_writes_nothing(worked: Corpus) -> None:
     rows = (Layer.objects.count(), Decision.objects.count(), Schema.objects.count())
     found = schema_versions.preview(worked, OTHER, OTHER_MAP)
@@ -333,41 +329,6 @@ def test_a_document_that_cannot_be_moved_keeps_no_other_from_it(
     assert [document.external_id for document in left] == ["sea-wall"]
     monkeypatch.setattr(schema_copies, "move", move)
     assert schema_versions.move_all(worked)["documents"] == 1
-    call_command("check_layers", "harbour")
-
-
-def test_a_settled_link_that_the_new_schema_refuses_is_left_out_of_gold(
-    corpus: Corpus, tmp_path: Any, alice: Any, bob: Any, carol: Any
-) -> None:
-    trade = Label("A", "A", attributes=(Attribute("trade", "text"),))
-    wide = LinkKind("of", ("A",), ("B", "C"))
-    old = schema(trade, Label("B", "B"), Label("C", "C"), links=(wide,))
-    schema_versions.begin(corpus, old, None)
-    document = add_document(Corpus.objects.get(pk=corpus.pk), tmp_path)
-    linked = {"kind": "of", "source": 1, "target": 2}
-    for user, said in ((bob, "baker"), (carol, "smith")):
-        layer = review.open_layer(document, by=user)
-        first = added(1, "A")
-        first["after"]["attributes"] = {"trade": said}
-        link = {**added(1, "A"), "verb": "link", "subject": "link", "after": linked, "exact": None}
-        other = added(3, "A", 0, 8, "Sea wall")
-        other["after"]["attributes"] = {"trade": said}
-        review.decide(layer, [first, added(2, "C", 4, 8, "wall"), link, other], by=user, at=0)
-        review.submit(layer, by=user, at=4)
-    dispute = next(d for d in state(alice, document)["disputes"] if d["end"] == 3)
-    settle(document, alice, dispute, choice="version", number=1)
-    assert len(layer_view(Layer.objects.get(kind="gold")).links) == 1
-    narrow = replace(wide, targets=("B",))
-    fresh = Corpus.objects.get(pk=corpus.pk)
-    assert changed(fresh, schema(*old.labels.values(), links=(narrow,)))["documents"] == 1
-    gold = Layer.objects.get(kind="gold", schema__version=2)
-    assert [span.label for span in layer_view(gold).in_order()] == ["A", "C"]
-    # Gold is built anew with each settlement.
-    rest = next(d for d in state(alice, document)["disputes"] if d["end"] == 8)
-    mine = {"by": alice, "at": gold.version, "client_id": uuid.uuid4()}
-    adjudicate.settle(document, dispute=rest["ident"], choice="version", number=1, **mine)
-    assert [span.label for span in layer_view(gold).in_order()] == ["A", "A", "C"]
-    assert not layer_view(gold).links
     call_command("check_layers", "harbour")
 
 
@@ -521,11 +482,6 @@ def test_a_release_keeps_its_version_and_verifies(
     call_command("verify_release", folder)
     call_command("release", "harbour", "after", to=tmp_path / "after")
     call_command("verify_release", tmp_path / "after")
-
-
-def test_only_a_manager_changes_it(worked: Corpus, bob: Any, dave: Any) -> None:
-    assert code(lambda: schema_versions.start(worked, ADDED, None, by=bob)) == "not-allowed"
-    assert code(lambda: schema_versions.start(worked, ADDED, None, by=dave)) == "not-found"
 
 
 def test_disputes_stay_with_whom_they_were_given_to(worked: Corpus, alice: Any) -> None:
