@@ -138,7 +138,7 @@ class Counts(serializers.Serializer[Any]):
 
     what = serializers.CharField(help_text="in words")
     name = serializers.CharField(help_text="as the map would name it")
-    count = serializers.IntegerField(help_text="how often people's layers hold it")
+    count = serializers.IntegerField(help_text="how often what people handed in holds it")
     suggested = serializers.IntegerField(help_text="how often suggestions hold it")
     documents = serializers.IntegerField(help_text="in how many documents")
 
@@ -213,7 +213,7 @@ class SchemaView(APIView):
         corpus = selectors.corpus_for(request.user, slug, "manage")
         data = valid(ChangeIn, request)
         schema = schema_file.parse(data["schema"])
-        answer = schema_versions.preview(corpus, schema, data.get("map"))
+        answer = schema_versions.preview(corpus, schema, data.get("map"), by=request.user)
         job = None
         if not data["preview"]:
             job = schema_versions.start(corpus, schema, data.get("map"), by=request.user)

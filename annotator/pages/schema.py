@@ -88,7 +88,7 @@ def _confirmed(request: UserRequest, corpus: Corpus) -> HttpResponse:
     """
     schema = schema_file.parse_text(request.POST.get("schema", ""))
     names = schema_file.json_of(request.POST.get("map") or "{}") or {}
-    found = schema_versions.preview(corpus, schema, names)
+    found = schema_versions.preview(corpus, schema, names, by=request.user)
     for number, row in enumerate(found["lacking"]):
         chosen = request.POST.get(f"lacking-{number}")
         if chosen is not None:
@@ -112,11 +112,12 @@ def _preview(
 ) -> HttpResponse:
     """Show what a change would do; make it when that was confirmed, or touches nothing."""
     try:
-        found = schema_versions.preview(corpus, schema, names)
+        found = schema_versions.preview(corpus, schema, names, by=request.user)
         if found["in_place"] or (confirmed and not found["lacking"]):
             return _changed(request, corpus, schema, names)
     except Problem as problem:
-        form = schema_form.of_schema(schema)
+        # What was renamed stays so, or the next change would not know of it.
+        form = schema_form.of_change(schema, names, _view(corpus))
         return _form_page(
             request, corpus, form, problem=problem, edited=True, status=problem.status
         )

@@ -51,12 +51,17 @@ class _Tally:
     documents: set[int] | None = None
 
 
-def preview(corpus: Corpus, new: SchemaView, data: Any) -> dict[str, Any]:
+def preview(
+    corpus: Corpus, new: SchemaView, data: Any, *, by: permissions.User | None = None
+) -> dict[str, Any]:
     """Say what a change of the schema would do; write nothing.
 
     Each row of `changes` names what is renamed, merged, dropped or does not fit any more, with how
-    many spans or links of people and of suggesters hold it, in how many documents.
+    many spans or links of suggesters and of what people handed in hold it, in how many documents.
+    `by` is None on the command line.
     """
+    if by is not None:
+        permissions.require(by, "schema", corpus)
     schema = schema_of(corpus)
     change = schema_change.read_map(data, schema_rows(schema).view, new)
     counts = _counts(schema, change)
@@ -162,7 +167,10 @@ def _counts(schema: Schema, change: Change) -> dict[Outcome, _Tally]:
     touched = Q(spans__label__name__in=labels) | Q(links__kind__name__in=links)
     if of_document:
         touched |= ~Q(attributes={})
-    rows = Layer.objects.filter(schema=schema, document__retired_at__isnull=True)
+    # What people have not handed in is theirs alone, and what they try is no work; both move along.
+    told = Q(practice=False, state__in=(LayerState.SUBMITTED, LayerState.CLOSED))
+    told |= Q(kind=LayerKind.SUGGESTION)
+    rows = Layer.objects.filter(told, schema=schema, document__retired_at__isnull=True)
     keys = list(rows.filter(touched).order_by("pk").values_list("pk", flat=True).distinct())
     for first in range(0, len(keys), BATCH):
         batch = list(Layer.objects.filter(pk__in=keys[first : first + BATCH]))

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from corpus.core.schema import Attribute, SchemaView
+from corpus.core.schema import Attribute, Label, LinkKind, SchemaView
 from corpus.core.schema_file import as_place
 
 Row = dict[str, Any]
@@ -58,7 +58,7 @@ class SchemaForm:
         renamed = {}
         for label in self.labels:
             if label["uid"] in row["sources"]:
-                renamed.update({a["was"]: a["name"] for a in label["attributes"] if a["was"]})
+                renamed.update({a["was"] or a["name"]: a["name"] for a in label["attributes"]})
         given = row["rest"].get("unless", {})
         unless = {renamed[name]: values for name, values in given.items() if name in renamed}
         facet = row["rest"].get("facet", "")
@@ -187,6 +187,57 @@ def of_schema(schema: SchemaView, *, known: bool = True) -> SchemaForm:
         form.links.append({**_of(row, known), **ends, "rest": rest})
     form.attributes = [_attribute_of(row, known) for row in data["attributes"]]
     return form
+
+
+def of_change(schema: SchemaView, names: Any, old: SchemaView) -> SchemaForm:
+    """Return the form of a schema that a map leads to, each row with what it was called before."""
+    given = names if isinstance(names, dict) else {}
+    form = of_schema(schema, known=False)
+    labels = _was(given.get("labels"), list(old.labels))
+    links = _was(given.get("links"), list(old.links))
+    attributes = given.get("attributes")
+    for row in form.labels:
+        row["was"] = labels.get(row["name"], "")
+        if row["was"]:
+            _name_before(row["attributes"], row["was"], attributes, old.labels[row["was"]])
+    called = {}
+    for row in form.labels:
+        called.update({(row["uid"], a["name"]): a["was"] or a["name"] for a in row["attributes"]})
+    for row in form.links:
+        row["was"] = links.get(row["name"], "")
+        if row["was"]:
+            _name_before(row["attributes"], row["was"], attributes, old.links[row["was"]])
+        facet = row["rest"]["facet"]
+        unless = {}
+        for name, values in row["rest"]["unless"].items():
+            for uid in row["sources"]:
+                if (uid, name) in called:
+                    unless[called[uid, name]] = values
+        row["rest"] = {"unless": unless, "facet": "" if facet == row["name"] else facet}
+    _name_before(form.attributes, "", attributes, old)
+    return form
+
+
+def _was(rows: Any, old: Sequence[str]) -> dict[str, str]:
+    """Return by new names what was called otherwise or the same before; what stays goes first."""
+    becomes = rows if isinstance(rows, dict) else {}
+    was = {name: name for name in old if becomes.get(name, name) == name}
+    for name in old:
+        if isinstance(new := becomes.get(name), str):
+            was.setdefault(new, name)
+    return was
+
+
+def _name_before(
+    attributes: list[Row], holder: str, rows: Any, old: Label | LinkKind | SchemaView
+) -> None:
+    """Write into rows of attributes what they were called before."""
+    given = rows if isinstance(rows, dict) else {}
+    names = [attribute.name for attribute in old.attributes]
+    becomes = {n: given[f"{holder}.{n}"] for n in names if f"{holder}.{n}" in given}
+    was = _was(becomes, names)
+    for row in attributes:
+        row["was"] = was.get(row["name"], "")
 
 
 def _of(row: Mapping[str, Any], known: bool) -> Row:

@@ -18,7 +18,7 @@ from annotator.services import schema_versions
 from annotator.web import schema_form
 from corpus.core.schema import ATTRIBUTION, Attribute, Label, SchemaView
 from corpus.core.schema_templates import TEMPLATES
-from corpus.models import Corpus, Schema
+from corpus.models import Corpus, Job, Schema
 from corpus.selectors import schema_of, schema_rows
 from tests.acts import SLUG, submit_as
 
@@ -169,6 +169,28 @@ def test_a_map_that_says_nothing_of_a_section_can_be_gone_on_with(
     made = json.loads(hidden(html.unescape(text(answer)))["map"])
     assert made["labels"] == {"SPEAKER": "SOURCE"}
     assert made["values"] == {"CLAIM.stance": {"unclear": None}}
+
+
+def test_what_was_renamed_stays_so_when_a_change_has_to_wait(
+    document: Any, alice: Any, bob: Any, as_user: Any
+) -> None:
+    """A speaker becomes a claim and a claim a cue: said otherwise, spans would be mislabelled."""
+    submit_as(document, bob)
+    client = as_user(alice)
+    sent = fields(text(client.get(PAGE)))
+    sent |= {"labels-0-name": "CLAIM", "labels-1-name": "CUE", "labels-2-name": "WORD"}
+    sent["labels-1-attributes-3-name"] = "who"
+    page = html.unescape(text(client.post(PAGE, {**sent, "act": "preview"})))
+    Job.objects.create(corpus=document.corpus, kind="merge", created_by_id=alice.pk)
+    answer = client.post(PAGE, {**hidden(page), "act": "confirm"})
+    assert answer.status_code == 409
+    again = fields(text(answer))
+    assert {name: again[name] for name in again if name.endswith("-was")} == {
+        name: sent[name] for name in sent if name.endswith("-was")
+    }
+    Job.objects.all().delete()
+    later = html.unescape(text(client.post(PAGE, {**again, "act": "preview"})))
+    assert hidden(later) == hidden(page)
 
 
 def hidden(page: str) -> dict[str, str]:

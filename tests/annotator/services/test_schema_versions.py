@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from annotator.models import Adjudication, Assignment, Decision, Dispute, Layer, LayerState
 from annotator.selectors import disputes
@@ -20,10 +19,9 @@ from annotator.services import layers as layer_rows
 from corpus.core.problems import Problem
 from corpus.core.schema import ATTRIBUTION, Attribute, Label, LinkKind, SchemaView
 from corpus.core.span import LayerView
-from corpus.jobs import claim
 from corpus.models import Corpus, Schema
 from corpus.selectors import schema_of, schema_rows
-from tests.acts import accept_all, add_document, audit_log, code, settle, state, submit_as, support
+from tests.acts import accept_all, add_document, audit_log, code, state, submit_as, support
 
 SPEAKER, CLAIM, CUE = ATTRIBUTION.labels.values()
 STANCE, TARGET, KIND, STATE = CLAIM.attributes
@@ -293,7 +291,10 @@ def test_a_preview_counts_and_writes_nothing(worked: Corpus) -> None:
     rows = (Layer.objects.count(), Decision.objects.count(), Schema.objects.count())
     found = schema_versions.preview(worked, OTHER, OTHER_MAP)
     by_name = {row["name"]: row for row in found["changes"]}
-    people = [view for key, view in layer_contents(worked).items() if key[1] != "suggestion"]
+    # What bob holds of the third document is open, and told to nobody.
+    handed_in = [key for key, layer in layers(worked, 1).items() if key[0] != "third"]
+    contents = layer_contents(worked)
+    people = [contents[key] for key in handed_in if key[1] == "review"]
     speakers = sum(s.label == "SPEAKER" for view in people for s in view.spans.values())
     assert by_name["SPEAKER"]["count"] == speakers
     assert by_name["SPEAKER"]["suggested"] == 6
@@ -329,41 +330,6 @@ def test_a_document_that_cannot_be_moved_keeps_no_other_from_it(
     assert [document.external_id for document in left] == ["sea-wall"]
     monkeypatch.setattr(schema_copies, "move", move)
     assert schema_versions.move_all(worked)["documents"] == 1
-    call_command("check_layers", "harbour")
-
-
-def test_a_settled_link_that_the_new_schema_refuses_is_left_out_of_gold(
-    corpus: Corpus, tmp_path: Any, alice: Any, bob: Any, carol: Any
-) -> None:
-    trade = Label("A", "A", attributes=(Attribute("trade", "text"),))
-    wide = LinkKind("of", ("A",), ("B", "C"))
-    old = schema(trade, Label("B", "B"), Label("C", "C"), links=(wide,))
-    schema_versions.begin(corpus, old, None)
-    document = add_document(Corpus.objects.get(pk=corpus.pk), tmp_path)
-    linked = {"kind": "of", "source": 1, "target": 2}
-    for user, said in ((bob, "baker"), (carol, "smith")):
-        layer = review.open_layer(document, by=user)
-        first = added(1, "A")
-        first["after"]["attributes"] = {"trade": said}
-        link = {**added(1, "A"), "verb": "link", "subject": "link", "after": linked, "exact": None}
-        other = added(3, "A", 0, 8, "Sea wall")
-        other["after"]["attributes"] = {"trade": said}
-        review.decide(layer, [first, added(2, "C", 4, 8, "wall"), link, other], by=user, at=0)
-        review.submit(layer, by=user, at=4)
-    dispute = next(d for d in state(alice, document)["disputes"] if d["end"] == 3)
-    settle(document, alice, dispute, choice="version", number=1)
-    assert len(layer_view(Layer.objects.get(kind="gold")).links) == 1
-    narrow = replace(wide, targets=("B",))
-    fresh = Corpus.objects.get(pk=corpus.pk)
-    assert changed(fresh, schema(*old.labels.values(), links=(narrow,)))["documents"] == 1
-    gold = Layer.objects.get(kind="gold", schema__version=2)
-    assert [span.label for span in layer_view(gold).in_order()] == ["A", "C"]
-    # Gold is built anew with each settlement.
-    rest = next(d for d in state(alice, document)["disputes"] if d["end"] == 8)
-    mine = {"by": alice, "at": gold.version, "client_id": uuid.uuid4()}
-    adjudicate.settle(document, dispute=rest["ident"], choice="version", number=1, **mine)
-    assert [span.label for span in layer_view(gold).in_order()] == ["A", "A", "C"]
-    assert not layer_view(gold).links
     call_command("check_layers", "harbour")
 
 
@@ -519,11 +485,6 @@ def test_a_release_keeps_its_version_and_verifies(
     call_command("verify_release", tmp_path / "after")
 
 
-def test_only_a_manager_changes_it(worked: Corpus, bob: Any, dave: Any) -> None:
-    assert code(lambda: schema_versions.start(worked, ADDED, None, by=bob)) == "not-allowed"
-    assert code(lambda: schema_versions.start(worked, ADDED, None, by=dave)) == "not-found"
-
-
 def test_disputes_stay_with_whom_they_were_given_to(worked: Corpus, alice: Any) -> None:
     row = Dispute.objects.get(state="open")
     queue.assign([row], to=alice, by=alice)
@@ -532,28 +493,6 @@ def test_disputes_stay_with_whom_they_were_given_to(worked: Corpus, alice: Any) 
     assert moved.assigned_to == alice
     found, _ = disputes.queue(worked, disputes.DisputeFilter(assigned="me"), by=alice)
     assert [dispute.pk for dispute in found] == [moved.pk]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_that_begins_at_once_finds_the_change(
-    worked: Corpus, alice: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    committed = []
-
-    def enqueue(pk: int) -> None:
-        committed.append(not connection.in_atomic_block)
-
-    monkeypatch.setattr(claim, "enqueue", enqueue)
-    schema_versions.start(worked, ADDED, None, by=alice)
-    assert committed == [True]
-
-
-def test_nothing_is_changed_by_whom_started_too_much(
-    worked: Corpus, alice: Any, settings: Any
-) -> None:
-    settings.JOBS_AN_HOUR = 0
-    assert code(lambda: schema_versions.start(worked, ADDED, None, by=alice)) == "too-often"
-    assert Schema.objects.count() == 1
 
 
 def test_it_is_said_in_the_audit_log(worked: Corpus, alice: Any) -> None:
