@@ -262,13 +262,21 @@ def _links(
         if link.source in kept and link.target in kept
     }
     seen = {(link.kind, link.source, link.target) for link in links.values()}
+    full = {(link.kind, link.source) for link in links.values()}
     for head, linked in plan.links:
         end = plan.end_of(linked)
         if end is None:
             continue
         source, target = ident_of[head], ident_of[end]
+        labels = plan.spans[head].label, plan.spans[end].label
         if linked.reverse:
             source, target = target, source
+            labels = labels[::-1]
+        kind = plan.schema.links[linked.kind]
+        # The ends may have been settled so that the kind does not fit them any more.
+        if not kind.joins(*labels) or (not kind.many and (linked.kind, source) in full):
+            continue
+        full.add((linked.kind, source))
         if (linked.kind, source, target) in seen or source == target:
             continue
         seen.add((linked.kind, source, target))

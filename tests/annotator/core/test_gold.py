@@ -118,6 +118,7 @@ def test_taking_a_settlement_back_gives_gold_as_it_was(case: Any, luck: Any) -> 
     without = {ident: value for ident, value in settled.items() if ident != again}
     before = gold_of(clusters, without, schema, LayerView())
     whole = gold_of(clusters, settled, schema, before)
+    assert not list(check(whole, schema, TEXT))
     assert said(gold_of(clusters, without, schema, whole), schema) == said(before, schema)
     assert gold_of(clusters, settled, schema, whole) == whole
 

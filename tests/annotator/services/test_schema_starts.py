@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from annotator.services import schema_versions
+from annotator.selectors.layers import review_layer
+from annotator.services import notes, review, schema_versions
 from corpus.core.schema import ATTRIBUTION, Attribute
 from corpus.jobs import claim
 from corpus.models import Corpus, Schema
-from tests.acts import code, submit_as
+from corpus.selectors import schema_of, schema_rows
+from tests.acts import accept_all, add_document, audit_log, code, submit_as
 
 ADDED = replace(ATTRIBUTION, attributes=(Attribute("genre", "text"),))
 
@@ -50,3 +52,34 @@ def test_only_a_manager_changes_it(corpus: Corpus, bob: Any, dave: Any) -> None:
 
 def test_a_preview_is_for_who_may_change_the_schema(corpus: Corpus, bob: Any) -> None:
     assert code(lambda: schema_versions.preview(corpus, ADDED, None, by=bob)) == "not-allowed"
+
+
+def test_it_is_said_in_the_audit_log(document: Any, bob: Any, alice: Any) -> None:
+    submit_as(document, bob)
+    schema_versions.start(document.corpus, ADDED, None, by=alice)
+    assert ("alice", "changed the schema to version 2") in audit_log(document.corpus)
+
+
+def test_until_anything_is_annotated_the_schema_is_replaced_in_place(
+    corpus: Corpus, tmp_path: Any, bob: Any
+) -> None:
+    document = add_document(corpus, tmp_path)
+    review.open_layer(document, by=bob)
+    schema_versions.begin(corpus, ADDED, None)
+    fresh = schema_of(Corpus.objects.get(pk=corpus.pk))
+    assert (fresh.version, schema_rows(fresh).view.as_json()) == (1, ADDED.as_json())
+    again = corpus.documents.select_related("corpus").get()
+    layer = review.open_layer(again, by=bob)
+    review.decide(layer, accept_all(layer), by=bob, at=0)
+    assert layer.schema_id == fresh.pk
+
+
+def test_comments_come_along(document: Any, bob: Any) -> None:
+    layer = review.open_layer(document, by=bob)
+    review.decide(layer, accept_all(layer)[:1], by=bob, at=0)
+    notes.comment(document, by=bob, subject=1, body="Is this one claim?")
+    schema_versions.begin(document.corpus, ADDED, None)
+    schema_versions.move_all(Corpus.objects.get(pk=document.corpus_id))
+    moved = review_layer(document, bob)
+    assert moved is not None and moved.pk != layer.pk
+    assert [comment.body for comment in moved.comments.all()] == ["Is this one claim?"]

@@ -13,15 +13,15 @@ from django.core.management import call_command
 from annotator.models import Adjudication, Assignment, Decision, Dispute, Layer, LayerState
 from annotator.selectors import disputes
 from annotator.selectors.layers import layer_view, review_layer, suggestions_of
-from annotator.services import adjudicate, notes, policies, review, schema_copies, schema_versions
+from annotator.services import adjudicate, policies, review, schema_copies, schema_versions
 from annotator.services import disputes as queue
 from annotator.services import layers as layer_rows
 from corpus.core.problems import Problem
 from corpus.core.schema import ATTRIBUTION, Attribute, Label, LinkKind, SchemaView
 from corpus.core.span import LayerView
 from corpus.models import Corpus, Schema
-from corpus.selectors import schema_of, schema_rows
-from tests.acts import accept_all, add_document, audit_log, code, state, submit_as, support
+from corpus.selectors import schema_of
+from tests.acts import accept_all, add_document, code, state, submit_as, support
 
 SPEAKER, CLAIM, CUE = ATTRIBUTION.labels.values()
 STANCE, TARGET, KIND, STATE = CLAIM.attributes
@@ -441,29 +441,6 @@ def test_a_run_that_ends_while_documents_move_comes_along(
     call_command("check_layers", "harbour")
 
 
-def test_until_anything_is_annotated_the_schema_is_replaced_in_place(
-    corpus: Corpus, tmp_path: Any, bob: Any
-) -> None:
-    document = add_document(corpus, tmp_path)
-    review.open_layer(document, by=bob)
-    schema_versions.begin(corpus, ADDED, None)
-    fresh = schema_of(Corpus.objects.get(pk=corpus.pk))
-    assert (fresh.version, schema_rows(fresh).view.as_json()) == (1, ADDED.as_json())
-    again = corpus.documents.select_related("corpus").get()
-    layer = review.open_layer(again, by=bob)
-    review.decide(layer, [added(1, "PLACE")], by=bob, at=0)
-    assert [span.label for span in layer_view(layer).spans.values()] == ["PLACE"]
-
-
-def test_comments_and_flags_come_along(worked: Corpus, bob: Any, alice: Any) -> None:
-    third = worked.documents.get(external_id="third")
-    notes.comment(third, by=bob, subject=1, body="Is this one claim?")
-    changed(worked, ADDED)
-    layer = review_layer(third, bob)
-    assert layer is not None
-    assert [comment.body for comment in layer.comments.all()] == ["Is this one claim?"]
-
-
 def test_suggestions_are_shown_under_the_new_version(worked: Corpus, bob: Any, second: Any) -> None:
     changed(worked, OTHER, OTHER_MAP)
     layer = review_layer(worked.documents.get(external_id="sea-wall"), bob)
@@ -493,11 +470,6 @@ def test_disputes_stay_with_whom_they_were_given_to(worked: Corpus, alice: Any) 
     assert moved.assigned_to == alice
     found, _ = disputes.queue(worked, disputes.DisputeFilter(assigned="me"), by=alice)
     assert [dispute.pk for dispute in found] == [moved.pk]
-
-
-def test_it_is_said_in_the_audit_log(worked: Corpus, alice: Any) -> None:
-    schema_versions.start(worked, ADDED, None, by=alice)
-    assert ("alice", "changed the schema to version 2") in audit_log(worked)
 
 
 def test_what_comes_in_by_a_file_waits_for_the_move(worked: Corpus, bob: Any) -> None:
