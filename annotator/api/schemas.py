@@ -168,6 +168,9 @@ class SchemaChange(serializers.Serializer[Any]):
     documents = serializers.IntegerField(help_text="that move to it")
     added = _names()
     notes = _names(help_text="what changes though no name does")
+    whole = serializers.BooleanField(
+        help_text="every layer was counted; of many only the first are, and the command counts all"
+    )
     changes = Changed(many=True)
     lacking = Lacking(many=True)
     job = serializers.IntegerField(allow_null=True, help_text="which copies the layers")
@@ -213,7 +216,13 @@ class SchemaView(APIView):
         corpus = selectors.corpus_for(request.user, slug, "manage")
         data = valid(ChangeIn, request)
         schema = schema_file.parse(data["schema"])
-        answer = schema_versions.preview(corpus, schema, data.get("map"), by=request.user)
+        answer = schema_versions.preview(
+            corpus,
+            schema,
+            data.get("map"),
+            by=request.user,
+            most=schema_versions.MOST_COUNTED,
+        )
         job = None
         if not data["preview"]:
             job = schema_versions.start(corpus, schema, data.get("map"), by=request.user)

@@ -81,6 +81,14 @@ def _sent(request: UserRequest, name: str) -> bytes:
     return bytes(sent.read(schema_file.LARGEST_FILE + 1))
 
 
+def _found(
+    request: UserRequest, corpus: Corpus, schema: SchemaView, names: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what a change would do, counted in no more layers than a page may read."""
+    most = schema_versions.MOST_COUNTED
+    return schema_versions.preview(corpus, schema, names, by=request.user, most=most)
+
+
 def _confirmed(request: UserRequest, corpus: Corpus) -> HttpResponse:
     """Make a change that was previewed, once it says what becomes of everything.
 
@@ -88,7 +96,7 @@ def _confirmed(request: UserRequest, corpus: Corpus) -> HttpResponse:
     """
     schema = schema_file.parse_text(request.POST.get("schema", ""))
     names = schema_file.json_of(request.POST.get("map") or "{}") or {}
-    found = schema_versions.preview(corpus, schema, names, by=request.user)
+    found = _found(request, corpus, schema, names)
     for number, row in enumerate(found["lacking"]):
         chosen = request.POST.get(f"lacking-{number}")
         if chosen is not None:
@@ -112,7 +120,7 @@ def _preview(
 ) -> HttpResponse:
     """Show what a change would do; make it when that was confirmed, or touches nothing."""
     try:
-        found = schema_versions.preview(corpus, schema, names, by=request.user)
+        found = _found(request, corpus, schema, names)
         if found["in_place"] or (confirmed and not found["lacking"]):
             return _changed(request, corpus, schema, names)
     except Problem as problem:

@@ -32,6 +32,8 @@ from corpus.selectors import schema_of, schema_rows, unfinished_job
 from corpus.services import audit, corpora, schemas
 
 BATCH = 200
+# A page or an answer of the API reads so many layers for a preview; the command reads all.
+MOST_COUNTED = 2000
 # Documents that somebody writes to at this moment are tried again, so often and so long after.
 PASSES = 10
 PAUSE = 0.2
@@ -52,19 +54,25 @@ class _Tally:
 
 
 def preview(
-    corpus: Corpus, new: SchemaView, data: Any, *, by: permissions.User | None = None
+    corpus: Corpus,
+    new: SchemaView,
+    data: Any,
+    *,
+    by: permissions.User | None = None,
+    most: int | None = None,
 ) -> dict[str, Any]:
     """Say what a change of the schema would do; write nothing.
 
     Each row of `changes` names what is renamed, merged, dropped or does not fit any more, with how
     many spans or links of suggesters and of what people handed in hold it, in how many documents.
-    `by` is None on the command line.
+    `by` is None on the command line. With `most` no more layers than that are read: `whole` says
+    whether that was all.
     """
     if by is not None:
         permissions.require(by, "schema", corpus)
     schema = schema_of(corpus)
     change = schema_change.read_map(data, schema_rows(schema).view, new)
-    counts = _counts(schema, change)
+    counts, whole = _counts(schema, change, most=most)
     lacking = []
     for place in change.lacking:
         tally = counts.pop((place, "", schema_change.DROPPED), _Tally())
@@ -85,6 +93,7 @@ def preview(
         "notes": list(_notes(change)),
         "changes": [_row(outcome, tally) for outcome, tally in sorted(counts.items())],
         "lacking": lacking,
+        "whole": whole,
     }
 
 
@@ -157,8 +166,10 @@ def _notes(change: Change) -> Iterator[str]:
             yield f"what {name} leads to is part of its source from now on"
 
 
-def _counts(schema: Schema, change: Change) -> dict[Outcome, _Tally]:
-    """Count what becomes of what layers hold; only those that may change are read."""
+def _counts(
+    schema: Schema, change: Change, *, most: int | None = None
+) -> tuple[dict[Outcome, _Tally], bool]:
+    """Count what becomes of what layers hold, and tell whether all were read that may change."""
     labels, links, of_document = schema_change.touched(change)
     tallies: dict[Outcome, _Tally] = {}
     # What the map renames or drops is told even where nobody used it.
@@ -171,14 +182,17 @@ def _counts(schema: Schema, change: Change) -> dict[Outcome, _Tally]:
     told = Q(practice=False, state__in=(LayerState.SUBMITTED, LayerState.CLOSED))
     told |= Q(kind=LayerKind.SUGGESTION)
     rows = Layer.objects.filter(told, schema=schema, document__retired_at__isnull=True)
-    keys = list(rows.filter(touched).order_by("pk").values_list("pk", flat=True).distinct())
-    for first in range(0, len(keys), BATCH):
-        batch = list(Layer.objects.filter(pk__in=keys[first : first + BATCH]))
+    keys = rows.filter(touched).order_by("pk").values_list("pk", flat=True).distinct()
+    chosen = list(keys if most is None else keys[: most + 1])
+    whole = most is None or len(chosen) <= most
+    keys_read = chosen[:most]
+    for first in range(0, len(keys_read), BATCH):
+        batch = list(Layer.objects.filter(pk__in=keys_read[first : first + BATCH]))
         views = layers.layer_views(batch)
         for layer in batch:
             _, counts = schema_change.mapped_layer(views[layer.pk], change)
             _add(tallies, layer, counts)
-    return tallies
+    return tallies, whole
 
 
 def _said(change: Change) -> Iterator[Outcome]:
@@ -264,7 +278,7 @@ def resume(corpus: Corpus, *, by: permissions.User) -> Job:
 
 
 def _lacking(schema: Schema, made: Change) -> str:
-    counts = _counts(schema, made)
+    counts, _ = _counts(schema, made, most=MOST_COUNTED)
     named = []
     for place in made.lacking[:20]:
         tally = counts.get((place, "", schema_change.DROPPED), _Tally())

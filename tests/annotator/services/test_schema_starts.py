@@ -83,3 +83,22 @@ def test_comments_come_along(document: Any, bob: Any) -> None:
     moved = review_layer(document, bob)
     assert moved is not None and moved.pk != layer.pk
     assert [comment.body for comment in moved.comments.all()] == ["Is this one claim?"]
+
+
+def test_a_preview_for_a_page_counts_a_part_and_says_so(
+    document: Any, bob: Any, carol: Any
+) -> None:
+    for person in (bob, carol):
+        submit_as(document, person)
+    claim = ATTRIBUTION.labels["CLAIM"]
+    kept = tuple(attribute for attribute in claim.attributes if attribute.name != "kind")
+    labels = {**ATTRIBUTION.labels, "CLAIM": replace(claim, attributes=kept)}
+    new = replace(ATTRIBUTION, labels=labels)
+    found = {}
+    for most in (None, 100, 1):
+        data = {"attributes": {"CLAIM.kind": None}}
+        found[most] = schema_versions.preview(document.corpus, new, data, most=most)
+    assert [found[most]["whole"] for most in (None, 100, 1)] == [True, True, False]
+    assert found[100]["changes"] == found[None]["changes"]
+    ((whole,), (part,)) = (found[most]["changes"] for most in (None, 1))
+    assert part["count"] + part["suggested"] < whole["count"] + whole["suggested"]
