@@ -279,9 +279,10 @@ def drift(layer: Layer) -> str:
     numbers = list(log.values_list("seq", flat=True))
     if numbers != list(range(1, layer.version + 1)):
         return f"its version is {layer.version}, its log holds {len(numbers)} decisions"
-    spans, links = changes(refold(layer), layers.layer_view(layer))
+    folded = refold(layer)
+    spans, links = changes(folded, layers.layer_view(layer))
     if spans or links:
         return f"spans {sorted(spans)} and links {sorted(links)} differ"
-    if refold(layer).attributes != layer.attributes:
+    if folded.attributes != layer.attributes:
         return "the attributes of the document differ"
     return ""
