@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain, pairwise
 from typing import Any
 
 from .problems import Problem
-from .schema import Attribute, Label, SchemaView
+from .schema import Attribute, SchemaView
 from .span import LayerView, Link, Span
 
 
@@ -58,7 +58,8 @@ def check_span(span: Span, schema: SchemaView, text: str) -> Iterator[Problem]:
     if label is None:
         yield Problem("span-label", id=span.ident, label=span.label, known=", ".join(schema.labels))
     elif span.attributes:
-        yield from _check_span_attributes(span, label)
+        for wrong in _wrong_values(span.attributes, label.attributes, span.label):
+            yield Problem("span-attribute", id=span.ident, **wrong)
 
 
 def _are_in_order(span: Span) -> bool:
@@ -74,27 +75,21 @@ def _are_in_order(span: Span) -> bool:
 
 def check_document(values: Mapping[str, Any], schema: SchemaView) -> Iterator[Problem]:
     """Yield what is wrong with the attributes of the document."""
-    known = {attribute.name: attribute for attribute in schema.attributes}
+    for wrong in _wrong_values(values, schema.attributes, "the document"):
+        yield Problem("document-attribute", **wrong)
+
+
+def _wrong_values(
+    values: Mapping[str, Any], attributes: Iterable[Attribute], holder: str
+) -> Iterator[dict[str, Any]]:
+    """Yield each attribute with a value that it cannot have, and what it can."""
+    known = {attribute.name: attribute for attribute in attributes}
     for name, value in values.items():
-        allowed = _allowed_instead(known.get(name), value, "the document")
+        allowed: str | None = f"no such attribute on {holder}"
+        if name in known:
+            allowed = known[name].allowed_instead(value)
         if allowed is not None:
-            yield Problem("document-attribute", attribute=name, value=value, allowed=allowed)
-
-
-def _check_span_attributes(span: Span, label: Label) -> Iterator[Problem]:
-    known = {attribute.name: attribute for attribute in label.attributes}
-    for name, value in span.attributes.items():
-        allowed = _allowed_instead(known.get(name), value, span.label)
-        if allowed is not None:
-            yield Problem(
-                "span-attribute", id=span.ident, attribute=name, value=value, allowed=allowed
-            )
-
-
-def _allowed_instead(attribute: Attribute | None, value: Any, holder: str) -> str | None:
-    if attribute is None:
-        return f"no such attribute on {holder}"
-    return attribute.allowed_instead(value)
+            yield {"attribute": name, "value": value, "allowed": allowed}
 
 
 def check_link(link: Link, layer: LayerView, schema: SchemaView) -> Iterator[Problem]:
@@ -114,10 +109,5 @@ def check_link(link: Link, layer: LayerView, schema: SchemaView) -> Iterator[Pro
         )
     if link.source == link.target:
         yield Problem("link-itself", id=link.ident)
-    known = {attribute.name: attribute for attribute in kind.attributes}
-    for name, value in link.attributes.items():
-        allowed = _allowed_instead(known.get(name), value, link.kind)
-        if allowed is not None:
-            yield Problem(
-                "link-attribute", id=link.ident, attribute=name, value=value, allowed=allowed
-            )
+    for wrong in _wrong_values(link.attributes, kind.attributes, link.kind):
+        yield Problem("link-attribute", id=link.ident, **wrong)
