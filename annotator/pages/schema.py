@@ -101,7 +101,9 @@ def _confirmed(request: UserRequest, corpus: Corpus) -> HttpResponse:
         chosen = request.POST.get(f"lacking-{number}")
         if chosen is not None:
             _say(names, row, chosen or None)
-    return _preview(request, corpus, schema, names, confirmed=not found["lacking"])
+    if found["lacking"]:
+        return _preview(request, corpus, schema, names)
+    return _preview(request, corpus, schema, names, confirmed=found)
 
 
 def _say(names: dict[str, Any], row: dict[str, Any], becomes: str | None) -> None:
@@ -116,12 +118,20 @@ def _say(names: dict[str, Any], row: dict[str, Any], becomes: str | None) -> Non
 
 
 def _preview(
-    request: UserRequest, corpus: Corpus, schema: SchemaView, names: Any, *, confirmed: bool = False
+    request: UserRequest,
+    corpus: Corpus,
+    schema: SchemaView,
+    names: Any,
+    *,
+    confirmed: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """Show what a change would do; make it when that was confirmed, or touches nothing."""
+    """Show what a change would do; make it when it touches nothing, or that was confirmed.
+
+    `confirmed` is what was found then.
+    """
     try:
-        found = _found(request, corpus, schema, names)
-        if found["in_place"] or (confirmed and not found["lacking"]):
+        found = confirmed or _found(request, corpus, schema, names)
+        if found["in_place"] or confirmed:
             return _changed(request, corpus, schema, names)
     except Problem as problem:
         # What was renamed stays so, or the next change would not know of it.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from .problems import Problem
@@ -52,7 +53,7 @@ class Place:
 Outcome = tuple[Place, str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
     """What each label, kind of link, attribute and choice of one schema becomes in another.
 
@@ -68,7 +69,7 @@ class Change:
         """Return the new name of something of the old schema, None when it is dropped."""
         return self.names[place]
 
-    @property
+    @cached_property
     def merged(self) -> frozenset[Place]:
         """Return the labels, kinds and attributes of which several become one."""
         into: dict[tuple[str, str | None, str | None], list[Place]] = {}
