@@ -161,6 +161,19 @@ def version(dispute: dict[str, Any], **wanted: Any) -> int:
     raise LookupError(wanted)
 
 
+def added(ident: int, label: str, start: int = 0, end: int = 3, words: str = "Sea") -> Any:
+    """The decision that adds a span, as the page sends it."""
+    value = {"label": label, "start": start, "end": end, "fragments": None, "attributes": {}}
+    return {
+        "client_id": str(uuid.uuid4()),
+        "verb": "add",
+        "subject": "span",
+        "ident": ident,
+        "after": value,
+        "exact": words,
+    }
+
+
 def settle(document: Any, by: Any, dispute: dict[str, Any], **choice: Any) -> None:
     gold = Layer.objects.get(kind="gold")
     adjudicate.settle(

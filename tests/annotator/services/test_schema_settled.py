@@ -13,7 +13,7 @@ from annotator.selectors.layers import layer_view
 from annotator.services import adjudicate, review, schema_versions
 from corpus.core.schema import Attribute, Label, LinkKind, SchemaView
 from corpus.models import Corpus
-from tests.acts import add_document, settle, state
+from tests.acts import add_document, added, settle, state
 
 
 def schema(*labels: Label, links: tuple[LinkKind, ...]) -> SchemaView:
@@ -23,18 +23,6 @@ def schema(*labels: Label, links: tuple[LinkKind, ...]) -> SchemaView:
 def move(corpus: Corpus, new: SchemaView) -> int:
     schema_versions.begin(corpus, new, None)
     return int(schema_versions.move_all(corpus)["documents"])
-
-
-def added(ident: int, label: str, start: int = 0, end: int = 3, words: str = "Sea") -> Any:
-    value = {"label": label, "start": start, "end": end, "fragments": None, "attributes": {}}
-    return {
-        "client_id": str(uuid.uuid4()),
-        "verb": "add",
-        "subject": "span",
-        "ident": ident,
-        "after": value,
-        "exact": words,
-    }
 
 
 def test_a_settled_link_that_the_new_schema_refuses_is_left_out_of_gold(

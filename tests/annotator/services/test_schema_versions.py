@@ -21,7 +21,7 @@ from corpus.core.schema import ATTRIBUTION, Attribute, Label, LinkKind, SchemaVi
 from corpus.core.span import LayerView
 from corpus.models import Corpus, Schema
 from corpus.selectors import schema_of
-from tests.acts import accept_all, add_document, code, state, submit_as, support
+from tests.acts import accept_all, add_document, added, code, state, submit_as, support
 
 SPEAKER, CLAIM, CUE = ATTRIBUTION.labels.values()
 STANCE, TARGET, KIND, STATE = CLAIM.attributes
@@ -252,18 +252,6 @@ def test_labels_that_become_one_agree_where_that_was_the_difference(
     assert row.gold is not None
     assert [span.label for span in layer_view(row.gold).spans.values()] == ["NAME"]
     call_command("check_layers", "harbour")
-
-
-def added(ident: int, label: str, start: int = 0, end: int = 3, words: str = "Sea") -> Any:
-    value = {"label": label, "start": start, "end": end, "fragments": None, "attributes": {}}
-    return {
-        "client_id": str(uuid.uuid4()),
-        "verb": "add",
-        "subject": "span",
-        "ident": ident,
-        "after": value,
-        "exact": words,
-    }
 
 
 def test_what_neither_the_schema_nor_the_map_names_is_refused_with_counts(worked: Corpus) -> None:
