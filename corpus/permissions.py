@@ -26,6 +26,7 @@ ACTS: dict[str, frozenset[str]] = {
     "plan": frozenset({Role.MANAGER}),
     "preview": frozenset({Role.MANAGER}),
     "merge": frozenset({Role.MANAGER}),
+    "compare": frozenset({Role.MANAGER}),
     "measure": frozenset({Role.MANAGER, Role.ADJUDICATOR}),
     "schema": frozenset({Role.MANAGER}),
     "manage": frozenset({Role.MANAGER}),

@@ -14,6 +14,7 @@ from django.db.models.functions import Substr
 
 from annotator.core import dispute
 from annotator.core.compare import Cluster, compare, versions
+from annotator.core.merge import Drop, agreed_outcome
 from annotator.models import (
     Adjudication,
     AdjudicationState,
@@ -68,8 +69,8 @@ def of_document(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
     letters = comparison.letters(submitted)
     names = {letters[layer.pk]: str(layer.owner) for layer in submitted}
     views = comparison.comparable_views(document, submitted)
-    clusters = compare(views, schema)
-    agreed = [cluster for cluster in clusters if cluster.agreed]
+    clusters = compare(views, schema, untouched=comparison.untouched(submitted))
+    agreed = [c for c in clusters if c.agreed and agreed_outcome(c, schema) is not Drop]
     disputed = [cluster for cluster in clusters if not cluster.agreed]
     page = _Page(letters, layers.layer_view(gold), schema, text, clusters)
     return {
@@ -105,7 +106,7 @@ class _Page:
     def dispute(self, cluster: Cluster) -> dict[str, Any]:
         """Return a dispute with its versions, in an order that says nothing."""
         settlement = self.gold.settled.get(cluster.ident)
-        absent = [name for name in cluster.layers if name not in cluster.members]
+        absent = [name for name in cluster.voters if name not in cluster.members]
         numbered = enumerate(dispute.shuffled(cluster, self.schema), start=1)
         return {
             "ident": cluster.ident,
@@ -124,6 +125,7 @@ class _Page:
             ],
             "parts": list(dispute.parts(cluster)),
             "absent": self._letters(absent),
+            "abstained": self._letters(cluster.abstained),
             "settled": None if settlement is None else dict(settlement),
             "deferred": cluster.ident in self.gold.deferred,
         }
