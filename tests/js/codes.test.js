@@ -58,7 +58,7 @@ test("a page that is opened again gives the same codes", () => {
   assert.deepEqual(codesOf(reopened(subject, log)), codesOf(subject));
 });
 
-test("where the log is cut off at its beginning, spans keep the order in which they were added", () => {
+test("where the log is cut off at its beginning, spans keep the order of their adding", () => {
   const subject = modelOf(TEXT, SUGGESTED, []);
   const log = [];
   for (const [start, end] of [
