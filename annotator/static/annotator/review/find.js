@@ -46,6 +46,7 @@ export async function askWhich(found) {
   if (found.length <= UNASKED) return found;
   const sure = found.filter((view) => percentOf(view) >= SURE);
   const isPart = sure.length > 0 && sure.length < found.length;
+  /** @type {{value: View[]|null, label: string, primary?: boolean}[]} */
   const buttons = [
     { value: null, label: "Cancel", primary: !isPart },
     { value: found, label: `Accept all ${found.length}` },
