@@ -104,7 +104,8 @@ class _Page:
 
     def dispute(self, cluster: Cluster) -> dict[str, Any]:
         """Return a dispute with its versions, in an order that says nothing."""
-        settlement = self.gold.settled.get(cluster.ident)
+        value = self.gold.settled.get(cluster.ident)
+        settled = value and dispute.renumbered(cluster, self.schema, value, self.clusters)
         absent = [name for name in cluster.layers if name not in cluster.members]
         numbered = enumerate(dispute.shuffled(cluster, self.schema), start=1)
         return {
@@ -124,7 +125,7 @@ class _Page:
             ],
             "parts": list(dispute.parts(cluster)),
             "absent": self._letters(absent),
-            "settled": None if settlement is None else dict(settlement),
+            "settled": settled,
             "deferred": cluster.ident in self.gold.deferred,
         }
 
