@@ -125,12 +125,12 @@ def _gives(
         named = _numbered(frames, cluster, schema, number, taken)
     except Problem:
         return False
-    return frame_value(named, clusters) == value["frame"]
+    return bool(frame_value(named, clusters) == value["frame"])
 
 
 def parts(cluster: Cluster) -> tuple[str, ...]:
     """Return the facets of which one may be taken from another version: all but existence."""
-    return tuple(kind for kind in cluster.kinds if kind != MISSING)
+    return tuple(kind for kind in cluster.kinds if kind not in (MISSING, "unseen"))
 
 
 def mixed(base: Frame, taken: Mapping[str, Frame], schema: SchemaView) -> Frame:
