@@ -41,7 +41,7 @@ test("what one version holds and the other does not is told at both", () => {
   assert.equal(sharedWords(text, places), "the old pier, he agreed, was far");
 });
 
-test("words between the fragments of all are a gap, and an interruption only one holds is more", () => {
+test("words between the fragments of all are a gap; an interruption that one holds is more", () => {
   const parted = place("the old pier,", "was far too dear");
   const whole = place("the old pier, he agreed, was far too dear");
   assert.deepEqual(told([parted, whole], 1), [
