@@ -105,7 +105,8 @@ class _Page:
 
     def dispute(self, cluster: Cluster) -> dict[str, Any]:
         """Return a dispute with its versions, in an order that says nothing."""
-        settlement = self.gold.settled.get(cluster.ident)
+        value = self.gold.settled.get(cluster.ident)
+        settled = value and dispute.renumbered(cluster, self.schema, value, self.clusters)
         absent = [name for name in cluster.voters if name not in cluster.members]
         numbered = enumerate(dispute.shuffled(cluster, self.schema), start=1)
         return {
@@ -125,8 +126,8 @@ class _Page:
             ],
             "parts": list(dispute.parts(cluster)),
             "absent": self._letters(absent),
-            "abstained": self._letters(cluster.abstained),
-            "settled": None if settlement is None else dict(settlement),
+            "unseen": self._letters(cluster.abstained),
+            "settled": settled,
             "deferred": cluster.ident in self.gold.deferred,
         }
 

@@ -31,7 +31,7 @@ def test_a_frame_that_one_left_waits_last_and_counts_as_no_vote(
     (dispute,) = state(alice, document)["disputes"]
     assert (dispute["kind"], dispute["parts"]) == ("unseen", [])
     assert len(dispute["versions"]) == 1
-    ((holder,), (silent,)) = dispute["versions"][0]["layers"], dispute["abstained"]
+    ((holder,), (silent,)) = dispute["versions"][0]["layers"], dispute["unseen"]
     assert {holder, silent} == {"A", "B"} and dispute["absent"] == []
     row = Dispute.objects.get()
     assert (row.facet, row.facets) == ("unseen", {"unseen": 1})
@@ -42,7 +42,7 @@ def test_who_rejected_it_said_no(document: Any, alice: Any, bob: Any, carol: Any
     submit_as(document, bob)
     submit_as(document, carol, change=rejecting(6))
     (dispute,) = state(alice, document)["disputes"]
-    assert (dispute["kind"], dispute["abstained"]) == ("missing", [])
+    assert (dispute["kind"], dispute["unseen"]) == ("missing", [])
 
 
 def test_gold_of_people_who_left_something_holds_nothing_that_nobody_judged(
