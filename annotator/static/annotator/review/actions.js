@@ -12,6 +12,7 @@ import { comment, flag } from "../ui/notes.js";
 import { attributeActions } from "./attributes.js";
 import { showGuideline } from "./guideline.js";
 import { linkActions } from "./links.js";
+import { pickedActions } from "./picked.js";
 import { neighbour } from "./queue.js";
 
 const ANY_OF = new Intl.ListFormat("en-GB", { type: "disjunction" });
@@ -138,16 +139,6 @@ export function makeActions(session, page) {
     });
   }
 
-  /** @param {string} label */
-  function addSpan(label) {
-    const { picked } = page.picker;
-    if (!picked) return;
-    const { ident, decisions } = ops.add(model, label, picked.start, picked.end);
-    page.picker.clear();
-    session.commit(decisions);
-    page.focusOn(ident, { prefix: "Added. " });
-  }
-
   function escape() {
     if (page.picker.picked) page.picker.clear();
     else if (ui.caret) page.picker.stop();
@@ -170,22 +161,10 @@ export function makeActions(session, page) {
     announce(`${parts.join("; ")}. Undo takes all of it back.`);
   }
 
-  /** @param {"addPiece"|"takePiece"} way @param {string} words */
-  function changePiece(way, words) {
-    const view = session.focused;
-    const { picked } = page.picker;
-    if (!view || !picked || !ops.canHavePieces(view)) return;
-    const decisions = ops[way](model, view, picked.start, picked.end);
-    page.picker.clear();
-    if (!change(decisions, () => `${words} ${view.code} now.`)) {
-      announce("That would change nothing, or leave nothing.");
-    }
-    page.focusOn(view.ident, { quiet: true });
-  }
-
   /** @type {Record<string, (arg?: any) => unknown>} */
   const actions = {
     ...linkActions(session, page, change),
+    ...pickedActions(session, page, change),
     ...attributeActions(session, change),
     next: () => step(1),
     previous: () => step(-1),
@@ -219,16 +198,13 @@ export function makeActions(session, page) {
       page.render();
       announce(`${ui.edge} in hand`);
     },
-    label: (name) => (page.picker.picked ? addSpan(name) : actions.relabel(name)),
+    label: (name) => (page.picker.picked ? actions.add(name) : actions.relabel(name)),
     relabel(name) {
       const view = session.focused;
       if (view && view.state !== "rejected" && view.role !== "document") {
         change(ops.relabel(model, view, name), () => `Now ${model.label(name).title}.`);
       }
     },
-    add: addSpan,
-    addPiece: () => changePiece("addPiece", "Part of"),
-    takePiece: () => changePiece("takePiece", "No part of"),
     caret() {
       page.picker.start();
       page.render();

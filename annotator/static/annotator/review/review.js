@@ -286,6 +286,8 @@ function onKey(event) {
   const outside = active !== document.body && !active.closest("[data-keys]");
   const number = digit(event);
   if (!outside && number && number !== "0" && labelKey(number)) return event.preventDefault();
+  const alone = digit(event, true);
+  if (!outside && alone && labelAlone(alone)) return event.preventDefault();
   const { focused } = session;
   const label = focused?.span.label;
   const here = keymap.table.filter(({ only }) => only === undefined || only === label);
@@ -301,6 +303,14 @@ function labelKey(number) {
   const label = model.labels.find((other) => other.key === number);
   if (!label || !keymap.keyOf("relabel")) return false;
   run(picker.picked ? "add" : "relabel", label.name);
+  return true;
+}
+
+/** A label for the picked words and no link. @param {string} number */
+function labelAlone(number) {
+  const label = model.labels.find((other) => other.key === number);
+  if (!label || !picker.picked || !keymap.keyOf("addAlone")) return false;
+  run("addAlone", label.name);
   return true;
 }
 

@@ -5,6 +5,7 @@
 import { moveEdge, snapOut } from "../text/edges.js";
 import { canHavePieces } from "../text/ops.js";
 import { locate, pointAt, rangeOf, selectionSpan } from "../text/offsets.js";
+import { offersFor } from "../text/picked.js";
 import { actionButton, byId, frameOf } from "./dom.js";
 import { caption } from "./keys.js";
 
@@ -154,15 +155,14 @@ export class Picker {
     this.picked = span ? snapOut(this.session.text, span.start, span.end, false) : null;
     this.popup.hidden = !this.picked;
     if (!this.picked) return;
-    const { model, focused } = this.session;
+    const { model, focused, ui } = this.session;
     const canJoin = focused && canHavePieces(focused);
+    const offers = offersFor(model, focused, ui.linkAsked);
     this.popup.replaceChildren(
-      ...model.labels.map((label) =>
-        actionButton("add", label.title || label.name, {
-          key: caption(label.key),
-          arg: label.name,
-        }),
+      ...offers.map(({ label, words }) =>
+        actionButton("add", words, { key: caption(label.key), arg: label.name }),
       ),
+      ...offers.filter(({ kind }) => kind).map(({ label }) => aloneButton(label)),
       ...(canJoin ? [actionButton("addPiece", `part of ${focused.code}`, { key: "p" })] : []),
       ...(canJoin && overlaps(focused.span, this.picked)
         ? [actionButton("takePiece", `not part of ${focused.code}`, { key: "⇧ p" })]
@@ -190,6 +190,12 @@ export class Picker {
   openPopup() {
     this.popup.querySelector("button")?.focus();
   }
+}
+
+/** What adds a span and links it to nothing. @param {import("../text/schema.js").Label} label */
+function aloneButton({ name, title, key }) {
+  const shifted = /^\d$/u.test(key) ? { key: `⇧ ${key}` } : {};
+  return actionButton("addAlone", `${title || name} alone`, { ...shifted, arg: name });
 }
 
 /** @param {{start: number, end: number}} one @param {{start: number, end: number}} other */
