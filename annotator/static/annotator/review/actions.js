@@ -208,7 +208,6 @@ export function makeActions(session, page) {
     caret() {
       page.picker.start();
       page.render();
-      announce("Caret: arrows move, Shift extends, then a label key");
     },
     caretMove: ([direction, unit, extend]) => page.picker.move(direction, unit, extend),
     caretLine: ([direction, extend]) => page.picker.moveLine(direction, extend),

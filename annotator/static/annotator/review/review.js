@@ -5,6 +5,7 @@ import { Tabs } from "../sync/tabs.js";
 import { confidence } from "../text/confidence.js";
 import { nearestStop } from "../text/edges.js";
 import { canLink } from "../text/linking.js";
+import { pointAt } from "../text/offsets.js";
 import { resize } from "../text/ops.js";
 import { Picker } from "../ui/caret.js";
 import { alertUser, announce, byId, readJson, shorten } from "../ui/dom.js";
@@ -366,7 +367,11 @@ function onPointerUp(event) {
 function listen() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
-  article.addEventListener("click", onTextClick);
+  article.addEventListener("click", (event) => {
+    const point = pointAt(article, text, event.clientX, event.clientY);
+    onTextClick(event);
+    picker.lookAt(point);
+  });
   document.addEventListener("pointerup", onPointerUp);
   grid.addEventListener("click", (event) => {
     const row = /** @type {HTMLElement|null} */ (
