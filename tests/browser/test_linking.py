@@ -95,7 +95,7 @@ def test_words_marked_before_are_linked_to_and_not_marked_twice(page: Page) -> N
 def test_the_caret_does_it_too_and_the_popup_says_what_the_key_does(page: Page) -> None:
     page.keyboard.press("Space")
     page.keyboard.press("Shift+ArrowRight")
-    assert popup(page)[:3] == ["1Speaker of C2", "2Claim", "3Cue"]
+    assert popup(page)[:3] == ["1 Speaker of C2", "2 Claim", "3 Cue"]
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     assert len(speakers(press(page))) == 1
@@ -138,7 +138,7 @@ def test_links_of_any_schema_are_made_by_the_key_of_their_target(towns: Page) ->
 def test_what_cannot_be_linked_is_added_alone_and_that_is_said(towns: Page) -> None:
     go_to(towns, ADA)
     drag(towns, "the Dock Union")
-    assert "2Organisation, not linked" in popup(towns)
+    assert "2 Organisation, not linked" in popup(towns)
     view = press(towns, "2")
     assert [span.label for span in view.spans.values()] == ["ORG"]
     said(towns, "Added, not linked: P1 has its one Works for.")
