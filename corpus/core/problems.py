@@ -164,6 +164,9 @@ MESSAGES: dict[str, str] = {
     "queue-drift": (
         "the queue of disputes differs for document {document!r}: {reason}. Run check_layers --mend"
     ),
+    "count-drift": (
+        "the numbers of disputes of corpus {corpus!r} differ: {reason}. Run check_layers --mend"
+    ),
     "too-many": (
         "{count} are chosen, at most {limit} at once. Choose fewer, or run `adjudicate` on the "
         "corpus"
