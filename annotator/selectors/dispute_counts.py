@@ -128,12 +128,22 @@ def _table(facet: str, cells: list[Cell]) -> Table:
     )
 
 
-def pair_names(pairs: Mapping[str, int]) -> list[tuple[str, str, int]]:
-    """Return pairs of reviewers with their names and how many disputes they have, by name."""
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who differs from whom: pairs with their names and numbers of disputes, and each person."""
+
+    pairs: tuple[tuple[str, str, int], ...] = ()
+    persons: tuple[tuple[str, str], ...] = ()
+
+
+def people(pairs: Mapping[str, int]) -> People:
+    """Return the reviewers of pairs ("3-7", with their numbers of disputes), by name."""
     keys = {int(key) for pair in pairs for key in pair.split("-")}
-    people = get_user_model().objects.in_bulk(keys)
+    users = get_user_model().objects.in_bulk(keys)
+    names = {str(key): str(users.get(key, f"user {key}")) for key in keys}
     named = []
     for pair, count in pairs.items():
-        names = [str(people.get(int(key), f"user {key}")) for key in pair.split("-")]
-        named.append((pair, " and ".join(sorted(names)), count))
-    return sorted(named, key=lambda row: row[1])
+        both = sorted(names[key] for key in pair.split("-"))
+        named.append((pair, " and ".join(both), count))
+    by_name = sorted(names.items(), key=lambda row: row[1])
+    return People(tuple(sorted(named, key=lambda row: row[1])), tuple(by_name))

@@ -8,11 +8,13 @@ from itertools import combinations
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
 from annotator.models import Dispute
 from annotator.selectors.disputes import names_told
-from corpus.models import Corpus
-from corpus.permissions import User
+from corpus import permissions
+from corpus.models import Corpus, Membership
 
 AGAINST = " ↔ "
 SOMEBODY = "somebody"
@@ -46,7 +48,9 @@ class Facet:
         yield from combinations(self.sides, 2)
 
 
-def people_of(corpus: Corpus, disputes: Iterable[Dispute], *, by: User) -> Mapping[int, str] | None:
+def people_of(
+    corpus: Corpus, disputes: Iterable[Dispute], *, by: permissions.User
+) -> Mapping[int, str] | None:
     """Return the names of those who differ, by key; None for who is not told names here."""
     if not names_told(corpus, by):
         return None
@@ -55,6 +59,15 @@ def people_of(corpus: Corpus, disputes: Iterable[Dispute], *, by: User) -> Mappi
         keys.update(dispute.sides.get("people", {}).values())
     people = get_user_model().objects.in_bulk(keys)
     return {key: str(user) for key, user in people.items()}
+
+
+def adjudicators(*corpora: Corpus) -> QuerySet[User]:
+    """Return everybody who may settle disputes in one of these corpora, or in any, by name."""
+    roles = Membership.objects.filter(role__in=permissions.ACTS["adjudicate"])
+    if corpora:
+        roles = roles.filter(corpus__in=corpora)
+    people = get_user_model().objects.filter(pk__in=roles.values("user"))
+    return people.order_by("username")
 
 
 def facets_of(dispute: Dispute, names: Mapping[int, str] | None) -> list[Facet]:

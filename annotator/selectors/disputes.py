@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -33,6 +33,8 @@ from corpus.selectors import schema_rows, text_of
 
 PAGE = 30
 DOCUMENTS = 50
+KEYS = 2000
+WHOLE = 500
 # A queue is counted up to here.
 COUNTED = 200
 # Characters of the words in dispute.
@@ -283,11 +285,7 @@ def queue(
     They stand by their first facet, then by size; after the last of them there is "". Each has the
     beginning of its words as `words`.
     """
-    tags = _tags(corpus, narrowed, by)
-    place = _place(after)
-    if place is not None:
-        turn, pk = place
-        tags = tags.filter(Q(turn__gt=turn) | Q(dispute__gt=pk), turn__gte=turn)
+    tags = _after(_tags(corpus, narrowed, by), after)
     ordered = (
         tags.select_related("dispute__adjudication__document", "dispute__assigned_to")
         .annotate(words=words_around("dispute__"))
@@ -297,6 +295,27 @@ def queue(
     for tag in page:
         split_words(tag.dispute, tag.words)  # type: ignore[attr-defined]  # annotated above
     return [tag.dispute for tag in page], following
+
+
+def queue_keys(
+    corpus: Corpus, narrowed: DisputeFilter, *, by: User, after: str = "", size: int = KEYS
+) -> tuple[list[int], str]:
+    """Return the keys of a page of the queue alone, and what to go on after."""
+    tags = _after(_tags(corpus, narrowed, by), after).order_by("turn", "dispute_id")
+    page, following = keyset_page(
+        tags, size, key=lambda tag: f"{tag.turn}-{tag.dispute_id}", end=""
+    )
+    return [tag.dispute_id for tag in page], following
+
+
+def whole_queue(corpus: Corpus, narrowed: DisputeFilter, *, by: User) -> Iterator[Dispute]:
+    """Yield all disputes that a person may settle, a page at a time."""
+    after = ""
+    while True:
+        page, after = queue(corpus, narrowed, by=by, after=after, size=WHOLE)
+        yield from page
+        if not after:
+            return
 
 
 def words_around(dispute: str = "") -> Substr:
@@ -324,6 +343,14 @@ def split_words(dispute: Dispute, text: str | None) -> None:
 def after_of(dispute: Dispute) -> str:
     """Return what the queue goes on after, from a dispute."""
     return f"{dispute.turn}-{dispute.pk}"
+
+
+def _after(tags: QuerySet[DisputeTag], after: str) -> QuerySet[DisputeTag]:
+    place = _place(after)
+    if place is None:
+        return tags
+    turn, pk = place
+    return tags.filter(Q(turn__gt=turn) | Q(dispute__gt=pk), turn__gte=turn)
 
 
 def _place(after: str) -> tuple[int, int] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,6 +17,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
 from annotator.core import dispute as core
+from annotator.core.dispute_sides import NOT_SEEN, UNSEEN
 from annotator.core.merge import policy_called
 from annotator.models import Adjudication, Dispute, DisputeState
 from annotator.selectors import comparison, disputes
@@ -53,24 +54,27 @@ class Order:
     value: str = ""
 
     @classmethod
-    def read(cls, text: str, *, facet: str = "", value: str = "") -> Order:
-        """Read "side:7", "policy:majority", "reopen" or "assign:5"; raise `Problem` for others."""
+    def read(cls, text: str, *, listed: disputes.DisputeFilter | None = None) -> Order:
+        """Read "side:7", "policy:majority", "reopen" or "assign:5"; raise `Problem` for others.
+
+        "side:value" and "side:against" are the values that a list was narrowed by.
+        """
         act, _, to = text.partition(":")
-        if act not in ACTS:
-            raise Problem("bulk-act", act=text)
         order = cls(act, to)
         if act == "policy":
             policy_called(to)
-        if act == "side" and to == VALUE:
-            if not (facet and value):
-                raise Problem("bulk-act", act=text)
-            return replace(order, facet=facet, value=value)
-        known = to in ("", SUGGESTION) if act == "side" else to == ""
-        if act in ("side", "assign") and not known and not to.isdecimal():
-            raise Problem("bulk-act", act=text)
-        if act == "side" and not to:
-            raise Problem("bulk-act", act=text)
-        return order
+            return order
+        if act == "side" and to in ("value", "against") and listed is not None:
+            value = listed.value if to == "value" else listed.against
+            if value:
+                return cls(act, VALUE, listed.facet, value)
+        if act == "side" and (to == SUGGESTION or to.isdecimal()):
+            return order
+        if act == "assign" and (to == "" or to.isdecimal()):
+            return order
+        if text == "reopen":
+            return order
+        raise Problem("bulk-act", act=text)
 
     @property
     def words(self) -> str:
@@ -271,15 +275,17 @@ def _side(row: Dispute, order: Order, letters: dict[str, str]) -> list[str]:
         return _holding(told.get(order.facet, {"sides": [], "cells": []}), order.value, letters)
     people = row.sides.get("people", {})
     mine = [letter for letter, key in people.items() if str(key) == order.to]
-    taken = [letter for facet in told.values() for side in facet["sides"] for letter in side["held"]]
+    taken = [
+        letter for facet in told.values() for side in facet["sides"] for letter in side["held"]
+    ]
     if not mine or mine[0] not in taken or _did_not_look(told, mine[0]):
         return []
     return [letters[mine[0]]] if mine[0] in letters else []
 
 
 def _did_not_look(told: dict[str, Any], letter: str) -> bool:
-    seen = told.get(core.UNSEEN)
-    return seen is not None and letter in seen["sides"][-1]["held"]
+    sides = told.get(UNSEEN, {"sides": []})["sides"]
+    return any(letter in side["held"] for side in sides if side["value"] == NOT_SEEN)
 
 
 def _suggested(told: dict[str, Any], letters: dict[str, str]) -> list[str]:
