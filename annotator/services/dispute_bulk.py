@@ -111,15 +111,16 @@ def begin(
     Returns what came of it, or the job that does it when they are many.
     """
     permissions.require(by, ACTS[order.act], corpus)
+    arguments: dict[str, Any]
     if keys is None:
         narrowed = wanted or disputes.DisputeFilter()
-        page, more = disputes.queue(corpus, narrowed, by=by, size=AT_ONCE)
+        page, following = disputes.queue(corpus, narrowed, by=by, size=AT_ONCE)
         chosen = [row.pk for row in page]
         arguments = {"query": narrowed.query}
     else:
-        chosen, more = list(keys[:AT_ONCE]), len(keys) > AT_ONCE
+        chosen, following = list(keys[:AT_ONCE]), "" if len(keys) <= AT_ONCE else "more"
         arguments = {"keys": list(keys)}
-    if more:
+    if following:
         order_json = {
             "act": order.act,
             "to": order.to,

@@ -162,8 +162,8 @@ def record(adjudication: Adjudication, clusters: Iterable[Cluster], gold: LayerV
     wanted = {row.ident: row for row in rows(adjudication, clusters, gold)}
     gone = [row for ident, row in stored.items() if ident not in wanted]
     new = [row for ident, row in wanted.items() if ident not in stored]
-    changed = []
-    settled = []
+    changed: list[Dispute] = []
+    settled: list[Dispute] = []
     counts = _Counts()
     for ident, row in stored.items():
         if ident in wanted and _compared(row) != _compared(wanted[ident]):

@@ -66,7 +66,9 @@ def tables_of(tables: Iterable[Table], wanted: DisputeFilter) -> list[LinkedTabl
     for table in tables:
         lines = []
         for line in table.lines:
-            cells = [cell and _linked(table, cell, kept, wanted) for cell in line.cells]
+            cells = [
+                None if cell is None else _linked(table, cell, kept, wanted) for cell in line.cells
+            ]
             lines.append((line.value, cells))
         linked.append(LinkedTable(table, lines, replace(kept, facet=table.facet).query))
     return linked
