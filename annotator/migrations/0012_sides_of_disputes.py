@@ -16,7 +16,7 @@ def start_filling(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotator', '0010_superseded_layers'),
+        ('annotator', '0011_suggestions_that_do_not_know'),
         ('corpus', '0014_schema_map'),
     ]
 
