@@ -130,7 +130,10 @@ class DisputeOut(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="facets that may be taken from another version"
     )
     absent = serializers.ListField(
-        child=serializers.CharField(), help_text="letters of who holds no such frame"
+        child=serializers.CharField(), help_text="letters of who looked and holds no such frame"
+    )
+    unseen = serializers.ListField(
+        child=serializers.CharField(), help_text="letters of who did not look at it"
     )
     settled = Settlement(allow_null=True)
     deferred = serializers.BooleanField()

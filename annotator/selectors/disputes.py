@@ -105,8 +105,11 @@ class _Page:
 
     def dispute(self, cluster: Cluster) -> dict[str, Any]:
         """Return a dispute with its versions, in an order that says nothing."""
-        settlement = self.gold.settled.get(cluster.ident)
-        absent = [name for name in cluster.layers if name not in cluster.members]
+        value = self.gold.settled.get(cluster.ident)
+        settled = value and dispute.renumbered(cluster, self.schema, value, self.clusters)
+        # Until a comparison tells who did not look, everybody did.
+        unseen = getattr(cluster, "abstained", ())
+        absent = [n for n in cluster.layers if n not in cluster.members and n not in unseen]
         numbered = enumerate(dispute.shuffled(cluster, self.schema), start=1)
         return {
             "ident": cluster.ident,
@@ -125,7 +128,8 @@ class _Page:
             ],
             "parts": list(dispute.parts(cluster)),
             "absent": self._letters(absent),
-            "settled": None if settlement is None else dict(settlement),
+            "unseen": self._letters(name for name in unseen if name not in cluster.members),
+            "settled": settled,
             "deferred": cluster.ident in self.gold.deferred,
         }
 

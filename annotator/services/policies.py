@@ -106,7 +106,8 @@ def gold_with(
 
     def numbered(cluster: Cluster, value: Mapping[str, Any]) -> Outcome:
         facets = value.get("facets") or {}
-        return dispute.version(cluster, schema, number=value.get("number", 1), facets=facets)
+        number = value.get("number", 1)
+        return dispute.version_before(cluster, schema, number=number, facets=facets)
 
     known = {cluster.ident for cluster in clusters}
     kept: list[int] = []

@@ -85,6 +85,11 @@ def find_speaker(page: Page) -> None:
     assert [s.ident for s in press(page).targets_of(1)] == [5]
 
 
+def kinds(page: Page) -> None:
+    assert press(page, "p").spans[1].attributes["kind"] == "indirect"
+    assert press(page, "p", "p").spans[1].attributes["kind"] == "direct"
+
+
 def target(page: Page) -> None:
     page.keyboard.press("t")
     page.keyboard.press("2")
@@ -224,6 +229,7 @@ SAME_WHEN_LINKING = [
     "m",
     "i",
     "t",
+    "p",
     "Space",
     "Shift+l",
     "h",
@@ -281,6 +287,7 @@ BROWSE: dict[str, Callable[[Page], None]] = {
     "m": lambda page: stance(page, "m", "mixed"),
     "i": lambda page: stance(page, "i", "unclear"),
     "t": target,
+    "p": kinds,
     "1–9": lambda page: relabelled(page),
     "Space": lambda page: (
         page.keyboard.press("Space"),

@@ -10,6 +10,7 @@ import { keySettings } from "../ui/help.js";
 import { caption } from "../ui/keys.js";
 import { comment, flag } from "../ui/notes.js";
 import { attributeActions } from "./attributes.js";
+import { askWhich } from "./find.js";
 import { showGuideline } from "./guideline.js";
 import { linkActions } from "./links.js";
 import { neighbour } from "./queue.js";
@@ -152,15 +153,17 @@ export function makeActions(session, page) {
     if (page.picker.picked) page.picker.clear();
     else if (ui.caret) page.picker.stop();
     else if (ui.linkAsked) ui.linkAsked = null;
+    else if (ui.find) page.find.close();
     else if (ui.linking) ui.linkLeft = page.hasHintKeys();
     ui.also = false;
     page.focusOn(ui.focus, { quiet: true });
   }
 
   /** @param {"accept"|"reject"} verb */
-  function decideFound(verb) {
+  async function decideFound(verb) {
     if (!ui.find) return;
-    const matching = list().items;
+    const found = list().items;
+    const matching = verb === "accept" ? await askWhich(found) : found;
     if (!session.commit(ops.decideAll(model, matching, verb))) return;
     const parts = [`${matching.length} ${verb === "accept" ? "accepted" : "rejected"}`];
     const isLacking = (/** @type {View} */ { ident }) => model.views.get(ident)?.missing.length;

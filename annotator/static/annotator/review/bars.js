@@ -11,6 +11,8 @@ import { progress } from "./queue.js";
 /**
  * @typedef {import("./session.js").Session} Session
  * @typedef {import("../ui/keymap.js").Keymap} Keymap
+ * @typedef {import("../ui/keys.js").Binding} Binding
+ * @typedef {Binding & {caption: string}} Shown
  * @typedef {"browse"|"linking"|"select"|"caret"} Context
  */
 
@@ -70,6 +72,7 @@ export class Bars {
       ui.readOnly,
       [...ui.hints.values()],
       focused?.span.label,
+      focused?.links.map((link) => link.kind),
       this.keymap.own,
     ]);
     if (drawn === this.drawn) return;
@@ -83,10 +86,7 @@ export class Bars {
       if (label === DOCUMENT && SPAN_ACTIONS.includes(binding.action)) return false;
       return focused || now !== "browse" || binding.action === "caret";
     });
-    const bindings = actable.filter(holds).map((binding) => ({
-      ...binding,
-      caption: caption(binding.keys[0]),
-    }));
+    const bindings = inHandFirst(together(actable.filter(holds), focused));
     const first = [];
     if (now === "linking" && ui.offers.length) {
       first.push({
@@ -106,6 +106,47 @@ export class Bars {
         });
       }
     }
-    byId("key-bar").replaceChildren(...keyBar(ui.readOnly ? [] : [...first, ...bindings], title));
+    const shown = ui.readOnly ? [] : [...first, ...bindings];
+    const helpKey = caption(this.keymap.keyOf("help"));
+    byId("key-bar").replaceChildren(...keyBar(shown, title, helpKey));
   }
+}
+
+/**
+ * The bindings as the bar shows them: the keys of an attribute's choices are one entry, which opens
+ * its list. Those of a link's attributes are shown where there is a link.
+ * @param {Binding[]} bindings @param {import("../text/model.js").View|null} focused
+ * @returns {Shown[]}
+ */
+function together(bindings, focused) {
+  /** @type {Map<string, Shown>} */
+  const byAttribute = new Map();
+  /** @type {Shown[]} */
+  const shown = [];
+  for (const binding of bindings) {
+    const entry = { ...binding, caption: caption(binding.keys[0]) };
+    if (binding.action !== "choose") {
+      shown.push(entry);
+      continue;
+    }
+    const [name, , kind = ""] = JSON.parse(binding.arg);
+    if (kind && !focused?.links.some((link) => link.kind === kind)) continue;
+    const field = JSON.stringify([name, kind]);
+    const known = byAttribute.get(field);
+    if (known) {
+      Object.assign(known, { action: "field", arg: field });
+      known.caption += ` ${entry.caption}`;
+    } else {
+      byAttribute.set(field, entry);
+      shown.push(entry);
+    }
+  }
+  return shown;
+}
+
+/** First what is decided with any item, then what this one can be given. @param {Shown[]} shown */
+function inHandFirst(shown) {
+  const rank = (/** @type {Shown} */ { group, only }) =>
+    group === "Decide" ? 0 : Number(only === undefined) + 1;
+  return [...shown].sort((one, other) => rank(one) - rank(other));
 }

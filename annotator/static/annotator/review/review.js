@@ -373,6 +373,8 @@ function listen() {
   )) {
     button.addEventListener("click", () => run("filter", button.dataset.filter));
   }
+  // Pressed by mouse, a button of the bar leaves the focus where the keys work.
+  byId("key-bar").addEventListener("mousedown", (event) => event.preventDefault());
   byId("queue-toggle").addEventListener("click", () => {
     if (byId("queue-pane").classList.toggle("open")) focus.toRow();
   });
