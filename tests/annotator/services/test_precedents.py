@@ -201,4 +201,4 @@ def test_case_law_is_looked_up_in_few_queries(
     ) as queries:
         found = selectors.for_dispute(document, dispute, by=alice)
     assert len(found) == 3 and dispute not in [row.ident for row in found]
-    assert len(queries) <= 5
+    assert len(queries) <= 6

@@ -17,7 +17,7 @@ def start_jobs(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotator', '0010_superseded_layers'),
+        ('annotator', '0011_suggestions_that_do_not_know'),
         ('corpus', '0015_reasons'),
     ]
 
