@@ -40,6 +40,7 @@ ACTS = {
     "submitted": "handed in {document}",
     "reopened": "reopened their review of {document}",
     "settled": "settled the last dispute of {document}",
+    "example": "put a settled dispute of {document} into the guideline, under “{section}”",
     "policy": "ran the policy {policy}: {documents} documents",
     "released": "made the release {release}",
     "withdrawn": "erased the text of {document}",
