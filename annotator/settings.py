@@ -170,6 +170,7 @@ JOB_HANDLERS = {
     "plan": "annotator.services.assignment_plan.run_plan_job",
     "schema": "annotator.services.schema_versions.run_schema_job",
     "measure": "annotator.services.agreement.run_measure_job",
+    "precedents": "annotator.services.precedents.run_fill_job",
     "export": "exports.services.exports.run_export_job",
     "release": "exports.services.exports.run_release_job",
 }

@@ -29,6 +29,7 @@ ACTS: dict[str, frozenset[str]] = {
     "preview": frozenset({Role.MANAGER}),
     "merge": frozenset({Role.MANAGER}),
     "measure": frozenset({Role.MANAGER, Role.ADJUDICATOR}),
+    "precedents": frozenset({Role.MANAGER}),
     "schema": frozenset({Role.MANAGER}),
     "manage": frozenset({Role.MANAGER}),
 }

@@ -82,6 +82,12 @@ class UndoIn(serializers.Serializer[Any]):
     dispute = serializers.IntegerField(min_value=0)
 
 
+class ReasonIn(UndoIn):
+    """Why a settled dispute was settled as it is."""
+
+    reason = serializers.CharField(allow_blank=True, max_length=2000)
+
+
 class Version(wire.Frame):
     """What some reviewers hold in a dispute."""
 
@@ -144,6 +150,9 @@ class Disputes(serializers.Serializer[Any]):
 
     document = wire.ArticleText()
     corpus = wire.CorpusName()
+    reasons = serializers.ListField(
+        child=serializers.CharField(), help_text="why, to choose from; a manager writes them"
+    )
     schema = wire.Schema()
     version = serializers.IntegerField(help_text="of gold; settling names it")
     state = serializers.ChoiceField(choices=DOCUMENT_STATES)
@@ -258,6 +267,18 @@ class UndoView(DisputeView):
             client_id=data["client_id"],
             dispute=data["dispute"],
         )
+        return self.fresh(request, document)
+
+
+class ReasonView(DisputeView):
+    """Say why a dispute was settled."""
+
+    @operation("give_reason", Disputes, tag="disputes", request=ReasonIn)
+    def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
+        """Say afterwards why a settled dispute was settled as it is."""
+        document = self.document(request, slug, external_id)
+        data = valid(ReasonIn, request)
+        adjudicate.give_reason(document, by=request.user, at=data.pop("version"), **data)
         return self.fresh(request, document)
 
 

@@ -14,6 +14,7 @@ from annotator.models.assignments import Assignment, AssignmentState, Sample, Sa
 from annotator.models.layers import Decision, Layer, LayerKind, LayerState, Link, Run, Span
 from annotator.models.notes import Comment, Flag
 from annotator.models.numbers import Activity, Overview, Report
+from annotator.models.precedents import Precedent
 
 __all__ = [
     "Activity",
@@ -33,6 +34,7 @@ __all__ = [
     "LayerState",
     "Link",
     "Overview",
+    "Precedent",
     "Report",
     "Run",
     "Sample",

@@ -77,6 +77,7 @@ def of_document(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
     return {
         "document": wire.document_json(document, text),
         "corpus": {"slug": corpus.slug, "name": corpus.name},
+        "reasons": corpus.reasons,
         "schema": schema.as_json(),
         "version": gold.version,
         "state": "open" if disputed else "done",

@@ -42,6 +42,7 @@ ACTS = {
     "settled-many": "settled {count} disputes {how}",
     "reopened-many": "opened {count} disputes again",
     "settled": "settled the last dispute of {document}",
+    "example": "put a settled dispute of {document} into the guideline, under “{section}”",
     "policy": "ran the policy {policy}: {documents} documents",
     "released": "made the release {release}",
     "withdrawn": "erased the text of {document}",
