@@ -124,6 +124,6 @@ def accepted(ident: int, **attributes: str) -> dict[str, Any]:
 
 
 def test_an_update_has_the_sides_of_disputes_filled(queued: Corpus) -> None:
-    import_module("annotator.migrations.0012_sides_of_disputes").start_filling(apps, None)
+    import_module("annotator.migrations.0013_sides_of_disputes").start_filling(apps, None)
     (job,) = Job.objects.filter(kind="disputes")
     assert (job.corpus, job.state, job.created_by) == (queued, "queued", None)

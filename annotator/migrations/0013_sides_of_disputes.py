@@ -16,7 +16,7 @@ def start_filling(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotator', '0011_suggestions_that_do_not_know'),
+        ('annotator', '0012_precedents'),
         ('corpus', '0014_schema_map'),
     ]
 
