@@ -2,6 +2,7 @@
  * The bar at the top, which tells how far the work is, and the bar at the bottom, which tells what
  * the keys do now.
  */
+import { offersFor } from "../text/picked.js";
 import { DOCUMENT, linkWord } from "../text/schema.js";
 import { byId } from "../ui/dom.js";
 import { keyBar } from "../ui/keybar.js";
@@ -97,11 +98,11 @@ export class Bars {
       });
     }
     if (picked) {
-      for (const label of model.labels) {
+      for (const { label, words } of offersFor(model, focused, ui.linkAsked)) {
         first.push({
           action: "add",
           arg: label.name,
-          bar: label.title || label.name,
+          bar: words,
           caption: caption(label.key),
         });
       }

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotator', '0011_suggestions_that_do_not_know'),
+        ('annotator', '0013_sides_of_disputes'),
     ]
 
     operations = [

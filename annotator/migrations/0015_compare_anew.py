@@ -14,7 +14,7 @@ def queue(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotator", "0012_untouched_suggestions"),
+        ("annotator", "0014_untouched_suggestions"),
         ("corpus", "0014_schema_map"),
     ]
 
