@@ -163,7 +163,8 @@ class DisputeFilter:
     by somebody. `pair` holds two user keys ("3-7"). `month` is when the document was published
     ("2026-11"). `suggested` tells whether a suggestion is involved: yes, no, or neither, when it
     said what nobody says. `side` is where it stood: "value", "against", or a person's key. `state`
-    is open, deferred or settled. `assigned` is "me", "any", or "" for what is mine or nobody's.
+    is open, deferred or settled. `assigned` is "me", "any", a person's key, or "" for what is mine
+    or nobody's.
     """
 
     facet: str = ""
@@ -211,7 +212,11 @@ class DisputeFilter:
 
     def tags(self, by: User) -> list[str]:
         """Return the tags that a dispute must have, those that few have first."""
-        tags = [f"to:{by.pk}"] if self.assigned == "me" else []
+        tags = []
+        if self.assigned == "me":
+            tags.append(f"to:{by.pk}")
+        elif self.assigned.isdecimal():
+            tags.append(f"to:{self.assigned}")
         if self.against:
             tags.append(dispute_tags.cell_tag(self.facet, self.value, self.against, self.pair))
         elif self.value:
@@ -254,7 +259,9 @@ def _tags(corpus: Corpus, narrowed: DisputeFilter, by: User) -> QuerySet[Dispute
     """Return the tags whose disputes a person may settle: a walk over one index."""
     if not names_told(corpus, by):
         narrowed = narrowed.without_people()
-    tags = tagged(corpus, narrowed, by)
+    tags = tagged(corpus, narrowed, by=by).filter(
+        dispute__adjudication__document__retired_at__isnull=True
+    )
     if narrowed.assigned == "":
         tags = tags.filter(Q(dispute__assigned_to__isnull=True) | Q(dispute__assigned_to=by.pk))
     if not corpus.own_disputes:
@@ -267,15 +274,13 @@ def _tags(corpus: Corpus, narrowed: DisputeFilter, by: User) -> QuerySet[Dispute
     return tags
 
 
-def tagged(corpus: Corpus, narrowed: DisputeFilter, by: User) -> QuerySet[DisputeTag]:
-    """Return a tag of each dispute of current documents that a filter keeps, whoever may settle."""
+def tagged(corpus: Corpus, narrowed: DisputeFilter, *, by: User) -> QuerySet[DisputeTag]:
+    """Return a tag of each dispute that a filter keeps, whoever may settle it.
+
+    Those of documents that were replaced by a newer version are among them.
+    """
     first, *others = narrowed.tags(by)
-    tags = DisputeTag.objects.filter(
-        corpus=corpus,
-        state=narrowed.state,
-        tag=first,
-        dispute__adjudication__document__retired_at__isnull=True,
-    )
+    tags = DisputeTag.objects.filter(corpus=corpus, state=narrowed.state, tag=first)
     for tag in others:
         tags = tags.filter(Exists(DisputeTag.objects.filter(dispute=OuterRef("dispute"), tag=tag)))
     return tags
@@ -320,6 +325,20 @@ def whole_queue(corpus: Corpus, narrowed: DisputeFilter, *, by: User) -> Iterato
         yield from page
         if not after:
             return
+
+
+def listed(keys: Sequence[int]) -> list[Dispute]:
+    """Return the disputes with these keys in the order of the queue, each with its words.
+
+    Those of documents that were replaced are left out.
+    """
+    rows = Dispute.objects.filter(pk__in=keys, adjudication__document__retired_at__isnull=True)
+    rows = rows.select_related("adjudication__document", "corpus", "assigned_to")
+    page: list[Dispute] = []
+    for row in rows.annotate(text=words_around()).order_by("turn", "pk"):
+        split_words(row, row.text)
+        page.append(row)
+    return page
 
 
 def words_around(dispute: str = "") -> Substr:
