@@ -362,9 +362,10 @@ function onTextClick(event) {
 /** @param {PointerEvent} event */
 function onPointerUp(event) {
   if (/** @type {Element} */ (event.target).closest("#label-popup, #text-search, .handle")) return;
-  // The browser settles a selection after pointerup.
+  const { caret } = ui;
+  // The browser settles a selection after pointerup; a caret that was started meanwhile stays.
   setTimeout(() => {
-    if (ui.caret && document.getSelection()?.isCollapsed) picker.stop();
+    if (caret && caret === ui.caret && document.getSelection()?.isCollapsed) picker.stop();
     if (!ui.caret) picker.selected(event.altKey);
     bars.renderKeys(context(), Boolean(picker.picked));
   });
