@@ -48,9 +48,9 @@ const READING = new Set([
  * @typedef {import("../text/layer.js").Decision} Decision
  * @param {import("./session.js").Session} session
  * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void, picker:
- *   import("../ui/caret.js").Picker, find: import("./find.js").FindForm, search: import("./search.js").TextSearch, keymap:
- *   import("../ui/keymap.js").Keymap, finish: () => void, nextPane: () => void, hasHintKeys: () =>
- *   boolean}} page
+ *   import("../ui/caret.js").Picker, find: import("./find.js").FindForm, search:
+ *   import("./search.js").TextSearch, keymap: import("../ui/keymap.js").Keymap, finish: () => void,
+ *   nextPane: () => void, hasHintKeys: () => boolean}} page
  * @returns {(name: string, arg?: any) => boolean} carries out an action by its name; false when
  *   there is none
  */
