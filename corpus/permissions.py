@@ -18,6 +18,8 @@ ACTS: dict[str, frozenset[str]] = {
     "count": frozenset({Role.REVIEWER, Role.ADJUDICATOR, Role.MANAGER}),
     "review": frozenset({Role.REVIEWER}),
     "adjudicate": frozenset({Role.ADJUDICATOR, Role.MANAGER}),
+    "bulk": frozenset({Role.ADJUDICATOR, Role.MANAGER}),
+    "disputes": frozenset({Role.ADJUDICATOR, Role.MANAGER}),
     "export": frozenset({Role.MANAGER}),
     "release": frozenset({Role.MANAGER}),
     "look": frozenset({Role.MANAGER}),
