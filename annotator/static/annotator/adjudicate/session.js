@@ -110,7 +110,11 @@ export class Session {
     this.settling.send(this.data.urls.settle, sent);
   }
 
-  /** Say why a settled dispute is settled as it is. @param {Dispute} dispute @param {string} reason */
+  /**
+   * Say why a settled dispute is settled as it is.
+   * @param {Dispute} dispute
+   * @param {string} reason "" for none
+   */
   giveReason(dispute, reason) {
     if (!dispute.settled || this.ui.closed) return;
     dispute.settled = { ...dispute.settled, reason };
