@@ -14,6 +14,7 @@ import { askWhich } from "./find.js";
 import { showGuideline } from "./guideline.js";
 import { linkActions } from "./links.js";
 import { pickedActions } from "./picked.js";
+import { showSettledBefore } from "./precedents.js";
 import { neighbour } from "./queue.js";
 
 const ANY_OF = new Intl.ListFormat("en-GB", { type: "disjunction" });
@@ -37,6 +38,7 @@ const READING = new Set([
   "searchLeave",
   "suggestions",
   "guideline",
+  "settledBefore",
   "rejected",
   "help",
   "pane",
@@ -249,6 +251,7 @@ export function makeActions(session, page) {
     flag: () => noted() && flag(session, noted()),
     guideline: () =>
       showGuideline(session.focused ? model.label(session.focused.span.label) : null),
+    settledBefore: () => showSettledBefore(session, session.focused),
     rejected() {
       ui.showRejected = !ui.showRejected;
       page.render();
