@@ -61,10 +61,10 @@ def batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
 def fill(documents: int) -> None:
     """Make a corpus with an adjudicator, six reviewers and its queue."""
     from django.contrib.auth import get_user_model
+    from django.db import transaction
 
-    from annotator.models import Adjudication, Dispute, Layer
-    from annotator.services.disputes import recount, write_tags
-    from corpus.models import Document, DocumentText
+    from annotator.services.disputes import recount
+    from corpus.models import Document
     from corpus.services.corpora import create_corpus
     from corpus.services.members import add_member
 
@@ -87,68 +87,78 @@ def fill(documents: int) -> None:
         for n in range(documents)
     )
     for batch in batches(made):
-        Document.objects.bulk_create(batch)
-        DocumentText.objects.bulk_create(
-            DocumentText(document=document, text=TEXT) for document in batch
-        )
-        layers, queue = [], []
-        for document in batch:
-            pair = sorted(chance.sample(people, 2), key=lambda user: user.pk)
-            gold = Layer(document=document, schema=corpus.schema, kind="gold")
-            layers += [
-                gold,
-                *(
-                    Layer(
-                        document=document,
-                        schema=corpus.schema,
-                        kind="review",
-                        owner=user,
-                        state="submitted",
-                    )
-                    for user in pair
-                ),
-            ]
-            queue.append((document, pair, gold))
-        Layer.objects.bulk_create(layers)
-        rows = [
-            Adjudication(
-                corpus=corpus,
-                document=document,
-                schema=corpus.schema,
-                gold=gold,
-                state="ready",
-                submitted=2,
-            )
-            for document, _, gold in queue
-        ]
-        Adjudication.objects.bulk_create(rows)
-        found = []
-        for row, (document, pair, _) in zip(rows, queue, strict=True):
-            for place in range(chance.choice((2, 3))):
-                facets = sorted(chance.sample(FACETS, chance.choice((1, 1, 2))), key=FACETS.index)
-                cost = chance.randint(4, 40) * len(facets)
-                found.append(
-                    Dispute(
-                        corpus=corpus,
-                        adjudication=row,
-                        ident=place + 1,
-                        start=27 * place,
-                        end=27 * place + 26,
-                        facet=facets[0],
-                        facets=dict.fromkeys(facets, 1),
-                        labels=["CLAIM"],
-                        outlet=document.outlet,
-                        month=document.published[:7],
-                        sides=_sides(chance, facets, pair),
-                        pairs=[[user.pk for user in pair]],
-                        suggested=chance.random() < 0.7,
-                        cost=cost,
-                        turn=FACETS.index(facets[0]) * 1_000_000 + 999_999 - cost,
-                    )
-                )
-        Dispute.objects.bulk_create(found)
-        write_tags(found, replace=False)
+        with transaction.atomic():
+            _fill_batch(corpus, batch, people, chance)
     recount(corpus)
+
+
+def _fill_batch(corpus: Any, batch: list[Any], people: list[Any], chance: random.Random) -> None:
+    """Write documents with two reviews, gold and two or three disputes each."""
+    from annotator.models import Adjudication, Dispute, Layer
+    from annotator.services.disputes import write_tags
+    from corpus.models import Document, DocumentText
+
+    Document.objects.bulk_create(batch)
+    DocumentText.objects.bulk_create(
+        DocumentText(document=document, text=TEXT) for document in batch
+    )
+    layers, queue = [], []
+    for document in batch:
+        pair = sorted(chance.sample(people, 2), key=lambda user: user.pk)
+        gold = Layer(document=document, schema=corpus.schema, kind="gold")
+        layers += [
+            gold,
+            *(
+                Layer(
+                    document=document,
+                    schema=corpus.schema,
+                    kind="review",
+                    owner=user,
+                    state="submitted",
+                )
+                for user in pair
+            ),
+        ]
+        queue.append((document, pair, gold))
+    Layer.objects.bulk_create(layers)
+    rows = [
+        Adjudication(
+            corpus=corpus,
+            document=document,
+            schema=corpus.schema,
+            gold=gold,
+            state="ready",
+            submitted=2,
+        )
+        for document, _, gold in queue
+    ]
+    Adjudication.objects.bulk_create(rows)
+    found = []
+    for row, (document, pair, _) in zip(rows, queue, strict=True):
+        for place in range(chance.choice((2, 3))):
+            facets = sorted(chance.sample(FACETS, chance.choice((1, 1, 2))), key=FACETS.index)
+            cost = chance.randint(4, 40) * len(facets)
+            found.append(
+                Dispute(
+                    corpus=corpus,
+                    adjudication=row,
+                    ident=place + 1,
+                    start=27 * place,
+                    end=27 * place + 26,
+                    facet=facets[0],
+                    facets=dict.fromkeys(facets, 1),
+                    labels=["CLAIM"],
+                    outlet=document.outlet,
+                    month=document.published[:7],
+                    sides=_sides(chance, facets, pair),
+                    pairs=[[user.pk for user in pair]],
+                    suggested=chance.random() < 0.7,
+                    cost=cost,
+                    turn=FACETS.index(facets[0]) * 1_000_000 + 999_999 - cost,
+                )
+            )
+    Dispute.objects.bulk_create(found)
+    write_tags(found, replace=False)
 
 
 def _sides(chance: random.Random, facets: list[str], pair: list[Any]) -> dict[str, Any]:
