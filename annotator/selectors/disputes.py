@@ -12,6 +12,7 @@ from django.db.models.functions import Greatest, Substr
 
 from annotator.core import dispute
 from annotator.core.compare import Cluster, compare, versions
+from annotator.core.merge import Drop, agreed_outcome
 from annotator.models import (
     Adjudication,
     AdjudicationState,
@@ -70,8 +71,8 @@ def of_document(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
     letters = comparison.letters(submitted)
     names = {letters[layer.pk]: str(layer.owner) for layer in submitted}
     views = comparison.comparable_views(document, submitted)
-    clusters = compare(views, schema)
-    agreed = [cluster for cluster in clusters if cluster.agreed]
+    clusters = compare(views, schema, untouched=comparison.untouched(submitted))
+    agreed = [c for c in clusters if c.agreed and agreed_outcome(c, schema) is not Drop]
     disputed = [cluster for cluster in clusters if not cluster.agreed]
     page = _Page(letters, layers.layer_view(gold), schema, text, clusters)
     return {
@@ -109,9 +110,7 @@ class _Page:
         """Return a dispute with its versions, in an order that says nothing."""
         value = self.gold.settled.get(cluster.ident)
         settled = value and dispute.renumbered(cluster, self.schema, value, self.clusters)
-        # Until a comparison tells who did not look, everybody did.
-        unseen = getattr(cluster, "abstained", ())
-        absent = [n for n in cluster.layers if n not in cluster.members and n not in unseen]
+        absent = [name for name in cluster.voters if name not in cluster.members]
         numbered = enumerate(dispute.shuffled(cluster, self.schema), start=1)
         return {
             "ident": cluster.ident,
@@ -130,7 +129,7 @@ class _Page:
             ],
             "parts": list(dispute.parts(cluster)),
             "absent": self._letters(absent),
-            "unseen": self._letters(name for name in unseen if name not in cluster.members),
+            "unseen": self._letters(cluster.abstained),
             "settled": settled,
             "deferred": cluster.ident in self.gold.deferred,
         }
