@@ -6,6 +6,7 @@ from annotator.models.adjudication import (
     Adjudication,
     AdjudicationState,
     Dispute,
+    DisputeCount,
     DisputeState,
     DisputeTag,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "Comment",
     "Decision",
     "Dispute",
+    "DisputeCount",
     "DisputeState",
     "DisputeTag",
     "Flag",

@@ -173,6 +173,13 @@ MESSAGES: dict[str, str] = {
     "queue-drift": (
         "the queue of disputes differs for document {document!r}: {reason}. Run check_layers --mend"
     ),
+    "count-drift": (
+        "the numbers of disputes of corpus {corpus!r} differ: {reason}. Run check_layers --mend"
+    ),
+    "bulk-act": (
+        "{act!r} cannot be done with many disputes. Take a side (side:suggestion, side:7), a "
+        "policy (policy:majority), reopen, or assign:7"
+    ),
     "too-many": (
         "{count} are chosen, at most {limit} at once. Choose fewer, or run `adjudicate` on the "
         "corpus"

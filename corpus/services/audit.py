@@ -39,6 +39,8 @@ ACTS = {
     "job-cancelled": "cancelled a job: {kind}",
     "submitted": "handed in {document}",
     "reopened": "reopened their review of {document}",
+    "settled-many": "settled {count} disputes {how}",
+    "reopened-many": "opened {count} disputes again",
     "settled": "settled the last dispute of {document}",
     "example": "put a settled dispute of {document} into the guideline, under “{section}”",
     "policy": "ran the policy {policy}: {documents} documents",

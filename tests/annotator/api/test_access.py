@@ -109,6 +109,8 @@ ENDPOINTS = [
     ("post", "flag-done", {**SLUG, "pk": 1}, {"alice"}),
     ("get", "disputes", SLUG, {"alice"}),
     ("get", "settle-queue", SLUG, {"alice"}),
+    ("get", "disputes-csv", SLUG, {"alice"}),
+    ("post", "many-disputes", SLUG, {"alice"}),
     ("post", "dispute-rules", SLUG, {"alice"}),
     ("get", "policies", SLUG, {"alice"}),
     ("post", "policies", SLUG, {"alice"}),

@@ -13,6 +13,7 @@ import { attributeActions } from "./attributes.js";
 import { askWhich } from "./find.js";
 import { linkActions } from "./links.js";
 import { pickedActions } from "./picked.js";
+import { showSettledBefore } from "./precedents.js";
 import { neighbour } from "./queue.js";
 
 const ANY_OF = new Intl.ListFormat("en-GB", { type: "disjunction" });
@@ -31,6 +32,7 @@ const READING = new Set([
   "closeFind",
   "suggestions",
   "guideline",
+  "settledBefore",
   "rejected",
   "help",
   "pane",
@@ -242,6 +244,7 @@ export function makeActions(session, page) {
       if (page.guideline.isOpen) page.guideline.close();
       else page.guideline.open(session.focused ? model.label(session.focused.span.label) : null);
     },
+    settledBefore: () => showSettledBefore(session, session.focused),
     rejected() {
       ui.showRejected = !ui.showRejected;
       page.render();

@@ -333,6 +333,13 @@ export const COMMANDS = [
     group: "Guideline",
   },
   {
+    keys: ["Shift+h"],
+    contexts: WORK,
+    action: "settledBefore",
+    label: "how the same question was settled before",
+    group: "Guideline",
+  },
+  {
     keys: ["r"],
     contexts: WORK,
     action: "rejected",
