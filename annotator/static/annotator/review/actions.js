@@ -30,6 +30,11 @@ const READING = new Set([
   "filter",
   "find",
   "closeFind",
+  "searchText",
+  "searchNext",
+  "searchPrevious",
+  "searchTake",
+  "searchLeave",
   "suggestions",
   "guideline",
   "settledBefore",
@@ -45,7 +50,7 @@ const READING = new Set([
  * @param {import("./session.js").Session} session
  * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void, picker:
  *   import("../ui/caret.js").Picker, find: import("./find.js").FindForm, guideline:
- *   import("./guideline.js").GuidelinePane, keymap:
+ *   import("./guideline.js").GuidelinePane, search: import("./search.js").TextSearch, keymap:
  *   import("../ui/keymap.js").Keymap, finish: () => void, nextPane: () => void, hasHintKeys: () =>
  *   boolean}} page
  * @returns {(name: string, arg?: any) => boolean} carries out an action by its name; false when
@@ -231,6 +236,11 @@ export function makeActions(session, page) {
       page.find.close();
       page.focusOn(ui.focus, { quiet: true });
     },
+    searchText: () => page.search.open(),
+    searchNext: () => page.search.step(1),
+    searchPrevious: () => page.search.step(-1),
+    searchTake: () => leaveSearch(true),
+    searchLeave: () => leaveSearch(false),
     acceptFound: () => decideFound("accept"),
     rejectFound: () => decideFound("reject"),
     suggestions() {
@@ -255,6 +265,13 @@ export function makeActions(session, page) {
     finish: page.finish,
     escape,
   };
+
+  /** @param {boolean} marked whether the words found are marked */
+  function leaveSearch(marked) {
+    page.search.close(marked);
+    page.render();
+    if (!ui.caret) page.focusOn(ui.focus, { quiet: true, scroll: false });
+  }
 
   /** The span in hand: comments and flags are about spans. @returns {any} */
   function noted() {
