@@ -8,6 +8,7 @@ import json
 import random
 import tempfile
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,11 @@ from annotator.services import (
 from annotator.services.seed import seed
 from annotator.services.suggest import suggest_corpus
 from corpus import guideline
+from corpus.core.schema import SchemaView
+from corpus.core.span import LayerView, Span
 from corpus.jobs import run
 from corpus.models import Corpus
-from corpus.selectors import document_called, text_of
+from corpus.selectors import document_called, schema_rows, text_of
 from corpus.services import invitations
 from corpus.services.corpora import create_corpus
 from exports.services import exports as services
@@ -161,12 +164,14 @@ def _settle(corpus: Corpus, name: str, user: Any, dice: random.Random) -> None:
 def _accept(
     corpus: Corpus, name: str, user: Any, dice: random.Random, *, share: float = 1.0
 ) -> Layer:
-    """Accept a share of the suggestions as shown."""
+    """Accept a share of the suggestions, and say what they leave open."""
     document = document_called(corpus, name)
     layer = review.open_layer(document, by=user)
     view, text = layers.suggestions_of(layer), text_of(document)
     spans = view.in_order()[: round(share * len(view.spans))]
     kept = {span.ident for span in spans}
+    schema = schema_rows(layer.schema).view
+    spans = [_completed(span, view, schema) for span in spans]
 
     def one(verb: str, subject: str, ident: int, after: Any, **more: Any) -> dict[str, Any]:
         return {
@@ -186,6 +191,20 @@ def _accept(
         if {x.source, x.target} <= kept
     ]
     return review.decide(layer, decisions, by=user, at=layer.version)
+
+
+def _completed(span: Span, view: LayerView, schema: SchemaView) -> Span:
+    """Return a suggestion with a value for all that is required; each reviewer says the same."""
+    attributes = dict(span.attributes)
+    for attribute in schema.attributes_of(span.label):
+        if attribute.required and attribute.name not in attributes:
+            attributes[attribute.name] = attribute.choices[span.ident % len(attribute.choices)]
+    linked = {link.kind for link in view.links.values() if link.source == span.ident}
+    for kind in schema.links_from(span.label):
+        if kind.required and kind.name not in linked:
+            for name, reasons in kind.unless.items():
+                attributes.setdefault(name, reasons[-1])
+    return replace(span, attributes=attributes)
 
 
 def _review_by_gold(corpus: Corpus, dice: random.Random) -> None:

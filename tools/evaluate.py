@@ -155,9 +155,9 @@ def stance_on_seeds(rules: Rules) -> tuple[float, float, int]:
             if best is None or _share(best.start, best.end, gold["start"], gold["end"]) < 0.5:
                 continue
             total += 1
-            said = best.attributes["stance"]
-            given += said != "unclear"
-            right += said == gold["attributes"]["stance"] and said != "unclear"
+            said = best.attributes.get("stance")
+            given += said is not None
+            right += said is not None and said == gold["attributes"]["stance"]
     return right / max(given, 1), given / max(total, 1), total
 
 

@@ -7,7 +7,7 @@
     components.add_to(nlp)  # or nlp.add_pipe("saidby_quotes"), nlp.add_pipe("saidby_claims"), …
     for doc in nlp.pipe(texts):
         for frame in doc._.frames:
-            print(frame["speakers"], frame["claim"], frame["stance"])
+            print(frame["speakers"], frame["claim"], frame.get("stance"))
 
 Spans stand in `doc.spans["quotes"]`, `["claims"]`, `["cues"]` and `["speakers"]`, each with an id
 (`span.id_`); the fragments of a discontinuous claim are spans with one id. What is known of a span
@@ -91,7 +91,7 @@ def names(nlp: Language, name: str) -> Component:
 
 @Language.factory("saidby_stance", requires=["doc.spans", *PARSE])
 def stance(nlp: Language, name: str) -> Component:
-    """Make the component that gives each claim its `stance`, and its `target` where known."""
+    """Make the component that gives each claim its `stance` and `target` where they are known."""
     return _set_stance
 
 

@@ -51,10 +51,16 @@ class Frame:
 
     @property
     def speaker_state(self) -> str:
-        """Return linked, author or unknown, as the schema has it."""
+        """Return linked, author or unknown, as the schema has it; empty when nothing tells it.
+
+        That no speaker was found does not make one unknown: only a passive that names nobody does,
+        as in `it was said that`.
+        """
         if self.author:
             return "author"
-        return "linked" if self.speakers else "unknown"
+        if self.speakers:
+            return "linked"
+        return "unknown" if self.cue is not None and self.cue.passive else ""
 
     @property
     def score(self) -> float:

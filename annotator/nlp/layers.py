@@ -71,9 +71,10 @@ def _spans(text: str, frame: Frame, names: Names, stance: Stance) -> Iterator[Sp
         "stance": stance.value,
         "kind": frame.kind,
         "speaker_state": frame.speaker_state,
+        "target": stance.target,
     }
-    if stance.target:
-        attributes["target"] = stance.target
+    # What the rules do not know is for a person to say.
+    attributes = {name: value for name, value in attributes.items() if value}
     claim = Span(0, "CLAIM", 0, 0, attributes=attributes, score=frame.score, evidence=evidence)
     yield with_fragments(claim, frame.ranges)
     if frame.cue_range:

@@ -2,8 +2,8 @@
 give.
 
 Each sign speaks for one value with a weight from 0 to 1 and says why. Signs for the same value add
-up as independent chances do; a value is given when it leads by enough, else the stance stays
-unclear.
+up as independent chances do; a value is given when it leads by enough, else there is none:
+`unclear` is what a person judges, and no sign speaks for it.
 """
 
 from __future__ import annotations
@@ -46,9 +46,12 @@ ENOUGH = 0.42
 
 @dataclass(frozen=True, slots=True)
 class Stance:
-    """A stance, the reasons for it, and what it is toward where the text says so."""
+    """A stance, the reasons for it, and what it is toward where the text says so.
 
-    value: str
+    The value is empty where nothing tells it.
+    """
+
+    value: str = ""
     why: str = ""
     target: str = ""
 
@@ -69,7 +72,7 @@ class Reading:
         return by_value.get("support", 0.0) - by_value.get("oppose", 0.0)
 
 
-UNCLEAR = Stance("unclear")
+NO_STANCE = Stance()
 
 
 def stances(
@@ -149,7 +152,7 @@ def _decide(reading: Reading, others: list[Sign], targets: Sequence[str]) -> Sta
         if by_value[best] - against >= lead:
             why = "; ".join(sign.why for sign in signs if sign.value == best)
             return Stance(best, why, _toward(reading, targets))
-    return UNCLEAR
+    return NO_STANCE
 
 
 def _toward(reading: Reading, targets: Sequence[str]) -> str:

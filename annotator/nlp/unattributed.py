@@ -225,6 +225,6 @@ def _carried(
         why = "quotation that goes on after one with a speaker"
         return _without_cue(number, quote, carried, 0.8, "carried", why)
     if is_sentence(passage.text, quote):
-        why = "quotation without a speaker in the text"
+        why = "quotation for which no speaker was found"
         return _without_cue(number, quote, (), 0.55, "alone", why)
     return None

@@ -11,7 +11,7 @@ from annotator.suggesters.loading import classifiers_in, is_vectors
 from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
 
-# A classifier that may give several values gives none of which it is less sure.
+# A value of which a classifier is less sure is left out.
 LEAST = 0.5
 
 
@@ -23,7 +23,6 @@ class Classifier:
         self._component = component
         self._values = {theirs: names.of(theirs) for theirs in nlp.pipe_labels[component]}
         self.places = _places(component, set(self._values.values()), names, schema)
-        self._several = nlp.get_pipe_meta(component).factory == "textcat_multilabel"
         self._others = []
         for name in nlp.pipe_names:
             if name != component and not is_vectors(nlp, name):
@@ -34,7 +33,7 @@ class Classifier:
         for doc in self._nlp.pipe(texts, disable=self._others):
             scores = {label: doc.cats[label] for label in self._values}
             best = max(scores, key=lambda label: (scores[label], label))
-            doubtful = self._several and scores[best] < LEAST
+            doubtful = scores[best] < LEAST
             yield "" if doubtful else self._values[best], scores[best]
 
 

@@ -166,7 +166,10 @@ class Filling:
 
 def _with_more(span: Span, more: Span) -> Span:
     """Return a span with the attributes that it lacks, and why they are so."""
-    evidence = {**(more.evidence or {}), **(span.evidence or {})}
+    told = more.evidence or {}
+    # A reason for the rules' value is none for the pipeline's.
+    reasons = {key: why for key, why in told.items() if key not in span.attributes}
+    evidence = {**reasons, **(span.evidence or {})}
     attributes = {**more.attributes, **span.attributes}
     return replace(span, attributes=attributes, evidence=evidence)
 

@@ -9,11 +9,8 @@ is refused, so that a bundle is never silently wrong.
 from __future__ import annotations
 
 import functools
-import gzip
-import os
 import posixpath
 import re
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
+
+from annotator.web.static_files import digest, write_whole
 
 SOURCES = Path(__file__).parent.parent / "static" / "annotator"
 PAGES = {
@@ -158,7 +157,8 @@ def _destructure(importer: str, statement: re.Match[str]) -> str:
 class BundleFinder(BaseFinder):
     """Finds the bundles, which it writes into the data folder when a source has changed.
 
-    Beside each stands a compressed copy, which is served to browsers that take it.
+    Each content has a folder of its own: a server that still runs with an older version goes on
+    serving what that version was.
     """
 
     def check(self, **kwargs: Any) -> list[Any]:
@@ -169,32 +169,18 @@ class BundleFinder(BaseFinder):
         """Return where a bundle is."""
         if path not in PAGES and path not in SHEETS:
             return []
-        place = str(self._write(path))
+        place = str(self._write(path) / path)
         return [place] if find_all else place
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, FileSystemStorage]]:
-        """Yield every bundle with its compressed copy."""
-        storage = FileSystemStorage(location=settings.BUNDLES)
+        """Yield every bundle."""
         for path in (*PAGES, *SHEETS):
-            self._write(path)
-            yield path, storage
-            yield f"{path}.gz", storage
+            yield path, FileSystemStorage(location=self._write(path))
 
     def _write(self, path: str) -> Path:
+        """Return the folder that holds a bundle as the sources make it."""
         content = (bundle(PAGES[path]) if path in PAGES else join_sheets(SHEETS[path])).encode()
-        target = Path(settings.BUNDLES) / path
-        if not target.exists() or target.read_bytes() != content:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            compressed = gzip.compress(content, mtime=0)
-            _replace(target.with_name(f"{target.name}.gz"), compressed)
-            _replace(target, content)
-        return target
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """Write a file whole or not at all, since several server processes start at once."""
-    handle, name = tempfile.mkstemp(dir=target.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    os.chmod(name, 0o644)
-    os.replace(name, target)
+        folder = Path(settings.BUNDLES) / digest(content)[:12]
+        if not (folder / path).exists():
+            write_whole(folder / path, content)
+        return folder

@@ -35,11 +35,11 @@ def review_with_keys(page: Page, *, different: bool) -> None:
         before = page.text_content("#settled")
         if before and before.startswith("0 unsettled"):
             break
-        press("Enter")
-        if page.text_content("#settled") == before:
-            # It stays where the speaker is missing: there is none in the text.
-            press("0")
-            press("Enter")
+        # It stays where the stance is missing, and where the speaker is: there is none in the text.
+        for key in ("Enter", "n", "Enter", "0", "Enter"):
+            press(key)
+            if page.text_content("#settled") != before:
+                break
     press("Control+Enter")
     page.wait_for_selector("dialog #submit-layer:not([disabled])")
     saved(page)

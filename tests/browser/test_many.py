@@ -48,6 +48,19 @@ def test_the_filters_narrow_the_queue(page: Page) -> None:
     assert rows(page) == ["C1", "C2", "C3"]
 
 
+def test_escape_closes_it_from_its_fields_and_from_the_work(page: Page) -> None:
+    page.fill("#find [name=words]", "broke")
+    page.press("#find [name=words]", "Escape")
+    assert page.locator("#find").is_hidden()
+    assert rows(page) == ["C1", "C2", "C3"]
+    # The keys work on at once, from the queue.
+    page.keyboard.press("Shift+l")
+    page.locator("#queue .queue-row").first.click()
+    page.keyboard.press("Escape")
+    assert page.locator("#find").is_hidden()
+    assert page.evaluate("document.activeElement.matches('#queue .queue-row')")
+
+
 def test_all_found_are_accepted_and_taken_back_in_one_step(page: Page) -> None:
     page.select_option("#find [name=label]", "CLAIM")
     page.fill("#find [name=above]", "70")

@@ -2,8 +2,8 @@
 find.
 
 To add one, write the text and what it says, a line for each claim: the claim (` … ` between
-fragments), its speaker (several with ` + `; UNKNOWN when the text names none, AUTHOR for the
-writer), its cue (`-` for none), its kind.
+fragments), its speaker (several with ` + `; UNKNOWN when a passive names none, ? when none is
+found, AUTHOR for the writer), its cue (`-` for none), its kind.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ CONSTRUCTIONS: list[tuple[str, list[str]]] = [
         "“The bridge is safe,” said Lopez, the town's engineer, on Monday.",
         ["“The bridge is safe,” | Lopez, the town's engineer | said | direct"],
     ),
-    ("“The bridge is safe.”", ["“The bridge is safe.” | UNKNOWN | - | direct"]),
+    ("“The bridge is safe.”", ["“The bridge is safe.” | ? | - | direct"]),
     ("“Is the bridge safe?” Lopez asked.", ["“Is the bridge safe?” | Lopez | asked | direct"]),
     (
         "Lopez was calm. “The bridge is safe,” he said.",
@@ -103,7 +103,7 @@ CONSTRUCTIONS: list[tuple[str, list[str]]] = [
     (
         "“The bridge was old.”\n\n“It was never safe,” Lopez said.",
         [
-            "“The bridge was old.” | UNKNOWN | - | direct",
+            "“The bridge was old.” | ? | - | direct",
             "“It was never safe,” | Lopez | said | direct",
         ],
     ),

@@ -51,30 +51,30 @@ PASSAGES = [
     ("Lopez said the bridge would open by the end of the year.", "neutral"),
     ("Lopez said that two trucks had stood on the bridge on Monday.", "neutral"),
     ("Lopez said traffic fell by 4 percent last year.", "neutral"),
-    ("Lopez said 58% of voters were against the bridge.", "unclear"),
+    ("Lopez said 58% of voters were against the bridge.", None),
     ("The agency said it was considering its options.", "neutral"),
     # Two sides in one claim; people who are quoted say `but` for anything.
     ("Lopez said the bridge was well built but that the road to it was narrow.", "mixed"),
     ("“The bridge is excellent, but the road to it is narrow,” Lopez said.", "mixed"),
-    ("“It is a long way, but the buses run,” Lopez said.", "unclear"),
-    ("Lopez said there was nothing but sand under it.", "unclear"),
-    ("“The design is excellent and generous, and too generous for us,” Lopez said.", "unclear"),
+    ("“It is a long way, but the buses run,” Lopez said.", None),
+    ("Lopez said there was nothing but sand under it.", None),
+    ("“The design is excellent and generous, and too generous for us,” Lopez said.", None),
     # Nothing to go by.
-    ("“There are many bridges,” Lopez said.", "unclear"),
-    ("Lopez said the bridge was closed.", "unclear"),
+    ("“There are many bridges,” Lopez said.", None),
+    ("Lopez said the bridge was closed.", None),
 ]
 
 
 @pytest.mark.parametrize(("text", "stance"), PASSAGES, ids=[text[:60] for text, _ in PASSAGES])
-def test_construction(rules: Rules, text: str, stance: str) -> None:
+def test_construction(rules: Rules, text: str, stance: str | None) -> None:
     (claim,) = claims(rules, text)
-    assert claim.attributes["stance"] == stance
+    assert claim.attributes.get("stance") == stance
 
 
-def test_every_stance_has_its_reasons_and_an_unclear_one_has_none(rules: Rules) -> None:
+def test_every_stance_has_its_reasons_and_without_any_there_is_no_stance(rules: Rules) -> None:
     for text, stance in PASSAGES:
         (claim,) = claims(rules, text)
-        assert bool((claim.evidence or {}).get("stance")) == (stance != "unclear"), text
+        assert bool((claim.evidence or {}).get("stance")) == (stance is not None), text
 
 
 def test_the_reasons_are_words_of_the_text(rules: Rules) -> None:
@@ -84,30 +84,30 @@ def test_the_reasons_are_words_of_the_text(rules: Rules) -> None:
 
 def test_what_follows_a_clear_claim_of_a_known_side_goes_on_with_it(rules: Rules) -> None:
     text = "Maria Lopez{}, condemned the new bridge. “It is made of paper,” Lopez said."
-    assert [c.attributes["stance"] for c in claims(rules, text.format(", a critic"))] == [
+    assert [c.attributes.get("stance") for c in claims(rules, text.format(", a critic"))] == [
         "oppose",
         "oppose",
     ]
     # By itself it tells too little.
-    assert [c.attributes["stance"] for c in claims(rules, text.format(", 40"))] == [
+    assert [c.attributes.get("stance") for c in claims(rules, text.format(", 40"))] == [
         "oppose",
-        "unclear",
+        None,
     ]
 
 
 def test_another_speaker_does_not_go_on_with_it(rules: Rules) -> None:
     text = "Maria Lopez condemned the new bridge. “It is made of paper,” Tom Berg said."
-    assert [c.attributes["stance"] for c in claims(rules, text)] == ["oppose", "unclear"]
+    assert [c.attributes.get("stance") for c in claims(rules, text)] == ["oppose", None]
 
 
 def test_what_somebody_concedes_does_not_go_on_with_the_own_side(rules: Rules) -> None:
     text = "Maria Lopez, a critic, condemned the new bridge. Lopez conceded that it was shorter."
-    assert [c.attributes["stance"] for c in claims(rules, text)] == ["oppose", "unclear"]
+    assert [c.attributes.get("stance") for c in claims(rules, text)] == ["oppose", None]
 
 
 def test_disputing_an_attack_defends(rules: Rules) -> None:
     text = "Maria Lopez said the plan was a disgrace. Tom Berg disputed that claim."
-    assert [c.attributes["stance"] for c in claims(rules, text)] == ["oppose", "support"]
+    assert [c.attributes.get("stance") for c in claims(rules, text)] == ["oppose", "support"]
 
 
 @pytest.mark.parametrize(
@@ -130,11 +130,11 @@ def test_disputing_an_attack_defends(rules: Rules) -> None:
         # Without a list, the object of the cue is the target.
         ("The council backed the bridge.", [], "support", "the bridge"),
         ("“The bridge is a disgrace,” Lopez said.", ["harbor bridge"], "oppose", "harbor bridge"),
-        ("“There is a bridge,” Lopez said.", ["harbor bridge"], "unclear", None),
+        ("“There is a bridge,” Lopez said.", ["harbor bridge"], None, None),
     ],
 )
 def test_target(
-    rules: Rules, text: str, targets: list[str], stance: str, target: str | None
+    rules: Rules, text: str, targets: list[str], stance: str | None, target: str | None
 ) -> None:
     (claim,) = claims(rules, text, *targets)
-    assert (claim.attributes["stance"], claim.attributes.get("target")) == (stance, target)
+    assert (claim.attributes.get("stance"), claim.attributes.get("target")) == (stance, target)

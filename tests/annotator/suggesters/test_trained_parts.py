@@ -16,10 +16,12 @@ from spacy.tokens import Span as Phrase
 
 from annotator.nlp import relations
 from annotator.nlp.pipeline import DEFAULT_MODEL
+from annotator.suggesters.classifier import Classifier
+from annotator.suggesters.label_map import LabelMap
 from annotator.suggesters.rules import Rules
 from annotator.suggesters.trained import Trained
 from corpus.core.layer_check import check
-from corpus.core.schema import ATTRIBUTION, SchemaView
+from corpus.core.schema import ATTRIBUTION, STANCES, SchemaView
 from corpus.core.schema_file import parse
 from corpus.core.span import LayerView
 from tests.acts import TEXT, code
@@ -175,6 +177,20 @@ def test_a_classifier_in_the_same_pipeline_reads_claims_and_not_the_text(
     assert len(stances) == 6 and len(set(stances)) > 1
     apart = found(Trained(str(news)), text)
     assert stances == [s.attributes["stance"] for s in apart.in_order() if s.label == "CLAIM"]
+
+
+def test_a_classifier_that_is_not_sure_says_nothing() -> None:
+    nlp = spacy.blank("en")
+    component: Any = nlp.add_pipe("textcat")
+    for stance in STANCES:
+        component.add_label(stance)
+    nlp.initialize()
+    classifier = Classifier(nlp, "textcat", LabelMap(), ATTRIBUTION)
+    assert classifier.places == (("CLAIM", "stance"),)
+    ((value, sureness),) = classifier.choose(["The wall will not hold"])
+    # It was trained on nothing.
+    assert sureness < 0.5
+    assert value == ""
 
 
 def test_relations_of_a_trained_component_become_links(tmp_path: Path, extensions: None) -> None:

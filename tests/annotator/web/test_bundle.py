@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
 import shutil
@@ -132,21 +131,21 @@ def test_every_bundle_is_found_served_and_collected(
 ) -> None:
     found = Path(str(finders.find(path)))
     code = found.read_bytes()
-    assert gzip.decompress(found.with_name(f"{found.name}.gz").read_bytes()) == code
     assert b"\nimport " not in code and b"\nexport " not in code
     settings.STATIC_ROOT = tmp_path / "collected"
     call_command("collectstatic", interactive=False, verbosity=0)
     assert (tmp_path / "collected" / path).read_bytes() == code
-    assert (tmp_path / "collected" / f"{path}.gz").exists()
 
 
 def test_a_changed_module_changes_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
     path = next(iter(PAGES))
-    first = Path(str(finders.find(path))).read_bytes()
+    before = Path(str(finders.find(path)))
+    first = before.read_bytes()
     monkeypatch.setattr("annotator.web.bundle.bundle", lambda entry: f"// {entry}, changed\n")
     found = Path(str(finders.find(path)))
     assert found.read_bytes() != first
-    assert gzip.decompress(found.with_name(f"{found.name}.gz").read_bytes()) == found.read_bytes()
+    # A server that began with the other one serves that, to its end.
+    assert before.read_bytes() == first
 
 
 def test_sheets_are_joined_in_the_order_given_without_comments(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ function edgeButtons(edge) {
   const buttons = steps.map(([arg, sign, name]) =>
     actionButton("edge", sign, { arg, class: "chip chip-square", name }),
   );
-  const other = actionButton("otherEdge", edge, { key: "e", name: `edge in hand: ${edge}` });
+  const other = actionButton("otherEdge", edge, { key: "e", name: `${edge} is the edge in hand` });
   return el("div", { class: "chips field" }, other, ...buttons);
 }
 
@@ -118,7 +118,10 @@ function linkField(session, draft, kind) {
   });
   const more =
     kind.many && slots.every((slot) => slot.choice)
-      ? actionButton("addLink", "+ another", { arg: kind.name, name: `another ${linkWord(kind)}` })
+      ? actionButton("addLink", "+ another", {
+          arg: kind.name,
+          name: `+ another ${linkWord(kind)}`,
+        })
       : null;
   return el(
     "div",

@@ -170,6 +170,7 @@ export function makeActions(session, page) {
     if (page.picker.picked) page.picker.clear();
     else if (ui.caret) page.picker.stop();
     else if (ui.linkAsked) ui.linkAsked = null;
+    else if (ui.find) page.find.close();
     else if (ui.linking) ui.linkLeft = page.hasHintKeys();
     ui.also = false;
     page.focusOn(ui.focus, { quiet: true });

@@ -272,7 +272,7 @@ export function edgeField(ui) {
     "edge",
     actionButton("otherEdge", ui.edge, {
       key: cap(ui, "otherEdge"),
-      name: `edge in hand: ${ui.edge}; take the other`,
+      name: `${ui.edge} is the edge in hand; take the other`,
     }),
     step(-1, "natural", "⇤", "back to the clause"),
     step(-1, "word", "←", "back a word"),

@@ -51,6 +51,12 @@ export class FindForm {
     );
     this.form.addEventListener("input", () => this.onChange(this.value()));
     this.form.addEventListener("submit", (event) => event.preventDefault());
+    this.form.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      // Else the browser would empty the field of words instead.
+      event.preventDefault();
+      byId("find-close").click();
+    });
   }
 
   /** @param {string} name @param {string[][]} options value and words of each */

@@ -90,7 +90,7 @@ function row(model, view) {
   const state = STATES[view.state];
   const percent = confidence(view);
   const isDocument = view.role === "document";
-  const words = isDocument ? "document" : shorten(model.words(view.span), 90);
+  const words = isDocument ? "document" : shorten(model.words(view.span), 160);
   return el(
     "div",
     {

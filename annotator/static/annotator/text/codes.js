@@ -1,8 +1,14 @@
-/** The short names of spans: C1, S2. They stay what they were while the page is open. */
+/**
+ * The short names of spans: C1, S2. The suggestions have the first numbers, in text order; what
+ * comes later has the next ones in the order of the log. Both stay as they are, so that a page that
+ * is opened again gives the codes that it gave before.
+ */
 
 /**
  * @typedef {import("./schema.js").Schema} Schema
  * @typedef {import("./schema.js").Label} Label
+ * @typedef {import("./layer.js").Decision} Decision
+ * @typedef {import("./layer.js").Span} Span
  * @typedef {import("./model.js").View} View
  */
 
@@ -18,14 +24,48 @@ export class Codes {
   }
 
   /**
+   * Number what is there when the page opens.
+   * @param {Span[]} suggested
+   * @param {Span[]} own the reviewer's
+   * @param {Decision[]} log of the reviewer's layer, perhaps cut off at its beginning
+   */
+  begin(suggested, own, log) {
+    const inOrder = [...suggested].sort(
+      (one, other) => one.start - other.start || other.end - one.end || one.ident - other.ident,
+    );
+    for (const span of inOrder) this.number(span.ident, span);
+    const isAdded = (/** @type {Decision} */ { subject, before }) => subject === "span" && !before;
+    const told = new Set(log.filter(isAdded).map(({ ident }) => ident));
+    const earlier = own.filter(({ ident }) => !told.has(ident));
+    for (const span of earlier.sort((one, other) => one.ident - other.ident)) {
+      this.number(span.ident, span);
+    }
+    for (const decision of log) this.note(decision);
+  }
+
+  /** Number what a decision brings. @param {Decision} decision */
+  note({ subject, ident, after }) {
+    if (subject === "span" && after?.label) this.number(ident, after);
+  }
+
+  /**
    * The code of a span; parts that are known again, as every mention of one person, share one.
    * @param {View} view
    * @returns {string}
    */
   of({ ident, span, role }) {
-    if (role === "document") return "Doc";
+    return role === "document" ? "Doc" : this.number(ident, span);
+  }
+
+  /**
+   * @param {number} ident
+   * @param {{label: string, attributes?: Record<string, any>}} span
+   * @returns {string} its code: the one that it has, else the next
+   */
+  number(ident, span) {
     const prefix = this.prefixes.get(span.label) ?? span.label[0];
-    const identity = role === "part" ? this.schema.identity(span.label) : null;
+    const isPart = this.schema.role(span.label) === "part";
+    const identity = isPart ? this.schema.identity(span.label) : null;
     const name = identity && span.attributes?.[identity.name];
     const key = name ? `${prefix} ${String(name).toLowerCase()}` : `${prefix}#${ident}`;
     const earlier = this.given.get(key);

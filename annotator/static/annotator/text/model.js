@@ -109,6 +109,7 @@ export class Model {
     this.base = this.#stored(workspace);
     this.layer = this.base.copy();
     this.codes = new Codes(this.schema);
+    this.codes.begin(workspace.suggestions.spans, workspace.spans, workspace.history ?? []);
     this.lastIdent = 0;
     for (const { ident } of workspace.suggestions.links) this.#known(ident);
     for (const idents of [
@@ -168,6 +169,7 @@ export class Model {
   apply(decision) {
     const before = this.layer.apply(decision, this.origins);
     this.#known(decision.ident);
+    this.codes.note(decision);
     if (decision.subject !== "link") this.#touch(decision.ident);
     else {
       // A link that is not in my layer may be one that waits for its other end.

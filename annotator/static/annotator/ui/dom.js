@@ -35,7 +35,8 @@ export function kbd(text) {
  * @param {string} action
  * @param {string|Node} label
  * @param {{key?: string, arg?: string|number, class?: string, pressed?: boolean, title?: string,
- *   name?: string, disabled?: boolean}} [options]
+ *   name?: string, disabled?: boolean}} [options] `name` is what is read out, beginning with the
+ *   label
  */
 export function actionButton(action, label, options = {}) {
   return el(
@@ -45,11 +46,12 @@ export function actionButton(action, label, options = {}) {
       class: options.class ?? "chip",
       data: { action, ...(options.arg === undefined ? {} : { arg: String(options.arg) }) },
       "aria-pressed": options.pressed === undefined ? null : String(options.pressed),
-      "aria-label": options.name,
+      // A name begins with what is seen, so that who speaks to the page can say it.
+      "aria-label": options.name && options.key ? `${options.key} ${options.name}` : options.name,
       title: options.title,
       disabled: options.disabled,
     },
-    options.key ? kbd(options.key) : null,
+    ...(options.key ? [kbd(options.key), " "] : []),
     label,
   );
 }
