@@ -17,7 +17,7 @@ from corpus.services.corpora import create_corpus
 from corpus.services.members import add_member
 from tests.acts import find
 from tests.browser.conftest import ready, saved
-from tests.browser.review import focused, layer, opened, press, written
+from tests.browser.review import focused, layer, opened, press, settled, written
 
 pytestmark = pytest.mark.browser
 
@@ -57,10 +57,6 @@ def page(corpus: Any, bob: Any, sign_in: Callable[..., Page], tmp_path: Any) -> 
     return page
 
 
-def count(page: Page) -> str:
-    return page.text_content("#settled") or ""
-
-
 def state(page: Page, ident: int) -> str | None:
     return page.get_attribute(f"#article [data-span='{ident}']", "data-state")
 
@@ -71,7 +67,7 @@ def again(page: Page) -> Page:
 
 
 def test_the_one_key_that_is_missing_accepts_and_goes_on(page: Page) -> None:
-    assert count(page) == "4 unsettled · 0 of 4 settled"
+    assert settled(page) == "4 unsettled · 0 of 4 settled"
     page.keyboard.press("Enter")
     page.wait_for_selector(".claim-card.focused .needs >> text=choose")
     assert focused(page) == "C1"
@@ -79,7 +75,7 @@ def test_the_one_key_that_is_missing_accepts_and_goes_on(page: Page) -> None:
     assert view.spans[GATE].attributes == {"kind": "direct", "stance": "support"}
     assert set(view.spans) == {GATE, ANNA, SAID}
     assert view.targets_of(GATE)[0].ident == ANNA
-    assert (focused(page), count(page)) == ("C2", "3 unsettled · 1 of 4 settled")
+    assert (focused(page), settled(page)) == ("C2", "3 unsettled · 1 of 4 settled")
 
 
 def test_a_group_is_undone_and_redone_as_one(page: Page) -> None:
@@ -94,7 +90,7 @@ def test_a_group_is_undone_and_redone_as_one(page: Page) -> None:
 def test_of_two_missing_things_the_first_stays_and_the_second_goes_on(page: Page) -> None:
     page.click(f"#row-{WAIT}")
     page.keyboard.press("o")
-    assert focused(page) == "C3" and count(page).startswith("4 unsettled")
+    assert focused(page) == "C3" and settled(page).startswith("4 unsettled")
     view = press(page, "a")
     assert view.targets_of(WAIT)[0].ident == CORA and AGAIN in view.spans
     assert focused(page) == "C1"
@@ -123,20 +119,20 @@ def test_a_moved_edge_accepts_nothing_until_enter(page: Page) -> None:
     view = press(page, "ArrowLeft")
     assert set(view.spans) == {MONEY} and view.links == {}
     assert (state(page, MONEY), state(page, BEN)) == ("edited", "suggested")
-    assert focused(page) == "C2" and count(page) == "4 unsettled · 0 of 4 settled"
+    assert focused(page) == "C2" and settled(page) == "4 unsettled · 0 of 4 settled"
     assert "not accepted" in (page.text_content(".claim-card.focused .badge") or "")
     assert "Ben Rask" in (page.text_content(".claim-card.focused") or "")
     again(page)
-    assert count(page) == "4 unsettled · 0 of 4 settled"
+    assert settled(page) == "4 unsettled · 0 of 4 settled"
     page.click(f"#row-{MONEY}")
     view = press(page, "Enter")
     assert set(view.spans) == {MONEY, BEN, ALSO} and view.targets_of(MONEY)[0].ident == BEN
     assert view.spans[MONEY].text(TEXT) == "“Money is short"
     assert focused(page) == "C3" and state(page, MONEY) == "edited"
     again(page)
-    assert count(page) == "3 unsettled · 1 of 4 settled"
+    assert settled(page) == "3 unsettled · 1 of 4 settled"
     assert set(press(page, "z").spans) == {MONEY}
-    assert count(page) == "4 unsettled · 0 of 4 settled"
+    assert settled(page) == "4 unsettled · 0 of 4 settled"
     assert press(page, "z").spans == {}
 
 
@@ -149,7 +145,7 @@ def test_a_wrong_speaker_is_not_accepted_with_a_moved_edge(page: Page) -> None:
     assert [span.ident for span in view.targets_of(MONEY)] == [CORA]
     assert BEN not in view.spans
     again(page)
-    assert count(page) == "2 unsettled · 1 of 3 settled"
+    assert settled(page) == "2 unsettled · 1 of 3 settled"
 
 
 def test_what_was_changed_and_not_accepted_is_named_at_the_end(page: Page) -> None:
@@ -276,6 +272,6 @@ def test_flags_and_choices_of_any_schema(
     page.click(".claim-card.focused button:has-text('tense')")
     view = press(page)
     assert view.spans[2].attributes["moods"] == ["calm", "tense"]
-    assert count(page) == "1 unsettled · 1 of 2 settled"
+    assert settled(page) == "1 unsettled · 1 of 2 settled"
     press(page, "Enter")
-    assert count(page) == "0 unsettled · 2 of 2 settled"
+    assert settled(page) == "0 unsettled · 2 of 2 settled"

@@ -30,7 +30,7 @@ from tests.browser.entities import (
     entities,
     link_of,
 )
-from tests.browser.review import focused, press
+from tests.browser.review import focused, press, settled
 from tests.browser.test_access import clean
 
 pytestmark = pytest.mark.browser
@@ -183,6 +183,7 @@ def run(page: Page, steps: Mapping[int, list[Step]]) -> dict[str, str]:
             before = press(page)
             act(page)
             after = press(page)
+            settled(page)
             place = f"{ident}, step {number}"
             if after == before or not holds(after):
                 wrong[place] = f"{after.spans.get(ident)} {said(after)} {after.attributes}"

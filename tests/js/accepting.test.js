@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Seen } from "../../annotator/static/annotator/sync/seen.js";
 import * as linking from "../../annotator/static/annotator/text/linking.js";
 import { FrozenText } from "../../annotator/static/annotator/text/offsets.js";
+import { ridersOf } from "../../annotator/static/annotator/text/riding.js";
 import * as ops from "../../annotator/static/annotator/text/ops.js";
 import { History, reverse } from "../../annotator/static/annotator/text/undo.js";
 import { carryOut, label, model, modelOf, schema, span } from "./workspace.js";
@@ -202,7 +203,7 @@ test("what was rejected, or lacks something, does not ride along", () => {
   const lacking = modelOf(TEXT, [span(1, "CLAIM", 0, 2), span(3, "CUE", 3, 7)], [], {
     schema: { ...schema, labels: [...schema.labels, needy] },
   });
-  assert.deepEqual(lacking.ridersOf(1), []);
+  assert.deepEqual(ridersOf(lacking, 1), []);
   assert.ok(lacking.queued(lacking.views.get(3)));
 });
 

@@ -59,8 +59,8 @@ export function makeActions(session, page) {
   }
 
   /**
-   * Carry out what gives the item in hand something. Where that was the last thing missing, the item
-   * is accepted in the same action and the next one comes.
+   * Carry out what gives the item in hand something. Where that was the last thing missing, the
+   * item is accepted in the same action and the next one comes.
    * @param {Decision[]} decisions @param {() => string} words
    */
   function fill(decisions, words) {

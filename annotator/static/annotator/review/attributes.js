@@ -184,7 +184,7 @@ export function attributeActions(session, { change, fill }) {
   };
 }
 
-/** The key of a flag that need not be answered goes round: yes, no, nothing. @param {any} current */
+/** The key of a flag that may be empty goes round: yes, no, nothing. @param {any} current */
 function nextFlag(current) {
   if (isEmpty(current)) return true;
   return current ? false : null;

@@ -11,7 +11,7 @@ import { progress } from "./queue.js";
  * @typedef {import("../text/model.js").View} View
  */
 
-/** More suggestions than these are not left by the way: that they were not looked at is said again. */
+/** More suggestions than these are not left by the way: it is asked again. */
 const FEW = 3;
 
 /** What counts when the document is handed in: the document itself always does. */
@@ -137,13 +137,13 @@ function finishBox({ incomplete, changed, untouched }, wordsOf, titleOf) {
       parts.push(el("p", {}, `${counted(incomplete, titleOf)} incomplete.`), list(incomplete));
     }
     if (changed.length) {
-      const words = `${counted(changed, titleOf)} changed and not accepted yet: Enter accepts the rest.`;
-      parts.push(el("p", {}, words), list(changed));
+      const words = `${counted(changed, titleOf)} changed and not accepted yet.`;
+      parts.push(el("p", {}, `${words} Enter accepts the rest.`), list(changed));
     }
     if (untouched.length) {
       const suggestions = untouched.length === 1 ? "suggestion" : "suggestions";
-      const words = `${untouched.length} ${suggestions} not looked at, which is not the same as rejected.`;
-      parts.push(el("p", {}, words), list(untouched));
+      const words = `${untouched.length} ${suggestions} not looked at.`;
+      parts.push(el("p", {}, `${words} That is not the same as rejected.`), list(untouched));
     }
     if (!parts.length) parts.push(el("p", {}, "Everything is settled."));
     const focused = { data: { first: "" } };

@@ -159,8 +159,8 @@ function choiceId(/** @type {string} */ name, /** @type {any} */ value, kind = "
 }
 
 /**
- * The choices that have a key each. One key of a flag goes round, unless it has to be answered: then
- * one key answers it.
+ * The choices that have a key each. One key of a flag goes round, unless it has to be answered:
+ * then yes and no have one each.
  * @param {Attribute} attribute @returns {any[]}
  */
 function keyed(attribute) {

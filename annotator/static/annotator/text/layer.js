@@ -135,6 +135,7 @@ export class Layer {
    * @param {Set<number>} origins what was suggested
    */
   remember(log, origins) {
+    if (log.some(({ subject }) => subject === "document")) this.documentSeen = false;
     for (const decision of log) this.#note(decision, decision.before, origins);
   }
 

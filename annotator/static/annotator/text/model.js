@@ -44,14 +44,14 @@
  * @property {Attributes} [attributes] of the document
  * @property {number[]} rejected
  * @property {any[]} [history]
- * @property {number[]} [unaccepted] changed and not accepted, where the log is long
+ * @property {number[]} [unaccepted] suggestions changed and not accepted, by the whole log
  * @property {any} layer
  * @property {Record<string, string>} urls
  */
 import { Codes } from "./codes.js";
 import { canonical, Layer, linksBy, ranges, sameLinks, sameSpan } from "./layer.js";
 import { missingOf } from "./missing.js";
-import { ridersOf } from "./riding.js";
+import { ridersByHead } from "./riding.js";
 import { defaultsOf, DOCUMENT, DOCUMENT_IDENT, reasonIn, Schema } from "./schema.js";
 
 /**
@@ -104,7 +104,7 @@ export class Model {
     /** idents of all that was suggested; the document's own among them where it was */
     this.origins = new Set(this.suggested.keys());
     if (canonical(this.suggestedAttributes) !== canonical({})) this.origins.add(DOCUMENT_IDENT);
-    this.riders = ridersOf(this);
+    this.riders = ridersByHead(this);
     /** what the server has confirmed; the rest waits in the outbox */
     this.base = this.#stored(workspace);
     this.layer = this.base.copy();
@@ -305,21 +305,6 @@ export class Model {
   /** Whether a span was suggested and is not accepted, changed or not. @param {number} ident */
   canBeAccepted(ident) {
     return this.suggested.has(ident) && !this.stands(ident);
-  }
-
-  /**
-   * What is accepted with a frame, as it rides along. What lacks something does not: a person has
-   * to fill it in.
-   * @param {number} ident
-   * @returns {number[]}
-   */
-  ridersOf(ident) {
-    const isRider = (/** @type {number} */ rider) => {
-      const view = this.views.get(rider);
-      return view?.role === "fold" && view.state !== "rejected" && !view.missing.length;
-    };
-    const riders = this.riders.get(ident) ?? [];
-    return riders.filter((rider) => this.canBeAccepted(rider) && isRider(rider));
   }
 
   /** Suggested links at a span that can still be had. @param {number} ident @returns {Link[]} */

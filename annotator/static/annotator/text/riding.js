@@ -7,12 +7,12 @@
 import { ranges } from "./layer.js";
 
 /**
- * The suggested spans that ride along, by the suggested frame that they ride with. It is found once,
- * from what was suggested: what becomes of a frame gives its riders to no other one.
+ * The suggested spans that ride along, by the suggested frame that they ride with. It is found
+ * once, from what was suggested: what becomes of a frame gives its riders to no other one.
  * @param {Model} model
  * @returns {Map<number, number[]>}
  */
-export function ridersOf({ suggested, schema, text }) {
+export function ridersByHead({ suggested, schema, text }) {
   /** @type {Map<number, Span[]>} frames by the paragraphs that they touch */
   const heads = new Map();
   /** @type {Span[]} */
@@ -38,6 +38,19 @@ export function ridersOf({ suggested, schema, text }) {
     if (head) byHead.set(head.ident, [...(byHead.get(head.ident) ?? []), rider.ident]);
   }
   return byHead;
+}
+
+/**
+ * What is accepted with a frame, as it rides along. What lacks something does not: a person has to
+ * fill it in.
+ * @param {Model} model @param {number} ident
+ */
+export function ridersOf(model, ident) {
+  return (model.riders.get(ident) ?? []).filter((rider) => {
+    const view = model.views.get(rider);
+    const isRider = view?.role === "fold" && view.state !== "rejected" && !view.missing.length;
+    return isRider && model.canBeAccepted(rider);
+  });
 }
 
 /** @param {Span} rider @param {Span[]} heads in text order; of equals the earlier counts */

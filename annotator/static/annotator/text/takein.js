@@ -8,6 +8,7 @@
  * @typedef {import("./layer.js").Span} Span
  */
 import { linkValue, spanValue } from "./layer.js";
+import { ridersOf } from "./riding.js";
 
 /** @param {string} verb @param {number} ident @param {any} after @returns {Decision} */
 export function spanDecision(verb, ident, after) {
@@ -38,7 +39,7 @@ export function takeIn(model, idents, wanted = () => true) {
   const riders = new Set();
   for (const ident of asked) {
     for (const part of partsOf(model, ident, wanted)) if (!asked.has(part)) parts.add(part);
-    for (const rider of model.ridersOf(ident)) if (!asked.has(rider)) riders.add(rider);
+    for (const rider of ridersOf(model, ident)) if (!asked.has(rider)) riders.add(rider);
   }
   const coming = new Set([...parts, ...asked, ...riders]);
   const accepted = Array.from(coming, (ident) => {
