@@ -148,6 +148,14 @@ def test_a_wrong_speaker_is_not_accepted_with_a_moved_edge(page: Page) -> None:
     assert settled(page) == "2 unsettled · 1 of 3 settled"
 
 
+def test_one_more_speaker_joins_the_suggested_one(page: Page) -> None:
+    page.click(f"#row-{MONEY}")
+    page.keyboard.press("l")
+    page.keyboard.press("Shift+s")
+    view = press(page, "Enter")
+    assert {speaker.ident for speaker in view.targets_of(MONEY)} == {BEN, CORA}
+
+
 def test_what_was_changed_and_not_accepted_is_named_at_the_end(page: Page) -> None:
     press(page, "u", "ArrowLeft", "Control+Enter")
     page.wait_for_selector("dialog >> text=1 claim is changed and not accepted yet")

@@ -294,15 +294,17 @@ function attributeBindings(schema, label) {
       : schema.attribute(label, name);
     if (!key || !attribute) continue;
     const called = kind ? `${linkWord(kind)}, ${word(attribute)}` : word(attribute);
-    const isFlag = attribute.kind === "flag" && !attribute.required;
+    const isFlag = attribute.kind === "flag";
+    const isRound = isFlag && !attribute.required;
+    const chosenWords = isFlag ? valueWords(attribute, value) : value;
     rows.push({
       keys: [key],
       contexts: contextsOf(key),
       action: "choose",
       arg: id,
-      label: isFlag ? called : `${called}: ${valueWords(attribute, value)}`,
+      label: isRound ? called : `${called}: ${chosenWords}`,
       // The bar tells the keys that nobody chose.
-      ...(isFlag && !chosen.has(id) ? { bar: called } : {}),
+      ...(isRound && !chosen.has(id) ? { bar: called } : {}),
     });
   }
   return rows;
