@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 from annotator.core.compare import Cluster, versions
 from annotator.core.frames import Frame, content, facets, in_order
+from annotator.core.gold import frame_value
 from corpus.core.problems import Problem
 from corpus.core.schema import BOUNDARY, LABEL, MISSING, SchemaView
 from corpus.core.text import words
@@ -18,16 +20,35 @@ from corpus.core.text import words
 LARGEST = 999_999
 
 
+def lot(layer: str) -> bytes:
+    """Return what a layer's place among the layers of its document is drawn by.
+
+    A layer's name is its key, and belongs to one document: the order in one tells nothing about
+    the order in another.
+    """
+    return hashlib.sha256(layer.encode()).digest()
+
+
 def shuffled(cluster: Cluster, schema: SchemaView) -> list[tuple[tuple[str, ...], Frame]]:
     """Return the distinct versions of a dispute in an order that tells nothing.
 
-    It is the same each time.
+    It is drawn once for a document and not for a dispute: whose version is the first at one
+    dispute has the first at the next, as far as they hold one.
     """
 
-    def lot(version: tuple[tuple[str, ...], Frame]) -> bytes:
-        return hashlib.sha256(f"{cluster.ident} {content(version[1])!r}".encode()).digest()
+    def first_lot(held: tuple[tuple[str, ...], Frame]) -> bytes:
+        return min(lot(name) for name in held[0])
 
-    return sorted(versions(cluster, schema), key=lot)
+    return sorted(versions(cluster, schema), key=first_lot)
+
+
+def _shuffled_before(cluster: Cluster, schema: SchemaView) -> list[Frame]:
+    """Return the versions in the order of before, which was drawn anew for each dispute."""
+
+    def lot_of(frame: Frame) -> bytes:
+        return hashlib.sha256(f"{cluster.ident} {content(frame)!r}".encode()).digest()
+
+    return sorted((frame for _, frame in versions(cluster, schema)), key=lot_of)
 
 
 def version(
@@ -38,6 +59,23 @@ def version(
     Raises `Problem` dispute-choice for numbers and facets that are not there.
     """
     frames = [frame for _, frame in shuffled(cluster, schema)]
+    return _numbered(frames, cluster, schema, number, facets)
+
+
+def version_before(
+    cluster: Cluster, schema: SchemaView, *, number: int, facets: Mapping[str, int]
+) -> Frame:
+    """Return the version that a settlement of before names, from which no frame was kept."""
+    return _numbered(_shuffled_before(cluster, schema), cluster, schema, number, facets)
+
+
+def _numbered(
+    frames: Sequence[Frame],
+    cluster: Cluster,
+    schema: SchemaView,
+    number: int,
+    facets: Mapping[str, int],
+) -> Frame:
     for wanted in (number, *facets.values()):
         if not 1 <= wanted <= len(frames):
             reason = f"there are {len(frames)} versions"
@@ -51,9 +89,48 @@ def version(
     return mixed(frames[number - 1], taken, schema)
 
 
+def renumbered(
+    cluster: Cluster, schema: SchemaView, value: Mapping[str, Any], clusters: Sequence[Cluster]
+) -> dict[str, Any]:
+    """Return a settlement with the numbers that the versions it names have now.
+
+    Those of before were numbered in another order; what it put into gold tells which.
+    """
+    after = dict(value)
+    number, taken = value.get("number", 1), value.get("facets") or {}
+    frames = [frame for _, frame in shuffled(cluster, schema)]
+    if value.get("choice") != "version" or not value.get("frame"):
+        return after
+    if _gives(frames, cluster, schema, value, clusters):
+        return after
+    before = _shuffled_before(cluster, schema)
+    if _gives(before, cluster, schema, value, clusters):
+        now = {place: frames.index(frame) + 1 for place, frame in enumerate(before, start=1)}
+        after["number"] = now[number]
+        if taken:
+            after["facets"] = {facet: now[place] for facet, place in taken.items()}
+    return after
+
+
+def _gives(
+    frames: Sequence[Frame],
+    cluster: Cluster,
+    schema: SchemaView,
+    value: Mapping[str, Any],
+    clusters: Sequence[Cluster],
+) -> bool:
+    """Tell whether a settlement's numbers name its frame where versions stand in this order."""
+    number, taken = value.get("number", 1), value.get("facets") or {}
+    try:
+        named = _numbered(frames, cluster, schema, number, taken)
+    except Problem:
+        return False
+    return bool(frame_value(named, clusters) == value["frame"])
+
+
 def parts(cluster: Cluster) -> tuple[str, ...]:
     """Return the facets of which one may be taken from another version: all but existence."""
-    return tuple(kind for kind in cluster.kinds if kind != MISSING)
+    return tuple(kind for kind in cluster.kinds if kind not in (MISSING, "unseen"))
 
 
 def mixed(base: Frame, taken: Mapping[str, Frame], schema: SchemaView) -> Frame:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 from annotator.core.compare import Cluster, compare
+from annotator.core.dispute import lot
 from annotator.models import Adjudication, Layer, LayerKind, LayerState
 from annotator.selectors.layers import layer_views
 from corpus.core.span import LayerView
@@ -17,7 +17,8 @@ from corpus.selectors import schema_rows
 def submitted_layers(adjudication: Adjudication) -> list[Layer]:
     """Return the submitted review layers of a document.
 
-    Their order is fixed, and says neither who made them nor who was first.
+    Their order is fixed, and says neither who made them nor who was first. The versions of a
+    dispute stand in the same order.
     """
     layers = Layer.objects.filter(
         document=adjudication.document,
@@ -27,10 +28,7 @@ def submitted_layers(adjudication: Adjudication) -> list[Layer]:
         state__in=(LayerState.SUBMITTED, LayerState.CLOSED),
     ).select_related("owner")
 
-    def shuffled(layer: Layer) -> bytes:
-        return hashlib.sha256(f"{adjudication.pk} {layer.pk}".encode()).digest()
-
-    return sorted(layers, key=shuffled)
+    return sorted(layers, key=lambda layer: lot(str(layer.pk)))
 
 
 def letters(layers: Iterable[Layer]) -> dict[int, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
@@ -18,7 +18,7 @@ from annotator.core.decisions import (
     REVIEWED,
     VERBS,
     Decision,
-    apply,
+    Folding,
     changes,
     current,
     fold,
@@ -29,9 +29,11 @@ from annotator.selectors import layer_cache, layers
 from annotator.services.layers import advance, write_rows
 from corpus.core import layer_check
 from corpus.core.problems import Problem
-from corpus.core.span import LayerView
+from corpus.core.schema import SchemaView
+from corpus.core.span import LayerView, Link
+from corpus.core.span import Span as SpanValue
 from corpus.db.bulk import changed, put
-from corpus.selectors import SchemaRows, schema_rows, text_of
+from corpus.selectors import schema_rows, text_of
 from corpus.services.schemas import freeze_schema
 
 # Nobody thinks about one decision for longer: what is above is a pause that the browser did not
@@ -177,11 +179,11 @@ def _append(
     # The version was compared and set just now: what is known of the one before is what the rows
     # say.
     before = layers.view_at(layer, first - 1)
-    after = before
+    folding = Folding(before, origins=origins)
     rows = []
     for seq, entry in enumerate(entries, start=first):
         decision = entry.decision
-        value = current(after, decision.subject, decision.ident)
+        value = current(folding, decision.subject, decision.ident)
         takes_away = decision.verb in ("reject", "remove", "unlink")
         if takes_away and value is None and decision.ident not in origins:
             raise Problem(
@@ -208,20 +210,21 @@ def _append(
                 elapsed_ms=_time(entry),
             )
         )
-        after = apply(after, decision, origins=frozenset(origins))
-        _check_words(entry, after, text)
-    spans, links = changes(before, after)
-    for problem in _problems(after, spans, links, schema, text):
+        folding.apply(decision)
+        _check_words(entry, folding.spans, text)
+    spans, links = folding.changes()
+    after = folding.view()
+    for problem in _problems(before, after, spans, links, schema.view, text):
         raise problem
     put(rows)
     write_rows(layer, after, spans, links, schema=schema, origins=origins)
     transaction.on_commit(partial(layer_cache.remember, layer, layer.version, after))
 
 
-def _check_words(entry: Entry, layer: LayerView, text: str) -> None:
+def _check_words(entry: Entry, spans: Mapping[int, SpanValue], text: str) -> None:
     if entry.decision.subject != "span" or entry.exact is None:
         return
-    span = layer.spans.get(entry.decision.ident)
+    span = spans.get(entry.decision.ident)
     if span is not None and span.text(text) != entry.exact:
         raise Problem(
             "span-text",
@@ -234,19 +237,46 @@ def _check_words(entry: Entry, layer: LayerView, text: str) -> None:
 
 
 def _problems(
-    layer: LayerView, spans: Iterable[int], links: Iterable[int], schema: SchemaRows, text: str
+    before: LayerView,
+    after: LayerView,
+    spans: set[int],
+    links: set[int],
+    schema: SchemaView,
+    text: str,
 ) -> Iterable[Problem]:
     """Yield what is wrong with what changed, and with the links of the spans that changed."""
-    spans = set(spans)
-    for ident in spans & set(layer.spans):
-        yield from layer_check.check_span(layer.spans[ident], schema.view, text)
-    if layer.attributes:
-        yield from layer_check.check_document(layer.attributes, schema.view)
-    for link in layer.links.values():
-        if link.ident in links or link.source in spans or link.target in spans:
-            yield from layer_check.check_link(link, layer, schema.view)
+    kept = [ident for ident in spans if ident in after.spans]
+    for ident in kept:
+        yield from layer_check.check_span(after.spans[ident], schema, text)
+    if after.attributes:
+        yield from layer_check.check_document(after.attributes, schema)
+    for link in _links_to_check(before, after, kept, links):
+        yield from layer_check.check_link(link, after, schema)
     if links:
-        yield from layer_check.check_links_together(layer, schema.view, set(links))
+        sources = {link.source for link in _still_there(after, links)}
+        beside = {i: link for i, link in after.links.items() if link.source in sources}
+        yield from layer_check.check_links_together(replace(after, links=beside), schema, links)
+
+
+def _links_to_check(
+    before: LayerView, after: LayerView, spans: Iterable[int], links: set[int]
+) -> list[Link]:
+    """Return the links that changed, and those at a span that has another label now."""
+    relabelled = set()
+    for ident in spans:
+        if ident in before.spans and before.spans[ident].label != after.spans[ident].label:
+            relabelled.add(ident)
+    if not relabelled:
+        return _still_there(after, links)
+    return [link for link in after.links.values() if _is_at(link, links, relabelled)]
+
+
+def _is_at(link: Link, links: set[int], spans: set[int]) -> bool:
+    return link.ident in links or link.source in spans or link.target in spans
+
+
+def _still_there(layer: LayerView, links: set[int]) -> list[Link]:
+    return [layer.links[ident] for ident in sorted(links) if ident in layer.links]
 
 
 def origin_keys(layer: Layer) -> dict[int, int]:
@@ -270,7 +300,7 @@ def refold(layer: Layer, *, upto: int | None = None) -> LayerView:
     newest = layer.version if upto is None else upto
     log = DecisionRow.objects.filter(layer=layer, seq__lte=newest).order_by("seq")
     rows = log.values_list("verb", "subject", "ident", "after")
-    return fold((Decision(*row) for row in rows), origins=frozenset(origin_keys(layer)))
+    return fold((Decision(*row) for row in rows), origins=origin_keys(layer))
 
 
 def drift(layer: Layer) -> str:

@@ -182,16 +182,16 @@ def write_rows(
     # Links first: they go with their spans otherwise.
     if links:
         Link.objects.filter(layer=layer, ident__in=links).delete()
-    gone = spans - set(view.spans)
+    gone = {ident for ident in spans if ident not in view.spans}
     if gone:
         Span.objects.filter(layer=layer, ident__in=gone).delete()
-    kept = [view.spans[ident] for ident in sorted(spans & set(view.spans))]
+    kept = [view.spans[ident] for ident in sorted(spans - gone)]
     bulk.put(
         [_span_row(layer, span, schema, origins.get(span.ident)) for span in kept],
         unique=["layer_id", "ident"],
         update=["label_id", "start", "end", "fragments", "attributes", "origin_id"],
     )
-    wanted = [view.links[ident] for ident in sorted(links & set(view.links))]
+    wanted = [view.links[ident] for ident in sorted(links) if ident in view.links]
     if wanted:
         ends = {ident for link in wanted for ident in (link.source, link.target)}
         keys = dict(Span.objects.filter(layer=layer, ident__in=ends).values_list("ident", "pk"))

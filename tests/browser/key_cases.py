@@ -86,6 +86,11 @@ def find_speaker(page: Page) -> None:
     assert [s.ident for s in press(page).targets_of(1)] == [5]
 
 
+def kinds(page: Page) -> None:
+    assert press(page, "p").spans[1].attributes["kind"] == "indirect"
+    assert press(page, "p", "p").spans[1].attributes["kind"] == "direct"
+
+
 def target(page: Page) -> None:
     page.keyboard.press("t")
     page.keyboard.press("2")
@@ -97,27 +102,30 @@ def target(page: Page) -> None:
 
 
 def piece(page: Page) -> None:
-    select(page)
+    caret(page, "Control+ArrowRight", "Shift+ArrowRight")
     press(page, "p")
-    assert layer(page).spans[1].covered(TEXT) != layer(page).spans[1].text(TEXT)
-    page.keyboard.press("Space")
-    page.keyboard.press("Shift+ArrowLeft")
     assert layer(page).spans[1].fragments
+    assert layer(page).spans[1].covered(TEXT) != layer(page).spans[1].text(TEXT)
 
 
 def not_piece(page: Page) -> None:
-    page.keyboard.press("Space")
-    page.keyboard.press("Shift+ArrowLeft")
+    select(page)
     press(page, "Shift+p")
-    assert words(page, 1) == "“The wall will not"
+    assert words(page, 1) == "wall will not hold,”"
 
 
 def choose_label(page: Page) -> None:
     select(page)
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.textContent").endswith("Speaker")
+    assert page.evaluate("document.activeElement.textContent").endswith("Speaker of C1")
     page.keyboard.press("Enter")
-    assert [s.label for s in press(page).spans.values()] == ["SPEAKER"]
+    found = [s.label for s in press(page).spans.values()]
+    assert sorted(found) == ["CLAIM", "SPEAKER", "SPEAKER"]
+
+
+def alone(page: Page) -> None:
+    select(page)
+    assert [s.label for s in press(page, "Shift+Digit1").spans.values()] == ["SPEAKER"]
 
 
 def find_many(page: Page) -> None:
@@ -225,6 +233,7 @@ SAME_WHEN_LINKING = [
     "m",
     "i",
     "t",
+    "p",
     "Space",
     "Shift+l",
     "h",
@@ -282,7 +291,9 @@ BROWSE: dict[str, Callable[[Page], None]] = {
     "m": lambda page: stance(page, "m", "mixed"),
     "i": lambda page: stance(page, "i", "unclear"),
     "t": target,
+    "p": kinds,
     "1–9": lambda page: relabelled(page),
+    "Shift+1–9": alone,
     "Space": lambda page: (
         page.keyboard.press("Space"),
         page.wait_for_selector("#caret:not([hidden])"),
@@ -324,34 +335,36 @@ def undone_in_caret(page: Page, key: str, *, again: str = "") -> None:
         assert press(page, again) == after
 
 
-# The caret starts behind the claim in hand: ”| said Mayor Ilse Brandt. She added …
+# The caret starts where the claim in hand begins: |“The wall will not hold,” said Mayor …
 CARET: dict[str, Callable[[Page], None]] = {
-    "ArrowRight": lambda page: in_caret(page, "→", ["ArrowRight", "Shift+ArrowRight"], "said"),
-    "ArrowLeft": lambda page: in_caret(
-        page, "←", ["ArrowLeft", "ArrowLeft", "Shift+ArrowRight"], "not"
+    "ArrowRight": lambda page: in_caret(page, "→", ["ArrowRight", "Shift+ArrowRight"], "The"),
+    "ArrowLeft": lambda page: in_caret(page, "←", ["ArrowLeft", "Shift+ArrowRight"], "vote"),
+    "Shift+ArrowRight": lambda page: in_caret(page, "⇧→", ["Shift+ArrowRight"], "“The"),
+    "Shift+ArrowLeft": lambda page: in_caret(
+        page, "⇧←", ["ArrowRight", "ArrowRight", "Shift+ArrowLeft"], "The"
     ),
-    "Shift+ArrowRight": lambda page: in_caret(page, "⇧→", ["Shift+ArrowRight"], "said"),
-    "Shift+ArrowLeft": lambda page: in_caret(page, "⇧←", ["Shift+ArrowLeft"], "hold,”"),
     "Ctrl+ArrowRight": lambda page: in_caret(
-        page, "⌃→", ["Control+ArrowRight", "Control+ArrowRight", "Shift+ArrowRight"], "She"
+        page, "⌃→", ["Control+ArrowRight", "Shift+ArrowRight"], "said"
     ),
     "Ctrl+ArrowLeft": lambda page: in_caret(
-        page, "⌃←", ["Control+ArrowLeft", "Shift+ArrowRight"], "“The"
+        page, "⌃←", ["Control+ArrowRight", "Control+ArrowLeft", "Shift+ArrowRight"], "“The"
     ),
     "Ctrl+Shift+ArrowRight": lambda page: in_caret(
-        page, "⌃⇧→", ["Control+Shift+ArrowRight"], "said Mayor Ilse Brandt"
+        page, "⌃⇧→", ["Control+Shift+ArrowRight"], CLAIM
     ),
-    "Ctrl+Shift+ArrowLeft": lambda page: in_caret(page, "⌃⇧←", ["Control+Shift+ArrowLeft"], CLAIM),
-    ".": lambda page: in_caret(page, ".", ["ArrowRight", ".", "Shift+ArrowRight"], "aid"),
-    ",": lambda page: in_caret(page, ",", ["ArrowRight", ".", ".", ",", "Shift+ArrowRight"], "aid"),
-    "Shift+.": lambda page: in_caret(page, "⇧.", ["ArrowRight", "Shift+.", "Shift+."], "sa"),
-    ">": lambda page: in_caret(page, ">", ["ArrowRight", ">"], "s"),
-    "Shift+,": lambda page: in_caret(page, "⇧,", ["Shift+,"], "”"),
-    "<": lambda page: in_caret(page, "<", ["<", "<"], ",”"),
+    "Ctrl+Shift+ArrowLeft": lambda page: in_caret(
+        page, "⌃⇧←", ["Control+ArrowRight", "Control+Shift+ArrowLeft"], CLAIM
+    ),
+    ".": lambda page: in_caret(page, ".", ["ArrowRight", ".", "Shift+ArrowRight"], "he"),
+    ",": lambda page: in_caret(page, ",", ["ArrowRight", ".", ".", ",", "Shift+ArrowRight"], "he"),
+    "Shift+.": lambda page: in_caret(page, "⇧.", ["ArrowRight", "Shift+.", "Shift+."], "Th"),
+    ">": lambda page: in_caret(page, ">", ["ArrowRight", ">"], "T"),
+    "Shift+,": lambda page: in_caret(page, "⇧,", ["ArrowRight", "Shift+,"], "“"),
+    "<": lambda page: in_caret(page, "<", ["ArrowRight", "ArrowRight", "<", "<"], "he"),
     "ArrowDown": lambda page: down(page),
     "ArrowUp": lambda page: up(page),
     "Shift+ArrowDown": lambda page: in_caret_holds(page, ["Shift+ArrowDown"], "Brandt"),
-    "Shift+ArrowUp": lambda page: in_caret_holds(page, ["Shift+ArrowUp"], "The wall"),
+    "Shift+ArrowUp": lambda page: in_caret_holds(page, ["Shift+ArrowUp"], "wall vote"),
     "z": lambda page: undone_in_caret(page, "z"),
     "Ctrl+z": lambda page: undone_in_caret(page, "Control+z"),
     "Shift+z": lambda page: undone_in_caret(page, "z", again="Shift+z"),

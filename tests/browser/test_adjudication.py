@@ -27,6 +27,8 @@ pytestmark = pytest.mark.browser
 REVIEWERS = ("ann", "ben", "cat")
 TOPICS = ("pier", "school", "tram", "market")
 Frame = tuple[str, str, str]
+# What the card shows and says of a version that begins with the word.
+ADDED_THAT = r"added:\s*\+that"
 
 
 def article(topic: str) -> str:
@@ -160,6 +162,11 @@ class Adjudicator:
     def focus(self) -> str:
         return self.page.get_attribute(".dispute[aria-current=true]", "data-dispute") or ""
 
+    @property
+    def words(self) -> str:
+        """All that the card in focus says."""
+        return self.page.inner_text(".dispute[aria-current=true]")
+
     def card(self) -> list[tuple[str, str]]:
         """The versions on the card in focus: the number and what stands beside it."""
         rows = self.page.locator(".dispute[aria-current=true] .version[data-action=take]").all()
@@ -185,11 +192,11 @@ class Adjudicator:
 
 def settle(at: Adjudicator) -> None:
     """Settle the dispute in focus as `gold` has it."""
-    said = "\n".join(words for _, words in at.card())
+    said = at.words
     if "no budget" in said:
         at.act(at.number("neutral"))
     elif "would be fine" in said:
-        at.act(f"Shift+{at.number('that the')}", at.number("support"))
+        at.act(f"Shift+{at.number(ADDED_THAT)}", at.number("support"))
     else:
         at.act("Enter")
 
@@ -336,6 +343,86 @@ def test_who_annotated_a_document_only_looks_at_its_disputes(
     assert "No open disputes" in page.inner_text("main")
 
 
+def test_the_card_shows_what_differs_and_the_rest_once(
+    harbour: Corpus, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in("alice")
+    page.goto("/corpora/harbour/documents/pier/adjudicate/")
+    at = Adjudicator(ready(page))
+    for _ in range(5):
+        rows = dict(at.card())
+        if "no budget" in at.words:
+            # The words, the speaker and what else is alike stand once, above the versions.
+            assert at.words.count("no budget") == 1
+            assert at.words.count("The auditor") == 1
+            said = {words.split("\n")[-1] for words in rows.values()}
+            assert said == {"◐ mixed", "● neutral", "▼ oppose"}
+        elif "was too dear" in at.words:
+            assert at.words.count("was too dear") == 1
+            assert [words.split("\n")[-1] for words in rows.values()] == ["✓ marked"]
+            nothing = page.inner_text(".dispute[aria-current=true] [data-action=none]")
+            assert "nothing here" in nothing
+        elif "should stay open" in at.words:
+            long, short = at.number(ADDED_THAT), at.number(r"without:\s*−that")
+            assert {long, short} == {"1", "2"}
+        elif "pleased nobody" in at.words:
+            said = sorted(words.split("\n")[-1] for words in rows.values())
+            assert said == ["Ana Silva", "Leo Park"]
+        at.press("ArrowDown")
+
+
+def test_the_versions_keep_their_sides_throughout_a_document(
+    harbour: Corpus, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in("alice")
+    page.goto("/corpora/harbour/documents/pier/adjudicate/")
+    ready(page)
+    for card in page.locator(".dispute").all():
+        holders = card.locator(".version[data-action=take] b").all_inner_texts()
+        assert holders == sorted(holders)
+
+
+def test_without_a_majority_enter_takes_nothing_and_says_which_keys_do(
+    harbour: Corpus, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in("alice")
+    page.goto("/corpora/harbour/documents/pier/adjudicate/")
+    at = Adjudicator(ready(page))
+    while "no budget" not in at.words:
+        at.press("ArrowDown")
+    before = at.focus
+    at.press("Enter")
+    assert "No majority: press 1, 2 or 3." in at.words
+    page.wait_for_selector("#status:text-is('No majority: press 1, 2 or 3.')", state="attached")
+    at.press("Enter")
+    assert at.focus == before
+    assert not Decision.objects.filter(verb="settle", subject="dispute").exists()
+    at.act("2")
+    saved(page)
+    assert Dispute.objects.get(state="settled").ident == int(before)
+    assert "No majority" not in page.inner_text("#dispute-list")
+
+
+def test_what_most_did_not_mark_is_dropped_by_enter(
+    harbour: Corpus, sign_in: Callable[..., Page]
+) -> None:
+    layer = Layer.objects.get(document__external_id="pier", owner__username="ben")
+    dropped = layer.spans.get(
+        label__name="CLAIM", start=article("pier").index("that the pier was too")
+    )
+    layer.links.filter(source=dropped).delete()
+    dropped.delete()
+    page = sign_in("alice")
+    page.goto("/corpora/harbour/documents/pier/adjudicate/")
+    at = Adjudicator(ready(page))
+    while "was too dear" not in at.words:
+        at.press("ArrowDown")
+    at.act("Enter")
+    saved(page)
+    settled = Decision.objects.get(verb="settle", subject="dispute")
+    assert settled.after["choice"] == "none"
+
+
 def test_a_dispute_is_flagged_for_the_guideline(
     harbour: Corpus, sign_in: Callable[..., Page]
 ) -> None:
@@ -360,7 +447,7 @@ def test_a_version_of_ones_own_needs_a_reason_and_stands_in_gold(
     page = sign_in("alice")
     page.goto("/corpora/harbour/documents/pier/adjudicate/")
     at = Adjudicator(ready(page))
-    while "no budget" not in "\n".join(words for _, words in at.card()):
+    while "no budget" not in at.words:
         at.press("ArrowDown")
     at.press("e")
     form = page.locator("#edit-form")

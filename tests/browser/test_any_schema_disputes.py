@@ -125,10 +125,10 @@ def test_disputes_on_links_and_attributes_are_settled_by_keys(
     assert not any(word in words for word in ("claim", "speaker", "stance"))
     settle(page, version(page, "Knows: Tomas Okafor"))
     settle(page, version(page, "Topics: sea"))
-    settle(page, version(page, "Works for: the Dock Union"))
+    settle(page, version(page, "the Dock Union"))
     settle(page, "0")
     assert "The document" in page.inner_text(".dispute[aria-current=true]")
-    settle(page, version(page, "Genre: opinion"))
+    settle(page, version(page, "opinion"))
     page.wait_for_selector("text=5 of 5 settled")
     assert Adjudication.objects.get().state == "done"
     view = gold()

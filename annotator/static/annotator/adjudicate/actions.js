@@ -129,6 +129,26 @@ export function makeActions(session, page) {
     settle("version", { number: version.number, ...facets });
   }
 
+  /** Take what most say; where nobody leads it is for this person to choose. */
+  function takeMajority() {
+    const dispute = session.focused;
+    if (!dispute) return;
+    const best = isOpen(dispute) || dispute.deferred ? majority(dispute) : dispute.versions[0];
+    if (best === null) settle("none");
+    else if (best) take(best.number);
+    else askForChoice(dispute);
+  }
+
+  /** @param {import("./disputes.js").Dispute} dispute in which two answers share the lead */
+  function askForChoice({ versions, absent }) {
+    const keys = versions.map(({ number }) => String(number));
+    if (absent.length || keys.length < 2) keys.push("0");
+    const last = keys.pop();
+    ui.hint = `No majority: press ${keys.join(", ")} or ${last}.`;
+    page.render();
+    announce(ui.hint);
+  }
+
   /** The version to start from: what most say, else the first. */
   function likeliest() {
     const dispute = session.focused;
@@ -222,7 +242,7 @@ export function makeActions(session, page) {
       ui.picks.clear();
       page.render();
     },
-    majority: () => take(likeliest()?.number),
+    majority: takeMajority,
     defer: () => settle("defer"),
     flag: flagDispute,
     names() {

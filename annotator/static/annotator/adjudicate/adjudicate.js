@@ -39,6 +39,7 @@ function render() {
   const active = document.activeElement;
   const hadFocus = list.contains(active) || active === document.body;
   list.replaceChildren(...session.ordered.map(card));
+  list.classList.toggle("named", ui.names);
   if (hadFocus) focusCard();
   renderBars(session);
 }

@@ -1,9 +1,9 @@
 /** The card of a dispute: its versions, the answers to it, and the facets one by one. */
-import { ranges } from "../text/layer.js";
 import { valueWords } from "../text/schema.js";
 import { actionButton, el, kbd, shorten } from "../ui/dom.js";
 import { isOpen, majority, personOf } from "./disputes.js";
-import { aboutFacet, facetWord, facts, frameWord, linkFacts } from "./words.js";
+import { differences, shared } from "./facets.js";
+import { aboutFacet, facetWord, linkFacts } from "./words.js";
 
 /**
  * @typedef {import("../text/schema.js").Schema} Schema
@@ -14,22 +14,23 @@ import { aboutFacet, facetWord, facts, frameWord, linkFacts } from "./words.js";
  * @typedef {import("./disputes.js").Version} Version
  */
 
-/** Longer spans are shown without what sets them apart. */
-const LONGEST_COMPARED = 360;
+/** Letters in one phrase. @param {string[]} letters */
+function named(letters) {
+  return [...letters].sort().join(" and ");
+}
 
 /** What the annotators differ in. @param {Schema} schema @param {Dispute} dispute */
-function headline(schema, dispute) {
-  const names = (/** @type {string[]} */ letters) => [...letters].sort().join(" and ");
-  if (dispute.kind === "missing") {
-    const holders = dispute.versions.flatMap((version) => version.layers);
-    return `${names(holders)} marked it, ${names(dispute.absent)} did not`;
-  }
-  const others = dispute.kinds
-    .filter((kind) => kind !== dispute.kind)
-    .map((kind) => facetWord(schema, dispute.label, kind));
-  const silent = dispute.absent?.length ? `, ${names(dispute.absent)} marked nothing` : "";
+function headline(schema, { versions: all, absent, unseen, kinds, kind, label }) {
+  const notes = [];
+  if (absent.length) notes.push(`${named(absent)} marked nothing`);
+  if (unseen.length) notes.push(`not looked at by ${named(unseen)}`);
+  const others = kinds
+    .filter((other) => other !== kind && !["missing", "unseen"].includes(other))
+    .map((other) => facetWord(schema, label, other));
+  const holders = all.flatMap((version) => version.layers);
+  const first = all.length > 1 ? `${all.length} versions` : `${named(holders)} marked it`;
   const also = others.length ? `; also ${others.join(", ")}` : "";
-  return `${dispute.versions.length} versions${silent}${also}`;
+  return `${[first, ...notes].join(", ")}${also}`;
 }
 
 /** @param {Schema} schema @param {Settled} settled @param {Dispute} dispute @param {Ui} ui */
@@ -51,29 +52,6 @@ function settledWords(schema, { choice, number, reason, facets }, dispute, ui) {
   };
   const words = chosen[choice] ?? "settled by policy";
   return reason ? `${words} — ${reason}` : words;
-}
-
-/**
- * The words of a version; what not every version holds is underlined twice.
- * @param {FrozenText} text
- * @param {Version} version
- * @param {Dispute} dispute
- */
-function versionWords(text, version, dispute) {
-  const start = Math.max(...dispute.versions.map((other) => other.span.start));
-  const end = Math.min(...dispute.versions.map((other) => other.span.end));
-  const { span } = version;
-  const node = el("span", { class: "version-claim", dir: "auto" });
-  // What all versions share must be one stretch, and short enough to be read beside the others.
-  if (span.fragments || start >= end || span.end - span.start > LONGEST_COMPARED) {
-    const pieces = ranges(span).map(([from, to]) => text.slice(from, to));
-    node.append(shorten(pieces.join(" … "), 400));
-    return node;
-  }
-  if (span.start < start) node.append(el("u", {}, text.slice(span.start, start)));
-  node.append(text.slice(start, end));
-  if (span.end > end) node.append(el("u", {}, text.slice(end, span.end)));
-  return node;
 }
 
 /**
@@ -111,58 +89,42 @@ function option({ action, arg, key, who, words, taken, best = false }) {
  * @param {FrozenText} text @param {Schema} schema @param {Dispute} dispute @param {Ui} ui
  */
 function versions(text, schema, dispute, ui) {
-  const { settled, label } = dispute;
+  const { settled, label, absent } = dispute;
   const best = majority(dispute);
   const isTaken = (/** @type {string} */ choice, number = settled?.number) =>
     settled ? settled.choice === choice && settled.number === number : null;
   const rows = dispute.versions.map((version) => {
     const { number, layers } = version;
     const holders = layers.map((letter) => personOf(letter, ui, ui.names || !!settled));
-    const notes = el(
-      "span",
-      { class: "version-facts" },
-      facts(schema, version) || (label ? "" : "nothing chosen"),
-    );
     return option({
       action: "take",
       arg: number,
       key: String(number),
       who: holders.join(ui.names ? ", " : " "),
-      words: label
-        ? [versionWords(text, version, dispute), labelNote(schema, version, dispute), notes]
-        : [notes],
+      words: differences(text, schema, dispute, version),
       taken: isTaken("version", number),
       best: version === best,
     });
   });
-  const drop = `nothing to mark here: drop the ${frameWord(schema, label)}`;
+  const nothing = label ? "∅ nothing here" : "leave the document's fields empty";
   const none = option({
     action: "none",
     arg: "",
     key: "0",
-    who: dispute.absent?.join(" ") || "none",
-    words: [label ? drop : "leave the document's fields empty"],
+    who: absent.map((letter) => personOf(letter, ui, ui.names || !!settled)).join(" "),
+    words: [el("span", { class: absent.length ? "facet-large" : "" }, nothing)],
     taken: isTaken("none"),
+    best: best === null,
   });
   const edit = option({
     action: "edit",
     arg: "",
     key: "e",
-    who: "edit",
-    words: [`start from version ${(best ?? dispute.versions[0]).number}`],
+    who: "",
+    words: [`your own version, from version ${(best ?? dispute.versions[0]).number}`],
     taken: isTaken("edit"),
   });
   return [...rows, none, edit];
-}
-
-/**
- * The label of a version, where versions differ in it.
- * @param {Schema} schema @param {Version} version @param {Dispute} dispute
- */
-function labelNote(schema, { span }, { kinds }) {
-  return kinds.includes("label")
-    ? el("span", { class: "version-facts" }, schema.title(span.label))
-    : "";
 }
 
 /**
@@ -283,7 +245,10 @@ export function disputeCard(text, schema, dispute, code, ui, form) {
         ? actionButton("reopen", "undo", { arg: dispute.ident, name: `undo ${code}` })
         : null,
     ),
-    ...(choosing ? versions(text, schema, dispute, ui) : [wordsLine(dispute, text)]),
+    ...(choosing
+      ? [shared(text, schema, dispute), ...versions(text, schema, dispute, ui)]
+      : [wordsLine(dispute, text)]),
+    current && ui.hint ? el("p", { class: "card-hint" }, ui.hint) : null,
     current && !ui.closed && !form ? partRows(text, schema, dispute, ui) : null,
     form,
   );

@@ -32,6 +32,7 @@
  * @property {Version[]} versions
  * @property {string[]} parts facets in dispute
  * @property {string[]} absent letters of those who marked nothing
+ * @property {string[]} unseen letters of those who did not look
  * @property {boolean} deferred
  * @property {Settled|null} settled
  *
@@ -64,6 +65,7 @@
  * @property {import("./draft.js").Draft|null} draft
  * @property {import("../text/edges.js").Edge} edge
  * @property {Map<string, number>} picks the version that each facet is taken from
+ * @property {string} hint what a key could not do here, and which can
  * @property {boolean} names names are shown beside the letters
  * @property {boolean} leaving another page is on its way
  * @property {boolean} closed nothing can be settled here
@@ -90,14 +92,20 @@ export function personOf(letter, ui, shown) {
 }
 
 /**
- * The version most annotators share; none when two share the lead, or when more saw nothing here.
+ * What most annotators say: a version, or nothing (null). Undefined where two answers share the
+ * lead; who did not look has no vote.
  * @param {Dispute} dispute
+ * @returns {Version|null|undefined}
  */
-export function majority(dispute) {
-  const sorted = [...dispute.versions].sort((a, b) => b.layers.length - a.layers.length);
-  const [first, second] = sorted;
-  const rival = Math.max(second?.layers.length ?? 0, dispute.absent?.length ?? 0);
-  return first && first.layers.length > rival ? first : null;
+export function majority({ versions, absent }) {
+  const answers = versions.map((version) => ({
+    /** @type {Version|null} */ version,
+    votes: version.layers.length,
+  }));
+  answers.push({ version: null, votes: absent.length });
+  const most = Math.max(...answers.map(({ votes }) => votes));
+  const leading = answers.filter(({ votes }) => votes === most);
+  return leading.length === 1 ? leading[0].version : undefined;
 }
 
 /** In text order; the document itself comes last. @param {Dispute[]} disputes */

@@ -17,7 +17,7 @@ export const DISPUTE_KEYS = [
     keys: ["Enter"],
     contexts: ["list"],
     action: "majority",
-    label: "take what most say (or version 1) and go on",
+    label: "take what most say and go on; without a majority it asks for your choice",
     bar: "majority",
     group: "Settle",
   },
@@ -26,7 +26,7 @@ export const DISPUTE_KEYS = [
     contexts: ["list"],
     action: "none",
     label: "nothing to mark here: drop it",
-    bar: "nobody",
+    bar: "nothing",
     group: "Settle",
   },
   {

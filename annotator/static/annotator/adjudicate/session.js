@@ -40,6 +40,7 @@ export class Session {
       draft: null,
       edge: "end",
       picks: new Map(),
+      hint: "",
       names: false,
       leaving: false,
       closed: data.state === "done" || data.own,
@@ -85,6 +86,7 @@ export class Session {
   /** Forget what was begun on a dispute and not chosen. */
   dropBegun() {
     this.ui.draft = null;
+    this.ui.hint = "";
     this.ui.picks.clear();
   }
 

@@ -58,7 +58,7 @@ export function facetWord(schema, label, facet) {
 }
 
 /** Kinds of links with several of their words. @param {Linked} linked @param {LinkKind} kind */
-function linkedWords({ span, attributes }, kind) {
+export function linkedWords({ span, attributes }, kind) {
   const said = kind.attributes
     .filter(({ name }) => !isEmpty(attributes?.[name]))
     .map((attribute) => `${word(attribute)}: ${valueWords(attribute, attributes[attribute.name])}`);
@@ -79,8 +79,8 @@ export function linkFacts(schema, { span, links }, kind) {
   return reason ? reasonWords(kind, reason.value) : "";
 }
 
-/** @param {Attribute} attribute @param {any} value */
-function attributeFact(attribute, value) {
+/** What a frame says in an attribute. @param {Attribute} attribute @param {any} value */
+export function attributeFact(attribute, value) {
   if (isTarget(attribute)) return `→ ${value}`;
   const words = valueWords(attribute, value);
   return hasSigns(attribute) || attribute.identity ? words : `${word(attribute)}: ${words}`;

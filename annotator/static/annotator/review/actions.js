@@ -10,8 +10,10 @@ import { keySettings } from "../ui/help.js";
 import { caption } from "../ui/keys.js";
 import { comment, flag } from "../ui/notes.js";
 import { attributeActions } from "./attributes.js";
+import { askWhich } from "./find.js";
 import { showGuideline } from "./guideline.js";
 import { linkActions } from "./links.js";
+import { pickedActions } from "./picked.js";
 import { neighbour } from "./queue.js";
 
 const ANY_OF = new Intl.ListFormat("en-GB", { type: "disjunction" });
@@ -156,16 +158,6 @@ export function makeActions(session, page) {
     });
   }
 
-  /** @param {string} label */
-  function addSpan(label) {
-    const { picked } = page.picker;
-    if (!picked) return;
-    const { ident, decisions } = ops.add(model, label, picked.start, picked.end);
-    page.picker.clear();
-    session.commit(decisions);
-    page.focusOn(ident, { prefix: "Added. " });
-  }
-
   function escape() {
     if (page.picker.picked) page.picker.clear();
     else if (ui.caret) page.picker.stop();
@@ -177,9 +169,10 @@ export function makeActions(session, page) {
   }
 
   /** @param {"accept"|"reject"} verb */
-  function decideFound(verb) {
+  async function decideFound(verb) {
     if (!ui.find) return;
-    const matching = list().items;
+    const found = list().items;
+    const matching = verb === "accept" ? await askWhich(found) : found;
     if (!session.commit(ops.decideAll(model, matching, verb))) return;
     const parts = [`${matching.length} ${verb === "accept" ? "accepted" : "rejected"}`];
     const isLacking = (/** @type {View} */ { ident }) => model.views.get(ident)?.missing.length;
@@ -189,22 +182,10 @@ export function makeActions(session, page) {
     announce(`${parts.join("; ")}. Undo takes all of it back.`);
   }
 
-  /** @param {"addPiece"|"takePiece"} way @param {string} words */
-  function changePiece(way, words) {
-    const view = session.focused;
-    const { picked } = page.picker;
-    if (!view || !picked || !ops.canHavePieces(view)) return;
-    const decisions = ops[way](model, view, picked.start, picked.end);
-    page.picker.clear();
-    if (!change(decisions, () => `${words} ${view.code} now.`)) {
-      announce("That would change nothing, or leave nothing.");
-    }
-    page.focusOn(view.ident, { quiet: true });
-  }
-
   /** @type {Record<string, (arg?: any) => unknown>} */
   const actions = {
     ...linkActions(session, page, { change, fill }),
+    ...pickedActions(session, page, change),
     ...attributeActions(session, { change, fill }),
     next: () => step(1),
     previous: () => step(-1),
@@ -239,20 +220,16 @@ export function makeActions(session, page) {
       page.render();
       announce(`${ui.edge} in hand`);
     },
-    label: (name) => (page.picker.picked ? addSpan(name) : actions.relabel(name)),
+    label: (name) => (page.picker.picked ? actions.add(name) : actions.relabel(name)),
     relabel(name) {
       const view = session.focused;
       if (view && view.state !== "rejected" && view.role !== "document") {
         change(ops.relabel(model, view, name), () => `Now ${model.label(name).title}.`);
       }
     },
-    add: addSpan,
-    addPiece: () => changePiece("addPiece", "Part of"),
-    takePiece: () => changePiece("takePiece", "No part of"),
     caret() {
       page.picker.start();
       page.render();
-      announce("Caret: arrows move, Shift extends, then a label key");
     },
     caretMove: ([direction, unit, extend]) => page.picker.move(direction, unit, extend),
     caretLine: ([direction, extend]) => page.picker.moveLine(direction, extend),

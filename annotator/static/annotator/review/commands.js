@@ -155,8 +155,15 @@ export const COMMANDS = [
     keys: ["1–9"],
     contexts: [],
     action: "relabel",
-    label: "relabel, or add the selected words under that label",
+    label: "relabel; or add the selected words, linked to the item in hand where that may be",
     bar: "label",
+    group: "Spans",
+  },
+  {
+    keys: ["Shift+1–9"],
+    contexts: [],
+    action: "addAlone",
+    label: "add the selected words without a link",
     group: "Spans",
   },
   {

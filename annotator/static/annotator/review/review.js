@@ -5,6 +5,7 @@ import { Tabs } from "../sync/tabs.js";
 import { confidence } from "../text/confidence.js";
 import { nearestStop } from "../text/edges.js";
 import { canLink } from "../text/linking.js";
+import { pointAt } from "../text/offsets.js";
 import { resize } from "../text/ops.js";
 import { Picker } from "../ui/caret.js";
 import { alertUser, announce, byId, readJson, shorten } from "../ui/dom.js";
@@ -287,6 +288,8 @@ function onKey(event) {
   const outside = active !== document.body && !active.closest("[data-keys]");
   const number = digit(event);
   if (!outside && number && number !== "0" && labelKey(number)) return event.preventDefault();
+  const alone = digit(event, true);
+  if (!outside && alone && labelAlone(alone)) return event.preventDefault();
   const { focused } = session;
   const label = focused?.span.label;
   const here = keymap.table.filter(({ only }) => only === undefined || only === label);
@@ -302,6 +305,14 @@ function labelKey(number) {
   const label = model.labels.find((other) => other.key === number);
   if (!label || !keymap.keyOf("relabel")) return false;
   run(picker.picked ? "add" : "relabel", label.name);
+  return true;
+}
+
+/** A label for the picked words and no link. @param {string} number */
+function labelAlone(number) {
+  const label = model.labels.find((other) => other.key === number);
+  if (!label || !picker.picked || !keymap.keyOf("addAlone")) return false;
+  run("addAlone", label.name);
   return true;
 }
 
@@ -357,7 +368,11 @@ function onPointerUp(event) {
 function listen() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
-  article.addEventListener("click", onTextClick);
+  article.addEventListener("click", (event) => {
+    const point = pointAt(article, text, event.clientX, event.clientY);
+    onTextClick(event);
+    picker.lookAt(point);
+  });
   document.addEventListener("pointerup", onPointerUp);
   grid.addEventListener("click", (event) => {
     const row = /** @type {HTMLElement|null} */ (
@@ -374,6 +389,8 @@ function listen() {
   )) {
     button.addEventListener("click", () => run("filter", button.dataset.filter));
   }
+  // Pressed by mouse, a button of the bar leaves the focus where the keys work.
+  byId("key-bar").addEventListener("mousedown", (event) => event.preventDefault());
   byId("queue-toggle").addEventListener("click", () => {
     if (byId("queue-pane").classList.toggle("open")) focus.toRow();
   });
