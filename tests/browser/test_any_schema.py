@@ -208,8 +208,6 @@ def test_everything_is_done_by_keys_undone_and_handed_in(page: Page) -> None:
         page.keyboard.press("Enter")
     press(page, "Control+Enter")
     page.click("#submit-layer")
-    page.wait_for_selector("dialog >> text=not the same as rejecting")
-    page.keyboard.press("h")
     page.wait_for_selector("dialog >> text=Submitted")
     found = Layer.objects.get(kind="review")
     assert (found.state, drift(found)) == ("submitted", "")
