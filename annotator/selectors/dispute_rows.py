@@ -11,13 +11,14 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from annotator.models import Dispute
+from annotator.models import Dispute, Layer, LayerKind
 from annotator.selectors.disputes import names_told
 from corpus import permissions
 from corpus.models import Corpus, Membership
 
 AGAINST = " ↔ "
 SOMEBODY = "somebody"
+PEOPLE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,21 @@ def adjudicators(*corpora: Corpus) -> QuerySet[User]:
     return people.order_by("username")
 
 
-def facets_of(dispute: Dispute, names: Mapping[int, str] | None) -> list[Facet]:
-    """Return the sides of each facet in dispute, the first to settle first.
+def reviewers() -> list[tuple[int, str]]:
+    """Return everybody who handed in a review somewhere, by name."""
+    reviews = Layer.objects.filter(kind=LayerKind.REVIEW)
+    people = get_user_model().objects.filter(pk__in=reviews.values("owner"))
+    return [(user.pk, str(user)) for user in people.order_by("username")[:PEOPLE]]
+
+
+def facets_of(dispute: Dispute, names: Mapping[int, str] | None, *, first: str = "") -> list[Facet]:
+    """Return the sides of each facet in dispute: the one asked for, then the first to settle.
 
     People are called by `names`, or by the letters that were drawn for this document.
     """
     people = dispute.sides.get("people", {})
     told = dispute.sides.get("facets", {})
-    order = sorted(told, key=lambda facet: (facet != dispute.facet, facet))
+    order = sorted(told, key=lambda facet: (facet != first, facet != dispute.facet, facet))
     facets = []
     for facet in order:
         sides = [
