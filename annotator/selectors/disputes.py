@@ -36,6 +36,8 @@ PAGE = 30
 DOCUMENTS = 50
 KEYS = 2000
 WHOLE = 500
+# Tags that a good part of all disputes has.
+COMMON = ("suggested:", "label:", "facet:")
 # A queue is counted up to here.
 COUNTED = 200
 # Characters of the words in dispute.
@@ -282,7 +284,13 @@ def tagged(corpus: Corpus, narrowed: DisputeFilter, *, by: User) -> QuerySet[Dis
     first, *others = narrowed.tags(by)
     tags = DisputeTag.objects.filter(corpus=corpus, state=narrowed.state, tag=first)
     for tag in others:
-        tags = tags.filter(Exists(DisputeTag.objects.filter(dispute=OuterRef("dispute"), tag=tag)))
+        with_tag = DisputeTag.objects.filter(tag=tag)
+        if tag.startswith(COMMON):
+            tags = tags.filter(Exists(with_tag.filter(dispute=OuterRef("dispute"))))
+        else:
+            # What few have is read once, instead of looked up for each.
+            rare = with_tag.filter(corpus=corpus, state=narrowed.state)
+            tags = tags.filter(dispute__in=rare.values("dispute"))
     return tags
 
 
