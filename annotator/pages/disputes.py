@@ -14,7 +14,7 @@ from annotator.pages.base import render_page
 from annotator.selectors import disputes
 from annotator.services import disputes as services
 from annotator.web.addresses import dispute_url
-from annotator.web.requests import UserRequest, whole_number
+from annotator.web.requests import UserRequest, wants_json, whole_number
 from corpus import permissions
 from corpus.models import Corpus
 from corpus.selectors import corpus_for
@@ -72,6 +72,8 @@ def settle_queue(request: UserRequest, slug: str) -> HttpResponse:
     corpus = corpus_for(request.user, slug, "adjudicate")
     wanted = disputes.DisputeFilter.read(request.GET)
     page, _ = disputes.queue(corpus, wanted, by=request.user, size=1)
+    if not page and wants_json(request):
+        return HttpResponse(status=204)
     if not page:
         messages.info(request, "Nothing left to settle here.")
         return redirect(f"{reverse('disputes', kwargs={'slug': slug})}?{wanted.query}")

@@ -67,7 +67,7 @@
  * @property {Map<string, number>} picks the version that each facet is taken from
  * @property {string} hint what a key could not do here, and which can
  * @property {boolean} names names are shown beside the letters
- * @property {boolean} leaving another page is on its way
+ * @property {boolean} leaving another document is on its way
  * @property {boolean} closed nothing can be settled here
  * @property {Record<string, string>} people
  */
