@@ -30,8 +30,8 @@ def timed(action: Callable[[], Any], *, times: int) -> float:
     return statistics.median(found)
 
 
-def main() -> None:
-    """Set up a database of its own, measure, print and write."""
+def own_database() -> Path:
+    """Set Django up with a database of its own, and return the folder that it is in."""
     folder = Path(tempfile.mkdtemp())
     os.environ.update(
         DJANGO_SETTINGS_MODULE="annotator.settings",
@@ -44,6 +44,12 @@ def main() -> None:
     django.setup()
     # A line for each request would bury the figures.
     logging.getLogger("saidby").setLevel(logging.WARNING)
+    return folder
+
+
+def main() -> None:
+    """Set up a database of its own, measure, print and write."""
+    folder = own_database()
     (ROOT / "bench.json").unlink(missing_ok=True)
     record(measure(folder))
 
@@ -71,6 +77,7 @@ def measure(folder: Path) -> dict[str, float]:
     from corpus.services.members import add_member
     from tests.acts import TEXT, accept_all, suggested
     from tools.bench_pages import measure_pages
+    from tools.bench_saves import measure_saves
     from tools.bench_transfer import measure_transfer
 
     call_command("migrate", verbosity=0)
@@ -133,6 +140,7 @@ def measure(folder: Path) -> dict[str, float]:
         | lengths(ready, article)
         | measure_transfer(folder, 2 * DOCUMENTS)
         | measure_pages(folder)
+        | measure_saves(folder)
     )
 
 

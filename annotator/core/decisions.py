@@ -7,11 +7,12 @@ and a new verb cannot break history.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from corpus.core.problems import Problem
+from corpus.core.schema import DOCUMENT
 from corpus.core.span import LayerView, Link, Span
 
 VERBS = (
@@ -20,6 +21,8 @@ VERBS = (
     # On gold.
     *("settle", "defer", "agree"),
 )
+# The ident of the document itself, where spans have theirs.
+DOCUMENT_IDENT = 0
 # What reviewers decide about; the other subjects are for gold, and for handing in.
 REVIEWED = ("span", "link", "document")
 SUBJECTS = (*REVIEWED, "dispute", "layer")
@@ -106,7 +109,95 @@ def _offset(number: Any) -> int:
     return number
 
 
-def current(layer: LayerView, subject: str, ident: int) -> Value | None:
+class Folding:
+    """A layer while decisions are put on it, one after the other.
+
+    It is copied once, and what the decisions touch is noted: they cost the same on a layer that
+    holds thousands. `origins` are the idents of the suggestions that the author was shown: a span
+    with such an ident comes from that suggestion.
+    """
+
+    def __init__(self, layer: LayerView, *, origins: Container[int] = ()) -> None:
+        self.before = layer
+        self.origins = origins
+        self.spans = dict(layer.spans)
+        self.links = dict(layer.links)
+        self.rejected = set(layer.rejected)
+        self.settled = dict(layer.settled)
+        self.deferred = set(layer.deferred)
+        self.attributes = layer.attributes
+        self._touched_spans: set[int] = set()
+        self._touched_links: set[int] = set()
+
+    def apply(self, decision: Decision) -> None:
+        """Carry out a decision. Removing a span removes its links."""
+        if decision.subject == "span":
+            self._set_span(decision.ident, decision.after)
+        elif decision.subject == "link":
+            self._set_link(decision.ident, decision.after)
+        elif decision.subject == "document":
+            self.attributes = _read_document(decision.after)
+        elif decision.subject == "dispute":
+            self._set_dispute(decision.ident, decision.after)
+
+    def view(self) -> LayerView:
+        """Return the layer as it is now; no decision may follow."""
+        return LayerView(
+            self.spans,
+            self.links,
+            frozenset(self.rejected),
+            self.settled,
+            frozenset(self.deferred),
+            self.attributes,
+        )
+
+    def changes(self) -> tuple[set[int], set[int]]:
+        """Return the idents of the spans and links that are not what they were."""
+        return (
+            _different(self._touched_spans, self.before.spans, self.spans),
+            _different(self._touched_links, self.before.links, self.links),
+        )
+
+    def _set_span(self, ident: int, after: Value | None) -> None:
+        self._touched_spans.add(ident)
+        self.spans.pop(ident, None)
+        self.rejected.discard(ident)
+        if after is not None and not after.get("rejected"):
+            origin = ident if ident in self.origins else None
+            self.spans[ident] = read_span(ident, after, origin=origin)
+            return
+        if after:
+            self.rejected.add(ident)
+        gone = [i for i, x in self.links.items() if x.source == ident or x.target == ident]
+        for link in gone:
+            del self.links[link]
+        self._touched_links.update(gone)
+
+    def _set_link(self, ident: int, after: Value | None) -> None:
+        self._touched_links.add(ident)
+        self.links.pop(ident, None)
+        if after is not None:
+            self.links[ident] = read_link(ident, after)
+
+    def _set_dispute(self, ident: int, after: Value | None) -> None:
+        self.settled.pop(ident, None)
+        self.deferred.discard(ident)
+        if after is None:
+            return
+        if after.get("deferred"):
+            self.deferred.add(ident)
+        else:
+            self.settled[ident] = after
+
+
+def _read_document(value: Value | None) -> dict[str, Any]:
+    try:
+        return read_attributes(value or {})
+    except (TypeError, ValueError) as error:
+        raise Problem("decision-shape", reason=f"document: {error!r}") from None
+
+
+def current(layer: LayerView | Folding, subject: str, ident: int) -> Value | None:
     """Return the value that is true now, which becomes the `before` of the next decision."""
     if subject == "span":
         if ident in layer.rejected:
@@ -121,80 +212,40 @@ def current(layer: LayerView, subject: str, ident: int) -> Value | None:
     return None
 
 
-def apply(
-    layer: LayerView, decision: Decision, *, origins: frozenset[int] = frozenset()
-) -> LayerView:
-    """Return the layer after one decision.
-
-    `origins` are the idents of the suggestions that the author was shown: a span with such an ident
-    comes from that suggestion. Removing a span removes its links.
-    """
-    if decision.subject == "span":
-        return _apply_to_span(layer, decision, origins)
-    if decision.subject == "link":
-        return _apply_to_link(layer, decision)
-    if decision.subject == "document":
-        return replace(layer, attributes=_read_document(decision.after))
-    if decision.subject == "dispute":
-        return _apply_to_dispute(layer, decision)
-    return layer
-
-
-def _read_document(value: Value | None) -> dict[str, Any]:
-    try:
-        return read_attributes(value or {})
-    except (TypeError, ValueError) as error:
-        raise Problem("decision-shape", reason=f"document: {error!r}") from None
-
-
-def _apply_to_span(layer: LayerView, decision: Decision, origins: frozenset[int]) -> LayerView:
-    ident = decision.ident
-    after = decision.after
-    spans = dict(layer.spans)
-    spans.pop(ident, None)
-    rejected = layer.rejected - {ident}
-    if after is not None and not after.get("rejected"):
-        spans[ident] = read_span(ident, after, origin=ident if ident in origins else None)
-        return replace(layer, spans=spans, rejected=rejected)
-    if after:
-        rejected |= {ident}
-    links = {i: x for i, x in layer.links.items() if ident not in (x.source, x.target)}
-    return replace(layer, spans=spans, links=links, rejected=rejected)
-
-
-def _apply_to_link(layer: LayerView, decision: Decision) -> LayerView:
-    links = dict(layer.links)
-    links.pop(decision.ident, None)
-    if decision.after is not None:
-        links[decision.ident] = read_link(decision.ident, decision.after)
-    return replace(layer, links=links)
-
-
-def _apply_to_dispute(layer: LayerView, decision: Decision) -> LayerView:
-    settled = dict(layer.settled)
-    settled.pop(decision.ident, None)
-    deferred = layer.deferred - {decision.ident}
-    if decision.after is not None:
-        if decision.after.get("deferred"):
-            deferred |= {decision.ident}
-        else:
-            settled[decision.ident] = decision.after
-    return replace(layer, settled=settled, deferred=deferred)
-
-
-def fold(decisions: Iterable[Decision], *, origins: frozenset[int] = frozenset()) -> LayerView:
-    """Return the layer that a log of decisions adds up to."""
-    layer = LayerView()
+def fold(decisions: Iterable[Decision], *, origins: Container[int] = ()) -> LayerView:
+    """Return the layer that a log of decisions adds up to; `origins` as for `Folding`."""
+    folding = Folding(LayerView(), origins=origins)
     for decision in decisions:
-        layer = apply(layer, decision, origins=origins)
-    return layer
+        folding.apply(decision)
+    return folding.view()
+
+
+def not_looked_at(log: Iterable[Decision], suggested: LayerView) -> list[Span]:
+    """Return the suggestions that the last hand-in of a log notes as left untouched."""
+    left: Iterable[int] = ()
+    for decision in log:
+        if decision.verb == "leave":
+            left = (decision.after or {}).get("left", ())
+    return left_spans(left, suggested.spans)
+
+
+def left_spans(left: Iterable[int], suggested: Mapping[int, Span]) -> list[Span]:
+    """Return the suggested spans of these idents; the document stands for what it was given."""
+    spans = [suggested[ident] for ident in left if ident in suggested]
+    if DOCUMENT_IDENT in left:
+        spans.append(Span(DOCUMENT_IDENT, DOCUMENT, 0, 0))
+    return spans
 
 
 def changes(before: LayerView, after: LayerView) -> tuple[set[int], set[int]]:
     """Return the idents of the spans and links that differ between two states of one layer."""
-    return _different(before.spans, after.spans), _different(before.links, after.links)
+    return (
+        _different({*before.spans, *after.spans}, before.spans, after.spans),
+        _different({*before.links, *after.links}, before.links, after.links),
+    )
 
 
-def _different(before: Mapping[int, object], after: Mapping[int, object]) -> set[int]:
-    idents = {*before, *after}
+def _different(
+    idents: Iterable[int], before: Mapping[int, object], after: Mapping[int, object]
+) -> set[int]:
     return {ident for ident in idents if before.get(ident) != after.get(ident)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
@@ -18,7 +18,7 @@ from annotator.core.decisions import (
     REVIEWED,
     VERBS,
     Decision,
-    apply,
+    Folding,
     changes,
     current,
     fold,
@@ -29,19 +29,26 @@ from annotator.selectors import layer_cache, layers
 from annotator.services.layers import advance, write_rows
 from corpus.core import layer_check
 from corpus.core.problems import Problem
-from corpus.core.span import LayerView
+from corpus.core.schema import SchemaView
+from corpus.core.span import LayerView, Link
+from corpus.core.span import Span as SpanValue
+from corpus.core.text import words
 from corpus.db.bulk import changed, put
-from corpus.selectors import SchemaRows, schema_rows, text_of
+from corpus.selectors import schema_rows, text_of
 from corpus.services.schemas import freeze_schema
 
 # Nobody thinks about one decision for longer: what is above is a pause that the browser did not
 # see.
 LONGEST_MS = 10 * 60 * 1000
+# Nobody reads more than 400 words a minute and understands them: Rayner et al. (2016), "So much to
+# read, so little time", Psychological Science in the Public Interest 17(1).
+WORD_MS = 150
 
 # Plain SQL, because every save runs it while others wait for its end.
 COUNT = (
     "UPDATE annotator_activity SET decisions = decisions + %s, elapsed_ms = elapsed_ms + %s,"
-    " submitted = submitted + %s WHERE corpus_id = %s AND user_id = %s AND day = %s"
+    " submitted = submitted + %s, accepted = accepted + %s, hasty = hasty + %s"
+    " WHERE corpus_id = %s AND user_id = %s AND day = %s"
 )
 
 
@@ -50,7 +57,8 @@ class Entry:
     """A decision on its way into the log.
 
     `exact` are the words it means, checked against the text when given. `elapsed_ms` are the
-    milliseconds it took, pauses taken out; the log takes no more than `LONGEST_MS`.
+    milliseconds it took, pauses taken out; the log takes no more than `LONGEST_MS`. `seen_ms` are
+    the milliseconds for which the words of an accepted suggestion had been on the screen.
     """
 
     decision: Decision
@@ -59,6 +67,7 @@ class Entry:
     exact: str | None = None
     undoes: uuid.UUID | None = None
     elapsed_ms: int = 0
+    seen_ms: int | None = None
 
 
 def read_entry(data: Mapping[str, Any]) -> Entry:
@@ -71,7 +80,9 @@ def read_entry(data: Mapping[str, Any]) -> Entry:
         client_id = uuid.UUID(str(data["client_id"]))
         undoes = uuid.UUID(str(data["undoes"])) if data.get("undoes") else None
         group = uuid.UUID(str(data.get("group") or client_id))
-        elapsed = min(max(int(data.get("elapsed_ms") or 0), 0), 2**31 - 1)
+        elapsed = _milliseconds(data.get("elapsed_ms") or 0)
+        seen = data.get("seen_ms")
+        seen = None if seen is None else _milliseconds(seen)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise Problem("decision-shape", reason=f"missing or malformed {error}") from None
     if verb not in VERBS or subject not in REVIEWED:
@@ -86,7 +97,12 @@ def read_entry(data: Mapping[str, Any]) -> Entry:
     exact = data.get("exact")
     if subject == "span" and after and not after.get("rejected") and not isinstance(exact, str):
         raise Problem("decision-shape", reason="a span needs the words it means in `exact`")
-    return Entry(Decision(verb, subject, ident, after), client_id, group, exact, undoes, elapsed)
+    decision = Decision(verb, subject, ident, after)
+    return Entry(decision, client_id, group, exact, undoes, elapsed, seen)
+
+
+def _milliseconds(number: Any) -> int:
+    return min(max(int(number), 0), 2**31 - 1)
 
 
 def write(
@@ -138,7 +154,7 @@ def _moved(
     _append(layer, new, first=seen + 1, user=user, policy=policy)
     # What a policy carries over was counted when the person decided it.
     if user is not None and not policy:
-        _count(layer.document.corpus_id, new, user=user, spent=spent)
+        _count(layer, new, user=user, spent=spent)
     return True
 
 
@@ -146,20 +162,42 @@ def _time(entry: Entry) -> int:
     return min(entry.elapsed_ms, LONGEST_MS)
 
 
-def _count(corpus: int, entries: Sequence[Entry], *, user: AbstractBaseUser, spent: int) -> None:
+def _count(layer: Layer, entries: Sequence[Entry], *, user: AbstractBaseUser, spent: int) -> None:
     """Add to the person's day.
 
     Only this person writes the row, so that no two people wait for each other.
     """
     verbs = [entry.decision.verb for entry in entries]
     submitted = verbs.count("submit") - verbs.count("reopen")
+    accepts = _accepts(entries, schema_rows(layer.schema).view)
+    hasty = sum(_is_hasty(entry) for entry in accepts)
+    corpus = layer.document.corpus_id
     day = timezone.now().date()
-    more = (len(verbs), spent, submitted, corpus, user.pk, day.isoformat())
+    counts = (len(verbs), spent, submitted, len(accepts), hasty)
+    more = (*counts, corpus, user.pk, day.isoformat())
     if not changed(COUNT, *more):
         Activity.objects.bulk_create(
             [Activity(corpus_id=corpus, user_id=user.pk, day=day)], ignore_conflicts=True
         )
         changed(COUNT, *more)
+
+
+def _accepts(entries: Sequence[Entry], schema: SchemaView) -> list[Entry]:
+    """Return the accepts of frames that say how long the words were seen; parts come with them."""
+    along = schema.riding | schema.folded
+    accepts = []
+    for entry in entries:
+        if entry.decision.verb != "accept" or entry.seen_ms is None:
+            continue
+        label = (entry.decision.after or {}).get("label")
+        if label is not None and label not in along:
+            accepts.append(entry)
+    return accepts
+
+
+def _is_hasty(entry: Entry) -> bool:
+    """Tell whether an accept came before anybody could have read its words."""
+    return (entry.seen_ms or 0) < WORD_MS * words(entry.exact or "")
 
 
 def _append(
@@ -177,11 +215,11 @@ def _append(
     # The version was compared and set just now: what is known of the one before is what the rows
     # say.
     before = layers.view_at(layer, first - 1)
-    after = before
+    folding = Folding(before, origins=origins)
     rows = []
     for seq, entry in enumerate(entries, start=first):
         decision = entry.decision
-        value = current(after, decision.subject, decision.ident)
+        value = current(folding, decision.subject, decision.ident)
         takes_away = decision.verb in ("reject", "remove", "unlink")
         if takes_away and value is None and decision.ident not in origins:
             raise Problem(
@@ -206,22 +244,24 @@ def _append(
                 group=entry.group,
                 undoes=entry.undoes,
                 elapsed_ms=_time(entry),
+                seen_ms=entry.seen_ms,
             )
         )
-        after = apply(after, decision, origins=frozenset(origins))
-        _check_words(entry, after, text)
-    spans, links = changes(before, after)
-    for problem in _problems(after, spans, links, schema, text):
+        folding.apply(decision)
+        _check_words(entry, folding.spans, text)
+    spans, links = folding.changes()
+    after = folding.view()
+    for problem in _problems(before, after, spans, links, schema.view, text):
         raise problem
     put(rows)
     write_rows(layer, after, spans, links, schema=schema, origins=origins)
     transaction.on_commit(partial(layer_cache.remember, layer, layer.version, after))
 
 
-def _check_words(entry: Entry, layer: LayerView, text: str) -> None:
+def _check_words(entry: Entry, spans: Mapping[int, SpanValue], text: str) -> None:
     if entry.decision.subject != "span" or entry.exact is None:
         return
-    span = layer.spans.get(entry.decision.ident)
+    span = spans.get(entry.decision.ident)
     if span is not None and span.text(text) != entry.exact:
         raise Problem(
             "span-text",
@@ -234,19 +274,46 @@ def _check_words(entry: Entry, layer: LayerView, text: str) -> None:
 
 
 def _problems(
-    layer: LayerView, spans: Iterable[int], links: Iterable[int], schema: SchemaRows, text: str
+    before: LayerView,
+    after: LayerView,
+    spans: set[int],
+    links: set[int],
+    schema: SchemaView,
+    text: str,
 ) -> Iterable[Problem]:
     """Yield what is wrong with what changed, and with the links of the spans that changed."""
-    spans = set(spans)
-    for ident in spans & set(layer.spans):
-        yield from layer_check.check_span(layer.spans[ident], schema.view, text)
-    if layer.attributes:
-        yield from layer_check.check_document(layer.attributes, schema.view)
-    for link in layer.links.values():
-        if link.ident in links or link.source in spans or link.target in spans:
-            yield from layer_check.check_link(link, layer, schema.view)
+    kept = [ident for ident in spans if ident in after.spans]
+    for ident in kept:
+        yield from layer_check.check_span(after.spans[ident], schema, text)
+    if after.attributes:
+        yield from layer_check.check_document(after.attributes, schema)
+    for link in _links_to_check(before, after, kept, links):
+        yield from layer_check.check_link(link, after, schema)
     if links:
-        yield from layer_check.check_links_together(layer, schema.view, set(links))
+        sources = {link.source for link in _still_there(after, links)}
+        beside = {i: link for i, link in after.links.items() if link.source in sources}
+        yield from layer_check.check_links_together(replace(after, links=beside), schema, links)
+
+
+def _links_to_check(
+    before: LayerView, after: LayerView, spans: Iterable[int], links: set[int]
+) -> list[Link]:
+    """Return the links that changed, and those at a span that has another label now."""
+    relabelled = set()
+    for ident in spans:
+        if ident in before.spans and before.spans[ident].label != after.spans[ident].label:
+            relabelled.add(ident)
+    if not relabelled:
+        return _still_there(after, links)
+    return [link for link in after.links.values() if _is_at(link, links, relabelled)]
+
+
+def _is_at(link: Link, links: set[int], spans: set[int]) -> bool:
+    return link.ident in links or link.source in spans or link.target in spans
+
+
+def _still_there(layer: LayerView, links: set[int]) -> list[Link]:
+    return [layer.links[ident] for ident in sorted(links) if ident in layer.links]
 
 
 def origin_keys(layer: Layer) -> dict[int, int]:
@@ -270,7 +337,7 @@ def refold(layer: Layer, *, upto: int | None = None) -> LayerView:
     newest = layer.version if upto is None else upto
     log = DecisionRow.objects.filter(layer=layer, seq__lte=newest).order_by("seq")
     rows = log.values_list("verb", "subject", "ident", "after")
-    return fold((Decision(*row) for row in rows), origins=frozenset(origin_keys(layer)))
+    return fold((Decision(*row) for row in rows), origins=origin_keys(layer))
 
 
 def drift(layer: Layer) -> str:

@@ -182,16 +182,16 @@ def write_rows(
     # Links first: they go with their spans otherwise.
     if links:
         Link.objects.filter(layer=layer, ident__in=links).delete()
-    gone = spans - set(view.spans)
+    gone = {ident for ident in spans if ident not in view.spans}
     if gone:
         Span.objects.filter(layer=layer, ident__in=gone).delete()
-    kept = [view.spans[ident] for ident in sorted(spans & set(view.spans))]
+    kept = [view.spans[ident] for ident in sorted(spans - gone)]
     bulk.put(
         [_span_row(layer, span, schema, origins.get(span.ident)) for span in kept],
         unique=["layer_id", "ident"],
         update=["label_id", "start", "end", "fragments", "attributes", "origin_id"],
     )
-    wanted = [view.links[ident] for ident in sorted(links & set(view.links))]
+    wanted = [view.links[ident] for ident in sorted(links) if ident in view.links]
     if wanted:
         ends = {ident for link in wanted for ident in (link.source, link.target)}
         keys = dict(Span.objects.filter(layer=layer, ident__in=ends).values_list("ident", "pk"))
@@ -233,10 +233,13 @@ def set_practice(layer: Layer, practice: bool) -> None:
     layer.practice = practice
 
 
-def hand_in(layer: Layer) -> None:
-    """Close a review to its owner."""
+def hand_in(layer: Layer, *, suggested: int, untouched: int) -> None:
+    """Close a review to its owner, of whose suggested frames so many were not looked at."""
     Layer.objects.filter(pk=layer.pk).update(
-        state=LayerState.SUBMITTED, submitted_at=timezone.now()
+        state=LayerState.SUBMITTED,
+        submitted_at=timezone.now(),
+        suggested=suggested,
+        untouched=untouched,
     )
     layer.state = LayerState.SUBMITTED
 
@@ -297,6 +300,8 @@ def finish_copy(copy: Layer, layer: Layer) -> None:
         elapsed_ms=layer.elapsed_ms,
         submitted_at=layer.submitted_at,
         opened_at=layer.opened_at,
+        suggested=layer.suggested,
+        untouched=layer.untouched,
     )
 
 

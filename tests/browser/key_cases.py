@@ -60,6 +60,15 @@ def pick(page: Page, key: str, speaker: int, *, keep: bool = False) -> None:
     assert len(found) == 1 + keep
 
 
+def search_text(page: Page, before: Callable[[Page], Any] = lambda page: None) -> None:
+    before(page)
+    page.keyboard.press("Control+/")
+    page.fill("#text-search-words", "OKAFOR")
+    assert page.text_content("#text-search-count") == "1 of 1"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.getSelection().toString()") == "Okafor"
+
+
 def select(page: Page) -> None:
     page.keyboard.press("Space")
     page.keyboard.press("Shift+ArrowRight")
@@ -85,6 +94,11 @@ def find_speaker(page: Page) -> None:
     assert [s.ident for s in press(page).targets_of(1)] == [5]
 
 
+def kinds(page: Page) -> None:
+    assert press(page, "p").spans[1].attributes["kind"] == "indirect"
+    assert press(page, "p", "p").spans[1].attributes["kind"] == "direct"
+
+
 def target(page: Page) -> None:
     page.keyboard.press("t")
     page.keyboard.press("2")
@@ -96,27 +110,30 @@ def target(page: Page) -> None:
 
 
 def piece(page: Page) -> None:
-    select(page)
+    caret(page, "Control+ArrowRight", "Shift+ArrowRight")
     press(page, "p")
-    assert layer(page).spans[1].covered(TEXT) != layer(page).spans[1].text(TEXT)
-    page.keyboard.press("Space")
-    page.keyboard.press("Shift+ArrowLeft")
     assert layer(page).spans[1].fragments
+    assert layer(page).spans[1].covered(TEXT) != layer(page).spans[1].text(TEXT)
 
 
 def not_piece(page: Page) -> None:
-    page.keyboard.press("Space")
-    page.keyboard.press("Shift+ArrowLeft")
+    select(page)
     press(page, "Shift+p")
-    assert words(page, 1) == "“The wall will not"
+    assert words(page, 1) == "wall will not hold,”"
 
 
 def choose_label(page: Page) -> None:
     select(page)
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.textContent").endswith("Speaker")
+    assert page.evaluate("document.activeElement.textContent").endswith("Speaker of C1")
     page.keyboard.press("Enter")
-    assert [s.label for s in press(page).spans.values()] == ["SPEAKER"]
+    found = [s.label for s in press(page).spans.values()]
+    assert sorted(found) == ["CLAIM", "SPEAKER", "SPEAKER"]
+
+
+def alone(page: Page) -> None:
+    select(page)
+    assert [s.label for s in press(page, "Shift+Digit1").spans.values()] == ["SPEAKER"]
 
 
 def find_many(page: Page) -> None:
@@ -224,6 +241,7 @@ SAME_WHEN_LINKING = [
     "m",
     "i",
     "t",
+    "p",
     "Space",
     "Shift+l",
     "h",
@@ -281,7 +299,9 @@ BROWSE: dict[str, Callable[[Page], None]] = {
     "m": lambda page: stance(page, "m", "mixed"),
     "i": lambda page: stance(page, "i", "unclear"),
     "t": target,
+    "p": kinds,
     "1–9": lambda page: relabelled(page),
+    "Shift+1–9": alone,
     "Space": lambda page: (
         page.keyboard.press("Space"),
         page.wait_for_selector("#caret:not([hidden])"),
@@ -301,6 +321,7 @@ BROWSE: dict[str, Callable[[Page], None]] = {
     "?": help_opens,
     "Escape": lambda page: leave(page, "browse"),
     "F6": panes,
+    "Ctrl+/": search_text,
     "Ctrl+Enter": finish,
 }
 
@@ -323,34 +344,36 @@ def undone_in_caret(page: Page, key: str, *, again: str = "") -> None:
         assert press(page, again) == after
 
 
-# The caret starts behind the claim in hand: ”| said Mayor Ilse Brandt. She added …
+# The caret starts where the claim in hand begins: |“The wall will not hold,” said Mayor …
 CARET: dict[str, Callable[[Page], None]] = {
-    "ArrowRight": lambda page: in_caret(page, "→", ["ArrowRight", "Shift+ArrowRight"], "said"),
-    "ArrowLeft": lambda page: in_caret(
-        page, "←", ["ArrowLeft", "ArrowLeft", "Shift+ArrowRight"], "not"
+    "ArrowRight": lambda page: in_caret(page, "→", ["ArrowRight", "Shift+ArrowRight"], "The"),
+    "ArrowLeft": lambda page: in_caret(page, "←", ["ArrowLeft", "Shift+ArrowRight"], "vote"),
+    "Shift+ArrowRight": lambda page: in_caret(page, "⇧→", ["Shift+ArrowRight"], "“The"),
+    "Shift+ArrowLeft": lambda page: in_caret(
+        page, "⇧←", ["ArrowRight", "ArrowRight", "Shift+ArrowLeft"], "The"
     ),
-    "Shift+ArrowRight": lambda page: in_caret(page, "⇧→", ["Shift+ArrowRight"], "said"),
-    "Shift+ArrowLeft": lambda page: in_caret(page, "⇧←", ["Shift+ArrowLeft"], "hold,”"),
     "Ctrl+ArrowRight": lambda page: in_caret(
-        page, "⌃→", ["Control+ArrowRight", "Control+ArrowRight", "Shift+ArrowRight"], "She"
+        page, "⌃→", ["Control+ArrowRight", "Shift+ArrowRight"], "said"
     ),
     "Ctrl+ArrowLeft": lambda page: in_caret(
-        page, "⌃←", ["Control+ArrowLeft", "Shift+ArrowRight"], "“The"
+        page, "⌃←", ["Control+ArrowRight", "Control+ArrowLeft", "Shift+ArrowRight"], "“The"
     ),
     "Ctrl+Shift+ArrowRight": lambda page: in_caret(
-        page, "⌃⇧→", ["Control+Shift+ArrowRight"], "said Mayor Ilse Brandt"
+        page, "⌃⇧→", ["Control+Shift+ArrowRight"], CLAIM
     ),
-    "Ctrl+Shift+ArrowLeft": lambda page: in_caret(page, "⌃⇧←", ["Control+Shift+ArrowLeft"], CLAIM),
-    ".": lambda page: in_caret(page, ".", ["ArrowRight", ".", "Shift+ArrowRight"], "aid"),
-    ",": lambda page: in_caret(page, ",", ["ArrowRight", ".", ".", ",", "Shift+ArrowRight"], "aid"),
-    "Shift+.": lambda page: in_caret(page, "⇧.", ["ArrowRight", "Shift+.", "Shift+."], "sa"),
-    ">": lambda page: in_caret(page, ">", ["ArrowRight", ">"], "s"),
-    "Shift+,": lambda page: in_caret(page, "⇧,", ["Shift+,"], "”"),
-    "<": lambda page: in_caret(page, "<", ["<", "<"], ",”"),
+    "Ctrl+Shift+ArrowLeft": lambda page: in_caret(
+        page, "⌃⇧←", ["Control+ArrowRight", "Control+Shift+ArrowLeft"], CLAIM
+    ),
+    ".": lambda page: in_caret(page, ".", ["ArrowRight", ".", "Shift+ArrowRight"], "he"),
+    ",": lambda page: in_caret(page, ",", ["ArrowRight", ".", ".", ",", "Shift+ArrowRight"], "he"),
+    "Shift+.": lambda page: in_caret(page, "⇧.", ["ArrowRight", "Shift+.", "Shift+."], "Th"),
+    ">": lambda page: in_caret(page, ">", ["ArrowRight", ">"], "T"),
+    "Shift+,": lambda page: in_caret(page, "⇧,", ["ArrowRight", "Shift+,"], "“"),
+    "<": lambda page: in_caret(page, "<", ["ArrowRight", "ArrowRight", "<", "<"], "he"),
     "ArrowDown": lambda page: down(page),
     "ArrowUp": lambda page: up(page),
     "Shift+ArrowDown": lambda page: in_caret_holds(page, ["Shift+ArrowDown"], "Brandt"),
-    "Shift+ArrowUp": lambda page: in_caret_holds(page, ["Shift+ArrowUp"], "The wall"),
+    "Shift+ArrowUp": lambda page: in_caret_holds(page, ["Shift+ArrowUp"], "wall vote"),
     "z": lambda page: undone_in_caret(page, "z"),
     "Ctrl+z": lambda page: undone_in_caret(page, "Control+z"),
     "Shift+z": lambda page: undone_in_caret(page, "z", again="Shift+z"),
@@ -359,6 +382,7 @@ CARET: dict[str, Callable[[Page], None]] = {
     "?": lambda page: (caret_on(page), help_opens(page))[0],
     "Escape": lambda page: leave(page, "caret"),
     "F6": lambda page: panes(page, caret_on),
+    "Ctrl+/": lambda page: search_text(page, caret_on),
     "Ctrl+Enter": lambda page: finish(page, caret_on),
 }
 
@@ -406,6 +430,7 @@ SELECT: dict[str, Callable[[Page], None]] = {
         decide(page),
     )[0],
     "F6": lambda page: panes(page, popup),
+    "Ctrl+/": lambda page: search_text(page, popup),
     "Ctrl+Enter": lambda page: finish(page, popup),
 }
 
@@ -441,6 +466,7 @@ LINKING: dict[str, Callable[[Page], None]] = {
     "?": lambda page: (linking(page), help_opens(page))[0],
     "Escape": lambda page: leave(page, "linking"),
     "F6": lambda page: panes(page, linking),
+    "Ctrl+/": lambda page: search_text(page, linking),
     "Ctrl+Enter": lambda page: finish(page, linking),
     "z": lambda page: undo_linking(page, "z"),
     "Ctrl+z": lambda page: undo_linking(page, "Control+z"),

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from annotator.models import Decision
+from corpus.core.span import Span, layer_view
 from tests.browser.conftest import ready
-from tests.browser.review import layer, opened, press
+from tests.browser.review import layer, opened, press, written
 
 pytestmark = pytest.mark.browser
 
@@ -76,6 +77,50 @@ def test_all_found_are_accepted_and_taken_back_in_one_step(page: Page) -> None:
     ready(page)
     assert press(page, "z").spans == {}
     assert page.text_content("#settled") == "3 unsettled · 0 of 3 settled"
+
+
+@pytest.fixture
+def crowded(corpus: Any, bob: Any, sign_in: Callable[..., Page], tmp_path: Any) -> Page:
+    """Seventeen speakers are found, of whom twelve are sure."""
+    text = ""
+    spans = []
+    for ident in range(1, 18):
+        start = len(text)
+        text += f"Name{ident}"
+        score = 0.95 if ident <= 12 else 0.6
+        spans.append(Span(ident, "SPEAKER", start, len(text), score=score))
+        text += " "
+    written(corpus, tmp_path, "crowded", f"{text}spoke.", layer_view(spans, []))
+    page = opened(sign_in("bob"), "crowded")
+    page.click("#find-many")
+    return page
+
+
+def test_accepting_more_than_ten_asks_first_and_offers_the_sure_ones(crowded: Page) -> None:
+    crowded.click("#find >> text=Accept all")
+    box = crowded.locator("dialog")
+    expect(box).to_contain_text("Accept 17 suggestions at once?")
+    expect(box.get_by_role("button", name="Accept all 17")).to_be_visible()
+    expect(box.get_by_role("button", name="Only the 12 at 90 % and more")).to_be_focused()
+    crowded.keyboard.press("Escape")
+    expect(box).to_have_count(0)
+    assert not Decision.objects.exists()
+    crowded.click("#find >> text=Accept all")
+    crowded.keyboard.press("Enter")
+    assert set(press(crowded).spans) == set(range(1, 13))
+    # Five are left: so few need no question.
+    crowded.click("#find >> text=Accept all")
+    assert len(press(crowded).spans) == 17
+
+
+def test_where_none_is_surer_than_the_rest_the_question_begins_at_no(crowded: Page) -> None:
+    crowded.fill("#find [name=above]", "90")
+    crowded.click("#find >> text=Accept all")
+    expect(crowded.locator("dialog button:has-text('Only')")).to_have_count(0)
+    expect(crowded.get_by_role("button", name="Cancel")).to_be_focused()
+    crowded.click("dialog >> text=Accept all 12")
+    assert len(press(crowded).spans) == 12
+    assert len({decision.group for decision in Decision.objects.all()}) == 1
 
 
 def test_all_found_are_rejected_and_taken_back_in_one_step(page: Page) -> None:

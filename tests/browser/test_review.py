@@ -94,9 +94,9 @@ def test_a_new_span_by_keyboard(page: Page) -> None:
     page.keyboard.press("Space")
     for _ in range(3):
         page.keyboard.press("Shift+ArrowRight")
-    view = press(page, "1")
+    view = press(page, "3")
     (added,) = [s for s in view.spans.values() if s.origin is None]
-    assert added.label == "SPEAKER"
+    assert added.label == "CUE"
     assert words(added).strip() == words(added) != ""
     assert [d.verb for d in Decision.objects.all()] == ["add"]
 

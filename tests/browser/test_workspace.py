@@ -39,3 +39,49 @@ def test_a_row_of_the_queue_shows_two_lines_of_a_long_claim(page: Page) -> None:
         "node => node.clientHeight / parseFloat(getComputedStyle(node).lineHeight)"
     )
     assert round(lines) == 2
+
+
+def bar(page: Page) -> list[str]:
+    """Return what the key bar shows in the window as it is."""
+    return page.evaluate(
+        """() => {
+          const bar = document.querySelector("#key-bar");
+          const inside = bar.getBoundingClientRect();
+          const isSeen = (node) => {
+            const box = node.getBoundingClientRect();
+            const list = node.closest(".key-list")?.getBoundingClientRect() ?? inside;
+            return box.top < list.bottom - 1;
+          };
+          const seen = [...bar.querySelectorAll("button")].filter(isSeen);
+          for (const node of seen) {
+            const box = node.getBoundingClientRect();
+            if (box.left < inside.left || box.right > inside.right + 0.5) return ["cut off"];
+          }
+          return seen.map((node) => node.innerText.replace(/\\s+/gu, " ").trim());
+        }"""
+    )
+
+
+def test_the_key_bar_shows_the_keys_of_what_is_in_hand(page: Page) -> None:
+    shown = bar(page)
+    assert shown[:2] == ["Enter accept, next", "x reject"]
+    assert "l speaker" in shown and "u o n m i stance" in shown and "p kind" in shown
+    assert shown[-1] == "? all keys"
+    page.click("#key-bar >> text=stance")
+    expect(page.locator("dialog h2")).to_have_text("C1: stance")
+    page.keyboard.press("Escape")
+    # A speaker has no stance.
+    page.keyboard.press(".")
+    assert not [words for words in bar(page) if "stance" in words]
+    assert bar(page)[-1] == "? all keys"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844), (720, 450), (320, 640)])
+def test_the_key_bar_never_overflows(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    for keys in ([], ["l"], ["Escape", "Space", "Shift+ArrowRight"]):
+        for key in keys:
+            page.keyboard.press(key)
+        shown = bar(page)
+        assert shown[-1] == "? all keys" and len(shown) > 1
+        assert page.locator("#key-bar").evaluate("node => node.scrollWidth <= node.clientWidth")

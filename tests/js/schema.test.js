@@ -314,6 +314,27 @@ test("a command keeps its key, labels and choices get free ones, and attributes 
   assert.ok(!table.some((binding) => isHeld(binding) && HINTS.includes(binding.keys[0])));
 });
 
+test("what rides along has one key for all its choices, after everything else has its keys", () => {
+  const given = attribute("given", "choice", { choices: ["a"], keys: { a: "q" }, fold: true });
+  const kinds = attribute("nuance", "choice", { choices: ["one", "two"], fold: true });
+  const schema = withLabelKeys({
+    labels: [label("A", "A", "1", [kinds, given, attribute("flag", "flag", { fold: true })])],
+    links: [],
+    attributes: [],
+  });
+  const table = reviewKeys(schema).filter(({ only }) => only === "A");
+  const ofNuance = table.filter(({ arg }) => arg?.includes("nuance"));
+  assert.deepEqual(
+    ofNuance.map(({ action, arg, keys }) => [action, arg, keys.length]),
+    [["round", '["nuance"]', 1]],
+  );
+  assert.deepEqual(
+    table.filter(({ arg }) => arg?.includes("given")).map(({ action, keys }) => [action, ...keys]),
+    [["choose", "q"]],
+  );
+  assert.ok(table.some(({ action, arg }) => action === "round" && arg === '["flag"]'));
+});
+
 test("more labels than digits have letters, which add and relabel everywhere", () => {
   const labels = [..."ABCDEFGHIJKL"].map((name) => label(name, `Label ${name}`, ""));
   const schema = withLabelKeys({ labels, links: [], attributes: [] });

@@ -7,7 +7,7 @@ from hypothesis import given
 from annotator.core.decisions import (
     REJECTED,
     Decision,
-    apply,
+    Folding,
     changes,
     current,
     fold,
@@ -21,19 +21,19 @@ CLAIM = Span(5, "CLAIM", 0, 4, attributes={"stance": "neutral"})
 
 
 def test_accepting_a_suggestion_keeps_its_origin() -> None:
-    layer = apply(
-        LayerView(), Decision("accept", "span", 5, span_value(CLAIM)), origins=frozenset({5})
-    )
+    layer = fold([Decision("accept", "span", 5, span_value(CLAIM))], origins={5})
     assert layer.spans[5].origin == 5
 
 
 def test_rejecting_is_kept_and_undone() -> None:
-    layer = fold(
-        [Decision("accept", "span", 5, span_value(CLAIM)), Decision("reject", "span", 5, REJECTED)]
-    )
+    log = [
+        Decision("accept", "span", 5, span_value(CLAIM)),
+        Decision("reject", "span", 5, REJECTED),
+    ]
+    layer = fold(log)
     assert (dict(layer.spans), layer.rejected) == ({}, {5})
     assert current(layer, "span", 5) == REJECTED
-    layer = apply(layer, Decision("undo", "span", 5, span_value(CLAIM)))
+    layer = fold([*log, Decision("undo", "span", 5, span_value(CLAIM))])
     assert (list(layer.spans), layer.rejected) == ([5], frozenset())
 
 
@@ -59,8 +59,31 @@ def test_a_layer_is_rebuilt_by_the_decisions_that_add_it_and_emptied_by_their_un
     log += [Decision("link", "link", x.ident, link_value(x)) for x in layer.links.values()]
     folded = fold(log)
     assert folded == LayerView(dict(layer.spans), dict(layer.links))
-    undone = folded
+    folding = Folding(folded)
     for decision in reversed(log):
-        undone = apply(undone, Decision("undo", decision.subject, decision.ident, None))
-    assert undone == LayerView()
-    assert changes(LayerView(), folded) == (set(layer.spans), set(layer.links))
+        folding.apply(Decision("undo", decision.subject, decision.ident, None))
+    assert folding.view() == LayerView()
+    everything = (set(layer.spans), set(layer.links))
+    assert folding.changes() == changes(LayerView(), folded) == everything
+    assert folded == LayerView(dict(layer.spans), dict(layer.links))
+
+
+@given(annotated())
+def test_what_decisions_change_is_what_differs_and_the_layer_before_stays_as_it_was(
+    case: tuple,
+) -> None:
+    _, before = case
+    kept = LayerView(dict(before.spans), dict(before.links))
+    folding = Folding(before)
+    for number, span in enumerate(before.in_order()):
+        value = dict(span_value(span))
+        if number % 3 == 0:
+            folding.apply(Decision("reject", "span", span.ident, REJECTED))
+        elif number % 3 == 1:
+            folding.apply(Decision("relabel", "span", span.ident, {**value, "label": "CUE"}))
+        else:
+            # To another value and back is no change.
+            folding.apply(Decision("relabel", "span", span.ident, {**value, "label": "CUE"}))
+            folding.apply(Decision("undo", "span", span.ident, value))
+    assert before == kept
+    assert folding.changes() == changes(before, folding.view())

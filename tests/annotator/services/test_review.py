@@ -120,6 +120,33 @@ def test_a_bad_decision_is_refused_and_nothing_is_written(
     assert (layer.version, dict(rows(layer).spans)) == (0, {})
 
 
+def link_decision(ident: int, source: int, target: int) -> dict[str, Any]:
+    after = {"kind": "said_by", "source": source, "target": target}
+    one = {"client_id": str(uuid.uuid4()), "verb": "link", "subject": "link"}
+    return {**one, "ident": ident, "after": after}
+
+
+@pytest.mark.parametrize(
+    ("decision", "code"),
+    [
+        (span_decision(2, "Mayor Ilse Brandt", verb="relabel", label="CLAIM"), "link-ends"),
+        (span_decision(1, "“The wall will not hold,”", verb="relabel", label="CUE"), "link-ends"),
+        (link_decision(9, 1, 2), "link-twice"),
+        (link_decision(9, 1, 4), "link-ends"),
+        (link_decision(9, 1, 77), "link-ends"),
+    ],
+)
+def test_what_breaks_the_links_of_a_layer_that_holds_much_is_refused(
+    document: Any, bob: Any, decision: dict[str, Any], code: str
+) -> None:
+    layer = review.open_layer(document, by=bob)
+    layer = review.decide(layer, accept_all(layer), by=bob, at=0)
+    with pytest.raises(Problem) as caught:
+        review.decide(layer, [decision], by=bob, at=9)
+    assert caught.value.code == code
+    assert Layer.objects.get(pk=layer.pk).version == 9
+
+
 def test_a_rejection_holds_nothing_but_that(document: Any, bob: Any) -> None:
     layer = review.open_layer(document, by=bob)
     reject = {

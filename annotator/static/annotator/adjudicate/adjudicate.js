@@ -13,7 +13,9 @@ import { showHeading } from "./heading.js";
 import { KeptKeys } from "./keptkeys.js";
 import { DISPUTE_KEYS } from "./keys.js";
 import { disputeMarker } from "./marks.js";
+import { Precedents } from "./precedents.js";
 import { extend, lastOfFew } from "./queue.js";
+import { reasonLine } from "./reasons.js";
 import { showRefusal } from "./refusal.js";
 import { Session } from "./session.js";
 import { ask, pathOf, Sitting } from "./sitting.js";
@@ -39,10 +41,12 @@ const sessionPage = {
 let { session } = sitting.add(first, location.href);
 let actions = actionsOf(session);
 let painter = painterOf(session);
+let precedents = new Precedents(session);
 
 /** @param {Session} one */
 function actionsOf(one) {
-  const page = { render, focusOn, refused, open, prefetch, wait, stay };
+  const showPrecedents = () => precedents.open();
+  const page = { render, focusOn, refused, open, prefetch, wait, stay, showPrecedents };
   return makeActions(one, page);
 }
 
@@ -83,7 +87,12 @@ function card(dispute) {
   const { text, schema, ui } = session;
   const draft = dispute.ident === ui.focus ? ui.draft : null;
   const form = draft ? editForm(text, draft, session, ui.edge) : null;
-  return disputeCard(text, schema, dispute, session.codeOf(dispute.ident), ui, form);
+  const node = disputeCard(text, schema, dispute, session.codeOf(dispute.ident), ui, form);
+  if (dispute.ident === ui.focus) {
+    if (ui.reason) node.append(reasonLine(ui.reason));
+    node.append(precedents.block(dispute));
+  }
+  return node;
 }
 
 function focusCard() {
@@ -231,6 +240,7 @@ function show(next, url, push) {
     session = next;
     session.ui.leaving = false;
     actions = actionsOf(session);
+    precedents = new Precedents(session);
     // Where the queue begins anew, what follows is what this document was told.
     if (queue && !queue.items.length) extend(queue, url, session.data.queue);
     delete session.data.queue;

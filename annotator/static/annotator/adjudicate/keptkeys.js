@@ -76,6 +76,10 @@ export class KeptKeys {
   perform() {
     while (this.keys.length && !this.waiting) {
       this.carryOut(/** @type {Pressed} */ (this.keys.shift()));
+      if (this.keys.length && document.querySelector("dialog[open]")) {
+        announce(`A dialog is open: ${this.keys.length} later keys are dropped.`);
+        this.drop();
+      }
     }
   }
 

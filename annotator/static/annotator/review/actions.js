@@ -10,8 +10,11 @@ import { keySettings } from "../ui/help.js";
 import { caption } from "../ui/keys.js";
 import { comment, flag } from "../ui/notes.js";
 import { attributeActions } from "./attributes.js";
+import { askWhich } from "./find.js";
 import { showGuideline } from "./guideline.js";
 import { linkActions } from "./links.js";
+import { pickedActions } from "./picked.js";
+import { showSettledBefore } from "./precedents.js";
 import { neighbour } from "./queue.js";
 
 const ANY_OF = new Intl.ListFormat("en-GB", { type: "disjunction" });
@@ -28,8 +31,14 @@ const READING = new Set([
   "filter",
   "find",
   "closeFind",
+  "searchText",
+  "searchNext",
+  "searchPrevious",
+  "searchTake",
+  "searchLeave",
   "suggestions",
   "guideline",
+  "settledBefore",
   "rejected",
   "help",
   "pane",
@@ -41,9 +50,9 @@ const READING = new Set([
  * @typedef {import("../text/layer.js").Decision} Decision
  * @param {import("./session.js").Session} session
  * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void, picker:
- *   import("../ui/caret.js").Picker, find: import("./find.js").FindForm, keymap:
- *   import("../ui/keymap.js").Keymap, finish: () => void, nextPane: () => void, hasHintKeys: () =>
- *   boolean}} page
+ *   import("../ui/caret.js").Picker, find: import("./find.js").FindForm, search:
+ *   import("./search.js").TextSearch, keymap: import("../ui/keymap.js").Keymap, finish: () => void,
+ *   nextPane: () => void, hasHintKeys: () => boolean}} page
  * @returns {(name: string, arg?: any) => boolean} carries out an action by its name; false when
  *   there is none
  */
@@ -138,16 +147,6 @@ export function makeActions(session, page) {
     });
   }
 
-  /** @param {string} label */
-  function addSpan(label) {
-    const { picked } = page.picker;
-    if (!picked) return;
-    const { ident, decisions } = ops.add(model, label, picked.start, picked.end);
-    page.picker.clear();
-    session.commit(decisions);
-    page.focusOn(ident, { prefix: "Added. " });
-  }
-
   function escape() {
     if (page.picker.picked) page.picker.clear();
     else if (ui.caret) page.picker.stop();
@@ -159,9 +158,10 @@ export function makeActions(session, page) {
   }
 
   /** @param {"accept"|"reject"} verb */
-  function decideFound(verb) {
+  async function decideFound(verb) {
     if (!ui.find) return;
-    const matching = list().items;
+    const found = list().items;
+    const matching = verb === "accept" ? await askWhich(found) : found;
     if (!session.commit(ops.decideAll(model, matching, verb))) return;
     const parts = [`${matching.length} ${verb === "accept" ? "accepted" : "rejected"}`];
     const isLacking = (/** @type {View} */ { ident }) => model.views.get(ident)?.missing.length;
@@ -171,22 +171,10 @@ export function makeActions(session, page) {
     announce(`${parts.join("; ")}. Undo takes all of it back.`);
   }
 
-  /** @param {"addPiece"|"takePiece"} way @param {string} words */
-  function changePiece(way, words) {
-    const view = session.focused;
-    const { picked } = page.picker;
-    if (!view || !picked || !ops.canHavePieces(view)) return;
-    const decisions = ops[way](model, view, picked.start, picked.end);
-    page.picker.clear();
-    if (!change(decisions, () => `${words} ${view.code} now.`)) {
-      announce("That would change nothing, or leave nothing.");
-    }
-    page.focusOn(view.ident, { quiet: true });
-  }
-
   /** @type {Record<string, (arg?: any) => unknown>} */
   const actions = {
     ...linkActions(session, page, change),
+    ...pickedActions(session, page, change),
     ...attributeActions(session, change),
     next: () => step(1),
     previous: () => step(-1),
@@ -220,20 +208,16 @@ export function makeActions(session, page) {
       page.render();
       announce(`${ui.edge} in hand`);
     },
-    label: (name) => (page.picker.picked ? addSpan(name) : actions.relabel(name)),
+    label: (name) => (page.picker.picked ? actions.add(name) : actions.relabel(name)),
     relabel(name) {
       const view = session.focused;
       if (view && view.state !== "rejected" && view.role !== "document") {
         change(ops.relabel(model, view, name), () => `Now ${model.label(name).title}.`);
       }
     },
-    add: addSpan,
-    addPiece: () => changePiece("addPiece", "Part of"),
-    takePiece: () => changePiece("takePiece", "No part of"),
     caret() {
       page.picker.start();
       page.render();
-      announce("Caret: arrows move, Shift extends, then a label key");
     },
     caretMove: ([direction, unit, extend]) => page.picker.move(direction, unit, extend),
     caretLine: ([direction, extend]) => page.picker.moveLine(direction, extend),
@@ -251,6 +235,11 @@ export function makeActions(session, page) {
       page.find.close();
       page.focusOn(ui.focus, { quiet: true });
     },
+    searchText: () => page.search.open(),
+    searchNext: () => page.search.step(1),
+    searchPrevious: () => page.search.step(-1),
+    searchTake: () => leaveSearch(true),
+    searchLeave: () => leaveSearch(false),
     acceptFound: () => decideFound("accept"),
     rejectFound: () => decideFound("reject"),
     suggestions() {
@@ -262,6 +251,7 @@ export function makeActions(session, page) {
     flag: () => noted() && flag(session, noted()),
     guideline: () =>
       showGuideline(session.focused ? model.label(session.focused.span.label) : null),
+    settledBefore: () => showSettledBefore(session, session.focused),
     rejected() {
       ui.showRejected = !ui.showRejected;
       page.render();
@@ -272,6 +262,13 @@ export function makeActions(session, page) {
     finish: page.finish,
     escape,
   };
+
+  /** @param {boolean} marked whether the words found are marked */
+  function leaveSearch(marked) {
+    page.search.close(marked);
+    page.render();
+    if (!ui.caret) page.focusOn(ui.focus, { quiet: true, scroll: false });
+  }
 
   /** The span in hand: comments and flags are about spans. @returns {any} */
   function noted() {

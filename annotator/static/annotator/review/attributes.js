@@ -19,6 +19,9 @@ import { stillMissing } from "./links.js";
  * @property {Shown|null} link
  */
 
+/** More choices than these are chosen from a list. */
+const MOST_IN_TURN = 5;
+
 /**
  * A typed value as the attribute holds it; null where it is none.
  * @param {Attribute} attribute
@@ -167,6 +170,16 @@ export function attributeActions(session, change) {
       const [name, kindName, ident] = JSON.parse(arg);
       const at = place(name, kindName, ident);
       if (at) ask(at);
+    },
+    /** The one key of an attribute: its choices in turn, or the list where there are many. */
+    round(arg) {
+      const at = place(JSON.parse(arg)[0]);
+      if (!at) return;
+      const { kind, choices } = at.attribute;
+      const current = valueAt(at);
+      if (kind === "flag") set(at, nextFlag(current));
+      else if (kind !== "choice" || choices.length > MOST_IN_TURN) ask(at);
+      else set(at, choices[(choices.indexOf(current) + 1) % choices.length]);
     },
     nextField,
   };

@@ -2,6 +2,7 @@
  * The bar at the top, which tells how far the work is, and the bar at the bottom, which tells what
  * the keys do now.
  */
+import { offersFor } from "../text/picked.js";
 import { DOCUMENT, linkWord } from "../text/schema.js";
 import { byId } from "../ui/dom.js";
 import { keyBar } from "../ui/keybar.js";
@@ -11,6 +12,8 @@ import { progress } from "./queue.js";
 /**
  * @typedef {import("./session.js").Session} Session
  * @typedef {import("../ui/keymap.js").Keymap} Keymap
+ * @typedef {import("../ui/keys.js").Binding} Binding
+ * @typedef {Binding & {caption: string}} Shown
  * @typedef {"browse"|"linking"|"select"|"caret"} Context
  */
 
@@ -70,6 +73,7 @@ export class Bars {
       ui.readOnly,
       [...ui.hints.values()],
       focused?.span.label,
+      focused?.links.map((link) => link.kind),
       this.keymap.own,
     ]);
     if (drawn === this.drawn) return;
@@ -83,10 +87,7 @@ export class Bars {
       if (label === DOCUMENT && SPAN_ACTIONS.includes(binding.action)) return false;
       return focused || now !== "browse" || binding.action === "caret";
     });
-    const bindings = actable.filter(holds).map((binding) => ({
-      ...binding,
-      caption: caption(binding.keys[0]),
-    }));
+    const bindings = inHandFirst(together(actable.filter(holds), focused));
     const first = [];
     if (now === "linking" && ui.offers.length) {
       first.push({
@@ -97,15 +98,56 @@ export class Bars {
       });
     }
     if (picked) {
-      for (const label of model.labels) {
+      for (const { label, words } of offersFor(model, focused, ui.linkAsked)) {
         first.push({
           action: "add",
           arg: label.name,
-          bar: label.title || label.name,
+          bar: words,
           caption: caption(label.key),
         });
       }
     }
-    byId("key-bar").replaceChildren(...keyBar(ui.readOnly ? [] : [...first, ...bindings], title));
+    const shown = ui.readOnly ? [] : [...first, ...bindings];
+    const helpKey = caption(this.keymap.keyOf("help"));
+    byId("key-bar").replaceChildren(...keyBar(shown, title, helpKey));
   }
+}
+
+/**
+ * The bindings as the bar shows them: the keys of an attribute's choices are one entry, which opens
+ * its list. Those of a link's attributes are shown where there is a link.
+ * @param {Binding[]} bindings @param {import("../text/model.js").View|null} focused
+ * @returns {Shown[]}
+ */
+function together(bindings, focused) {
+  /** @type {Map<string, Shown>} */
+  const byAttribute = new Map();
+  /** @type {Shown[]} */
+  const shown = [];
+  for (const binding of bindings) {
+    const entry = { ...binding, caption: caption(binding.keys[0]) };
+    if (binding.action !== "choose") {
+      shown.push(entry);
+      continue;
+    }
+    const [name, , kind = ""] = JSON.parse(binding.arg);
+    if (kind && !focused?.links.some((link) => link.kind === kind)) continue;
+    const field = JSON.stringify([name, kind]);
+    const known = byAttribute.get(field);
+    if (known) {
+      Object.assign(known, { action: "field", arg: field });
+      known.caption += ` ${entry.caption}`;
+    } else {
+      byAttribute.set(field, entry);
+      shown.push(entry);
+    }
+  }
+  return shown;
+}
+
+/** First what is decided with any item, then what this one can be given. @param {Shown[]} shown */
+function inHandFirst(shown) {
+  const rank = (/** @type {Shown} */ { group, only }) =>
+    group === "Decide" ? 0 : Number(only === undefined) + 1;
+  return [...shown].sort((one, other) => rank(one) - rank(other));
 }

@@ -247,7 +247,9 @@ export function attributeFields(model, view, ui) {
   const own = model.schema.fieldsOf(label).map((attribute) => {
     if (isTarget(attribute)) return targetField(model, view, attribute, ui);
     const value = view.span.attributes?.[attribute.name];
-    return field(word(attribute), ...controls(attribute, value, ui));
+    const round = cap(ui, "round", JSON.stringify([attribute.name]));
+    const key = round ? kbd(round) : null;
+    return field(word(attribute), key, ...controls(attribute, value, ui));
   });
   const key = cap(ui, "nextField");
   const hasTarget = model.schema.fieldsOf(label).some(isTarget);
@@ -323,5 +325,6 @@ function noteButtons(ui) {
   return [
     actionButton("comment", "comment", { key: cap(ui, "comment") }),
     actionButton("flag", "flag", { key: cap(ui, "flag"), name: "flag for the guideline" }),
+    actionButton("settledBefore", "settled before", { key: cap(ui, "settledBefore") }),
   ];
 }

@@ -155,8 +155,15 @@ export const COMMANDS = [
     keys: ["1–9"],
     contexts: [],
     action: "relabel",
-    label: "relabel, or add the selected words under that label",
+    label: "relabel; or add the selected words, linked to the item in hand where that may be",
     bar: "label",
+    group: "Spans",
+  },
+  {
+    keys: ["Shift+1–9"],
+    contexts: [],
+    action: "addAlone",
+    label: "add the selected words without a link",
     group: "Spans",
   },
   {
@@ -290,6 +297,14 @@ export const COMMANDS = [
     group: "",
   },
   {
+    keys: ["Ctrl+/"],
+    contexts: ALL,
+    action: "searchText",
+    label: "search the text; Enter marks what is found, Esc leaves the caret there",
+    bar: "search the text",
+    group: "Move",
+  },
+  {
     keys: ["Shift+l"],
     contexts: WORK,
     action: "find",
@@ -323,6 +338,13 @@ export const COMMANDS = [
     contexts: WORK,
     action: "guideline",
     label: "what the guideline says of this label",
+    group: "Guideline",
+  },
+  {
+    keys: ["Shift+h"],
+    contexts: WORK,
+    action: "settledBefore",
+    label: "how the same question was settled before",
     group: "Guideline",
   },
   {

@@ -12,6 +12,7 @@
  * @typedef {import("../text/model.js").Model} Model
  * @typedef {import("../text/model.js").View} View
  */
+import { confirmBox } from "../ui/dialogs.js";
 import { byId, el } from "../ui/dom.js";
 
 /** @param {View} view @returns {string} the rule that made a suggestion */
@@ -22,7 +23,7 @@ export function ruleOf(view) {
 /** @param {Model} model @param {View} view @param {Find|null} find */
 export function matches(model, view, find) {
   if (!find || view.state !== "suggested" || view.role === "document") return false;
-  const percent = Math.round((view.score ?? 1) * 100);
+  const percent = percentOf(view);
   return (
     (!find.label || view.span.label === find.label) &&
     percent >= find.above &&
@@ -30,6 +31,40 @@ export function matches(model, view, find) {
     (!find.rule || ruleOf(view) === find.rule) &&
     (!find.words || model.words(view.span).toLowerCase().includes(find.words.toLowerCase()))
   );
+}
+
+/** So many are accepted without a question. */
+const UNASKED = 10;
+/** What counts as sure, in percent. */
+const SURE = 90;
+
+/**
+ * Which of the suggestions that were found are to be accepted; of many a person says so twice.
+ * @param {View[]} found @returns {Promise<View[]>} none where they would rather not
+ */
+export async function askWhich(found) {
+  if (found.length <= UNASKED) return found;
+  const sure = found.filter((view) => percentOf(view) >= SURE);
+  const isPart = sure.length > 0 && sure.length < found.length;
+  /** @type {{value: View[]|null, label: string, primary?: boolean}[]} */
+  const buttons = [
+    { value: null, label: "Cancel", primary: !isPart },
+    { value: found, label: `Accept all ${found.length}` },
+  ];
+  const only = {
+    value: sure,
+    label: `Only the ${sure.length} at ${SURE} % and more`,
+    primary: true,
+  };
+  if (isPart) buttons.push(only);
+  const words = "Nobody has looked at them one by one. What is accepted goes to gold as your work.";
+  const title = `Accept ${found.length} suggestions at once?`;
+  return (await confirmBox(title, [el("p", {}, words)], buttons)) ?? [];
+}
+
+/** How sure the suggester is; who does not say is taken at their word. @param {View} view */
+function percentOf(view) {
+  return Math.round((view.score ?? 1) * 100);
 }
 
 /** The form above the queue. */

@@ -138,7 +138,7 @@ function labelBindings(schema, label) {
  * @property {Map<LinkKind, string>} kinds
  * @property {Map<string, string>} choices by `choiceId`
  * @property {Map<string, string>} reasons by `choiceId`
- * @property {Set<string>} chosen ids of choices whose key the schema names
+ * @property {Map<Attribute, string>} rounds of attributes that ride along, whose one key goes round
  */
 
 /** @type {WeakMap<Schema, Map<string, LabelKeys>>} */
@@ -165,7 +165,7 @@ function keyed(attribute) {
 /** @param {Schema} schema @param {string} label @returns {LabelKeys} */
 function assign(schema, label) {
   /** @type {LabelKeys} */
-  const keys = { kinds: new Map(), choices: new Map(), reasons: new Map(), chosen: new Set() };
+  const keys = { kinds: new Map(), choices: new Map(), reasons: new Map(), rounds: new Map() };
   const taken = new Set(RESERVED);
   for (const other of schema.labels) taken.add(other.key);
   const kinds = schema.kindsFrom(label);
@@ -184,7 +184,6 @@ function assign(schema, label) {
       if (!key || taken.has(key)) continue;
       shared.add(key);
       keys.choices.set(choiceId(attribute.name, choice, kind), key);
-      keys.chosen.add(choiceId(attribute.name, choice, kind));
     }
   }
   for (const key of shared) taken.add(key);
@@ -211,6 +210,13 @@ function assign(schema, label) {
       const words = attribute.kind === "flag" ? word(attribute) : choice;
       if (!keys.choices.has(id)) keys.choices.set(id, give(words));
     }
+  }
+  // What rides along is seldom changed: one key for all its choices is enough.
+  for (const attribute of schema.fieldsOf(label)) {
+    const hasKey = (/** @type {any} */ choice) =>
+      keys.choices.has(choiceId(attribute.name, choice));
+    const hasAll = keyed(attribute).length > 0 && keyed(attribute).every(hasKey);
+    if (attribute.fold && !hasAll) keys.rounds.set(attribute, give(word(attribute)));
   }
   return keys;
 }
@@ -277,7 +283,7 @@ function linkBindings(schema, label) {
 
 /** @param {Schema} schema @param {string} label @returns {Row[]} */
 function attributeBindings(schema, label) {
-  const { choices, chosen } = keysOf(schema, label);
+  const { choices, rounds } = keysOf(schema, label);
   /** @type {Row[]} */
   const rows = [];
   for (const [id, key] of choices) {
@@ -295,8 +301,18 @@ function attributeBindings(schema, label) {
       action: "choose",
       arg: id,
       label: isFlag ? called : `${called}: ${value}`,
-      // The bar tells the keys that nobody chose.
-      ...(isFlag && !chosen.has(id) ? { bar: called } : {}),
+      bar: called,
+    });
+  }
+  for (const [attribute, key] of rounds) {
+    const called = word(attribute);
+    rows.push({
+      keys: key ? [key] : [],
+      contexts: contextsOf(key),
+      action: "round",
+      arg: JSON.stringify([attribute.name]),
+      label: attribute.kind === "choice" ? `${called}: the next choice` : called,
+      bar: called,
     });
   }
   return rows;

@@ -5,6 +5,7 @@ import { Tabs } from "../sync/tabs.js";
 import { confidence } from "../text/confidence.js";
 import { nearestStop } from "../text/edges.js";
 import { canLink } from "../text/linking.js";
+import { pointAt } from "../text/offsets.js";
 import { resize } from "../text/ops.js";
 import { Picker } from "../ui/caret.js";
 import { alertUser, announce, byId, readJson, shorten } from "../ui/dom.js";
@@ -22,6 +23,7 @@ import { firstLacking, reviewKeys, withLabelKeys } from "./keys.js";
 import { showLegend } from "./legend.js";
 import { marker } from "./marks.js";
 import { Queue } from "./queue.js";
+import { TextSearch } from "./search.js";
 import { Session } from "./session.js";
 import { STATES } from "./states.js";
 
@@ -70,11 +72,13 @@ const find = new FindForm(model, (wanted) => {
   ui.find = wanted;
   render();
 });
+const search = new TextSearch(article, pane, session, painter, picker);
 const run = makeActions(session, {
   focusOn,
   render,
   picker,
   find,
+  search,
   keymap,
   finish: () => finish(session, (ident) => focusOn(ident)),
   nextPane: () => focus.toNextPane(),
@@ -210,6 +214,7 @@ function render() {
 
 function painted() {
   if (!lane.contains(document.activeElement)) cards.render();
+  search.paint();
   placeAround();
 }
 
@@ -286,6 +291,8 @@ function onKey(event) {
   const outside = active !== document.body && !active.closest("[data-keys]");
   const number = digit(event);
   if (!outside && number && number !== "0" && labelKey(number)) return event.preventDefault();
+  const alone = digit(event, true);
+  if (!outside && alone && labelAlone(alone)) return event.preventDefault();
   const { focused } = session;
   const label = focused?.span.label;
   const here = keymap.table.filter(({ only }) => only === undefined || only === label);
@@ -304,6 +311,14 @@ function labelKey(number) {
   return true;
 }
 
+/** A label for the picked words and no link. @param {string} number */
+function labelAlone(number) {
+  const label = model.labels.find((other) => other.key === number);
+  if (!label || !picker.picked || !keymap.keyOf("addAlone")) return false;
+  run("addAlone", label.name);
+  return true;
+}
+
 /** @param {MouseEvent} event */
 function onClick(event) {
   const target = /** @type {Element} */ (event.target);
@@ -316,7 +331,9 @@ function onClick(event) {
   // After a mouse click the keys go on from the queue; after a key the button keeps the focus.
   const typed = event.detail === 0;
   const elsewhere =
-    document.querySelector("dialog[open]") || ui.caret || document.activeElement?.closest("#find");
+    document.querySelector("dialog[open]") ||
+    ui.caret ||
+    document.activeElement?.closest("#find, #text-search");
   if (!typed && !elsewhere) focus.toRow();
 }
 
@@ -344,10 +361,11 @@ function onTextClick(event) {
 
 /** @param {PointerEvent} event */
 function onPointerUp(event) {
-  if (/** @type {Element} */ (event.target).closest("#label-popup, .handle")) return;
-  // The browser settles a selection after pointerup.
+  if (/** @type {Element} */ (event.target).closest("#label-popup, #text-search, .handle")) return;
+  const { caret } = ui;
+  // The browser settles a selection after pointerup; a caret that was started meanwhile stays.
   setTimeout(() => {
-    if (ui.caret && document.getSelection()?.isCollapsed) picker.stop();
+    if (caret && caret === ui.caret && document.getSelection()?.isCollapsed) picker.stop();
     if (!ui.caret) picker.selected(event.altKey);
     bars.renderKeys(context(), Boolean(picker.picked));
   });
@@ -356,7 +374,11 @@ function onPointerUp(event) {
 function listen() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
-  article.addEventListener("click", onTextClick);
+  article.addEventListener("click", (event) => {
+    const point = pointAt(article, text, event.clientX, event.clientY);
+    onTextClick(event);
+    picker.lookAt(point);
+  });
   document.addEventListener("pointerup", onPointerUp);
   grid.addEventListener("click", (event) => {
     const row = /** @type {HTMLElement|null} */ (
@@ -373,6 +395,8 @@ function listen() {
   )) {
     button.addEventListener("click", () => run("filter", button.dataset.filter));
   }
+  // Pressed by mouse, a button of the bar leaves the focus where the keys work.
+  byId("key-bar").addEventListener("mousedown", (event) => event.preventDefault());
   byId("queue-toggle").addEventListener("click", () => {
     if (byId("queue-pane").classList.toggle("open")) focus.toRow();
   });

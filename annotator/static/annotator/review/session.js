@@ -207,7 +207,8 @@ export class Session {
     const spans = decisions.filter(({ subject, ident }) => subject === "span" && views.has(ident));
     const frame = spans.find(({ ident }) => views.get(ident)?.role === "frame");
     const link = decisions.find((decision) => decision.subject === "link");
-    return (frame ?? spans[0])?.ident ?? link?.after?.source ?? link?.before?.source;
+    const source = link?.after?.source ?? link?.before?.source;
+    return frame?.ident ?? (views.has(source) ? source : spans[0]?.ident);
   }
 
   /**

@@ -219,3 +219,29 @@ export function nearestStop(text, point, unit, edge) {
     Math.abs(stop - point) < Math.abs(best - point) ? stop : best,
   );
 }
+
+/**
+ * Where a word begins: the word around an offset, else what comes next in its paragraph, else the
+ * last one.
+ * @param {FrozenText} text
+ * @param {number} point
+ * @returns {number}
+ */
+export function wordStart(text, point) {
+  const paragraph = text.paragraphAt(point);
+  const { starts, words: all } = stopsOf(text, paragraph);
+  const around = all.find(([start, end]) => start < point && point < end);
+  if (around) return around[0];
+  return starts.find((stop) => stop >= point) ?? starts[starts.length - 1] ?? paragraph.start;
+}
+
+/**
+ * The word that a caret stands in or before, with the signs that touch it; "" where there is none.
+ * @param {FrozenText} text
+ * @param {number} point
+ */
+export function wordAt(text, point) {
+  const { ends } = stopsOf(text, text.paragraphAt(point));
+  const end = ends.find((stop) => stop > point);
+  return end === undefined ? "" : text.slice(point, end).trim();
+}

@@ -108,7 +108,16 @@ function replaces(kind, also) {
  * @returns {Decision[]}
  */
 export function setLink(model, view, kind, other, also = false) {
-  if (!canLink(model, view, kind, other)) return [];
+  return canLink(model, view, kind, other) ? linkTo(model, view, kind, other, also) : [];
+}
+
+/**
+ * Link a span to one that fits, which may be on its way into the layer.
+ * @param {Model} model @param {View} view @param {LinkKind} kind @param {number} other
+ * @param {boolean} also keep the links it has
+ * @returns {Decision[]}
+ */
+export function linkTo(model, view, kind, other, also) {
   const held = view.links.filter((link) => link.kind === kind.name);
   const existing = held.find((link) => link.other === other);
   const keep = replaces(kind, also) ? [] : held.filter((link) => link.other !== other);

@@ -2,11 +2,15 @@
  * Picking words: a reading caret for the keyboard, the mouse selection, and the little box that
  * asks for the label.
  */
-import { moveEdge, snapOut } from "../text/edges.js";
+import { moveEdge, snapOut, wordAt, wordStart } from "../text/edges.js";
 import { canHavePieces } from "../text/ops.js";
 import { locate, pointAt, rangeOf, selectionSpan } from "../text/offsets.js";
-import { actionButton, byId, frameOf } from "./dom.js";
+import { offersFor } from "../text/picked.js";
+import { actionButton, announce, byId, frameOf, shorten } from "./dom.js";
 import { caption } from "./keys.js";
+
+/** So many signs of either end of the marked words are read out. */
+const END = 40;
 
 export class Picker {
   /**
@@ -20,21 +24,52 @@ export class Picker {
     this.mark = byId("caret");
     /** @type {{start: number, end: number}|null} what the label will apply to */
     this.picked = null;
+    /**
+     * @type {{point: number, focus: number|null}|null} where the reviewer clicked or searched, and
+     *   what was in hand then
+     */
+    this.looked = null;
   }
 
   get caret() {
     return this.session.ui.caret;
   }
 
-  /** Start the caret where the reviewer is looking. */
+  /** Where the reviewer is in the text: at the caret, at what is marked, else where they look. */
+  place() {
+    return this.caret?.head ?? this.picked?.start ?? this.#lookedAt();
+  }
+
+  /** The reviewer looks at a place in the text. @param {number|null} point */
+  lookAt(point) {
+    this.looked = point === null ? null : { point, focus: this.session.ui.focus };
+  }
+
+  /** Start the caret where the reviewer is looking, at the beginning of a word. */
   start() {
-    const { focused, text } = this.session;
-    const isInText = focused && focused.role !== "document";
-    const point = isInText ? focused.span.end : (this.#firstInView() ?? 0);
-    this.session.ui.caret = { anchor: point, head: point };
+    this.startAt(wordStart(this.session.text, this.#lookedAt()));
+  }
+
+  /**
+   * Start the caret at a place, with the words up to another one marked.
+   * @param {number} anchor
+   * @param {number} [head]
+   */
+  startAt(anchor, head = anchor) {
+    const { text } = this.session;
+    this.session.ui.caret = { anchor, head };
     this.root.focus({ preventScroll: true });
     document.getSelection()?.removeAllRanges();
     this.#show(text);
+    if (anchor === head) announce(`Caret at: ${wordAt(text, head)}. Shift and arrows mark words.`);
+  }
+
+  /** Where the reviewer clicked or searched with this item in hand, else where the item begins. */
+  #lookedAt() {
+    const { focused, ui } = this.session;
+    if (this.looked && this.looked.focus === ui.focus) return this.looked.point;
+    if (focused && focused.role !== "document") return focused.span.start;
+    return this.#firstInView() ?? 0;
   }
 
   stop() {
@@ -103,6 +138,7 @@ export class Picker {
     caret.head = point;
     if (!extend) caret.anchor = point;
     this.#show(this.session.text);
+    if (caret.anchor === caret.head) announce(wordAt(this.session.text, point));
   }
 
   #headBox() {
@@ -154,15 +190,14 @@ export class Picker {
     this.picked = span ? snapOut(this.session.text, span.start, span.end, false) : null;
     this.popup.hidden = !this.picked;
     if (!this.picked) return;
-    const { model, focused } = this.session;
+    const { model, focused, ui } = this.session;
     const canJoin = focused && canHavePieces(focused);
+    const offers = offersFor(model, focused, ui.linkAsked);
     this.popup.replaceChildren(
-      ...model.labels.map((label) =>
-        actionButton("add", label.title || label.name, {
-          key: caption(label.key),
-          arg: label.name,
-        }),
+      ...offers.map(({ label, words }) =>
+        actionButton("add", words, { key: caption(label.key), arg: label.name }),
       ),
+      ...offers.filter(({ kind }) => kind).map(({ label }) => aloneButton(label)),
       ...(canJoin ? [actionButton("addPiece", `part of ${focused.code}`, { key: "p" })] : []),
       ...(canJoin && overlaps(focused.span, this.picked)
         ? [actionButton("takePiece", `not part of ${focused.code}`, { key: "⇧ p" })]
@@ -170,6 +205,10 @@ export class Picker {
       actionButton("escape", "✕", { class: "chip chip-square", name: "leave the selection" }),
     );
     this.#placePopup();
+    const words = this.session.text.slice(this.picked.start, this.picked.end);
+    const [first] = offers;
+    const says = first?.kind ? ` ${caption(first.label.key)}: ${first.words}.` : "";
+    announce(`Marked: ${ends(words)}.${says}`);
   }
 
   #placePopup() {
@@ -190,6 +229,18 @@ export class Picker {
   openPopup() {
     this.popup.querySelector("button")?.focus();
   }
+}
+
+/** The two ends of long words: what changes is at one of them. @param {string} words */
+function ends(words) {
+  if (words.length <= 2 * END) return words;
+  return `${shorten(words, END)} ${words.slice(-END).replace(/^[\udc00-\udfff]/u, "")}`;
+}
+
+/** What adds a span and links it to nothing. @param {import("../text/schema.js").Label} label */
+function aloneButton({ name, title, key }) {
+  const shifted = /^\d$/u.test(key) ? { key: `⇧ ${key}` } : {};
+  return actionButton("addAlone", `${title || name} alone`, { ...shifted, arg: name });
 }
 
 /** @param {{start: number, end: number}} one @param {{start: number, end: number}} other */

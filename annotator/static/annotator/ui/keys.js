@@ -25,10 +25,11 @@ export function chords(event) {
 /**
  * The digit of a key press, by place on the keyboard, so that it works on AZERTY too.
  * @param {KeyboardEvent} event
+ * @param {boolean} [shifted] whether Shift has to be held
  * @returns {string|null}
  */
-export function digit(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return null;
+export function digit(event, shifted = false) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey !== shifted) return null;
   return /^(?:Digit|Numpad)(\d)$/u.exec(event.code)?.[1] ?? null;
 }
 
