@@ -168,8 +168,8 @@ function refused(answer, one) {
 }
 
 /**
- * Show another document: at once where it is at hand. Keys wait while it is fetched, and are carried
- * out in it.
+ * Show another document: at once where it is at hand. Keys wait while it is fetched, and are
+ * carried out in it.
  * @param {string} url @param {{push?: boolean}} [how] push: as a new entry of the history
  */
 function open(url, { push = true } = {}) {
@@ -269,7 +269,10 @@ function onKey(event) {
   }
 }
 
-/** Enter there is about the words, not yet about the whole version. @param {EventTarget|null} node */
+/**
+ * Enter there is about the words, not yet about the whole version.
+ * @param {EventTarget|null} node
+ */
 function isWordsField(node) {
   return node instanceof HTMLInputElement && node.name === "words" && !!node.value.trim();
 }

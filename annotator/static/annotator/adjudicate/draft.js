@@ -169,7 +169,10 @@ export function linkWords({ text, schema }, draft, kindName, label) {
   return true;
 }
 
-/** A link stands instead of the reason for having none. @param {Draft} draft @param {LinkKind} kind */
+/**
+ * A link stands instead of the reason for having none.
+ * @param {Draft} draft @param {LinkKind} kind
+ */
 function clearReason({ span: { attributes } }, kind) {
   for (const [name, reasons] of Object.entries(kind.unless ?? {})) {
     if (reasons.includes(attributes[name])) delete attributes[name];
