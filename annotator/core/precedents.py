@@ -20,6 +20,7 @@ WORDS = 300
 VALUE = 160
 # A cue stands no farther from what it belongs to.
 CUE_WITHIN = 200
+QUOTES = "“\"‘'«‹„‚「『"
 # What is settled about a frame: that it stands there, that it does not, or that a frame whose
 # versions differ is dropped.
 MARKED, UNMARKED, DROPPED = "marked", "not marked", "nothing to mark"
@@ -110,7 +111,7 @@ def value_of(frame: Frame, facet: str, schema: SchemaView, text: str) -> str:
 def _value(frame: Frame, facet: str, schema: SchemaView, text: str) -> str:
     head = frame.head
     if facet == BOUNDARY:
-        return f"“{flat(head.covered(text), VALUE - 2)}”"
+        return quoted(flat(head.covered(text), VALUE - 2))
     if facet == LABEL:
         return schema.labels[head.label].title or head.label
     for kind in schema.links_from(head.label):
@@ -127,6 +128,11 @@ def flat(words: str, limit: int) -> str:
     """Return words in one line of at most so many characters."""
     line = " ".join(words.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def quoted(words: str) -> str:
+    """Return words in quotation marks, unless they begin with some of their own."""
+    return words if not words or words[0] in QUOTES else f"“{words}”"
 
 
 class Cues:
