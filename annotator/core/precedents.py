@@ -182,13 +182,18 @@ def most_alike(words: str, others: Mapping[T, str], limit: int) -> list[T]:
     for held in sets.values():
         counts.update(held)
 
+    weights = {token: 1 / count for token, count in counts.items()}
+
     def weight(of: frozenset[str]) -> float:
-        return sum(1 / counts[token] for token in sorted(of))
+        return sum(map(weights.__getitem__, of))
+
+    own = weight(wanted)
 
     def likeness(key: T) -> float:
-        held = sets[key]
-        either = weight(wanted | held)
-        return weight(wanted & held) / either if either else 0.0
+        shared = weight(wanted & sets[key])
+        either = own + weight(sets[key]) - shared
+        # The order in which a set is summed up must decide nothing.
+        return round(shared / either, 9) if either else 0.0
 
     # Sorting keeps the order of equals.
     return sorted(sets, key=likeness, reverse=True)[:limit]
