@@ -297,6 +297,14 @@ export const COMMANDS = [
     group: "",
   },
   {
+    keys: ["Ctrl+/"],
+    contexts: ALL,
+    action: "searchText",
+    label: "search the text; Enter marks what is found, Esc leaves the caret there",
+    bar: "search the text",
+    group: "Move",
+  },
+  {
     keys: ["Shift+l"],
     contexts: WORK,
     action: "find",

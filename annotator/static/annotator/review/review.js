@@ -13,16 +13,19 @@ import { Handles } from "../ui/handles.js";
 import { Keymap } from "../ui/keymap.js";
 import { digit, isForControl, matches } from "../ui/keys.js";
 import { Painter, spansAt } from "../ui/paint.js";
+import { listenToTouch } from "../ui/touch.js";
 import { makeActions } from "./actions.js";
 import { Bars } from "./bars.js";
 import { CardLane } from "./cardlane.js";
 import { FindForm } from "./find.js";
 import { askConflict, finish, offerReopening, showElsewhere } from "./finish.js";
 import { Focus } from "./focus.js";
+import { GuidelinePane } from "./guideline.js";
 import { firstLacking, reviewKeys, withLabelKeys } from "./keys.js";
 import { showLegend } from "./legend.js";
 import { marker } from "./marks.js";
 import { Queue } from "./queue.js";
+import { TextSearch } from "./search.js";
 import { Session } from "./session.js";
 import { STATES } from "./states.js";
 
@@ -71,11 +74,18 @@ const find = new FindForm(model, (wanted) => {
   ui.find = wanted;
   render();
 });
+const guideline = new GuidelinePane(() => {
+  cards.forgetHeights();
+  render();
+});
+const search = new TextSearch(article, pane, session, painter, picker);
 const run = makeActions(session, {
   focusOn,
   render,
   picker,
   find,
+  guideline,
+  search,
   keymap,
   finish: () => finish(session, (ident) => focusOn(ident)),
   nextPane: () => focus.toNextPane(),
@@ -138,6 +148,7 @@ function describe(view) {
   const outer = view.role === "frame" ? model.outer(view) : null;
   if (outer) parts.push(`inside ${outer.code}`);
   for (const { words } of view.missing) parts.push(`${words} missing`);
+  if (view.unaccepted) parts.push("not accepted yet");
   if (isDocument) return parts.join(", ");
   return `${parts.join(", ")}: ${shorten(model.words(view.span), 140)}`;
 }
@@ -204,6 +215,7 @@ function render() {
   byId("queue-empty").hidden = model.views.size > 0;
   if (ui.find) find.show(session.items.items.length);
   bars.render(context(), Boolean(picker.picked));
+  guideline.follow(session.focused ? model.label(label) : null);
   cards.render();
   focus.restore(kept);
   placeAround();
@@ -211,6 +223,7 @@ function render() {
 
 function painted() {
   if (!lane.contains(document.activeElement)) cards.render();
+  search.paint();
   placeAround();
 }
 
@@ -327,7 +340,9 @@ function onClick(event) {
   // After a mouse click the keys go on from the queue; after a key the button keeps the focus.
   const typed = event.detail === 0;
   const elsewhere =
-    document.querySelector("dialog[open]") || ui.caret || document.activeElement?.closest("#find");
+    document.querySelector("dialog[open]") ||
+    ui.caret ||
+    document.activeElement?.closest("#find, #text-search");
   if (!typed && !elsewhere) focus.toRow();
 }
 
@@ -355,10 +370,11 @@ function onTextClick(event) {
 
 /** @param {PointerEvent} event */
 function onPointerUp(event) {
-  if (/** @type {Element} */ (event.target).closest("#label-popup, .handle")) return;
-  // The browser settles a selection after pointerup.
+  if (/** @type {Element} */ (event.target).closest("#label-popup, #text-search, .handle")) return;
+  const { caret } = ui;
+  // The browser settles a selection after pointerup; a caret that was started meanwhile stays.
   setTimeout(() => {
-    if (ui.caret && document.getSelection()?.isCollapsed) picker.stop();
+    if (caret && caret === ui.caret && document.getSelection()?.isCollapsed) picker.stop();
     if (!ui.caret) picker.selected(event.altKey);
     bars.renderKeys(context(), Boolean(picker.picked));
   });
@@ -373,6 +389,11 @@ function listen() {
     picker.lookAt(point);
   });
   document.addEventListener("pointerup", onPointerUp);
+  listenToTouch(() => {
+    if (ui.caret) return;
+    picker.selected(false);
+    bars.renderKeys(context(), Boolean(picker.picked));
+  });
   grid.addEventListener("click", (event) => {
     const row = /** @type {HTMLElement|null} */ (
       /** @type {Element} */ (event.target).closest("[data-ident]")
@@ -404,6 +425,7 @@ function listen() {
   window.addEventListener("focus", () => outbox.flush());
   window.addEventListener("pagehide", () => outbox.flush());
   session.clock.listenTo(document);
+  session.seen.watch(article, pane);
 }
 
 let scrollTimer = 0;
@@ -422,6 +444,7 @@ async function start() {
     session.setElsewhere(true);
     showElsewhere(true);
   } else if (!ui.submitted) session.adopt();
+  guideline.restore(null);
   const { open, items } = session.items;
   focusOn((open[0] ?? items[0])?.ident ?? null, { quiet: true });
   showSaveState(byId("save-state"), outbox.groups.length ? "saving" : "ready", outbox.size);
