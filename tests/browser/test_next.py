@@ -15,6 +15,7 @@ from annotator.selectors import layers
 from annotator.services import assignments
 from annotator.services.decision_log import drift
 from annotator.services.runs import file_run, store
+from corpus.models import Document
 from tests.acts import TEXT, add_document, suggested
 from tests.browser.conftest import ready
 from tests.browser.review import focused, opened, press, said
@@ -30,6 +31,7 @@ def pier(corpus: Any, document: Any, tmp_path: Any) -> Any:
     """A second document, with the same suggestions."""
     made = add_document(corpus, tmp_path, "pier", TEXT + "The pier stays.\n")
     store(file_run(corpus.schema, "pier.jsonl"), made, suggested())
+    Document.objects.filter(pk=made.pk).update(title="Pier news")
     return made
 
 
@@ -71,14 +73,14 @@ def test_the_next_document_takes_the_place_of_the_one_handed_in(
     # It was there before it was needed, and nothing else is asked for.
     assert asked == ["GET sea-wall/next/", "GET pier/review/", "POST sea-wall/submit/"]
 
-    assert page.title() == "pier · review · Saidby"
-    assert page.text_content("h1") == "pier"
-    assert "pier" in (page.text_content(".topbar-title") or "")
+    assert page.title() == "Pier news · review · Saidby"
+    assert page.text_content("h1") == "Pier news"
+    assert "pier" in (page.text_content(".topbar-title") or "").lower()
     assert "The pier stays." in (page.text_content("#article") or "")
     assert page.locator("#queue [role=row]").count() == 3
     assert page.evaluate("document.activeElement.matches('#queue [aria-current=true]')")
     assert focused(page) == "C1"
-    said(page, "Next document: pier. CLAIM C1, 1 of 3")
+    said(page, "Next document: Pier news. CLAIM C1, 1 of 3")
     (lock,) = page.evaluate(LOCKS)
     assert "pier" in lock
 
