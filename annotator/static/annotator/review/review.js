@@ -24,6 +24,7 @@ import { showLegend } from "./legend.js";
 import { marker } from "./marks.js";
 import { NextPage } from "./nextpage.js";
 import { Queue } from "./queue.js";
+import { TextSearch } from "./search.js";
 import { Session } from "./session.js";
 import { STATES } from "./states.js";
 
@@ -49,6 +50,7 @@ import { STATES } from "./states.js";
 /** @type {Picker} */ let picker;
 /** @type {Handles} */ let handles;
 /** @type {FindForm} */ let find;
+/** @type {TextSearch} */ let search;
 /** @type {ReturnType<typeof makeActions>} */ let run;
 /** @type {Tabs} */ let tabs;
 
@@ -93,11 +95,13 @@ function build() {
     ui.find = wanted;
     render();
   });
+  search = new TextSearch(article, pane, session, painter, picker);
   run = makeActions(session, {
     focusOn,
     render,
     picker,
     find,
+    search,
     keymap,
     finish: () => finish(session, (ident) => focusOn(ident)),
     nextPane: () => focus.toNextPane(),
@@ -215,6 +219,7 @@ function render() {
 
 function painted() {
   if (!lane.contains(document.activeElement)) cards.render();
+  search.paint();
   placeAround();
 }
 
@@ -331,7 +336,9 @@ function onClick(event) {
   // After a mouse click the keys go on from the queue; after a key the button keeps the focus.
   const typed = event.detail === 0;
   const elsewhere =
-    document.querySelector("dialog[open]") || ui.caret || document.activeElement?.closest("#find");
+    document.querySelector("dialog[open]") ||
+    ui.caret ||
+    document.activeElement?.closest("#find, #text-search");
   if (!typed && !elsewhere) focus.toRow();
 }
 
@@ -359,10 +366,11 @@ function onTextClick(event) {
 
 /** @param {PointerEvent} event */
 function onPointerUp(event) {
-  if (/** @type {Element} */ (event.target).closest("#label-popup, .handle")) return;
-  // The browser settles a selection after pointerup.
+  if (/** @type {Element} */ (event.target).closest("#label-popup, #text-search, .handle")) return;
+  const { caret } = ui;
+  // The browser settles a selection after pointerup; a caret that was started meanwhile stays.
   setTimeout(() => {
-    if (ui.caret && document.getSelection()?.isCollapsed) picker.stop();
+    if (caret && caret === ui.caret && document.getSelection()?.isCollapsed) picker.stop();
     if (!ui.caret) picker.selected(event.altKey);
     bars.renderKeys(context(), Boolean(picker.picked));
   });
