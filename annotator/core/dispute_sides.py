@@ -25,6 +25,7 @@ NONE = "none"
 # Characters of a value, and of words that stand in one.
 LONGEST_VALUE = 100
 LONGEST_WORDS = 40
+MARKS = "“”‘’„\"'«»"
 
 # What is said at each of two sides, for counting; the order is that of the sides.
 Keys = tuple[str, str]
@@ -293,7 +294,9 @@ def _is_suggested(
 
 
 def _quoted(words: str) -> str:
-    return f"‘{_short(' '.join(words.split()), LONGEST_WORDS)}’"
+    """Return words in quotation marks, without those around them unless there is nothing else."""
+    line = " ".join(words.split())
+    return f"‘{_short(line.strip(MARKS) or line, LONGEST_WORDS)}’"
 
 
 def _short(text: str, limit: int) -> str:

@@ -172,6 +172,7 @@ function describe(view) {
   const outer = view.role === "frame" ? model.outer(view) : null;
   if (outer) parts.push(`inside ${outer.code}`);
   for (const { words } of view.missing) parts.push(`${words} missing`);
+  if (view.unaccepted) parts.push("not accepted yet");
   if (isDocument) return parts.join(", ");
   return `${parts.join(", ")}: ${shorten(model.words(view.span), 140)}`;
 }
@@ -388,6 +389,7 @@ function listenToWindow() {
   window.addEventListener("online", () => outbox.flush());
   window.addEventListener("focus", () => outbox.flush());
   window.addEventListener("pagehide", () => outbox.flush());
+  document.addEventListener("visibilitychange", () => session.seen.turn(document.hidden));
   session.clock.listenTo(document);
 }
 
@@ -421,6 +423,7 @@ function listen() {
   pane.addEventListener("scroll", () => scrolled(), { passive: true });
   // Stretches far off take their true height only when they come near.
   new ResizeObserver(() => scrolled()).observe(article);
+  session.seen.watch(article, pane);
 }
 
 let scrollTimer = 0;
