@@ -165,9 +165,12 @@ JOB_HANDLERS = {
     "import": "annotator.services.uploads.run_import_job",
     "preview": "annotator.services.policies.run_preview_job",
     "merge": "annotator.services.policies.run_merge_job",
+    "bulk": "annotator.services.dispute_bulk.run_bulk_job",
+    "disputes": "annotator.services.disputes.run_filling_job",
     "plan": "annotator.services.assignment_plan.run_plan_job",
     "schema": "annotator.services.schema_versions.run_schema_job",
     "measure": "annotator.services.agreement.run_measure_job",
+    "precedents": "annotator.services.precedents.run_fill_job",
     "export": "exports.services.exports.run_export_job",
     "release": "exports.services.exports.run_release_job",
 }

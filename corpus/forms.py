@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from corpus import guideline as guidelines
 from corpus.core import schema_file
 from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
@@ -34,7 +35,8 @@ LANGUAGES = [
 ]
 TARGETS = 200
 TARGET_LENGTH = 200
-GUIDELINE_LENGTH = 200_000
+REASONS = 9
+REASON_LENGTH = 120
 
 
 class CorpusForm(forms.Form):
@@ -99,9 +101,15 @@ class SettingsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="What stances are toward, one in a line. Documents may bring more of their own.",
     )
+    reasons = forms.CharField(
+        label="Reasons",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Why a dispute is settled as it is, one in a line; chosen by a digit.",
+    )
     guideline = forms.CharField(
         required=False,
-        max_length=GUIDELINE_LENGTH,
+        max_length=guidelines.LONGEST,
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"}),
         help_text="Markdown. Its headings are the sections that flags and the review screen name.",
     )
@@ -114,8 +122,10 @@ class SettingsForm(forms.Form):
             "language": corpus.language,
             "guideline": corpus.guideline,
             "targets": "\n".join(corpus.targets),
+            "reasons": "\n".join(corpus.reasons),
             "shown_suggester": corpus.shown_suggester,
         }
+        self.corpus = corpus
         super().__init__(data, initial=start)  # type: ignore[arg-type]
         choices = list(LANGUAGES)
         if corpus.language not in dict(LANGUAGES):
@@ -130,17 +140,32 @@ class SettingsForm(forms.Form):
 
     def clean_targets(self) -> list[str]:
         """Return the targets, each once."""
-        targets: list[str] = []
-        for line in self.cleaned_data["targets"].splitlines():
-            target = " ".join(line.split())
-            if target and target not in targets:
-                targets.append(target)
+        targets = _lines(self.cleaned_data["targets"])
         if len(targets) > TARGETS or any(len(target) > TARGET_LENGTH for target in targets):
             raise forms.ValidationError(
                 f"At most {TARGETS} targets of {TARGET_LENGTH} characters each."
             )
         return targets
 
+    def clean_reasons(self) -> list[str]:
+        """Return the reasons, each once, in the order of their digits; without the field those of
+        before stay.
+        """
+        if "reasons" not in self.data:
+            return list(self.corpus.reasons)
+        reasons = _lines(self.cleaned_data["reasons"])
+        if len(reasons) > REASONS or any(len(reason) > REASON_LENGTH for reason in reasons):
+            raise forms.ValidationError(
+                f"At most {REASONS} reasons of {REASON_LENGTH} characters each."
+            )
+        return reasons
+
     def clean_guideline(self) -> str:
         """Return the guideline with the line ends that the rest of the product uses."""
         return str(self.cleaned_data["guideline"]).replace("\r\n", "\n")
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines that say something, each once."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return list(dict.fromkeys(line for line in lines if line))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
@@ -17,6 +17,14 @@ from markdown.util import AMP_SUBSTITUTE
 
 SCHEME = re.compile(r"([^/?#:]*):")
 SCHEMES = ("http", "https", "mailto")
+# What means something in Markdown, and what would begin an entity or a cell.
+SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!&|])")
+HEADING = re.compile(r"#{1,6}(?!#).*[^#\s]")
+UNDERLINE = re.compile(r"(?:=+|-+)[ ]*")
+# Characters of a guideline.
+LONGEST = 200_000
+# Where examples go that belong under no section.
+EXAMPLES = "Settled examples"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +82,80 @@ def _flat(tokens: list[dict[str, Any]]) -> Iterator[Section]:
     for token in tokens:
         yield Section(token["id"], unescape(token["name"]), token["level"])
         yield from _flat(token["children"])
+
+
+def plain(words: str) -> str:
+    """Return words as Markdown that shows just them, in one line."""
+    return SIGNS.sub(_sign, " ".join(words.split()))
+
+
+def _sign(match: re.Match[str]) -> str:
+    named = {"&": "&amp;", "<": "&lt;", "|": "&#124;"}
+    return named.get(match[1], f"\\{match[1]}")
+
+
+def section_called(source: str, names: Sequence[str]) -> Section | None:
+    """Return the section with one of these names as its title, else one whose title holds one."""
+    sections = read(source)[1]
+    wanted = [name.casefold() for name in names]
+    for name in wanted:
+        for section in sections:
+            if section.title.casefold().strip() == name:
+                return section
+    for name in wanted:
+        for section in sections:
+            if name in section.title.casefold():
+                return section
+    return None
+
+
+def with_example(source: str, section: Section | None, example: str) -> tuple[str, Section]:
+    """Return a guideline with an example at the end of a section, and the section that holds it.
+
+    Without a section, or where its heading cannot be told in the Markdown, that is one of its own
+    at the end.
+    """
+    if section is not None:
+        inserted = _inserted(source, section, example)
+        if inserted is not None:
+            return inserted, section
+    own = section_called(source, [EXAMPLES])
+    if own is not None and own.title == EXAMPLES:
+        inserted = _inserted(source, own, example)
+        if inserted is not None:
+            return inserted, own
+    text = f"{source.rstrip()}\n\n## {EXAMPLES}\n\n{example}\n".lstrip()
+    return text, read(text)[1][-1]
+
+
+def _inserted(source: str, section: Section, example: str) -> str | None:
+    """Return a guideline with an example before the heading that follows a section.
+
+    None when that would change what the sections are.
+    """
+    sections = read(source)[1]
+    lines = source.split("\n")
+    headings = _headings(lines)
+    if len(headings) != len(sections):
+        return None
+    following = sections.index(section) + 1
+    end = headings[following] if following < len(headings) else len(lines)
+    own = lines[:end]
+    while own and not own[-1].strip():
+        own.pop()
+    # Below another item no line is needed between; a list after a paragraph needs one.
+    gap = [] if own[-1].startswith("- ") else [""]
+    text = "\n".join([*own, *gap, example, "", *lines[end:]])
+    return text if read(text)[1] == sections else None
+
+
+def _headings(lines: Sequence[str]) -> list[int]:
+    """Return the lines at which headings begin."""
+    found = []
+    for number, line in enumerate(lines):
+        above = lines[number - 1] if number else ""
+        if HEADING.match(line):
+            found.append(number)
+        elif UNDERLINE.fullmatch(line) and above.strip() and not HEADING.match(above):
+            found.append(number - 1)
+    return found

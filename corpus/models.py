@@ -8,6 +8,20 @@ from django.db.models import F, Q
 
 # Of one document; a corpus from before there was this limit may keep more.
 MAX_REVIEWERS = 20
+# Why a dispute is settled as it is, until a manager writes others.
+REASONS = (
+    "the guideline says so",
+    "the words themselves say so",
+    "the rest of the article says so",
+    "overlooked",
+    "a slip",
+    "both can be read; this one for consistency",
+)
+
+
+def first_reasons() -> list[str]:
+    """Return the reasons that a corpus begins with."""
+    return list(REASONS)
 
 
 class Corpus(models.Model):
@@ -18,6 +32,11 @@ class Corpus(models.Model):
     language = models.CharField(max_length=8, default="en")
     guideline = models.TextField(blank=True)
     targets = models.JSONField(default=list, blank=True)
+    reasons = models.JSONField(
+        default=first_reasons,
+        blank=True,
+        help_text="why a dispute is settled as it is, to choose from by a key",
+    )
     reviewers_per_document = models.PositiveSmallIntegerField(default=2)
     shared_percent = models.PositiveSmallIntegerField(
         default=100,

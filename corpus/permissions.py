@@ -18,6 +18,8 @@ ACTS: dict[str, frozenset[str]] = {
     "count": frozenset({Role.REVIEWER, Role.ADJUDICATOR, Role.MANAGER}),
     "review": frozenset({Role.REVIEWER}),
     "adjudicate": frozenset({Role.ADJUDICATOR, Role.MANAGER}),
+    "bulk": frozenset({Role.ADJUDICATOR, Role.MANAGER}),
+    "disputes": frozenset({Role.ADJUDICATOR, Role.MANAGER}),
     "export": frozenset({Role.MANAGER}),
     "release": frozenset({Role.MANAGER}),
     "look": frozenset({Role.MANAGER}),
@@ -27,6 +29,7 @@ ACTS: dict[str, frozenset[str]] = {
     "preview": frozenset({Role.MANAGER}),
     "merge": frozenset({Role.MANAGER}),
     "measure": frozenset({Role.MANAGER, Role.ADJUDICATOR}),
+    "precedents": frozenset({Role.MANAGER}),
     "schema": frozenset({Role.MANAGER}),
     "manage": frozenset({Role.MANAGER}),
 }

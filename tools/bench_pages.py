@@ -2,7 +2,7 @@
 word.
 
 Times are of the main thread as the page itself takes them; heap is V8's after a collection, in
-megabytes.
+megabytes. CPU times are the processor's, from Chromium's own trace: they hold on a busy machine.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,14 @@ FLAT = """async () => {
 }"""
 
 
+# Places of spans in the text that is seen, to be clicked.
+PLACES = """() => [...document.querySelectorAll("#article [data-span]")]
+  .map((node) => node.getClientRects()[0])
+  .filter((box) => box && box.top > 100 && box.bottom < 800)
+  .map((box) => [box.left + 3, box.top + box.height / 2])"""
+HANDLERS = ("keydown", "click")
+
+
 def measure_pages(folder: Path) -> dict[str, float]:
     """Return each figure by its name and unit; the database must have been migrated."""
     from playwright.sync_api import sync_playwright
@@ -119,6 +127,10 @@ def measure_pages(folder: Path) -> dict[str, float]:
         for name in SIZES:
             rows |= _measure(page, name)
         browser.close()
+    short, long = SIZES
+    for title in [title for title in rows if "CPU" in title and title.startswith(long)]:
+        act = title.removeprefix(long)
+        rows[f"{long}{act}, against {short}"] = rows[title] / rows[f"{short}{act}"]
     return rows
 
 
@@ -137,11 +149,13 @@ def _measure(page: Any, name: str) -> dict[str, float]:
         page.evaluate(EDIT, key) for key in ["Enter", "x", "ArrowLeft", "ArrowRight"] * (EDITS // 4)
     ]
     client = page.context.new_cdp_session(page)
+    spent = _spent(page, client)
     client.send("HeapProfiler.collectGarbage")
     heap = client.send("Runtime.getHeapUsage")["usedSize"] / 1e6
     counts = client.send("Memory.getDOMCounters")
     flat = page.evaluate(FLAT)
-    return {
+    times = {f"{name}: {title}": value for title, value in spent.items()}
+    return times | {
         f"{name}: navigation to ready, ms": statistics.median(navigations),
         f"{name}: requests": len(weight),
         f"{name}: transferred, kB": sum(weight) / 1000,
@@ -155,6 +169,57 @@ def _measure(page: Any, name: str) -> dict[str, float]:
         f"{name}: flat baseline, one edit, ms": flat["edit"],
         f"{name}: flat baseline, elements": flat["nodes"],
     }
+
+
+def _spent(page: Any, client: Any) -> dict[str, float]:
+    """Return the CPU milliseconds of a key and of a click on a span: what their handlers take, with
+    the layouts that they force, and all that the page's thread does for them, paint included.
+    """
+    keys = ["Enter", "x", "ArrowLeft", "ArrowRight"] * (EDITS // 4)
+
+    def click(number: int) -> None:
+        places = page.evaluate(PLACES)
+        page.mouse.click(*places[number * 7 % len(places)])
+
+    rows = {}
+    acts: dict[str, Callable[[int], Any]] = {
+        "one edit": lambda number: page.keyboard.press(keys[number]),
+        "one click": click,
+    }
+    for title, act in acts.items():
+        events = _traced(page, client, act)
+        handlers = [
+            event
+            for event in events
+            if event["name"] == "EventDispatch" and event["args"]["data"]["type"] in HANDLERS
+        ]
+        # A key or a click without a handler of ours takes no time.
+        times = [event["tdur"] / 1000 for event in handlers if event["tdur"] > 500]
+        threads = {(event["pid"], event["tid"]) for event in handlers}
+        whole = 0.0
+        for event in events:
+            if event["name"] == "RunTask" and (event["pid"], event["tid"]) in threads:
+                whole += event["tdur"] / 1000
+        rows[f"{title}, script, median CPU ms"] = statistics.median(times)
+        rows[f"{title}, whole page, mean CPU ms"] = whole / EDITS
+    return rows
+
+
+def _traced(page: Any, client: Any, act: Callable[[int], Any]) -> list[Any]:
+    """Return the timed events of Chromium's trace while something is done again and again."""
+    events: list[Any] = []
+    ended: list[Any] = []
+    client.on("Tracing.dataCollected", lambda data: events.extend(data["value"]))
+    client.on("Tracing.tracingComplete", ended.append)
+    config = {"includedCategories": ["devtools.timeline", "toplevel"]}
+    client.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": config})
+    for number in range(EDITS):
+        act(number)
+        page.wait_for_timeout(60)
+    client.send("Tracing.end")
+    while not ended:
+        page.wait_for_timeout(50)
+    return [event for event in events if event.get("ph") == "X" and "tdur" in event]
 
 
 def _documents(folder: Path) -> None:
@@ -209,3 +274,18 @@ def _server(folder: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+def main() -> None:
+    """Set up a database of its own, measure, print and write."""
+    from tools.bench import own_database, record
+
+    folder = own_database()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    record(measure_pages(folder))
+
+
+if __name__ == "__main__":
+    main()

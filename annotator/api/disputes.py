@@ -14,7 +14,7 @@ from annotator.api import wire
 from annotator.api.base import ApiRequest, valid
 from annotator.api.description import operation
 from annotator.models import DisputeState
-from annotator.selectors import disputes
+from annotator.selectors import dispute_rows, disputes
 from annotator.services import adjudicate
 from annotator.web.addresses import disputes_json
 from corpus.models import Document
@@ -82,6 +82,12 @@ class UndoIn(serializers.Serializer[Any]):
     dispute = serializers.IntegerField(min_value=0)
 
 
+class ReasonIn(UndoIn):
+    """Why a settled dispute was settled as it is."""
+
+    reason = serializers.CharField(allow_blank=True, max_length=2000)
+
+
 class Version(wire.Frame):
     """What some reviewers hold in a dispute."""
 
@@ -144,6 +150,9 @@ class Disputes(serializers.Serializer[Any]):
 
     document = wire.ArticleText()
     corpus = wire.CorpusName()
+    reasons = serializers.ListField(
+        child=serializers.CharField(), help_text="why, to choose from; a manager writes them"
+    )
     schema = wire.Schema()
     version = serializers.IntegerField(help_text="of gold; settling names it")
     state = serializers.ChoiceField(choices=DOCUMENT_STATES)
@@ -164,6 +173,21 @@ class Closed(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class DisputeSide(serializers.Serializer[Any]):
+    """What some reviewers say in a facet."""
+
+    value = serializers.CharField()
+    layers = serializers.ListField(child=serializers.CharField(), help_text="their letters")
+    suggested = serializers.BooleanField(help_text="a suggestion said so too")
+
+
+class DisputeFacet(serializers.Serializer[Any]):
+    """One facet in dispute, and who stands where."""
+
+    facet = serializers.CharField()
+    sides = DisputeSide(many=True)
+
+
 class QueuedDispute(serializers.Serializer[Any]):
     """A dispute in the queue over all documents."""
 
@@ -171,8 +195,10 @@ class QueuedDispute(serializers.Serializer[Any]):
     dispute = serializers.IntegerField()
     facet = serializers.CharField()
     facets = serializers.ListField(child=serializers.CharField())
+    sides = DisputeFacet(many=True)
     labels = serializers.ListField(child=serializers.CharField())
     outlet = serializers.CharField()
+    month = serializers.CharField(help_text="when the document was published, as 2026-11; or empty")
     cost = serializers.IntegerField(help_text="its size: words times facets in dispute")
     suggested = serializers.BooleanField()
     state = serializers.ChoiceField(choices=DisputeState.choices)
@@ -244,6 +270,18 @@ class UndoView(DisputeView):
         return self.fresh(request, document)
 
 
+class ReasonView(DisputeView):
+    """Say why a dispute was settled."""
+
+    @operation("give_reason", Disputes, tag="disputes", request=ReasonIn)
+    def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
+        """Say afterwards why a settled dispute was settled as it is."""
+        document = self.document(request, slug, external_id)
+        data = valid(ReasonIn, request)
+        adjudicate.give_reason(document, by=request.user, at=data.pop("version"), **data)
+        return self.fresh(request, document)
+
+
 class CloseView(DisputeView):
     """Finish a document."""
 
@@ -271,13 +309,28 @@ class DisputeQueueView(APIView):
                 str,
                 description="missing, boundary, label, speaker, or an attribute's name",
             ),
+            OpenApiParameter("value", str, description="a value of that facet that somebody holds"),
+            OpenApiParameter("against", str, description="the value that stands against it"),
             OpenApiParameter("label", str),
-            OpenApiParameter("pair", str, description="keys of two reviewers who differ, like 3-7"),
-            OpenApiParameter("outlet", str),
             OpenApiParameter(
-                "suggested", str, enum=["yes", "no"], description="whether a suggestion is involved"
+                "pair",
+                str,
+                description="keys of two reviewers who differ, like 3-7, for who is told names",
             ),
-            OpenApiParameter("state", str, enum=["open", "deferred"]),
+            OpenApiParameter("outlet", str),
+            OpenApiParameter("month", str, description="when published, like 2026-11"),
+            OpenApiParameter(
+                "suggested",
+                str,
+                enum=["yes", "no", "neither"],
+                description="whether a suggestion is involved; neither: nobody says what it said",
+            ),
+            OpenApiParameter(
+                "side",
+                str,
+                description="who says what was suggested: value, against, or a reviewer's key",
+            ),
+            OpenApiParameter("state", str, enum=["open", "deferred", "settled"]),
             OpenApiParameter(
                 "assigned", str, enum=["me", "any"], description="empty: mine or nobody's"
             ),
@@ -290,4 +343,4 @@ class DisputeQueueView(APIView):
         wanted = disputes.DisputeFilter.read(request.query_params)
         after = request.query_params.get("after", "")
         page, following = disputes.queue(corpus, wanted, by=request.user, after=after)
-        return Response({"disputes": disputes.queue_json(page), "next": following or None})
+        return Response({"disputes": dispute_rows.queue_json(page), "next": following or None})

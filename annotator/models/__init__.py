@@ -6,6 +6,7 @@ from annotator.models.adjudication import (
     Adjudication,
     AdjudicationState,
     Dispute,
+    DisputeCount,
     DisputeState,
     DisputeTag,
 )
@@ -13,6 +14,7 @@ from annotator.models.assignments import Assignment, AssignmentState, Sample, Sa
 from annotator.models.layers import Decision, Layer, LayerKind, LayerState, Link, Run, Span
 from annotator.models.notes import Comment, Flag
 from annotator.models.numbers import Activity, Overview, Report
+from annotator.models.precedents import Precedent
 
 __all__ = [
     "Activity",
@@ -23,6 +25,7 @@ __all__ = [
     "Comment",
     "Decision",
     "Dispute",
+    "DisputeCount",
     "DisputeState",
     "DisputeTag",
     "Flag",
@@ -31,6 +34,7 @@ __all__ = [
     "LayerState",
     "Link",
     "Overview",
+    "Precedent",
     "Report",
     "Run",
     "Sample",

@@ -62,11 +62,16 @@ class Dispute(models.Model):
     It keeps for lists what the comparison and gold's log say; `services.disputes.record` alone
     writes it, beside the numbers of its Adjudication. `facets` holds how many pairs of reviewers
     differ in each, `pairs` those reviewers, `cost` its size (words times facets), and `turn` its
-    place in the queue.
+    place in the queue. `sides` says who holds what: `people` the reviewers behind the letters of
+    this document, `facets` the sides of each facet; it is empty until the background work of an
+    update has filled it. `month` is when the document was published.
     """
 
-    # The beginning of the words in dispute, of a dispute that was read for a list.
+    # The beginning of the words in dispute and what stands around them, of a dispute that was read
+    # for a list.
     words: str
+    words_before: str
+    words_after: str
 
     corpus = models.ForeignKey(
         Corpus, on_delete=models.CASCADE, related_name="disputes", db_index=False
@@ -81,7 +86,9 @@ class Dispute(models.Model):
     facets = models.JSONField(default=dict)
     labels = models.JSONField(default=list)
     outlet = models.CharField(max_length=200, blank=True)
+    month = models.CharField(max_length=7, blank=True)
     pairs = models.JSONField(default=list)
+    sides = models.JSONField(default=dict)
     suggested = models.BooleanField(default=False)
     cost = models.PositiveIntegerField(default=0)
     turn = models.PositiveBigIntegerField(default=0)
@@ -108,7 +115,8 @@ class DisputeTag(models.Model):
     """One thing that a dispute in the queue can be found by, with its place in it.
 
     So every filter reads an index. Tags look like "facet:stance", "label:CLAIM", "pair:3-7",
-    "outlet:The Bay", "suggested:yes", "to:5"; "" is every dispute. Settled disputes have none.
+    "outlet:The Bay", "suggested:yes", "to:5"; "" is every dispute. For values that people wrote
+    they hold a digest (`annotator.selectors.dispute_tags`).
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -127,3 +135,35 @@ class DisputeTag(models.Model):
 
     def __str__(self) -> str:
         return self.tag or "every dispute"
+
+
+class DisputeCount(models.Model):
+    """How many disputes have a tag, kept by what writes the tags so that no page counts them.
+
+    `kind` says what the tag is for: a "cell" counts the disputes in which the values `a` and `b`
+    of a facet stand against each other, of a `pair` of people or of all (""); of the other kinds
+    `a` is the value.
+    """
+
+    corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="+", db_index=False)
+    state = models.CharField(max_length=10, choices=DisputeState.choices)
+    tag = models.CharField(max_length=220, blank=True)
+    kind = models.CharField(max_length=10)
+    pair = models.CharField(max_length=45, blank=True)
+    facet = models.CharField(max_length=80, blank=True)
+    a = models.CharField(max_length=200, blank=True)
+    b = models.CharField(max_length=200, blank=True)
+    count = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["corpus", "state", "tag"], name="dispute_count_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["corpus", "kind", "pair", "facet", "-count"], name="dispute_counts"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} of {self.tag or 'all'}"

@@ -21,6 +21,8 @@ PAGES = {
     "release": "releases",
     "preview": "policies",
     "merge": "policies",
+    "bulk": "disputes",
+    "disputes": "disputes",
     "measure": "agreement",
     "schema": "schema-page",
 }

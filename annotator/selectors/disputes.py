@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.auth import get_user_model
-from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Substr
+from django.db.models.functions import Greatest, Substr
 
 from annotator.core import dispute
 from annotator.core.compare import Cluster, compare, versions
@@ -23,7 +21,8 @@ from annotator.models import (
     Layer,
     LayerKind,
 )
-from annotator.selectors import comparison, layers, wire
+from annotator.selectors import comparison, dispute_tags, layers, wire
+from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView
@@ -34,11 +33,14 @@ from corpus.selectors import schema_rows, text_of
 
 PAGE = 30
 DOCUMENTS = 50
+KEYS = 2000
+WHOLE = 500
 # A queue is counted up to here.
 COUNTED = 200
 # Characters of the words in dispute.
 SHOWN = 240
-MOST_CHOICES = 1000
+# And of those around them, on each side.
+AROUND = 60
 
 
 def adjudication_of(document: Document) -> Adjudication:
@@ -75,6 +77,7 @@ def of_document(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
     return {
         "document": wire.document_json(document, text),
         "corpus": {"slug": corpus.slug, "name": corpus.name},
+        "reasons": corpus.reasons,
         "schema": schema.as_json(),
         "version": gold.version,
         "state": "open" if disputed else "done",
@@ -157,15 +160,22 @@ def kinds(corpus: Corpus) -> list[str]:
 class DisputeFilter:
     """What the queue is narrowed by; "" is no limit.
 
-    `pair` holds two user keys ("3-7"), `suggested` is yes or no, `state` is open or deferred.
-    `assigned` is "me", "any", or "" for what is mine or nobody's.
+    `value` and `against` are values of the `facet` that stand against each other; one alone is held
+    by somebody. `pair` holds two user keys ("3-7"). `month` is when the document was published
+    ("2026-11"). `suggested` tells whether a suggestion is involved: yes, no, or neither, when it
+    said what nobody says. `side` is where it stood: "value", "against", or a person's key. `state`
+    is open, deferred or settled. `assigned` is "me", "any", or "" for what is mine or nobody's.
     """
 
     facet: str = ""
-    label: str = ""
+    value: str = ""
+    against: str = ""
     pair: str = ""
+    label: str = ""
     outlet: str = ""
+    month: str = ""
     suggested: str = ""
+    side: str = ""
     state: str = DisputeState.OPEN
     assigned: str = ""
 
@@ -175,9 +185,20 @@ class DisputeFilter:
         values = {field.name: query.get(field.name, "").strip() for field in fields(cls)}
         # `kind` is the older name of `facet`.
         values["facet"] = values["facet"] or query.get("kind", "").strip()
-        if values["state"] != DisputeState.DEFERRED:
+        if values["state"] not in DisputeState.values:
             values["state"] = DisputeState.OPEN
+        if not values["facet"]:
+            values["value"] = values["against"] = ""
+        if not values["value"]:
+            values["value"], values["against"] = values["against"], ""
+        if values["side"] in ("value", "against") and not values[values["side"]]:
+            values["side"] = ""
         return cls(**values)
+
+    def without_people(self) -> DisputeFilter:
+        """Return the filter without what tells who holds what."""
+        side = "" if self.side.isdecimal() else self.side
+        return replace(self, pair="", side=side)
 
     @property
     def query(self) -> str:
@@ -190,26 +211,51 @@ class DisputeFilter:
         return urlencode(given)
 
     def tags(self, by: User) -> list[str]:
-        """Return the tags that a dispute must have, the one that fewest have first."""
+        """Return the tags that a dispute must have, those that few have first."""
         tags = [f"to:{by.pk}"] if self.assigned == "me" else []
-        for name in ("outlet", "pair", "facet", "label", "suggested"):
-            value = getattr(self, name)
-            if value:
-                tags.append(f"{name}:{value}")
+        if self.against:
+            tags.append(dispute_tags.cell_tag(self.facet, self.value, self.against, self.pair))
+        elif self.value:
+            tags.append(dispute_tags.value_tag(self.facet, self.value))
+        tags += self._of_suggestion()
+        if self.outlet:
+            tags.append(f"outlet:{self.outlet}")
+        if self.month:
+            tags.append(f"month:{self.month}")
+        if self.pair and not self.against:
+            tags.append(dispute_tags.pair_tag(self.pair, self.facet))
+        elif self.facet and not self.value:
+            tags.append(f"facet:{self.facet}")
+        if self.label:
+            tags.append(f"label:{self.label}")
         return tags or [""]
+
+    def _of_suggestion(self) -> list[str]:
+        tags = []
+        if self.side in ("value", "against"):
+            tags.append(dispute_tags.said_tag(self.facet, getattr(self, self.side)))
+        elif self.side:
+            tags.append(dispute_tags.side_tag(self.side, self.facet))
+        if self.suggested == "neither":
+            tags.append(dispute_tags.side_tag(dispute_tags.NOBODY, self.facet))
+        elif self.suggested:
+            tags.append(f"suggested:{self.suggested}")
+        return tags
+
+
+def names_told(corpus: Corpus, by: User) -> bool:
+    """Tell whether a person learns who holds what.
+
+    That is for who manages the corpus, and for all who settle where its manager shows names.
+    """
+    return corpus.names_shown or permissions.allows(by, "manage", corpus)
 
 
 def _tags(corpus: Corpus, narrowed: DisputeFilter, by: User) -> QuerySet[DisputeTag]:
     """Return the tags whose disputes a person may settle: a walk over one index."""
-    first, *others = narrowed.tags(by)
-    tags = DisputeTag.objects.filter(
-        corpus=corpus,
-        state=narrowed.state,
-        tag=first,
-        dispute__adjudication__document__retired_at__isnull=True,
-    )
-    for tag in others:
-        tags = tags.filter(Exists(DisputeTag.objects.filter(dispute=OuterRef("dispute"), tag=tag)))
+    if not names_told(corpus, by):
+        narrowed = narrowed.without_people()
+    tags = tagged(corpus, narrowed, by)
     if narrowed.assigned == "":
         tags = tags.filter(Q(dispute__assigned_to__isnull=True) | Q(dispute__assigned_to=by.pk))
     if not corpus.own_disputes:
@@ -222,6 +268,20 @@ def _tags(corpus: Corpus, narrowed: DisputeFilter, by: User) -> QuerySet[Dispute
     return tags
 
 
+def tagged(corpus: Corpus, narrowed: DisputeFilter, by: User) -> QuerySet[DisputeTag]:
+    """Return a tag of each dispute of current documents that a filter keeps, whoever may settle."""
+    first, *others = narrowed.tags(by)
+    tags = DisputeTag.objects.filter(
+        corpus=corpus,
+        state=narrowed.state,
+        tag=first,
+        dispute__adjudication__document__retired_at__isnull=True,
+    )
+    for tag in others:
+        tags = tags.filter(Exists(DisputeTag.objects.filter(dispute=OuterRef("dispute"), tag=tag)))
+    return tags
+
+
 def queue(
     corpus: Corpus, narrowed: DisputeFilter, *, by: User, after: str = "", size: int = PAGE
 ) -> tuple[list[Dispute], str]:
@@ -230,27 +290,72 @@ def queue(
     They stand by their first facet, then by size; after the last of them there is "". Each has the
     beginning of its words as `words`.
     """
-    tags = _tags(corpus, narrowed, by)
-    place = _place(after)
-    if place is not None:
-        turn, pk = place
-        tags = tags.filter(Q(turn__gt=turn) | Q(dispute__gt=pk), turn__gte=turn)
-    text = Substr("dispute__adjudication__document__body__text", F("dispute__start") + 1, SHOWN)
+    tags = _after(_tags(corpus, narrowed, by), after)
     ordered = (
         tags.select_related("dispute__adjudication__document", "dispute__assigned_to")
-        .annotate(words=text)
+        .annotate(words=words_around("dispute__"))
         .order_by("turn", "dispute_id")
     )
     page, following = keyset_page(ordered, size, key=lambda tag: after_of(tag.dispute), end="")
     for tag in page:
-        words: str = tag.words  # type: ignore[attr-defined]  # annotated above
-        tag.dispute.words = words[: tag.dispute.end - tag.dispute.start]
+        split_words(tag.dispute, tag.words)  # type: ignore[attr-defined]  # annotated above
     return [tag.dispute for tag in page], following
+
+
+def queue_keys(
+    corpus: Corpus, narrowed: DisputeFilter, *, by: User, after: str = "", size: int = KEYS
+) -> tuple[list[int], str]:
+    """Return the keys of a page of the queue alone, and what to go on after."""
+    tags = _after(_tags(corpus, narrowed, by), after).order_by("turn", "dispute_id")
+    page, following = keyset_page(
+        tags, size, key=lambda tag: f"{tag.turn}-{tag.dispute_id}", end=""
+    )
+    return [tag.dispute_id for tag in page], following
+
+
+def whole_queue(corpus: Corpus, narrowed: DisputeFilter, *, by: User) -> Iterator[Dispute]:
+    """Yield all disputes that a person may settle, a page at a time."""
+    after = ""
+    while True:
+        page, after = queue(corpus, narrowed, by=by, after=after, size=WHOLE)
+        yield from page
+        if not after:
+            return
+
+
+def words_around(dispute: str = "") -> Substr:
+    """Return the words in dispute with those around them, as the database cuts them out.
+
+    `dispute` is the way to it, as in "dispute__".
+    """
+    first = Greatest(F(f"{dispute}start") + 1 - AROUND, 1)
+    text = f"{dispute}adjudication__document__body__text"
+    return Substr(text, first, SHOWN + 2 * AROUND)
+
+
+def split_words(dispute: Dispute, text: str | None) -> None:
+    """Give a dispute its words and those around them, from what `words_around` cut out."""
+    # The text of a document may have been withdrawn.
+    found = text or ""
+    before = min(dispute.start, AROUND)
+    size = min(dispute.end - dispute.start, SHOWN)
+    dispute.words_before = found[:before]
+    dispute.words = found[before : before + size]
+    after = found[before + size :] if dispute.end - dispute.start <= SHOWN else ""
+    dispute.words_after = after[:AROUND]
 
 
 def after_of(dispute: Dispute) -> str:
     """Return what the queue goes on after, from a dispute."""
     return f"{dispute.turn}-{dispute.pk}"
+
+
+def _after(tags: QuerySet[DisputeTag], after: str) -> QuerySet[DisputeTag]:
+    place = _place(after)
+    if place is None:
+        return tags
+    turn, pk = place
+    return tags.filter(Q(turn__gt=turn) | Q(dispute__gt=pk), turn__gte=turn)
 
 
 def _place(after: str) -> tuple[int, int] | None:
@@ -264,62 +369,6 @@ def _place(after: str) -> tuple[int, int] | None:
 def count(corpus: Corpus, narrowed: DisputeFilter, *, by: User) -> int:
     """Return how many disputes a person may settle, counted up to one more than `COUNTED`."""
     return _tags(corpus, narrowed, by)[: COUNTED + 1].count()
-
-
-def choices(corpus: Corpus, state: str) -> dict[str, list[str]]:
-    """Return what the queue of a corpus can be narrowed by: the values of each kind of tag.
-
-    Jumps from one value to the next in the index, so the work follows the number of values and not
-    of disputes.
-    """
-    table = connection.ops.quote_name(DisputeTag._meta.db_table)
-    # The table's name and a number are all that is put into the SQL.
-    least = f"SELECT MIN(tag) FROM {table} WHERE corpus_id = %s AND state = %s"  # noqa: S608
-    sql = (
-        f"WITH RECURSIVE step(tag) AS ({least}"  # noqa: S608
-        f" UNION ALL SELECT ({least} AND tag > step.tag) FROM step WHERE step.tag IS NOT NULL)"
-        f" SELECT tag FROM step WHERE tag IS NOT NULL LIMIT {MOST_CHOICES}"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [corpus.pk, state] * 2)
-        tags = [tag for (tag,) in cursor.fetchall()]
-    values: dict[str, list[str]] = {}
-    for tag in tags:
-        kind, _, value = tag.partition(":")
-        values.setdefault(kind, []).append(value)
-    return values
-
-
-def pair_names(pairs: list[str]) -> list[tuple[str, str]]:
-    """Return pairs of reviewers with their names, by name."""
-    keys = {int(key) for pair in pairs for key in pair.split("-")}
-    people = get_user_model().objects.in_bulk(keys)
-    named = []
-    for pair in pairs:
-        names = [str(people.get(int(key), f"user {key}")) for key in pair.split("-")]
-        named.append((pair, " and ".join(names)))
-    return sorted(named, key=lambda row: row[1])
-
-
-def queue_json(page: list[Dispute]) -> list[dict[str, Any]]:
-    """Return disputes of the queue as the API gives them; nobody is named."""
-    return [
-        {
-            "document": row.adjudication.document.external_id,
-            "dispute": row.ident,
-            "facet": row.facet,
-            "facets": sorted(row.facets),
-            "labels": row.labels,
-            "outlet": row.outlet,
-            "cost": row.cost,
-            "suggested": row.suggested,
-            "state": row.state,
-            "start": row.start,
-            "end": row.end,
-            "words": row.words,
-        }
-        for row in page
-    ]
 
 
 def dispute_called(adjudication: Adjudication, ident: int) -> Dispute | None:

@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from annotator.core import score
-from annotator.core.frames import Frame
+from annotator.core.compare import Cluster
+from annotator.core.decision_words import Context, facet_words, told
 from annotator.models import (
     Adjudication,
     AdjudicationState,
@@ -22,7 +23,7 @@ from annotator.models import (
 )
 from annotator.selectors import comparison, layers
 from corpus import permissions
-from corpus.core.schema import BOUNDARY, LABEL, SchemaView
+from corpus.core.schema import BOUNDARY, SchemaView
 from corpus.db.paging import keyset_page
 from corpus.models import Corpus, Document, Schema
 from corpus.selectors import schema_rows, text_of
@@ -33,14 +34,12 @@ REVIEWS = 20
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One decision on gold in words: `what` it is about and the `words` it concerns."""
+    """One decision on gold in words: who, what they `did`, and why."""
 
     seq: int
     at: datetime
     who: str
-    verb: str
-    what: str
-    words: str
+    did: str
     reason: str
 
 
@@ -56,27 +55,32 @@ def history(document: Document, *, before: int = 0) -> tuple[Layer | None, list[
     if before:
         log = log.filter(seq__lt=before)
     page, following = keyset_page(log, STEPS, key=lambda row: row.seq, end=0)
-    text = text_of(document)
-    return gold, [_step(row, text) for row in page], following
+    within = _context(gold, page)
+    return gold, [_step(row, within) for row in page], following
 
 
-def _step(row: Decision, text: str) -> Step:
+def _context(gold: Layer, page: Sequence[Decision]) -> Context:
+    """Return what the decisions of a page are told by.
+
+    Reviews are compared only where a dispute was settled.
+    """
+    clusters: Sequence[Cluster] = ()
+    if any(row.subject == "dispute" for row in page):
+        adjudication = Adjudication.objects.filter(gold=gold).first()
+        clusters = comparison.clusters(adjudication) if adjudication else ()
+    view = layers.layer_view(gold)
+    schema = schema_rows(gold.schema).view
+    return Context(text_of(gold.document), schema, view.spans, clusters)
+
+
+def _step(row: Decision, within: Context) -> Step:
     value = row.after or row.before or {}
-    what = row.subject
-    words = ""
     reason = ""
-    if row.subject == "span" and "start" in value:
-        pieces = value.get("fragments") or [[value["start"], value["end"]]]
-        words = " … ".join(text[start:end] for start, end in pieces)
-        what = str(value.get("label", "span"))
-    elif row.subject == "link" and "kind" in value:
-        what = f"{value['kind']} {value['source']} → {value['target']}"
-    elif row.subject == "dispute":
+    if row.subject == "dispute":
         reason = str(value.get("reason") or "")
-        choice = value.get("choice", "")
-        what = f"dispute: {choice} {value.get('number') or ''}".strip() if choice else "dispute"
     who = str(row.user) if row.user_id else f"policy {row.policy}"
-    return Step(row.seq, row.at, who, row.verb, what, words, reason)
+    did = told(row.verb, row.subject, row.ident, row.before, row.after, within)
+    return Step(row.seq, row.at, who, did, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +235,7 @@ def _difference(pair: score.Pair, reason: str, text: str, schema: SchemaView) ->
         # A boundary has no value beside the words themselves.
         for facet in pair.wrong:
             if facet != BOUNDARY:
-                mine, golden = (_value(frame, facet, text, schema) for frame in (own, gold))
+                mine, golden = (facet_words(frame, facet, text, schema) for frame in (own, gold))
                 values.append((facet, mine, golden))
     return Difference(
         pair.wrong,
@@ -240,16 +244,3 @@ def _difference(pair: score.Pair, reason: str, text: str, schema: SchemaView) ->
         values,
         reason,
     )
-
-
-def _value(frame: Frame, facet: str, text: str, schema: SchemaView) -> str:
-    if facet == LABEL:
-        return frame.head.label
-    for kind in schema.links_from(frame.head.label):
-        if schema.link_facet(kind) == facet:
-            ends = (linked.span.covered(text) for linked in frame.linked_by(kind.name))
-            return ", ".join(ends) or "nothing"
-    for attribute in schema.attributes_of(frame.head.label):
-        if schema.attribute_facet(attribute.name) == facet:
-            return attribute.words(frame.head.attributes.get(attribute.name))
-    return "none"

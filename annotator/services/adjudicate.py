@@ -207,6 +207,34 @@ def _edited_span(value: Mapping[str, Any], exact: dict[Place, str]) -> Span:
 
 
 @transaction.atomic
+def give_reason(
+    document: Document,
+    *,
+    by: AbstractBaseUser,
+    at: int,
+    client_id: uuid.UUID,
+    dispute: int,
+    reason: str,
+) -> Adjudication:
+    """Say why a dispute was settled as it is, once it is; "" takes the reason back."""
+    adjudication, gold = _begin(document, by=by)
+    if DecisionRow.objects.filter(layer=gold, client_id=client_id).exists():
+        return adjudication
+    value = layers.layer_view(gold).settled.get(dispute)
+    # Nobody has looked at what a policy settled.
+    if value is None or "policy" in value:
+        raise Problem("dispute-unsettled", ident=dispute)
+    if value.get("choice") == "edit" and not reason.strip():
+        raise Problem("reason-needed")
+    if reason == value.get("reason", ""):
+        return adjudication
+    settled = Decision("settle", "dispute", dispute, {**value, "reason": reason})
+    entries = [Entry(settled, client_id=client_id, group=client_id)]
+    clusters = comparison.clusters(adjudication)
+    return _write_and_count(adjudication, gold, entries, clusters, by=by, at=at)
+
+
+@transaction.atomic
 def undo(
     document: Document, *, by: AbstractBaseUser, at: int, client_id: uuid.UUID, dispute: int
 ) -> Adjudication:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from annotator.core.compare import Cluster
 from annotator.models import Adjudication, AdjudicationState, Layer
-from annotator.services import disputes
+from annotator.services import disputes, precedents
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.db import bulk
@@ -74,6 +74,7 @@ def take_back(adjudication: Adjudication) -> None:
         ready_at=None,
     )
     disputes.withdraw(adjudication)
+    precedents.withdraw(adjudication)
 
 
 def all_in(adjudication: Adjudication) -> bool:
@@ -109,6 +110,7 @@ def record_disputes(
     """
     left = [c for c in clusters if not c.agreed and c.ident not in gold.settled]
     disputes.record(adjudication, clusters, gold)
+    precedents.record(adjudication, clusters, gold)
     adjudication.disputes = len(left)
     adjudication.kinds = dict(Counter(kind for cluster in left for kind in cluster.kinds))
     if not left and adjudication.state != AdjudicationState.DONE:

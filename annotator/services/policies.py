@@ -63,18 +63,28 @@ class Plan:
         return [c for c in self.clusters if not c.agreed and c.ident not in self.after.settled]
 
 
-def plan(adjudication: Adjudication, layer: Layer | None, *, policy: str) -> Plan:
+def plan(
+    adjudication: Adjudication,
+    layer: Layer | None,
+    *,
+    policy: str,
+    these: Collection[int] | None = None,
+) -> Plan:
     """Say what a policy would write; write nothing.
 
     What is agreed is gold under every policy. What a person settled stays as it is, and what only
     policies settled is planned anew, so that the same policy over the same reviews changes nothing
-    and another policy starts from the reviews alone.
+    and another policy starts from the reviews alone. When it is about `these` disputes alone, by
+    their numbers, all that was settled stays, and what a person opened again may be settled.
     """
     decide = policy_called(policy)
     schema = schema_rows(adjudication.schema).view
     clusters = comparison.clusters(adjudication)
     before = layers.layer_view(layer) if layer else LayerView()
     decided = _decided_by_person(layer) if layer else frozenset()
+    if these is not None:
+        others = {cluster.ident for cluster in clusters} - set(these)
+        decided = frozenset(others | before.settled.keys())
     settled = {ident: value for ident, value in before.settled.items() if ident in decided}
     outcomes: dict[int, Outcome] = {}
     for cluster in clusters:
@@ -167,7 +177,9 @@ def _decisions(before: LayerView, after: LayerView) -> Iterator[Decision]:
             yield Decision("settle", "dispute", ident, value)
 
 
-def prepare(adjudication: Adjudication, *, policy: str) -> Plan | None:
+def prepare(
+    adjudication: Adjudication, *, policy: str, these: Collection[int] | None = None
+) -> Plan | None:
     """Write into gold what a policy settles; the rest waits for a person.
 
     Closed gold stays as it is, and so does what a reviewer took back meanwhile (None).
@@ -176,7 +188,7 @@ def prepare(adjudication: Adjudication, *, policy: str) -> Plan | None:
         layer = gold_for(adjudication)
         if layer.state != LayerState.OPEN or not adjudications.all_in(adjudication):
             return None
-        made = plan(adjudication, layer, policy=policy)
+        made = plan(adjudication, layer, policy=policy, these=these)
         group = uuid.uuid4()
         entries = [Entry(decision, group=group) for decision in _decisions(made.before, made.after)]
         write(layer, entries, at=layer.version, policy=policy)
@@ -230,10 +242,20 @@ def preview(
     return counts.as_json(policy)
 
 
-def _prepared(adjudication: Adjudication, policy: str) -> Plan | None:
+def settle_these(adjudication: Adjudication, idents: Collection[int], *, policy: str) -> int:
+    """Settle some disputes of a document by a policy; return how many it decided."""
+    made = _prepared(adjudication, policy, these=idents)
+    if made is None:
+        return 0
+    return len(set(idents) & made.after.settled.keys())
+
+
+def _prepared(
+    adjudication: Adjudication, policy: str, *, these: Collection[int] | None = None
+) -> Plan | None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return prepare(adjudication, policy=policy)
+            return prepare(adjudication, policy=policy, these=these)
         except Problem as problem:
             if problem.code != "stale-version" or attempt == ATTEMPTS:
                 raise

@@ -20,7 +20,7 @@ def review_urls(layer: Layer) -> dict[str, str]:
     """Return where the review page sends what."""
     corpus = {"slug": layer.document.corpus.slug}
     document = {**corpus, "external_id": layer.document.external_id}
-    names = ["workspace", "decisions", "submit", "comments", "flags"]
+    names = ["workspace", "decisions", "submit", "comments", "flags", "settled-before"]
     # Who has seen gold of the document cannot take the review back.
     if not layer.gold_seen:
         names.append("reopen")
@@ -45,7 +45,7 @@ def disputes_json(
     """
     document = adjudication.document
     corpus = {"slug": document.corpus.slug}
-    names = ("settle", "undo", "close", "disputes", "flags")
+    names = ("settle", "undo", "reason", "close", "disputes", "flags", "precedents")
     kwargs = {**corpus, "external_id": document.external_id}
     urls = {name: reverse(f"api-{name}", kwargs=kwargs) for name in names}
     urls["list"] = reverse("disputes", kwargs=corpus)

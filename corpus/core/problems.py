@@ -76,10 +76,19 @@ MESSAGES: dict[str, str] = {
     "layer-incomplete": "{count} accepted spans lack {missing}: {idents}",
     "document-incomplete": "the document itself lacks {missing}",
     "dispute-unknown": "there is no open dispute {ident} on this document",
+    "dispute-unsettled": "no person has settled dispute {ident} of this document. Settle it first",
     "dispute-choice": "choice {choice!r} does not fit: {reason}",
     "disputes-open": "{count} disputes are still open",
     "reason-needed": "say why when the choice matches nobody's version",
     "section-unknown": "the guideline has no section {section!r}; it has {known}",
+    "guideline-full": (
+        "the guideline would be longer than {limit} characters. Shorten it under Settings, then "
+        "try again"
+    ),
+    "precedents-hidden": (
+        "how disputes were settled is not shown in this review: not in a blind one, not while "
+        "people calibrate, and nowhere in a corpus with hidden checks. Ask the guideline"
+    ),
     # people and things
     "not-allowed": "your role does not allow you to {act} in this corpus",
     "corpus-creator": "your account may not create corpora; ask the admin of this site",
@@ -164,6 +173,13 @@ MESSAGES: dict[str, str] = {
     "queue-drift": (
         "the queue of disputes differs for document {document!r}: {reason}. Run check_layers --mend"
     ),
+    "count-drift": (
+        "the numbers of disputes of corpus {corpus!r} differ: {reason}. Run check_layers --mend"
+    ),
+    "bulk-act": (
+        "{act!r} cannot be done with many disputes. Take a side (side:suggestion, side:7), a "
+        "policy (policy:majority), reopen, or assign:7"
+    ),
     "too-many": (
         "{count} are chosen, at most {limit} at once. Choose fewer, or run `adjudicate` on the "
         "corpus"
@@ -195,9 +211,11 @@ STATUS: dict[str, int] = {
     "other-user": 403,
     "corpus-creator": 403,
     "own-work": 403,
+    "precedents-hidden": 403,
     "not-found": 404,
     "invitation-ended": 404,
     "dispute-unknown": 404,
+    "dispute-unsettled": 409,
     "decision-unknown": 404,
     "stale-version": 409,
     "layer-closed": 409,

@@ -128,6 +128,27 @@ def put(
             cursor.executemany(sql, values)
 
 
+def add_up(rows: Sequence[models.Model], *, unique: Sequence[str], number: str) -> None:
+    """Write new rows of one table; to one that is there already, as `unique` says, add a number.
+
+    Rows are locked in the order in which they come: whoever calls has sorted them.
+    """
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    table, column = quote(rows[0]._meta.db_table), quote(number)
+    sql = (
+        f"{_insertion(type(rows[0]))} ON CONFLICT ({', '.join(map(quote, unique))})"
+        f" DO UPDATE SET {column} = {table}.{column} + excluded.{column}"
+    )
+    values = [_values(row) for row in rows]
+    with prepared_cursor() as cursor:
+        if len(values) == 1:
+            cursor.execute(sql, values[0])
+        else:
+            cursor.executemany(sql, values)
+
+
 def add(row: models.Model) -> None:
     """Write a new row, in a statement that is planned once, and give it its key."""
     sql = _insertion(type(row))

@@ -29,7 +29,7 @@ UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 LEASE = timedelta(seconds=60)
 ATTEMPTS = 5
 # Started by pages on their own, not by people.
-AUTOMATIC = ("count",)
+AUTOMATIC = ("count", "disputes")
 
 logger = logging.getLogger("saidby.jobs")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -11,6 +11,7 @@ from django.core.validators import validate_slug
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from corpus import guideline as guidelines
 from corpus import permissions
 from corpus.core import schema as core
 from corpus.core.problems import Problem
@@ -20,7 +21,7 @@ from corpus.services import audit
 from corpus.services.members import add_member
 from corpus.services.schemas import add_schema
 
-SETTINGS = ("name", "language", "targets", "guideline", "shown_suggester")
+SETTINGS = ("name", "language", "targets", "reasons", "guideline", "shown_suggester")
 # These are addresses of pages, where a corpus has its own.
 RESERVED_SLUGS = ("new", "restore")
 
@@ -96,6 +97,27 @@ def change_corpus(corpus: Corpus, values: Mapping[str, Any], *, by: permissions.
             corpus.save(update_fields=changed)
             audit.note(corpus, "changed", by=by, fields=", ".join(changed))
     return changed
+
+
+def add_example(
+    corpus: Corpus, example: str, *, names: Sequence[str], document: str, by: permissions.User
+) -> guidelines.Section:
+    """Add an example to the section of the guideline that has one of these names; return it.
+
+    Inside a transaction. One that the guideline holds already is not added again.
+    """
+    permissions.require(by, "manage", corpus)
+    now = Corpus.objects.select_for_update().get(pk=corpus.pk)
+    section = guidelines.section_called(now.guideline, names)
+    if example in now.guideline.split("\n"):
+        return section or guidelines.read(now.guideline)[1][-1]
+    text, section = guidelines.with_example(now.guideline, section, example)
+    if len(text) > guidelines.LONGEST:
+        raise Problem("guideline-full", limit=guidelines.LONGEST)
+    Corpus.objects.filter(pk=corpus.pk).update(guideline=text)
+    corpus.guideline = text
+    audit.note(corpus, "example", by=by, document=document, section=section.title)
+    return section
 
 
 def delete_corpus(corpus: Corpus, *, by: permissions.User) -> None:

@@ -14,7 +14,7 @@ from tests.annotator.disputed import both, without_cost
 @pytest.fixture
 def second(document: Any, tmp_path: Any) -> Any:
     made = add_document(document.corpus, tmp_path, "second")
-    type(made).objects.filter(pk=made.pk).update(outlet="The Bay")
+    type(made).objects.filter(pk=made.pk).update(outlet="The Bay", published="2026-03-05")
     made.refresh_from_db()
     store(file_run(document.corpus.schema, "suggested.jsonl"), made, suggested())
     return made

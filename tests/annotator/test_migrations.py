@@ -18,7 +18,7 @@ from annotator.services import review
 from annotator.services.runs import file_run, run_for, store
 from corpus.core.span import LayerView, Span
 from corpus.core.span import layer_view as view_of
-from corpus.models import Corpus
+from corpus.models import Corpus, Job
 from tests.acts import TEXT, add_document, find
 
 pytestmark = pytest.mark.postgresql
@@ -121,3 +121,9 @@ def accepted(ident: int, **attributes: str) -> dict[str, Any]:
         "after": dict(span_value(span)),
         "exact": span.text(TEXT),
     }
+
+
+def test_an_update_has_the_sides_of_disputes_filled(queued: Corpus) -> None:
+    import_module("annotator.migrations.0013_sides_of_disputes").start_filling(apps, None)
+    (job,) = Job.objects.filter(kind="disputes")
+    assert (job.corpus, job.state, job.created_by) == (queued, "queued", None)

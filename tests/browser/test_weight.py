@@ -73,3 +73,13 @@ def test_the_whole_text_of_a_book_is_in_the_page_and_only_what_is_near_is_cut(
     last = max(view.spans.values(), key=lambda span: (span.label == "CLAIM", span.start)).ident
     page.wait_for_selector(f"#article [data-span='{last}'].focused")
     assert page.locator("#article *").count() < 8_000
+
+    # A part has no row: the queue stays where it is.
+    rows = page.eval_on_selector_all("#queue [role=row]", "all => all.map((one) => one.id)")
+    page.keyboard.press(",")
+    page.wait_for_selector(f"#article [data-span]:not([data-span='{last}']).focused")
+    focus = page.evaluate("document.activeElement.id")
+    assert page.locator("#queue [aria-current=true]").count() == 0
+    assert focus == f"row-{last}"
+    after = page.eval_on_selector_all("#queue [role=row]", "all => all.map((one) => one.id)")
+    assert after == rows

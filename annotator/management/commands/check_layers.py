@@ -12,6 +12,7 @@ from annotator.services import disputes
 from annotator.services.decision_log import drift
 from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
+from corpus.models import Corpus
 from corpus.selectors import corpus_called
 
 
@@ -39,10 +40,11 @@ class Command(SaidbyCommand):
         queues = Adjudication.objects.filter(document__retired_at=None).select_related(
             "document", "schema", "gold"
         )
+        corpora = list(Corpus.objects.filter(deleted_at__isnull=True))
         if options["slug"]:
-            corpus = corpus_called(options["slug"])
-            layers = layers.filter(document__corpus=corpus)
-            queues = queues.filter(corpus=corpus)
+            corpora = [corpus_called(options["slug"])]
+            layers = layers.filter(document__corpus=corpora[0])
+            queues = queues.filter(corpus=corpora[0])
         checked = 0
         drifted = []
         for layer in layers.order_by("pk").iterator(chunk_size=100):
@@ -60,6 +62,15 @@ class Command(SaidbyCommand):
                 self.stderr.write(f"mended the queue for {name}: {reason}")
             elif reason:
                 problem = Problem("queue-drift", document=name, reason=reason)
+                drifted.append(problem.as_json())
+                self.stderr.write(str(problem))
+        for corpus in corpora:
+            reason = disputes.counts_drift(corpus)
+            if reason and options["mend"]:
+                disputes.recount(corpus)
+                self.stderr.write(f"counted the disputes of {corpus.slug} anew: {reason}")
+            elif reason:
+                problem = Problem("count-drift", corpus=corpus.slug, reason=reason)
                 drifted.append(problem.as_json())
                 self.stderr.write(str(problem))
         answer = {"checked": checked, "drifted": drifted}

@@ -58,7 +58,7 @@ BUDGETS = {
     "corpus": 22,
     "queue": 14,
     "documents": 12,
-    "disputes": 10,
+    "disputes": 18,
     "guideline": 6,
     "flags": 8,
     "profile": 8,

@@ -40,6 +40,8 @@ def test_the_manager_changes_name_targets_and_guideline(
     )
     assert len(audit_log(corpus)) == 1
     for wrong in (
+        {"reasons": "x" * 121},
+        {"reasons": "\n".join("abcdefghij")},
         {"name": ""},
         {"language": "xx"},
         {"targets": "x" * 201},
@@ -48,3 +50,16 @@ def test_the_manager_changes_name_targets_and_guideline(
         assert client.post(url, {**SETTINGS, **wrong}).status_code == 400
     corpus.refresh_from_db()
     assert corpus.name == "Port"
+
+
+def test_the_manager_writes_the_reasons_that_adjudicators_choose_from(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
+    client, url = as_user(alice), reverse("settings", kwargs=SLUG)
+    assert "the guideline says so" in client.get(url).content.decode()
+    client.post(url, {**SETTINGS, "reasons": "a slip\r\n\r\n as  the  guide says\na slip"})
+    corpus.refresh_from_db()
+    assert corpus.reasons == ["a slip", "as the guide says"]
+    client.post(url, {**SETTINGS, "reasons": ""})
+    corpus.refresh_from_db()
+    assert corpus.reasons == []

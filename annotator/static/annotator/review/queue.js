@@ -120,6 +120,8 @@ export class Queue {
     this.ui = ui;
     /** @type {Map<number, {view: View, node: HTMLElement}>} rows that are on the page */
     this.rows = new Map();
+    /** the place in the list of the item that was in hand last */
+    this.at = 0;
   }
 
   /**
@@ -128,14 +130,14 @@ export class Queue {
    */
   render({ open, items }) {
     const { ui } = this;
-    const at = Math.max(
-      0,
-      items.findIndex((view) => view.ident === ui.focus),
-    );
+    const found = items.findIndex((view) => view.ident === ui.focus);
+    // What is in hand and has no row leaves the others where they are.
+    const at = found < 0 ? Math.max(0, Math.min(this.at, items.length - 1)) : found;
+    this.at = at;
     const from = Math.max(0, Math.min(at - WINDOW / 2, items.length - WINDOW));
     const visible = items.slice(from, from + WINDOW);
     const nodes = visible.map((view, index) => this.#row(view, from + index));
-    if (!visible.some((view) => view.ident === ui.focus)) nodes[0]?.setAttribute("tabindex", "0");
+    if (found < 0) nodes[at - from]?.setAttribute("tabindex", "0");
     const boundary = open.length - from;
     const after = items.length - from - visible.length;
     const first = ui.find ? "Found" : HEADINGS[ui.filter];

@@ -12,6 +12,14 @@ export function idOf(binding) {
   return [contexts[0] ?? "", action, arg ?? "", only ?? []].flat().join(" ");
 }
 
+/**
+ * An action with its argument, written as a list or as a button has it.
+ * @param {string} action @param {any} [arg]
+ */
+function nameOf(action, arg) {
+  return [action, arg ?? ""].flat().join(" ");
+}
+
 export class Keymap {
   /** @param {Binding[]} table @param {string} owner @param {Storage|null} storage */
   constructor(table, owner, storage) {
@@ -20,6 +28,7 @@ export class Keymap {
     this.name = `saidby:keys:${owner}`;
     this.own = this.#read();
     this.table = this.#merged();
+    this.byName = this.#named();
   }
 
   /** @returns {Own} */
@@ -38,8 +47,20 @@ export class Keymap {
     }));
   }
 
+  /** The bindings by what they do: each button of a card asks for its key. */
+  #named() {
+    /** @type {Map<string, Binding[]>} */
+    const byName = new Map();
+    for (const binding of this.table) {
+      const name = nameOf(binding.action, binding.arg);
+      byName.set(name, [...(byName.get(name) ?? []), binding]);
+    }
+    return byName;
+  }
+
   #keep() {
     this.table = this.#merged();
+    this.byName = this.#named();
     try {
       if (Object.keys(this.own).length) this.storage?.setItem(this.name, JSON.stringify(this.own));
       else this.storage?.removeItem(this.name);
@@ -88,13 +109,8 @@ export class Keymap {
    * @returns {Binding|undefined}
    */
   bindingOf(action, arg, label) {
-    const wanted = [arg ?? ""].flat().join(" ");
-    return this.table.find(
-      (binding) =>
-        binding.action === action &&
-        (binding.only === undefined || binding.only === label) &&
-        [binding.arg ?? ""].flat().join(" ") === wanted,
-    );
+    const named = this.byName.get(nameOf(action, arg)) ?? [];
+    return named.find(({ only }) => only === undefined || only === label);
   }
 
   /**

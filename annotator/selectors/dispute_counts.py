@@ -1,0 +1,149 @@
+"""How many disputes there are of each kind: what a queue is narrowed by, and what is confused.
+
+The numbers are kept by what writes the disputes; nothing here counts them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+
+from annotator.models import DisputeCount
+from corpus.models import Corpus
+
+CHOICES = ("facet", "label", "outlet", "month", "pair", "suggested")
+MOST_CHOICES = 1000
+# Tables of one page, and cells that are read for each.
+TABLES = 8
+CELLS = 300
+# Values that a table shows; a facet of free text may have any number.
+VALUES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """In how many disputes one value stands against another."""
+
+    a: str
+    b: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a table of confusion: a value, and a cell or none under each other value."""
+
+    value: str
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Values against values of one facet, whoever holds which; `left_out` counts what is not shown.
+
+    Each pair of values stands once, under the one that occurs more often.
+    """
+
+    facet: str
+    columns: tuple[str, ...]
+    lines: tuple[Line, ...]
+    left_out: int
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Return the cells, the largest first."""
+        found = [cell for line in self.lines for cell in line.cells if cell is not None]
+        return sorted(found, key=lambda cell: (-cell.count, cell.a, cell.b))
+
+    @property
+    def values(self) -> list[str]:
+        """Return the values that occur, in the order of the alphabet."""
+        return sorted({value for cell in self.cells for value in (cell.a, cell.b)})
+
+
+def choices(corpus: Corpus, state: str) -> dict[str, dict[str, int]]:
+    """Return by kind what the queue of a corpus can be narrowed by, and how many disputes have it.
+
+    The most frequent come first, but months with the latest.
+    """
+    rows = _counts(corpus, state).filter(kind__in=CHOICES, pair="", facet="")
+    found: dict[str, dict[str, int]] = {}
+    for kind, value, count in rows.order_by("-count", "a").values_list("kind", "a", "count")[
+        :MOST_CHOICES
+    ]:
+        found.setdefault(kind, {})[value] = count
+    if "month" in found:
+        found["month"] = dict(sorted(found["month"].items(), reverse=True))
+    return found
+
+
+def confusions(corpus: Corpus, state: str, facets: Iterable[str], *, pair: str = "") -> list[Table]:
+    """Return a table of confusion for each of these facets that has disputes.
+
+    With a `pair` of people ("3-7") it is about those two alone.
+    """
+    tables = []
+    for facet in list(facets)[:TABLES]:
+        rows = _counts(corpus, state).filter(kind="cell", pair=pair, facet=facet)
+        values = rows.order_by("-count", "a", "b").values_list("a", "b", "count")[:CELLS]
+        cells = [Cell(a, b, count) for a, b, count in values]
+        if cells:
+            tables.append(_table(facet, cells))
+    return tables
+
+
+def _counts(corpus: Corpus, state: str) -> QuerySet[DisputeCount]:
+    return DisputeCount.objects.filter(corpus=corpus, state=state, count__gt=0)
+
+
+def _table(facet: str, cells: list[Cell]) -> Table:
+    frequency: Counter[str] = Counter()
+    for cell in cells:
+        for value in {cell.a, cell.b}:
+            frequency[value] += cell.count
+    order = sorted(frequency, key=lambda value: (-frequency[value], value))[:VALUES]
+    place = {value: number for number, value in enumerate(order)}
+    shown: dict[tuple[int, int], Cell] = {}
+    left_out = 0
+    for cell in cells:
+        if cell.a in place and cell.b in place:
+            first, second = sorted((place[cell.a], place[cell.b]))
+            shown[first, second] = cell
+        else:
+            left_out += cell.count
+    lines = sorted({second for _, second in shown})
+    columns = sorted({first for first, _ in shown})
+    return Table(
+        facet,
+        tuple(order[column] for column in columns),
+        tuple(
+            Line(order[line], tuple(shown.get((column, line)) for column in columns))
+            for line in lines
+        ),
+        left_out,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who differs from whom: pairs with their names and numbers of disputes, and each person."""
+
+    pairs: tuple[tuple[str, str, int], ...] = ()
+    persons: tuple[tuple[str, str], ...] = ()
+
+
+def people(pairs: Mapping[str, int]) -> People:
+    """Return the reviewers of pairs ("3-7", with their numbers of disputes), by name."""
+    keys = {int(key) for pair in pairs for key in pair.split("-")}
+    users = get_user_model().objects.in_bulk(keys)
+    names = {str(key): str(users.get(key, f"user {key}")) for key in keys}
+    named = []
+    for pair, count in pairs.items():
+        both = sorted(names[key] for key in pair.split("-"))
+        named.append((pair, " and ".join(both), count))
+    by_name = sorted(names.items(), key=lambda row: row[1])
+    return People(tuple(sorted(named, key=lambda row: row[1])), tuple(by_name))

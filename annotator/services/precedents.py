@@ -1,0 +1,166 @@
+"""Case law: what people settled, kept so that the next like question finds it.
+
+Its rows say what gold's log says of the disputes that people settled. What a policy settled is no
+case law: nobody looked at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from annotator.core import dispute, precedents
+from annotator.core.compare import Cluster
+from annotator.core.gold import outcomes_of
+from annotator.core.merge import Outcome
+from annotator.models import Adjudication, AdjudicationState, Decision, Precedent
+from annotator.selectors import comparison, layers
+from annotator.selectors import precedents as selectors
+from corpus import guideline, permissions
+from corpus.core.callbacks import Cancelled, Progress
+from corpus.core.problems import Problem
+from corpus.core.span import LayerView
+from corpus.models import Document, Job
+from corpus.selectors import schema_rows, text_of
+from corpus.services import corpora
+
+LABEL = 250
+REASON = 500
+STEP = 20
+
+
+def record(adjudication: Adjudication, clusters: Iterable[Cluster], gold: LayerView) -> None:
+    """Make the case law of a document what its disputes and gold say.
+
+    A settlement that is taken back takes its precedents along; another reason is noted.
+    """
+    known = list(clusters)
+    stored = Precedent.objects.filter(adjudication=adjudication)
+    reason_of = dict(stored.values_list("ident", "reason"))
+    settled = {
+        cluster.ident: gold.settled[cluster.ident]
+        for cluster in known
+        if not cluster.agreed and _is_law(gold.settled.get(cluster.ident))
+    }
+    gone = reason_of.keys() - settled.keys()
+    if gone:
+        stored.filter(ident__in=gone).delete()
+    for ident, reason in reason_of.items():
+        if ident in settled and reason != _reason(settled[ident]):
+            stored.filter(ident=ident).update(reason=_reason(settled[ident]))
+    if new := settled.keys() - reason_of.keys():
+        Precedent.objects.bulk_create(_rows(adjudication, known, gold, new))
+
+
+def _is_law(settlement: Mapping[str, Any] | None) -> bool:
+    """Tell whether a person settled it."""
+    return settlement is not None and "policy" not in settlement
+
+
+def _reason(settlement: Mapping[str, Any]) -> str:
+    return precedents.flat(str(settlement.get("reason") or ""), REASON)
+
+
+def _rows(
+    adjudication: Adjudication, clusters: list[Cluster], gold: LayerView, idents: Iterable[int]
+) -> Iterator[Precedent]:
+    """Yield a row for each facet of disputes that people settled."""
+    schema = schema_rows(adjudication.schema).view
+    text = text_of(adjudication.document)
+    log = Decision.objects.filter(
+        layer=adjudication.gold_id, subject="dispute", ident__in=idents, user__isnull=False
+    )
+    settled_at = dict(log.order_by("seq").values_list("ident", "at"))
+    law = {ident: gold.settled[ident] for ident in settled_at}
+
+    def numbered(cluster: Cluster, value: Mapping[str, Any]) -> Outcome:
+        facets = value.get("facets") or {}
+        return dispute.version(cluster, schema, number=value.get("number", 1), facets=facets)
+
+    outcomes = outcomes_of(clusters, law, schema, before=gold, numbered=numbered)
+    cues = precedents.Cues(clusters, schema, text)
+    for cluster, outcome in zip(clusters, outcomes, strict=True):
+        if cluster.ident not in law:
+            continue
+        cue = cues.near(cluster)
+        for ruling in precedents.rulings(cluster, outcome, schema, text, cue=cue):
+            yield Precedent(
+                corpus_id=adjudication.corpus_id,
+                adjudication=adjudication,
+                ident=cluster.ident,
+                facet=ruling.facet,
+                label=ruling.label[:LABEL],
+                value=ruling.value,
+                votes=ruling.votes,
+                others=[list(other) for other in ruling.others],
+                words=ruling.words,
+                cue=ruling.cue,
+                reason=_reason(law[cluster.ident]),
+                settled_at=settled_at[cluster.ident],
+            )
+
+
+def withdraw(adjudication: Adjudication) -> None:
+    """Take a document's case law away: a review was taken back."""
+    Precedent.objects.filter(adjudication=adjudication).delete()
+
+
+def erase(document: Document) -> None:
+    """Take a document's case law away for good, with the words that it holds.
+
+    Inside a transaction: who settles at this moment goes first, and no words of it stay.
+    """
+    adjudications = Adjudication.objects.select_for_update().filter(document=document)
+    Precedent.objects.filter(adjudication__in=list(adjudications)).delete()
+
+
+@transaction.atomic
+def put_into_guideline(
+    document: Document, *, dispute: int, facet: str, by: AbstractBaseUser
+) -> guideline.Section:
+    """Add a precedent as an example under its section of the guideline; return that section.
+
+    One that stands there already is not added again. Raises `Problem` unless the person manages the
+    corpus.
+    """
+    permissions.require(by, "manage", document.corpus)
+    precedent = selectors.precedent_called(document, dispute=dispute, facet=facet)
+    if precedent is None:
+        raise Problem("dispute-unknown", ident=dispute)
+    view = schema_rows(precedent.adjudication.schema).view
+    return corpora.add_example(
+        document.corpus,
+        selectors.example_of(precedent, view),
+        names=selectors.section_names(precedent, view),
+        document=document.external_id,
+        by=by,
+    )
+
+
+def run_fill_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
+    """Make case law of what people settled, as a background job; may be stopped and run again."""
+    adjudications = selectors.with_settlements(job.corpus)
+    total = adjudications.count()
+    progress(0, total)
+    rows = adjudications.select_related("document__corpus", "schema", "gold").order_by("pk")
+    for number, adjudication in enumerate(rows.iterator(100), start=1):
+        if number % STEP == 0:
+            progress(min(number, total), total)
+            if cancelled():
+                return {}
+        _fill(adjudication)
+    progress(total, total)
+    return {"precedents": Precedent.objects.filter(corpus=job.corpus).count()}
+
+
+@transaction.atomic
+def _fill(adjudication: Adjudication) -> None:
+    row = Adjudication.objects.select_for_update(of=("self",)).get(pk=adjudication.pk)
+    # A review may have been taken back meanwhile.
+    if row.state == AdjudicationState.WAITING or row.gold_id is None or row.gold is None:
+        return
+    clusters = comparison.clusters(row)
+    record(row, clusters, layers.layer_view(row.gold))

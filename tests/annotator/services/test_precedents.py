@@ -1,0 +1,204 @@
+"""What people settle becomes case law, and goes with what it came from."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from annotator.models import Adjudication, Decision, Layer, Precedent
+from annotator.selectors import precedents as selectors
+from annotator.services import adjudicate, policies, precedents, schema_versions
+from corpus import guideline
+from corpus.core.schema import read
+from corpus.models import Corpus, Job, Role
+from corpus.services.members import add_member
+from exports.services import releases
+from tests.acts import audit_log, code, person, shorter, submit_as, version
+from tests.annotator.disputed import act, shown, undo
+
+pytestmark = pytest.mark.postgresql
+
+
+@pytest.fixture
+def disputed(document: Any, bob: Any, carol: Any) -> Adjudication:
+    """Two disputes: a stance, and a boundary."""
+    submit_as(document, bob)
+    submit_as(document, carol, change=shorter)
+    return Adjudication.objects.get()
+
+
+def rows() -> list[tuple[str, str, str, int, list[Any], str]]:
+    found = Precedent.objects.order_by("facet")
+    return [(p.facet, p.label, p.value, p.votes, p.others, p.reason) for p in found]
+
+
+def oppose(document: Any, by: Any, **more: Any) -> None:
+    dispute = shown(document, by, "stance")
+    act(
+        document,
+        by,
+        dispute["ident"],
+        choice="version",
+        number=version(dispute, stance="oppose"),
+        **more,
+    )
+
+
+def test_settling_makes_a_precedent_and_taking_it_back_takes_it_away(
+    disputed: Adjudication, document: Any, alice: Any
+) -> None:
+    dispute = shown(document, alice, "stance")
+    oppose(document, alice, reason="overlooked")
+    assert rows() == [("stance", "CLAIM", "oppose", 1, [["support", 1]], "overlooked")]
+    (row,) = Precedent.objects.all()
+    assert row.words == "“The wall will not hold,”" and row.ident == dispute["ident"]
+    undo(document, alice, dispute["ident"])
+    assert rows() == []
+    act(
+        document,
+        alice,
+        dispute["ident"],
+        choice="version",
+        number=version(dispute, stance="support"),
+    )
+    assert [(value, reason) for _, _, value, _, _, reason in rows()] == [("support", "")]
+
+
+def test_a_reason_can_be_given_afterwards_and_stands_in_the_log(
+    disputed: Adjudication, document: Any, alice: Any
+) -> None:
+    dispute = shown(document, alice, "stance")
+    oppose(document, alice)
+
+    def because(reason: str, ident: int = dispute["ident"]) -> None:
+        gold = Layer.objects.get(kind="gold")
+        adjudicate.give_reason(
+            document,
+            by=alice,
+            at=gold.version,
+            client_id=uuid.uuid4(),
+            dispute=ident,
+            reason=reason,
+        )
+
+    because("a slip")
+    assert [reason for *_, reason in rows()] == ["a slip"]
+    last = Decision.objects.filter(layer__kind="gold", subject="dispute").latest("seq")
+    assert last.after is not None
+    assert (last.after["reason"], last.after["choice"]) == ("a slip", "version")
+    assert shown(document, alice, "stance")["settled"]["reason"] == "a slip"
+    because("")
+    assert [reason for *_, reason in rows()] == [""]
+    other = shown(document, alice, "boundary")["ident"]
+    assert code(lambda: because("a slip", other)) == "dispute-unsettled"
+
+
+def test_what_a_policy_settles_is_no_case_law(disputed: Adjudication, corpus: Any) -> None:
+    policies.run(corpus, policy="at-least:1+longest")
+    policies.run(corpus, policy="majority+longest")
+    assert Adjudication.objects.get().state == "done" or Adjudication.objects.get().disputes
+    assert not Precedent.objects.exists()
+
+
+def test_a_policy_that_runs_afterwards_leaves_case_law_alone(
+    disputed: Adjudication, document: Any, corpus: Any, alice: Any
+) -> None:
+    oppose(document, alice)
+    before = list(Precedent.objects.values())
+    policies.run(corpus, policy="majority+longest")
+    assert list(Precedent.objects.values()) == before
+
+
+def test_erasing_a_text_erases_its_words(disputed: Adjudication, document: Any, alice: Any) -> None:
+    oppose(document, alice)
+    releases.withdraw(document, by=alice)
+    assert not Precedent.objects.exists()
+
+
+def test_a_job_makes_case_law_of_what_was_settled_before(
+    disputed: Adjudication, document: Any, corpus: Any, alice: Any
+) -> None:
+    oppose(document, alice, reason="overlooked")
+    other = shown(document, alice, "boundary")
+    act(document, alice, other["ident"], choice="none")
+    wanted = rows()
+    assert [row[2] for row in wanted] == ["nothing to mark", "oppose"]
+    Precedent.objects.all().delete()
+    job = Job.objects.create(corpus=corpus, kind="precedents")
+    for _ in range(2):
+        answer = precedents.run_fill_job(
+            job, progress=lambda done, total: None, cancelled=lambda: False
+        )
+        assert (answer, rows()) == ({"precedents": 2}, wanted)
+    moment = Decision.objects.filter(layer__kind="gold", verb="settle", subject="dispute")
+    assert Precedent.objects.get(facet="stance").settled_at == moment.earliest("seq").at
+
+
+def test_case_law_moves_with_its_document_to_a_changed_schema(
+    disputed: Adjudication, document: Any, corpus: Any, alice: Any
+) -> None:
+    oppose(document, alice, reason="overlooked")
+    definition = corpus.schema.definition
+    (claim,) = [label for label in definition["labels"] if label["name"] == "CLAIM"]
+    claim["name"] = "STATEMENT"
+    for kind in definition["links"]:
+        kind["sources"] = ["STATEMENT"]
+    fresh = Corpus.objects.get(pk=corpus.pk)
+    schema_versions.begin(fresh, read(definition), {"labels": {"CLAIM": "STATEMENT"}})
+    schema_versions.move_all(fresh)
+    assert rows() == [("stance", "STATEMENT", "oppose", 1, [["support", 1]], "overlooked")]
+    assert Precedent.objects.get().ident == shown(document, alice, "stance")["ident"]
+
+
+def test_a_manager_puts_a_precedent_into_the_guideline_once(
+    disputed: Adjudication, document: Any, corpus: Any, alice: Any, bob: Any
+) -> None:
+    corpus.guideline = "# Rules\n\n## Speaker\n\nWho.\n\n## Stance\n\nHow.\n\n## Kind\n\nWhich.\n"
+    corpus.save()
+    dispute = shown(document, alice, "stance")["ident"]
+    oppose(document, alice, reason="overlooked")
+    erin = person("erin")
+    add_member(corpus, erin, Role.ADJUDICATOR)
+
+    def put(by: Any = alice, facet: str = "stance") -> guideline.Section:
+        document.corpus.refresh_from_db()
+        return precedents.put_into_guideline(document, dispute=dispute, facet=facet, by=by)
+
+    for other in (bob, erin):
+        assert code(lambda other=other: put(other)) == "not-allowed"  # type: ignore[misc]
+    assert code(lambda: put(facet="kind")) == "dispute-unknown"
+    assert put().title == "Stance"
+    assert put().title == "Stance"
+    corpus.refresh_from_db()
+    html, sections = guideline.read(corpus.guideline)
+    assert [section.title for section in sections] == ["Rules", "Speaker", "Stance", "Kind"]
+    words = "“The wall will not hold,”"
+    example = f"“{words}” — Stance: oppose (1 : 1, not support), because: overlooked"
+    assert html.count(example) == 1
+    assert html.index(">Stance<") < html.index(example) < html.index(">Kind<")
+    said = [sentence for name, sentence in audit_log(corpus) if name == "alice"]
+    wanted = "put a settled dispute of sea-wall into the guideline, under “Stance”"
+    assert said.count(wanted) == 1
+
+
+def test_case_law_is_looked_up_in_few_queries(
+    disputed: Adjudication, document: Any, corpus: Any, alice: Any
+) -> None:
+    oppose(document, alice)
+    (one,) = Precedent.objects.all()
+    for number in range(40):
+        one.pk = None
+        one.ident = number + 1
+        one.words = f"words {number}"
+        one.save(force_insert=True)
+    dispute = shown(document, alice, "stance")["ident"]
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        found = selectors.for_dispute(document, dispute, by=alice)
+    assert len(found) == 3 and dispute not in [row.ident for row in found]
+    assert len(queries) <= 6
