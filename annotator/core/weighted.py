@@ -22,7 +22,7 @@ from corpus.core.schema import BOUNDARY, DOCUMENT, LABEL, MISSING, LinkKind, Sch
 from corpus.core.span import Range
 
 # How probable an answer must be in each facet.
-BAR = 0.8
+BAR = 0.75
 # One person's word is no agreement, however far they are trusted.
 FEWEST = 2
 
@@ -34,10 +34,12 @@ Frames = Mapping[str, Frame]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the policy makes of a cluster, and how probable it is that all of it is right."""
+    """What a policy makes of a cluster, and how probable it is that all of it is right, if it
+    says so.
+    """
 
     outcome: Outcome
-    probability: float = 0.0
+    probability: float | None = None
 
 
 UNDECIDED = Verdict(None)
@@ -61,7 +63,7 @@ class Weighted:
 
     def verdict(self, cluster: Cluster, schema: SchemaView) -> Verdict:
         """Return what is probable enough in every facet, and how probable that is in all."""
-        if len(cluster.layers) < FEWEST:
+        if len(voters(cluster)) < FEWEST:
             return UNDECIDED
         exists, probability = self._best(MISSING, existence(cluster))
         if probability < self.bar:
@@ -69,10 +71,17 @@ class Weighted:
         if not exists:
             return Verdict(Drop, together([probability]))
         probabilities = [probability]
+        frame = self._frame(cluster, schema, probabilities)
+        return UNDECIDED if frame is None else Verdict(frame, together(probabilities))
+
+    def _frame(
+        self, cluster: Cluster, schema: SchemaView, probabilities: list[float]
+    ) -> Frame | None:
+        """Return the frame that is probable enough in every facet; add how probable each is."""
         frames = _sorted(cluster.members)
         label, probability = self._best(LABEL, labels(frames))
         if probability < self.bar:
-            return UNDECIDED
+            return None
         probabilities.append(probability)
         frames = {name: frame for name, frame in frames.items() if frame.head.label == label}
         chosen: dict[str, Frame] = {}
@@ -83,14 +92,13 @@ class Weighted:
             elif facet == BOUNDARY and self.boundary is not None:
                 answer = self.boundary([frame.head.ranges for frame in frames.values()])
             else:
-                return UNDECIDED
+                return None
             holders = [frames[name] for name in votes if votes[name] == answer]
             if not holders:
-                return UNDECIDED
+                return None
             chosen[facet] = _commonest(holders, schema)
         base = chosen.pop(BOUNDARY, None) or next(iter(frames.values()))
-        frame = fullest(mixed(base, chosen, schema), cluster.members.values(), schema)
-        return Verdict(frame, together(probabilities))
+        return fullest(mixed(base, chosen, schema), cluster.members.values(), schema)
 
     def _best(self, facet: str, votes: Votes) -> tuple[Hashable, float]:
         """Return the most probable answer and its probability."""
@@ -116,9 +124,15 @@ def count(
             add(facet, votes)
 
 
+def voters(cluster: Cluster) -> tuple[str, ...]:
+    """Return the layers that looked at a cluster: what was not looked at is no answer."""
+    looked: tuple[str, ...] = getattr(cluster, "voters", cluster.layers)
+    return looked
+
+
 def existence(cluster: Cluster) -> dict[str, bool]:
-    """Return which layers have a frame in a cluster."""
-    return {layer: layer in cluster.members for layer in cluster.layers}
+    """Return which of the layers that looked have a frame in a cluster."""
+    return {layer: layer in cluster.members for layer in voters(cluster)}
 
 
 def labels(frames: Frames) -> dict[str, str]:
