@@ -165,6 +165,7 @@ JOB_HANDLERS = {
     "import": "annotator.services.uploads.run_import_job",
     "preview": "annotator.services.policies.run_preview_job",
     "merge": "annotator.services.policies.run_merge_job",
+    "compare": "annotator.services.comparison.run_compare_job",
     "bulk": "annotator.services.dispute_bulk.run_bulk_job",
     "disputes": "annotator.services.disputes.run_filling_job",
     "plan": "annotator.services.assignment_plan.run_plan_job",

@@ -28,6 +28,7 @@ ACTS: dict[str, frozenset[str]] = {
     "plan": frozenset({Role.MANAGER}),
     "preview": frozenset({Role.MANAGER}),
     "merge": frozenset({Role.MANAGER}),
+    "compare": frozenset({Role.MANAGER}),
     "measure": frozenset({Role.MANAGER, Role.ADJUDICATOR}),
     "precedents": frozenset({Role.MANAGER}),
     "schema": frozenset({Role.MANAGER}),

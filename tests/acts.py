@@ -139,6 +139,39 @@ def support(decisions: list[dict[str, Any]]) -> None:
     claim["after"]["attributes"] = {**claim["after"]["attributes"], "stance": "support"}
 
 
+def without(claim: int) -> Any:
+    """Leave a suggested claim untouched, with its speaker."""
+
+    def leave(decisions: list[dict[str, Any]]) -> None:
+        links = [d for d in decisions if d["subject"] == "link" and d["after"]["source"] == claim]
+        gone = {claim, *(d["after"]["target"] for d in links)}
+        decisions[:] = [
+            d
+            for d in decisions
+            if d not in links and not (d["subject"] == "span" and d["ident"] in gone)
+        ]
+
+    return leave
+
+
+def rejecting(claim: int) -> Any:
+    """Reject a suggested claim."""
+
+    def reject(decisions: list[dict[str, Any]]) -> None:
+        without(claim)(decisions)
+        decisions.append(
+            {
+                "client_id": str(uuid.uuid4()),
+                "verb": "reject",
+                "subject": "span",
+                "ident": claim,
+                "after": {"rejected": True},
+            }
+        )
+
+    return reject
+
+
 def shorter(decisions: list[dict[str, Any]]) -> None:
     """Carol leaves out the last claim's “that”, and the first stance differs too."""
     support(decisions)

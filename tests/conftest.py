@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -9,10 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import cache
 from pathlib import Path
+from tempfile import gettempdir
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+import django
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -144,18 +147,46 @@ def _migrated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def _kept_file() -> Path:
+    """Where the migrated database of these very migrations is kept from one run to the next."""
+    digest = hashlib.sha256(django.__version__.encode())
+    for path in sorted(sites.ROOT.glob("*/migrations/*.py")):
+        digest.update(path.read_bytes())
+    return Path(gettempdir()) / f"saidby-migrated-{digest.hexdigest()[:16]}.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_use_migrations(_kept_file: Path) -> bool:
+    return connection.vendor != "sqlite" or not _kept_file.exists()
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(
-    django_db_setup: None, django_db_blocker: Any, _migrated_folder: Path
+    django_db_use_migrations: bool,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    _kept_file: Path,
+    _migrated_folder: Path,
 ) -> Iterator[None]:
     """The database of the tests; where it is SQLite, a copy is kept before any test writes."""
     if connection.vendor == "sqlite":
-        with (
-            django_db_blocker.unblock(),
-            closing(sqlite3.connect(_migrated_folder / "migrated.sqlite3")) as copy,
-        ):
+        with django_db_blocker.unblock():
             connection.ensure_connection()
-            connection.connection.backup(copy)
+            if django_db_use_migrations:
+                _copy_to(_kept_file)
+            else:
+                with closing(sqlite3.connect(_kept_file)) as kept:
+                    kept.backup(connection.connection)
+        shutil.copy(_kept_file, _migrated_folder / "migrated.sqlite3")
     yield
+
+
+def _copy_to(path: Path) -> None:
+    """Copy the database to a file that is there at once as a whole."""
+    part = path.with_suffix(f".{os.getpid()}")
+    with closing(sqlite3.connect(part)) as copy:
+        connection.connection.backup(copy)
+    part.replace(path)
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,7 @@ class SettledBefore(serializers.Serializer[Any]):
     """What one facet of a dispute was settled as, in numbers; nobody is named."""
 
     facet = serializers.CharField()
+    about = serializers.CharField(help_text="what the schema calls the facet")
     label = serializers.CharField()  # type: ignore[assignment]  # a field
     value = serializers.CharField(help_text="what was chosen")
     votes = serializers.IntegerField(help_text="reviewers who held it")
@@ -82,7 +83,7 @@ class Question(serializers.Serializer[Any]):
     """What a reviewer asks about."""
 
     label = serializers.CharField(required=False, default="", max_length=250)  # type: ignore[assignment]  # a field
-    facet = serializers.CharField(max_length=80)
+    facet = serializers.CharField(required=False, default="", max_length=80)
     words = serializers.CharField(required=False, default="", max_length=2000)
 
 
@@ -140,7 +141,7 @@ class SettledBeforeView(APIView):
         ReviewPrecedents,
         tag="review",
         parameters=[
-            OpenApiParameter("facet", str, required=True),
+            OpenApiParameter("facet", str, description="empty: all that can be asked of the label"),
             OpenApiParameter("label", str, description="empty: the document itself"),
             OpenApiParameter("words", str, description="those in question"),
         ],

@@ -11,14 +11,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
 
 from annotator.core import alpha, unitize
 from annotator.core.bootstrap import Estimate, Floats, Key, Statistic, Sums, Tally, estimate
-from annotator.core.compare import Cluster, compare
-from annotator.core.frames import Frame, reasons
+from annotator.core.compare import Cluster, Untouched, compare
+from annotator.core.frames import Frame, reasons, without_frames
 from annotator.core.identity import Mention, identities, mention
 from corpus.core.schema import DOCUMENT, Attribute, Label, LinkKind, SchemaView
 from corpus.core.span import LayerView, Span
@@ -55,10 +55,15 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One text as several people annotated it, by their names."""
+    """One text as several people annotated it, by their names.
+
+    `untouched` are the suggestions that somebody did not look at: such a place says nothing of how
+    far two people agree.
+    """
 
     text: str
     layers: Mapping[str, LayerView]
+    untouched: Untouched = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,6 @@ def agreement(articles: Sequence[Article], schema: SchemaView) -> list[Measure]:
 def count(article: Article, schema: SchemaView) -> Counted:
     """Count what the measures need of one article, which two or more people annotated."""
     words = WordIndex(article.text)
-    covered = {name: _covered(words, view, schema) for name, view in article.layers.items()}
     mentions: list[Span] = []
     for view in article.layers.values():
         mentions.extend(view.spans[link.target] for link in view.links.values())
@@ -95,8 +99,8 @@ def count(article: Article, schema: SchemaView) -> Counted:
     pairs: dict[tuple[str, str], Counts] = {}
     together: dict[Key, float] = defaultdict(float)
     for a, b in combinations(sorted(article.layers), 2):
-        layers = {name: article.layers[name] for name in (a, b)}
-        clusters = compare(layers, schema)
+        clusters, layers = _looked_at(article, (a, b), schema)
+        covered = {name: _covered(words, view, schema) for name, view in layers.items()}
         own: dict[Key, float] = defaultdict(float)
         for label in schema.labels:
             _count_spans(own, label, covered[a][label], covered[b][label])
@@ -108,9 +112,29 @@ def count(article: Article, schema: SchemaView) -> Counted:
         pairs[a, b] = own
     if len(pairs) == 1:
         return Counted(next(iter(pairs.values())), pairs)
-    _count_facets(together, compare(article.layers, schema), known, schema)
-    _count_units(together, article.layers, schema, len(article.text))
+    clusters, layers = _looked_at(article, tuple(article.layers), schema)
+    _count_facets(together, clusters, known, schema)
+    _count_units(together, layers, schema, len(article.text))
     return Counted(together, pairs)
+
+
+def _looked_at(
+    article: Article, names: Sequence[str], schema: SchemaView
+) -> tuple[list[Cluster], dict[str, LayerView]]:
+    """Return the places that all of these people looked at, and their layers with these alone."""
+    layers = {name: article.layers[name] for name in names}
+    untouched = {name: article.untouched[name] for name in names if name in article.untouched}
+    clusters = compare(layers, schema, untouched=untouched)
+    left: dict[str, set[int]] = {name: set() for name in names}
+    for cluster in clusters:
+        if cluster.abstained:
+            for name, frame in cluster.members.items():
+                left[name].add(frame.head.ident)
+    seen = [cluster for cluster in clusters if not cluster.abstained]
+    return seen, {
+        name: without_frames(view, left[name], schema) if left[name] else view
+        for name, view in layers.items()
+    }
 
 
 class WordIndex:

@@ -19,8 +19,8 @@ from annotator.core.frames import (
     fullest,
     in_order,
 )
-from corpus.core.schema import DOCUMENT, MISSING, SchemaView
-from corpus.core.span import LayerView, jaccard
+from corpus.core.schema import DOCUMENT, MISSING, UNSEEN, SchemaView
+from corpus.core.span import LayerView, Span, jaccard
 
 # Frames with different labels are about the same when they overlap by this Jaccard.
 DIFFERENT_LABELS_MEET_AT = 0.5
@@ -33,19 +33,30 @@ Node = tuple[str, Frame]
 Weights = Mapping[tuple[int, int], int]
 # One frame of each layer that has one, by the layer's name.
 Members = Mapping[str, Frame]
+# The suggestions that the author of a layer did not look at, by the layer's name.
+Untouched = Mapping[str, Sequence[Span]]
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """What the layers say about one place: at most one frame of each, by layer name."""
+    """What the layers say about one place: at most one frame of each, by layer name.
+
+    `abstained` are the layers whose authors left a suggestion there untouched: they have no vote.
+    """
 
     members: Members
     layers: tuple[str, ...]
     kinds: tuple[str, ...] = field(default=())
+    abstained: tuple[str, ...] = field(default=())
+
+    @property
+    def voters(self) -> tuple[str, ...]:
+        """Return the layers whose authors looked."""
+        return tuple(name for name in self.layers if name not in self.abstained)
 
     @property
     def agreed(self) -> bool:
-        """Tell whether every layer says the same."""
+        """Tell whether every layer that has a vote says the same, or what differs rides along."""
         return not self.kinds
 
     @property
@@ -71,7 +82,9 @@ class Cluster:
         return max(frame.head.end for frame in self.members.values())
 
 
-def compare(layers: Mapping[str, LayerView], schema: SchemaView) -> list[Cluster]:
+def compare(
+    layers: Mapping[str, LayerView], schema: SchemaView, *, untouched: Untouched | None = None
+) -> list[Cluster]:
     """Align the frames of two or more layers and say what each cluster disagrees on.
 
     Each two layers are aligned one to one by the assignment with the greatest overlap of
@@ -81,7 +94,10 @@ def compare(layers: Mapping[str, LayerView], schema: SchemaView) -> list[Cluster
     names nor the order of layers and spans change the answer. Links are compared afterwards, by
     the clusters at their ends. The attributes of the document are a cluster of their own, the
     last one.
+
+    Whose author left a suggestion in such a place `untouched` abstains: that is never a no.
     """
+    untouched = untouched or {}
     contents: dict[str, list[tuple[tuple[object, ...], Frame]]] = {}
     for name, view in layers.items():
         contents[name] = [(content(frame), frame) for frame in frames(view, schema)]
@@ -97,10 +113,55 @@ def compare(layers: Mapping[str, LayerView], schema: SchemaView) -> list[Cluster
     unlinked = [Cluster(members, names) for members in _joined(nodes, weights, order)]
     unlinked.sort(key=lambda cluster: (cluster.start, -cluster.end, cluster.ident))
     aligned = _anchored([cluster.members for cluster in unlinked], schema)
-    if any(view.attributes for view in layers.values()):
-        of_document = {name: document_frame(view) for name, view in sorted(layers.items())}
+    of_document = _of_document(layers, untouched)
+    if any(frame.head.attributes for frame in of_document.values()):
         aligned.append(of_document)
-    return [Cluster(members, names, _kinds(members, len(layers), schema)) for members in aligned]
+    abstained = _abstained(aligned, untouched)
+    clusters = []
+    for members, silent in zip(aligned, abstained, strict=True):
+        kinds = _kinds(members, len(names) - len(silent), schema, silent=bool(silent))
+        clusters.append(Cluster(members, names, kinds, silent))
+    return clusters
+
+
+def _of_document(layers: Mapping[str, LayerView], untouched: Untouched) -> dict[str, Frame]:
+    """Return what each layer says of the document, of those whose author looked at it."""
+    frames = {}
+    for name, view in sorted(layers.items()):
+        left = any(span.label == DOCUMENT for span in untouched.get(name, ()))
+        if view.attributes or not left:
+            frames[name] = document_frame(view)
+    return frames
+
+
+def _abstained(clusters: Sequence[Members], untouched: Untouched) -> list[tuple[str, ...]]:
+    """Return by cluster the layers that have no frame in it but an untouched suggestion there."""
+    silent: list[set[str]] = [set() for _ in clusters]
+    # Frames by the number of their cluster, suggestions by their layer and its ident.
+    nodes: list[tuple[int | tuple[str, int], Span]] = []
+    for number, members in enumerate(clusters):
+        nodes += [(number, frame.head) for frame in members.values()]
+    left = {(name, span.ident): span for name, spans in untouched.items() for span in spans}
+    nodes += left.items()
+    for one, other in overlapping(nodes) if left else ():
+        number, suggestion = (one, other) if isinstance(one, int) else (other, one)
+        if not isinstance(number, int) or isinstance(suggestion, int):
+            continue
+        members = clusters[number]
+        name = suggestion[0]
+        heads = (frame.head for frame in members.values())
+        if name not in members and any(_meet(head, left[suggestion]) for head in heads):
+            silent[number].add(name)
+    for number, members in enumerate(clusters):
+        if DOCUMENT in {frame.head.label for frame in members.values()}:
+            silent[number] |= untouched.keys() - members.keys()
+    return [tuple(sorted(names)) for names in silent]
+
+
+def _meet(left: Span, right: Span) -> bool:
+    """Tell whether two spans can be about the same."""
+    score = jaccard(left, right) if DOCUMENT not in (left.label, right.label) else 0
+    return bool(score) and (left.label == right.label or score >= DIFFERENT_LABELS_MEET_AT)
 
 
 def _anchored(clusters: Sequence[Members], schema: SchemaView) -> list[Members]:
@@ -153,9 +214,9 @@ def _weights(nodes: list[Node], schema: SchemaView) -> Weights:
         other, right = nodes[b]
         if layer == other:
             continue
-        score = jaccard(left.head, right.head)
-        same = left.head.label == right.head.label
-        if score and (same or score >= DIFFERENT_LABELS_MEET_AT):
+        if _meet(left.head, right.head):
+            score = jaccard(left.head, right.head)
+            same = left.head.label == right.head.label
             agreed = max(0, FACETS_COUNTED - len(facets(left, right, schema)))
             millionths = round(1_000_000 * (score if same else score / 2))
             weights[min(a, b), max(a, b)] = 1 + agreed + (FACETS_COUNTED + 1) * millionths
@@ -198,13 +259,17 @@ def _all_overlap(left: list[int], right: list[int], weights: Weights) -> bool:
     return all((min(a, b), max(a, b)) in weights for a in left for b in right)
 
 
-def _kinds(members: Members, layers: int, schema: SchemaView) -> tuple[str, ...]:
+def _kinds(members: Members, voters: int, schema: SchemaView, *, silent: bool) -> tuple[str, ...]:
     """Return what a cluster disagrees on, in the order in which an adjudicator settles it."""
+    if all(frame.head.label in schema.riding for frame in members.values()):
+        return ()
     different: set[str] = set()
     for left, right in combinations(members.values(), 2):
         different.update(facets(left, right, schema))
-    if len(members) < layers:
+    if len(members) < voters:
         different.add(MISSING)
+    if silent and voters == 1:
+        different.add(UNSEEN)
     return tuple(kind for kind in schema.facets if kind in different)
 
 

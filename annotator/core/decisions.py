@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpus.core.problems import Problem
+from corpus.core.schema import DOCUMENT
 from corpus.core.span import LayerView, Link, Span
 
 VERBS = (
@@ -20,6 +21,8 @@ VERBS = (
     # On gold.
     *("settle", "defer", "agree"),
 )
+# The ident of the document itself, where spans have theirs.
+DOCUMENT_IDENT = 0
 # What reviewers decide about; the other subjects are for gold, and for handing in.
 REVIEWED = ("span", "link", "document")
 SUBJECTS = (*REVIEWED, "dispute", "layer")
@@ -215,6 +218,23 @@ def fold(decisions: Iterable[Decision], *, origins: Container[int] = ()) -> Laye
     for decision in decisions:
         folding.apply(decision)
     return folding.view()
+
+
+def not_looked_at(log: Iterable[Decision], suggested: LayerView) -> list[Span]:
+    """Return the suggestions that the last hand-in of a log notes as left untouched."""
+    left: Iterable[int] = ()
+    for decision in log:
+        if decision.verb == "leave":
+            left = (decision.after or {}).get("left", ())
+    return left_spans(left, suggested.spans)
+
+
+def left_spans(left: Iterable[int], suggested: Mapping[int, Span]) -> list[Span]:
+    """Return the suggested spans of these idents; the document stands for what it was given."""
+    spans = [suggested[ident] for ident in left if ident in suggested]
+    if DOCUMENT_IDENT in left:
+        spans.append(Span(DOCUMENT_IDENT, DOCUMENT, 0, 0))
+    return spans
 
 
 def changes(before: LayerView, after: LayerView) -> tuple[set[int], set[int]]:

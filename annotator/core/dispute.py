@@ -13,7 +13,7 @@ from annotator.core.compare import Cluster, versions
 from annotator.core.frames import Frame, content, facets, in_order
 from annotator.core.gold import frame_value
 from corpus.core.problems import Problem
-from corpus.core.schema import BOUNDARY, LABEL, MISSING, SchemaView
+from corpus.core.schema import BOUNDARY, LABEL, MISSING, UNSEEN, SchemaView
 from corpus.core.text import words
 
 # A queue key has this much room for the size of a dispute.
@@ -130,7 +130,7 @@ def _gives(
 
 def parts(cluster: Cluster) -> tuple[str, ...]:
     """Return the facets of which one may be taken from another version: all but existence."""
-    return tuple(kind for kind in cluster.kinds if kind not in (MISSING, "unseen"))
+    return tuple(kind for kind in cluster.kinds if kind not in (MISSING, UNSEEN))
 
 
 def mixed(base: Frame, taken: Mapping[str, Frame], schema: SchemaView) -> Frame:
@@ -150,7 +150,8 @@ def mixed(base: Frame, taken: Mapping[str, Frame], schema: SchemaView) -> Frame:
     sources: dict[str, Frame] = {}
     linked = list(base.linked)
     for kind in schema.links_from(head.label):
-        frame = taken.get(schema.link_facet(kind))
+        facet = BOUNDARY if schema.rides(kind) else schema.link_facet(kind)
+        frame = taken.get(facet)
         if frame is not None:
             linked = [one for one in linked if one.kind != kind.name]
             linked += frame.linked_by(kind.name)
@@ -181,7 +182,11 @@ def differences(
         left, right = cluster.members.get(a), cluster.members.get(b)
         if left is None and right is None:
             continue
-        different = facets(left, right, schema) if left and right else (MISSING,)
+        different: tuple[str, ...] = (MISSING,)
+        if left and right:
+            different = facets(left, right, schema)
+        elif a in cluster.abstained or b in cluster.abstained:
+            different = (UNSEEN,) if UNSEEN in cluster.kinds else ()
         counts.update(different)
         if different:
             pairs.append((a, b))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -67,6 +67,29 @@ def owned_spans(layer: LayerView, schema: SchemaView) -> set[int]:
         if schema.links[link.kind].owned and layer.spans[link.target].label in schema.folded:
             owned.add(link.target)
     return owned
+
+
+def frames_to_review(layer: LayerView, schema: SchemaView) -> set[int]:
+    """Return the idents of the suggested spans that need a person, each with its parts.
+
+    What rides along does not, and is decided with its frame.
+    """
+    riding = {span.ident for span in layer.spans.values() if span.label in schema.riding}
+    return layer.spans.keys() - riding - owned_spans(layer, schema)
+
+
+def without_frames(layer: LayerView, heads: Collection[int], schema: SchemaView) -> LayerView:
+    """Return a layer without some frames, and without the parts that no other frame owns."""
+    kept = {}
+    for ident, link in layer.links.items():
+        if link.source not in heads and link.target not in heads:
+            kept[ident] = link
+    owned = owned_spans(layer, schema)
+    still_owned = owned_spans(replace(layer, links=kept), schema)
+    gone = {*heads, *(owned - still_owned)}
+    spans = {ident: span for ident, span in layer.spans.items() if ident not in gone}
+    links = {i: link for i, link in kept.items() if link.target in spans}
+    return replace(layer, spans=spans, links=links)
 
 
 def document_frame(layer: LayerView) -> Frame:
@@ -137,7 +160,7 @@ def facets(left: Frame, right: Frame, schema: SchemaView) -> tuple[str, ...]:
     if label != right.head.label:
         # Under another label nothing else can be compared.
         return (*different, LABEL)
-    for kind in schema.links_from(label):
+    for kind in schema.links_compared(label):
         if not same_links(left, right, kind, schema):
             different.append(schema.link_facet(kind))
     for attribute in schema.compared(label):

@@ -15,7 +15,7 @@ from typing import Any
 from annotator.core.compare import Cluster
 from annotator.core.decisions import read_attributes, read_span, span_value
 from annotator.core.frames import Frame, Linked, in_order, part_key
-from annotator.core.merge import Drop, Outcome, policy_called, unanimous
+from annotator.core.merge import Drop, Outcome, agreed_outcome, policy_called
 from corpus.core.schema import DOCUMENT, SchemaView
 from corpus.core.span import LayerView, Link, Span
 
@@ -82,7 +82,7 @@ def outcomes_of(
             # Also where a change of the schema made an agreement of the dispute.
             chosen.append(_settled(cluster, value, clusters, schema, before, numbered))
         else:
-            chosen.append(unanimous(cluster, schema) if cluster.agreed else None)
+            chosen.append(agreed_outcome(cluster, schema) if cluster.agreed else None)
     return chosen
 
 

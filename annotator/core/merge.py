@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from annotator.core.compare import Cluster
+from annotator.core.compare import Cluster, versions
 from annotator.core.frames import Frame, Linked, content, fullest, in_order, same_links
 from corpus.core.plugins import Plugins
 from corpus.core.problems import Problem
-from corpus.core.schema import BOUNDARY, LinkKind, SchemaView
+from corpus.core.schema import BOUNDARY, UNSEEN, LinkKind, SchemaView
 from corpus.core.span import Range, size
 
 
@@ -73,19 +73,21 @@ def policy_called(name: str) -> Policy:
 
 
 def unanimous(cluster: Cluster, schema: SchemaView, *, boundary: Boundary | None = None) -> Outcome:
-    """Take a frame that every layer holds alike; leave everything else to a person."""
+    """Take a frame that every layer with a vote holds alike; leave everything else to a person."""
     if cluster.agreed or (boundary and cluster.kinds == (BOUNDARY,)):
-        return _facet_by_facet(cluster, schema, len(cluster.layers), boundary)
+        return _facet_by_facet(cluster, schema, len(cluster.members), boundary)
     return None
 
 
 def majority(cluster: Cluster, schema: SchemaView, *, boundary: Boundary | None = None) -> Outcome:
-    """Take what more than half of all layers say, facet by facet.
+    """Take what more than half of the layers with a vote say, facet by facet.
 
-    Drop what more than half did not mark.
+    Drop what more than half did not mark. Where one person alone looked, a person decides.
     """
-    needed = len(cluster.layers) // 2 + 1
-    if len(cluster.layers) - len(cluster.members) >= needed:
+    if UNSEEN in cluster.kinds:
+        return None
+    needed = len(cluster.voters) // 2 + 1
+    if len(cluster.voters) - len(cluster.members) >= needed:
         return Drop
     return _facet_by_facet(cluster, schema, needed, boundary)
 
@@ -95,9 +97,9 @@ def at_least(
 ) -> Outcome:
     """Take what `k` layers say, facet by facet, and drop what fewer marked.
 
-    Where two answers have `k` each, or fewer than `k` people reviewed, a person decides.
+    Where two answers have `k` each, or fewer than `k` people looked, a person decides.
     """
-    if len(cluster.layers) < k:
+    if len(cluster.voters) < k:
         return None
     if len(cluster.members) < k:
         return Drop
@@ -120,11 +122,15 @@ def _facet_by_facet(
     if ranges is None and boundary and len(frames) >= needed:
         ranges = boundary([frame.head.ranges for frame in frames])
     holders = {
-        kind.name: _linked_alike(frames, kind, schema, needed) for kind in schema.links_from(label)
+        kind.name: _linked_alike(frames, kind, schema, needed)
+        for kind in schema.links_compared(label)
     }
     if ranges is None or None in holders.values():
         return None
     same_place = [frame for frame in frames if frame.head.ranges == ranges]
+    for kind in schema.links_from(label):
+        if schema.rides(kind):
+            holders[kind.name] = _linked_mostly(same_place, kind, schema)
     attributes = _attributes(frames, same_place, label, schema, needed)
     if attributes is None:
         return None
@@ -202,6 +208,25 @@ def _linked_alike(
     if not often or not all(same_links(often[0], other, kind, schema) for other in often):
         return None
     return often[0]
+
+
+def _linked_mostly(frames: Sequence[Frame], kind: LinkKind, schema: SchemaView) -> Frame:
+    """Return the frame whose links of a kind most frames have; of several the first."""
+    return max(
+        frames, key=lambda frame: sum(same_links(frame, other, kind, schema) for other in frames)
+    )
+
+
+def agreed_outcome(cluster: Cluster, schema: SchemaView) -> Outcome:
+    """Return what gold holds of a cluster that is not in dispute.
+
+    Of what rides along that is what most hold, and nothing where more than half did not mark it.
+    """
+    if not all(frame.head.label in schema.riding for frame in cluster.members.values()):
+        return unanimous(cluster, schema)
+    if 2 * len(cluster.members) < len(cluster.voters):
+        return Drop
+    return versions(cluster, schema)[0][1]
 
 
 def _commonest(values: Sequence[H]) -> H:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from annotator.core.compare import Cluster
 from annotator.core.frames import Frame, facets, reasons
 from annotator.core.merge import Outcome
-from corpus.core.schema import BOUNDARY, DOCUMENT, LABEL, MISSING, SchemaView
+from corpus.core.schema import BOUNDARY, DOCUMENT, LABEL, MISSING, UNSEEN, SchemaView
 from corpus.core.span import Span
 
 # Characters of the words and of each value that a precedent keeps.
@@ -64,13 +64,13 @@ def rulings(
         return
     frame = outcome if isinstance(outcome, Frame) else None
     members = [frame for _, frame in sorted(cluster.members.items())]
-    absent = len(cluster.layers) - len(members)
+    absent = len(set(cluster.voters) - cluster.members.keys())
     shown = frame.head if frame is not None else members[0].head
     words = "" if cluster.is_of_document else flat(shown.covered(text), WORDS)
     label = label_key(member.head.label for member in members)
     held: dict[str, int]
     for facet in cluster.kinds:
-        if facet == MISSING:
+        if facet in (MISSING, UNSEEN):
             value = MARKED if frame is not None else UNMARKED
             held = {MARKED: len(members), UNMARKED: absent}
         elif frame is None:

@@ -8,10 +8,8 @@ answer is probable enough.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from annotator.core.compare import Cluster
 from annotator.core.competence import Ballots, Competence, Votes, best, together
@@ -63,7 +61,7 @@ class Weighted:
 
     def verdict(self, cluster: Cluster, schema: SchemaView) -> Verdict:
         """Return what is probable enough in every facet, and how probable that is in all."""
-        if len(voters(cluster)) < FEWEST:
+        if len(cluster.voters) < FEWEST:
             return UNDECIDED
         exists, probability = self._best(MISSING, existence(cluster))
         if probability < self.bar:
@@ -115,6 +113,9 @@ def count(
         ballots.add(facet, {people[layer]: answer for layer, answer in votes.items()})
 
     frames = _sorted(cluster.members)
+    if all(frame.head.label in schema.riding for frame in frames.values()):
+        # Nobody was asked about what rides along.
+        return
     if not cluster.is_of_document:
         add(MISSING, existence(cluster))
         add(LABEL, labels(frames))
@@ -124,15 +125,9 @@ def count(
             add(facet, votes)
 
 
-def voters(cluster: Cluster) -> tuple[str, ...]:
-    """Return the layers that looked at a cluster: what was not looked at is no answer."""
-    looked: tuple[str, ...] = getattr(cluster, "voters", cluster.layers)
-    return looked
-
-
 def existence(cluster: Cluster) -> dict[str, bool]:
-    """Return which of the layers that looked have a frame in a cluster."""
-    return {layer: layer in cluster.members for layer in voters(cluster)}
+    """Return which of the layers that looked have a frame in a cluster: the others say nothing."""
+    return {layer: layer in cluster.members for layer in cluster.voters}
 
 
 def labels(frames: Frames) -> dict[str, str]:
@@ -146,7 +141,7 @@ def questions(frames: Frames, schema: SchemaView) -> Iterator[tuple[str, Votes]]
     if label != DOCUMENT:
         yield BOUNDARY, {layer: frame.head.ranges for layer, frame in frames.items()}
     kinds: dict[str, list[LinkKind]] = {}
-    for kind in schema.links_from(label):
+    for kind in schema.links_compared(label):
         kinds.setdefault(schema.link_facet(kind), []).append(kind)
     for facet, of_facet in kinds.items():
         yield facet, _linked_alike(frames, of_facet, schema)
@@ -179,17 +174,17 @@ def _value(frame: Frame, name: str) -> str:
 
 
 def _commonest(frames: Sequence[Frame], schema: SchemaView) -> Frame:
-    """Return the first frame with the most frequent values of what rides along."""
+    """Return the frame that most others are alike in what rides along; of several the first."""
+    label = frames[0].head.label
+    kinds = [kind for kind in schema.links_from(label) if schema.rides(kind)]
+    names = [attribute.name for attribute in schema.attributes_of(label) if attribute.fold]
 
-    def riding(frame: Frame) -> str:
-        values: dict[str, Any] = {}
-        for attribute in schema.attributes_of(frame.head.label):
-            if attribute.fold:
-                values[attribute.name] = frame.head.attributes.get(attribute.name)
-        return json.dumps(values, sort_keys=True)
+    def alike(one: Frame, other: Frame) -> bool:
+        if any(_value(one, name) != _value(other, name) for name in names):
+            return False
+        return all(same_links(one, other, kind, schema) for kind in kinds)
 
-    (most, _), *_ = Counter(map(riding, frames)).most_common(1)
-    return next(frame for frame in frames if riding(frame) == most)
+    return max(frames, key=lambda frame: sum(alike(frame, other) for other in frames))
 
 
 def _sorted(members: Frames) -> dict[str, Frame]:

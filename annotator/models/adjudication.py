@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -72,6 +74,8 @@ class Dispute(models.Model):
     words: str
     words_before: str
     words_after: str
+    # Who holds what, in words.
+    told: list[Any]
 
     corpus = models.ForeignKey(
         Corpus, on_delete=models.CASCADE, related_name="disputes", db_index=False

@@ -85,6 +85,9 @@ class Layer(models.Model):
     elapsed_ms = models.PositiveBigIntegerField(default=0)
     # Of the document; on human layers the fold of decisions, like spans and links.
     attributes = models.JSONField(default=dict, blank=True)
+    # Frames that were suggested to a reviewer, and those not looked at, when it was handed in.
+    suggested = models.PositiveIntegerField(default=0)
+    untouched = models.PositiveIntegerField(default=0)
     opened_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
 
@@ -222,6 +225,8 @@ class Decision(models.Model):
     group = models.UUIDField()
     undoes = models.UUIDField(null=True, blank=True)
     elapsed_ms = models.PositiveIntegerField(default=0)
+    # Of an accept: how long the words had been on the screen, where the page said so.
+    seen_ms = models.PositiveIntegerField(null=True, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -21,6 +21,9 @@ class Activity(models.Model):
     decisions = models.PositiveIntegerField(default=0)
     elapsed_ms = models.PositiveBigIntegerField(default=0)
     submitted = models.IntegerField(default=0)
+    # Suggestions accepted as they are, and those accepted faster than anybody reads them.
+    accepted = models.PositiveIntegerField(default=0)
+    hasty = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name_plural = "activity"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -26,6 +29,7 @@ def overview_page(request: UserRequest, slug: str) -> HttpResponse:
         services.start_count(corpus, by=request.user)
     days, people = overview.activity(corpus)
     times = overview.times(corpus) if managed else None
+    left = overview.not_looked_at(corpus) if managed else {}
     return render_page(
         request,
         corpus,
@@ -38,19 +42,30 @@ def overview_page(request: UserRequest, slug: str) -> HttpResponse:
         day_chart=charts.by_day("Decisions per day", days),
         time_charts=_time_charts(times) if times else [],
         median=charts.duration(times.median_ms) if times and times.documents else "",
-        people=[_person_row(person) for person in people] if managed else [],
+        people=[_person_row(person, left) for person in people] if managed else [],
         jobs=selectors.jobs_of(corpus) if managed else [],
         served=worker.is_served() if managed else True,
     )
 
 
-def _person_row(person: overview.PersonTotal) -> tuple[overview.PersonTotal, str, str, str]:
-    return (
-        person,
-        charts.duration(person.elapsed_ms),
-        charts.duration(person.decision_ms),
-        charts.duration(person.document_ms),
-    )
+def _person_row(
+    person: overview.PersonTotal, left: Mapping[str, tuple[int, int]]
+) -> dict[str, Any]:
+    """Return a row of the table of people, in words."""
+    return {
+        "name": person.name,
+        "submitted": person.submitted,
+        "decisions": person.decisions,
+        "time": charts.duration(person.elapsed_ms),
+        "per_decision": charts.duration(person.decision_ms),
+        "per_document": charts.duration(person.document_ms),
+        "hasty": _share(person.hasty, person.accepted),
+        "untouched": _share(*left.get(person.name, (0, 0))),
+    }
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole} ({round(100 * part / whole)} %)" if whole else ""
 
 
 def _content_charts(corpus: Corpus, contents: overview.Contents) -> list[charts.Chart]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from annotator.core.compare import Cluster, compare
+from annotator.core.decisions import left_spans
 from annotator.core.dispute import lot
-from annotator.models import Adjudication, Layer, LayerKind, LayerState
-from annotator.selectors.layers import layer_views
-from corpus.core.span import LayerView
+from annotator.models import Adjudication, Decision, Layer, LayerKind, LayerState
+from annotator.selectors.layers import layer_views, spans_shown
+from corpus.core.span import LayerView, Span
 from corpus.core.targets import with_target
 from corpus.models import Document
 from corpus.selectors import schema_rows
@@ -50,7 +51,29 @@ def comparable_views(document: Document, layers: Iterable[Layer]) -> dict[str, L
     }
 
 
+def untouched(layers: Iterable[Layer]) -> dict[str, list[Span]]:
+    """Return by layer key, as text, the suggestions that its author did not look at.
+
+    Handing in has noted them; a layer without any is left out. Two queries.
+    """
+    shown = [layer for layer in layers if layer.shown_run_id is not None]
+    noted = Decision.objects.filter(layer__in=shown, subject="layer", verb="leave")
+    last: dict[int, Sequence[int]] = {}
+    for layer, after in noted.order_by("layer", "seq").values_list("layer_id", "after"):
+        last[layer] = (after or {}).get("left", ())
+    with_some = [layer for layer in shown if last.get(layer.pk)]
+    if not with_some:
+        return {}
+    suggested = spans_shown(with_some)
+    found = {}
+    for layer in with_some:
+        found[str(layer.pk)] = left_spans(last[layer.pk], suggested[layer.pk])
+    return found
+
+
 def clusters(adjudication: Adjudication) -> list[Cluster]:
     """Compare the submitted layers of a document."""
-    views = comparable_views(adjudication.document, submitted_layers(adjudication))
-    return compare(views, schema_rows(adjudication.schema).view)
+    layers = submitted_layers(adjudication)
+    views = comparable_views(adjudication.document, layers)
+    schema = schema_rows(adjudication.schema).view
+    return compare(views, schema, untouched=untouched(layers))

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from annotator.models import DisputeCount
+from annotator.models import Dispute, DisputeCount
 from corpus.models import Corpus
 
 CHOICES = ("facet", "label", "outlet", "month", "pair", "suggested")
@@ -147,3 +147,10 @@ def people(pairs: Mapping[str, int]) -> People:
         named.append((pair, " and ".join(both), count))
     by_name = sorted(names.items(), key=lambda row: row[1])
     return People(tuple(sorted(named, key=lambda row: row[1])), tuple(by_name))
+
+
+def corpora() -> QuerySet[Corpus]:
+    """Return the corpora that have or had disputes, the newest first."""
+    disputed = Dispute.objects.filter(corpus=OuterRef("pk"))
+    current = Corpus.objects.filter(Exists(disputed), deleted_at__isnull=True)
+    return current.select_related("schema").order_by("-pk")

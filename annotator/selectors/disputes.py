@@ -12,6 +12,7 @@ from django.db.models.functions import Greatest, Substr
 
 from annotator.core import dispute
 from annotator.core.compare import Cluster, compare, versions
+from annotator.core.merge import Drop, agreed_outcome
 from annotator.models import (
     Adjudication,
     AdjudicationState,
@@ -70,8 +71,8 @@ def of_document(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
     letters = comparison.letters(submitted)
     names = {letters[layer.pk]: str(layer.owner) for layer in submitted}
     views = comparison.comparable_views(document, submitted)
-    clusters = compare(views, schema)
-    agreed = [cluster for cluster in clusters if cluster.agreed]
+    clusters = compare(views, schema, untouched=comparison.untouched(submitted))
+    agreed = [c for c in clusters if c.agreed and agreed_outcome(c, schema) is not Drop]
     disputed = [cluster for cluster in clusters if not cluster.agreed]
     page = _Page(letters, layers.layer_view(gold), schema, text, clusters)
     return {
@@ -109,9 +110,7 @@ class _Page:
         """Return a dispute with its versions, in an order that says nothing."""
         value = self.gold.settled.get(cluster.ident)
         settled = value and dispute.renumbered(cluster, self.schema, value, self.clusters)
-        # Until a comparison tells who did not look, everybody did.
-        unseen = getattr(cluster, "abstained", ())
-        absent = [n for n in cluster.layers if n not in cluster.members and n not in unseen]
+        absent = [name for name in cluster.voters if name not in cluster.members]
         numbered = enumerate(dispute.shuffled(cluster, self.schema), start=1)
         return {
             "ident": cluster.ident,
@@ -130,7 +129,7 @@ class _Page:
             ],
             "parts": list(dispute.parts(cluster)),
             "absent": self._letters(absent),
-            "unseen": self._letters(name for name in unseen if name not in cluster.members),
+            "unseen": self._letters(cluster.abstained),
             "settled": settled,
             "deferred": cluster.ident in self.gold.deferred,
         }
@@ -164,7 +163,8 @@ class DisputeFilter:
     by somebody. `pair` holds two user keys ("3-7"). `month` is when the document was published
     ("2026-11"). `suggested` tells whether a suggestion is involved: yes, no, or neither, when it
     said what nobody says. `side` is where it stood: "value", "against", or a person's key. `state`
-    is open, deferred or settled. `assigned` is "me", "any", or "" for what is mine or nobody's.
+    is open, deferred or settled. `assigned` is "me", "any", a person's key, or "" for what is mine
+    or nobody's.
     """
 
     facet: str = ""
@@ -212,7 +212,11 @@ class DisputeFilter:
 
     def tags(self, by: User) -> list[str]:
         """Return the tags that a dispute must have, those that few have first."""
-        tags = [f"to:{by.pk}"] if self.assigned == "me" else []
+        tags = []
+        if self.assigned == "me":
+            tags.append(f"to:{by.pk}")
+        elif self.assigned.isdecimal():
+            tags.append(f"to:{self.assigned}")
         if self.against:
             tags.append(dispute_tags.cell_tag(self.facet, self.value, self.against, self.pair))
         elif self.value:
@@ -255,7 +259,9 @@ def _tags(corpus: Corpus, narrowed: DisputeFilter, by: User) -> QuerySet[Dispute
     """Return the tags whose disputes a person may settle: a walk over one index."""
     if not names_told(corpus, by):
         narrowed = narrowed.without_people()
-    tags = tagged(corpus, narrowed, by)
+    tags = tagged(corpus, narrowed, by=by).filter(
+        dispute__adjudication__document__retired_at__isnull=True
+    )
     if narrowed.assigned == "":
         tags = tags.filter(Q(dispute__assigned_to__isnull=True) | Q(dispute__assigned_to=by.pk))
     if not corpus.own_disputes:
@@ -268,15 +274,13 @@ def _tags(corpus: Corpus, narrowed: DisputeFilter, by: User) -> QuerySet[Dispute
     return tags
 
 
-def tagged(corpus: Corpus, narrowed: DisputeFilter, by: User) -> QuerySet[DisputeTag]:
-    """Return a tag of each dispute of current documents that a filter keeps, whoever may settle."""
+def tagged(corpus: Corpus, narrowed: DisputeFilter, *, by: User) -> QuerySet[DisputeTag]:
+    """Return a tag of each dispute that a filter keeps, whoever may settle it.
+
+    Those of documents that were replaced by a newer version are among them.
+    """
     first, *others = narrowed.tags(by)
-    tags = DisputeTag.objects.filter(
-        corpus=corpus,
-        state=narrowed.state,
-        tag=first,
-        dispute__adjudication__document__retired_at__isnull=True,
-    )
+    tags = DisputeTag.objects.filter(corpus=corpus, state=narrowed.state, tag=first)
     for tag in others:
         tags = tags.filter(Exists(DisputeTag.objects.filter(dispute=OuterRef("dispute"), tag=tag)))
     return tags
@@ -321,6 +325,20 @@ def whole_queue(corpus: Corpus, narrowed: DisputeFilter, *, by: User) -> Iterato
         yield from page
         if not after:
             return
+
+
+def listed(keys: Sequence[int]) -> list[Dispute]:
+    """Return the disputes with these keys in the order of the queue, each with its words.
+
+    Those of documents that were replaced are left out.
+    """
+    rows = Dispute.objects.filter(pk__in=keys, adjudication__document__retired_at__isnull=True)
+    rows = rows.select_related("adjudication__document", "corpus", "assigned_to")
+    page: list[Dispute] = []
+    for row in rows.annotate(text=words_around()).order_by("turn", "pk"):
+        split_words(row, row.text)
+        page.append(row)
+    return page
 
 
 def words_around(dispute: str = "") -> Substr:

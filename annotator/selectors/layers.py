@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 
 from django.contrib.auth.models import User
@@ -223,6 +223,25 @@ def suggestions_of(layer: Layer) -> LayerView:
     if schema_rows(layer.schema).view.attributes:
         (attributes,) = RUN_ATTRIBUTES.first(*keys) or ({},)
     return _view(RUN_SPANS.all(*keys), RUN_LINKS.all(*keys), attributes)
+
+
+def spans_shown(reviews: Collection[Layer]) -> dict[int, dict[int, SpanValue]]:
+    """Return the suggested spans that the owner of each review saw, by layer key and ident."""
+    layers = Layer.objects.filter(
+        kind=LayerKind.SUGGESTION,
+        document__in={review.document_id for review in reviews},
+        run__in={review.shown_run_id for review in reviews},
+    )
+    rows = layers.values_list("pk", "document_id", "run_id")
+    key_of = {(document, run): key for key, document, run in rows}
+    spans: dict[int, list[Any]] = {key: [] for key in key_of.values()}
+    for row in _spans(layer__in=list(spans)):
+        spans[row[0]].append(row)
+    shown = {}
+    for review in reviews:
+        key = key_of.get((review.document_id, review.shown_run_id))
+        shown[review.pk] = dict(_view(spans.get(key or 0, ()), (), {}).spans)
+    return shown
 
 
 def gold_layer(document: Document) -> Layer | None:

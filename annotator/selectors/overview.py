@@ -40,6 +40,8 @@ LIVE_UP_TO = 500
 FRESH = datetime.timedelta(seconds=60)
 DAYS = 30
 NEWEST_REVIEWS = 100
+# Enough to say how much of what was suggested people leave.
+NEWEST_HANDED_IN = 2000
 OUTLETS = 100
 MOST_CHARTS = 12
 
@@ -257,12 +259,18 @@ def outlets(corpus: Corpus) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class PersonTotal:
-    """What one person did in the last `DAYS` days."""
+    """What one person did in the last `DAYS` days.
+
+    `accepted` are accepts of suggestions whose words the page timed, and `hasty` those of them that
+    were faster than anybody reads.
+    """
 
     name: str
     decisions: int = 0
     submitted: int = 0
     elapsed_ms: int = 0
+    accepted: int = 0
+    hasty: int = 0
 
     @property
     def decision_ms(self) -> int:
@@ -286,8 +294,8 @@ def activity(corpus: Corpus) -> tuple[dict[datetime.date, int], list[PersonTotal
     days = dict.fromkeys(recent_days(), 0)
     people: dict[str, PersonTotal] = {}
     rows = Activity.objects.filter(corpus=corpus, day__gte=min(days)).order_by()
-    for day, name, decisions, submitted, elapsed_ms in rows.values_list(
-        "day", "user__username", "decisions", "submitted", "elapsed_ms"
+    for day, name, decisions, submitted, elapsed_ms, accepted, hasty in rows.values_list(
+        "day", "user__username", "decisions", "submitted", "elapsed_ms", "accepted", "hasty"
     ):
         days[day] = days.get(day, 0) + decisions
         before = people.get(name, PersonTotal(name))
@@ -296,8 +304,23 @@ def activity(corpus: Corpus) -> tuple[dict[datetime.date, int], list[PersonTotal
             decisions=before.decisions + decisions,
             submitted=before.submitted + submitted,
             elapsed_ms=before.elapsed_ms + elapsed_ms,
+            accepted=before.accepted + accepted,
+            hasty=before.hasty + hasty,
         )
     return days, sorted(people.values(), key=lambda total: (-total.decisions, total.name))
+
+
+def not_looked_at(corpus: Corpus) -> dict[str, tuple[int, int]]:
+    """Return by person how many suggested frames their newest reviews left, and of how many."""
+    newest = Layer.objects.filter(
+        schema=corpus.schema_id, kind=LayerKind.REVIEW, submitted_at__isnull=False
+    ).order_by("-submitted_at")
+    rows = newest.values_list("owner__username", "untouched", "suggested")[:NEWEST_HANDED_IN]
+    people: dict[str, tuple[int, int]] = {}
+    for name, untouched, suggested in rows:
+        before = people.get(name, (0, 0))
+        people[name] = (before[0] + untouched, before[1] + suggested)
+    return people
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,8 @@ def _in_turn(dispute: Dispute) -> list[str]:
 def in_review(layer: Layer, *, label: str, facet: str, words: str) -> list[Precedent]:
     """Return how a question was settled in documents that a reviewer is through with.
 
+    Without a facet it is about all that can be asked of the label.
+
     Those are documents that they handed in, whose disputes are all settled, and whose review they
     can take back no more; never the one in hand, nor one that was practice for them. So it says
     nothing of what a colleague did on a document that this person holds or may still be given.
@@ -116,7 +118,7 @@ def in_review(layer: Layer, *, label: str, facet: str, words: str) -> list[Prece
         state=AdjudicationState.DONE,
     )
     known = Precedent.objects.filter(corpus=document.corpus_id, adjudication__in=settled)
-    return _most_alike(known, label, [facet], words)
+    return _most_alike(known, label, [facet] if facet else None, words)
 
 
 def _shown_in(document: Document, layer: Layer) -> bool:
@@ -133,15 +135,16 @@ def _shown_in(document: Document, layer: Layer) -> bool:
 
 
 def _most_alike(
-    known: QuerySet[Precedent], label: str, facets: Iterable[str], words: str
+    known: QuerySet[Precedent], label: str, facets: Iterable[str] | None, words: str
 ) -> list[Precedent]:
+    newest = known.filter(label=label).order_by("-settled_at", "-pk")
+    each = [newest] if facets is None else [newest.filter(facet=facet) for facet in facets]
     texts: dict[int, str] = {}
-    for facet in facets:
-        newest = known.filter(label=label, facet=facet).order_by("-settled_at", "-pk")
-        texts.update(newest.values_list("pk", "words")[:NEWEST])
+    for rows in each:
+        texts.update(rows.values_list("pk", "words")[:NEWEST])
     chosen = core.most_alike(words, texts, SHOWN)
-    rows = Precedent.objects.select_related("adjudication__document", "adjudication__schema")
-    found = rows.in_bulk(chosen)
+    known = Precedent.objects.select_related("adjudication__document", "adjudication__schema")
+    found = known.in_bulk(chosen)
     return [found[pk] for pk in chosen if pk in found]
 
 
@@ -168,9 +171,11 @@ def as_review_json(rows: Iterable[Precedent], corpus: Corpus) -> list[dict[str, 
 
 
 def _said(row: Precedent, corpus: Corpus) -> dict[str, Any]:
-    section = section_of(row, corpus)
+    names = section_names(row, schema_rows(row.adjudication.schema).view)
+    section = guideline.section_called(corpus.guideline, names)
     return {
         "facet": row.facet,
+        "about": names[0],
         "label": row.label,
         "value": row.value,
         "votes": row.votes,
@@ -181,12 +186,6 @@ def _said(row: Precedent, corpus: Corpus) -> dict[str, Any]:
         "reason": row.reason,
         "section": None if section is None else {"slug": section.slug, "title": section.title},
     }
-
-
-def section_of(row: Precedent, corpus: Corpus) -> guideline.Section | None:
-    """Return the section of the guideline that a precedent belongs to."""
-    names = section_names(row, schema_rows(row.adjudication.schema).view)
-    return guideline.section_called(corpus.guideline, names)
 
 
 def section_names(row: Precedent, schema: SchemaView) -> list[str]:

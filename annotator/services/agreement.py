@@ -28,7 +28,7 @@ from annotator.models import (
     Sample,
     SampleKind,
 )
-from annotator.selectors.comparison import comparable_views
+from annotator.selectors.comparison import comparable_views, untouched
 from annotator.selectors.layers import layer_views
 from corpus.core.callbacks import Cancelled, Progress, unreported
 from corpus.core.schema import SchemaView
@@ -134,7 +134,7 @@ def _articles(
 ) -> Iterator[tuple[Document, Article, str]]:
     """Yield each document that two or more people submitted, with its article and view.
 
-    A batch takes three queries.
+    A batch takes a handful of queries.
     """
     if corpus.schema is None:
         return
@@ -163,13 +163,19 @@ def _articles(
         for layer in rows:
             layers[layer.document_id].append(layer)
         views = layer_views(rows)
+        left = untouched(rows)
         for document in batch:
             default = document.targets[0] if document.targets else None
             by_person = {
                 str(layer.owner): with_target(views[layer.pk], view, default)
                 for layer in layers[document.pk]
             }
-            article = Article(texts[document.pk], by_person)
+            not_seen = {
+                str(layer.owner): left[str(layer.pk)]
+                for layer in layers[document.pk]
+                if str(layer.pk) in left
+            }
+            article = Article(texts[document.pk], by_person, not_seen)
             yield document, article, _view_of(layers[document.pk])
 
 

@@ -32,6 +32,7 @@ from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView, Link
 from corpus.core.span import Span as SpanValue
+from corpus.core.text import words
 from corpus.db.bulk import changed, put
 from corpus.selectors import schema_rows, text_of
 from corpus.services.schemas import freeze_schema
@@ -39,11 +40,15 @@ from corpus.services.schemas import freeze_schema
 # Nobody thinks about one decision for longer: what is above is a pause that the browser did not
 # see.
 LONGEST_MS = 10 * 60 * 1000
+# Nobody reads more than 400 words a minute and understands them: Rayner et al. (2016), "So much to
+# read, so little time", Psychological Science in the Public Interest 17(1).
+WORD_MS = 150
 
 # Plain SQL, because every save runs it while others wait for its end.
 COUNT = (
     "UPDATE annotator_activity SET decisions = decisions + %s, elapsed_ms = elapsed_ms + %s,"
-    " submitted = submitted + %s WHERE corpus_id = %s AND user_id = %s AND day = %s"
+    " submitted = submitted + %s, accepted = accepted + %s, hasty = hasty + %s"
+    " WHERE corpus_id = %s AND user_id = %s AND day = %s"
 )
 
 
@@ -52,7 +57,8 @@ class Entry:
     """A decision on its way into the log.
 
     `exact` are the words it means, checked against the text when given. `elapsed_ms` are the
-    milliseconds it took, pauses taken out; the log takes no more than `LONGEST_MS`.
+    milliseconds it took, pauses taken out; the log takes no more than `LONGEST_MS`. `seen_ms` are
+    the milliseconds for which the words of an accepted suggestion had been on the screen.
     """
 
     decision: Decision
@@ -61,6 +67,7 @@ class Entry:
     exact: str | None = None
     undoes: uuid.UUID | None = None
     elapsed_ms: int = 0
+    seen_ms: int | None = None
 
 
 def read_entry(data: Mapping[str, Any]) -> Entry:
@@ -73,7 +80,9 @@ def read_entry(data: Mapping[str, Any]) -> Entry:
         client_id = uuid.UUID(str(data["client_id"]))
         undoes = uuid.UUID(str(data["undoes"])) if data.get("undoes") else None
         group = uuid.UUID(str(data.get("group") or client_id))
-        elapsed = min(max(int(data.get("elapsed_ms") or 0), 0), 2**31 - 1)
+        elapsed = _milliseconds(data.get("elapsed_ms") or 0)
+        seen = data.get("seen_ms")
+        seen = None if seen is None else _milliseconds(seen)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise Problem("decision-shape", reason=f"missing or malformed {error}") from None
     if verb not in VERBS or subject not in REVIEWED:
@@ -88,7 +97,12 @@ def read_entry(data: Mapping[str, Any]) -> Entry:
     exact = data.get("exact")
     if subject == "span" and after and not after.get("rejected") and not isinstance(exact, str):
         raise Problem("decision-shape", reason="a span needs the words it means in `exact`")
-    return Entry(Decision(verb, subject, ident, after), client_id, group, exact, undoes, elapsed)
+    decision = Decision(verb, subject, ident, after)
+    return Entry(decision, client_id, group, exact, undoes, elapsed, seen)
+
+
+def _milliseconds(number: Any) -> int:
+    return min(max(int(number), 0), 2**31 - 1)
 
 
 def write(
@@ -140,7 +154,7 @@ def _moved(
     _append(layer, new, first=seen + 1, user=user, policy=policy)
     # What a policy carries over was counted when the person decided it.
     if user is not None and not policy:
-        _count(layer.document.corpus_id, new, user=user, spent=spent)
+        _count(layer, new, user=user, spent=spent)
     return True
 
 
@@ -148,20 +162,42 @@ def _time(entry: Entry) -> int:
     return min(entry.elapsed_ms, LONGEST_MS)
 
 
-def _count(corpus: int, entries: Sequence[Entry], *, user: AbstractBaseUser, spent: int) -> None:
+def _count(layer: Layer, entries: Sequence[Entry], *, user: AbstractBaseUser, spent: int) -> None:
     """Add to the person's day.
 
     Only this person writes the row, so that no two people wait for each other.
     """
     verbs = [entry.decision.verb for entry in entries]
     submitted = verbs.count("submit") - verbs.count("reopen")
+    accepts = _accepts(entries, schema_rows(layer.schema).view)
+    hasty = sum(_is_hasty(entry) for entry in accepts)
+    corpus = layer.document.corpus_id
     day = timezone.now().date()
-    more = (len(verbs), spent, submitted, corpus, user.pk, day.isoformat())
+    counts = (len(verbs), spent, submitted, len(accepts), hasty)
+    more = (*counts, corpus, user.pk, day.isoformat())
     if not changed(COUNT, *more):
         Activity.objects.bulk_create(
             [Activity(corpus_id=corpus, user_id=user.pk, day=day)], ignore_conflicts=True
         )
         changed(COUNT, *more)
+
+
+def _accepts(entries: Sequence[Entry], schema: SchemaView) -> list[Entry]:
+    """Return the accepts of frames that say how long the words were seen; parts come with them."""
+    along = schema.riding | schema.folded
+    accepts = []
+    for entry in entries:
+        if entry.decision.verb != "accept" or entry.seen_ms is None:
+            continue
+        label = (entry.decision.after or {}).get("label")
+        if label is not None and label not in along:
+            accepts.append(entry)
+    return accepts
+
+
+def _is_hasty(entry: Entry) -> bool:
+    """Tell whether an accept came before anybody could have read its words."""
+    return (entry.seen_ms or 0) < WORD_MS * words(entry.exact or "")
 
 
 def _append(
@@ -208,6 +244,7 @@ def _append(
                 group=entry.group,
                 undoes=entry.undoes,
                 elapsed_ms=_time(entry),
+                seen_ms=entry.seen_ms,
             )
         )
         folding.apply(decision)

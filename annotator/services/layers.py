@@ -233,10 +233,13 @@ def set_practice(layer: Layer, practice: bool) -> None:
     layer.practice = practice
 
 
-def hand_in(layer: Layer) -> None:
-    """Close a review to its owner."""
+def hand_in(layer: Layer, *, suggested: int, untouched: int) -> None:
+    """Close a review to its owner, of whose suggested frames so many were not looked at."""
     Layer.objects.filter(pk=layer.pk).update(
-        state=LayerState.SUBMITTED, submitted_at=timezone.now()
+        state=LayerState.SUBMITTED,
+        submitted_at=timezone.now(),
+        suggested=suggested,
+        untouched=untouched,
     )
     layer.state = LayerState.SUBMITTED
 
@@ -297,6 +300,8 @@ def finish_copy(copy: Layer, layer: Layer) -> None:
         elapsed_ms=layer.elapsed_ms,
         submitted_at=layer.submitted_at,
         opened_at=layer.opened_at,
+        suggested=layer.suggested,
+        untouched=layer.untouched,
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
-from annotator.core.decisions import Decision
+from annotator.core.decisions import DOCUMENT_IDENT, Decision
+from annotator.core.frames import frames_to_review
 from annotator.models import Adjudication, AssignmentState, Layer, LayerKind, LayerState
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import layers
@@ -111,23 +112,31 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
     """
     view = layers.layer_view(layer)
     suggestions = layers.suggestions_of(layer)
-    left = sorted(set(suggestions.spans) - set(view.spans) - view.rejected)
+    left = set(suggestions.spans) - set(view.spans) - view.rejected
+    if suggestions.attributes and not _looked_at_document(layer):
+        left.add(DOCUMENT_IDENT)
+    shown = frames_to_review(suggestions, schema_rows(layer.schema).view)
     with transaction.atomic():
         layer.refresh_from_db(fields=["version", "state", "practice"])
         if layer.state == LayerState.SUBMITTED:
             return layer
         assignments.hold_place(layer, by=by)
         group = uuid.uuid4()
-        leave = Decision("leave", "layer", 0, {"left": left})
+        leave = Decision("leave", "layer", 0, {"left": sorted(left)})
         done = Decision("submit", "layer", 0, {"state": "submitted"})
         entries = [Entry(leave, group=group), Entry(done, group=group, elapsed_ms=elapsed_ms)]
         write(layer, entries, at=at, user=by)
-        layer_rows.hand_in(layer)
+        layer_rows.hand_in(layer, suggested=len(shown), untouched=len(shown & left))
         assignments.finish(layer.document, by=by)
         audit.note(layer.document.corpus, "submitted", by=by, document=layer.document.external_id)
         if not layer.practice:
             adjudicate.review_came_in(layer)
     return layer
+
+
+def _looked_at_document(layer: Layer) -> bool:
+    """Tell whether a person has decided anything about the document itself."""
+    return DecisionRow.objects.filter(layer=layer, subject="document").exists()
 
 
 def _complete(layer: Layer, view: LayerView) -> None:

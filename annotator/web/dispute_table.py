@@ -95,7 +95,8 @@ def outcome_words(result: Mapping[str, Any]) -> str:
     """Return what came of something done to many disputes, and why some were left."""
     if "done" not in result:
         return ""
-    words = f"Done with {result['done']} disputes."
+    disputes = "dispute" if result["done"] == 1 else "disputes"
+    words = f"Done with {result['done']} {disputes}."
     if result["left"]:
         reasons = "; ".join(f"{reason} ({count})" for reason, count in result["left"].items())
         words += f" Left as they were: {reasons}."

@@ -15,6 +15,9 @@ ATTRIBUTE_KINDS = ("choice", "choices", "flag", "text", "number")
 DOCUMENT = ""
 # Facets that every frame has, in the order in which they are settled.
 MISSING, BOUNDARY, LABEL = "missing", "boundary", "label"
+# The facet that is settled last: one person holds a frame, and the others did not look at it.
+UNSEEN = "unseen"
+RESERVED_FACETS = (MISSING, BOUNDARY, LABEL, UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +226,7 @@ class SchemaView:
     def link_facet(self, kind: LinkKind) -> str:
         """Return what disputes and measures call a kind of link."""
         name = kind.facet or kind.name
-        return f"link:{name}" if name in (MISSING, BOUNDARY, LABEL) else name
+        return f"link:{name}" if name in RESERVED_FACETS else name
 
     def attribute_facet(self, name: str) -> str:
         """Return what disputes and measures call an attribute of spans or of the document."""
@@ -232,7 +235,7 @@ class SchemaView:
     @cached_property
     def _taken_facets(self) -> frozenset[str]:
         kinds = (self.link_facet(kind) for kind in self.links.values())
-        return frozenset((MISSING, BOUNDARY, LABEL, *kinds))
+        return frozenset((*RESERVED_FACETS, *kinds))
 
     def compared(self, label: str) -> tuple[Attribute, ...]:
         """Return the attributes of a label in which two frames can differ by themselves.
@@ -257,14 +260,34 @@ class SchemaView:
         return compared
 
     @cached_property
+    def riding(self) -> frozenset[str]:
+        """Return the labels whose spans ride along: a difference in them alone is no dispute."""
+        return frozenset(label.name for label in self.labels.values() if label.fold)
+
+    def rides(self, kind: LinkKind) -> bool:
+        """Tell whether links of a kind ride along, because all that they can go to does."""
+        return self.riding.issuperset(kind.targets)
+
+    def links_compared(self, label: str) -> tuple[LinkKind, ...]:
+        """Return the kinds of links in which two frames of a label can differ by themselves."""
+        return self._links_compared.get(label, ())
+
+    @cached_property
+    def _links_compared(self) -> Mapping[str, tuple[LinkKind, ...]]:
+        compared = {}
+        for label, kinds in self._links_from.items():
+            compared[label] = tuple(kind for kind in kinds if not self.rides(kind))
+        return compared
+
+    @cached_property
     def facets(self) -> tuple[str, ...]:
         """Return the facets that can be in dispute, in the order in which they are settled."""
         names = [MISSING, BOUNDARY, LABEL]
-        names += [self.link_facet(kind) for kind in self.links.values()]
+        names += [self.link_facet(kind) for kind in self.links.values() if not self.rides(kind)]
         for label in (*self.labels, DOCUMENT):
             for attribute in self.compared(label):
                 names.append(self.attribute_facet(attribute.name))
-        return tuple(dict.fromkeys(names))
+        return (*dict.fromkeys(names), UNSEEN)
 
 
 def read(data: Mapping[str, Any]) -> SchemaView:

@@ -19,9 +19,7 @@ from .problems import Problem
 from .schema import (
     ATTRIBUTE_KINDS,
     ATTRIBUTION,
-    BOUNDARY,
-    LABEL,
-    MISSING,
+    RESERVED_FACETS,
     Attribute,
     Label,
     LinkKind,
@@ -396,7 +394,7 @@ class _Reader:
         for kind in view.links.values():
             facet = kind.facet or kind.name
             # A kind of such a name has another facet by itself.
-            if kind.facet in (MISSING, BOUNDARY, LABEL) and kind.facet != kind.name:
+            if kind.facet in RESERVED_FACETS and kind.facet != kind.name:
                 self._wrong(f"link {kind.name!r}, facet", f"cannot be {facet!r}")
             if facet in holders:
                 self._wrong(f"link {kind.name!r}, facet", f"is also that of {holders[facet]!r}")

@@ -20,6 +20,10 @@ from corpus.core.span import LayerView, Span, jaccard
 from corpus.core.targets import with_target
 from exports.core.record import Record, as_row, span_id
 
+# How reviews are compared. 2: every span is a frame of its own. 3: what was not looked at is no
+# vote, and what rides along is no dispute.
+COMPARISON = 3
+ABSTENTIONS = 3
 # Jaccard index from which spans with different labels are about the same words.
 SAME = 0.5
 
@@ -30,7 +34,7 @@ class Review:
 
     `layer` is the name of the layer in comparisons, `annotator` a pseudonym. `released` and
     `suggested` are what the release holds of `view` and of the suggestions. `suggester` is "" when
-    the review was blind.
+    the review was blind. `untouched` are the suggestions that the annotator did not look at.
     """
 
     layer: str
@@ -39,6 +43,7 @@ class Review:
     released: LayerView
     suggester: str
     suggested: LayerView
+    untouched: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +76,16 @@ def gold_row(document: Annotated) -> dict[str, Any]:
     return {**_document(document.record), **_layer(document.record)}
 
 
+def without_riding(schema: SchemaView) -> SchemaView:
+    """Return a schema in which no label rides along, as none did once."""
+    labels = {name: replace(label, fold=False) for name, label in schema.labels.items()}
+    return replace(schema, labels=labels)
+
+
 def compared(document: Annotated, schema: SchemaView) -> list[Cluster]:
     """Compare the reviews of a document, as its disputes were found."""
     views = {review.layer: review.view for review in document.reviews}
-    return _clusters(views, document.target, schema)
+    return _clusters(document, views, schema)
 
 
 def annotators_row(
@@ -88,7 +99,7 @@ def annotators_row(
         annotations.append({"annotator": review.annotator, "assisted": assisted, **layer})
     if not document.whole:
         views = {review.layer: review.released for review in document.reviews}
-        clusters = _clusters(views, document.target, schema)
+        clusters = _clusters(document, views, schema)
     frames = [
         _soft_frame(cluster, document.record.text, schema)
         for cluster in clusters
@@ -111,12 +122,13 @@ def _layer(record: Record) -> dict[str, Any]:
 
 
 def _clusters(
-    views: Mapping[str, LayerView], target: str | None, schema: SchemaView
+    document: Annotated, views: Mapping[str, LayerView], schema: SchemaView
 ) -> list[Cluster]:
     """Compare layers as adjudication does, with the document's target where none is named."""
     return compare(
-        {name: with_target(view, schema, target) for name, view in views.items()},
+        {name: with_target(view, schema, document.target) for name, view in views.items()},
         schema,
+        untouched={review.layer: review.untouched for review in document.reviews},
     )
 
 
@@ -124,7 +136,7 @@ def _soft_frame(cluster: Cluster, text: str, schema: SchemaView) -> dict[str, An
     """Return a frame in the version that most hold, with how many hold which value."""
     head = versions(cluster, schema)[0][1].head
     held = len(cluster.members)
-    total = len(cluster.layers)
+    total = len(cluster.voters)
     frames = [frame for _, frame in sorted(cluster.members.items())]
     counts = {
         "existence": Counter({"yes": held, "no": total - held}),

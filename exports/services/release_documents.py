@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from annotator.core.decisions import Decision, fold
+from annotator.core.decisions import Decision, fold, not_looked_at
 from annotator.models import Decision as DecisionRow
 from annotator.models import Layer, LayerKind, LayerState
 from annotator.selectors.layers import layer_views
@@ -95,21 +95,28 @@ def pins_of(made: Release) -> list[Pin]:
 
 
 def annotated_documents(
-    corpus: Corpus, pins: Sequence[Pin], *, origin: str
+    corpus: Corpus, pins: Sequence[Pin], *, origin: str, abstentions: bool = True
 ) -> Iterator[tuple[Pin, Annotated]]:
-    """Yield each document of a release in the order of its pins."""
+    """Yield each document of a release in the order of its pins.
+
+    Without `abstentions` a suggestion that nobody looked at counts as not marked, as once it did.
+    """
     pseudonyms = Pseudonyms(corpus)
     for first in range(0, len(pins), BATCH):
-        yield from _Batch(pins[first : first + BATCH], pseudonyms, origin).documents()
+        batch = _Batch(pins[first : first + BATCH], pseudonyms, origin, abstentions)
+        yield from batch.documents()
 
 
 class _Batch:
     """Some documents of a release; a handful of queries reads all that belongs to them."""
 
-    def __init__(self, pins: Sequence[Pin], pseudonyms: Pseudonyms, origin: str) -> None:
+    def __init__(
+        self, pins: Sequence[Pin], pseudonyms: Pseudonyms, origin: str, abstentions: bool
+    ) -> None:
         self._pins = pins
         self._pseudonyms = pseudonyms
         self._origin = origin
+        self._abstentions = abstentions
         self._document_of = Document.objects.in_bulk([pin.document for pin in pins])
         self._text_of = texts_of(self._document_of.values())
         versions = {pin.gold: pin.version for pin in pins}
@@ -177,7 +184,9 @@ class _Batch:
         suggested = LayerView()
         if run is not None:
             suggested = self._suggested.get((pin.document, run.pk), suggested)
-        view = fold(self._log_of[key].decisions, origins=frozenset(suggested.spans))
+        log = self._log_of[key].decisions
+        view = fold(log, origins=frozenset(suggested.spans))
+        untouched = not_looked_at(log, suggested) if self._abstentions else []
         released = view
         if self._origin == "people":
             released = origins.without(
@@ -191,6 +200,7 @@ class _Batch:
             released=released,
             suggester=f"{run.suggester} {run.digest[:12]}" if run is not None else "",
             suggested=suggested,
+            untouched=tuple(untouched),
         )
 
 

@@ -23,6 +23,7 @@ from corpus.core.schema import SchemaView
 from corpus.models import Corpus, Document, Schema
 from corpus.selectors import schema_rows
 from exports.core.changes import Change, changes, sentence
+from exports.core.dataset_rows import COMPARISON
 from exports.core.manifest import digest
 from exports.models import Release
 from exports.selectors import said_before
@@ -115,8 +116,7 @@ def card(pinned: PinnedGold, pins: Sequence[Pin], *, about: Mapping[str, str]) -
         "blind": reviews.filter(shown_run__isnull=True).count(),
         "practice": submitted.filter(practice=True).count(),
         "split": SPLIT,
-        # Every span is compared as a frame of its own.
-        "comparison": 2,
+        "comparison": COMPARISON,
     }
 
 

@@ -24,7 +24,15 @@ from corpus.selectors import schema_rows, texts_of
 from exports import selectors
 from exports.core import dataset_card, datasheet
 from exports.core.dataset_features import CONFIGS, SPLITS, columns, data_file
-from exports.core.dataset_rows import annotators_row, compared, gold_row, provenance_rows
+from exports.core.dataset_rows import (
+    ABSTENTIONS,
+    COMPARISON,
+    annotators_row,
+    compared,
+    gold_row,
+    provenance_rows,
+    without_riding,
+)
 from exports.core.manifest import canonical, digest, file_digest
 from exports.core.record import Record, as_row, line
 from exports.encoders.dataset import FORMS, Writer, installed_form, same_content, writer_of
@@ -96,15 +104,19 @@ def write_data(
     origin: str,
     folder: Path,
     form: Form,
+    comparison: int = COMPARISON,
     progress: Progress = unreported,
 ) -> Rows:
     """Write the data files of a dataset and return how many rows each holds.
 
-    Progress is the second half of the work on a release.
+    Reviews are compared as by `comparison`, the way of the time when a release was made. Progress
+    is the second half of the work on a release.
     """
     total = len(pins)
+    abstentions = comparison >= ABSTENTIONS
     with Writer(folder, columns(schema), form.name) as out:
-        documents = annotated_documents(corpus, pins, origin=origin)
+        schema = schema if abstentions else without_riding(schema)
+        documents = annotated_documents(corpus, pins, origin=origin, abstentions=abstentions)
         for number, (pin, document) in enumerate(documents):
             progress((total + number) // 2, total)
             part = SPLITS[pin.part]
@@ -187,6 +199,7 @@ def _write_data_of(
         origin=made.origin,
         folder=folder,
         form=form,
+        comparison=made.card.get("comparison", 1),
         progress=progress,
     )
 

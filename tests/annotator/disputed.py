@@ -9,7 +9,7 @@ from annotator.models import Adjudication, Layer
 from annotator.selectors import disputes as dispute_selectors
 from annotator.selectors.disputes import DisputeFilter, queue
 from annotator.services import adjudicate, disputes
-from tests.acts import find
+from tests.acts import find, rejecting
 
 
 def both(decisions: list[dict[str, Any]]) -> None:
@@ -23,12 +23,8 @@ def both(decisions: list[dict[str, Any]]) -> None:
 
 
 def without_cost(decisions: list[dict[str, Any]]) -> None:
-    """The second claim is not marked."""
-    decisions[:] = [
-        d
-        for d in decisions
-        if (d["subject"], d["ident"]) not in {("span", 4), ("span", 3), ("link", 2)}
-    ]
+    """The second claim is rejected."""
+    rejecting(4)(decisions)
 
 
 def in_queue(corpus: Any, by: Any, **wanted: str) -> list[tuple[str, str]]:

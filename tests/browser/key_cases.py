@@ -60,6 +60,15 @@ def pick(page: Page, key: str, speaker: int, *, keep: bool = False) -> None:
     assert len(found) == 1 + keep
 
 
+def search_text(page: Page, before: Callable[[Page], Any] = lambda page: None) -> None:
+    before(page)
+    page.keyboard.press("Control+/")
+    page.fill("#text-search-words", "OKAFOR")
+    assert page.text_content("#text-search-count") == "1 of 1"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.getSelection().toString()") == "Okafor"
+
+
 def select(page: Page) -> None:
     page.keyboard.press("Space")
     page.keyboard.press("Shift+ArrowRight")
@@ -312,6 +321,7 @@ BROWSE: dict[str, Callable[[Page], None]] = {
     "?": help_opens,
     "Escape": lambda page: leave(page, "browse"),
     "F6": panes,
+    "Ctrl+/": search_text,
     "Ctrl+Enter": finish,
 }
 
@@ -372,6 +382,7 @@ CARET: dict[str, Callable[[Page], None]] = {
     "?": lambda page: (caret_on(page), help_opens(page))[0],
     "Escape": lambda page: leave(page, "caret"),
     "F6": lambda page: panes(page, caret_on),
+    "Ctrl+/": lambda page: search_text(page, caret_on),
     "Ctrl+Enter": lambda page: finish(page, caret_on),
 }
 
@@ -419,6 +430,7 @@ SELECT: dict[str, Callable[[Page], None]] = {
         decide(page),
     )[0],
     "F6": lambda page: panes(page, popup),
+    "Ctrl+/": lambda page: search_text(page, popup),
     "Ctrl+Enter": lambda page: finish(page, popup),
 }
 
@@ -454,6 +466,7 @@ LINKING: dict[str, Callable[[Page], None]] = {
     "?": lambda page: (linking(page), help_opens(page))[0],
     "Escape": lambda page: leave(page, "linking"),
     "F6": lambda page: panes(page, linking),
+    "Ctrl+/": lambda page: search_text(page, linking),
     "Ctrl+Enter": lambda page: finish(page, linking),
     "z": lambda page: undo_linking(page, "z"),
     "Ctrl+z": lambda page: undo_linking(page, "Control+z"),

@@ -164,8 +164,9 @@ class Adjudicator:
 
     @property
     def words(self) -> str:
-        """All that the card in focus says."""
-        return self.page.inner_text(".dispute[aria-current=true]")
+        """All that the card in focus says of its dispute."""
+        said = self.page.inner_text(".dispute[aria-current=true]")
+        return said.replace(self.page.inner_text(".dispute[aria-current=true] .precedents"), "")
 
     def card(self) -> list[tuple[str, str]]:
         """The versions on the card in focus: the number and what stands beside it."""

@@ -113,13 +113,25 @@ def test_a_reviewer_asks_how_a_question_was_settled_in_documents_they_are_throug
         (found,) = asked(client, "second").json()["precedents"]
     assert len(queries) < 15
     assert set(found) == {
-        *("facet", "label", "value", "votes", "against", "others", "words", "cue", "reason"),
+        *(
+            "facet",
+            "about",
+            "label",
+            "value",
+            "votes",
+            "against",
+            "others",
+            "words",
+            "cue",
+            "reason",
+        ),
         "section",
     }
     assert (found["votes"], found["against"], found["reason"]) == (1, 1, "overlooked")
     assert asked(as_user(bob), "second", facet="speaker").json()["precedents"] == []
     assert asked(as_user(bob), "second", label="SPEAKER").json()["precedents"] == []
-    assert as_user(bob).get(address("api-settled-before", "second")).status_code == 400
+    assert len(asked(client, "second", facet="").json()["precedents"]) == 1
+    assert found["about"] == "Stance"
 
 
 def test_nothing_is_told_of_documents_that_a_reviewer_may_still_be_given_or_holds(

@@ -130,3 +130,16 @@ def test_words_without_spaces_between_them_are_alike_too() -> None:
     assert precedents.most_alike(
         "Der Plan SEI gut", {1: "kein Wort", 2: "der plan sei schlecht"}, 1
     ) == [2]
+
+
+def test_who_did_not_look_counts_neither_for_nor_against() -> None:
+    one = claim("oppose")
+    nothing = replace(one, spans={3: one.spans[3]}, links={})
+    views = {"a": one, "b": nothing}
+    (unseen,) = [
+        cluster
+        for cluster in compare(views, ATTRIBUTION, untouched={"b": [one.spans[1]]})
+        if not cluster.agreed
+    ]
+    (ruling,) = precedents.rulings(unseen, next(iter(unseen.members.values())), ATTRIBUTION, NEWS)
+    assert (ruling.facet, ruling.value, ruling.votes, ruling.others) == ("unseen", "marked", 1, ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pytest
 
@@ -86,24 +86,13 @@ def test_the_bar_is_part_of_the_name() -> None:
             policy_called(name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen(Cluster):
-    """A cluster that some layers did not look at."""
-
-    looked: tuple[str, ...] = ()
-
-    @property
-    def voters(self) -> tuple[str, ...]:
-        return self.looked
-
-
 def test_who_did_not_look_says_neither_yes_nor_no() -> None:
     full = only(a=layer(), b=layer(), c=LayerView(), d=LayerView())
     assert policy_called("weighted")(full, ATTRIBUTION) is None
-    seen = _Seen(full.members, full.layers, full.kinds, looked=("a", "b"))
+    seen = replace(full, abstained=("c", "d"))
     assert policy_called("weighted")(seen, ATTRIBUTION).head.attributes["stance"] == "oppose"
     alone = only(a=layer(), b=LayerView())
-    lonely = _Seen(alone.members, alone.layers, alone.kinds, looked=("a",))
+    lonely = replace(alone, abstained=("b",))
     certain = Weighted(competence=trusting(a=0.99))
     assert certain(lonely, ATTRIBUTION) is None, "one person's word is no agreement"
 

@@ -20,7 +20,7 @@ from annotator.services import imports
 from annotator.services.decision_log import Entry, write
 from corpus.core.span import Span
 from corpus.models import Corpus, Document
-from tests.acts import TEXT
+from tests.acts import TEXT, rejecting
 
 
 def command(*args: Any) -> str:
@@ -56,10 +56,8 @@ def correct(document: Any, verb: str) -> None:
 
 
 def own_claim(decisions: list[dict[str, Any]]) -> None:
-    """Leave the last suggested claim alone and mark one of one's own in another place."""
-    decisions[:] = [
-        d for d in decisions if d["ident"] != 6 and not (d["subject"] == "link" and d["ident"] == 3)
-    ]
+    """Reject the last suggested claim and mark one of one's own in another place."""
+    rejecting(6)(decisions)
     start = TEXT.index("Sea wall vote")
     attributes = {"stance": "neutral", "speaker_state": "unknown"}
     value = {

@@ -27,6 +27,7 @@ from tests.acts import (
     submit_as,
     suggested,
     support,
+    without,
 )
 from tests.exports.services.acts import command, own_claim, refused
 
@@ -160,16 +161,11 @@ def test_provenance_says_who_suggested_voted_and_decided(
 def test_provenance_lists_what_gold_does_not_hold(
     document: Any, bob: Any, carol: Any, tmp_path: Path, without_pyarrow: None
 ) -> None:
-    def nothing_of_the_town(decisions: list[dict[str, Any]]) -> None:
-        own_claim(decisions)
-        # The added claim goes too, so that the suggestion is left and nothing is added.
-        decisions.pop()
-
     def other_stance(decisions: list[dict[str, Any]]) -> None:
-        nothing_of_the_town(decisions)
+        without(6)(decisions)
         support(decisions)
 
-    submit_as(document, bob, change=nothing_of_the_town)
+    submit_as(document, bob, change=without(6))
     submit_as(document, carol, change=other_stance)
     released("1", tmp_path / "r1")
     found = rows(tmp_path / "r1", "provenance")

@@ -9,6 +9,7 @@ import { draftOf, frameOf, moveIn } from "./draft.js";
 import { readInto } from "./editform.js";
 import { DISPUTE_KEYS } from "./keys.js";
 import { following } from "./queue.js";
+import { because, settledLast } from "./reasons.js";
 import { facetWord } from "./words.js";
 import { addressOf } from "./undo.js";
 
@@ -22,12 +23,13 @@ import { addressOf } from "./undo.js";
  * @property {(ident: number|null, prefix?: string) => void} focusOn what is said first, and the
  *   dispute to show
  * @property {(answer: import("../sync/outbox.js").Answer) => void} refused
+ * @property {() => void} showPrecedents how disputes like the one in focus were settled
  */
 
 /** What can be done while nothing can be settled. */
-const READING = ["next", "previous", "help", "names"];
+const READING = ["next", "previous", "help", "names", "precedents"];
 /** What is about the dispute in focus. */
-const NEEDS_DISPUTE = ["majority", "none", "edit", "defer", "flag"];
+const NEEDS_DISPUTE = ["majority", "none", "edit", "defer", "flag", "because", "precedents"];
 
 /** @param {Session} session @param {Page} page */
 export function makeActions(session, page) {
@@ -244,6 +246,9 @@ export function makeActions(session, page) {
     },
     majority: takeMajority,
     defer: () => settle("defer"),
+    precedents: page.showPrecedents,
+    because: () => because(session, session.focused, page.render),
+    becauseLast: () => because(session, settledLast(session), page.render),
     flag: flagDispute,
     names() {
       ui.names = !ui.names && Object.keys(ui.people).length > 0;

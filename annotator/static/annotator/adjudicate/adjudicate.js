@@ -11,6 +11,8 @@ import { isOpen } from "./disputes.js";
 import { editForm } from "./editform.js";
 import { DISPUTE_KEYS } from "./keys.js";
 import { disputeMarker } from "./marks.js";
+import { Precedents } from "./precedents.js";
+import { reasonLine } from "./reasons.js";
 import { Session } from "./session.js";
 import { facetWord } from "./words.js";
 
@@ -24,6 +26,7 @@ const session = new Session(readJson("disputes"), {
   refused: (answer) => refused(answer),
 });
 const { ui, text, schema } = session;
+const precedents = new Precedents(session);
 let marks = disputeMarker(text, session.data, schema, ui, session.codes);
 const painter = new Painter(
   article,
@@ -31,7 +34,12 @@ const painter = new Painter(
   (paragraph) => marks(paragraph),
   () => {},
 );
-const { run, goOn, reopen, saveEdit } = makeActions(session, { render, focusOn, refused });
+const { run, goOn, reopen, saveEdit } = makeActions(session, {
+  render,
+  focusOn,
+  refused,
+  showPrecedents: () => precedents.open(),
+});
 
 function render() {
   marks = disputeMarker(text, session.data, schema, ui, session.codes);
@@ -48,7 +56,12 @@ function render() {
 function card(dispute) {
   const draft = dispute.ident === ui.focus ? ui.draft : null;
   const form = draft ? editForm(text, draft, session, ui.edge) : null;
-  return disputeCard(text, schema, dispute, session.codeOf(dispute.ident), ui, form);
+  const node = disputeCard(text, schema, dispute, session.codeOf(dispute.ident), ui, form);
+  if (dispute.ident === ui.focus) {
+    if (ui.reason) node.append(reasonLine(ui.reason));
+    node.append(precedents.block(dispute));
+  }
+  return node;
 }
 
 function focusCard() {

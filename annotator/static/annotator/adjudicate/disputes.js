@@ -51,6 +51,7 @@
  * @typedef {object} Disputes the page's JSON
  * @property {import("../text/model.js").DocumentFacts} document
  * @property {{slug: string, name: string}} corpus
+ * @property {string[]} reasons why a dispute may be settled as it is
  * @property {import("../text/schema.js").SchemaData} schema
  * @property {number} version
  * @property {"open"|"done"} state
@@ -68,6 +69,7 @@
  * @property {import("../text/edges.js").Edge} edge
  * @property {Map<string, number>} picks the version that each facet is taken from
  * @property {string} hint what a key could not do here, and which can
+ * @property {string} reason what the next choice is given as its reason
  * @property {boolean} names names are shown beside the letters
  * @property {boolean} leaving another page is on its way
  * @property {boolean} closed nothing can be settled here

@@ -41,6 +41,7 @@ export class Session {
       edge: "end",
       picks: new Map(),
       hint: "",
+      reason: "",
       names: false,
       leaving: false,
       closed: data.state === "done" || data.own,
@@ -87,6 +88,7 @@ export class Session {
   dropBegun() {
     this.ui.draft = null;
     this.ui.hint = "";
+    this.ui.reason = "";
     this.ui.picks.clear();
   }
 
@@ -97,7 +99,7 @@ export class Session {
    * @param {Details} details
    */
   settle(dispute, choice, details) {
-    const { number = 0, reason = "", facets, frame } = details;
+    const { number = 0, reason = this.ui.reason, facets, frame } = details;
     const settled = { choice, number, reason, ...(facets ? { facets } : {}) };
     dispute.settled = choice === "defer" ? null : settled;
     dispute.deferred = choice === "defer";
@@ -106,6 +108,18 @@ export class Session {
     this.dropBegun();
     const sent = { dispute: dispute.ident, ...settled, ...(frame ? { frame } : {}) };
     this.settling.send(this.data.urls.settle, sent);
+  }
+
+  /**
+   * Say why a settled dispute is settled as it is.
+   * @param {Dispute} dispute
+   * @param {string} reason "" for none
+   */
+  giveReason(dispute, reason) {
+    if (!dispute.settled || this.ui.closed) return;
+    dispute.settled = { ...dispute.settled, reason };
+    const sent = { dispute: dispute.ident, reason };
+    this.settling.send(this.data.urls.reason, sent);
   }
 
   /**

@@ -14,6 +14,7 @@ import { askWhich } from "./find.js";
 import { showGuideline } from "./guideline.js";
 import { linkActions } from "./links.js";
 import { pickedActions } from "./picked.js";
+import { showSettledBefore } from "./precedents.js";
 import { neighbour } from "./queue.js";
 
 const ANY_OF = new Intl.ListFormat("en-GB", { type: "disjunction" });
@@ -30,8 +31,14 @@ const READING = new Set([
   "filter",
   "find",
   "closeFind",
+  "searchText",
+  "searchNext",
+  "searchPrevious",
+  "searchTake",
+  "searchLeave",
   "suggestions",
   "guideline",
+  "settledBefore",
   "rejected",
   "help",
   "pane",
@@ -43,9 +50,9 @@ const READING = new Set([
  * @typedef {import("../text/layer.js").Decision} Decision
  * @param {import("./session.js").Session} session
  * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void, picker:
- *   import("../ui/caret.js").Picker, find: import("./find.js").FindForm, keymap:
- *   import("../ui/keymap.js").Keymap, finish: () => void, nextPane: () => void, hasHintKeys: () =>
- *   boolean}} page
+ *   import("../ui/caret.js").Picker, find: import("./find.js").FindForm, search:
+ *   import("./search.js").TextSearch, keymap: import("../ui/keymap.js").Keymap, finish: () => void,
+ *   nextPane: () => void, hasHintKeys: () => boolean}} page
  * @returns {(name: string, arg?: any) => boolean} carries out an action by its name; false when
  *   there is none
  */
@@ -228,6 +235,11 @@ export function makeActions(session, page) {
       page.find.close();
       page.focusOn(ui.focus, { quiet: true });
     },
+    searchText: () => page.search.open(),
+    searchNext: () => page.search.step(1),
+    searchPrevious: () => page.search.step(-1),
+    searchTake: () => leaveSearch(true),
+    searchLeave: () => leaveSearch(false),
     acceptFound: () => decideFound("accept"),
     rejectFound: () => decideFound("reject"),
     suggestions() {
@@ -239,6 +251,7 @@ export function makeActions(session, page) {
     flag: () => noted() && flag(session, noted()),
     guideline: () =>
       showGuideline(session.focused ? model.label(session.focused.span.label) : null),
+    settledBefore: () => showSettledBefore(session, session.focused),
     rejected() {
       ui.showRejected = !ui.showRejected;
       page.render();
@@ -249,6 +262,13 @@ export function makeActions(session, page) {
     finish: page.finish,
     escape,
   };
+
+  /** @param {boolean} marked whether the words found are marked */
+  function leaveSearch(marked) {
+    page.search.close(marked);
+    page.render();
+    if (!ui.caret) page.focusOn(ui.focus, { quiet: true, scroll: false });
+  }
 
   /** The span in hand: comments and flags are about spans. @returns {any} */
   function noted() {

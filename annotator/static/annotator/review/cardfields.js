@@ -325,5 +325,6 @@ function noteButtons(ui) {
   return [
     actionButton("comment", "comment", { key: cap(ui, "comment") }),
     actionButton("flag", "flag", { key: cap(ui, "flag"), name: "flag for the guideline" }),
+    actionButton("settledBefore", "settled before", { key: cap(ui, "settledBefore") }),
   ];
 }

@@ -297,6 +297,14 @@ export const COMMANDS = [
     group: "",
   },
   {
+    keys: ["Ctrl+/"],
+    contexts: ALL,
+    action: "searchText",
+    label: "search the text; Enter marks what is found, Esc leaves the caret there",
+    bar: "search the text",
+    group: "Move",
+  },
+  {
     keys: ["Shift+l"],
     contexts: WORK,
     action: "find",
@@ -330,6 +338,13 @@ export const COMMANDS = [
     contexts: WORK,
     action: "guideline",
     label: "what the guideline says of this label",
+    group: "Guideline",
+  },
+  {
+    keys: ["Shift+h"],
+    contexts: WORK,
+    action: "settledBefore",
+    label: "how the same question was settled before",
     group: "Guideline",
   },
   {

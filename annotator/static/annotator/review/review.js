@@ -23,6 +23,7 @@ import { firstLacking, reviewKeys, withLabelKeys } from "./keys.js";
 import { showLegend } from "./legend.js";
 import { marker } from "./marks.js";
 import { Queue } from "./queue.js";
+import { TextSearch } from "./search.js";
 import { Session } from "./session.js";
 import { STATES } from "./states.js";
 
@@ -71,11 +72,13 @@ const find = new FindForm(model, (wanted) => {
   ui.find = wanted;
   render();
 });
+const search = new TextSearch(article, pane, session, painter, picker);
 const run = makeActions(session, {
   focusOn,
   render,
   picker,
   find,
+  search,
   keymap,
   finish: () => finish(session, (ident) => focusOn(ident)),
   nextPane: () => focus.toNextPane(),
@@ -211,6 +214,7 @@ function render() {
 
 function painted() {
   if (!lane.contains(document.activeElement)) cards.render();
+  search.paint();
   placeAround();
 }
 
@@ -327,7 +331,9 @@ function onClick(event) {
   // After a mouse click the keys go on from the queue; after a key the button keeps the focus.
   const typed = event.detail === 0;
   const elsewhere =
-    document.querySelector("dialog[open]") || ui.caret || document.activeElement?.closest("#find");
+    document.querySelector("dialog[open]") ||
+    ui.caret ||
+    document.activeElement?.closest("#find, #text-search");
   if (!typed && !elsewhere) focus.toRow();
 }
 
@@ -355,10 +361,11 @@ function onTextClick(event) {
 
 /** @param {PointerEvent} event */
 function onPointerUp(event) {
-  if (/** @type {Element} */ (event.target).closest("#label-popup, .handle")) return;
-  // The browser settles a selection after pointerup.
+  if (/** @type {Element} */ (event.target).closest("#label-popup, #text-search, .handle")) return;
+  const { caret } = ui;
+  // The browser settles a selection after pointerup; a caret that was started meanwhile stays.
   setTimeout(() => {
-    if (ui.caret && document.getSelection()?.isCollapsed) picker.stop();
+    if (caret && caret === ui.caret && document.getSelection()?.isCollapsed) picker.stop();
     if (!ui.caret) picker.selected(event.altKey);
     bars.renderKeys(context(), Boolean(picker.picked));
   });

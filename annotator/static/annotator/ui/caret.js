@@ -35,6 +35,11 @@ export class Picker {
     return this.session.ui.caret;
   }
 
+  /** Where the reviewer is in the text: at the caret, at what is marked, else where they look. */
+  place() {
+    return this.caret?.head ?? this.picked?.start ?? this.#lookedAt();
+  }
+
   /** The reviewer looks at a place in the text. @param {number|null} point */
   lookAt(point) {
     this.looked = point === null ? null : { point, focus: this.session.ui.focus };
