@@ -103,7 +103,7 @@ def test_with_two_reviewers_it_settles_nothing_that_they_differ_in_and_says_why(
 def test_the_estimate_is_linear_and_has_a_bound(
     reviewed: Corpus, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(4 + 6 * (KNOWN + 1)):
+    with django_assert_max_num_queries(4 + 7 * (KNOWN + 1)):
         fitted: Any = competence.fitted(reviewed, "weighted")
     assert fitted.competence.documents == KNOWN + 1
     monkeypatch.setattr(competence, "MOST", 3)
