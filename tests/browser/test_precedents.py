@@ -65,7 +65,7 @@ def test_a_card_shows_how_like_disputes_were_settled_and_a_key_gives_the_reason(
     ready(page)
     block = page.locator(f"{CARD} .precedents li")
     block.wait_for()
-    assert block.inner_text() == f"settled 1 : 1 for oppose: “{WORDS}” — because overlooked"
+    assert block.inner_text() == f"settled 1 : 1 for oppose: {WORDS} — because overlooked"
     page.keyboard.press("p")
     dialog = page.locator("dialog")
     dialog.wait_for()

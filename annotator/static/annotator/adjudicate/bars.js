@@ -21,7 +21,7 @@ export function renderBars(session) {
 }
 
 /** @param {Session} session */
-function renderProgress({ data, ui, undoHistory }) {
+function renderProgress({ data, ui, queue, undoHistory }) {
   const settled = data.disputes.filter((dispute) => dispute.settled).length;
   const deferred = data.disputes.filter((dispute) => dispute.deferred).length;
   const count = `${settled} of ${data.disputes.length} settled`;
@@ -33,8 +33,8 @@ function renderProgress({ data, ui, undoHistory }) {
   const undoable = settled || deferred || undoHistory.last;
   byId("undo").toggleAttribute("disabled", ui.closed || !undoable);
   byId("disputes-empty").hidden = data.disputes.length > 0;
-  byId("queue-left").hidden = !data.queue;
-  if (data.queue) byId("queue-left").textContent = leftIn(data.queue);
+  byId("queue-left").hidden = !queue;
+  if (queue) byId("queue-left").textContent = leftIn(queue);
 }
 
 /**

@@ -21,6 +21,8 @@
  * @property {number} number
  * @property {string} reason
  * @property {Record<string, number>} [facets]
+ * @property {string} [policy] that settled it
+ * @property {number} [probability] that all of it is right, where the policy reckons that
  *
  * @typedef {object} Dispute
  * @property {number} ident
@@ -69,7 +71,7 @@
  * @property {string} hint what a key could not do here, and which can
  * @property {string} reason what the next choice is given as its reason
  * @property {boolean} names names are shown beside the letters
- * @property {boolean} leaving another page is on its way
+ * @property {boolean} leaving another document is on its way
  * @property {boolean} closed nothing can be settled here
  * @property {Record<string, string>} people
  */

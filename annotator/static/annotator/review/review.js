@@ -13,12 +13,14 @@ import { Handles } from "../ui/handles.js";
 import { Keymap } from "../ui/keymap.js";
 import { digit, isForControl, matches } from "../ui/keys.js";
 import { Painter, spansAt } from "../ui/paint.js";
+import { listenToTouch } from "../ui/touch.js";
 import { makeActions } from "./actions.js";
 import { Bars } from "./bars.js";
 import { CardLane } from "./cardlane.js";
 import { FindForm } from "./find.js";
 import { askConflict, finish, offerReopening, showElsewhere } from "./finish.js";
 import { Focus } from "./focus.js";
+import { GuidelinePane } from "./guideline.js";
 import { firstLacking, reviewKeys, withLabelKeys } from "./keys.js";
 import { showLegend } from "./legend.js";
 import { marker } from "./marks.js";
@@ -50,6 +52,7 @@ import { STATES } from "./states.js";
 /** @type {Picker} */ let picker;
 /** @type {Handles} */ let handles;
 /** @type {FindForm} */ let find;
+/** @type {GuidelinePane} */ let guideline;
 /** @type {TextSearch} */ let search;
 /** @type {ReturnType<typeof makeActions>} */ let run;
 /** @type {Tabs} */ let tabs;
@@ -95,12 +98,17 @@ function build() {
     ui.find = wanted;
     render();
   });
+  guideline = new GuidelinePane(() => {
+    cards.forgetHeights();
+    render();
+  });
   search = new TextSearch(article, pane, session, painter, picker);
   run = makeActions(session, {
     focusOn,
     render,
     picker,
     find,
+    guideline,
     search,
     keymap,
     finish: () => finish(session, (ident) => focusOn(ident)),
@@ -213,6 +221,7 @@ function render() {
   byId("queue-empty").hidden = model.views.size > 0;
   if (ui.find) find.show(session.items.items.length);
   bars.render(context(), Boolean(picker.picked));
+  guideline.follow(session.focused ? model.label(label) : null);
   cards.render();
   focus.restore(kept);
   placeAround();
@@ -382,6 +391,11 @@ function listenToWindow() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
   document.addEventListener("pointerup", onPointerUp);
+  listenToTouch(() => {
+    if (ui.caret) return;
+    picker.selected(false);
+    bars.renderKeys(context(), Boolean(picker.picked));
+  });
   window.addEventListener("resize", () => {
     cards.forgetHeights();
     render();
@@ -444,6 +458,7 @@ async function start(isNext = false) {
     session.setElsewhere(true);
     showElsewhere(true);
   } else if (!ui.submitted) session.adopt();
+  guideline.restore(null);
   const { open, items } = session.items;
   const first = (open[0] ?? items[0])?.ident ?? null;
   const { id, title } = workspace.document;
