@@ -110,6 +110,9 @@ class Settlement(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False)
     facets = serializers.DictField(child=serializers.IntegerField(), required=False)
     policy = serializers.CharField(required=False)
+    probability = serializers.FloatField(
+        required=False, help_text="that all of it is right, as the policy `weighted` reckons"
+    )
     spans = serializers.ListField(
         child=serializers.IntegerField(), required=False, help_text="what it put into gold"
     )

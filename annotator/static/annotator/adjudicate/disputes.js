@@ -21,6 +21,8 @@
  * @property {number} number
  * @property {string} reason
  * @property {Record<string, number>} [facets]
+ * @property {string} [policy] that settled it
+ * @property {number} [probability] that all of it is right, where the policy reckons that
  *
  * @typedef {object} Dispute
  * @property {number} ident
