@@ -138,7 +138,7 @@ class DisputeAdmin(ReadOnly):
     search_help_text = "The beginning of a document's id"
     list_select_related = False
     list_display_links = None
-    list_per_page = 50
+    list_per_page = 30
     list_max_show_all = 0
     sortable_by = ()
     show_full_result_count = False

@@ -247,3 +247,27 @@ def test_a_version_of_ones_own_has_another_label_and_new_spans(
     assert ("based_in", "Ada Lund runs", "Dock") in in_gold(view)
     assert {s.label for s in view.spans.values() if s.text(TEXT) == "Dock"} == {"PLACE"}
     assert drift(Layer.objects.get(kind="gold")) == ""
+
+
+def test_a_link_that_gold_cannot_hold_is_named(
+    disputed: Corpus, sign_in: Callable[..., Page]
+) -> None:
+    page = adjudication(sign_in("alice"))
+    assert page.is_hidden("#left-out")
+    works_for = page.get_attribute(".dispute[aria-current=true]", "data-dispute")
+    page.keyboard.press("1")
+    page.wait_for_selector("text=1 of 5 settled")
+    saved(page)
+    # Bay Water, where the link goes, is settled as nothing.
+    page.keyboard.press("0")
+    page.wait_for_selector("text=2 of 5 settled")
+    saved(page)
+    said = "Works for: Bay Water (nothing was settled there)"
+    assert said in page.inner_text(f".dispute[data-dispute='{works_for}']")
+    assert page.inner_text("#left-out-summary").endswith("left out of gold")
+    assert said in page.text_content("#left-out-list")
+    page.wait_for_selector(f"#status:has-text('{said}')", state="attached")
+    page.keyboard.press("z")
+    page.wait_for_selector("text=1 of 5 settled")
+    saved(page)
+    assert page.is_hidden("#left-out")

@@ -10,6 +10,7 @@ import { disputeCard } from "./cards.js";
 import { isOpen } from "./disputes.js";
 import { editForm } from "./editform.js";
 import { showHeading } from "./heading.js";
+import { leftOutLine, sayLeftOut } from "./leftout.js";
 import { KeptKeys } from "./keptkeys.js";
 import { DISPUTE_KEYS } from "./keys.js";
 import { disputeMarker } from "./marks.js";
@@ -36,6 +37,7 @@ const sessionPage = {
   render: (one) => one === session && render(),
   saveState,
   refused,
+  leftOut: sayLeftOut,
 };
 
 let { session } = sitting.add(first, location.href);
@@ -88,6 +90,7 @@ function card(dispute) {
   const draft = dispute.ident === ui.focus ? ui.draft : null;
   const form = draft ? editForm(text, draft, session, ui.edge) : null;
   const node = disputeCard(text, schema, dispute, session.codeOf(dispute.ident), ui, form);
+  node.append(leftOutLine(session, dispute.ident) ?? "");
   if (dispute.ident === ui.focus) {
     if (ui.reason) node.append(reasonLine(ui.reason));
     node.append(precedents.block(dispute));

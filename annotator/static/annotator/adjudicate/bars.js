@@ -7,6 +7,7 @@ import { keyBar } from "../ui/keybar.js";
 import { caption } from "../ui/keys.js";
 import { personOf } from "./disputes.js";
 import { DISPUTE_KEYS } from "./keys.js";
+import { renderLeftOut } from "./leftout.js";
 import { leftIn } from "./queue.js";
 import { facetWord, facts } from "./words.js";
 
@@ -18,6 +19,7 @@ export function renderBars(session) {
   renderLetters(session);
   renderKeys(session);
   renderAgreed(session);
+  renderLeftOut(session);
 }
 
 /** @param {Session} session */

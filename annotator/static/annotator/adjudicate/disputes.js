@@ -43,6 +43,12 @@
  * @property {Span[]} spans
  * @property {import("../text/layer.js").Link[]} links
  *
+ * @typedef {object} LeftOut a link that was agreed or settled and that gold cannot hold
+ * @property {number} ident of the frame that it is of
+ * @property {string} kind
+ * @property {string} words at its other end
+ * @property {"nothing"|"label"|"one"} reason
+ *
  * @typedef {object} Ahead what the queue holds after this dispute
  * @property {{ident: number, url: string}[]} items
  * @property {boolean} more
@@ -60,6 +66,7 @@
  * @property {Letter[]} layers
  * @property {Agreed[]} agreed
  * @property {Dispute[]} disputes
+ * @property {LeftOut[]} left_out
  * @property {Ahead} [queue]
  * @property {Record<string, string>} urls
  *

@@ -22,6 +22,7 @@ import { UndoHistory } from "./undo.js";
  * @typedef {object} Page
  * @property {(session: Session) => void} render
  * @property {(state: string, session: Session) => void} saveState
+ * @property {(session: Session, before: import("./disputes.js").LeftOut[]) => void} leftOut
  * @property {(answer: Answer, session: Session) => void} refused
  */
 
@@ -168,10 +169,12 @@ export class Session {
   #accepted(fresh, waiting) {
     // While more is on its way, what the page shows is newer than this answer.
     if (waiting) return;
+    const before = this.data.left_out;
     this.data = { ...fresh, urls: this.data.urls };
     this.codes = numbering(this.data.disputes);
     this.page.saveState("saved", this);
     this.page.render(this);
+    this.page.leftOut(this, before);
   }
 }
 
