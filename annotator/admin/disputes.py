@@ -66,7 +66,7 @@ class Rows:
         rows = disputes.listed(keys)
         names = dispute_rows.people_of(shown.corpus, rows, by=self.request.user)
         for row in rows:
-            row.told = dispute_rows.facets_of(row, names)
+            row.told = dispute_rows.facets_of(row, names, first=shown.wanted.facet)
         return rows
 
 
@@ -81,8 +81,7 @@ class DisputeList(ChangeList):
         shown = listed(request)
         if shown.corpus is None:
             return queryset.none()
-        tags = disputes.tagged(shown.corpus, shown.wanted, by=request.user)
-        return queryset.filter(pk__in=tags.values("dispute"))
+        return disputes.kept_of(queryset, shown.corpus, shown.wanted, by=request.user)
 
     def get_results(self, request: HttpRequest) -> None:
         """Read the page."""
@@ -130,10 +129,7 @@ class DisputeAdmin(ReadOnly):
         "who_holds_what",
         "place",
         "document",
-        "outlet",
-        "published",
         "label",
-        "state",
         "assigned_to",
     )
     list_filter = FILTERS
@@ -141,7 +137,7 @@ class DisputeAdmin(ReadOnly):
     search_help_text = "The beginning of a document's id"
     list_select_related = False
     list_display_links = None
-    list_per_page = 50
+    list_per_page = 30
     list_max_show_all = 0
     sortable_by = ()
     show_full_result_count = False
@@ -176,13 +172,10 @@ class DisputeAdmin(ReadOnly):
 
     @admin.display(description="document")
     def document(self, row: Dispute) -> str:
-        """Return the document's id."""
-        return row.adjudication.document.external_id
-
-    @admin.display(description="published")
-    def published(self, row: Dispute) -> str:
-        """Return when the document was published."""
-        return row.adjudication.document.published
+        """Return the document's id, its outlet and when it was published."""
+        document = row.adjudication.document
+        where = ", ".join(filter(None, (document.outlet, document.published)))
+        return format_html('{} <span class="row-more">{}</span>', document.external_id, where)
 
     @admin.display(description="label")
     def label(self, row: Dispute) -> str:
@@ -219,6 +212,7 @@ class DisputeAdmin(ReadOnly):
         """Show with the list what stands against what."""
         shown = listed(request)
         context: dict[str, Any] = {
+            "title": f"Disputes of {shown.corpus}" if shown.corpus else "Disputes",
             "tables": tables_of(shown.tables, shown.wanted),
             "wanted": shown.wanted,
             "keep": f"corpus={shown.corpus.pk}&" if shown.corpus else "",

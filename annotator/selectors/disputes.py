@@ -12,7 +12,9 @@ from django.db.models.functions import Greatest, Substr
 
 from annotator.core import dispute
 from annotator.core.compare import Cluster, compare, versions
-from annotator.core.merge import Drop, agreed_outcome
+from annotator.core.gold import outcomes_of
+from annotator.core.left_out import left_out
+from annotator.core.merge import Drop, Outcome, agreed_outcome
 from annotator.models import (
     Adjudication,
     AdjudicationState,
@@ -36,6 +38,8 @@ PAGE = 30
 DOCUMENTS = 50
 KEYS = 2000
 WHOLE = 500
+# Tags that a good part of all disputes has.
+COMMON = ("suggested:", "label:", "facet:")
 # A queue is counted up to here.
 COUNTED = 200
 # Characters of the words in dispute.
@@ -88,6 +92,7 @@ def of_document(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
         ],
         "agreed": [page.frame(cluster) for cluster in agreed],
         "disputes": [page.dispute(cluster) for cluster in disputed],
+        "left_out": page.left_out(),
     }
 
 
@@ -133,6 +138,27 @@ class _Page:
             "settled": settled,
             "deferred": cluster.ident in self.gold.deferred,
         }
+
+    def left_out(self) -> list[dict[str, Any]]:
+        """Return the links that were agreed or settled and that gold cannot hold, and why."""
+
+        def numbered(cluster: Cluster, value: Mapping[str, Any]) -> Outcome:
+            number, facets = value.get("number", 1), value.get("facets") or {}
+            return dispute.version_before(cluster, self.schema, number=number, facets=facets)
+
+        chosen = outcomes_of(
+            self.clusters, self.gold.settled, self.schema, before=self.gold, numbered=numbered
+        )
+        return [
+            {
+                "ident": self.clusters[number].ident,
+                "kind": one.linked.kind,
+                "words": one.linked.span.covered(self.text),
+                "reason": one.reason,
+            }
+            for number, links in left_out(chosen, self.schema).items()
+            for one in links
+        ]
 
     def _letters(self, names: Iterable[str]) -> list[str]:
         return sorted(self.letters[int(name)] for name in names)
@@ -282,8 +308,24 @@ def tagged(corpus: Corpus, narrowed: DisputeFilter, *, by: User) -> QuerySet[Dis
     first, *others = narrowed.tags(by)
     tags = DisputeTag.objects.filter(corpus=corpus, state=narrowed.state, tag=first)
     for tag in others:
-        tags = tags.filter(Exists(DisputeTag.objects.filter(dispute=OuterRef("dispute"), tag=tag)))
+        with_tag = DisputeTag.objects.filter(tag=tag)
+        if tag.startswith(COMMON):
+            tags = tags.filter(Exists(with_tag.filter(dispute=OuterRef("dispute"))))
+        else:
+            # What few have is read once, instead of looked up for each.
+            rare = with_tag.filter(corpus=corpus, state=narrowed.state)
+            tags = tags.filter(dispute__in=rare.values("dispute"))
     return tags
+
+
+def kept_of(
+    rows: QuerySet[Dispute], corpus: Corpus, narrowed: DisputeFilter, *, by: User
+) -> QuerySet[Dispute]:
+    """Return those of a few disputes that a filter keeps."""
+    for tag in narrowed.tags(by):
+        tagged_so = DisputeTag.objects.filter(dispute=OuterRef("pk"), tag=tag)
+        rows = rows.filter(Exists(tagged_so.filter(corpus=corpus, state=narrowed.state)))
+    return rows
 
 
 def queue(

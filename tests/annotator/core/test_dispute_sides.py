@@ -68,6 +68,32 @@ def test_a_frame_that_some_did_not_mark() -> None:
     assert found["missing"]["cells"] == [[0, 1, "CLAIM", "nothing"]]
 
 
+def test_who_did_not_look_says_neither_yes_nor_no() -> None:
+    marked, suggestion = layer(), Span(1, "CLAIM", *CLAIM)
+    views = {"bob": marked, "carol": layer_view([])}
+    (cluster,) = compare(views, ATTRIBUTION, untouched={"carol": [suggestion]})
+    found = sides_of(cluster, ATTRIBUTION, TEXT, suggestions={})
+    assert list(found) == ["unseen"]
+    assert [(side.value, side.layers) for side in found["unseen"].sides] == [
+        ("marked ‘that the town was broke’", ("bob",)),
+        ("not looked at", ("carol",)),
+    ]
+    assert found["unseen"].oppositions[0].keys == ("CLAIM", "not looked at")
+    # Beside somebody who looked and did not mark it, they stand on no side.
+    views["erin"] = layer_view([])
+    (cluster,) = compare(views, ATTRIBUTION, untouched={"carol": [suggestion]})
+    found = sides_of(cluster, ATTRIBUTION, TEXT, suggestions={})
+    assert [side.layers for side in found["missing"].sides] == [("bob",), ("erin",)]
+
+
+def test_an_answer_about_the_document_is_told_as_one() -> None:
+    schema = SchemaView({}, {}, (Attribute("tone", "choice", ("calm", "loud")),))
+    views = {"bob": LayerView(attributes={"tone": "calm"}), "carol": LayerView()}
+    (cluster,) = compare(views, schema)
+    found = sides_of(cluster, schema, TEXT, suggestions={})
+    assert [side.value for side in found["tone"].sides] == ["calm", "none"]
+
+
 def test_of_a_boundary_the_words_that_differ_are_told() -> None:
     found = told(layer(), layer(claim=(19, 37)))
     assert said(found["boundary"]) == [("without", ["carol"]), ("‘that’ …", ["bob"])]
@@ -135,6 +161,19 @@ def test_any_schema_is_told_in_its_own_words() -> None:
     assert said(found["at"]) == [("‘Okafor’", ["carol"]), ("‘the harbour’", ["bob"])]
     assert said(found["urgent"]) == [("no", ["carol"]), ("yes", ["bob"])]
     assert said(found["topics"]) == [("harbour, money", ["bob"]), ("none", ["carol"])]
+
+
+def test_quotation_marks_are_not_doubled_but_stand_where_they_are_what_differs() -> None:
+    quoted = "He said “We will not pay”, and left."
+    views = {
+        "bob": layer_view([Span(1, "CLAIM", 8, 25)]),
+        "carol": layer_view([Span(1, "CLAIM", 9, 24)]),
+        "erin": layer_view([]),
+    }
+    (cluster,) = compare(views, ATTRIBUTION)
+    found = sides_of(cluster, ATTRIBUTION, quoted, suggestions={})
+    assert [side.value for side in found["boundary"].sides] == ["without", "‘“’ … ‘”’"]
+    assert found["missing"].sides[0].value == "marked ‘We will not pay’"
 
 
 def test_long_values_are_cut() -> None:

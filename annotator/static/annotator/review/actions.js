@@ -11,7 +11,6 @@ import { caption } from "../ui/keys.js";
 import { comment, flag } from "../ui/notes.js";
 import { attributeActions } from "./attributes.js";
 import { askWhich } from "./find.js";
-import { showGuideline } from "./guideline.js";
 import { linkActions } from "./links.js";
 import { pickedActions } from "./picked.js";
 import { showSettledBefore } from "./precedents.js";
@@ -50,9 +49,10 @@ const READING = new Set([
  * @typedef {import("../text/layer.js").Decision} Decision
  * @param {import("./session.js").Session} session
  * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void, picker:
- *   import("../ui/caret.js").Picker, find: import("./find.js").FindForm, search:
- *   import("./search.js").TextSearch, keymap: import("../ui/keymap.js").Keymap, finish: () => void,
- *   nextPane: () => void, hasHintKeys: () => boolean}} page
+ *   import("../ui/caret.js").Picker, find: import("./find.js").FindForm, guideline:
+ *   import("./guideline.js").GuidelinePane, search: import("./search.js").TextSearch, keymap:
+ *   import("../ui/keymap.js").Keymap, finish: () => void, nextPane: () => void, hasHintKeys: () =>
+ *   boolean}} page
  * @returns {(name: string, arg?: any) => boolean} carries out an action by its name; false when
  *   there is none
  */
@@ -64,6 +64,22 @@ export function makeActions(session, page) {
     const changed = session.commit(decisions);
     page.render();
     if (changed && words) announce(words());
+    return changed;
+  }
+
+  /**
+   * Carry out what gives the item in hand something. Where that was the last thing missing, the
+   * item is accepted in the same action and the next one comes.
+   * @param {Decision[]} decisions @param {() => string} words
+   */
+  function fill(decisions, words) {
+    const lacked = session.focused?.missing.length;
+    const changed = session.fill(decisions);
+    if (changed && lacked && session.focused?.settled) unsettled(1, `${words()} Accepted. `);
+    else {
+      page.render();
+      if (changed) announce(words());
+    }
     return changed;
   }
 
@@ -152,6 +168,7 @@ export function makeActions(session, page) {
     else if (ui.caret) page.picker.stop();
     else if (ui.linkAsked) ui.linkAsked = null;
     else if (ui.find) page.find.close();
+    else if (page.guideline.isOpen) page.guideline.close();
     else if (ui.linking) ui.linkLeft = page.hasHintKeys();
     ui.also = false;
     page.focusOn(ui.focus, { quiet: true });
@@ -173,9 +190,9 @@ export function makeActions(session, page) {
 
   /** @type {Record<string, (arg?: any) => unknown>} */
   const actions = {
-    ...linkActions(session, page, change),
+    ...linkActions(session, page, { change, fill }),
     ...pickedActions(session, page, change),
-    ...attributeActions(session, change),
+    ...attributeActions(session, { change, fill }),
     next: () => step(1),
     previous: () => step(-1),
     nextUnsettled: () => unsettled(1),
@@ -187,9 +204,10 @@ export function makeActions(session, page) {
       const view = session.focused;
       if (!view) return unsettled(1);
       if (view.missing.length) return openMissing(view);
-      session.commit(ops.accept(model, view));
-      const isDecided = !["suggested", "rejected", "open"].includes(view.state);
-      return unsettled(1, isDecided ? "" : "Accepted. ");
+      const changed = session.commit(ops.accept(model, view));
+      // What was rejected shows what it lacks only once it is taken back.
+      if (session.focused?.missing.length) return openMissing(session.focused);
+      return unsettled(1, changed ? "Accepted. " : "");
     },
     reject() {
       const view = session.focused;
@@ -249,8 +267,10 @@ export function makeActions(session, page) {
     },
     comment: () => noted() && comment(session, noted()),
     flag: () => noted() && flag(session, noted()),
-    guideline: () =>
-      showGuideline(session.focused ? model.label(session.focused.span.label) : null),
+    guideline() {
+      if (page.guideline.isOpen) page.guideline.close();
+      else page.guideline.open(session.focused ? model.label(session.focused.span.label) : null);
+    },
     settledBefore: () => showSettledBefore(session, session.focused),
     rejected() {
       ui.showRejected = !ui.showRejected;

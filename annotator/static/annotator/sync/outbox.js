@@ -171,6 +171,11 @@ export class Outbox {
     this.timer = window.setTimeout(() => this.flush(), wait);
   }
 
+  /** Nothing waits any more, and nothing will. */
+  close() {
+    window.clearTimeout(this.timer);
+  }
+
   /** @param {Entry[][]} groups */
   replace(groups) {
     this.groups = groups;
@@ -291,6 +296,7 @@ export class Outbox {
 
 /** Only what the contract names goes over the wire. @param {Entry} decision */
 function wire(decision) {
-  const { client_id, group, verb, subject, ident, after, exact, undoes, elapsed_ms } = decision;
-  return { client_id, group, verb, subject, ident, after, exact, undoes, elapsed_ms };
+  const { client_id, group, verb, subject, ident, after, exact, undoes } = decision;
+  const { elapsed_ms, seen_ms } = decision;
+  return { client_id, group, verb, subject, ident, after, exact, undoes, elapsed_ms, seen_ms };
 }
