@@ -24,6 +24,7 @@ import { GuidelinePane } from "./guideline.js";
 import { firstLacking, reviewKeys, withLabelKeys } from "./keys.js";
 import { showLegend } from "./legend.js";
 import { marker } from "./marks.js";
+import { Practice } from "./practice.js";
 import { Queue } from "./queue.js";
 import { TextSearch } from "./search.js";
 import { Session } from "./session.js";
@@ -87,10 +88,13 @@ const run = makeActions(session, {
   guideline,
   search,
   keymap,
-  finish: () => finish(session, (ident) => focusOn(ident)),
+  finish: () => (practice ? practice.leave() : finish(session, (ident) => focusOn(ident))),
   nextPane: () => focus.toNextPane(),
   hasHintKeys,
 });
+const practice = workspace.practice
+  ? new Practice(session, keymap, workspace.practice.steps)
+  : null;
 const tabs = new Tabs(`saidby:${workspace.layer.owner}:${workspace.urls.decisions}`, {
   onLost: () => standAside(),
   onGained: () => goOn(),
@@ -217,6 +221,7 @@ function render() {
   bars.render(context(), Boolean(picker.picked));
   guideline.follow(session.focused ? model.label(label) : null);
   cards.render();
+  practice?.render();
   focus.restore(kept);
   placeAround();
 }
@@ -447,7 +452,8 @@ async function start() {
   guideline.restore(null);
   const { open, items } = session.items;
   focusOn((open[0] ?? items[0])?.ident ?? null, { quiet: true });
-  showSaveState(byId("save-state"), outbox.groups.length ? "saving" : "ready", outbox.size);
+  const rest = practice ? "practice" : "ready";
+  showSaveState(byId("save-state"), outbox.groups.length ? "saving" : rest, outbox.size);
   if (free) outbox.flush();
   requestAnimationFrame(() => {
     document.documentElement.dataset.ready = "true";
