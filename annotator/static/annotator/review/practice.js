@@ -43,6 +43,8 @@ export class PracticeOutbox {
   }
 
   async flush() {}
+
+  close() {}
 }
 
 export class Practice {

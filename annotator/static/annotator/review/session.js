@@ -42,6 +42,7 @@ import { Outbox } from "../sync/outbox.js";
 import { Seen } from "../sync/seen.js";
 import { Model } from "../text/model.js";
 import { FrozenText } from "../text/offsets.js";
+import { accept } from "../text/ops.js";
 import { candidates, HINTS } from "../text/rank.js";
 import { renumber, sortOut } from "../text/rebase.js";
 import { History, reverse } from "../text/undo.js";
@@ -57,14 +58,16 @@ export class Session {
   /**
    * @param {import("../text/model.js").Workspace} workspace
    * @param {{render: () => void, saveState: (state: string, detail: any) => void, askConflict:
-   *   (sides: import("../sync/conflict.js").Sides[]) => Promise<boolean>}} page
+   *   (sides: import("../sync/conflict.js").Sides[]) => Promise<boolean>, lookAhead: () => void,
+   *   goOn: (address: string) => Promise<void>}} page
+   * @param {Clock} [clock] goes on from the document before
    */
-  constructor(workspace, page) {
+  constructor(workspace, page, clock = new Clock()) {
     this.workspace = workspace;
     this.page = page;
     this.text = new FrozenText(workspace.document.text);
     this.model = new Model(workspace, this.text);
-    this.clock = new Clock();
+    this.clock = clock;
     this.seen = new Seen();
     /** @type {Entry[]} */
     const log = workspace.history ?? [];
@@ -124,6 +127,12 @@ export class Session {
     this.ui.readOnly = elsewhere || this.ui.submitted;
   }
 
+  /** It is handed in: what is pressed until the next document is there changes nothing. */
+  setSubmitted() {
+    this.ui.submitted = true;
+    this.ui.readOnly = true;
+  }
+
   /**
    * Begin again from what the server holds now, after another window has written.
    * @param {import("../text/model.js").Workspace} workspace
@@ -181,6 +190,19 @@ export class Session {
       this.outbox.push(done.slice(from, from + PART));
     }
     return true;
+  }
+
+  /**
+   * Carry out what gives the item in hand something. Where that was the last thing missing, the
+   * item is accepted in the same action.
+   * @param {Decision[]} decisions
+   */
+  fill(decisions) {
+    const lacked = this.focused?.missing.length;
+    return this.commit(decisions, () => {
+      const { focused } = this;
+      return lacked && focused && !focused.missing.length ? accept(this.model, focused) : [];
+    });
   }
 
   /**
