@@ -34,7 +34,7 @@ export function pickedActions(session, page, change) {
     const { ident, decisions } = addLinked(model, view, kind, label, picked);
     page.picker.clear();
     ui.linkAsked = null;
-    const isNew = session.commit(decisions);
+    const isNew = session.fill(decisions);
     page.focusOn(view.ident, { quiet: true });
     const other = model.views.get(ident);
     const found = other ? `${other.code} ${shorten(model.words(other.span), 60)}` : "";
