@@ -120,6 +120,10 @@ class Workspace(shapes.SpansAndLinks):
     layer = OwnLayer()
     suggestions = shapes.SpansAndLinks()
     rejected = serializers.ListField(child=serializers.IntegerField())
+    unaccepted = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="suggestions that were changed and not accepted since, 0 for the document's",
+    )
     history = shapes.Decision(many=True)
     guideline = serializers.CharField()
     urls = serializers.DictField(child=serializers.CharField())

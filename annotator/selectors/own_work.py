@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Sum
 
-from annotator.models import Activity, Assignment, AssignmentState, Decision, Layer, LayerKind, Span
+from annotator.core.acceptance import Logged
+from annotator.core.progress import Progress, progress
+from annotator.models import Activity, Assignment, AssignmentState, Layer, LayerKind
+from annotator.selectors import layers, review_log
 from annotator.selectors.overview import recent_days
 from corpus import permissions
+from corpus.core.span import LayerView
 from corpus.models import Corpus, Document
+from corpus.selectors import schema_rows
 
 MANY = 100
 
@@ -39,7 +44,7 @@ def my_progress(corpus: Corpus, user: permissions.User) -> dict[str, int]:
 class InHand:
     """A document in a reviewer's hands.
 
-    `settled` of `total` spans are decided, in so many milliseconds.
+    `settled` of `total` items that need a person are settled, in so many milliseconds.
     """
 
     document: Document
@@ -53,37 +58,48 @@ def my_documents(corpus: Corpus, user: permissions.User, *, size: int = 50) -> l
     taken = Assignment.objects.filter(corpus=corpus, user=user.pk, state=AssignmentState.TAKEN)
     places = taken.select_related("document").order_by("taken_at", "pk")[:size]
     documents = [place.document for place in places]
-    reviews = Layer.objects.filter(document__in=documents, kind=LayerKind.REVIEW, owner_id=user.pk)
-    layers = {layer.document_id: layer for layer in reviews}
-    decided = _decided(layers.values())
-    suggested = _suggested(documents, layers.values())
+    kept = Layer.objects.filter(document__in=documents, kind=LayerKind.REVIEW, owner_id=user.pk)
+    newest_last = kept.select_related("schema").order_by("schema__version")
+    reviews = {layer.document_id: layer for layer in newest_last}
+    counted = _progress(reviews.values())
     in_hand = []
     for document in documents:
-        total = suggested.get(document.pk, 0)
-        layer = layers.get(document.pk)
+        layer = reviews.get(document.pk)
         if layer is None:
-            in_hand.append(InHand(document, settled=0, total=total, elapsed_ms=0))
+            in_hand.append(InHand(document, settled=0, total=0, elapsed_ms=0))
             continue
-        settled, added = decided.get(layer.pk, (0, 0))
-        in_hand.append(InHand(document, settled, total + added, layer.elapsed_ms))
+        done = counted[layer.pk]
+        in_hand.append(InHand(document, done.settled, done.total, layer.elapsed_ms))
     return in_hand
 
 
-def _decided(layers: Iterable[Layer]) -> dict[int, tuple[int, int]]:
-    """Return how many spans were decided in each layer, and how many of them nobody suggested."""
-    decisions = Decision.objects.filter(layer__in=layers, subject="span").order_by()
-    counted = decisions.values_list("layer").annotate(
-        settled=Count("ident", distinct=True),
-        added=Count("ident", distinct=True, filter=Q(suggestion__isnull=True)),
+def _progress(reviews: Collection[Layer]) -> dict[int, Progress]:
+    """Return how far each review is, by layer key, as its page says."""
+    shown = Layer.objects.filter(
+        kind=LayerKind.SUGGESTION,
+        document__in=[review.document_id for review in reviews],
+        run__in=[review.shown_run_id for review in reviews],
     )
-    return {layer: (settled, added) for layer, settled, added in counted}
+    suggested = {(layer.document_id, layer.run_id): layer for layer in shown}
+    views = layers.layer_views([*reviews, *suggested.values()])
+    logs = review_log.logs_of(reviews)
+    return {
+        review.pk: _progress_of(
+            review, suggested.get((review.document_id, review.shown_run_id)), views, logs
+        )
+        for review in reviews
+    }
 
 
-def _suggested(documents: Iterable[Document], layers: Iterable[Layer]) -> dict[int, int]:
-    """Return how many suggestions the layers' owners see in each document."""
-    shown = [layer.shown_run_id for layer in layers]
-    spans = Span.objects.filter(layer__document__in=documents, layer__run__in=shown).order_by()
-    return dict(spans.values_list("layer__document").annotate(n=Count("pk")))
+def _progress_of(
+    review: Layer,
+    shown: Layer | None,
+    views: Mapping[int, LayerView],
+    logs: Mapping[int, list[Logged]],
+) -> Progress:
+    suggested = views[shown.pk] if shown is not None else LayerView()
+    facts = review_log.facts(logs.get(review.pk, []), suggested)
+    return progress(suggested, views[review.pk], facts, schema_rows(review.schema).view)
 
 
 def my_reviews(corpus: Corpus, user: permissions.User, *, size: int = 20) -> list[Layer]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from annotator.models import Decision, Layer
-from annotator.selectors import layers, overview, wire
+from annotator.selectors import layers, overview, review_log, wire
 from corpus.db.prepared import Prepared
 from corpus.selectors import schema_rows, text_of
 
@@ -44,5 +44,6 @@ def workspace_of(layer: Layer) -> dict[str, Any]:
         "suggestions": wire.layer_json(suggestions),
         **wire.layer_json(view),
         "rejected": sorted(view.rejected),
+        "unaccepted": review_log.unaccepted(layer, suggestions, log=whole_log),
         "history": [wire.decision_json(decision) for decision in history],
     }

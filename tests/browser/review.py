@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from annotator.models import Layer
-from annotator.selectors import layers
+from annotator.selectors import layers, own_work
 from annotator.services.decision_log import drift
 from annotator.services.runs import file_run, store
 from corpus.core.span import LayerView
@@ -47,6 +47,20 @@ def press(page: Page, *keys: str) -> LayerView:
     page.wait_for_timeout(50)
     saved(page)
     return layer(page)
+
+
+def settled(page: Page) -> str:
+    """Return how far the page says that its review is, which its owner's queue has to say too."""
+    saved(page)
+    words = page.text_content("#settled") or ""
+    found = Layer.objects.get(kind="review", document__external_id=page.url.split("/")[-3])
+    (held,) = [
+        held
+        for held in own_work.my_documents(found.document.corpus, found.owner)
+        if held.document == found.document
+    ]
+    assert words.endswith(f"{held.settled} of {held.total} settled")
+    return words
 
 
 def focused(page: Page) -> str:

@@ -30,7 +30,7 @@ from tests.browser.entities import (
     entities,
     link_of,
 )
-from tests.browser.review import focused, press
+from tests.browser.review import focused, press, settled
 from tests.browser.test_access import clean
 
 pytestmark = pytest.mark.browser
@@ -183,6 +183,7 @@ def run(page: Page, steps: Mapping[int, list[Step]]) -> dict[str, str]:
             before = press(page)
             act(page)
             after = press(page)
+            settled(page)
             place = f"{ident}, step {number}"
             if after == before or not holds(after):
                 wrong[place] = f"{after.spans.get(ident)} {said(after)} {after.attributes}"
@@ -200,6 +201,12 @@ def test_everything_is_done_by_keys_undone_and_handed_in(page: Page) -> None:
     page.wait_for_selector("dialog")
     words = page.inner_text("dialog")
     assert "claim" not in words and "speaker" not in words
+    assert "changed and not accepted yet" in words and page.is_disabled("#submit-layer")
+    page.keyboard.press("Escape")
+    for ident in set(BY_KEYS) - {ADA_AGAIN}:
+        go_to(page, ident)
+        page.keyboard.press("Enter")
+    press(page, "Control+Enter")
     page.click("#submit-layer")
     page.wait_for_selector("dialog >> text=Submitted")
     found = Layer.objects.get(kind="review")
@@ -267,7 +274,7 @@ def test_everything_is_done_by_mouse_and_undone(page: Page) -> None:
 
 
 def test_a_suggested_link_comes_with_the_later_of_its_ends(page: Page) -> None:
-    press(page, "n", "Enter")
+    press(page, "n")
     view = press(page, "Enter")
     assert set(view.spans) == {ADA, BOARD}
     assert said(view) == {("holds", ADA, BOARD)}
@@ -281,17 +288,17 @@ def test_a_suggested_link_comes_with_the_later_of_its_ends(page: Page) -> None:
 
 
 def test_a_required_link_that_waits_is_named_at_the_end_and_can_be_had(page: Page) -> None:
-    press(page, "n", "Enter", "Enter", "Control+Enter")
+    press(page, "n", "Enter", "Control+Enter")
     page.wait_for_selector("dialog")
     assert "1 person is incomplete." in page.inner_text("dialog")
     page.click("dialog >> text=P1 Ada Lund (missing: Works for, with O1)")
     assert focused(page) == "O1"
     press(page, "Enter", "Control+Enter")
-    page.wait_for_selector("dialog >> text=submit anyway")
+    page.wait_for_selector("#submit-layer:enabled")
 
 
 def test_a_link_taken_off_while_its_end_waits_stays_off_after_a_reload(page: Page) -> None:
-    press(page, "n", "Enter", "Enter")
+    press(page, "n", "Enter")
     go_to(page, ADA)
     page.click(f"{row('Knows')} [data-action=dropLink]")
     press(page)

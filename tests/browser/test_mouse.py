@@ -57,7 +57,8 @@ MOUSE: dict[str, tuple[list[str], Callable[[LayerView], object]]] = {
             f"{CARD} [data-action=also]",
             f"{CARD} [data-action=pick] >> nth=1",
         ],
-        lambda view: len(view.targets_of(1)) == 2,
+        # The suggested one comes when the claim is accepted.
+        lambda view: [speaker.ident for speaker in view.targets_of(1)] == [5],
     ),
     "speaker in the text": (
         [f"{CARD} [data-action=link]", "#article [data-span='5']"],

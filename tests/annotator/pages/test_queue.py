@@ -39,9 +39,11 @@ def test_my_queue_shows_how_far_each_document_is(
         "ident": 50,
         "client_id": "7b1c8c7e-6c5e-4f8b-9f66-0d3b3a2c0001",
     }
-    review.decide(layer, [*accept_all(None)[:2], added], by=bob, at=0)
+    decisions = accept_all(None)
+    review.decide(layer, [*decisions[:2], decisions[-3], added], by=bob, at=0)
     html = as_user(bob).get(reverse("queue", kwargs=SLUG)).content.decode()
-    assert "3 of 7" in html and "1.5 s" in html
+    # Of three claims one is accepted; the one that was added lacks its speaker.
+    assert "1 of 4" in html and "1.5 s" in html
     assert "In your hands" not in as_user(carol).get(reverse("queue", kwargs=SLUG)).content.decode()
     submit_as(document, carol)
     assert "Handed in lately" in as_user(carol).get(reverse("queue", kwargs=SLUG)).content.decode()

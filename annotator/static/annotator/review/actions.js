@@ -67,6 +67,24 @@ export function makeActions(session, page) {
     return changed;
   }
 
+  /**
+   * Carry out what gives the item in hand something. Where that was the last thing missing, the
+   * item is accepted in the same action and the next one comes.
+   * @param {Decision[]} decisions @param {() => string} words
+   */
+  function fill(decisions, words) {
+    const lacked = session.focused?.missing.length;
+    const isFilled = () => Boolean(lacked) && !session.focused?.missing.length;
+    const accept = () => (isFilled() && session.focused ? ops.accept(model, session.focused) : []);
+    const changed = session.commit(decisions, accept);
+    if (changed && session.focused?.settled && isFilled()) unsettled(1, `${words()} Accepted. `);
+    else {
+      page.render();
+      if (changed) announce(words());
+    }
+    return changed;
+  }
+
   /** @param {1|-1} direction */
   function step(direction) {
     const { items } = list();
@@ -173,9 +191,9 @@ export function makeActions(session, page) {
 
   /** @type {Record<string, (arg?: any) => unknown>} */
   const actions = {
-    ...linkActions(session, page, change),
+    ...linkActions(session, page, { change, fill }),
     ...pickedActions(session, page, change),
-    ...attributeActions(session, change),
+    ...attributeActions(session, { change, fill }),
     next: () => step(1),
     previous: () => step(-1),
     nextUnsettled: () => unsettled(1),
@@ -187,9 +205,10 @@ export function makeActions(session, page) {
       const view = session.focused;
       if (!view) return unsettled(1);
       if (view.missing.length) return openMissing(view);
-      session.commit(ops.accept(model, view));
-      const isDecided = !["suggested", "rejected", "open"].includes(view.state);
-      return unsettled(1, isDecided ? "" : "Accepted. ");
+      const changed = session.commit(ops.accept(model, view));
+      // What was rejected shows what it lacks only once it is taken back.
+      if (session.focused?.missing.length) return openMissing(session.focused);
+      return unsettled(1, changed ? "Accepted. " : "");
     },
     reject() {
       const view = session.focused;

@@ -17,6 +17,12 @@ import { stillMissing } from "./links.js";
  * @property {View} view
  * @property {Attribute} attribute
  * @property {Shown|null} link
+ *
+ * @typedef {(decisions: Decision[], words: () => string) => boolean} Act carries out decisions and
+ *   says so
+ * @typedef {object} Acts
+ * @property {Act} change
+ * @property {Act} fill goes on to the next item where nothing is missing any more
  */
 
 /** More choices than these are chosen from a list. */
@@ -49,11 +55,10 @@ function toggled(attribute, current, choice) {
 
 /**
  * @param {import("./session.js").Session} session
- * @param {(decisions: Decision[], words: () => string) => boolean} change carries out decisions and
- *   says so
+ * @param {Acts} acts
  * @returns {Record<string, (arg?: any) => unknown>} actions by name
  */
-export function attributeActions(session, change) {
+export function attributeActions(session, { change, fill }) {
   const { ui, model } = session;
 
   /**
@@ -84,13 +89,17 @@ export function attributeActions(session, change) {
     return (link ?? view.span).attributes?.[attribute.name];
   }
 
-  /** @param {Place} at @param {any} value */
-  function set({ view, attribute, link }, value) {
+  /**
+   * @param {Place} at
+   * @param {any} value
+   * @param {Act} act
+   */
+  function set({ view, attribute, link }, value, act) {
     const decisions = link
       ? setLinkAttribute(model, view, link, attribute.name, value)
       : setAttribute(model, view, attribute.name, value);
     const words = isEmpty(value) ? "default" : valueWords(attribute, value);
-    change(decisions, () => `${word(attribute)}: ${words}. ${stillMissing(session.focused)}`);
+    act(decisions, () => `${word(attribute)}: ${words}. ${stillMissing(session.focused)}`);
   }
 
   /** @param {Place} at */
@@ -112,7 +121,7 @@ export function attributeActions(session, change) {
       return;
     }
     if (!isEmpty(value)) ui.lastValues.set(attribute.name, value);
-    set(at, value);
+    set(at, value, fill);
   }
 
   /** The fields that keys cannot fill in, in order. @returns {Place[]} */
@@ -146,16 +155,19 @@ export function attributeActions(session, change) {
       const [name, choice, kindName] = JSON.parse(arg);
       const at = place(name, kindName);
       if (!at) return;
-      const { kind } = at.attribute;
+      const { kind, required } = at.attribute;
       const current = valueAt(at);
-      if (kind === "flag") set(at, nextFlag(current));
-      else set(at, kind === "choices" ? toggled(at.attribute, current, choice) : choice);
+      if (kind === "choices") set(at, toggled(at.attribute, current, choice), change);
+      else set(at, kind === "flag" && !required ? nextFlag(current) : choice, fill);
     },
     /** A choice by its button: the one that holds is taken back. */
     toggle(arg) {
       const [name, choice, kindName, ident] = JSON.parse(arg);
       const at = place(name, kindName, ident);
-      if (at) set(at, toggled(at.attribute, valueAt(at), choice));
+      if (!at) return;
+      // Of several choices more may follow.
+      const act = at.attribute.kind === "choices" ? change : fill;
+      set(at, toggled(at.attribute, valueAt(at), choice), act);
     },
     setText([arg, typed]) {
       const [name, kindName, ident] = JSON.parse(arg);
@@ -163,7 +175,7 @@ export function attributeActions(session, change) {
       if (!at) return;
       const value = readTyped(at.attribute, typed);
       if (value === undefined) announce(`${word(at.attribute)}: that is no number.`);
-      else set(at, value);
+      else set(at, value, change);
     },
     /** Ask for one value; the argument names the attribute as `setText` does. */
     field(arg) {
@@ -177,15 +189,15 @@ export function attributeActions(session, change) {
       if (!at) return;
       const { kind, choices } = at.attribute;
       const current = valueAt(at);
-      if (kind === "flag") set(at, nextFlag(current));
+      if (kind === "flag") set(at, nextFlag(current), change);
       else if (kind !== "choice" || choices.length > MOST_IN_TURN) ask(at);
-      else set(at, choices[(choices.indexOf(current) + 1) % choices.length]);
+      else set(at, choices[(choices.indexOf(current) + 1) % choices.length], change);
     },
     nextField,
   };
 }
 
-/** A key of a flag goes round: yes, no, nothing. @param {any} current */
+/** The key of a flag that may be empty goes round: yes, no, nothing. @param {any} current */
 function nextFlag(current) {
   if (isEmpty(current)) return true;
   return current ? false : null;

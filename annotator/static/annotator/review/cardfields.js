@@ -188,8 +188,7 @@ function neededMark() {
 function flagButtons({ name }, value, ui, of) {
   return [true, false].map((choice) =>
     actionButton("toggle", choice ? "yes" : "no", {
-      // One key goes round: yes, no, nothing.
-      key: choice ? cap(ui, "choose", JSON.stringify([name, true, ...of.slice(0, 1)])) : "",
+      key: cap(ui, "choose", JSON.stringify([name, choice, ...of.slice(0, 1)])),
       arg: JSON.stringify([name, choice, ...of]),
       pressed: value === choice,
     }),
@@ -302,14 +301,14 @@ export function labelField(model, view) {
 
 /** @param {View} view @param {CardUi} ui */
 export function decideField(view, ui) {
-  const mine = !["suggested", "rejected", "open"].includes(view.state);
+  const isWaiting = ["suggested", "rejected", "open"].includes(view.state) || view.unaccepted;
   const away = view.state === "added" ? "delete" : "reject";
   const isDocument = view.role === "document";
   const yes = view.state === "open" ? "done" : "accept";
   return el(
     "div",
     { class: "card-actions" },
-    actionButton("accept", mine ? "next" : yes, {
+    actionButton("accept", isWaiting ? yes : "next", {
       key: cap(ui, "accept"),
       class: "button button-primary button-small",
     }),

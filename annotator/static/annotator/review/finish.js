@@ -11,6 +11,9 @@ import { progress } from "./queue.js";
  * @typedef {import("../text/model.js").View} View
  */
 
+/** More suggestions than these are not left by the way: it is asked again. */
+const FEW = 3;
+
 /** What counts when the document is handed in: the document itself always does. */
 const counts = (/** @type {View} */ view) =>
   view.role === "document" || (view.state !== "suggested" && view.state !== "rejected");
@@ -27,9 +30,9 @@ export async function finish(session, goTo) {
   const incomplete = model.inOrder.filter(
     (view) => counts(view) && (lackedBy(model, view).length || waitingFor(schema, view).length),
   );
-  const untouched = progress(model).waiting.filter(
-    (view) => view.state === "suggested" && !incomplete.includes(view),
-  );
+  const waiting = progress(model).waiting.filter((view) => !incomplete.includes(view));
+  const changed = waiting.filter((view) => view.unaccepted);
+  const untouched = waiting.filter((view) => view.state === "suggested");
   const wordsOf = (/** @type {View} */ view) => {
     const isDocument = view.role === "document";
     const words = isDocument ? "the document" : shorten(model.words(view.span), 60);
@@ -41,10 +44,37 @@ export async function finish(session, goTo) {
     const missing = [...lackedBy(model, view), ...waiting].join(", ");
     return missing ? `${words} (missing: ${missing})` : words;
   };
-  const called = commonTitle(model, incomplete);
-  const answer = await finishBox(incomplete, untouched, wordsOf, called);
+  const title = (/** @type {View[]} */ views) => commonTitle(model, views);
+  const answer = await finishBox({ incomplete, changed, untouched }, wordsOf, title);
   if (answer?.goTo !== undefined) return goTo(placeOf(model, answer.goTo));
-  return answer?.submit ? submit(session, goTo) : undefined;
+  if (!answer?.submit) return undefined;
+  if (untouched.length <= FEW) return submit(session, goTo);
+  const sure = await leaveBox(untouched.length);
+  if (sure === false) return goTo(untouched[0].ident);
+  return sure ? submit(session, goTo) : undefined;
+}
+
+/**
+ * Ask again, by another key than the one that may be pressed without reading, whether so many
+ * suggestions are to be handed in as not looked at.
+ * @param {number} count @returns {Promise<boolean|null>} null when left with Esc
+ */
+function leaveBox(count) {
+  return confirmBox(
+    `${count} suggestions not looked at`,
+    [
+      el(
+        "p",
+        {},
+        `All ${count} are handed in as not looked at. That is not the same as rejecting them: ` +
+          "you have no say in what becomes of them, and your manager sees how many you left.",
+      ),
+    ],
+    [
+      { value: false, label: "Go to the first", primary: true },
+      { value: true, label: "Hand in as not looked at", key: "h" },
+    ],
+  );
 }
 
 /**
@@ -80,15 +110,15 @@ function commonTitle({ schema }, views) {
 
 /**
  * What stands between this document and its end; each line jumps to its place.
- * @param {View[]} incomplete
- * @param {View[]} untouched
+ * @param {{incomplete: View[], changed: View[], untouched: View[]}} views that lack something, that
+ *   were changed and not accepted, that nobody looked at
  * @param {(view: View) => string} wordsOf
- * @param {string} called what the incomplete ones are
+ * @param {(views: View[]) => string} titleOf what views are together
  * @returns {Promise<{goTo?: number, submit?: boolean}|null>}
  */
-function finishBox(incomplete, untouched, wordsOf, called) {
-  const submittable = !incomplete.length;
-  const first = incomplete[0] ?? untouched[0];
+function finishBox({ incomplete, changed, untouched }, wordsOf, titleOf) {
+  const submittable = !incomplete.length && !changed.length;
+  const first = incomplete[0] ?? changed[0] ?? untouched[0];
   return ask("Finish this document", (close) => {
     const jump = (/** @type {View} */ view, /** @type {string} */ words, props = {}) =>
       el(
@@ -104,17 +134,16 @@ function finishBox(incomplete, untouched, wordsOf, called) {
     };
     const parts = [];
     if (incomplete.length) {
-      const count = incomplete.length;
-      const several = `${count} ${plural(called)} are incomplete.`;
-      const one = called === "document" ? "The document" : `1 ${called}`;
-      const words = count === 1 ? `${one} is incomplete.` : several;
-      parts.push(el("p", {}, words), list(incomplete));
+      parts.push(el("p", {}, `${counted(incomplete, titleOf)} incomplete.`), list(incomplete));
+    }
+    if (changed.length) {
+      const words = `${counted(changed, titleOf)} changed and not accepted yet.`;
+      parts.push(el("p", {}, `${words} Enter accepts the rest.`), list(changed));
     }
     if (untouched.length) {
       const suggestions = untouched.length === 1 ? "suggestion" : "suggestions";
-      const question = submittable ? " — submit anyway?" : ".";
-      const words = `${untouched.length} ${suggestions} not looked at${question}`;
-      parts.push(el("p", {}, words), list(untouched));
+      const words = `${untouched.length} ${suggestions} not looked at.`;
+      parts.push(el("p", {}, `${words} That is not the same as rejected.`), list(untouched));
     }
     if (!parts.length) parts.push(el("p", {}, "Everything is settled."));
     const focused = { data: { first: "" } };
@@ -126,14 +155,24 @@ function finishBox(incomplete, untouched, wordsOf, called) {
         id: "submit-layer",
         disabled: !submittable,
         on: { click: () => close({ submit: true }) },
-        ...(submittable ? focused : {}),
+        ...(first ? {} : focused),
       },
       untouched.length ? "Submit anyway" : "Submit",
     );
-    const toFirst = { class: "button", ...(submittable ? {} : focused) };
+    const toFirst = { class: "button", ...focused };
     const actions = first ? [jump(first, "Go to the first", toFirst), submit] : [submit];
     return [...parts, el("div", { class: "dialog-actions" }, ...actions)];
   });
+}
+
+/**
+ * How many views are so, as a sentence begins.
+ * @param {View[]} views @param {(views: View[]) => string} titleOf
+ */
+function counted(views, titleOf) {
+  const called = titleOf(views);
+  if (views.length > 1) return `${views.length} ${plural(called)} are`;
+  return called === "document" ? "The document is" : `1 ${called} is`;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   reasonTitle,
   reasonWords,
   Schema,
+  valueWords,
   word,
 } from "../text/schema.js";
 import { COMMANDS, WORK } from "./commands.js";
@@ -157,9 +158,14 @@ function choiceId(/** @type {string} */ name, /** @type {any} */ value, kind = "
   return JSON.stringify(kind ? [name, value, kind] : [name, value]);
 }
 
-/** The choices that have a key each. @param {Attribute} attribute @returns {any[]} */
+/**
+ * The choices that have a key each. One key of a flag goes round, unless it has to be answered:
+ * then yes and no have one each.
+ * @param {Attribute} attribute @returns {any[]}
+ */
 function keyed(attribute) {
-  return attribute.kind === "flag" ? [true] : attribute.choices;
+  if (attribute.kind !== "flag") return attribute.choices;
+  return attribute.required ? [true, false] : [true];
 }
 
 /** @param {Schema} schema @param {string} label @returns {LabelKeys} */
@@ -295,12 +301,14 @@ function attributeBindings(schema, label) {
     if (!key || !attribute) continue;
     const called = kind ? `${linkWord(kind)}, ${word(attribute)}` : word(attribute);
     const isFlag = attribute.kind === "flag";
+    const isRound = isFlag && !attribute.required;
+    const chosenWords = isFlag ? valueWords(attribute, value) : value;
     rows.push({
       keys: [key],
       contexts: contextsOf(key),
       action: "choose",
       arg: id,
-      label: isFlag ? called : `${called}: ${value}`,
+      label: isRound ? called : `${called}: ${chosenWords}`,
       bar: called,
     });
   }

@@ -24,11 +24,10 @@ export function capital(words) {
 /**
  * @param {import("./session.js").Session} session
  * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void}} page
- * @param {(decisions: Decision[], words: () => string) => boolean} change carries out decisions and
- *   says so
+ * @param {import("./attributes.js").Acts} acts
  * @returns {Record<string, (arg?: any) => unknown>} actions by name
  */
-export function linkActions(session, page, change) {
+export function linkActions(session, page, { change, fill }) {
   const { ui, model } = session;
 
   /** @returns {View|null} */
@@ -70,7 +69,8 @@ export function linkActions(session, page, change) {
     const decisions = setLink(model, view, kind, target.ident, isJoining);
     const words = () =>
       `${capital(linkWord(kind))}: ${model.words(target.span)}. ${stillMissing(session.focused)}`;
-    change(decisions, words);
+    // Who lets it join the others may have more to add.
+    (isJoining ? change : fill)(decisions, words);
   }
 
   /** @param {string} [name] of a kind of link */
@@ -124,7 +124,7 @@ export function linkActions(session, page, change) {
       if (!view || !kind || !model.schema.attribute(view.span.label, name)) return;
       ui.linkAsked = null;
       const words = `${capital(reasonWords(kind, value))}.`;
-      change(noLink(model, view, kind, name, value), () => words);
+      fill(noLink(model, view, kind, name, value), () => words);
     },
     dropLink(ident) {
       const view = source();

@@ -141,6 +141,7 @@ function describe(view) {
   const outer = view.role === "frame" ? model.outer(view) : null;
   if (outer) parts.push(`inside ${outer.code}`);
   for (const { words } of view.missing) parts.push(`${words} missing`);
+  if (view.unaccepted) parts.push("not accepted yet");
   if (isDocument) return parts.join(", ");
   return `${parts.join(", ")}: ${shorten(model.words(view.span), 140)}`;
 }
@@ -411,6 +412,7 @@ function listen() {
   window.addEventListener("focus", () => outbox.flush());
   window.addEventListener("pagehide", () => outbox.flush());
   session.clock.listenTo(document);
+  session.seen.watch(article, pane);
 }
 
 let scrollTimer = 0;

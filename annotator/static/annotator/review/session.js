@@ -39,6 +39,7 @@
 import { Clock } from "../sync/clock.js";
 import { sidesOf } from "../sync/conflict.js";
 import { Outbox } from "../sync/outbox.js";
+import { Seen } from "../sync/seen.js";
 import { Model } from "../text/model.js";
 import { FrozenText } from "../text/offsets.js";
 import { candidates, HINTS } from "../text/rank.js";
@@ -63,6 +64,7 @@ export class Session {
     this.text = new FrozenText(workspace.document.text);
     this.model = new Model(workspace, this.text);
     this.clock = new Clock();
+    this.seen = new Seen();
     /** @type {Entry[]} */
     const log = workspace.history ?? [];
     this.history = History.from(log, log.length < HISTORY_LIMIT);
@@ -96,7 +98,7 @@ export class Session {
       version: workspace.layer.version,
       onState: (state, detail) => page.saveState(state, detail),
       onSaved: (groups) =>
-        groups.flat().forEach((decision) => this.model.base.apply(decision, this.model.suggested)),
+        groups.flat().forEach((decision) => this.model.base.apply(decision, this.model.origins)),
       onConflict: (answer) => this.#rebase(answer),
       onRefused: (group, message) => this.#refused(group, message),
     });
@@ -162,28 +164,49 @@ export class Session {
 
   /**
    * Carry out one action: at once here, behind the scenes on the server.
-   * @param {Decision[]} decisions @returns {boolean} whether anything changed
+   * @param {Decision[]} decisions
+   * @param {() => Decision[]} [follow] what the action brings along, once its decisions hold
+   * @returns {boolean} whether anything changed
    */
-  commit(decisions) {
+  commit(decisions, follow = () => []) {
     if (!decisions.length || this.ui.readOnly) return false;
     const group = uuid();
-    const elapsed = this.clock.take();
-    const complete = decisions.map((decision, index) => ({
+    const done = this.#carryOut(decisions, group, this.clock.take());
+    const more = follow();
+    if (more.length) done.push(...this.#carryOut(more, group, 0));
+    for (let from = 0; from < done.length; from += PART) {
+      this.outbox.push(done.slice(from, from + PART));
+    }
+    return true;
+  }
+
+  /**
+   * @param {Decision[]} decisions
+   * @param {string} group
+   * @param {number} elapsed the first of a group carries the time of the whole action, so that
+   *   times can be added up
+   */
+  #carryOut(decisions, group, elapsed) {
+    const entries = decisions.map((decision, index) => ({
       ...decision,
       client_id: uuid(),
       group,
-      // The first of a group carries the time of the whole action, so that times can be added up.
       elapsed_ms: index ? 0 : elapsed,
-      ...(decision.subject === "span" && decision.after?.label
-        ? { exact: this.model.exact(decision.after) }
-        : {}),
+      ...this.#aboutSpan(decision),
     }));
-    this.#apply(complete);
+    this.#apply(entries);
     this.model.refresh();
-    for (let from = 0; from < complete.length; from += PART) {
-      this.outbox.push(complete.slice(from, from + PART));
-    }
-    return true;
+    return entries;
+  }
+
+  /**
+   * The words that a decision means, and how long they were seen when it accepts them.
+   * @param {Decision} decision
+   */
+  #aboutSpan({ subject, verb, after }) {
+    if (subject !== "span" || !after?.label) return {};
+    const exact = this.model.exact(after);
+    return verb === "accept" ? { exact, seen_ms: this.seen.spanMs(this.text, after) } : { exact };
   }
 
   /** @param {"undo"|"redo"} verb @returns {number|null} the span to show */
@@ -218,7 +241,7 @@ export class Session {
   async #rebase(answer) {
     const { model } = this;
     for (const decision of answer.decisions) {
-      model.base.apply(decision, model.suggested);
+      model.base.apply(decision, model.origins);
       model.lastIdent = Math.max(model.lastIdent, decision.ident);
     }
     const { clear, clashing } = sortOut(this.outbox.groups, answer.decisions);

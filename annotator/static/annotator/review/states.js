@@ -13,6 +13,7 @@ export const STATES = {
 
 /** @param {import("../text/model.js").View} view */
 export function badge(view) {
-  const state = STATES[view.state];
-  return el("span", { class: `badge badge-${view.state}` }, `${state.mark} ${state.word}`);
+  const { mark, word } = STATES[view.state];
+  const words = view.unaccepted ? `${word}, not accepted` : word;
+  return el("span", { class: `badge badge-${view.state}` }, `${mark} ${words}`);
 }

@@ -291,6 +291,7 @@ export class Outbox {
 
 /** Only what the contract names goes over the wire. @param {Entry} decision */
 function wire(decision) {
-  const { client_id, group, verb, subject, ident, after, exact, undoes, elapsed_ms } = decision;
-  return { client_id, group, verb, subject, ident, after, exact, undoes, elapsed_ms };
+  const { client_id, group, verb, subject, ident, after, exact, undoes } = decision;
+  const { elapsed_ms, seen_ms } = decision;
+  return { client_id, group, verb, subject, ident, after, exact, undoes, elapsed_ms, seen_ms };
 }

@@ -28,9 +28,10 @@
  * @property {string|null} [undoes]
  * @property {string} [exact]
  *
- * @typedef {Decision & {client_id: string, group: string, elapsed_ms?: number}} Entry a decision in
- *   the log
+ * @typedef {Decision & {client_id: string, group: string, elapsed_ms?: number, seen_ms?: number}}
+ *   Entry a decision in the log
  */
+import { Acceptance } from "./acceptance.js";
 import { isEmpty } from "./schema.js";
 
 /** The wire value of a span: no ident, no score. @param {SpanValue} span @returns {SpanValue} */
@@ -114,6 +115,7 @@ export class Layer {
     this.documentSeen = Object.keys(attributes).length > 0;
     /** @type {Set<number>} suggested links that were taken off while their other end waited */
     this.dropped = new Set();
+    this.acceptance = new Acceptance();
     this.outgoing = linksBy(this.links.values(), "source");
     this.incoming = linksBy(this.links.values(), "target");
   }
@@ -123,19 +125,27 @@ export class Layer {
     const copy = new Layer(spans.values(), links.values(), rejected, attributes);
     copy.documentSeen = this.documentSeen;
     copy.dropped = new Set(this.dropped);
+    copy.acceptance = this.acceptance.copy();
     return copy;
   }
 
   /**
    * What the log says that spans and links do not show.
    * @param {Decision[]} log
+   * @param {Set<number>} origins what was suggested
    */
-  remember(log) {
-    for (const decision of log) this.#note(decision);
+  remember(log, origins) {
+    if (log.some(({ subject }) => subject === "document")) this.documentSeen = false;
+    for (const decision of log) this.#note(decision, decision.before, origins);
   }
 
-  /** @param {Decision} decision */
-  #note({ subject, ident, verb, after }) {
+  /** @param {Decision} decision @param {any} before @param {Set<number>} origins */
+  #note(decision, before, origins) {
+    const { subject, ident, verb, after } = decision;
+    if (subject !== "link") {
+      const isNew = subject === "span" ? !before || before.rejected : !this.documentSeen;
+      this.acceptance.note(decision, isNew, origins.has(ident));
+    }
     if (subject === "link") {
       if (after || verb === "undo") this.dropped.delete(ident);
       else this.dropped.add(ident);
@@ -162,13 +172,13 @@ export class Layer {
 
   /**
    * @param {Decision} decision
-   * @param {Map<number, Span>} suggested
+   * @param {Set<number>} origins what was suggested
    * @returns {any} the value before
    */
-  apply(decision, suggested) {
+  apply(decision, origins) {
     const { subject, ident, after } = decision;
     const before = this.value(subject, ident);
-    this.#note(decision);
+    this.#note(decision, before, origins);
     if (subject === "link") {
       this.#setLink(ident, after);
       return before;
@@ -181,7 +191,7 @@ export class Layer {
     this.rejected.delete(ident);
     if (after?.rejected) this.rejected.add(ident);
     else if (after) {
-      this.spans.set(ident, { ident, ...after, origin: suggested.has(ident) ? ident : null });
+      this.spans.set(ident, { ident, ...after, origin: origins.has(ident) ? ident : null });
     }
     return before;
   }

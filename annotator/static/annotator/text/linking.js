@@ -69,8 +69,7 @@ function reasonAttributes(model, view, kind) {
 function ownDecision(model, view, attributes) {
   const isSame = canonical(attributes) === canonical(view.span.attributes);
   if (isSame && model.layer.spans.has(view.ident)) return [];
-  const value = { ...spanValue(view.span), attributes };
-  return [spanDecision(isSame ? "accept" : "attribute", view.ident, value)];
+  return [spanDecision("attribute", view.ident, { ...spanValue(view.span), attributes })];
 }
 
 /**
@@ -125,15 +124,27 @@ export function linkTo(model, view, kind, other, also) {
   const isHeld = existing && (kind.owned || model.layer.links.has(existing.ident));
   if (isHeld && keep.length + 1 === held.length) return [];
   const keptIdents = new Set(keep.map((link) => link.ident));
-  const gone = held.filter(({ ident }) => !keptIdents.has(ident) && model.layer.links.has(ident));
+  const gone = held.filter(({ ident }) => !keptIdents.has(ident));
   const own = ownDecision(model, view, withoutReason(model, view, kind));
   const wanted = (/** @type {Link} */ link) =>
     !isAt(link, view, kind) || keptIdents.has(link.ident);
+  const made = linkAt(model, kind, { source: view.ident, target: other });
   return inOrder([
-    ...takeIn(model, [other], own, wanted),
-    ...gone.map((link) => linkDecision("unlink", link.ident, null)),
-    linkAt(model, kind, { source: view.ident, target: other }),
+    ...own,
+    ...takeIn(model, [other], wanted),
+    ...takenOff(model, gone).filter(({ ident }) => ident !== made.ident),
+    made,
   ]);
+}
+
+/**
+ * Links away: mine are undone, of suggested ones it is said that they are left out when the span is
+ * accepted.
+ * @param {Model} model @param {Link[]} links @returns {Decision[]}
+ */
+function takenOff(model, links) {
+  const isMine = (/** @type {Link} */ { ident }) => model.layer.links.has(ident);
+  return links.map((link) => linkDecision(isMine(link) ? "unlink" : "leave", link.ident, null));
 }
 
 /**
@@ -165,17 +176,9 @@ export function dropLink(model, view, link) {
   const kind = model.schema.kind(link.kind);
   if (!kind) return [];
   const rest = view.links.filter((other) => other.kind === link.kind && other !== link);
-  // One that waits for its other end is not there yet; it is left out when that is accepted.
-  const isMine = model.layer.links.has(link.ident);
-  const away = linkDecision(isMine ? "unlink" : "leave", link.ident, null);
   const isLast = !rest.length && link.source === view.ident;
   const attributes = isLast ? withoutLinks(model, view, kind) : { ...view.span.attributes };
-  const own = ownDecision(model, view, attributes);
-  const spans = takeIn(model, [], own, (other) => other.ident !== link.ident);
-  const label = model.views.get(link.target)?.span.label ?? "";
-  // A part that its frame lets go has nothing to wait for.
-  const isPart = !isMine && model.schema.owns(link.kind, label);
-  return inOrder(isPart ? spans : [...spans, away]);
+  return [...ownDecision(model, view, attributes), ...takenOff(model, [link])];
 }
 
 /**
@@ -193,10 +196,7 @@ export function noLink(model, view, kind, name, value) {
       isAt(link, view, kind) && link.source === view.ident && model.layer.links.has(link.ident),
   );
   const own = ownDecision(model, view, { ...view.span.attributes, [name]: value });
-  return inOrder([
-    ...takeIn(model, [], own, (link) => !isAt(link, view, kind)),
-    ...gone.map((link) => linkDecision("unlink", link.ident, null)),
-  ]);
+  return [...own, ...takenOff(model, gone)];
 }
 
 /**
@@ -214,7 +214,7 @@ export function setLinkAttribute(model, view, link, name, value) {
   const { kind, source, target, ident } = link;
   const after = linkValue({ kind, source, target, attributes });
   if (model.layer.links.has(ident)) return [linkDecision("attribute", ident, after)];
-  const idents = [view.ident, link.other].filter((one) => !model.layer.spans.has(one));
-  const spans = takeIn(model, idents, [], (other) => other.ident !== ident);
-  return inOrder([...spans, linkDecision("link", ident, after)]);
+  const own = ownDecision(model, view, view.span.attributes ?? {});
+  const other = takeIn(model, [link.other], (one) => one.ident !== ident);
+  return inOrder([...own, ...other, linkDecision("link", ident, after)]);
 }

@@ -24,6 +24,7 @@
  * @property {Shown[]} links
  * @property {Missing[]} missing
  * @property {boolean} settled
+ * @property {boolean} unaccepted a person changed it; what else was suggested of it is not accepted
  * @property {number|null} score
  * @property {any} evidence
  *
@@ -43,12 +44,14 @@
  * @property {Attributes} [attributes] of the document
  * @property {number[]} rejected
  * @property {any[]} [history]
+ * @property {number[]} [unaccepted] suggestions changed and not accepted, by the whole log
  * @property {any} layer
  * @property {Record<string, string>} urls
  */
 import { Codes } from "./codes.js";
 import { canonical, Layer, linksBy, ranges, sameLinks, sameSpan } from "./layer.js";
 import { missingOf } from "./missing.js";
+import { ridersByHead } from "./riding.js";
 import { defaultsOf, DOCUMENT, DOCUMENT_IDENT, reasonIn, Schema } from "./schema.js";
 
 /**
@@ -98,6 +101,10 @@ export class Model {
     this.suggestedLinks = new Map(workspace.suggestions.links.map((link) => [link.ident, link]));
     this.suggestedBySource = linksBy(workspace.suggestions.links, "source");
     this.suggestedByTarget = linksBy(workspace.suggestions.links, "target");
+    /** idents of all that was suggested; the document's own among them where it was */
+    this.origins = new Set(this.suggested.keys());
+    if (canonical(this.suggestedAttributes) !== canonical({})) this.origins.add(DOCUMENT_IDENT);
+    this.riders = ridersByHead(this);
     /** what the server has confirmed; the rest waits in the outbox */
     this.base = this.#stored(workspace);
     this.layer = this.base.copy();
@@ -129,9 +136,10 @@ export class Model {
   }
 
   /** The layer as the server holds it. @param {Workspace} workspace @returns {Layer} */
-  #stored({ spans, links, rejected, attributes, history }) {
+  #stored({ spans, links, rejected, attributes, history, unaccepted }) {
     const layer = new Layer(spans, links, rejected, attributes);
-    layer.remember(history ?? []);
+    layer.remember(history ?? [], this.origins);
+    if (unaccepted) layer.acceptance.waiting = new Set(unaccepted);
     return layer;
   }
 
@@ -159,7 +167,7 @@ export class Model {
 
   /** @param {Decision} decision @returns {any} the value before */
   apply(decision) {
-    const before = this.layer.apply(decision, this.suggested);
+    const before = this.layer.apply(decision, this.origins);
     this.#known(decision.ident);
     this.codes.note(decision);
     if (decision.subject !== "link") this.#touch(decision.ident);
@@ -268,26 +276,35 @@ export class Model {
   }
 
   /**
-   * Links of a span as shown: mine when the span is mine, with those that come when their other
-   * end is accepted; else the suggested ones that can still hold. A symmetric link is shown at
-   * both ends.
+   * Links of a span as shown: mine, with those that come when their other end is accepted; before
+   * the span is accepted itself, all suggested ones that can still hold. A symmetric link is shown
+   * at both ends.
    * @param {number} ident
    * @returns {Shown[]}
    */
   linksOf(ident) {
     if (ident === DOCUMENT_IDENT || this.layer.rejected.has(ident)) return [];
-    const isMine = this.layer.spans.has(ident);
+    const isAccepted = this.stands(ident);
     const offered = this.offeredAt(ident);
-    const pending = offered.filter((link) => this.#waits(link));
+    const pending = isAccepted ? offered.filter((link) => this.#waits(link)) : [];
     const isSymmetric = (/** @type {Link} */ link) => this.schema.kind(link.kind)?.symmetric;
-    const links = isMine ? [...this.layer.linksAt(ident), ...pending] : offered;
-    return links
+    return [...this.layer.linksAt(ident), ...(isAccepted ? pending : offered)]
       .filter((link) => link.source === ident || isSymmetric(link))
       .map((link) => ({
         ...link,
         other: link.source === ident ? link.target : link.source,
-        pending: isMine && pending.includes(link),
+        pending: pending.includes(link),
       }));
+  }
+
+  /** Whether a span is mine and nothing of it waits to be accepted. @param {number} ident */
+  stands(ident) {
+    return this.layer.spans.has(ident) && !this.layer.acceptance.waiting.has(ident);
+  }
+
+  /** Whether a span was suggested and is not accepted, changed or not. @param {number} ident */
+  canBeAccepted(ident) {
+    return this.suggested.has(ident) && !this.stands(ident);
   }
 
   /** Suggested links at a span that can still be had. @param {number} ident @returns {Link[]} */
@@ -302,9 +319,8 @@ export class Model {
    * @param {Link} link
    */
   #waits({ kind, source, target }) {
-    const { spans } = this.layer;
     const label = this.#span(target)?.label ?? "";
-    return !(spans.has(source) && spans.has(target)) && !this.schema.owns(kind, label);
+    return !(this.stands(source) && this.stands(target)) && !this.schema.owns(kind, label);
   }
 
   /** @param {Link} link whether a suggested link can still hold */
@@ -337,6 +353,7 @@ export class Model {
     if (!mine) return this.layer.rejected.has(ident) ? "rejected" : "suggested";
     const suggestion = this.suggested.get(mine.origin ?? -1);
     if (!suggestion) return "added";
+    if (!this.stands(ident)) return "edited";
     const own = links.filter((link) => link.source === ident);
     const unchanged =
       sameSpan(mine, suggestion) && sameLinks(own, this.suggestedBySource.get(ident) ?? []);
@@ -351,6 +368,7 @@ export class Model {
     const links = this.linksOf(ident);
     const state = this.#state(ident, links);
     const missing = state === "rejected" ? [] : missingOf(this.schema, span, links);
+    const unaccepted = this.layer.acceptance.waiting.has(ident);
     return {
       ident,
       span,
@@ -358,7 +376,8 @@ export class Model {
       role: this.schema.role(span.label),
       links,
       missing,
-      settled: state !== "suggested" && !missing.length,
+      settled: state !== "suggested" && !missing.length && !unaccepted,
+      unaccepted,
       code: "",
       score: suggestion?.score ?? null,
       evidence: suggestion?.evidence ?? null,
@@ -375,6 +394,7 @@ export class Model {
     /** @type {Span} */
     const span = { ident, label: DOCUMENT, start: 0, end: 0, fragments: null, attributes };
     const missing = missingOf(this.schema, span, []);
+    const unaccepted = this.layer.acceptance.waiting.has(ident);
     return {
       ident,
       span,
@@ -382,7 +402,8 @@ export class Model {
       role: "document",
       links: [],
       missing,
-      settled: documentSeen && !missing.length,
+      settled: documentSeen && !missing.length && !unaccepted,
+      unaccepted,
       code: "",
       score: null,
       evidence: null,
@@ -395,6 +416,7 @@ export class Model {
     const mine = canonical(this.layer.attributes);
     const isSuggested = suggested !== canonical({});
     if (!this.layer.documentSeen) return isSuggested ? "suggested" : "open";
+    if (this.layer.acceptance.waiting.has(DOCUMENT_IDENT)) return "edited";
     if (isSuggested) return mine === suggested ? "accepted" : "edited";
     return mine === canonical({}) ? "accepted" : "added";
   }
@@ -429,12 +451,12 @@ export class Model {
   /**
    * Whether a view waits in the queue. A part is settled with the frame that names it, and one
    * suggested for frames that are rejected falls silent with them: only those that no frame ever
-   * named wait. Whatever lacks something waits.
+   * named wait. Nothing waits that rides along. Whatever lacks something waits.
    * @param {View} view
    */
   queued(view) {
     if (view.missing.length && this.layer.spans.has(view.ident)) return true;
-    if (view.role === "fold") return false;
+    if (view.role === "fold") return view.missing.length > 0;
     if (view.role !== "part") return true;
     if (this.namedBy.get(view.ident)) return false;
     const isOwned = (/** @type {Link} */ link) => this.schema.kind(link.kind)?.owned;

@@ -4,7 +4,6 @@
  * @typedef {import("./model.js").Model} Model
  * @typedef {import("./model.js").View} View
  * @typedef {import("./layer.js").Decision} Decision
- * @typedef {import("./layer.js").Link} Link
  */
 import { trim } from "./edges.js";
 import { ranges, spanValue } from "./layer.js";
@@ -12,35 +11,30 @@ import { allows, DOCUMENT_IDENT, isEmpty } from "./schema.js";
 import { linkDecision, spanDecision, takeIn } from "./takein.js";
 
 /**
- * A span of mine with some values changed. A suggestion is copied into my layer by its first
- * change, with its parts and links unless the caller sets those itself.
- * @param {Model} model
+ * A span with some values changed. A suggestion is copied into my layer by its first change; its
+ * parts and links stay suggested until it is accepted.
  * @param {View} view
  * @param {string} verb
  * @param {Partial<import("./layer.js").SpanValue>} change
- * @param {(link: Link) => boolean} [wanted] which suggested links come along
  * @returns {Decision[]}
  */
-export function edit(model, view, verb, change, wanted) {
-  const span = spanDecision(verb, view.ident, { ...spanValue(view.span), ...change });
-  if (model.layer.spans.has(view.ident)) return [span];
-  return takeIn(model, [], [span], wanted);
+function edit(view, verb, change) {
+  return [spanDecision(verb, view.ident, { ...spanValue(view.span), ...change })];
 }
 
 /**
  * @param {Model} model
  * @param {View} view
- * @returns {Decision[]} nothing when the span is already mine
+ * @returns {Decision[]} nothing when it is accepted already, or was never suggested
  */
 export function accept(model, view) {
   if (view.role === "document") return acceptDocument(model, view);
-  if (model.layer.spans.has(view.ident)) return [];
-  return edit(model, view, "accept", {});
+  return takeIn(model, [view.ident]);
 }
 
 /** The document as shown. @param {Model} model @param {View} view */
 function acceptDocument(model, view) {
-  if (model.layer.documentSeen) return [];
+  if (model.layer.documentSeen && !view.unaccepted) return [];
   return [documentDecision("accept", { ...view.span.attributes })];
 }
 
@@ -87,7 +81,7 @@ export function relabel(model, view, label) {
     .filter((link) => !schema.joins(link.kind, labelOf(link.source), labelOf(link.target)));
   return [
     ...gone.map((link) => linkDecision("unlink", link.ident, null)),
-    ...edit(model, view, "relabel", { label, attributes }),
+    ...edit(view, "relabel", { label, attributes }),
   ];
 }
 
@@ -104,7 +98,7 @@ export function resize(model, view, edge, point) {
   const piece = edge === "start" ? pieces[0] : pieces[pieces.length - 1];
   piece[edge === "start" ? 0 : 1] = point;
   if (piece[0] >= piece[1] || view.span[edge] === point) return [];
-  return edit(model, view, "resize", envelope(pieces));
+  return edit(view, "resize", envelope(pieces));
 }
 
 /** @param {number[][]} pieces */
@@ -137,7 +131,7 @@ export function addPiece(model, view, start, end) {
     if (last && piece[0] <= last[1]) last[1] = Math.max(last[1], piece[1]);
     else pieces.push([...piece]);
   }
-  return edit(model, view, "resize", envelope(pieces));
+  return edit(view, "resize", envelope(pieces));
 }
 
 /**
@@ -160,7 +154,7 @@ export function takePiece(model, view, start, end) {
     .filter((piece) => piece !== null)
     .map((piece) => [piece.start, piece.end]);
   if (!pieces.length || JSON.stringify(pieces) === JSON.stringify(ranges(view.span))) return [];
-  return edit(model, view, "resize", envelope(pieces));
+  return edit(view, "resize", envelope(pieces));
 }
 
 /**
@@ -211,7 +205,7 @@ export function setAttribute(model, view, name, value) {
   const attributes = changed(view.span.attributes, name, value);
   if (!attributes) return [];
   if (view.role === "document") return [documentDecision("attribute", attributes)];
-  return edit(model, view, "attribute", { attributes });
+  return edit(view, "attribute", { attributes });
 }
 
 /**

@@ -1,12 +1,14 @@
 /**
- * Taking suggestions into my layer: the spans asked for, the parts that they own, and the suggested
- * links whose two ends then stand in it. A link is accepted with the later of its two ends.
+ * Taking suggestions into my layer: the spans asked for, the parts that they own, what rides along
+ * with them, and the suggested links whose two ends then stand in it. A link is accepted with the
+ * later of its two ends.
  * @typedef {import("./model.js").Model} Model
  * @typedef {import("./layer.js").Decision} Decision
  * @typedef {import("./layer.js").Link} Link
  * @typedef {import("./layer.js").Span} Span
  */
 import { linkValue, spanValue } from "./layer.js";
+import { ridersOf } from "./riding.js";
 
 /** @param {string} verb @param {number} ident @param {any} after @returns {Decision} */
 export function spanDecision(verb, ident, after) {
@@ -25,64 +27,61 @@ export function linkDecision(verb, ident, after) {
 
 /**
  * @param {Model} model
- * @param {number[]} idents suggestions to accept as they are
- * @param {Decision[]} [own] spans that come in with a decision of their own
+ * @param {number[]} idents to accept, as suggested or as they were changed since
  * @param {(link: Link) => boolean} [wanted] which suggested links come along
  * @returns {Decision[]} spans first, then links
  */
-export function takeIn(model, idents, own = [], wanted = () => true) {
-  const { layer, suggested, schema } = model;
-  const isFresh = (/** @type {number} */ ident) => !layer.spans.has(ident) && suggested.has(ident);
-  /** @type {Map<number, string>} labels of what comes in */
-  const labels = new Map(own.map((decision) => [decision.ident, decision.after.label]));
-  const asked = idents.filter((ident) => isFresh(ident) && !labels.has(ident));
-  for (const ident of asked) labels.set(ident, suggested.get(ident)?.label ?? "");
-  const labelOf = (/** @type {number} */ ident) =>
-    labels.get(ident) ?? model.views.get(ident)?.span.label ?? "";
-  const comes = (/** @type {Link} */ link) =>
-    wanted(link) && schema.joins(link.kind, labelOf(link.source), labelOf(link.target));
-
-  /** @type {number[]} */
-  const parts = [];
-  const fresh = [...labels.keys()].filter((ident) => !layer.spans.has(ident));
-  for (const ident of fresh) {
-    for (const link of model.offeredAt(ident)) {
-      const { source, target } = link;
-      const isPart = source === ident && schema.owns(link.kind, labelOf(target));
-      if (!isPart || !comes(link) || labels.has(target) || !isFresh(target)) continue;
-      parts.push(target);
-      labels.set(target, labelOf(target));
-    }
+export function takeIn(model, idents, wanted = () => true) {
+  const asked = new Set(idents.filter((ident) => model.canBeAccepted(ident)));
+  /** @type {Set<number>} */
+  const parts = new Set();
+  /** @type {Set<number>} */
+  const riders = new Set();
+  for (const ident of asked) {
+    for (const part of partsOf(model, ident, wanted)) if (!asked.has(part)) parts.add(part);
+    for (const rider of ridersOf(model, ident)) if (!asked.has(rider)) riders.add(rider);
   }
-  const accepted = [...parts, ...asked].map((ident) =>
-    spanDecision("accept", ident, spanValue(/** @type {Span} */ (suggested.get(ident)))),
-  );
-  const links = linksOf(model, [...fresh, ...parts], labels, comes);
-  return [
-    ...accepted,
-    ...own,
-    ...links.map((link) => linkDecision("link", link.ident, linkValue(link))),
-  ];
+  const coming = new Set([...parts, ...asked, ...riders]);
+  const accepted = Array.from(coming, (ident) => {
+    const span = model.layer.spans.get(ident) ?? model.suggested.get(ident);
+    return spanDecision("accept", ident, spanValue(/** @type {Span} */ (span)));
+  });
+  const links = linksOf(model, coming, wanted);
+  return [...accepted, ...links.map((link) => linkDecision("link", link.ident, linkValue(link)))];
+}
+
+/**
+ * What a frame owns and nobody accepted yet.
+ * @param {Model} model @param {number} ident @param {(link: Link) => boolean} wanted
+ */
+function partsOf(model, ident, wanted) {
+  return model
+    .offeredAt(ident)
+    .filter((link) => {
+      const label = model.views.get(link.target)?.span.label ?? "";
+      return link.source === ident && model.schema.owns(link.kind, label) && wanted(link);
+    })
+    .map((link) => link.target)
+    .filter((target) => model.canBeAccepted(target));
 }
 
 /**
  * The suggested links at what comes in, where both ends stand.
  * @param {Model} model
- * @param {number[]} fresh what is not mine yet
- * @param {Map<number, string>} labels of what comes in
- * @param {(link: Link) => boolean} comes
+ * @param {Set<number>} coming
+ * @param {(link: Link) => boolean} wanted
  */
-function linksOf(model, fresh, labels, comes) {
-  const stands = (/** @type {number} */ ident) => labels.has(ident) || model.layer.spans.has(ident);
+function linksOf(model, coming, wanted) {
+  const stands = (/** @type {number} */ ident) => coming.has(ident) || model.stands(ident);
   /** @type {Map<number, Link>} */
   const links = new Map();
   /** @type {Set<string>} sources whose one link of a kind is given */
   const full = new Set();
-  for (const ident of fresh) {
+  for (const ident of coming) {
     for (const link of model.offeredAt(ident)) {
       const place = `${link.kind} ${link.source}`;
       if (!stands(link.source) || !stands(link.target) || links.has(link.ident)) continue;
-      if (!comes(link) || full.has(place)) continue;
+      if (!wanted(link) || full.has(place)) continue;
       links.set(link.ident, link);
       if (!model.schema.kind(link.kind)?.many) full.add(place);
     }
