@@ -103,6 +103,9 @@ def _is_item(review: _Review, ident: int, *, is_lacking: bool, is_owned: bool) -
     span = review.spans[ident]
     if is_lacking and ident in review.mine.spans:
         return True
+    if ident in review.facts.unaccepted and ident not in review.suggested.spans:
+        # A person proposed it for one of many places.
+        return True
     if schema.labels[span.label].fold:
         return is_lacking
     if span.label not in schema.folded:

@@ -15,6 +15,16 @@ const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
 /**
+ * Whether the words of a span may be marked everywhere: it stands in the reviewer's layer, in one
+ * piece.
+ * @param {import("./model.js").View} view
+ */
+export function canRepeat({ state, role, span, unaccepted }) {
+  const isDecided = ["accepted", "edited", "added"].includes(state) && !unaccepted;
+  return isDecided && role !== "document" && !span.fragments;
+}
+
+/**
  * The places where the same words stand as whole words, in the same case, apart from the ones given.
  * @param {import("./offsets.js").FrozenText} text
  * @param {number} start
