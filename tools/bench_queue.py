@@ -61,23 +61,25 @@ def batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
 def fill(documents: int) -> None:
     """Make a corpus with an adjudicator, six reviewers and its queue."""
     from django.contrib.auth import get_user_model
+    from django.db import transaction
 
-    from annotator.models import Adjudication, Dispute, Layer
-    from annotator.services.disputes import write_tags
-    from corpus.models import Document, DocumentText
+    from annotator.services.disputes import recount
+    from corpus.models import Document
     from corpus.services.corpora import create_corpus
     from corpus.services.members import add_member
 
     chance = random.Random(7)
     people = [get_user_model().objects.create(username=f"reviewer-{n}") for n in range(6)]
     corpus = create_corpus("bench")
-    add_member(corpus, get_user_model().objects.create(username="alice"), "manager")
+    alice = get_user_model().objects.create(username="alice", is_staff=True, is_superuser=True)
+    add_member(corpus, alice, "manager")
     made = (
         Document(
             corpus=corpus,
             external_id=f"d{n:06}",
             title=f"Article {n}",
             outlet=f"Outlet {n % 40}",
+            published=f"202{n % 6}-{n % 12 + 1:02}-{n % 28 + 1:02}",
             digest=f"{n:064x}",
             length=len(TEXT),
             words=200,
@@ -85,65 +87,95 @@ def fill(documents: int) -> None:
         for n in range(documents)
     )
     for batch in batches(made):
-        Document.objects.bulk_create(batch)
-        DocumentText.objects.bulk_create(
-            DocumentText(document=document, text=TEXT) for document in batch
-        )
-        layers, queue = [], []
-        for document in batch:
-            pair = sorted(chance.sample(people, 2), key=lambda user: user.pk)
-            gold = Layer(document=document, schema=corpus.schema, kind="gold")
-            layers += [
-                gold,
-                *(
-                    Layer(
-                        document=document,
-                        schema=corpus.schema,
-                        kind="review",
-                        owner=user,
-                        state="submitted",
-                    )
-                    for user in pair
-                ),
-            ]
-            queue.append((document, pair, gold))
-        Layer.objects.bulk_create(layers)
-        rows = [
-            Adjudication(
-                corpus=corpus,
-                document=document,
-                schema=corpus.schema,
-                gold=gold,
-                state="ready",
-                submitted=2,
-            )
-            for document, _, gold in queue
-        ]
-        Adjudication.objects.bulk_create(rows)
-        found = []
-        for row, (document, pair, _) in zip(rows, queue, strict=True):
-            for place in range(chance.choice((2, 3))):
-                facets = sorted(chance.sample(FACETS, chance.choice((1, 1, 2))), key=FACETS.index)
-                cost = chance.randint(4, 40) * len(facets)
-                found.append(
-                    Dispute(
-                        corpus=corpus,
-                        adjudication=row,
-                        ident=place + 1,
-                        start=27 * place,
-                        end=27 * place + 26,
-                        facet=facets[0],
-                        facets=dict.fromkeys(facets, 1),
-                        labels=["CLAIM"],
-                        outlet=document.outlet,
-                        pairs=[[user.pk for user in pair]],
-                        suggested=chance.random() < 0.7,
-                        cost=cost,
-                        turn=FACETS.index(facets[0]) * 1_000_000 + 999_999 - cost,
-                    )
+        with transaction.atomic():
+            _fill_batch(corpus, batch, people, chance)
+    recount(corpus)
+
+
+def _fill_batch(corpus: Any, batch: list[Any], people: list[Any], chance: random.Random) -> None:
+    """Write documents with two reviews, gold and two or three disputes each."""
+    from annotator.models import Adjudication, Dispute, Layer
+    from annotator.services.disputes import write_tags
+    from corpus.models import Document, DocumentText
+
+    Document.objects.bulk_create(batch)
+    DocumentText.objects.bulk_create(
+        DocumentText(document=document, text=TEXT) for document in batch
+    )
+    layers, queue = [], []
+    for document in batch:
+        pair = sorted(chance.sample(people, 2), key=lambda user: user.pk)
+        gold = Layer(document=document, schema=corpus.schema, kind="gold")
+        layers += [
+            gold,
+            *(
+                Layer(
+                    document=document,
+                    schema=corpus.schema,
+                    kind="review",
+                    owner=user,
+                    state="submitted",
                 )
-        Dispute.objects.bulk_create(found)
-        write_tags(found, replace=False)
+                for user in pair
+            ),
+        ]
+        queue.append((document, pair, gold))
+    Layer.objects.bulk_create(layers)
+    rows = [
+        Adjudication(
+            corpus=corpus,
+            document=document,
+            schema=corpus.schema,
+            gold=gold,
+            state="ready",
+            submitted=2,
+        )
+        for document, _, gold in queue
+    ]
+    Adjudication.objects.bulk_create(rows)
+    found = []
+    for row, (document, pair, _) in zip(rows, queue, strict=True):
+        for place in range(chance.choice((2, 3))):
+            facets = sorted(chance.sample(FACETS, chance.choice((1, 1, 2))), key=FACETS.index)
+            cost = chance.randint(4, 40) * len(facets)
+            found.append(
+                Dispute(
+                    corpus=corpus,
+                    adjudication=row,
+                    ident=place + 1,
+                    start=27 * place,
+                    end=27 * place + 26,
+                    facet=facets[0],
+                    facets=dict.fromkeys(facets, 1),
+                    labels=["CLAIM"],
+                    outlet=document.outlet,
+                    month=document.published[:7],
+                    sides=_sides(chance, facets, pair),
+                    pairs=[[user.pk for user in pair]],
+                    suggested=chance.random() < 0.7,
+                    cost=cost,
+                    turn=FACETS.index(facets[0]) * 1_000_000 + 999_999 - cost,
+                )
+            )
+    Dispute.objects.bulk_create(found)
+    write_tags(found, replace=False)
+
+
+def _sides(chance: random.Random, facets: list[str], pair: list[Any]) -> dict[str, Any]:
+    """Return who holds what: one value against another, or a name against a name."""
+    told = {}
+    for facet in facets:
+        values = [f"{facet} {n}" for n in range(400 if facet in ("speaker", "target") else 5)]
+        a, b = sorted(chance.sample(values, 2))
+        first = chance.random() < 0.5
+        told[facet] = {
+            "sides": [
+                {"value": a, "held": ["A"], "suggested": first},
+                {"value": b, "held": ["B"], "suggested": not first},
+            ],
+            "cells": [[0, 1, a, b]],
+        }
+    return {"people": {"A": pair[0].pk, "B": pair[1].pk}, "facets": told}
 
 
 def measure() -> Iterator[tuple[str, float, float, int]]:
@@ -165,6 +197,7 @@ def measure() -> Iterator[tuple[str, float, float, int]]:
     queue, api = (
         reverse(name, kwargs={"slug": "bench"}) for name in ("disputes", "api-dispute-queue")
     )
+    admin = reverse("admin:annotator_dispute_changelist")
     asked = {
         "queue": queue,
         "queue, facet": f"{queue}?facet=stance",
@@ -177,6 +210,20 @@ def measure() -> Iterator[tuple[str, float, float, int]]:
         "queue, from the middle": f"{queue}?after={middle}",
         "queue by document": f"{queue}?by=document",
         "queue over the API": api,
+        "queue, values": f"{queue}?facet=stance&value=stance+1&against=stance+3",
+        "queue, values of two": (
+            f"{queue}?facet=stance&value=stance+1&against=stance+3&pair={pair[0]}-{pair[1]}"
+        ),
+        "queue, side of the suggestion": f"{queue}?side={pair[0]}&facet=stance",
+        "queue, month": f"{queue}?month=2023-04",
+        "queue, settled (none)": f"{queue}?state=settled",
+        "admin": admin,
+        "admin, facet": f"{admin}?facet=speaker",
+        "admin, values": f"{admin}?facet=stance&value=stance+1&against=stance+3",
+        "admin, pair": f"{admin}?pair={pair[0]}-{pair[1]}",
+        "admin, label and suggestion": f"{admin}?label=CLAIM&suggested=yes",
+        "admin, last page": f"{admin}?p={Dispute.objects.count() // 50}",
+        "admin, search": f"{admin}?q=d0001",
         "first dispute of the queue": reverse("settle-queue", kwargs={"slug": "bench"}),
     }
     for name, url in asked.items():

@@ -89,6 +89,8 @@ SHOTS = [
     Shot("documents", f"{C}/documents/", "admin"),
     Shot("documents-none", f"{C}/documents/?query=nowhere", "bob"),
     Shot("disputes", f"{C}/disputes/", "admin"),
+    Shot("disputes-confused", f"{C}/disputes/?facet=stance", "admin"),
+    Shot("admin-disputes", "/admin/annotator/dispute/?facet=stance", "admin"),
     Shot("policies", f"{C}/disputes/policies/", "admin"),
     Shot("schema-page", f"{C}/schema/", "admin"),
     Shot("guideline", f"{C}/guideline/", "bob"),

@@ -66,7 +66,7 @@ class Rows:
         rows = disputes.listed(keys)
         names = dispute_rows.people_of(shown.corpus, rows, by=self.request.user)
         for row in rows:
-            row.told = dispute_rows.facets_of(row, names)
+            row.told = dispute_rows.facets_of(row, names, first=shown.wanted.facet)
         return rows
 
 
@@ -130,10 +130,7 @@ class DisputeAdmin(ReadOnly):
         "who_holds_what",
         "place",
         "document",
-        "outlet",
-        "published",
         "label",
-        "state",
         "assigned_to",
     )
     list_filter = FILTERS
@@ -176,13 +173,10 @@ class DisputeAdmin(ReadOnly):
 
     @admin.display(description="document")
     def document(self, row: Dispute) -> str:
-        """Return the document's id."""
-        return row.adjudication.document.external_id
-
-    @admin.display(description="published")
-    def published(self, row: Dispute) -> str:
-        """Return when the document was published."""
-        return row.adjudication.document.published
+        """Return the document's id, its outlet and when it was published."""
+        document = row.adjudication.document
+        where = ", ".join(filter(None, (document.outlet, document.published)))
+        return format_html('{} <span class="row-more">{}</span>', document.external_id, where)
 
     @admin.display(description="label")
     def label(self, row: Dispute) -> str:
@@ -219,6 +213,7 @@ class DisputeAdmin(ReadOnly):
         """Show with the list what stands against what."""
         shown = listed(request)
         context: dict[str, Any] = {
+            "title": f"Disputes of {shown.corpus}" if shown.corpus else "Disputes",
             "tables": tables_of(shown.tables, shown.wanted),
             "wanted": shown.wanted,
             "keep": f"corpus={shown.corpus.pk}&" if shown.corpus else "",

@@ -144,14 +144,14 @@ def _abstained(clusters: Sequence[Members], untouched: Untouched) -> list[tuple[
     left = {(name, span.ident): span for name, spans in untouched.items() for span in spans}
     nodes += left.items()
     for one, other in overlapping(nodes) if left else ():
-        number, suggestion = (one, other) if isinstance(one, int) else (other, one)
-        if not isinstance(number, int) or isinstance(suggestion, int):
+        place, suggestion = (one, other) if isinstance(one, int) else (other, one)
+        if not isinstance(place, int) or isinstance(suggestion, int):
             continue
-        members = clusters[number]
+        members = clusters[place]
         name = suggestion[0]
         heads = (frame.head for frame in members.values())
         if name not in members and any(_meet(head, left[suggestion]) for head in heads):
-            silent[number].add(name)
+            silent[place].add(name)
     for number, members in enumerate(clusters):
         if DOCUMENT in {frame.head.label for frame in members.values()}:
             silent[number] |= untouched.keys() - members.keys()

@@ -9,15 +9,23 @@ from typing import Any
 
 from annotator.core.compare import Cluster
 from annotator.core.frames import Frame, Linked, facets, reasons
-from corpus.core.schema import BOUNDARY, LABEL, MISSING, Attribute, LinkKind, SchemaView
+from corpus.core.schema import (
+    BOUNDARY,
+    LABEL,
+    MISSING,
+    UNSEEN,
+    Attribute,
+    LinkKind,
+    SchemaView,
+)
 from corpus.core.span import Span
 
-UNSEEN = "unseen"
 NOTHING, NOT_SEEN = "nothing", "not looked at"
 NONE = "none"
 # Characters of a value, and of words that stand in one.
 LONGEST_VALUE = 100
 LONGEST_WORDS = 40
+MARKS = "“”‘’„\"'«»"
 
 # What is said at each of two sides, for counting; the order is that of the sides.
 Keys = tuple[str, str]
@@ -101,9 +109,8 @@ def _groups(cluster: Cluster, facet: str, schema: SchemaView, text: str) -> list
     if facet in (MISSING, UNSEEN):
         first = next(iter(members.values()))
         marked = f"marked {_quoted(first.head.text(text))}"
-        abstained = getattr(cluster, "abstained", ())
-        absent = [name for name in cluster.layers if name not in members]
-        without = [name for name in absent if (name in abstained) == (facet == UNSEEN)]
+        absent = [name for name in cluster.voters if name not in members]
+        without = cluster.abstained if facet == UNSEEN else absent
         other = NOT_SEEN if facet == UNSEEN else NOTHING
         return [
             _Group(marked, tuple(sorted(members)), first, first.head.label),
@@ -287,7 +294,9 @@ def _is_suggested(
 
 
 def _quoted(words: str) -> str:
-    return f"‘{_short(' '.join(words.split()), LONGEST_WORDS)}’"
+    """Return words in quotation marks, without those around them unless there is nothing else."""
+    line = " ".join(words.split())
+    return f"‘{_short(line.strip(MARKS) or line, LONGEST_WORDS)}’"
 
 
 def _short(text: str, limit: int) -> str:

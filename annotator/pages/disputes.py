@@ -54,7 +54,11 @@ def disputes_page(request: UserRequest, slug: str) -> HttpResponse:
         corpus,
         "annotator/disputes.html",
         page=[
-            Row(row, dispute_rows.facets_of(row, names), dispute_url(corpus, row, wanted))
+            Row(
+                row,
+                dispute_rows.facets_of(row, names, first=wanted.facet),
+                dispute_url(corpus, row, wanted),
+            )
             for row in page
         ],
         following=following,

@@ -59,8 +59,8 @@ def untouched(layers: Iterable[Layer]) -> dict[str, list[Span]]:
     shown = [layer for layer in layers if layer.shown_run_id is not None]
     noted = Decision.objects.filter(layer__in=shown, subject="layer", verb="leave")
     last: dict[int, Sequence[int]] = {}
-    for layer, after in noted.order_by("layer", "seq").values_list("layer_id", "after"):
-        last[layer] = (after or {}).get("left", ())
+    for key, after in noted.order_by("layer", "seq").values_list("layer_id", "after"):
+        last[key] = (after or {}).get("left", ())
     with_some = [layer for layer in shown if last.get(layer.pk)]
     if not with_some:
         return {}

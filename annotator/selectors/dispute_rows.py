@@ -78,14 +78,14 @@ def reviewers() -> list[tuple[int, str]]:
     return [(user.pk, str(user)) for user in people.order_by("username")[:PEOPLE]]
 
 
-def facets_of(dispute: Dispute, names: Mapping[int, str] | None) -> list[Facet]:
-    """Return the sides of each facet in dispute, the first to settle first.
+def facets_of(dispute: Dispute, names: Mapping[int, str] | None, *, first: str = "") -> list[Facet]:
+    """Return the sides of each facet in dispute: the one asked for, then the first to settle.
 
     People are called by `names`, or by the letters that were drawn for this document.
     """
     people = dispute.sides.get("people", {})
     told = dispute.sides.get("facets", {})
-    order = sorted(told, key=lambda facet: (facet != dispute.facet, facet))
+    order = sorted(told, key=lambda facet: (facet != first, facet != dispute.facet, facet))
     facets = []
     for facet in order:
         sides = [

@@ -233,14 +233,14 @@ def spans_shown(reviews: Collection[Layer]) -> dict[int, dict[int, SpanValue]]:
         run__in={review.shown_run_id for review in reviews},
     )
     rows = layers.values_list("pk", "document_id", "run_id")
-    key_of = {(document, run): key for key, document, run in rows}
+    key_of = {(document, run or 0): key for key, document, run in rows}
     spans: dict[int, list[Any]] = {key: [] for key in key_of.values()}
     for row in _spans(layer__in=list(spans)):
         spans[row[0]].append(row)
     shown = {}
     for review in reviews:
-        key = key_of.get((review.document_id, review.shown_run_id))
-        shown[review.pk] = dict(_view(spans.get(key or 0, ()), (), {}).spans)
+        key = key_of.get((review.document_id, review.shown_run_id or 0), 0)
+        shown[review.pk] = dict(_view(spans.get(key, ()), (), {}).spans)
     return shown
 
 

@@ -17,7 +17,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
 from annotator.core import dispute as core
-from annotator.core.dispute_sides import NOT_SEEN, UNSEEN
+from annotator.core.dispute_sides import NOT_SEEN
 from annotator.core.merge import policy_called
 from annotator.models import Adjudication, Dispute, DisputeState
 from annotator.selectors import comparison, disputes
@@ -26,6 +26,7 @@ from annotator.services import disputes as rows
 from corpus import permissions
 from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
+from corpus.core.schema import UNSEEN
 from corpus.jobs import claim
 from corpus.models import Corpus, Job
 from corpus.selectors import schema_rows

@@ -43,9 +43,11 @@ SHEETS = {
         "css/queue.css",
         "css/marks.css",
         "css/cards.css",
+        "css/guideline.css",
         "css/keybar.css",
         "css/disputes.css",
         "css/dialogs.css",
+        "css/touch.css",
     ),
 }
 

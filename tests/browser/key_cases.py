@@ -151,9 +151,9 @@ def hide(page: Page) -> None:
 
 def guideline(page: Page) -> None:
     page.keyboard.press("g")
-    page.wait_for_selector("dialog h2:text('CLAIM')")
+    page.wait_for_selector("#guideline-pane h2.current:text('CLAIM')")
     page.keyboard.press("Escape")
-    page.wait_for_selector("dialog", state="detached")
+    page.wait_for_selector("#guideline-pane", state="hidden")
     decide(page)
 
 

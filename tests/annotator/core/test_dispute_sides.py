@@ -137,6 +137,19 @@ def test_any_schema_is_told_in_its_own_words() -> None:
     assert said(found["topics"]) == [("harbour, money", ["bob"]), ("none", ["carol"])]
 
 
+def test_quotation_marks_are_not_doubled_but_stand_where_they_are_what_differs() -> None:
+    quoted = "He said “We will not pay”, and left."
+    views = {
+        "bob": layer_view([Span(1, "CLAIM", 8, 25)]),
+        "carol": layer_view([Span(1, "CLAIM", 9, 24)]),
+        "erin": layer_view([]),
+    }
+    (cluster,) = compare(views, ATTRIBUTION)
+    found = sides_of(cluster, ATTRIBUTION, quoted, suggestions={})
+    assert [side.value for side in found["boundary"].sides] == ["without", "‘“’ … ‘”’"]
+    assert found["missing"].sides[0].value == "marked ‘We will not pay’"
+
+
 def test_long_values_are_cut() -> None:
     found = told(layer(target="x" * 5000), layer(target="y"))
     assert max(len(side["value"]) for side in found["target"]["sides"]) == 100

@@ -131,6 +131,8 @@ def test_a_site_of_before_is_compared_anew_in_the_background(
     row = Dispute.objects.get()
     row.facet, row.facets = "missing", {"missing": 1}
     row.save()
+    dispute_rows.write_tags([row])
+    dispute_rows.recount(corpus)
     gold = Layer.objects.select_related("document", "schema").get(kind="gold")
     lost = next(span for span in layers.layer_view(gold).in_order() if span.label == "CLAIM")
     write(gold, [Entry(Decision("remove", "span", lost.ident, None))], at=gold.version, policy="x")

@@ -11,7 +11,6 @@ import { caption } from "../ui/keys.js";
 import { comment, flag } from "../ui/notes.js";
 import { attributeActions } from "./attributes.js";
 import { askWhich } from "./find.js";
-import { showGuideline } from "./guideline.js";
 import { linkActions } from "./links.js";
 import { pickedActions } from "./picked.js";
 import { showSettledBefore } from "./precedents.js";
@@ -50,9 +49,10 @@ const READING = new Set([
  * @typedef {import("../text/layer.js").Decision} Decision
  * @param {import("./session.js").Session} session
  * @param {{focusOn: (ident: number|null, options?: any) => void, render: () => void, picker:
- *   import("../ui/caret.js").Picker, find: import("./find.js").FindForm, search:
- *   import("./search.js").TextSearch, keymap: import("../ui/keymap.js").Keymap, finish: () => void,
- *   nextPane: () => void, hasHintKeys: () => boolean}} page
+ *   import("../ui/caret.js").Picker, find: import("./find.js").FindForm, guideline:
+ *   import("./guideline.js").GuidelinePane, search: import("./search.js").TextSearch, keymap:
+ *   import("../ui/keymap.js").Keymap, finish: () => void, nextPane: () => void, hasHintKeys: () =>
+ *   boolean}} page
  * @returns {(name: string, arg?: any) => boolean} carries out an action by its name; false when
  *   there is none
  */
@@ -170,6 +170,7 @@ export function makeActions(session, page) {
     else if (ui.caret) page.picker.stop();
     else if (ui.linkAsked) ui.linkAsked = null;
     else if (ui.find) page.find.close();
+    else if (page.guideline.isOpen) page.guideline.close();
     else if (ui.linking) ui.linkLeft = page.hasHintKeys();
     ui.also = false;
     page.focusOn(ui.focus, { quiet: true });
@@ -268,8 +269,10 @@ export function makeActions(session, page) {
     },
     comment: () => noted() && comment(session, noted()),
     flag: () => noted() && flag(session, noted()),
-    guideline: () =>
-      showGuideline(session.focused ? model.label(session.focused.span.label) : null),
+    guideline() {
+      if (page.guideline.isOpen) page.guideline.close();
+      else page.guideline.open(session.focused ? model.label(session.focused.span.label) : null);
+    },
     settledBefore: () => showSettledBefore(session, session.focused),
     rejected() {
       ui.showRejected = !ui.showRejected;

@@ -68,10 +68,13 @@ export class Focus {
     else this.toRow();
   }
 
-  /** From the queue to the text, to the card, and back. */
+  /** From the queue to the text, to the card, to the guideline where it is open, and back. */
   toNextPane() {
-    const card = /** @type {HTMLElement|null} */ (this.lane.querySelector(".focused button"));
-    const panes = [this.row, this.article, card].filter((node) => node !== null);
+    const find = (/** @type {ParentNode} */ within, /** @type {string} */ selector) =>
+      /** @type {HTMLElement|null} */ (within.querySelector(selector));
+    const card = find(this.lane, ".focused button");
+    const guideline = find(document, "#guideline-pane:not([hidden]) #guideline-text");
+    const panes = [this.row, this.article, card, guideline].filter((node) => node !== null);
     const active = document.activeElement;
     const at = panes.findIndex(
       (node) => node === active || (node !== this.article && node.parentElement?.contains(active)),

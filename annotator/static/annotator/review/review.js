@@ -13,12 +13,14 @@ import { Handles } from "../ui/handles.js";
 import { Keymap } from "../ui/keymap.js";
 import { digit, isForControl, matches } from "../ui/keys.js";
 import { Painter, spansAt } from "../ui/paint.js";
+import { listenToTouch } from "../ui/touch.js";
 import { makeActions } from "./actions.js";
 import { Bars } from "./bars.js";
 import { CardLane } from "./cardlane.js";
 import { FindForm } from "./find.js";
 import { askConflict, finish, offerReopening, showElsewhere } from "./finish.js";
 import { Focus } from "./focus.js";
+import { GuidelinePane } from "./guideline.js";
 import { firstLacking, reviewKeys, withLabelKeys } from "./keys.js";
 import { showLegend } from "./legend.js";
 import { marker } from "./marks.js";
@@ -72,12 +74,17 @@ const find = new FindForm(model, (wanted) => {
   ui.find = wanted;
   render();
 });
+const guideline = new GuidelinePane(() => {
+  cards.forgetHeights();
+  render();
+});
 const search = new TextSearch(article, pane, session, painter, picker);
 const run = makeActions(session, {
   focusOn,
   render,
   picker,
   find,
+  guideline,
   search,
   keymap,
   finish: () => finish(session, (ident) => focusOn(ident)),
@@ -208,6 +215,7 @@ function render() {
   byId("queue-empty").hidden = model.views.size > 0;
   if (ui.find) find.show(session.items.items.length);
   bars.render(context(), Boolean(picker.picked));
+  guideline.follow(session.focused ? model.label(label) : null);
   cards.render();
   focus.restore(kept);
   placeAround();
@@ -381,6 +389,11 @@ function listen() {
     picker.lookAt(point);
   });
   document.addEventListener("pointerup", onPointerUp);
+  listenToTouch(() => {
+    if (ui.caret) return;
+    picker.selected(false);
+    bars.renderKeys(context(), Boolean(picker.picked));
+  });
   grid.addEventListener("click", (event) => {
     const row = /** @type {HTMLElement|null} */ (
       /** @type {Element} */ (event.target).closest("[data-ident]")
@@ -431,6 +444,7 @@ async function start() {
     session.setElsewhere(true);
     showElsewhere(true);
   } else if (!ui.submitted) session.adopt();
+  guideline.restore(null);
   const { open, items } = session.items;
   focusOn((open[0] ?? items[0])?.ident ?? null, { quiet: true });
   showSaveState(byId("save-state"), outbox.groups.length ? "saving" : "ready", outbox.size);
