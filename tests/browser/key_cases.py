@@ -70,6 +70,25 @@ def search_text(page: Page, before: Callable[[Page], Any] = lambda page: None) -
     assert page.evaluate("document.getSelection().toString()") == "Okafor"
 
 
+def everywhere(page: Page, mark: Callable[[Page], Any]) -> None:
+    """Mark both places of a word."""
+    mark(page)
+    press(page, "Shift+a", "3")
+    assert [s.text(TEXT) for s in layer(page).spans.values()] == ["that", "that"]
+
+
+def everywhere_by_caret(page: Page) -> None:
+    page.keyboard.press("Control+/")
+    page.fill("#text-search-words", "that")
+    page.keyboard.press("Enter")
+
+
+def everywhere_of_span(page: Page) -> None:
+    drag(page, "that")
+    press(page, "3")
+    assert len(press(page, "Shift+a").spans) == 2
+
+
 def select(page: Page) -> None:
     page.keyboard.press("Space")
     page.keyboard.press("Shift+ArrowRight")
@@ -307,6 +326,7 @@ BROWSE: dict[str, Callable[[Page], None]] = {
         page.wait_for_selector("#caret:not([hidden])"),
     )[0],
     "Shift+l": find_many,
+    "Shift+a": everywhere_of_span,
     "h": hide,
     "g": guideline,
     "c": lambda page: (
@@ -383,6 +403,7 @@ CARET: dict[str, Callable[[Page], None]] = {
     "Escape": lambda page: leave(page, "caret"),
     "F6": lambda page: panes(page, caret_on),
     "Ctrl+/": lambda page: search_text(page, caret_on),
+    "Shift+a": lambda page: everywhere(page, everywhere_by_caret),
     "Ctrl+Enter": lambda page: finish(page, caret_on),
 }
 
@@ -431,6 +452,7 @@ SELECT: dict[str, Callable[[Page], None]] = {
     )[0],
     "F6": lambda page: panes(page, popup),
     "Ctrl+/": lambda page: search_text(page, popup),
+    "Shift+a": lambda page: everywhere(page, lambda page: drag(page, "that")),
     "Ctrl+Enter": lambda page: finish(page, popup),
 }
 

@@ -7,6 +7,7 @@ import {
 } from "../../annotator/static/annotator/text/occurrences.js";
 import * as ops from "../../annotator/static/annotator/text/ops.js";
 import { FrozenText } from "../../annotator/static/annotator/text/offsets.js";
+import { reverse } from "../../annotator/static/annotator/text/undo.js";
 import { carryOut, modelOf, span } from "./workspace.js";
 
 const placesOf = (string, words) => {
@@ -67,6 +68,27 @@ test("each is proposed with what the first is known by", () => {
     decisions.map(({ verb, ident, after }) => [verb, ident, after.start, after.attributes]),
     [["propose", 5, 5, { name: "Ann Lee" }]],
   );
+});
+
+test("a proposal waits, also as what rides along, until it is accepted or taken away", () => {
+  const subject = model();
+  const [decision] = propose(subject, "SPEAKER", [{ start: 5, end: 8 }], {});
+  const view = () => subject.views.get(decision.ident);
+  const group = carryOut(subject, [{ ...decision, group: "p" }]);
+  assert.deepEqual([view().state, view().settled, subject.queued(view())], ["added", false, true]);
+  const accepted = carryOut(
+    subject,
+    ops.accept(subject, view()).map((one) => ({ ...one, group: "a" })),
+  );
+  assert.deepEqual(
+    accepted.map(({ verb, ident }) => [verb, ident]),
+    [["accept", decision.ident]],
+  );
+  assert.equal(view().settled, true);
+  carryOut(subject, reverse({ id: "a", decisions: accepted }, "undo"));
+  assert.equal(view().settled, false);
+  carryOut(subject, reverse({ id: "p", decisions: group }, "undo"));
+  assert.equal(view(), undefined);
 });
 
 test("two thousand places among two thousand spans are found within a second", () => {

@@ -31,6 +31,8 @@ import { STATES } from "./states.js";
 
 /** @typedef {import("../text/model.js").View} View */
 
+/** What is clicked here leaves the marked words as they are. */
+const UNMARKING = "#label-popup, #text-search, dialog, .handle";
 /** So much of the text is seen above and below a span, in pixels. */
 const MARGIN = 60;
 
@@ -370,7 +372,7 @@ function onTextClick(event) {
 
 /** @param {PointerEvent} event */
 function onPointerUp(event) {
-  if (/** @type {Element} */ (event.target).closest("#label-popup, #text-search, .handle")) return;
+  if (/** @type {Element} */ (event.target).closest(UNMARKING)) return;
   const { caret } = ui;
   // The browser settles a selection after pointerup; a caret that was started meanwhile stays.
   setTimeout(() => {
