@@ -23,6 +23,8 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 SIZES = {"600 words": (600, 25), "100,000 words": (100_000, 5_000)}
 EDITS = 40
+# So many documents are handed in one after the other, each with everything settled.
+GONE_ON = 10
 
 MARKS = """() => Object.fromEntries(
   performance.getEntriesByType("mark").map((one) => [one.name, one.startTime]))"""
@@ -126,6 +128,7 @@ def measure_pages(folder: Path) -> dict[str, float]:
         page.wait_for_url("**/corpora/")
         for name in SIZES:
             rows |= _measure(page, name)
+        rows |= _go_on(page)
         browser.close()
     short, long = SIZES
     for title in [title for title in rows if "CPU" in title and title.startswith(long)]:
@@ -168,6 +171,36 @@ def _measure(page: Any, name: str) -> dict[str, float]:
         f"{name}: flat baseline, first render, ms": flat["first"],
         f"{name}: flat baseline, one edit, ms": flat["edit"],
         f"{name}: flat baseline, elements": flat["nodes"],
+    }
+
+
+def _go_on(page: Any) -> dict[str, float]:
+    """Return how long it takes from an accepted hand-in until the next document is ready: one that
+    is in hand already is swapped in, beside the same page loaded.
+    """
+    swapped = []
+    loaded = []
+    page.goto("/corpora/long/documents/next-0/review/")
+    for number in range(1, GONE_ON):
+        page.wait_for_selector("html[data-ready=true]", state="attached")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector("#submit-layer:not([disabled])")
+        page.wait_for_load_state("networkidle")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/next-{number}/review/")
+        page.wait_for_selector("html[data-ready=true]", state="attached")
+        marks = page.evaluate(MARKS)
+        swapped.append(marks["ready"] - marks["finished"])
+    for number in range(1, GONE_ON):
+        page.goto(f"/corpora/long/documents/next-{number}/review/", wait_until="commit")
+        page.wait_for_selector("html[data-ready=true]", state="attached")
+        loaded.append(page.evaluate(MARKS)["ready"])
+    swap = statistics.median(swapped)
+    load = statistics.median(loaded)
+    return {
+        "next document, from handed in to ready, ms": swap,
+        "next document, loaded to ready, ms": load,
+        "next document, swapped against loaded, ratio": swap / load,
     }
 
 
@@ -225,10 +258,12 @@ def _traced(page: Any, client: Any, act: Callable[[int], Any]) -> list[Any]:
 def _documents(folder: Path) -> None:
     from django.contrib.auth import get_user_model
 
+    from annotator.services import assignments, review
     from annotator.services.runs import file_run, store
     from corpus.services.corpora import create_corpus
     from corpus.services.members import add_member
     from tests.acts import add_document
+    from tools.bench_saves import accepted
     from tools.longread import longread
 
     corpus = create_corpus("long", reviewers_per_document=1)
@@ -239,6 +274,15 @@ def _documents(folder: Path) -> None:
         document = add_document(corpus, folder, name.split()[0].replace(",", ""), text)
         assert corpus.schema is not None
         store(file_run(corpus.schema, "longread"), document, view)
+    words, spans = SIZES["600 words"]
+    text, view = longread(words, spans)
+    for number in range(GONE_ON):
+        document = add_document(corpus, folder, f"next-{number}", f"{text}{number}\n")
+        assert corpus.schema is not None
+        store(file_run(corpus.schema, "longread"), document, view)
+        assignments.take_place(document, by=reader)
+        layer = review.open_layer(document, by=reader)
+        review.decide(layer, accepted(view, list(view.spans), text), by=reader, at=0)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from annotator.api import wire
 from annotator.api.base import ApiRequest, valid
 from annotator.api.description import operation
+from annotator.core.left_out import LABEL, NOTHING, ONE
 from annotator.models import DisputeState
 from annotator.selectors import dispute_rows, disputes
 from annotator.services import adjudicate
@@ -109,6 +110,9 @@ class Settlement(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False)
     facets = serializers.DictField(child=serializers.IntegerField(), required=False)
     policy = serializers.CharField(required=False)
+    probability = serializers.FloatField(
+        required=False, help_text="that all of it is right, as the policy `weighted` reckons"
+    )
     spans = serializers.ListField(
         child=serializers.IntegerField(), required=False, help_text="what it put into gold"
     )
@@ -145,6 +149,18 @@ class LetteredLayer(wire.SpansAndLinks):
     name = serializers.CharField()
 
 
+class LeftOutLink(serializers.Serializer[Any]):
+    """A link that was agreed or settled and that gold cannot hold."""
+
+    ident = serializers.IntegerField(help_text="the dispute or agreed frame that it is of")
+    kind = serializers.CharField()
+    words = serializers.CharField(help_text="at its other end")
+    reason = serializers.ChoiceField(
+        choices=(NOTHING, LABEL, ONE),
+        help_text="nothing stands at its other end, that has another label, or one link stands",
+    )
+
+
 class Disputes(serializers.Serializer[Any]):
     """The disputes of one document, with the versions that reviewers hold."""
 
@@ -162,6 +178,7 @@ class Disputes(serializers.Serializer[Any]):
     layers = LetteredLayer(many=True)
     agreed = AgreedFrame(many=True)
     disputes = DisputeOut(many=True)
+    left_out = LeftOutLink(many=True)
     own = serializers.BooleanField(help_text="the caller annotated it and may not settle")
     urls = serializers.DictField(child=serializers.CharField())
 

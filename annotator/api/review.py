@@ -17,10 +17,12 @@ from annotator.api.description import ProblemSerializer, operation
 from annotator.core.decisions import REVIEWED, VERBS
 from annotator.models import Layer, LayerState
 from annotator.selectors import layers, wire
+from annotator.selectors.assignments import in_hand
 from annotator.services import assignments, review
 from annotator.web.addresses import workspace_json
 from corpus import selectors
 from corpus.core.problems import Problem
+from corpus.models import Document
 
 
 class DecisionIn(serializers.Serializer[Any]):
@@ -137,6 +139,14 @@ class Submitted(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class Ahead(serializers.Serializer[Any]):
+    """What comes after a document."""
+
+    next = serializers.CharField(
+        allow_null=True, help_text="page of the next document in your hands"
+    )
+
+
 class Reopened(serializers.Serializer[Any]):
     """The version of a review that was taken back."""
 
@@ -231,8 +241,18 @@ class SubmitView(LayerView):
         if following is None:
             message = "Submitted. There is nothing left to review."
             return Response({"next": None, "done": True, "message": message})
-        url = reverse("review", kwargs={"slug": slug, "external_id": following.external_id})
-        return Response({"next": url, "done": True, "message": "Submitted."})
+        return Response({"next": _page(following), "done": True, "message": "Submitted."})
+
+
+class AheadView(LayerView):
+    """What comes after a document that is not handed in yet."""
+
+    @operation("next_in_hand", Ahead, tag="review")
+    def get(self, request: ApiRequest, slug: str, external_id: str) -> Response:
+        """Say which document in one's own hands comes next; none is taken for it."""
+        document = self.layer(request, slug, external_id).document
+        following = in_hand(document.corpus, request.user, besides=document)
+        return Response({"next": _page(following) if following else None})
 
 
 class ReopenView(LayerView):
@@ -254,6 +274,12 @@ class NextView(APIView):
         corpus = selectors.corpus_for(request.user, slug)
         document = assignments.claim_next(corpus, by=request.user)
         return Response({"id": document.external_id if document else None})
+
+
+def _page(document: Document) -> str:
+    """Return the address of the page on which a document is reviewed."""
+    kwargs = {"slug": document.corpus.slug, "external_id": document.external_id}
+    return reverse("review", kwargs=kwargs)
 
 
 def _same_person(request: ApiRequest, data: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from annotator.core.compare import Cluster
 from annotator.core.frames import Frame, Linked, facets, reasons
 from corpus.core.schema import (
     BOUNDARY,
+    DOCUMENT,
     LABEL,
     MISSING,
     UNSEEN,
@@ -109,11 +110,14 @@ def _groups(cluster: Cluster, facet: str, schema: SchemaView, text: str) -> list
     if facet in (MISSING, UNSEEN):
         first = next(iter(members.values()))
         marked = f"marked {_quoted(first.head.text(text))}"
+        key = first.head.label
+        if key == DOCUMENT:
+            marked, key = "answered", "answered"
         absent = [name for name in cluster.voters if name not in members]
         without = cluster.abstained if facet == UNSEEN else absent
         other = NOT_SEEN if facet == UNSEEN else NOTHING
         return [
-            _Group(marked, tuple(sorted(members)), first, first.head.label),
+            _Group(marked, tuple(sorted(members)), first, key),
             _Group(other, tuple(without), None, other),
         ]
     alike: list[list[str]] = []

@@ -34,6 +34,7 @@ POLICIES = Plugins(
         "unanimous": "annotator.core.merge:unanimous",
         "majority": "annotator.core.merge:majority",
         "at-least:K": "annotator.core.merge:at_least",
+        "weighted": "annotator.core.weighted:Weighted",
     },
 )
 BOUNDARIES = Plugins(
@@ -45,13 +46,16 @@ BOUNDARIES = Plugins(
     },
 )
 AT_LEAST = re.compile(r"at-least:([1-9][0-9]{0,2})")
+# How probable an answer must be: more than a throw of a coin.
+WEIGHTED = re.compile(r"weighted(?::(0\.(?:5[1-9]|[6-9][0-9]?)))?")
 
 
 def policy_called(name: str) -> Policy:
     """Return the policy of a name: one of `POLICIES`, and after a + one of `BOUNDARIES`.
 
     "at-least:2" takes what two hold; "majority+longest" takes the longest boundary where a majority
-    agrees on all else. Raises `Problem` plugin-unknown, naming the known ones.
+    agrees on all else. "weighted:0.9" takes what is so probable; it trusts everybody alike until it
+    is given an estimate of a corpus. Raises `Problem` plugin-unknown, naming the known ones.
     """
     base, plus, edge = name.partition("+")
     boundary: Boundary | None = BOUNDARIES.get(edge) if plus else None
@@ -60,6 +64,11 @@ def policy_called(name: str) -> Policy:
         return partial(POLICIES.get("at-least:K"), k=int(number[1]), boundary=boundary)
     if base == "at-least:K":
         raise Problem("policy-number", name=name)
+    weighted = WEIGHTED.fullmatch(base)
+    if weighted:
+        bar = {"bar": float(weighted[1])} if weighted[1] else {}
+        made: Policy = POLICIES.get("weighted")(boundary=boundary, **bar)
+        return made
     return partial(POLICIES.get(base), boundary=boundary)
 
 

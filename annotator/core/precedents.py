@@ -20,6 +20,7 @@ WORDS = 300
 VALUE = 160
 # A cue stands no farther from what it belongs to.
 CUE_WITHIN = 200
+QUOTES = "“\"‘'«‹„‚「『"
 # What is settled about a frame: that it stands there, that it does not, or that a frame whose
 # versions differ is dropped.
 MARKED, UNMARKED, DROPPED = "marked", "not marked", "nothing to mark"
@@ -110,7 +111,7 @@ def value_of(frame: Frame, facet: str, schema: SchemaView, text: str) -> str:
 def _value(frame: Frame, facet: str, schema: SchemaView, text: str) -> str:
     head = frame.head
     if facet == BOUNDARY:
-        return f"“{flat(head.covered(text), VALUE - 2)}”"
+        return quoted(flat(head.covered(text), VALUE - 2))
     if facet == LABEL:
         return schema.labels[head.label].title or head.label
     for kind in schema.links_from(head.label):
@@ -127,6 +128,11 @@ def flat(words: str, limit: int) -> str:
     """Return words in one line of at most so many characters."""
     line = " ".join(words.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def quoted(words: str) -> str:
+    """Return words in quotation marks, unless they begin with some of their own."""
+    return words if not words or words[0] in QUOTES else f"“{words}”"
 
 
 class Cues:
@@ -176,13 +182,18 @@ def most_alike(words: str, others: Mapping[T, str], limit: int) -> list[T]:
     for held in sets.values():
         counts.update(held)
 
+    weights = {token: 1 / count for token, count in counts.items()}
+
     def weight(of: frozenset[str]) -> float:
-        return sum(1 / counts[token] for token in sorted(of))
+        return sum(map(weights.__getitem__, of))
+
+    own = weight(wanted)
 
     def likeness(key: T) -> float:
-        held = sets[key]
-        either = weight(wanted | held)
-        return weight(wanted & held) / either if either else 0.0
+        shared = weight(wanted & sets[key])
+        either = own + weight(sets[key]) - shared
+        # The order in which a set is summed up must decide nothing.
+        return round(shared / either, 9) if either else 0.0
 
     # Sorting keeps the order of equals.
     return sorted(sets, key=likeness, reverse=True)[:limit]

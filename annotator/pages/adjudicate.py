@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from annotator.models import Adjudication
 from annotator.pages.base import render_page
 from annotator.selectors import disputes
 from annotator.services import adjudicate
 from annotator.web.addresses import dispute_url, disputes_json
-from annotator.web.requests import UserRequest
+from annotator.web.requests import UserRequest, wants_json
 from corpus import guideline
 from corpus.models import Corpus
 from corpus.selectors import corpus_for, document_called
 
 
 @require_safe
+@vary_on_headers("Accept")
 @ensure_csrf_cookie
 def adjudicate_page(request: UserRequest, slug: str, external_id: str) -> HttpResponse:
     """Show the adjudication surface.
 
-    `at` in the address is the dispute to begin with, `queue` the filter to go on by.
+    `at` in the address is the dispute to begin with, `queue` the filter to go on by. The surface
+    asks for the next document as JSON, and shows it without loading a page.
     """
     corpus = corpus_for(request.user, slug, "adjudicate")
     document = document_called(corpus, external_id)
@@ -35,6 +38,9 @@ def adjudicate_page(request: UserRequest, slug: str, external_id: str) -> HttpRe
         wanted = disputes.DisputeFilter.read(QueryDict(request.GET["queue"]))
         data["queue"] = _queue_json(request, corpus, adjudication, wanted)
         data["urls"]["list"] = f"{reverse('disputes', kwargs={'slug': slug})}?{wanted.query}"
+    data["urls"]["go_on"] = reverse("settle-queue", kwargs={"slug": slug})
+    if wants_json(request):
+        return JsonResponse(data)
     return render_page(
         request,
         corpus,

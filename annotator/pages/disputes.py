@@ -19,7 +19,7 @@ from annotator.services import dispute_bulk
 from annotator.services import disputes as services
 from annotator.web.addresses import dispute_url
 from annotator.web.dispute_table import csv_lines, outcome_words, policy_names, tables_of
-from annotator.web.requests import UserRequest, whole_number
+from annotator.web.requests import UserRequest, wants_json, whole_number
 from corpus import permissions
 from corpus.jobs import worker
 from corpus.models import Corpus, Job
@@ -136,6 +136,8 @@ def settle_queue(request: UserRequest, slug: str) -> HttpResponse:
     corpus = corpus_for(request.user, slug, "adjudicate")
     wanted = DisputeFilter.read(request.GET)
     page, _ = disputes.queue(corpus, wanted, by=request.user, size=1)
+    if not page and wants_json(request):
+        return HttpResponse(status=204)
     if not page:
         messages.info(request, "Nothing left to settle here.")
         return redirect(f"{reverse('disputes', kwargs={'slug': slug})}?{wanted.query}")

@@ -7,6 +7,7 @@ from django.db.models import Count
 from annotator.models import Assignment, AssignmentState, Sample
 from corpus.db.paging import keyset_page
 from corpus.models import Corpus, Document
+from corpus.permissions import User
 
 PAGE = 50
 SKIPPED = 50
@@ -42,6 +43,20 @@ def load(corpus: Corpus) -> list[tuple[str, dict[str, int]]]:
     for name, state, n in counted:
         people.setdefault(name, {"taken": 0, "skipped": 0})[state] = n
     return sorted(people.items())
+
+
+def in_hand(corpus: Corpus, user: User, *, besides: Document | None = None) -> Document | None:
+    """Return the document that a person goes on with first of those in their hands."""
+    places = Assignment.objects.filter(
+        corpus=corpus,
+        user=user.pk,
+        state=AssignmentState.TAKEN,
+        document__retired_at__isnull=True,
+    )
+    if besides is not None:
+        places = places.exclude(document=besides)
+    place = places.select_related("document__corpus").order_by("taken_at", "pk").first()
+    return place.document if place else None
 
 
 def waits_for_schema(document: Document) -> bool:

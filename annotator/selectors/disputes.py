@@ -12,7 +12,9 @@ from django.db.models.functions import Greatest, Substr
 
 from annotator.core import dispute
 from annotator.core.compare import Cluster, compare, versions
-from annotator.core.merge import Drop, agreed_outcome
+from annotator.core.gold import outcomes_of
+from annotator.core.left_out import left_out
+from annotator.core.merge import Drop, Outcome, agreed_outcome
 from annotator.models import (
     Adjudication,
     AdjudicationState,
@@ -88,6 +90,7 @@ def of_document(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
         ],
         "agreed": [page.frame(cluster) for cluster in agreed],
         "disputes": [page.dispute(cluster) for cluster in disputed],
+        "left_out": page.left_out(),
     }
 
 
@@ -133,6 +136,27 @@ class _Page:
             "settled": settled,
             "deferred": cluster.ident in self.gold.deferred,
         }
+
+    def left_out(self) -> list[dict[str, Any]]:
+        """Return the links that were agreed or settled and that gold cannot hold, and why."""
+
+        def numbered(cluster: Cluster, value: Mapping[str, Any]) -> Outcome:
+            number, facets = value.get("number", 1), value.get("facets") or {}
+            return dispute.version_before(cluster, self.schema, number=number, facets=facets)
+
+        chosen = outcomes_of(
+            self.clusters, self.gold.settled, self.schema, before=self.gold, numbered=numbered
+        )
+        return [
+            {
+                "ident": self.clusters[number].ident,
+                "kind": one.linked.kind,
+                "words": one.linked.span.covered(self.text),
+                "reason": one.reason,
+            }
+            for number, links in left_out(chosen, self.schema).items()
+            for one in links
+        ]
 
     def _letters(self, names: Iterable[str]) -> list[str]:
         return sorted(self.letters[int(name)] for name in names)

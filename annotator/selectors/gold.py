@@ -211,7 +211,9 @@ def _reason(settlement: Mapping[str, Any]) -> str:
     if settlement.get("reason"):
         return str(settlement["reason"])
     if settlement.get("policy"):
-        return f"by the policy “{settlement['policy']}”"
+        probability = settlement.get("probability")
+        sure = "" if probability is None else f", {probability:.2f} probable"
+        return f"by the policy “{settlement['policy']}”{sure}"
     if settlement.get("choice") == "none":
         return "nobody's version was taken"
     return "another version was taken"

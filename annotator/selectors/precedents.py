@@ -210,7 +210,7 @@ def example_of(row: Precedent, schema: SchemaView) -> str:
     facet = section_names(row, schema)[0]
     against = sum(votes for _, votes in row.others)
     refused = ", ".join(value for value, _ in row.others)
-    words = f"“{row.words}” — " if row.words else ""
+    words = f"{core.quoted(row.words)} — " if row.words else ""
     said = f"{words}{facet}: {row.value} ({row.votes} : {against}"
     said += f", not {refused})" if refused else ")"
     if row.reason:

@@ -29,6 +29,7 @@ from annotator.models import (
     Sample,
     SampleKind,
 )
+from annotator.selectors.assignments import in_hand
 from annotator.services import adjudications, layers
 from corpus import permissions
 from corpus.core.problems import Problem
@@ -74,15 +75,9 @@ def claim_next(corpus: Corpus, *, by: AbstractBaseUser) -> Document | None:
     abandoned are free.
     """
     permissions.require(by, "review", corpus)
-    begun = Assignment.objects.filter(
-        corpus=corpus,
-        user_id=by.pk,
-        state=AssignmentState.TAKEN,
-        document__retired_at__isnull=True,
-    )
-    taken = begun.select_related("document__corpus").order_by("taken_at", "pk").first()
+    taken = in_hand(corpus, by)
     if taken is not None:
-        return taken.document
+        return taken
     release_abandoned(corpus)
     return _take_sample(corpus, by) or _take_free(corpus, by)
 

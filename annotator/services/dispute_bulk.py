@@ -10,6 +10,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,9 +19,9 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from annotator.core import dispute as core
 from annotator.core.dispute_sides import NOT_SEEN
-from annotator.core.merge import policy_called
+from annotator.core.merge import Policy, policy_called
 from annotator.models import Adjudication, Dispute, DisputeState
-from annotator.selectors import comparison, disputes
+from annotator.selectors import comparison, competence, disputes
 from annotator.services import adjudicate, policies
 from annotator.services import disputes as rows
 from corpus import permissions
@@ -121,7 +122,8 @@ def begin(
     else:
         chosen, following = list(keys[:AT_ONCE]), "" if len(keys) <= AT_ONCE else "more"
         arguments = {"keys": list(keys)}
-    if following:
+    # A policy that compares the whole corpus first is no work for a request.
+    if following or (order.act == "policy" and competence.needs_estimate(order.to)):
         order_json = {
             "act": order.act,
             "to": order.to,
@@ -177,7 +179,12 @@ def _carry_out(
     cancelled: Cancelled = never_cancelled,
 ) -> Outcome:
     outcome = Outcome()
-    act = {"side": _settle, "policy": _by_policy, "reopen": _reopen, "assign": _assign}[order.act]
+    act: Callable[..., None]
+    if order.act == "policy":
+        decide = competence.fitted(corpus, order.to, cancelled=cancelled)
+        act = partial(_by_policy, decide=decide)
+    else:
+        act = {"side": _settle, "reopen": _reopen, "assign": _assign}[order.act]
     seen = 0
     for keys in batches:
         if cancelled():
@@ -312,7 +319,13 @@ def _holding(told: dict[str, Any], value: str, letters: dict[str, str]) -> list[
 
 
 def _by_policy(
-    corpus: Corpus, order: Order, chosen: list[Dispute], by: AbstractBaseUser, outcome: Outcome
+    corpus: Corpus,
+    order: Order,
+    chosen: list[Dispute],
+    by: AbstractBaseUser,
+    outcome: Outcome,
+    *,
+    decide: Policy,
 ) -> None:
     documents: dict[int, tuple[Adjudication, set[int]]] = {}
     for row in chosen:
@@ -322,7 +335,7 @@ def _by_policy(
         documents.setdefault(row.adjudication_id, (row.adjudication, set()))[1].add(row.ident)
     for adjudication, idents in documents.values():
         try:
-            settled = policies.settle_these(adjudication, idents, policy=order.to)
+            settled = policies.settle_these(adjudication, idents, policy=order.to, decide=decide)
         except Problem as problem:
             outcome.left[problem.message] += len(idents)
             continue

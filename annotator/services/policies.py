@@ -20,10 +20,11 @@ from annotator.core.compare import Cluster
 from annotator.core.decisions import Decision, changes, link_value, span_value
 from annotator.core.frames import Frame
 from annotator.core.gold import build, frame_value, outcomes_of
-from annotator.core.merge import Drop, Outcome, policy_called
+from annotator.core.merge import Drop, Outcome, Policy, policy_called
+from annotator.core.weighted import Verdict, Weighted
 from annotator.models import Adjudication, Layer, LayerState
 from annotator.models import Decision as DecisionRow
-from annotator.selectors import comparison, layers
+from annotator.selectors import comparison, competence, layers
 from annotator.services import adjudications, overview
 from annotator.services.decision_log import Entry, write
 from annotator.services.layers import gold_for
@@ -68,6 +69,7 @@ def plan(
     layer: Layer | None,
     *,
     policy: str,
+    decide: Policy | None = None,
     these: Collection[int] | None = None,
 ) -> Plan:
     """Say what a policy would write; write nothing.
@@ -76,8 +78,9 @@ def plan(
     policies settled is planned anew, so that the same policy over the same reviews changes nothing
     and another policy starts from the reviews alone. When it is about `these` disputes alone, by
     their numbers, all that was settled stays, and what a person opened again may be settled.
+    `decide` is the policy where it was fitted to the corpus.
     """
-    decide = policy_called(policy)
+    decide = decide or policy_called(policy)
     schema = schema_rows(adjudication.schema).view
     clusters = comparison.clusters(adjudication)
     before = layers.layer_view(layer) if layer else LayerView()
@@ -90,15 +93,40 @@ def plan(
     for cluster in clusters:
         if cluster.agreed or cluster.ident in decided:
             continue
-        outcome = decide(cluster, schema)
-        outcomes[cluster.ident] = outcome
-        if isinstance(outcome, Frame):
-            frame = frame_value(outcome, clusters)
-            settled[cluster.ident] = {"choice": "policy", "policy": policy, "frame": frame}
-        elif outcome is Drop:
-            settled[cluster.ident] = {"choice": "none", "policy": policy}
+        verdict = _verdict(decide, cluster, schema)
+        outcomes[cluster.ident] = verdict.outcome
+        value: dict[str, Any] = {"policy": policy}
+        if isinstance(verdict.outcome, Frame):
+            value |= {"choice": "policy", "frame": frame_value(verdict.outcome, clusters)}
+        elif verdict.outcome is Drop:
+            value["choice"] = "none"
+        else:
+            continue
+        if verdict.probability is not None:
+            standing = before.settled.get(cluster.ident, {})
+            value["probability"] = _probability(verdict.probability, value, standing)
+        settled[cluster.ident] = value
     after = gold_with(clusters, settled, schema, before=before)
     return Plan(clusters, before, after, outcomes, decided)
+
+
+def _verdict(decide: Policy, cluster: Cluster, schema: SchemaView) -> Verdict:
+    """Return what a policy makes of a cluster, with how probable it is where it says so."""
+    if isinstance(decide, Weighted):
+        return decide.verdict(cluster, schema)
+    return Verdict(decide(cluster, schema))
+
+
+def _probability(
+    probability: float, value: Mapping[str, Any], standing: Mapping[str, Any]
+) -> float:
+    """Return the probability of a settlement: that of before where nothing else of it changed.
+
+    Each document that comes in moves every estimate a little, and no log is to grow by that.
+    """
+    same = all(standing.get(name) == value[name] for name in value)
+    before: float = standing.get("probability", probability)
+    return before if same else probability
 
 
 def gold_with(
@@ -178,7 +206,11 @@ def _decisions(before: LayerView, after: LayerView) -> Iterator[Decision]:
 
 
 def prepare(
-    adjudication: Adjudication, *, policy: str, these: Collection[int] | None = None
+    adjudication: Adjudication,
+    *,
+    policy: str,
+    decide: Policy | None = None,
+    these: Collection[int] | None = None,
 ) -> Plan | None:
     """Write into gold what a policy settles; the rest waits for a person.
 
@@ -188,7 +220,7 @@ def prepare(
         layer = gold_for(adjudication)
         if layer.state != LayerState.OPEN or not adjudications.all_in(adjudication):
             return None
-        made = plan(adjudication, layer, policy=policy, these=these)
+        made = plan(adjudication, layer, policy=policy, decide=decide, these=these)
         group = uuid.uuid4()
         entries = [Entry(decision, group=group) for decision in _decisions(made.before, made.after)]
         write(layer, entries, at=layer.version, policy=policy)
@@ -210,15 +242,15 @@ def run(
     `only` holds the keys of the adjudications to keep to. An adjudicator who settles at the same
     moment goes first: the document is planned again.
     """
-    policy_called(policy)
+    decide = competence.fitted(corpus, policy, cancelled=cancelled)
     counts = _Counts()
     for adjudication in _ready(corpus, only, progress, cancelled):
-        made = _prepared(adjudication, policy)
+        made = _prepared(adjudication, policy, decide)
         if made is not None:
             counts.add(made)
     audit.note(corpus, "policy", by=by, policy=policy, documents=counts.documents)
     overview.refresh(corpus)
-    return counts.as_json(policy)
+    return counts.as_json(policy, decide)
 
 
 def preview(
@@ -235,27 +267,33 @@ def preview(
     several): those the policy would settle with a frame (`taken`) or with nothing (`dropped`),
     those `decided` by a person, and those `left`.
     """
-    policy_called(policy)
+    decide = competence.fitted(corpus, policy, cancelled=cancelled)
     counts = _Counts()
     for adjudication in _ready(corpus, only, progress, cancelled):
-        counts.add(plan(adjudication, adjudication.gold, policy=policy))
-    return counts.as_json(policy)
+        counts.add(plan(adjudication, adjudication.gold, policy=policy, decide=decide))
+    return counts.as_json(policy, decide)
 
 
-def settle_these(adjudication: Adjudication, idents: Collection[int], *, policy: str) -> int:
+def settle_these(
+    adjudication: Adjudication, idents: Collection[int], *, policy: str, decide: Policy
+) -> int:
     """Settle some disputes of a document by a policy; return how many it decided."""
-    made = _prepared(adjudication, policy, these=idents)
+    made = _prepared(adjudication, policy, decide, these=idents)
     if made is None:
         return 0
     return len(set(idents) & made.after.settled.keys())
 
 
 def _prepared(
-    adjudication: Adjudication, policy: str, *, these: Collection[int] | None = None
+    adjudication: Adjudication,
+    policy: str,
+    decide: Policy,
+    *,
+    these: Collection[int] | None = None,
 ) -> Plan | None:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return prepare(adjudication, policy=policy, these=these)
+            return prepare(adjudication, policy=policy, decide=decide, these=these)
         except Problem as problem:
             if problem.code != "stale-version" or attempt == ATTEMPTS:
                 raise
@@ -299,6 +337,8 @@ class _Counts:
     frames: int = 0
     agreed: int = 0
     disputed: int = 0
+    # How many people looked at one frame at most.
+    reviewers: int = 0
     facets: dict[str, Counter[str]] = field(default_factory=dict)
 
     def add(self, made: Plan) -> None:
@@ -308,6 +348,7 @@ class _Counts:
         self.agreed += len(made.clusters) - left
         self.disputed += left
         for cluster in made.clusters:
+            self.reviewers = max(self.reviewers, len(cluster.layers))
             if cluster.agreed:
                 continue
             outcome = _outcome_name(made, cluster)
@@ -315,7 +356,7 @@ class _Counts:
                 counts = self.facets.setdefault(kind, Counter(dict.fromkeys(OUTCOMES, 0)))
                 counts[outcome] += 1
 
-    def as_json(self, policy: str) -> dict[str, Any]:
+    def as_json(self, policy: str, decide: Policy) -> dict[str, Any]:
         known = [kind for kind in FIRST_FACETS if kind in self.facets]
         order = [*known, *sorted(self.facets.keys() - set(FIRST_FACETS))]
         return {
@@ -325,6 +366,21 @@ class _Counts:
             "disputed": self.disputed,
             "policy": policy,
             "facets": [{"facet": kind, **self.facets[kind]} for kind in order],
+            **self._estimate(decide),
+        }
+
+    def _estimate(self, decide: Policy) -> dict[str, Any]:
+        """Return what competence was estimated from, and how many people looked at a frame."""
+        if not isinstance(decide, Weighted):
+            return {}
+        known = decide.competence
+        return {
+            "estimate": {
+                "documents": known.documents,
+                "people": known.people,
+                "reviewers": self.reviewers,
+                "bar": decide.bar,
+            }
         }
 
 

@@ -14,14 +14,15 @@ from django.db import transaction
 
 from annotator.core import dispute, precedents
 from annotator.core.compare import Cluster
-from annotator.core.gold import outcomes_of
-from annotator.core.merge import Outcome
+from annotator.core.gold import outcomes_of, read_frame
+from annotator.core.merge import Drop, Outcome
 from annotator.models import Adjudication, AdjudicationState, Decision, Precedent
 from annotator.selectors import comparison, layers
 from annotator.selectors import precedents as selectors
 from corpus import guideline, permissions
 from corpus.core.callbacks import Cancelled, Progress
 from corpus.core.problems import Problem
+from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView
 from corpus.models import Document, Job
 from corpus.selectors import schema_rows, text_of
@@ -75,16 +76,11 @@ def _rows(
     )
     settled_at = dict(log.order_by("seq").values_list("ident", "at"))
     law = {ident: gold.settled[ident] for ident in settled_at}
-
-    def numbered(cluster: Cluster, value: Mapping[str, Any]) -> Outcome:
-        facets = value.get("facets") or {}
-        return dispute.version(cluster, schema, number=value.get("number", 1), facets=facets)
-
-    outcomes = outcomes_of(clusters, law, schema, before=gold, numbered=numbered)
     cues = precedents.Cues(clusters, schema, text)
-    for cluster, outcome in zip(clusters, outcomes, strict=True):
+    for cluster in clusters:
         if cluster.ident not in law:
             continue
+        outcome = _outcome(cluster, law[cluster.ident], clusters, schema, gold)
         cue = cues.near(cluster)
         for ruling in precedents.rulings(cluster, outcome, schema, text, cue=cue):
             yield Precedent(
@@ -101,6 +97,29 @@ def _rows(
                 reason=_reason(law[cluster.ident]),
                 settled_at=settled_at[cluster.ident],
             )
+
+
+def _outcome(
+    cluster: Cluster,
+    settlement: Mapping[str, Any],
+    clusters: list[Cluster],
+    schema: SchemaView,
+    gold: LayerView,
+) -> Outcome:
+    """Return what a settlement chose."""
+    if settlement.get("choice") == "none":
+        return Drop
+    if settlement.get("frame"):
+        return read_frame(settlement["frame"], clusters)
+
+    # Settlements of before say where their frame stands, not what it is.
+    def numbered(cluster: Cluster, value: Mapping[str, Any]) -> Outcome:
+        facets = value.get("facets") or {}
+        return dispute.version(cluster, schema, number=value.get("number", 1), facets=facets)
+
+    law = {cluster.ident: settlement}
+    outcomes = outcomes_of(clusters, law, schema, before=gold, numbered=numbered)
+    return outcomes[clusters.index(cluster)]
 
 
 def withdraw(adjudication: Adjudication) -> None:

@@ -20,7 +20,7 @@ def review_urls(layer: Layer) -> dict[str, str]:
     """Return where the review page sends what."""
     corpus = {"slug": layer.document.corpus.slug}
     document = {**corpus, "external_id": layer.document.external_id}
-    names = ["workspace", "decisions", "submit", "comments", "flags", "settled-before"]
+    names = ["workspace", "decisions", "ahead", "submit", "comments", "flags", "settled-before"]
     # Who has seen gold of the document cannot take the review back.
     if not layer.gold_seen:
         names.append("reopen")

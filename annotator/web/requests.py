@@ -17,6 +17,11 @@ class UserRequest(HttpRequest):
     htmx: HtmxDetails
 
 
+def wants_json(request: HttpRequest) -> bool:
+    """Tell whether a script of ours asks for what a page would show, to show it without a load."""
+    return request.headers.get("Accept") == "application/json"
+
+
 def whole_number(text: str) -> int:
     """Read a key out of an address; what is none begins at the beginning."""
     # No key has more digits, and no database compares with a longer one.

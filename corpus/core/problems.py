@@ -87,7 +87,7 @@ MESSAGES: dict[str, str] = {
     ),
     "precedents-hidden": (
         "how disputes were settled is not shown in this review: not in a blind one, not while "
-        "people calibrate, and nowhere in a corpus with hidden checks. Ask the guideline"
+        "people calibrate, and nowhere in a corpus with hidden checks. Look in the guideline"
     ),
     # people and things
     "not-allowed": "your role does not allow you to {act} in this corpus",

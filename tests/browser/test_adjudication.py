@@ -91,22 +91,28 @@ def gold(topic: str) -> list[Frame]:
 
 @pytest.fixture
 def harbour(transactional_db: None, tmp_path: Path) -> Corpus:
+    return harbour_of(TOPICS, tmp_path)
+
+
+def harbour_of(topics: tuple[str, ...], folder: Path) -> Corpus:
+    """Return a corpus with an article on each topic, reviewed by all three."""
     corpus = create_corpus("harbour", reviewers_per_document=3)
     add_member(corpus, person("alice"), Role.MANAGER)
     rows = [
-        {"id": topic, "text": article(topic), "meta": {"outlet": "The Bay"}} for topic in TOPICS
+        {"id": topic, "text": article(topic), "meta": {"outlet": "The Bay"}} for topic in topics
     ]
-    (tmp_path / "documents.jsonl").write_text(
+    (folder / "documents.jsonl").write_text(
         "".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8"
     )
-    assert imports.import_documents(corpus, [tmp_path / "documents.jsonl"]).imported == 4
+    count = len(topics)
+    assert imports.import_documents(corpus, [folder / "documents.jsonl"]).imported == count
     for name in REVIEWERS:
-        path = tmp_path / f"{name}.jsonl"
+        path = folder / f"{name}.jsonl"
         path.write_text(
-            "".join(json.dumps(layer_of(topic, name)) + "\n" for topic in TOPICS), encoding="utf-8"
+            "".join(json.dumps(layer_of(topic, name)) + "\n" for topic in topics), encoding="utf-8"
         )
         report = imports.import_layer(corpus, path, username=name, submit=True)
-        assert (report.imported, report.problems) == (4, [])
+        assert (report.imported, report.problems) == (count, [])
     return corpus
 
 
@@ -245,6 +251,7 @@ def test_undo_goes_back_to_the_document_before(
         settle(at)
         ready(page)
     assert len({topic for topic, _ in passed}) == 3
+    saved(page)
     assert Dispute.objects.filter(state="settled").count() == 3
     for topic, ident in reversed(passed):
         at.act("z")
@@ -275,8 +282,8 @@ def test_what_is_put_off_is_passed_over_and_listed(
     page.wait_for_selector("text=4 of 5 settled, 1 deferred")
     saved(page)
     page.goto("/corpora/harbour/disputes/?state=deferred")
-    assert page.locator("tbody tr").count() == 1
-    page.click("tbody >> text=Settle")
+    (row,) = page.locator("tbody tr", has_text="Settle").all()
+    row.get_by_text("Settle").click()
     assert Adjudicator(ready(page)).focus == first
     page.keyboard.press("Enter")
     page.wait_for_url("**/disputes/**")
@@ -440,35 +447,3 @@ def test_a_dispute_is_flagged_for_the_guideline(
     page.wait_for_selector("dialog", state="detached")
     flag = Flag.objects.get()
     assert (str(flag.ident), flag.section, flag.layer.kind) == (at.focus, "boundaries", "gold")
-
-
-def test_a_version_of_ones_own_needs_a_reason_and_stands_in_gold(
-    harbour: Corpus, sign_in: Callable[..., Page]
-) -> None:
-    page = sign_in("alice")
-    page.goto("/corpora/harbour/documents/pier/adjudicate/")
-    at = Adjudicator(ready(page))
-    while "no budget" not in at.words:
-        at.press("ArrowDown")
-    at.press("e")
-    form = page.locator("#edit-form")
-    words = page.locator("#draft-words")
-    assert words.inner_text() == "that the pier had no budget"
-    page.click("#edit-form [aria-label='back a word'], #edit-form [title='back a word']")
-    assert words.inner_text() == "that the pier had no"
-    form.locator("[name='attribute:stance']").select_option("mixed")
-    form.locator("[data-kind=said_by] select").select_option(label="Tomas Okafor")
-    form.locator("[name='attribute:target']").fill("the pier")
-    form.locator("button[type=submit]").click()
-    assert not Decision.objects.filter(verb="settle", subject="dispute").exists()
-    form.locator("[name=reason]").fill("The clause ends here.")
-    form.locator("button[type=submit]").click()
-    page.wait_for_selector("text=1 of 5 settled")
-    saved(page)
-    assert ("that the pier had no", "mixed", "Tomas Okafor") in in_gold("pier")
-    settled = Decision.objects.get(verb="settle", subject="dispute")
-    assert (settled.after["choice"], settled.after["reason"]) == ("edit", "The clause ends here.")
-    page.keyboard.press("z")
-    page.wait_for_selector("text=0 of 5 settled")
-    saved(page)
-    assert in_gold("pier") == []

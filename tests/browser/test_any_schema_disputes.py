@@ -195,7 +195,6 @@ def test_an_edit_holds_several_kinds_of_links_and_attributes(
         "public": True,
         "alias": "The chair",
         "year": 1950,
-        "employment": "employed",
     }
     assert ("takes_part", "Ada Lund", "the spring fair") in in_gold(view)
     # The link to Bay Water appears when the dispute on it is settled.
@@ -217,3 +216,58 @@ def test_axe_finds_nothing_in_the_adjudication(
             page.wait_for_timeout(100)
             assert page.evaluate(WIDE) <= 0
             clean(page)
+
+
+def test_a_version_of_ones_own_has_another_label_and_new_spans(
+    disputed: Corpus, sign_in: Callable[..., Page]
+) -> None:
+    page = adjudication(sign_in("alice"))
+    page.keyboard.press("e")
+    form = page.locator("#edit-form")
+    form.locator("[name='attribute:alias']").fill("The chair")
+    form.locator("[name=label]").select_option(label="Organisation")
+    # The links and fields of the new label, and what both labels know.
+    form.locator("[data-kind=based_in]").wait_for()
+    assert form.locator("[data-kind=works_for]").count() == 0
+    assert form.locator("[name='attribute:alias']").input_value() == "The chair"
+    assert page.evaluate("document.activeElement.name") == "label"
+    form.locator("[name=words]").fill("Dock")
+    form.get_by_text("new Based in").click()
+    form.locator("[name=words]").fill("Ada Lund runs")
+    form.get_by_text("the organisation itself").click()
+    page.wait_for_selector("#draft-words:text-is('Ada Lund runs')")
+    form.locator("[name=reason]").fill("It is a firm.")
+    form.locator("button[type=submit]").click()
+    page.wait_for_selector("text=1 of 5 settled")
+    saved(page)
+    view = gold()
+    (ada,) = [s for s in view.spans.values() if s.text(TEXT) == "Ada Lund runs"]
+    assert ada.label == "ORG" and ada.attributes["alias"] == "The chair"
+    assert "employment" not in ada.attributes
+    assert ("based_in", "Ada Lund runs", "Dock") in in_gold(view)
+    assert {s.label for s in view.spans.values() if s.text(TEXT) == "Dock"} == {"PLACE"}
+    assert drift(Layer.objects.get(kind="gold")) == ""
+
+
+def test_a_link_that_gold_cannot_hold_is_named(
+    disputed: Corpus, sign_in: Callable[..., Page]
+) -> None:
+    page = adjudication(sign_in("alice"))
+    assert page.is_hidden("#left-out")
+    works_for = page.get_attribute(".dispute[aria-current=true]", "data-dispute")
+    page.keyboard.press("1")
+    page.wait_for_selector("text=1 of 5 settled")
+    saved(page)
+    # Bay Water, where the link goes, is settled as nothing.
+    page.keyboard.press("0")
+    page.wait_for_selector("text=2 of 5 settled")
+    saved(page)
+    said = "Works for: Bay Water (nothing was settled there)"
+    assert said in page.inner_text(f".dispute[data-dispute='{works_for}']")
+    assert page.inner_text("#left-out-summary").endswith("left out of gold")
+    assert said in page.text_content("#left-out-list")
+    page.wait_for_selector(f"#status:has-text('{said}')", state="attached")
+    page.keyboard.press("z")
+    page.wait_for_selector("text=1 of 5 settled")
+    saved(page)
+    assert page.is_hidden("#left-out")

@@ -16,6 +16,7 @@ from corpus.models import Corpus
 from tests.acts import add_document, submit_as, suggested, support
 from tests.annotator.disputed import act, shown
 from tests.browser.conftest import ready, saved
+from tests.browser.test_access import clean
 
 pytestmark = pytest.mark.browser
 CARD = ".dispute[aria-current=true]"
@@ -45,6 +46,14 @@ def second(
     return made
 
 
+def looked_at(page: Page) -> None:
+    """axe finds nothing, by day and by night."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its words
+        page.wait_for_timeout(100)
+        clean(page)
+
+
 def reasons() -> list[str]:
     gold = Layer.objects.get(kind="gold", document__external_id="second")
     return [value["reason"] for value in layer_view(gold).settled.values()]
@@ -65,10 +74,12 @@ def test_a_card_shows_how_like_disputes_were_settled_and_a_key_gives_the_reason(
     ready(page)
     block = page.locator(f"{CARD} .precedents li")
     block.wait_for()
-    assert block.inner_text() == f"settled 1 : 1 for oppose: “{WORDS}” — because overlooked"
+    assert block.inner_text() == f"settled 1 : 1 for oppose: {WORDS} — because overlooked"
+    looked_at(page)
     page.keyboard.press("p")
     dialog = page.locator("dialog")
     dialog.wait_for()
+    looked_at(page)
     assert "support (1)" in dialog.inner_text()
     assert "/sea-wall/adjudicate/?at=" in (dialog.locator("a").get_attribute("href") or "")
     page.keyboard.press("1")
@@ -81,6 +92,7 @@ def test_a_card_shows_how_like_disputes_were_settled_and_a_key_gives_the_reason(
     page.locator("dialog .choice").first.wait_for()
     page.keyboard.press("2")
     page.get_by_text("because: the words themselves say so").wait_for()
+    looked_at(page)
     page.keyboard.press("1")
     saved(page)
     assert reasons() == ["the words themselves say so"]
@@ -105,6 +117,7 @@ def test_a_reviewer_sees_how_it_was_settled_before_on_request(
     page.keyboard.press("Shift+H")
     dialog = page.locator("dialog")
     dialog.wait_for()
+    looked_at(page)
     said = dialog.inner_text()
     assert WORDS in said and "1 : 1 for oppose" in said and "overlooked" in said
     assert "carol" not in said and dialog.locator("a").count() == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -51,8 +52,21 @@ class Command(SaidbyCommand):
             f"{counts['agreed']} of {counts['frames']} frames {settled} settled, "
             f"{counts['disputed']} {disputed} disputed.",
             *(_line(facet) for facet in counts["facets"]),
+            *_estimate(counts),
         ]
         return {**counts, "preview": preview}, "\n".join(lines)
+
+
+def _estimate(counts: dict[str, Any]) -> Iterator[str]:
+    """Yield what competence was estimated from, and why that settles little."""
+    if "estimate" not in counts:
+        return
+    yield (
+        "Competence was estimated from {documents} documents by {people} people; answers were taken"
+        " from {bar} on."
+    ).format(**counts["estimate"])
+    if counts["estimate"]["reviewers"] < 3:
+        yield "No document had more than two reviewers: where they differ, neither is much surer."
 
 
 def _line(facet: dict[str, Any]) -> str:

@@ -60,6 +60,7 @@ ENDPOINTS = [
     ("post", "export", SLUG, {"alice"}),
     ("get", "api-workspace", DOC, {"bob"}),
     ("post", "api-decisions", DOC, {"bob"}),
+    ("get", "api-ahead", DOC, {"bob"}),
     ("post", "api-submit", DOC, {"bob"}),
     ("post", "api-reopen", DOC, {"bob"}),
     ("get", "api-comments", DOC, {"bob"}),

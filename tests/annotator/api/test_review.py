@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotator.models import Decision, Layer
-from annotator.services import review
+from annotator.models import Assignment, Decision, Layer
+from annotator.services import assignments, review
 from tests.acts import (
     DOC,
     SLUG,
     TEXT,
     accept_all,
+    add_document,
 )
 
 
@@ -39,6 +41,24 @@ def test_a_whole_review_over_the_api(document: Any, bob: Any, as_user: Any) -> N
         "done": True,
         "message": "Submitted. There is nothing left to review.",
     }
+
+
+def test_what_comes_next_is_told_of_documents_in_hand_alone_and_none_is_taken(
+    corpus: Any, document: Any, bob: Any, as_user: Any, tmp_path: Path
+) -> None:
+    pier = add_document(corpus, tmp_path, "pier")
+    client = as_user(bob)
+    client.get(reverse("api-workspace", kwargs=DOC))
+    ahead = reverse("api-ahead", kwargs=DOC)
+    assert client.get(ahead).json() == {"next": None}
+    assert Assignment.objects.filter(user=bob).count() == 1
+    assignments.take_place(pier, by=bob)
+    there = {"next": "/corpora/harbour/documents/pier/review/"}
+    assert client.get(ahead).json() == there
+    assert Layer.objects.filter(document=pier, owner=bob).count() == 0
+    # What a colleague has in hand is nothing to this reviewer.
+    assignments.skip(pier, by=bob, reason="too long")
+    assert client.get(ahead).json() == {"next": None}
 
 
 def test_a_stale_write_is_answered_with_what_happened_since(

@@ -183,7 +183,7 @@ def test_a_boundary_rule_chooses_among_boundaries_and_nothing_else() -> None:
 @given(
     annotated(),
     annotated(),
-    st.sampled_from(["unanimous", "majority", "at-least:1", "at-least:2"]),
+    st.sampled_from(["unanimous", "majority", "at-least:1", "at-least:2", "weighted"]),
     st.sampled_from(["", "+longest", "+shortest", "+commonest"]),
     st.permutations("abc"),
 )

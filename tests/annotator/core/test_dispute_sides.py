@@ -68,6 +68,32 @@ def test_a_frame_that_some_did_not_mark() -> None:
     assert found["missing"]["cells"] == [[0, 1, "CLAIM", "nothing"]]
 
 
+def test_who_did_not_look_says_neither_yes_nor_no() -> None:
+    marked, suggestion = layer(), Span(1, "CLAIM", *CLAIM)
+    views = {"bob": marked, "carol": layer_view([])}
+    (cluster,) = compare(views, ATTRIBUTION, untouched={"carol": [suggestion]})
+    found = sides_of(cluster, ATTRIBUTION, TEXT, suggestions={})
+    assert list(found) == ["unseen"]
+    assert [(side.value, side.layers) for side in found["unseen"].sides] == [
+        ("marked ‘that the town was broke’", ("bob",)),
+        ("not looked at", ("carol",)),
+    ]
+    assert found["unseen"].oppositions[0].keys == ("CLAIM", "not looked at")
+    # Beside somebody who looked and did not mark it, they stand on no side.
+    views["erin"] = layer_view([])
+    (cluster,) = compare(views, ATTRIBUTION, untouched={"carol": [suggestion]})
+    found = sides_of(cluster, ATTRIBUTION, TEXT, suggestions={})
+    assert [side.layers for side in found["missing"].sides] == [("bob",), ("erin",)]
+
+
+def test_an_answer_about_the_document_is_told_as_one() -> None:
+    schema = SchemaView({}, {}, (Attribute("tone", "choice", ("calm", "loud")),))
+    views = {"bob": LayerView(attributes={"tone": "calm"}), "carol": LayerView()}
+    (cluster,) = compare(views, schema)
+    found = sides_of(cluster, schema, TEXT, suggestions={})
+    assert [side.value for side in found["tone"].sides] == ["calm", "none"]
+
+
 def test_of_a_boundary_the_words_that_differ_are_told() -> None:
     found = told(layer(), layer(claim=(19, 37)))
     assert said(found["boundary"]) == [("without", ["carol"]), ("‘that’ …", ["bob"])]

@@ -21,7 +21,15 @@ from corpus.core.schema_file import parse
 from corpus.core.span import LayerView, Link, Span, layer_view
 from tools.schemas import TEXT, layers, schemas
 
-POLICIES = ("unanimous", "majority", "at-least:1", "at-least:2", "at-least:3", "majority+longest")
+POLICIES = (
+    "unanimous",
+    "majority",
+    "at-least:1",
+    "at-least:2",
+    "at-least:3",
+    "majority+longest",
+    "weighted",
+)
 
 
 def said(layer: LayerView, schema: SchemaView) -> tuple[Counter[str], Counter[str], str]:

@@ -42,6 +42,24 @@ def test_it_goes_on_by_the_filter_it_was_opened_with(
         assert answer.context["disputes"]["queue"]["items"] == [item]
 
 
+def test_the_next_document_comes_as_json_to_who_may_settle_it(
+    disputed: Any, alice: Any, bob: Any, as_user: Any
+) -> None:
+    address = reverse("adjudicate", kwargs=DOC)
+    query = {"queue": "facet=stance", "at": ""}
+    client, json = as_user(alice), {"Accept": "application/json"}
+    shown = client.get(address, query)
+    told = client.get(address, query, headers=json)
+    assert told.json() == shown.context["disputes"]
+    assert "Accept" in told["Vary"] and "Accept" in shown["Vary"]
+    assert as_user(bob).get(address, query, headers=json).status_code == 403
+    # A queue of which something is left leads to it; there is no page where nothing is.
+    queue = reverse("settle-queue", kwargs=SLUG)
+    left = as_user(alice).get(queue, {"facet": "stance"}, headers=json, follow=True)
+    assert left.json()["queue"]["items"] == []
+    assert as_user(alice).get(queue, {"facet": "label"}, headers=json).status_code == 204
+
+
 def test_who_annotated_a_document_reads_only(
     disputed: Any, alice: Any, bob: Any, as_user: Any
 ) -> None:

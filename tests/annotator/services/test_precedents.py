@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -138,6 +140,20 @@ def test_a_job_makes_case_law_of_what_was_settled_before(
     assert Precedent.objects.get(facet="stance").settled_at == moment.earliest("seq").at
 
 
+def test_an_update_queues_that_job_for_each_corpus_in_which_people_settled(
+    disputed: Adjudication, document: Any, corpus: Any, alice: Any
+) -> None:
+    start_jobs = import_module("annotator.migrations.0012_precedents").start_jobs
+    policies.run(corpus, policy="at-least:1+longest")
+    start_jobs(apps, None)
+    assert not Job.objects.filter(kind="precedents").exists()
+    oppose(document, alice)
+    start_jobs(apps, None)
+    assert list(Job.objects.values_list("corpus", "kind", "state")) == [
+        (corpus.pk, "precedents", "queued")
+    ]
+
+
 def test_case_law_moves_with_its_document_to_a_changed_schema(
     disputed: Adjudication, document: Any, corpus: Any, alice: Any
 ) -> None:
@@ -177,7 +193,7 @@ def test_a_manager_puts_a_precedent_into_the_guideline_once(
     html, sections = guideline.read(corpus.guideline)
     assert [section.title for section in sections] == ["Rules", "Speaker", "Stance", "Kind"]
     words = "“The wall will not hold,”"
-    example = f"“{words}” — Stance: oppose (1 : 1, not support), because: overlooked"
+    example = f"{words} — Stance: oppose (1 : 1, not support), because: overlooked"
     assert html.count(example) == 1
     assert html.index(">Stance<") < html.index(example) < html.index(">Kind<")
     said = [sentence for name, sentence in audit_log(corpus) if name == "alice"]

@@ -5,7 +5,7 @@ import { alertUser, announce, el } from "../ui/dom.js";
 import { helpTable } from "../ui/help.js";
 import { flag } from "../ui/notes.js";
 import { isOpen, majority } from "./disputes.js";
-import { draftOf, frameOf, moveIn } from "./draft.js";
+import { draftOf, frameOf, linkWords, markIn, moveIn, relabel, takePlace } from "./draft.js";
 import { readInto } from "./editform.js";
 import { DISPUTE_KEYS } from "./keys.js";
 import { following } from "./queue.js";
@@ -22,7 +22,11 @@ import { addressOf } from "./undo.js";
  * @property {() => void} render
  * @property {(ident: number|null, prefix?: string) => void} focusOn what is said first, and the
  *   dispute to show
- * @property {(answer: import("../sync/outbox.js").Answer) => void} refused
+ * @property {(url: string) => void} open show another document, or another page
+ * @property {(urls: string[]) => void} prefetch documents that may be next
+ * @property {() => void} wait have keys wait for what comes
+ * @property {() => void} stay nothing comes
+ * @property {(answer: import("../sync/outbox.js").Answer, session: Session) => void} refused
  * @property {() => void} showPrecedents how disputes like the one in focus were settled
  */
 
@@ -40,28 +44,16 @@ export function makeActions(session, page) {
    * @param {string} prefix said first
    */
   function goOn(prefix) {
-    const { queue } = session.data;
+    const { queue } = session;
     if (queue) {
-      const next = following(queue, location.pathname, (ident) => isOpen(session.find(ident)));
-      return "url" in next ? leave(next.url) : page.focusOn(next.ident, prefix);
+      const next = following(queue, session.path, (ident) => isOpen(session.find(ident)));
+      return "url" in next ? page.open(next.url) : page.focusOn(next.ident, prefix);
     }
     const open = session.nextOpen();
     if (open) return page.focusOn(open.ident, prefix);
     page.focusOn(ui.focus);
+    settling.done.then(() => page.prefetch([session.data.urls.go_on]));
     return announce(`${prefix}Everything is settled. Finish when you are ready.`);
-  }
-
-  /**
-   * Go to another page once everything is saved; keys wait meanwhile, so that none of them falls on
-   * the wrong dispute.
-   * @param {string} url
-   */
-  async function leave(url) {
-    ui.leaving = true;
-    page.render();
-    await settling.done;
-    if (settling.refused) ui.leaving = false;
-    else location.assign(url);
   }
 
   /** @param {Choice} choice @param {Details} [details] */
@@ -89,9 +81,12 @@ export function makeActions(session, page) {
   function undo() {
     const step = undoHistory.last;
     const dispute = session.focused;
-    if (step?.path === location.pathname) reopen(step.ident);
+    if (step?.path === session.path) reopen(step.ident);
     else if (dispute && !isOpen(dispute)) reopen(dispute.ident);
-    else if (step) leave(addressOf(step));
+    else if (step) {
+      session.comeBack();
+      page.open(addressOf(step));
+    }
   }
 
   /**
@@ -184,6 +179,28 @@ export function makeActions(session, page) {
     if (moveIn(text, ui.draft, ui.edge, direction, unit)) page.render();
   }
 
+  /** @param {boolean} found @param {string} words said then */
+  function wordsTaken(found, words) {
+    page.render();
+    if (found) announce(words);
+    else alertUser("These words are not in the text. Mark them there, or type them as they stand.");
+    const input = document.querySelector('#edit-form [name="words"]');
+    /** @type {HTMLInputElement|null} */ (input)?.focus();
+  }
+
+  /**
+   * Words marked in the text while a version is edited.
+   * @param {{start: number, end: number}} place
+   */
+  function markWords(place) {
+    if (!ui.draft?.span.label) return;
+    markIn(text, ui.draft, place);
+    const input = /** @type {HTMLInputElement|null} */ (
+      document.querySelector('#edit-form [name="words"]')
+    );
+    if (input) input.value = ui.draft.words;
+  }
+
   function saveEdit() {
     readForm();
     if (!ui.draft?.reason) return;
@@ -206,7 +223,6 @@ export function makeActions(session, page) {
   }
 
   async function finish() {
-    await settling.done;
     const { urls } = session.data;
     const open = session.ordered.filter(isOpen);
     if (open.length) {
@@ -214,10 +230,14 @@ export function makeActions(session, page) {
       const disputes = open.length === 1 ? "dispute is" : "disputes are";
       return alertUser(`${open.length} ${disputes} still open.`);
     }
+    page.wait();
+    await settling.done;
+    if (settling.refused) return page.stay();
     const answer = await postJson(urls.close, { version: settling.version });
-    if (answer.status !== 200) return page.refused(answer);
     const { next, message } = answer.body;
-    if (next) return location.assign(next);
+    if (next) return page.open(next);
+    page.stay();
+    if (answer.status !== 200) return page.refused(answer, session);
     const words = el("p", {}, message || "No more documents wait for adjudication.");
     const back = { value: true, label: "Back to the disputes", primary: true };
     await confirmBox("Settled", [words], [back]);
@@ -266,6 +286,27 @@ export function makeActions(session, page) {
       );
       /** @type {HTMLElement|undefined} */ (added[added.length - 1])?.focus();
     },
+    relabel(label) {
+      readForm();
+      if (ui.draft) relabel(ui.draft, schema, label);
+      page.render();
+      const list = document.querySelector('#edit-form [name="label"]');
+      /** @type {HTMLSelectElement|null} */ (list)?.focus();
+    },
+    takePlace() {
+      readForm();
+      if (ui.draft) wordsTaken(takePlace(text, ui.draft), "These are its words now.");
+    },
+    linkWords(arg) {
+      readForm();
+      const [kind, label] = JSON.parse(arg);
+      if (ui.draft) wordsTaken(linkWords(session, ui.draft, kind, label), "Linked.");
+    },
+    takeFirst() {
+      const [kind] = schema.kindsFrom(ui.draft?.span.label ?? "");
+      if (kind) actions.linkWords(JSON.stringify([kind.name, kind.targets[0]]));
+      else actions.takePlace("");
+    },
     edge: moveDraft,
     otherEdge() {
       readForm();
@@ -295,5 +336,5 @@ export function makeActions(session, page) {
     actions[name]?.(arg);
   }
 
-  return { run, goOn, reopen, saveEdit };
+  return { run, goOn, reopen, saveEdit, markWords };
 }

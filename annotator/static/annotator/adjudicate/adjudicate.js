@@ -1,62 +1,96 @@
 /** The adjudication page: one dispute after another, a key each. Puts the parts together. */
-import { signedOut } from "../sync/outbox.js";
 import { showSaveState } from "../sync/savestate.js";
-import { alertUser, announce, byId, el, readJson, shorten } from "../ui/dom.js";
+import { announce, byId, readJson, shorten } from "../ui/dom.js";
 import { digit, isForControl, match } from "../ui/keys.js";
+import { selectionSpan } from "../text/offsets.js";
 import { Painter } from "../ui/paint.js";
 import { makeActions } from "./actions.js";
 import { renderBars } from "./bars.js";
 import { disputeCard } from "./cards.js";
 import { isOpen } from "./disputes.js";
 import { editForm } from "./editform.js";
+import { showHeading } from "./heading.js";
+import { leftOutLine, sayLeftOut } from "./leftout.js";
+import { KeptKeys } from "./keptkeys.js";
 import { DISPUTE_KEYS } from "./keys.js";
 import { disputeMarker } from "./marks.js";
 import { Precedents } from "./precedents.js";
+import { extend, lastOfFew } from "./queue.js";
 import { reasonLine } from "./reasons.js";
+import { showRefusal } from "./refusal.js";
 import { Session } from "./session.js";
+import { ask, pathOf, Sitting } from "./sitting.js";
 import { facetWord } from "./words.js";
 
 const article = byId("article");
 const pane = byId("text-pane");
 const list = byId("dispute-list");
 
-const session = new Session(readJson("disputes"), {
-  render: () => render(),
-  saveState: (state, detail) => showSaveState(byId("save-state"), state, detail),
-  refused: (answer) => refused(answer),
-});
-const { ui, text, schema } = session;
-const precedents = new Precedents(session);
-let marks = disputeMarker(text, session.data, schema, ui, session.codes);
-const painter = new Painter(
-  article,
-  text,
-  (paragraph) => marks(paragraph),
-  () => {},
-);
-const { run, goOn, reopen, saveEdit } = makeActions(session, {
-  render,
-  focusOn,
+/** @type {import("./disputes.js").Disputes} */
+const first = readJson("disputes");
+const queue = first.queue ?? null;
+delete first.queue;
+const sitting = new Sitting((data, url) => new Session(data, url, queue, sessionPage));
+const kept = new KeptKeys(perform, stay);
+const sessionPage = {
+  /** @param {Session} one */
+  render: (one) => one === session && render(),
+  saveState,
   refused,
-  showPrecedents: () => precedents.open(),
-});
+  leftOut: sayLeftOut,
+};
+
+let { session } = sitting.add(first, location.href);
+let actions = actionsOf(session);
+let painter = painterOf(session);
+let precedents = new Precedents(session);
+
+/** @param {Session} one */
+function actionsOf(one) {
+  const showPrecedents = () => precedents.open();
+  const page = { render, focusOn, refused, open, prefetch, wait, stay, showPrecedents };
+  return makeActions(one, page);
+}
+
+/** @param {Session} one */
+function painterOf(one) {
+  const { text, schema, ui } = one;
+  const marks = () => disputeMarker(text, one.data, schema, ui, one.codes);
+  let marksOf = marks();
+  const made = new Painter(
+    article,
+    text,
+    (paragraph) => marksOf(paragraph),
+    () => {},
+  );
+  return {
+    update() {
+      marksOf = marks();
+      made.update();
+    },
+    /** @param {number} point */
+    reveal: (point) => made.reveal(point),
+    close: () => made.observer.disconnect(),
+  };
+}
 
 function render() {
-  marks = disputeMarker(text, session.data, schema, ui, session.codes);
   painter.update();
   const active = document.activeElement;
   const hadFocus = list.contains(active) || active === document.body;
   list.replaceChildren(...session.ordered.map(card));
-  list.classList.toggle("named", ui.names);
+  list.classList.toggle("named", session.ui.names);
   if (hadFocus) focusCard();
   renderBars(session);
 }
 
 /** @param {import("./disputes.js").Dispute} dispute */
 function card(dispute) {
+  const { text, schema, ui } = session;
   const draft = dispute.ident === ui.focus ? ui.draft : null;
   const form = draft ? editForm(text, draft, session, ui.edge) : null;
   const node = disputeCard(text, schema, dispute, session.codeOf(dispute.ident), ui, form);
+  node.append(leftOutLine(session, dispute.ident) ?? "");
   if (dispute.ident === ui.focus) {
     if (ui.reason) node.append(reasonLine(ui.reason));
     node.append(precedents.block(dispute));
@@ -65,25 +99,48 @@ function card(dispute) {
 }
 
 function focusCard() {
-  const node = byId(`dispute-${ui.focus}`);
+  const node = byId(`dispute-${session.ui.focus}`);
   node?.focus({ preventScroll: true });
   node?.scrollIntoView({ block: "nearest" });
 }
 
 /** @param {number|null} ident @param {string} [prefix] said first */
 function focusOn(ident, prefix = "") {
+  const { ui, text, schema } = session;
   if (ident !== ui.focus) session.dropBegun();
   ui.focus = ident;
   const dispute = session.focused;
   if (dispute) painter.reveal(dispute.start);
   render();
   if (!dispute) return;
+  history.replaceState(null, "", session.addressOf(dispute.ident));
   focusCard();
   scrollToPlace(dispute.ident);
   const { label, kind } = dispute;
   const words = label ? shorten(text.slice(dispute.start, dispute.end), 120) : "the document";
   const name = `${session.codeOf(dispute.ident)}, ${facetWord(schema, label, kind)}`;
   announce(`${prefix}${name}: ${words}, ${dispute.versions.length} versions`);
+  if (queue) lookAhead(queue);
+}
+
+/** The page of an item that was asked what follows it. */
+let asked = "";
+
+/** Fetch what is next before it is needed. @param {import("./disputes.js").Ahead} ahead */
+async function lookAhead(ahead) {
+  prefetch(ahead.items.map((item) => item.url));
+  const last = lastOfFew(ahead);
+  if (!last || last.url === asked) return;
+  asked = last.url;
+  const answer = await ask(last.url);
+  if ("data" in answer) extend(ahead, last.url, answer.data.queue);
+  renderBars(session);
+}
+
+/** @param {string[]} urls */
+function prefetch(urls) {
+  const others = urls.filter((url) => pathOf(url) !== session.path);
+  if (others.length) sitting.prefetch(others);
 }
 
 /** @param {number} ident */
@@ -95,39 +152,156 @@ function scrollToPlace(ident) {
   if (!inView) pane.scrollBy({ top: box.top - frame.top - frame.height * 0.3 });
 }
 
-/** @param {import("../sync/outbox.js").Answer} answer */
-function refused(answer) {
-  const state = signedOut(answer) ? "signed-out" : "changed";
-  showSaveState(byId("save-state"), state, session.settling.waiting);
-  const words = signedOut(answer)
-    ? "Signed out: sign in, then load this page again."
-    : (answer.body.message ?? "The server did not accept this choice.");
-  alertUser(`${words} `);
-  const reload = { click: () => location.reload() };
-  const props = { type: "button", class: "button button-small", on: reload };
-  byId("alert").append(el("button", props, "Load the page again"));
+/** @param {string} state of a document's choices @param {Session} one */
+function saveState(state, one) {
+  const { waiting } = sitting;
+  const isSaved = state === "saved" && !waiting;
+  const shown = state === "saved" && waiting ? "saving" : state;
+  if (one.settling.refused) return;
+  showSaveState(
+    byId("save-state"),
+    shown,
+    isSaved ? new Date().toTimeString().slice(0, 8) : waiting,
+  );
+}
+
+/** @param {import("../sync/outbox.js").Answer} answer @param {Session} one whose choice it was */
+function refused(answer, one) {
+  showRefusal(answer, one, one === session, sitting.waiting);
+}
+
+/**
+ * Show another document: at once where it is at hand. Keys wait while it is fetched, and are
+ * carried out in it.
+ * @param {string} url @param {{push?: boolean}} [how] push: as a new entry of the history
+ */
+function open(url, { push = true } = {}) {
+  const held = sitting.held(url);
+  if (held) {
+    goOnHere();
+    show(held.session, url, push);
+    kept.perform();
+    return;
+  }
+  wait();
+  fetchAndShow(url, push);
+}
+
+/** @param {string} url @param {boolean} push */
+async function fetchAndShow(url, push) {
+  // The queue tells what is left after what was chosen so far.
+  if (url === queue?.on && !(await sitting.saved())) {
+    stay();
+    return;
+  }
+  const loaded = await sitting.load(url);
+  if ("sheet" in loaded) {
+    const { session: next, url: found } = loaded.sheet;
+    goOnHere();
+    show(next, url === queue?.on ? found : url, push);
+    kept.perform();
+  } else if (loaded.failure === "no-page") {
+    location.assign(url);
+  } else {
+    const isOut = loaded.failure === "signed-out";
+    const again = () => fetchAndShow(url, push);
+    kept.sayFailure(isOut, again, () => sitting.saved().then(() => location.assign(url)));
+  }
+}
+
+/** Have keys wait for the document on its way. */
+function wait() {
+  if (kept.waiting) return;
+  session.ui.leaving = true;
+  kept.wait();
+  delete document.documentElement.dataset.ready;
+  list.setAttribute("aria-busy", "true");
+  render();
+}
+
+/** Nothing is on its way, or not any more. */
+function goOnHere() {
+  if (!kept.waiting) return;
+  session.ui.leaving = false;
+  kept.stop();
+  list.removeAttribute("aria-busy");
+  document.documentElement.dataset.ready = "true";
+}
+
+/** Give up what was to come, and the keys for it. */
+function stay() {
+  kept.drop();
+  goOnHere();
+}
+
+/** @param {Session} next @param {string} url @param {boolean} push */
+function show(next, url, push) {
+  const isOther = next !== session;
+  if (isOther) {
+    session.dropBegun();
+    painter.close();
+    session = next;
+    session.ui.leaving = false;
+    actions = actionsOf(session);
+    precedents = new Precedents(session);
+    // Where the queue begins anew, what follows is what this document was told.
+    if (queue && !queue.items.length) extend(queue, url, session.data.queue);
+    delete session.data.queue;
+    showHeading(session.data);
+    painter = painterOf(session);
+    pane.scrollTop = 0;
+  }
+  const address = new URL(url, location.href);
+  if (push && address.pathname !== location.pathname) history.pushState(null, "", address);
+  session.query = address.search;
+  begin(address.searchParams, isOther ? `${document.title.split(" · ")[0]}. ` : "", push);
 }
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
+  const { ui } = session;
   if (event.key === "Escape" && ui.draft && !document.querySelector("dialog[open]")) {
-    return run("escape");
-  }
-  if (isForControl(event)) return undefined;
-  const number = digit(event);
-  if (number && number !== "0" && !ui.draft) {
+    actions.run("escape");
+  } else if (event.key === "Enter" && isWordsField(event.target)) {
     event.preventDefault();
-    return run("take", number);
-  }
-  const facetNumber = shiftedDigit(event);
-  if (facetNumber && !ui.draft && !ui.leaving) {
+    actions.run("takeFirst");
+  } else if (!isForControl(event) && kept.takes(event)) {
     event.preventDefault();
-    return run("pickNext", facetNumber);
+  } else if (!isForControl(event) && perform(event)) {
+    event.preventDefault();
   }
-  const binding = match(DISPUTE_KEYS, event, ui.draft ? "edit" : "list");
-  if (!binding) return undefined;
-  event.preventDefault();
-  return run(binding.action, binding.arg);
+}
+
+/**
+ * Enter there is about the words, not yet about the whole version.
+ * @param {EventTarget|null} node
+ */
+function isWordsField(node) {
+  return node instanceof HTMLInputElement && node.name === "words" && !!node.value.trim();
+}
+
+/**
+ * Carry out what a key means here.
+ * @param {import("./keptkeys.js").Pressed} event @returns {boolean} whether it means anything
+ */
+function perform(event) {
+  const command = commandOf(event);
+  if (command) actions.run(command.action, command.arg);
+  return !!command;
+}
+
+/**
+ * @param {import("./keptkeys.js").Pressed} event
+ * @returns {{action: string, arg?: string}|null}
+ */
+function commandOf(event) {
+  const { draft } = session.ui;
+  const pressed = /** @type {KeyboardEvent} */ (event);
+  const number = digit(pressed);
+  if (number && number !== "0" && !draft) return { action: "take", arg: number };
+  const facetNumber = shiftedDigit(pressed);
+  if (facetNumber && !draft) return { action: "pickNext", arg: facetNumber };
+  return match(DISPUTE_KEYS, pressed, draft ? "edit" : "list");
 }
 
 /** The digit pressed with Shift alone, by place on the keyboard. @param {KeyboardEvent} event */
@@ -143,8 +317,26 @@ function onClick(event) {
     /** @type {HTMLElement|null} */ (target.closest(selector))?.dataset;
   const ident = Number(around("[data-dispute]")?.dispute ?? around("[data-place]")?.place);
   const { action, arg } = around("[data-action]") ?? {};
-  if (ident && ident !== ui.focus && action !== "reopen") focusOn(ident);
-  if (action !== undefined) run(action, arg);
+  // Words are marked in the text while a version is edited.
+  const isMarking = !!session.ui.draft && article.contains(target);
+  if (ident && ident !== session.ui.focus && action !== "reopen" && !isMarking) focusOn(ident);
+  if (action !== undefined) actions.run(action, arg);
+}
+
+function onSelection() {
+  const place = session.ui.draft && selectionSpan(article, session.text);
+  if (place) actions.markWords(place);
+}
+
+/** @param {Event} event */
+function onChange(event) {
+  const control = /** @type {HTMLSelectElement} */ (event.target);
+  if (control.name === "label") actions.run("relabel", control.value);
+}
+
+/** @param {BeforeUnloadEvent} event */
+function onLeave(event) {
+  if (sitting.waiting) event.preventDefault();
 }
 
 function start() {
@@ -152,9 +344,13 @@ function start() {
   document.addEventListener("click", onClick);
   list.addEventListener("submit", (event) => {
     event.preventDefault();
-    saveEdit();
+    actions.saveEdit();
   });
-  begin();
+  list.addEventListener("change", onChange);
+  document.addEventListener("selectionchange", onSelection);
+  addEventListener("popstate", () => open(location.href, { push: false }));
+  addEventListener("beforeunload", onLeave);
+  begin(new URLSearchParams(location.search));
   requestAnimationFrame(() => {
     document.documentElement.dataset.ready = "true";
   });
@@ -163,18 +359,18 @@ function start() {
 /**
  * Begin at the dispute that the address names, and open it again when it asks for that; else at the
  * first open one.
+ * @param {URLSearchParams} query @param {string} [prefix] said first
+ * @param {boolean} [onward] whether to go on from a dispute that is settled
  */
-function begin() {
-  const query = new URLSearchParams(location.search);
-  const { ordered } = session;
+function begin(query, prefix = "", onward = true) {
+  const { ordered, ui } = session;
   const named = session.find(Number(query.get("at")));
-  const first = named ?? ordered.find(isOpen) ?? ordered[0];
-  focusOn(first?.ident ?? null);
+  const shown = named ?? ordered.find(isOpen) ?? ordered[0];
+  const wasSettled = !!named?.settled;
+  focusOn(shown?.ident ?? null, prefix);
   if (query.has("undo")) {
-    query.delete("undo");
-    history.replaceState(null, "", `?${query}`);
-    if (ui.focus !== null) reopen(ui.focus);
-  } else if (session.data.queue && named?.settled && !ui.closed) goOn("Already settled. ");
+    if (ui.focus !== null) actions.reopen(ui.focus);
+  } else if (queue && wasSettled && onward && !ui.closed) actions.goOn("Already settled. ");
 }
 
 start();

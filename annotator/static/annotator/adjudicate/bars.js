@@ -7,6 +7,7 @@ import { keyBar } from "../ui/keybar.js";
 import { caption } from "../ui/keys.js";
 import { personOf } from "./disputes.js";
 import { DISPUTE_KEYS } from "./keys.js";
+import { renderLeftOut } from "./leftout.js";
 import { leftIn } from "./queue.js";
 import { facetWord, facts } from "./words.js";
 
@@ -18,10 +19,11 @@ export function renderBars(session) {
   renderLetters(session);
   renderKeys(session);
   renderAgreed(session);
+  renderLeftOut(session);
 }
 
 /** @param {Session} session */
-function renderProgress({ data, ui, undoHistory }) {
+function renderProgress({ data, ui, queue, undoHistory }) {
   const settled = data.disputes.filter((dispute) => dispute.settled).length;
   const deferred = data.disputes.filter((dispute) => dispute.deferred).length;
   const count = `${settled} of ${data.disputes.length} settled`;
@@ -33,8 +35,8 @@ function renderProgress({ data, ui, undoHistory }) {
   const undoable = settled || deferred || undoHistory.last;
   byId("undo").toggleAttribute("disabled", ui.closed || !undoable);
   byId("disputes-empty").hidden = data.disputes.length > 0;
-  byId("queue-left").hidden = !data.queue;
-  if (data.queue) byId("queue-left").textContent = leftIn(data.queue);
+  byId("queue-left").hidden = !queue;
+  if (queue) byId("queue-left").textContent = leftIn(queue);
 }
 
 /**

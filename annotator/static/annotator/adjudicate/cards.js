@@ -34,7 +34,8 @@ function headline(schema, { versions: all, absent, unseen, kinds, kind, label })
 }
 
 /** @param {Schema} schema @param {Settled} settled @param {Dispute} dispute @param {Ui} ui */
-function settledWords(schema, { choice, number, reason, facets }, dispute, ui) {
+function settledWords(schema, settled, dispute, ui) {
+  const { choice, number, reason, facets, policy, probability } = settled;
   const holders = (/** @type {number} */ wanted) => {
     const version = dispute.versions.find((other) => other.number === wanted);
     const names = (version?.layers ?? []).map((letter) => personOf(letter, ui, true));
@@ -44,13 +45,15 @@ function settledWords(schema, { choice, number, reason, facets }, dispute, ui) {
   const others = exceptions
     .map(([facet, from]) => `, ${facetWord(schema, dispute.label, facet)} of ${holders(from)}`)
     .join("");
+  const sure = probability === undefined ? "" : `, ${probability.toFixed(2)} probable`;
+  const byPolicy = policy ? ` by policy ${policy}${sure}` : "";
   /** @type {Record<string, string>} */
   const chosen = {
-    none: dispute.label ? "settled: nobody" : "settled: left empty",
+    none: `${dispute.label ? "settled: nobody" : "settled: left empty"}${byPolicy}`,
     edit: "settled: edited",
     version: `settled: ${holders(number)}${others}`,
   };
-  const words = chosen[choice] ?? "settled by policy";
+  const words = chosen[choice] ?? `settled${byPolicy}`;
   return reason ? `${words} — ${reason}` : words;
 }
 

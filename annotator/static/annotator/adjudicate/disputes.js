@@ -21,6 +21,8 @@
  * @property {number} number
  * @property {string} reason
  * @property {Record<string, number>} [facets]
+ * @property {string} [policy] that settled it
+ * @property {number} [probability] that all of it is right, where the policy reckons that
  *
  * @typedef {object} Dispute
  * @property {number} ident
@@ -41,6 +43,12 @@
  * @property {Span[]} spans
  * @property {import("../text/layer.js").Link[]} links
  *
+ * @typedef {object} LeftOut a link that was agreed or settled and that gold cannot hold
+ * @property {number} ident of the frame that it is of
+ * @property {string} kind
+ * @property {string} words at its other end
+ * @property {"nothing"|"label"|"one"} reason
+ *
  * @typedef {object} Ahead what the queue holds after this dispute
  * @property {{ident: number, url: string}[]} items
  * @property {boolean} more
@@ -58,6 +66,7 @@
  * @property {Letter[]} layers
  * @property {Agreed[]} agreed
  * @property {Dispute[]} disputes
+ * @property {LeftOut[]} left_out
  * @property {Ahead} [queue]
  * @property {Record<string, string>} urls
  *
@@ -69,7 +78,7 @@
  * @property {string} hint what a key could not do here, and which can
  * @property {string} reason what the next choice is given as its reason
  * @property {boolean} names names are shown beside the letters
- * @property {boolean} leaving another page is on its way
+ * @property {boolean} leaving another document is on its way
  * @property {boolean} closed nothing can be settled here
  * @property {Record<string, string>} people
  */

@@ -1,6 +1,7 @@
 /** A version of the adjudicator's own: the draft, what can be chosen for it, and its frame. */
-import { moveEdge } from "../text/edges.js";
+import { moveEdge, snapOut } from "../text/edges.js";
 import { ranges, spanValue } from "../text/layer.js";
+import { allows, isEmpty } from "../text/schema.js";
 import { shorten } from "../ui/dom.js";
 import { frameWord } from "./words.js";
 
@@ -26,6 +27,10 @@ import { frameWord } from "./words.js";
  * @property {Span} span
  * @property {Slot[]} slots
  * @property {string} reason
+ * @property {string} words of the text, for a new span or for this one's place
+ * @property {import("../text/layer.js").Place|null} marked where they are marked
+ * @property {Span[]} added spans of the adjudicator's own, for links to go to
+ * @property {Map<string, Attributes>} held attributes under labels that it had before
  *
  * @typedef {object} Option something that a link can go to
  * @property {string} id
@@ -56,6 +61,11 @@ function choiceOf({ cluster, span }) {
   return cluster === null ? partId(span) : `frame ${cluster}`;
 }
 
+/** What a slot chose in the version; "" where there was none. @param {Linked|null} linked */
+export function choiceIn(linked) {
+  return linked ? choiceOf(linked) : "";
+}
+
 /**
  * A draft that says what a version says.
  * @param {import("./disputes.js").Version} version
@@ -68,7 +78,105 @@ export function draftOf(version) {
     linked,
     attributes: { ...linked.attributes },
   }));
-  return { number: version.number, span: structuredClone(version.span), slots, reason: "" };
+  const span = structuredClone(version.span);
+  const blank = { reason: "", words: "", marked: null, added: [], held: new Map() };
+  return { number: version.number, span, slots, ...blank };
+}
+
+/**
+ * Give the draft another label. What both labels know stays; the rest comes back with the label.
+ * @param {Draft} draft @param {Schema} schema @param {string} label
+ */
+export function relabel(draft, schema, label) {
+  const { span, held } = draft;
+  if (span.label === label || !schema.labelOf.has(label)) return;
+  held.set(span.label, span.attributes);
+  /** @type {Attributes} */
+  const kept = {};
+  for (const attribute of schema.attributesOf(label)) {
+    const value = span.attributes[attribute.name];
+    if (!isEmpty(value) && allows(attribute, value)) kept[attribute.name] = value;
+  }
+  span.attributes = { ...(held.get(label) ?? schema.defaults(label)), ...kept };
+  span.label = label;
+}
+
+/**
+ * The place of the words in the draft's field: where they are marked, else the nearest to its span.
+ * @param {FrozenText} text @param {Draft} draft @returns {{start: number, end: number}|null}
+ */
+export function placeOf(text, { words, marked, span }) {
+  const typed = words.trim();
+  if (!typed) return null;
+  if (marked && text.slice(marked.start, marked.end) === typed) return marked;
+  /** @type {{start: number, end: number}|null} */
+  let nearest = null;
+  const length = [...typed].length;
+  for (let unit = text.string.indexOf(typed); unit >= 0;) {
+    const start = text.toPoint(unit);
+    const gap = Math.abs(start - span.start);
+    if (!nearest || gap < Math.abs(nearest.start - span.start)) {
+      nearest = { start, end: start + length };
+    }
+    unit = text.string.indexOf(typed, unit + typed.length);
+  }
+  return nearest;
+}
+
+/**
+ * Whole words of what was marked in the text.
+ * @param {FrozenText} text @param {Draft} draft @param {{start: number, end: number}} place
+ */
+export function markIn(text, draft, place) {
+  const snapped = snapOut(text, place.start, place.end);
+  if (!snapped) return;
+  draft.marked = snapped;
+  draft.words = text.slice(snapped.start, snapped.end);
+}
+
+/**
+ * Take the words in the draft's field as its own place.
+ * @param {FrozenText} text @param {Draft} draft @returns {boolean} whether they are in the text
+ */
+export function takePlace(text, draft) {
+  const place = placeOf(text, draft);
+  if (place) Object.assign(draft.span, { ...place, fragments: null });
+  return !!place;
+}
+
+/**
+ * Link to a new span over the words in the draft's field, in the first slot that is free.
+ * @param {Session} session @param {Draft} draft @param {string} kindName @param {string} label
+ * @returns {boolean} whether the words are in the text
+ */
+export function linkWords({ text, schema }, draft, kindName, label) {
+  const kind = schema.kind(kindName);
+  const place = placeOf(text, draft);
+  if (!kind || !place) return false;
+  /** @type {Span} */
+  const span = { ident: 0, label, ...place, fragments: null, attributes: schema.defaults(label) };
+  const choice = partId(span);
+  if (!draft.added.some((other) => partId(other) === choice)) draft.added.push(span);
+  const slots = slotsOf(draft, kindName);
+  if (slots.some((slot) => slot.choice === choice)) return true;
+  const free = slots.find((slot) => !slot.choice || slot.choice.startsWith("reason "));
+  if (free) free.choice = choice;
+  else if (!kind.many) Object.assign(slots[0], { choice, attributes: {} });
+  else draft.slots.push({ kind: kindName, choice, linked: null, attributes: {} });
+  clearReason(draft, kind);
+  draft.words = "";
+  draft.marked = null;
+  return true;
+}
+
+/**
+ * A link stands instead of the reason for having none.
+ * @param {Draft} draft @param {LinkKind} kind
+ */
+function clearReason({ span: { attributes } }, kind) {
+  for (const [name, reasons] of Object.entries(kind.unless ?? {})) {
+    if (reasons.includes(attributes[name])) delete attributes[name];
+  }
 }
 
 /**
@@ -84,17 +192,24 @@ export function slotsOf(draft, kind) {
 }
 
 /**
- * What a link of a kind can go to: parts that any annotator marked, and the document's frames.
- * @param {Session} session @param {LinkKind} kind @returns {Option[]}
+ * What a link of a kind can go to: new spans, parts that any annotator marked, and the document's
+ * frames.
+ * @param {Session} session @param {LinkKind} kind @param {Draft|null} [draft] @returns {Option[]}
  */
-export function optionsFor(session, kind) {
+export function optionsFor(session, kind, draft = session.ui.draft) {
   const { schema } = session;
+  const added = (draft?.added ?? []).filter(({ label }) => kind.targets.includes(label));
   const isPart = (/** @type {Span} */ { label }) =>
     kind.owned && schema.parts.has(label) && kind.targets.includes(label);
+  const parts = partsIn(session).filter(isPart);
+  const known = new Set(parts.map(partId));
+  const fresh = added.filter((span) => !known.has(partId(span)));
   return [
-    ...partsIn(session)
-      .filter(isPart)
-      .map((span) => partOption(session, span)),
+    ...fresh.map((span) => {
+      const option = partOption(session, span);
+      return { ...option, words: `${option.words} (new)` };
+    }),
+    ...parts.map((span) => partOption(session, span)),
     ...framesFor(session, kind),
   ];
 }
@@ -167,7 +282,8 @@ export function moveIn(text, draft, edge, direction, unit) {
 }
 
 /** @param {Session} session @param {Draft} draft @returns {ExactFrame} */
-export function frameOf(session, { span, slots }) {
+export function frameOf(session, draft) {
+  const { span, slots } = draft;
   const { text, schema } = session;
   const exact = (/** @type {Span} */ one) => ({
     ...spanValue(one),
@@ -178,10 +294,11 @@ export function frameOf(session, { span, slots }) {
   const seen = new Set();
   for (const { kind: name, choice, linked, attributes } of slots) {
     const kind = schema.kind(name);
-    if (!kind || !choice || choice.startsWith("reason ") || seen.has(`${name} ${choice}`)) continue;
+    if (!kind?.sources.includes(span.label)) continue;
+    if (!choice || choice.startsWith("reason ") || seen.has(`${name} ${choice}`)) continue;
     seen.add(`${name} ${choice}`);
     const isSame = linked && choiceOf(linked) === choice;
-    const option = optionsFor(session, kind).find(({ id }) => id === choice);
+    const option = optionsFor(session, kind, draft).find(({ id }) => id === choice);
     const cluster = isSame ? linked.cluster : (option?.cluster ?? null);
     const part = isSame ? linked.span : option?.span;
     const reverse = isSame ? linked.reverse : false;

@@ -10,7 +10,7 @@ import {
   word,
 } from "../text/schema.js";
 import { actionButton, el, shorten } from "../ui/dom.js";
-import { optionsFor, slotsOf } from "./draft.js";
+import { choiceIn, optionsFor, slotsOf } from "./draft.js";
 
 /**
  * @typedef {import("../text/schema.js").Attribute} Attribute
@@ -60,6 +60,40 @@ function edgeButtons(edge) {
   );
   const other = actionButton("otherEdge", edge, { key: "e", name: `${edge} is the edge in hand` });
   return el("div", { class: "chips field" }, other, ...buttons);
+}
+
+/**
+ * The label of the draft, where there is a choice. What rides along is no frame of its own.
+ * @param {Session} session @param {Draft} draft
+ */
+function labelField({ schema }, { span: { label } }) {
+  const labels = schema.labels.filter(({ name, fold }) => !fold || name === label);
+  if (!label || labels.length < 2) return null;
+  const options = labels.map(({ name }) => [name, schema.title(name)]);
+  return field("Label", select("label", options, label));
+}
+
+/**
+ * Words marked or typed, and what can be made of them: this span's place, or a new span to link to.
+ * @param {Session} session @param {Draft} draft
+ */
+function wordsField({ schema }, { span: { label }, words }) {
+  if (!label) return null;
+  const input = el("input", { name: "words", value: words, autocomplete: "off", dir: "auto" });
+  const buttons = [actionButton("takePlace", `the ${schema.title(label).toLowerCase()} itself`)];
+  for (const kind of schema.kindsFrom(label)) {
+    for (const target of kind.targets) {
+      const several = kind.targets.length > 1 ? ` (${schema.title(target).toLowerCase()})` : "";
+      const arg = JSON.stringify([kind.name, target]);
+      buttons.push(actionButton("linkWords", `new ${linkWord(kind)}${several}`, { arg }));
+    }
+  }
+  return el(
+    "div",
+    { class: "field" },
+    el("label", {}, "Mark words in the text, or type them", input),
+    el("div", { class: "chips" }, el("span", {}, "They are:"), ...buttons),
+  );
 }
 
 /**
@@ -196,6 +230,8 @@ export function editForm(text, draft, session, edge) {
     "form",
     { class: "edit-form", id: "edit-form" },
     ...place,
+    labelField(session, draft),
+    wordsField(session, draft),
     ...schema.kindsFrom(label).map((kind) => linkField(session, draft, kind)),
     ...schema
       .fieldsOf(label)
@@ -212,15 +248,30 @@ export function editForm(text, draft, session, edge) {
   );
 }
 
+/** What an input shows of a value: one line. @param {any} value */
+function lineOf(value) {
+  return isEmpty(value)
+    ? ""
+    : String(value)
+        .replace(/[\r\n]/gu, "")
+        .trim();
+}
+
 /**
- * The value that a control holds; null for none.
+ * The value that a control holds; null for none. What nobody changed in the form is as it was.
  * @param {Attribute} attribute
  * @param {FormData} values
  * @param {string} name
+ * @param {any} before
  */
-function valueIn({ kind }, values, name) {
-  if (kind === "choices") return values.getAll(name).map(String);
+function valueIn({ kind }, values, name, before) {
+  if (kind === "choices") {
+    const ticked = values.getAll(name).map(String);
+    const isSame = ticked.length === before?.length && ticked.every((one) => before.includes(one));
+    return isSame ? before : ticked;
+  }
   const typed = String(values.get(name) ?? "").trim();
+  if (typed === lineOf(before)) return before;
   if (!typed) return null;
   if (kind === "flag") return typed === "true";
   return kind === "number" ? Number(typed) : typed;
@@ -234,7 +285,8 @@ function valueIn({ kind }, values, name) {
 function attributesIn(before, attributes, values, prefix) {
   const after = { ...before };
   for (const attribute of attributes) {
-    const value = valueIn(attribute, values, `${prefix}:${attribute.name}`);
+    const name = `${prefix}:${attribute.name}`;
+    const value = valueIn(attribute, values, name, before[attribute.name]);
     if (isEmpty(value)) delete after[attribute.name];
     else after[attribute.name] = value;
   }
@@ -252,6 +304,7 @@ export function readInto(draft, form, { schema }) {
   const { label } = draft.span;
   const fields = schema.fieldsOf(label);
   draft.reason = String(values.get("reason") ?? "").trim();
+  draft.words = String(values.get("words") ?? "");
   draft.span.attributes = attributesIn(draft.span.attributes, fields, values, "attribute");
   draft.slots.forEach((slot, index) => {
     const name = `link:${index}`;
@@ -272,7 +325,10 @@ function readReasons(draft, kind, schema) {
   const chosen = slots.find((slot) => slot.choice.startsWith("reason "));
   const isLinked = slots.some((slot) => !slot.choice.startsWith("reason "));
   const { attributes, label } = draft.span;
-  for (const [name, reasons] of Object.entries(kind.unless ?? {})) {
+  const isChanged = draft.slots.some(
+    ({ kind: name, choice, linked }) => name === kind.name && choice !== choiceIn(linked),
+  );
+  for (const [name, reasons] of isChanged ? Object.entries(kind.unless ?? {}) : []) {
     const choices = schema.attribute(label, name)?.choices ?? [];
     const others = choices.filter((choice) => !reasons.includes(choice));
     if (isLinked && others.length === 1) [attributes[name]] = others;

@@ -2,7 +2,7 @@
 import { getJson, postJson } from "../sync/outbox.js";
 import { ask } from "../ui/dialogs.js";
 import { announce, el, kbd, shorten } from "../ui/dom.js";
-import { rulingInFull, verdict } from "../ui/rulings.js";
+import { quoted, rulingInFull, verdict } from "../ui/rulings.js";
 
 /**
  * @typedef {import("./session.js").Session} Session
@@ -42,7 +42,10 @@ export class Precedents {
     this.waiting = window.setTimeout(async () => {
       const found = await this.#ask(ident);
       const node = document.querySelector(`[data-precedents="${ident}"]`);
-      if (found && node) this.#fill(/** @type {HTMLElement} */ (node), found);
+      if (!found || !node) return;
+      this.#fill(/** @type {HTMLElement} */ (node), found);
+      // What came later must not hide below the edge.
+      node.parentElement?.scrollIntoView({ block: "nearest" });
     }, WAIT);
   }
 
@@ -67,7 +70,7 @@ export class Precedents {
         {},
         kinds.size > 1 ? `${about}: ` : "",
         `settled ${verdict(precedent)}`,
-        words ? el("span", { dir: "auto" }, `: “${shorten(words, SHORT)}”`) : null,
+        words ? el("span", { dir: "auto" }, `: ${quoted(shorten(words, SHORT))}`) : null,
         reason ? el("span", {}, ` — because ${shorten(reason, SHORT)}`) : null,
       );
     });

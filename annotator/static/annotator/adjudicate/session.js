@@ -20,16 +20,26 @@ import { UndoHistory } from "./undo.js";
  * @property {import("./draft.js").ExactFrame} [frame] the adjudicator's own version
  *
  * @typedef {object} Page
- * @property {() => void} render
- * @property {(state: string, detail: any) => void} saveState
- * @property {(answer: Answer) => void} refused
+ * @property {(session: Session) => void} render
+ * @property {(state: string, session: Session) => void} saveState
+ * @property {(session: Session, before: import("./disputes.js").LeftOut[]) => void} leftOut
+ * @property {(answer: Answer, session: Session) => void} refused
  */
 
 export class Session {
-  /** @param {Disputes} data the page's JSON @param {Page} page */
-  constructor(data, page) {
+  /**
+   * @param {Disputes} data the page's JSON
+   * @param {string} url of the page
+   * @param {import("./disputes.js").Ahead|null} queue shared by all documents of a sitting
+   * @param {Page} page
+   */
+  constructor(data, url, queue, page) {
     this.data = data;
+    this.queue = queue;
     this.page = page;
+    const { pathname, search } = new URL(url, location.href);
+    this.path = pathname;
+    this.query = search;
     this.schema = new Schema(data.schema);
     this.text = new FrozenText(data.document.text);
     this.codes = numbering(data.disputes);
@@ -50,9 +60,9 @@ export class Session {
     this.settling = new Settling({
       version: data.version,
       address: data.urls.disputes,
-      onState: (state, waiting) => page.saveState(state, waiting),
+      onState: (state) => page.saveState(state, this),
       onFresh: (fresh, waiting) => this.#accepted(fresh, waiting),
-      onRefused: (answer) => page.refused(answer),
+      onRefused: (answer) => page.refused(answer, this),
     });
   }
 
@@ -103,7 +113,7 @@ export class Session {
     const settled = { choice, number, reason, ...(facets ? { facets } : {}) };
     dispute.settled = choice === "defer" ? null : settled;
     dispute.deferred = choice === "defer";
-    const { pathname: path, search: query } = location;
+    const { path, query } = this;
     this.undoHistory.add({ path, query, ident: dispute.ident });
     this.dropBegun();
     const sent = { dispute: dispute.ident, ...settled, ...(frame ? { frame } : {}) };
@@ -130,26 +140,41 @@ export class Session {
   reopen(ident) {
     const { data, focused } = this;
     const dispute = this.find(ident);
-    this.undoHistory.drop(location.pathname, ident);
+    this.undoHistory.drop(this.path, ident);
     if (!dispute || isOpen(dispute) || this.ui.closed) return false;
-    // The queue comes back to where it was left.
-    if (data.queue && focused && ident !== focused.ident && isOpen(focused)) {
-      data.queue.items.unshift({ ident: focused.ident, url: location.pathname });
-    }
+    if (ident !== focused?.ident) this.comeBack();
     dispute.settled = null;
     dispute.deferred = false;
     this.settling.send(data.urls.undo, { dispute: ident });
     return true;
   }
 
+  /** Have the queue come back to the dispute in focus, which is left without a choice. */
+  comeBack() {
+    const { focused, queue } = this;
+    if (queue && focused && isOpen(focused) && !this.ui.closed) {
+      queue.items.unshift({ ident: focused.ident, url: this.addressOf(focused.ident) });
+    }
+  }
+
+  /** The page's address at a dispute. @param {number} ident */
+  addressOf(ident) {
+    const query = new URLSearchParams(this.query);
+    query.delete("undo");
+    query.set("at", String(ident));
+    return `${this.path}?${query}`;
+  }
+
   /** @param {Disputes} fresh as the server has them now @param {number} waiting */
   #accepted(fresh, waiting) {
     // While more is on its way, what the page shows is newer than this answer.
     if (waiting) return;
-    this.data = { ...fresh, urls: this.data.urls, queue: this.data.queue };
+    const before = this.data.left_out;
+    this.data = { ...fresh, urls: this.data.urls };
     this.codes = numbering(this.data.disputes);
-    this.page.saveState("saved", new Date().toTimeString().slice(0, 8));
-    this.page.render();
+    this.page.saveState("saved", this);
+    this.page.render(this);
+    this.page.leftOut(this, before);
   }
 }
 

@@ -11,6 +11,8 @@ import { focusedCard, smallCard } from "./cards.js";
  */
 
 const GAP = 8;
+/** So much of the text is seen above and below a span, in pixels. */
+const MARGIN = 60;
 
 export class CardLane {
   /**
@@ -133,6 +135,33 @@ export class CardLane {
   /** Heights hold for one width. */
   forgetHeights() {
     for (const card of this.kept.values()) card.height = 0;
+  }
+
+  /** Bring a span and its card into view. @param {View} view */
+  bringIntoView(view) {
+    const { pane, lane, painter } = this;
+    if (view.role === "document") {
+      pane.scrollTo({ top: 0 });
+      return;
+    }
+    const piece = painter.piece(view);
+    if (!piece) return;
+    const box = piece.getBoundingClientRect();
+    const frame = pane.getBoundingClientRect();
+    const sheet = getComputedStyle(lane).position === "fixed" ? lane.offsetHeight : 0;
+    // The card stands beside the span's first line; both have to be in view.
+    const card = sheet ? 0 : (this.focusedNode?.offsetHeight ?? 0);
+    const bottom = frame.bottom - sheet;
+    // A tall card takes the room that the words have above them.
+    const margin = card > frame.height - 2 * MARGIN ? MARGIN / 6 : MARGIN;
+    const hiddenBelow = Math.max(box.bottom + MARGIN, box.top + card) - bottom;
+    const toTop = box.top - frame.top - margin;
+    if (toTop >= 0 && hiddenBelow <= 0) return;
+    const wordsInView = toTop >= 0 && box.bottom <= bottom - MARGIN;
+    // No further than needed where the words are seen already; else to the upper third.
+    const least = Math.min(hiddenBelow, toTop);
+    const third = box.top - frame.top - (frame.height - sheet) * 0.3;
+    pane.scrollBy({ top: wordsInView ? least : Math.max(third, least) });
   }
 
   /**

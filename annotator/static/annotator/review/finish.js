@@ -27,6 +27,7 @@ export async function finish(session, goTo) {
     return alertUser(`${unsaved} They are kept on this computer; finish when they are saved.`);
   }
   const { schema } = model;
+  session.page.lookAhead();
   const incomplete = model.inOrder.filter(
     (view) => counts(view) && (lackedBy(model, view).length || waitingFor(schema, view).length),
   );
@@ -192,7 +193,7 @@ async function submit(session, goTo) {
     elapsed_ms: clock.take(),
     owner: workspace.layer.owner,
   });
-  if (answer.status === 200) return submitted(answer.body, workspace.urls.corpus);
+  if (answer.status === 200) return submitted(answer.body, session);
   if (signedOut(answer)) {
     return alertUser("Signed out. Sign in in another tab, then finish again; nothing is lost.");
   }
@@ -203,12 +204,10 @@ async function submit(session, goTo) {
   return first ? goTo(first) : undefined;
 }
 
-/**
- * @param {{next?: string, message?: string}} body
- * @param {string} corpus address of the corpus page
- */
-async function submitted(body, corpus) {
-  if (body.next) return location.assign(body.next);
+/** @param {{next?: string, message?: string}} body @param {Session} session */
+async function submitted(body, session) {
+  session.setSubmitted();
+  if (body.next) return session.page.goOn(body.next);
   const answer = await confirmBox(
     "Submitted",
     [el("p", {}, body.message || "That was your last document here. Thank you.")],
@@ -217,7 +216,7 @@ async function submitted(body, corpus) {
       { value: "leave", label: "Back to the corpus", primary: true },
     ],
   );
-  return answer === "stay" ? location.reload() : location.assign(corpus);
+  return answer === "stay" ? location.reload() : location.assign(session.workspace.urls.corpus);
 }
 
 /** @param {Session} session */

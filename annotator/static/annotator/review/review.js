@@ -24,6 +24,7 @@ import { GuidelinePane } from "./guideline.js";
 import { firstLacking, reviewKeys, withLabelKeys } from "./keys.js";
 import { showLegend } from "./legend.js";
 import { marker } from "./marks.js";
+import { NextPage } from "./nextpage.js";
 import { Queue } from "./queue.js";
 import { TextSearch } from "./search.js";
 import { Session } from "./session.js";
@@ -33,71 +34,103 @@ import { STATES } from "./states.js";
 
 /** What is clicked here leaves the marked words as they are. */
 const UNMARKING = "#label-popup, #text-search, dialog, .handle";
-/** So much of the text is seen above and below a span, in pixels. */
-const MARGIN = 60;
 
-performance.mark("data");
-/** @type {import("../text/model.js").Workspace} */
-const workspace = readJson("workspace");
-workspace.schema = withLabelKeys(workspace.schema);
-const grid = byId("queue");
-const article = byId("article");
-const pane = byId("text-pane");
-const lane = byId("cards");
+/** @type {import("../text/model.js").Workspace} */ let workspace;
+/** @type {HTMLElement} */ let grid;
+/** @type {HTMLElement} */ let article;
+/** @type {HTMLElement} */ let pane;
+/** @type {HTMLElement} */ let lane;
+/** @type {Session} */ let session;
+/** @type {Session["ui"]} */ let ui;
+/** @type {Session["model"]} */ let model;
+/** @type {Session["text"]} */ let text;
+/** @type {Session["outbox"]} */ let outbox;
+/** @type {Keymap} */ let keymap;
+/** @type {ReturnType<typeof marker>} */ let marks;
+/** @type {Painter} */ let painter;
+/** @type {CardLane} */ let cards;
+/** @type {Queue} */ let queue;
+/** @type {Focus} */ let focus;
+/** @type {Bars} */ let bars;
+/** @type {Picker} */ let picker;
+/** @type {Handles} */ let handles;
+/** @type {FindForm} */ let find;
+/** @type {GuidelinePane} */ let guideline;
+/** @type {TextSearch} */ let search;
+/** @type {ReturnType<typeof makeActions>} */ let run;
+/** @type {Tabs} */ let tabs;
 
-const session = new Session(workspace, {
-  render: () => render(),
-  saveState: (state, detail) => showSaveState(byId("save-state"), state, detail),
-  askConflict,
-});
-const { ui, model, text, outbox } = session;
-const keymap = new Keymap(reviewKeys(workspace.schema), workspace.layer.owner, storage());
+/** Make everything for the document that the page holds now. */
+function build() {
+  performance.mark("data");
+  workspace = readJson("workspace");
+  workspace.schema = withLabelKeys(workspace.schema);
+  grid = byId("queue");
+  article = byId("article");
+  pane = byId("text-pane");
+  lane = byId("cards");
 
-let marks = marker(model, ui);
-const painter = new Painter(
-  article,
-  text,
-  (paragraph) => marks(paragraph),
-  () => painted(),
-);
-const cards = new CardLane(
-  lane,
-  pane,
-  session,
-  painter,
-  Object.assign(ui, { keyOf, firstKind: null }),
-);
-const queue = new Queue(grid, model, ui);
-const focus = new Focus(grid, article, lane);
-const bars = new Bars(session, keymap);
-const picker = new Picker(article, session);
-const handles = new Handles(article, session, painter, dragTo, dragDone);
-const find = new FindForm(model, (wanted) => {
-  ui.find = wanted;
-  render();
-});
-const guideline = new GuidelinePane(() => {
-  cards.forgetHeights();
-  render();
-});
-const search = new TextSearch(article, pane, session, painter, picker);
-const run = makeActions(session, {
-  focusOn,
-  render,
-  picker,
-  find,
-  guideline,
-  search,
-  keymap,
-  finish: () => finish(session, (ident) => focusOn(ident)),
-  nextPane: () => focus.toNextPane(),
-  hasHintKeys,
-});
-const tabs = new Tabs(`saidby:${workspace.layer.owner}:${workspace.urls.decisions}`, {
-  onLost: () => standAside(),
-  onGained: () => goOn(),
-  beforeLoss: () => outbox.flush(),
-});
+  session = new Session(
+    workspace,
+    {
+      render: () => render(),
+      saveState: (state, detail) => showSaveState(byId("save-state"), state, detail),
+      askConflict,
+      lookAhead: () => nextPage.lookAhead(workspace.urls.ahead),
+      goOn: (address) => nextPage.go(address),
+    },
+    session?.clock,
+  );
+  ({ ui, model, text, outbox } = session);
+  keymap = new Keymap(reviewKeys(workspace.schema), workspace.layer.owner, storage());
+
+  marks = marker(model, ui);
+  painter = new Painter(
+    article,
+    text,
+    (paragraph) => marks(paragraph),
+    () => painted(),
+  );
+  cards = new CardLane(lane, pane, session, painter, Object.assign(ui, { keyOf, firstKind: null }));
+  queue = new Queue(grid, model, ui);
+  focus = new Focus(grid, article, lane);
+  bars = new Bars(session, keymap);
+  picker = new Picker(article, session);
+  handles = new Handles(article, session, painter, dragTo, dragDone);
+  find = new FindForm(model, (wanted) => {
+    ui.find = wanted;
+    render();
+  });
+  guideline = new GuidelinePane(() => {
+    cards.forgetHeights();
+    render();
+  });
+  search = new TextSearch(article, pane, session, painter, picker);
+  run = makeActions(session, {
+    focusOn,
+    render,
+    picker,
+    find,
+    guideline,
+    search,
+    keymap,
+    finish: () => finish(session, (ident) => focusOn(ident)),
+    nextPane: () => focus.toNextPane(),
+    hasHintKeys,
+  });
+  tabs = new Tabs(`saidby:${workspace.layer.owner}:${workspace.urls.decisions}`, {
+    onLost: () => standAside(),
+    onGained: () => goOn(),
+    beforeLoss: () => outbox.flush(),
+  });
+}
+
+/** Let go of the document, when another one takes its place in the page. */
+function end() {
+  tabs.leave();
+  outbox.close();
+  painter.close();
+}
 
 /**
  * The key of an action for what is in hand; none where letters mean something else now.
@@ -174,35 +207,9 @@ function focusOn(ident, options = {}) {
   if (view) painter.reveal(view.span.start);
   render();
   focus.toRow();
-  if (view && options.scroll !== false) scrollTo(view);
+  if (view && options.scroll !== false) cards.bringIntoView(view);
   byId("queue-pane").classList.remove("open");
   if (view && !options.quiet) announce((options.prefix ?? "") + describe(view));
-}
-
-/** Bring a span and its card into view. @param {View} view */
-function scrollTo(view) {
-  if (view.role === "document") {
-    pane.scrollTo({ top: 0 });
-    return;
-  }
-  const piece = painter.piece(view);
-  if (!piece) return;
-  const box = piece.getBoundingClientRect();
-  const frame = pane.getBoundingClientRect();
-  const sheet = getComputedStyle(lane).position === "fixed" ? lane.offsetHeight : 0;
-  // The card stands beside the span's first line; both have to be in view.
-  const card = sheet ? 0 : (cards.focusedNode?.offsetHeight ?? 0);
-  const bottom = frame.bottom - sheet;
-  // A tall card takes the room that the words have above them.
-  const margin = card > frame.height - 2 * MARGIN ? MARGIN / 6 : MARGIN;
-  const hiddenBelow = Math.max(box.bottom + MARGIN, box.top + card) - bottom;
-  const toTop = box.top - frame.top - margin;
-  if (toTop >= 0 && hiddenBelow <= 0) return;
-  const wordsInView = toTop >= 0 && box.bottom <= bottom - MARGIN;
-  // No further than needed where the words are seen already; else to the upper third.
-  const least = Math.min(hiddenBelow, toTop);
-  const third = box.top - frame.top - (frame.height - sheet) * 0.3;
-  pane.scrollBy({ top: wordsInView ? least : Math.max(third, least) });
 }
 
 /** Everything is written first and measured once, so that the browser lays the page out once. */
@@ -382,19 +389,33 @@ function onPointerUp(event) {
   });
 }
 
-function listen() {
+/** What is listened for whatever document the page holds. */
+function listenToWindow() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
-  article.addEventListener("click", (event) => {
-    const point = pointAt(article, text, event.clientX, event.clientY);
-    onTextClick(event);
-    picker.lookAt(point);
-  });
   document.addEventListener("pointerup", onPointerUp);
   listenToTouch(() => {
     if (ui.caret) return;
     picker.selected(false);
     bars.renderKeys(context(), Boolean(picker.picked));
+  });
+  window.addEventListener("resize", () => {
+    cards.forgetHeights();
+    render();
+  });
+  window.addEventListener("online", () => outbox.flush());
+  window.addEventListener("focus", () => outbox.flush());
+  window.addEventListener("pagehide", () => outbox.flush());
+  document.addEventListener("visibilitychange", () => session.seen.turn(document.hidden));
+  session.clock.listenTo(document);
+}
+
+/** What is listened for in the elements of one document. */
+function listen() {
+  article.addEventListener("click", (event) => {
+    const point = pointAt(article, text, event.clientX, event.clientY);
+    onTextClick(event);
+    picker.lookAt(point);
   });
   grid.addEventListener("click", (event) => {
     const row = /** @type {HTMLElement|null} */ (
@@ -417,16 +438,8 @@ function listen() {
     if (byId("queue-pane").classList.toggle("open")) focus.toRow();
   });
   pane.addEventListener("scroll", () => scrolled(), { passive: true });
-  window.addEventListener("resize", () => {
-    cards.forgetHeights();
-    render();
-  });
   // Stretches far off take their true height only when they come near.
   new ResizeObserver(() => scrolled()).observe(article);
-  window.addEventListener("online", () => outbox.flush());
-  window.addEventListener("focus", () => outbox.flush());
-  window.addEventListener("pagehide", () => outbox.flush());
-  session.clock.listenTo(document);
   session.seen.watch(article, pane);
 }
 
@@ -437,7 +450,9 @@ function scrolled() {
   scrollTimer = window.setTimeout(painted, 120);
 }
 
-async function start() {
+/** @param {boolean} [isNext] whether the reviewer comes here from the document before */
+async function start(isNext = false) {
+  build();
   listen();
   showLegend(model.schema);
   offerReopening(session);
@@ -448,7 +463,11 @@ async function start() {
   } else if (!ui.submitted) session.adopt();
   guideline.restore(null);
   const { open, items } = session.items;
-  focusOn((open[0] ?? items[0])?.ident ?? null, { quiet: true });
+  const first = (open[0] ?? items[0])?.ident ?? null;
+  const { id, title } = workspace.document;
+  const prefix = `Next document: ${title || id}. `;
+  if (isNext) announce(prefix);
+  focusOn(first, { prefix, quiet: !isNext });
   showSaveState(byId("save-state"), outbox.groups.length ? "saving" : "ready", outbox.size);
   if (free) outbox.flush();
   requestAnimationFrame(() => {
@@ -457,7 +476,12 @@ async function start() {
   });
 }
 
-start().catch((error) => {
+/** @param {any} error */
+function failed(error) {
   alertUser("The page could not start. Reload it; nothing is lost.");
   throw error;
-});
+}
+
+const nextPage = new NextPage(end, () => start(true));
+start().catch(failed);
+listenToWindow();

@@ -56,14 +56,16 @@ export class Session {
   /**
    * @param {import("../text/model.js").Workspace} workspace
    * @param {{render: () => void, saveState: (state: string, detail: any) => void, askConflict:
-   *   (sides: import("../sync/conflict.js").Sides[]) => Promise<boolean>}} page
+   *   (sides: import("../sync/conflict.js").Sides[]) => Promise<boolean>, lookAhead: () => void,
+   *   goOn: (address: string) => Promise<void>}} page
+   * @param {Clock} [clock] goes on from the document before
    */
-  constructor(workspace, page) {
+  constructor(workspace, page, clock = new Clock()) {
     this.workspace = workspace;
     this.page = page;
     this.text = new FrozenText(workspace.document.text);
     this.model = new Model(workspace, this.text);
-    this.clock = new Clock();
+    this.clock = clock;
     this.seen = new Seen();
     /** @type {Entry[]} */
     const log = workspace.history ?? [];
@@ -119,6 +121,12 @@ export class Session {
   setElsewhere(elsewhere) {
     this.ui.elsewhere = elsewhere;
     this.ui.readOnly = elsewhere || this.ui.submitted;
+  }
+
+  /** It is handed in: what is pressed until the next document is there changes nothing. */
+  setSubmitted() {
+    this.ui.submitted = true;
+    this.ui.readOnly = true;
   }
 
   /**

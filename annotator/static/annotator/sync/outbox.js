@@ -171,6 +171,11 @@ export class Outbox {
     this.timer = window.setTimeout(() => this.flush(), wait);
   }
 
+  /** Nothing waits any more, and nothing will. */
+  close() {
+    window.clearTimeout(this.timer);
+  }
+
   /** @param {Entry[][]} groups */
   replace(groups) {
     this.groups = groups;

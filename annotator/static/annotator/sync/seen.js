@@ -86,7 +86,6 @@ export class Seen {
       { root: pane },
     );
     for (const stretch of article.children) stretches.observe(stretch);
-    document.addEventListener("visibilitychange", () => this.turn(document.hidden));
     this.turn(document.hidden);
   }
 }

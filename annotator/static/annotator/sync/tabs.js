@@ -59,6 +59,14 @@ export class Tabs {
       .catch(() => this.#lost());
   }
 
+  /** This window has another document now: let go, and wait for this one no more. */
+  leave() {
+    this.held = false;
+    this.letGo();
+    this.waiting?.abort();
+    this.channel?.close();
+  }
+
   #lost() {
     if (!this.held) return;
     this.held = false;

@@ -31,6 +31,7 @@
  * @typedef {object} DocumentFacts
  * @property {string} id
  * @property {string} title
+ * @property {"ltr"|"rtl"} [direction]
  * @property {string} text
  * @property {string[]} targets
  * @property {string|null} default_target

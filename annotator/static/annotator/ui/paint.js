@@ -68,6 +68,12 @@ export class Painter {
     this.sections.forEach((section) => this.observer.observe(section));
   }
 
+  /** Another text takes the place of this one. */
+  close() {
+    this.observer.disconnect();
+    this.near.clear();
+  }
+
   #build() {
     /** @type {HTMLElement[]} */
     const sections = [];

@@ -21,6 +21,11 @@ export function verdict({ votes, against, value }) {
   return `${votes} : ${against} for ${value}`;
 }
 
+/** Words in quotation marks, unless they begin with some of their own. @param {string} words */
+export function quoted(words) {
+  return /^[“"‘'«‹„‚「『]/u.test(words) ? words : `“${words}”`;
+}
+
 /** A ruling in full. @param {Ruling} ruling */
 export function rulingInFull(ruling) {
   const { about, words, others, cue, reason, section } = ruling;

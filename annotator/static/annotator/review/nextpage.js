@@ -1,0 +1,91 @@
+/**
+ * The next document in the place of this one, without loading the page again. Its page is what the
+ * server answers for that address: where it cannot be had, or needs other files than this page
+ * has, the browser goes there as by any link.
+ */
+import { getJson } from "../sync/outbox.js";
+
+/** The scripts and style sheets of a page. @param {Document} page */
+function filesOf(page) {
+  const nodes = page.querySelectorAll("script[src], link[rel=stylesheet]");
+  return [...nodes].map((node) => node.getAttribute("src") ?? node.getAttribute("href")).join(" ");
+}
+
+/**
+ * A page as the server has it now; it is read without running anything.
+ * @param {string} address
+ * @returns {Promise<Document|null>} null when it cannot be had, or is another page
+ */
+function fetchPage(address) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.open("GET", address);
+    request.responseType = "document";
+    request.timeout = 5000;
+    request.addEventListener("loadend", () => {
+      // Signed out, the answer is the page to sign in at.
+      const isIt = request.status === 200 && new URL(request.responseURL).pathname === address;
+      resolve(isIt ? request.responseXML : null);
+    });
+    request.send();
+  });
+}
+
+export class NextPage {
+  /**
+   * @param {() => void} end lets go of the document that is here
+   * @param {() => Promise<void>} start begins with the one that the page holds then
+   */
+  constructor(end, start) {
+    this.end = end;
+    this.start = start;
+    this.files = filesOf(document);
+    this.shown = location.pathname;
+    /** @type {{address: string, page: Promise<Document|null>}|null} */
+    this.ahead = null;
+    // Back and forward load what was there; a place within the page is no other page.
+    window.addEventListener("popstate", () => {
+      if (location.pathname !== this.shown) location.reload();
+    });
+  }
+
+  /**
+   * Fetch what comes next while the reviewer is asked whether to hand in: a document that is in
+   * their hands already, because to look at any other one would take it.
+   * @param {string} address tells what comes next
+   */
+  async lookAhead(address) {
+    const { next } = (await getJson(address)) ?? {};
+    if (next) this.ahead = { address: next, page: fetchPage(next) };
+  }
+
+  /** @param {string} address of the page to go to */
+  async go(address) {
+    performance.mark("finished");
+    const { ahead } = this;
+    this.ahead = null;
+    const page = await (ahead?.address === address ? ahead.page : fetchPage(address));
+    if (!page?.getElementById("workspace") || filesOf(page) !== this.files) {
+      location.assign(address);
+      return;
+    }
+    this.end();
+    this.#show(page, address);
+    try {
+      await this.start();
+    } catch (error) {
+      location.replace(address);
+      throw error;
+    }
+  }
+
+  /** @param {Document} page @param {string} address */
+  #show(page, address) {
+    delete document.documentElement.dataset.ready;
+    for (const script of page.querySelectorAll("script[src]")) script.remove();
+    history.pushState(null, "", address);
+    this.shown = address;
+    document.title = page.title;
+    document.body.replaceWith(document.adoptNode(page.body));
+  }
+}

@@ -1,0 +1,143 @@
+"""From one document to the next without loading the page again, and by loading it where that
+cannot be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Request
+
+from annotator.models import Assignment, Layer
+from annotator.selectors import layers
+from annotator.services import assignments
+from annotator.services.decision_log import drift
+from annotator.services.runs import file_run, store
+from corpus.models import Document
+from tests.acts import TEXT, add_document, suggested
+from tests.browser.conftest import ready
+from tests.browser.review import focused, opened, press, said
+
+pytestmark = pytest.mark.browser
+
+NEXT = "/corpora/harbour/documents/pier/review/"
+LOCKS = "async () => (await navigator.locks.query()).held.map((lock) => lock.name)"
+
+
+@pytest.fixture
+def pier(corpus: Any, document: Any, tmp_path: Any) -> Any:
+    """A second document, with the same suggestions."""
+    made = add_document(corpus, tmp_path, "pier", TEXT + "The pier stays.\n")
+    store(file_run(corpus.schema, "pier.jsonl"), made, suggested())
+    Document.objects.filter(pk=made.pk).update(title="Pier news")
+    return made
+
+
+@pytest.fixture
+def page(bob: Any, pier: Any, sign_in: Callable[..., Page]) -> Page:
+    """Bob's first document with everything settled, in a page that knows when it was left."""
+    page = opened(sign_in("bob"))
+    page.evaluate("window.kept = true")
+    press(page, "Enter", "Enter", "Enter")
+    return page
+
+
+def hand_in(page: Page) -> None:
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("dialog #submit-layer:not([disabled])")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{NEXT}")
+    ready(page)
+
+
+def was_kept(page: Page) -> bool:
+    return bool(page.evaluate("window.kept === true"))
+
+
+def test_the_next_document_takes_the_place_of_the_one_handed_in(
+    page: Page, pier: Any, bob: Any
+) -> None:
+    assert assignments.take_place(pier, by=bob) is not None
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        if "/documents/" in request.url:
+            asked.append(f"{request.method} {request.url.split('/documents/')[-1]}")
+
+    page.on("request", note)
+    hand_in(page)
+    assert was_kept(page)
+    # It was there before it was needed, and nothing else is asked for.
+    assert asked == ["GET sea-wall/next/", "GET pier/review/", "POST sea-wall/submit/"]
+
+    assert page.title() == "Pier news · review · Saidby"
+    assert page.text_content("h1") == "Pier news"
+    assert "pier" in (page.text_content(".topbar-title") or "").lower()
+    assert "The pier stays." in (page.text_content("#article") or "")
+    assert page.locator("#queue [role=row]").count() == 3
+    assert page.evaluate("document.activeElement.matches('#queue [aria-current=true]')")
+    assert focused(page) == "C1"
+    said(page, "Next document: Pier news. Claim C1, 1 of 3")
+    (lock,) = page.evaluate(LOCKS)
+    assert "pier" in lock
+
+    reviews = Layer.objects.filter(kind="review")
+    done = reviews.get(document__external_id="sea-wall")
+    assert (done.state, drift(done)) == ("submitted", "")
+    assert len(layers.layer_view(done).spans) == 6
+    assert sorted(press(page, "Enter", "x").spans) == [1, 2]
+    assert press(page, "z").rejected == frozenset()
+    # Each key counts once, and for the document that it was pressed in.
+    assert reviews.get(document__external_id="sea-wall").version == done.version
+
+    page.go_back()
+    page.wait_for_url("**/sea-wall/review/")
+    page.wait_for_selector("text=Submitted: read only.")
+    assert not was_kept(page)
+    page.go_forward()
+    page.wait_for_url(f"**{NEXT}")
+    page.wait_for_selector("text=The pier stays.")
+    assert focused(ready(page)) == "C2"
+
+
+def test_a_document_in_nobodys_hands_is_taken_when_this_one_is_handed_in(
+    page: Page, bob: Any
+) -> None:
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("dialog #submit-layer:not([disabled])")
+    page.wait_for_load_state("networkidle")
+    mine = Assignment.objects.filter(user=bob)
+    assert mine.get().document.external_id == "sea-wall"
+    assert Layer.objects.filter(document__external_id="pier", kind="review").count() == 0
+    page.keyboard.press("Escape")
+    hand_in(page)
+    assert was_kept(page)
+    assert mine.count() == 2
+    assert focused(page) == "C1"
+
+
+def test_a_page_that_cannot_be_fetched_is_loaded(page: Page) -> None:
+    page.route(
+        f"**{NEXT}",
+        lambda route: route.abort() if route.request.resource_type == "xhr" else route.continue_(),
+    )
+    hand_in(page)
+    assert not was_kept(page)
+    assert focused(page) == "C1"
+
+
+def test_a_page_of_a_newer_version_is_loaded(page: Page) -> None:
+    """It brings scripts that this page does not have."""
+
+    def newer(route: Any) -> None:
+        if route.request.resource_type != "xhr":
+            return route.continue_()
+        html = route.fetch().text().replace("review.bundle.", "review.bundle.0")
+        return route.fulfill(body=html, content_type="text/html")
+
+    page.route(f"**{NEXT}", newer)
+    hand_in(page)
+    assert not was_kept(page)
