@@ -81,8 +81,7 @@ class DisputeList(ChangeList):
         shown = listed(request)
         if shown.corpus is None:
             return queryset.none()
-        tags = disputes.tagged(shown.corpus, shown.wanted, by=request.user)
-        return queryset.filter(pk__in=tags.values("dispute"))
+        return disputes.kept_of(queryset, shown.corpus, shown.wanted, by=request.user)
 
     def get_results(self, request: HttpRequest) -> None:
         """Read the page."""
@@ -138,7 +137,7 @@ class DisputeAdmin(ReadOnly):
     search_help_text = "The beginning of a document's id"
     list_select_related = False
     list_display_links = None
-    list_per_page = 50
+    list_per_page = 30
     list_max_show_all = 0
     sortable_by = ()
     show_full_result_count = False

@@ -19,7 +19,7 @@ CHOICES = ("facet", "label", "outlet", "month", "pair", "suggested")
 MOST_CHOICES = 1000
 # Tables of one page, and cells that are read for each.
 TABLES = 8
-CELLS = 300
+CELLS = 100
 # Values that a table shows; a facet of free text may have any number.
 VALUES = 12
 
@@ -43,15 +43,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Values against values of one facet, whoever holds which; `left_out` counts what is not shown.
+    """Values against values of one facet, whoever holds which.
 
-    Each pair of values stands once, under the one that occurs more often.
+    Each pair of values stands once, under the one that occurs more often; `more` tells that there
+    are rarer ones.
     """
 
     facet: str
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
-    left_out: int
+    more: bool
 
     @property
     def cells(self) -> list[Cell]:
@@ -108,13 +109,10 @@ def _table(facet: str, cells: list[Cell]) -> Table:
     order = sorted(frequency, key=lambda value: (-frequency[value], value))[:VALUES]
     place = {value: number for number, value in enumerate(order)}
     shown: dict[tuple[int, int], Cell] = {}
-    left_out = 0
     for cell in cells:
         if cell.a in place and cell.b in place:
             first, second = sorted((place[cell.a], place[cell.b]))
             shown[first, second] = cell
-        else:
-            left_out += cell.count
     lines = sorted({second for _, second in shown})
     columns = sorted({first for first, _ in shown})
     return Table(
@@ -124,7 +122,7 @@ def _table(facet: str, cells: list[Cell]) -> Table:
             Line(order[line], tuple(shown.get((column, line)) for column in columns))
             for line in lines
         ),
-        left_out,
+        more=len(cells) > len(shown) or len(cells) == CELLS,
     )
 
 

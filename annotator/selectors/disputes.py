@@ -38,6 +38,8 @@ PAGE = 30
 DOCUMENTS = 50
 KEYS = 2000
 WHOLE = 500
+# Tags that a good part of all disputes has.
+COMMON = ("suggested:", "label:", "facet:")
 # A queue is counted up to here.
 COUNTED = 200
 # Characters of the words in dispute.
@@ -306,8 +308,24 @@ def tagged(corpus: Corpus, narrowed: DisputeFilter, *, by: User) -> QuerySet[Dis
     first, *others = narrowed.tags(by)
     tags = DisputeTag.objects.filter(corpus=corpus, state=narrowed.state, tag=first)
     for tag in others:
-        tags = tags.filter(Exists(DisputeTag.objects.filter(dispute=OuterRef("dispute"), tag=tag)))
+        with_tag = DisputeTag.objects.filter(tag=tag)
+        if tag.startswith(COMMON):
+            tags = tags.filter(Exists(with_tag.filter(dispute=OuterRef("dispute"))))
+        else:
+            # What few have is read once, instead of looked up for each.
+            rare = with_tag.filter(corpus=corpus, state=narrowed.state)
+            tags = tags.filter(dispute__in=rare.values("dispute"))
     return tags
+
+
+def kept_of(
+    rows: QuerySet[Dispute], corpus: Corpus, narrowed: DisputeFilter, *, by: User
+) -> QuerySet[Dispute]:
+    """Return those of a few disputes that a filter keeps."""
+    for tag in narrowed.tags(by):
+        tagged_so = DisputeTag.objects.filter(dispute=OuterRef("pk"), tag=tag)
+        rows = rows.filter(Exists(tagged_so.filter(corpus=corpus, state=narrowed.state)))
+    return rows
 
 
 def queue(

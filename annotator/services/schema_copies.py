@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
@@ -12,11 +12,12 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
+from annotator.core.acceptance import facts_of
 from annotator.core.compare import Cluster
 from annotator.core.decisions import DEFERRED, REJECTED, Decision, link_value, span_value
 from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, LayerState, Run
 from annotator.models import Decision as DecisionRow
-from annotator.selectors import comparison
+from annotator.selectors import comparison, review_log
 from annotator.selectors.layers import layer_view, layer_views
 from annotator.services import adjudications, assignments, notes
 from annotator.services import layers as layer_rows
@@ -136,7 +137,8 @@ def _copy_review(layer: Layer, versions: Versions) -> Layer | None:
         return None
     view, _ = mapped_layer(layer_view(layer), versions.change)
     log = _log(layer)
-    entries = [*_content(view, log, origins=origin_keys(copy)), *_handing_in(layer, view, log)]
+    content = _content(view, log, origins=origin_keys(copy), accepted=_accepted(layer))
+    entries = [*content, *_handing_in(layer, view, log)]
     _write(copy, entries, versions)
     layer_rows.finish_copy(copy, layer)
     notes.move(layer, copy, idents={})
@@ -154,14 +156,29 @@ def _log(layer: Layer) -> _Log:
     return last
 
 
+def _accepted(layer: Layer) -> Set[int]:
+    """Return the suggestions in a layer that wait for nothing more."""
+    suggested = origin_keys(layer).keys()
+    log = review_log.logs_of([layer]).get(layer.pk, [])
+    return suggested - facts_of(log, suggested).unaccepted
+
+
 # Who made it, and the decision on its way into the log.
 _By = tuple[int | None, Entry]
 
 
-def _content(view: LayerView, log: _Log, *, origins: Mapping[int, int]) -> Iterator[_By]:
-    """Yield what makes an empty layer this one: spans, then links, then the document."""
+def _content(
+    view: LayerView, log: _Log, *, origins: Mapping[int, int], accepted: Set[int] = frozenset()
+) -> Iterator[_By]:
+    """Yield what makes an empty layer this one: spans, then links, then the document.
+
+    What was accepted and changed since says that it is accepted: it waits for nothing.
+    """
     for ident, span in sorted(view.spans.items()):
-        yield _carried(log, "span", ident, span_value(span), "add")
+        by, entry = _carried(log, "span", ident, span_value(span), "add")
+        if ident in accepted and entry.decision.verb != "add":
+            entry = replace(entry, decision=replace(entry.decision, verb="accept"))
+        yield by, entry
     for ident in sorted(view.rejected & origins.keys() - view.spans.keys()):
         yield _carried(log, "span", ident, REJECTED, "reject")
     for ident, link in sorted(view.links.items()):

@@ -63,6 +63,7 @@ def test_a_missed_speaker_costs_marking_and_one_key(page: Page) -> None:
     drag(page, "Opposition leader Tomas Okafor")
     assert speakers(press(page, "1")) == ["Opposition leader Tomas Okafor"]
     assert page.evaluate("window.keys") == 1
+    assert page.text_content("#settled") == "1 unsettled · 1 of 2 settled"
     assert layer().spans[1].attributes["speaker_state"] == "linked"
     assert len({decision.group for decision in Decision.objects.all()}) == 1
     assert press(page, "z") == LayerView()

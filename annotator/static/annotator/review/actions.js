@@ -74,10 +74,8 @@ export function makeActions(session, page) {
    */
   function fill(decisions, words) {
     const lacked = session.focused?.missing.length;
-    const isFilled = () => Boolean(lacked) && !session.focused?.missing.length;
-    const accept = () => (isFilled() && session.focused ? ops.accept(model, session.focused) : []);
-    const changed = session.commit(decisions, accept);
-    if (changed && session.focused?.settled && isFilled()) unsettled(1, `${words()} Accepted. `);
+    const changed = session.fill(decisions);
+    if (changed && lacked && session.focused?.settled) unsettled(1, `${words()} Accepted. `);
     else {
       page.render();
       if (changed) announce(words());

@@ -152,7 +152,7 @@ function finishBox({ incomplete, changed, untouched }, wordsOf, titleOf) {
       "button",
       {
         type: "button",
-        class: "button button-primary",
+        class: `button ${first ? "" : "button-primary"}`,
         id: "submit-layer",
         disabled: !submittable,
         on: { click: () => close({ submit: true }) },
@@ -160,7 +160,7 @@ function finishBox({ incomplete, changed, untouched }, wordsOf, titleOf) {
       },
       untouched.length ? "Submit anyway" : "Submit",
     );
-    const toFirst = { class: "button", ...focused };
+    const toFirst = { class: "button button-primary", ...focused };
     const actions = first ? [jump(first, "Go to the first", toFirst), submit] : [submit];
     return [...parts, el("div", { class: "dialog-actions" }, ...actions)];
   });

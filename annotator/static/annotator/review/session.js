@@ -42,6 +42,7 @@ import { Outbox } from "../sync/outbox.js";
 import { Seen } from "../sync/seen.js";
 import { Model } from "../text/model.js";
 import { FrozenText } from "../text/offsets.js";
+import { accept } from "../text/ops.js";
 import { candidates, HINTS } from "../text/rank.js";
 import { renumber, sortOut } from "../text/rebase.js";
 import { History, reverse } from "../text/undo.js";
@@ -186,6 +187,19 @@ export class Session {
       this.outbox.push(done.slice(from, from + PART));
     }
     return true;
+  }
+
+  /**
+   * Carry out what gives the item in hand something. Where that was the last thing missing, the
+   * item is accepted in the same action.
+   * @param {Decision[]} decisions
+   */
+  fill(decisions) {
+    const lacked = this.focused?.missing.length;
+    return this.commit(decisions, () => {
+      const { focused } = this;
+      return lacked && focused && !focused.missing.length ? accept(this.model, focused) : [];
+    });
   }
 
   /**
