@@ -8,6 +8,12 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.acts import TEXT
+from tests.browser.marking import (
+    everywhere,
+    everywhere_by_caret,
+    everywhere_of_span,
+    search_text,
+)
 from tests.browser.review import drag, focused, layer, press
 
 
@@ -59,34 +65,6 @@ def pick(page: Page, key: str, speaker: int, *, keep: bool = False) -> None:
     found = press(page, "Enter").targets_of(1)
     assert speaker in [s.ident for s in found]
     assert len(found) == 1 + keep
-
-
-def search_text(page: Page, before: Callable[[Page], Any] = lambda page: None) -> None:
-    before(page)
-    page.keyboard.press("Control+/")
-    page.fill("#text-search-words", "OKAFOR")
-    assert page.text_content("#text-search-count") == "1 of 1"
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.getSelection().toString()") == "Okafor"
-
-
-def everywhere(page: Page, mark: Callable[[Page], Any]) -> None:
-    """Mark both places of a word."""
-    mark(page)
-    press(page, "Shift+a", "3")
-    assert [s.text(TEXT) for s in layer(page).spans.values()] == ["that", "that"]
-
-
-def everywhere_by_caret(page: Page) -> None:
-    page.keyboard.press("Control+/")
-    page.fill("#text-search-words", "that")
-    page.keyboard.press("Enter")
-
-
-def everywhere_of_span(page: Page) -> None:
-    drag(page, "that")
-    press(page, "3")
-    assert len(press(page, "Shift+a").spans) == 2
 
 
 def select(page: Page) -> None:
