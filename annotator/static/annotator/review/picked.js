@@ -1,5 +1,5 @@
 /**
- * What is done with picked words: a new span, linked or by itself, alone or with all other places of
+ * What is done with picked words: a new span, linked or by itself, in this place or in all places of
  * the words; or another piece of a span.
  */
 import * as ops from "../text/ops.js";

@@ -1,8 +1,8 @@
 /**
  * Which suggestions a person changed and did not accept. A change says nothing of the rest: a span
  * whose edge was moved may still have the wrong speaker. The log holds it by its verbs: what comes
- * into a layer by another verb than "accept" waits until that one. So does what a person proposed for
- * many places at once.
+ * into a layer by another verb than "accept" waits until that one. So does what a person proposed
+ * for many places at once.
  * @typedef {import("./layer.js").Decision} Decision
  */
 

@@ -11,8 +11,12 @@ import { spanDecision } from "./takein.js";
 
 const LETTER = /[\p{L}\p{N}\p{M}]/u;
 /** Scripts that are written without spaces, where a letter beside a word says nothing. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const UNSPACED = new RegExp(
+  `[${["Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar"]
+    .map((script) => `\\p{Script=${script}}`)
+    .join("")}]`,
+  "u",
+);
 
 /**
  * Whether the words of a span may be marked everywhere: it stands in the reviewer's layer, in one
@@ -25,7 +29,7 @@ export function canRepeat({ state, role, span, unaccepted }) {
 }
 
 /**
- * The places where the same words stand as whole words, in the same case, apart from the ones given.
+ * The places where the same words stand as whole words, in the same case, apart from the one given.
  * @param {import("./offsets.js").FrozenText} text
  * @param {number} start
  * @param {number} end
