@@ -81,8 +81,7 @@ class DisputeList(ChangeList):
         shown = listed(request)
         if shown.corpus is None:
             return queryset.none()
-        tags = disputes.tagged(shown.corpus, shown.wanted, by=request.user)
-        return queryset.filter(pk__in=tags.values("dispute"))
+        return disputes.kept_of(queryset, shown.corpus, shown.wanted, by=request.user)
 
     def get_results(self, request: HttpRequest) -> None:
         """Read the page."""

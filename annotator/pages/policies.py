@@ -20,7 +20,7 @@ BASES = {
     "majority": "more than half",
     "at-least:2": "two people",
     "at-least:3": "three people",
-    "weighted": "what is probable, by how often each person is right",
+    "weighted": "what is probably right",
 }
 
 

@@ -318,6 +318,16 @@ def tagged(corpus: Corpus, narrowed: DisputeFilter, *, by: User) -> QuerySet[Dis
     return tags
 
 
+def kept_of(
+    rows: QuerySet[Dispute], corpus: Corpus, narrowed: DisputeFilter, *, by: User
+) -> QuerySet[Dispute]:
+    """Return those of a few disputes that a filter keeps."""
+    for tag in narrowed.tags(by):
+        tagged_so = DisputeTag.objects.filter(dispute=OuterRef("pk"), tag=tag)
+        rows = rows.filter(Exists(tagged_so.filter(corpus=corpus, state=narrowed.state)))
+    return rows
+
+
 def queue(
     corpus: Corpus, narrowed: DisputeFilter, *, by: User, after: str = "", size: int = PAGE
 ) -> tuple[list[Dispute], str]:
