@@ -12,7 +12,13 @@ from annotator.selectors import own_work
 from annotator.services import assignments
 from annotator.web import charts
 from annotator.web.requests import UserRequest
-from corpus.selectors import corpus_for, document_called
+from corpus import permissions
+from corpus.core import practice
+from corpus.models import Corpus
+from corpus.selectors import corpus_for, document_called, schema_rows
+
+# In the session of who did the round of practice, or left it.
+PRACTISED = "practised"
 
 
 @require_safe
@@ -37,13 +43,29 @@ def _time(ms: int) -> str:
 
 @require_POST
 def next_document(request: UserRequest, slug: str) -> HttpResponse:
-    """Take the next document and go to its review; say so when there is none."""
+    """Take the next document and go to its review; who comes first to review practises before."""
     corpus = corpus_for(request.user, slug)
+    if not request.session.get(PRACTISED) and _may_practise(request, corpus):
+        return redirect("practice", slug=slug)
+    return take_next(request, corpus)
+
+
+def take_next(request: UserRequest, corpus: Corpus) -> HttpResponse:
+    """Take the next document and go to its review; say so when there is none."""
     document = assignments.claim_next(corpus, by=request.user)
     if document is None:
         messages.info(request, "Nothing left to review here: every place is taken or done.")
-        return redirect("queue", slug=slug)
-    return redirect("review", slug=slug, external_id=document.external_id)
+        return redirect("queue", slug=corpus.slug)
+    return redirect("review", slug=corpus.slug, external_id=document.external_id)
+
+
+def _may_practise(request: UserRequest, corpus: Corpus) -> bool:
+    """Tell whether somebody who never reviewed anything gets a round of practice here."""
+    reviews = permissions.roles(request.user, corpus) & permissions.ACTS["review"]
+    if corpus.schema is None or not reviews:
+        return False
+    has_round = practice.round_for(schema_rows(corpus.schema).view) is not None
+    return has_round and own_work.is_newcomer(request.user)
 
 
 @require_POST

@@ -40,6 +40,11 @@ def my_progress(corpus: Corpus, user: permissions.User) -> dict[str, int]:
     }
 
 
+def is_newcomer(user: permissions.User) -> bool:
+    """Tell whether a person has not begun any review yet, in whatever corpus."""
+    return not Layer.objects.filter(kind=LayerKind.REVIEW, owner=user.pk).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class InHand:
     """A document in a reviewer's hands.

@@ -13,7 +13,9 @@ from annotator.selectors import disputes
 from annotator.selectors.disputes import DisputeFilter
 from annotator.selectors.workspace import workspace_of
 from annotator.services import adjudicate
+from corpus.core import practice
 from corpus.models import Corpus
+from corpus.selectors import schema_rows
 
 
 def review_urls(layer: Layer) -> dict[str, str]:
@@ -26,6 +28,8 @@ def review_urls(layer: Layer) -> dict[str, str]:
         names.append("reopen")
     urls = {name: reverse(f"api-{name}", kwargs=document) for name in names}
     urls["corpus"] = reverse("corpus", kwargs=corpus)
+    if practice.round_for(schema_rows(layer.schema).view) is not None:
+        urls["practice"] = reverse("practice", kwargs=corpus)
     urls["guideline"] = reverse("guideline", kwargs=corpus)
     return urls
 

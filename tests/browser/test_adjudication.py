@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from annotator.models import Adjudication, Decision, Dispute, Flag, Layer
 from annotator.selectors import layers
@@ -363,8 +363,8 @@ def test_the_card_shows_what_differs_and_the_rest_once(
             # The words, the speaker and what else is alike stand once, above the versions.
             assert at.words.count("no budget") == 1
             assert at.words.count("The auditor") == 1
-            said = {words.split("\n")[-1] for words in rows.values()}
-            assert said == {"◐ mixed", "● neutral", "▼ oppose"}
+            values = {words.split("\n")[-1] for words in rows.values()}
+            assert values == {"◐ mixed", "● neutral", "▼ oppose"}
         elif "was too dear" in at.words:
             assert at.words.count("was too dear") == 1
             assert [words.split("\n")[-1] for words in rows.values()] == ["✓ marked"]
@@ -447,3 +447,28 @@ def test_a_dispute_is_flagged_for_the_guideline(
     page.wait_for_selector("dialog", state="detached")
     flag = Flag.objects.get()
     assert (str(flag.ident), flag.section, flag.layer.kind) == (at.focus, "boundaries", "gold")
+
+
+def test_what_one_alone_looked_at_is_for_a_person_to_accept(
+    harbour: Corpus, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in("alice")
+
+    def untouched(route: Route) -> None:
+        """Tell of a claim that one holds and the others did not look at."""
+        answer = route.fetch()
+        name = '"kind": "missing", "kinds": ["missing"]'
+        body = answer.text().replace(name, '"kind": "unseen", "kinds": ["unseen"]')
+        first, rest = re.split(r'"absent": \["[A-C]"\], "unseen": \[\]', body, maxsplit=1)
+        route.fulfill(response=answer, body=f'{first}"absent": [], "unseen": ["C"]{rest}')
+
+    page.route("**/documents/pier/adjudicate/**", untouched)
+    page.goto("/corpora/harbour/documents/pier/adjudicate/")
+    at = Adjudicator(ready(page))
+    assert "not looked at by all" in at.words and "not looked at by C" in at.words
+    assert [words.split("\n")[-1] for _, words in at.card()] == ["✓ accept"]
+    at.press("Enter")
+    assert "No majority: press 1 or 0." in at.words
+    at.act("1")
+    saved(page)
+    assert Decision.objects.filter(verb="settle", subject="dispute").count() == 1

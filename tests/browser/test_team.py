@@ -47,6 +47,9 @@ def test_a_newcomer_joins_skips_and_takes_back(
 
     page.click("text=Review the next document")
     ready(page)
+    page.click("text=Skip the practice")
+    page.wait_for_url("**/review/")
+    ready(page)
     page.goto("/corpora/harbour/queue/")
     page.click("text=Skip it…")
     page.fill("[name=reason]", "I wrote it")

@@ -77,6 +77,7 @@ test("long words that all hold are shown beside the differences only, and no pai
 const dispute = (absent, ...holders) => ({
   versions: holders.map((layers, index) => ({ number: index + 1, layers: [...layers] })),
   absent: [...absent],
+  kinds: [],
 });
 
 test("a majority leads alone; who marked nothing has a vote, who did not look has none", () => {
@@ -86,5 +87,11 @@ test("a majority leads alone; who marked nothing has a vote, who did not look ha
   assert.equal(majority(dispute("", "A", "BC")).number, 2);
   assert.equal(majority(dispute("BC", "A")), null);
   assert.equal(majority(dispute("CD", "A", "B")), null);
-  assert.equal(majority({ ...dispute("", "A"), unseen: ["B", "C"] }).number, 1);
+  const seen = { ...dispute("", "AB", "C"), unseen: ["D", "E", "F"] };
+  assert.equal(majority(seen).number, 1);
+});
+
+test("where one alone looked Enter takes nothing for granted", () => {
+  const alone = { ...dispute("", "A"), kinds: ["unseen"], unseen: ["B"] };
+  assert.equal(majority(alone), undefined);
 });

@@ -83,6 +83,8 @@ ENDPOINTS = [
     ("get", "queue", SLUG, {"bob"}),
     ("post", "next", SLUG, {"bob"}),
     ("post", "skip", SLUG, {"bob"}),
+    ("get", "practice", SLUG, {"bob"}),
+    ("post", "practice", SLUG, {"bob"}),
     ("get", "my-gold", SLUG, {"bob"}),
     ("get", "uploads", SLUG, {"alice"}),
     ("post", "begin-import", {**SLUG, "pk": 1}, {"alice"}),

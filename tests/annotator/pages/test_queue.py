@@ -15,11 +15,18 @@ from tests.acts import (
 )
 
 
+def practised(client: Any) -> None:
+    session = client.session
+    session["practised"] = True
+    session.save()
+
+
 def test_the_next_document_is_taken_by_a_post_alone(document: Any, bob: Any, as_user: Any) -> None:
     client = as_user(bob)
     assert client.get(reverse("queue", kwargs=SLUG)).status_code == 200
     assert client.get(reverse("next", kwargs=SLUG)).status_code == 405
     assert not Assignment.objects.filter(user=bob).exists()
+    practised(client)
     answer = client.post(reverse("next", kwargs=SLUG))
     assert answer.headers["Location"] == reverse(
         "review", kwargs={**SLUG, "external_id": "sea-wall"}

@@ -104,11 +104,12 @@ export function personOf(letter, ui, shown) {
 
 /**
  * What most annotators say: a version, or nothing (null). Undefined where two answers share the
- * lead; who did not look has no vote.
+ * lead, and where one alone looked; who did not look has no vote.
  * @param {Dispute} dispute
  * @returns {Version|null|undefined}
  */
-export function majority({ versions, absent }) {
+export function majority({ versions, absent, kinds }) {
+  if (kinds.includes("unseen")) return undefined;
   const answers = versions.map((version) => ({
     /** @type {Version|null} */ version,
     votes: version.layers.length,

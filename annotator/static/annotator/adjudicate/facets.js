@@ -102,8 +102,9 @@ export function differences(text, schema, dispute, version) {
     if (words) lines.push(el("span", { class: "version-facts" }, words));
   }
   if (lines.length) return lines;
-  const words = dispute.label ? "marked" : facts(schema, version) || "nothing chosen";
-  return [el("span", { class: "facet-large" }, dispute.label ? `✓ ${words}` : words)];
+  const marks = dispute.kinds.includes("unseen") ? "✓ accept" : "✓ marked";
+  const words = dispute.label ? marks : facts(schema, version) || "nothing chosen";
+  return [el("span", { class: "facet-large" }, words)];
 }
 
 /**

@@ -20,7 +20,7 @@ import { shorten } from "../ui/dom.js";
  */
 
 /** Facets that every frame has. */
-const COMMON = ["missing", "boundary", "label"];
+const COMMON = ["missing", "boundary", "label", "unseen"];
 
 /** What disputes call a kind of link. @param {LinkKind} kind */
 function linkFacet({ facet, name }) {
@@ -54,6 +54,7 @@ export function aboutFacet(schema, label, facet) {
 export function facetWord(schema, label, facet) {
   const { kind, attribute } = aboutFacet(schema, label, facet);
   if (kind) return linkWord(kind);
+  if (facet === "unseen") return "not looked at by all";
   return attribute ? word(attribute) : facet;
 }
 

@@ -14,6 +14,7 @@ import { askWhich } from "./find.js";
 import { linkActions } from "./links.js";
 import { pickedActions } from "./picked.js";
 import { showSettledBefore } from "./precedents.js";
+import { NOT_IN_PRACTICE } from "./practice.js";
 import { neighbour } from "./queue.js";
 
 const ANY_OF = new Intl.ListFormat("en-GB", { type: "disjunction" });
@@ -277,7 +278,7 @@ export function makeActions(session, page) {
       page.render();
       announce(ui.showRejected ? "Rejected spans shown" : "Rejected spans hidden");
     },
-    help: () => showHelp(keySettings(page.keymap, page.render)),
+    help: () => showHelp(keySettings(page.keymap, page.render), session.workspace.urls.practice),
     pane: page.nextPane,
     finish: page.finish,
     escape,
@@ -304,6 +305,10 @@ export function makeActions(session, page) {
 
   return function run(name, arg) {
     if (!(name in actions)) return false;
+    if (session.workspace.practice && NOT_IN_PRACTICE.has(name)) {
+      announce("There is nothing of that in practice.");
+      return true;
+    }
     if (!ui.readOnly || READING.has(name)) actions[name](arg);
     else if (ui.elsewhere) {
       announce("Read only: another window has this document. Take over to change it here.");

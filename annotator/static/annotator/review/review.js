@@ -25,6 +25,7 @@ import { firstLacking, reviewKeys, withLabelKeys } from "./keys.js";
 import { showLegend } from "./legend.js";
 import { marker } from "./marks.js";
 import { NextPage } from "./nextpage.js";
+import { Practice } from "./practice.js";
 import { Queue } from "./queue.js";
 import { TextSearch } from "./search.js";
 import { Session } from "./session.js";
@@ -55,6 +56,7 @@ import { STATES } from "./states.js";
 /** @type {GuidelinePane} */ let guideline;
 /** @type {TextSearch} */ let search;
 /** @type {ReturnType<typeof makeActions>} */ let run;
+/** @type {Practice|null} */ let practice;
 /** @type {Tabs} */ let tabs;
 
 /** Make everything for the document that the page holds now. */
@@ -74,7 +76,7 @@ function build() {
       saveState: (state, detail) => showSaveState(byId("save-state"), state, detail),
       askConflict,
       lookAhead: () => nextPage.lookAhead(workspace.urls.ahead),
-      goOn: (address) => nextPage.go(address),
+      goOn: (place) => nextPage.go(place),
     },
     session?.clock,
   );
@@ -111,10 +113,12 @@ function build() {
     guideline,
     search,
     keymap,
-    finish: () => finish(session, (ident) => focusOn(ident)),
+    finish: () => (practice ? practice.leave() : finish(session, (ident) => focusOn(ident))),
     nextPane: () => focus.toNextPane(),
     hasHintKeys,
   });
+  const { practice: round } = workspace;
+  practice = round ? new Practice(session, keymap, round.steps) : null;
   tabs = new Tabs(`saidby:${workspace.layer.owner}:${workspace.urls.decisions}`, {
     onLost: () => standAside(),
     onGained: () => goOn(),
@@ -223,6 +227,7 @@ function render() {
   bars.render(context(), Boolean(picker.picked));
   guideline.follow(session.focused ? model.label(label) : null);
   cards.render();
+  practice?.render();
   focus.restore(kept);
   placeAround();
 }
@@ -465,7 +470,8 @@ async function start(isNext = false) {
   const prefix = `Next document: ${title || id}. `;
   if (isNext) announce(prefix);
   focusOn(first, { prefix, quiet: !isNext });
-  showSaveState(byId("save-state"), outbox.groups.length ? "saving" : "ready", outbox.size);
+  const rest = practice ? "practice" : "ready";
+  showSaveState(byId("save-state"), outbox.groups.length ? "saving" : rest, outbox.size);
   if (free) outbox.flush();
   requestAnimationFrame(() => {
     document.documentElement.dataset.ready = "true";

@@ -47,6 +47,7 @@ import { candidates, HINTS } from "../text/rank.js";
 import { renumber, sortOut } from "../text/rebase.js";
 import { History, reverse } from "../text/undo.js";
 import { alertUser, announce, uuid } from "../ui/dom.js";
+import { PracticeOutbox } from "./practice.js";
 import { queueItems } from "./queue.js";
 
 const HISTORY_LIMIT = 500;
@@ -58,7 +59,7 @@ export class Session {
    * @param {import("../text/model.js").Workspace} workspace
    * @param {{render: () => void, saveState: (state: string, detail: any) => void, askConflict:
    *   (sides: import("../sync/conflict.js").Sides[]) => Promise<boolean>, lookAhead: () => void,
-   *   goOn: (address: string) => Promise<void>}} page
+   *   goOn: (place: import("./nextpage.js").Place) => Promise<void>}} page
    * @param {Clock} [clock] goes on from the document before
    */
   constructor(workspace, page, clock = new Clock()) {
@@ -95,7 +96,9 @@ export class Session {
       elsewhere: false,
       readOnly: submitted,
     };
-    this.outbox = new Outbox({
+    const Way = workspace.practice ? PracticeOutbox : Outbox;
+    /** @type {Outbox|PracticeOutbox} */
+    this.outbox = new Way({
       url: workspace.urls.decisions,
       owner: workspace.layer.owner,
       version: workspace.layer.version,

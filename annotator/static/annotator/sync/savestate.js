@@ -9,6 +9,7 @@ function changes(count) {
 /** @type {Record<string, (detail: any) => string[]>} */
 const WORDS = {
   ready: () => ["✓", "All changes saved"],
+  practice: () => ["○", "Practice: nothing is saved"],
   saved: (time) => ["✓", time ? `Saved ${time}` : "Saved"],
   saving: () => ["…", "Saving…"],
   offline: (count) => ["!", `Offline — ${changes(count)} kept on this computer`],

@@ -47,6 +47,7 @@
  * @property {any[]} [history]
  * @property {number[]} [unaccepted] suggestions changed and not accepted, by the whole log
  * @property {any} layer
+ * @property {{steps: import("../review/practice.js").Step[]}} [practice] where nothing is kept
  * @property {Record<string, string>} urls
  */
 import { Codes } from "./codes.js";

@@ -245,8 +245,9 @@ export function confirmBox(title, body, buttons) {
   ]);
 }
 
-/** @param {HTMLElement} table */
-export function showHelp(table) {
+/** @param {HTMLElement} table @param {string} [practice] where the round of practice is */
+export function showHelp(table, practice = "") {
+  const again = el("a", { href: practice }, "Practise on three prepared items");
   return ask(
     "Keys",
     () => [
@@ -255,6 +256,7 @@ export function showHelp(table) {
         { class: "hint" },
         "Keys work while the queue, the text or a card has the focus. Each has a button too.",
       ),
+      ...(practice ? [el("p", {}, again)] : []),
       table,
     ],
     true,
