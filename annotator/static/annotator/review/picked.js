@@ -1,6 +1,6 @@
 /**
- * What is done with picked words: a new span, linked or by itself, here or in all places of the words;
- * or another piece of a span.
+ * What is done with picked words: a new span, linked or by itself, here or in all places of the
+ * words; or another piece of a span.
  */
 import * as ops from "../text/ops.js";
 import { canRepeat, freePlaces, otherPlaces, propose } from "../text/occurrences.js";
