@@ -329,6 +329,7 @@ SPECTACULAR_SETTINGS = {
         "DocumentDisputesState": "annotator.api.disputes.DOCUMENT_STATES",
         "JobState": "corpus.models.JobState",
         "Language": "corpus.forms.LANGUAGES",
+        "LinkLeftOut": "annotator.api.disputes.LINK_LEFT_OUT",
         "LayerKind": "annotator.models.LayerKind",
         "LayerState": "annotator.models.LayerState",
         "Disputed": "exports.encoders.DISPUTED",

@@ -23,6 +23,8 @@ from corpus.selectors import corpus_for, document_called
 
 CHOICES = ("version", "none", "edit", "defer")
 DOCUMENT_STATES = ("open", "done")
+# Why gold cannot hold a link.
+LINK_LEFT_OUT = (NOTHING, LABEL, ONE)
 
 
 class EditedSpan(serializers.Serializer[Any]):
@@ -156,7 +158,7 @@ class LeftOutLink(serializers.Serializer[Any]):
     kind = serializers.CharField()
     words = serializers.CharField(help_text="at its other end")
     reason = serializers.ChoiceField(
-        choices=(NOTHING, LABEL, ONE),
+        choices=LINK_LEFT_OUT,
         help_text="nothing stands at its other end, that has another label, or one link stands",
     )
 

@@ -45,6 +45,9 @@ class DecisionIn(serializers.Serializer[Any]):
     group = serializers.UUIDField(required=False, help_text="decisions that are undone as one")
     undoes = serializers.UUIDField(required=False, allow_null=True)
     elapsed_ms = serializers.IntegerField(required=False)
+    seen_ms = serializers.IntegerField(
+        required=False, help_text="how long the words of an accepted span had been on the screen"
+    )
 
 
 @extend_schema_field(DecisionIn(many=True))

@@ -180,10 +180,6 @@ MESSAGES: dict[str, str] = {
         "{act!r} cannot be done with many disputes. Take a side (side:suggestion, side:7), a "
         "policy (policy:majority), reopen, or assign:7"
     ),
-    "too-many": (
-        "{count} are chosen, at most {limit} at once. Choose fewer, or run `adjudicate` on the "
-        "corpus"
-    ),
     "database": (
         "the database cannot be used: {reason}. Run manage.py migrate, or check DATABASE_URL"
     ),
