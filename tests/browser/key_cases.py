@@ -152,9 +152,17 @@ def hide(page: Page) -> None:
 def guideline(page: Page) -> None:
     page.keyboard.press("g")
     page.wait_for_selector("#guideline-pane h2.current:text('CLAIM')")
+    # Where the other end of a link is chosen, that is left first.
+    while page.locator("#article [data-hint]").count():
+        page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.wait_for_selector("#guideline-pane", state="hidden")
     decide(page)
+
+
+def settled_before(page: Page) -> None:
+    page.keyboard.press("Shift+h")
+    page.wait_for_selector("dialog h2:text('How was this settled before?')")
 
 
 def rejected(page: Page) -> None:
@@ -248,6 +256,7 @@ SAME_WHEN_LINKING = [
     "c",
     "g",
     "Shift+g",
+    "Shift+h",
     "r",
 ]
 
@@ -309,6 +318,7 @@ BROWSE: dict[str, Callable[[Page], None]] = {
     "Shift+l": find_many,
     "h": hide,
     "g": guideline,
+    "Shift+h": settled_before,
     "c": lambda page: (
         page.keyboard.press("c"),
         page.wait_for_selector("dialog h2:text('Comment on C1')"),
