@@ -18,6 +18,7 @@ from annotator.core.decisions import REVIEWED, VERBS
 from annotator.models import Layer, LayerState
 from annotator.selectors import layers, wire
 from annotator.selectors.assignments import in_hand
+from annotator.selectors.workspace import place_of
 from annotator.services import assignments, review
 from annotator.web.addresses import workspace_json
 from corpus import selectors
@@ -140,14 +141,14 @@ class Submitted(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True, help_text="page of the next document")
     done = serializers.BooleanField()
     message = serializers.CharField()
+    position = serializers.IntegerField(required=False, help_text="of the next document")
+    total = serializers.IntegerField(required=False)
 
 
 class Ahead(serializers.Serializer[Any]):
     """What comes after a document."""
 
-    next = serializers.CharField(
-        allow_null=True, help_text="page of the next document in your hands"
-    )
+    page = serializers.CharField(allow_null=True, help_text="of the next document in your hands")
 
 
 class Reopened(serializers.Serializer[Any]):
@@ -244,7 +245,8 @@ class SubmitView(LayerView):
         if following is None:
             message = "Submitted. There is nothing left to review."
             return Response({"next": None, "done": True, "message": message})
-        return Response({"next": _page(following), "done": True, "message": "Submitted."})
+        answer = {"next": _page(following), "done": True, "message": "Submitted."}
+        return Response({**answer, **place_of(following, request.user.pk)})
 
 
 class AheadView(LayerView):
@@ -255,7 +257,7 @@ class AheadView(LayerView):
         """Say which document in one's own hands comes next; none is taken for it."""
         document = self.layer(request, slug, external_id).document
         following = in_hand(document.corpus, request.user, besides=document)
-        return Response({"next": _page(following) if following else None})
+        return Response({"page": _page(following) if following else None})
 
 
 class ReopenView(LayerView):

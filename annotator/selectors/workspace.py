@@ -7,6 +7,7 @@ from typing import Any
 from annotator.models import Decision, Layer
 from annotator.selectors import layers, overview, review_log, wire
 from corpus.db.prepared import Prepared
+from corpus.models import Document
 from corpus.selectors import schema_rows, text_of
 
 # Of the newest decisions, for undo and for the list of what was done.
@@ -25,13 +26,11 @@ def workspace_of(layer: Layer) -> dict[str, Any]:
     whole_log = history if len(history) < HISTORY else None
     view = layers.view_at(layer, layer.version, decisions=whole_log)
     suggestions = layers.suggestions_of(layer)
-    # Only gold and suggestions have no owner.
-    done, total = overview.position(document, layer.owner_id or 0)
     return {
         "document": {
             **wire.document_json(document, text_of(document)),
-            "position": done + 1,
-            "total": max(done + 1, total),
+            # Only gold and suggestions have no owner.
+            **place_of(document, layer.owner_id or 0),
         },
         "corpus": {"slug": corpus.slug, "name": corpus.name},
         "schema": schema_rows(layer.schema).view.as_json(),
@@ -47,3 +46,9 @@ def workspace_of(layer: Layer) -> dict[str, Any]:
         "unaccepted": review_log.unaccepted(layer, suggestions, log=whole_log),
         "history": [wire.decision_json(decision) for decision in history],
     }
+
+
+def place_of(document: Document, person: int) -> dict[str, int]:
+    """Return the number of a document among those that a person reviews, and how many there are."""
+    done, total = overview.position(document, person)
+    return {"position": done + 1, "total": max(done + 1, total)}

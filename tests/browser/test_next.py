@@ -76,6 +76,7 @@ def test_the_next_document_takes_the_place_of_the_one_handed_in(
     assert page.title() == "Pier news · review · Saidby"
     assert page.text_content("h1") == "Pier news"
     assert "pier" in (page.text_content(".topbar-title") or "").lower()
+    assert (page.text_content("#position") or "").strip() == "Document 2 of 2"
     assert "The pier stays." in (page.text_content("#article") or "")
     assert page.locator("#queue [role=row]").count() == 3
     assert page.evaluate("document.activeElement.matches('#queue [aria-current=true]')")

@@ -50,15 +50,15 @@ def test_what_comes_next_is_told_of_documents_in_hand_alone_and_none_is_taken(
     client = as_user(bob)
     client.get(reverse("api-workspace", kwargs=DOC))
     ahead = reverse("api-ahead", kwargs=DOC)
-    assert client.get(ahead).json() == {"next": None}
+    assert client.get(ahead).json() == {"page": None}
     assert Assignment.objects.filter(user=bob).count() == 1
     assignments.take_place(pier, by=bob)
-    there = {"next": "/corpora/harbour/documents/pier/review/"}
+    there = {"page": "/corpora/harbour/documents/pier/review/"}
     assert client.get(ahead).json() == there
     assert Layer.objects.filter(document=pier, owner=bob).count() == 0
     # What a colleague has in hand is nothing to this reviewer.
     assignments.skip(pier, by=bob, reason="too long")
-    assert client.get(ahead).json() == {"next": None}
+    assert client.get(ahead).json() == {"page": None}
 
 
 def test_a_stale_write_is_answered_with_what_happened_since(

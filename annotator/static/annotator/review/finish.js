@@ -204,10 +204,10 @@ async function submit(session, goTo) {
   return first ? goTo(first) : undefined;
 }
 
-/** @param {{next?: string, message?: string}} body @param {Session} session */
+/** @param {any} body what the server answers @param {Session} session */
 async function submitted(body, session) {
   session.setSubmitted();
-  if (body.next) return session.page.goOn(body.next);
+  if (body.next) return session.page.goOn(body);
   const answer = await confirmBox(
     "Submitted",
     [el("p", {}, body.message || "That was your last document here. Thank you.")],

@@ -2,6 +2,8 @@
  * The next document in the place of this one, without loading the page again. Its page is what the
  * server answers for that address: where it cannot be had, or needs other files than this page
  * has, the browser goes there as by any link.
+ * @typedef {{next: string, position: number, total: number}} Place the address of the next
+ *   document, and its number among the reviewer's
  */
 import { getJson } from "../sync/outbox.js";
 
@@ -55,12 +57,12 @@ export class NextPage {
    * @param {string} address tells what comes next
    */
   async lookAhead(address) {
-    const { next } = (await getJson(address)) ?? {};
-    if (next) this.ahead = { address: next, page: fetchPage(next) };
+    const { page } = (await getJson(address)) ?? {};
+    if (page) this.ahead = { address: page, page: fetchPage(page) };
   }
 
-  /** @param {string} address of the page to go to */
-  async go(address) {
+  /** @param {Place} place */
+  async go({ next: address, position, total }) {
     performance.mark("finished");
     const { ahead } = this;
     this.ahead = null;
@@ -69,6 +71,9 @@ export class NextPage {
       location.assign(address);
       return;
     }
+    // Fetched ahead, the page counts without the document that was handed in since.
+    const pill = page.getElementById("position");
+    if (pill) pill.textContent = `Document ${position} of ${total}`;
     this.end();
     this.#show(page, address);
     try {

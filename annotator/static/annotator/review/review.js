@@ -76,7 +76,7 @@ function build() {
       saveState: (state, detail) => showSaveState(byId("save-state"), state, detail),
       askConflict,
       lookAhead: () => nextPage.lookAhead(workspace.urls.ahead),
-      goOn: (address) => nextPage.go(address),
+      goOn: (place) => nextPage.go(place),
     },
     session?.clock,
   );

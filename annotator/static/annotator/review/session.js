@@ -59,7 +59,7 @@ export class Session {
    * @param {import("../text/model.js").Workspace} workspace
    * @param {{render: () => void, saveState: (state: string, detail: any) => void, askConflict:
    *   (sides: import("../sync/conflict.js").Sides[]) => Promise<boolean>, lookAhead: () => void,
-   *   goOn: (address: string) => Promise<void>}} page
+   *   goOn: (place: import("./nextpage.js").Place) => Promise<void>}} page
    * @param {Clock} [clock] goes on from the document before
    */
   constructor(workspace, page, clock = new Clock()) {
