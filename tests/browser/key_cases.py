@@ -160,9 +160,9 @@ def guideline(page: Page) -> None:
     decide(page)
 
 
-def settled_before(page: Page) -> None:
-    page.keyboard.press("Shift+h")
-    page.wait_for_selector("dialog h2:text('How was this settled before?')")
+def asks(page: Page, key: str, title: str) -> None:
+    page.keyboard.press(key)
+    page.wait_for_selector(f"dialog h2:text('{title}')")
 
 
 def rejected(page: Page) -> None:
@@ -318,15 +318,9 @@ BROWSE: dict[str, Callable[[Page], None]] = {
     "Shift+l": find_many,
     "h": hide,
     "g": guideline,
-    "Shift+h": settled_before,
-    "c": lambda page: (
-        page.keyboard.press("c"),
-        page.wait_for_selector("dialog h2:text('Comment on C1')"),
-    )[0],
-    "Shift+g": lambda page: (
-        page.keyboard.press("Shift+g"),
-        page.wait_for_selector("dialog h2:text('Flag C1')"),
-    )[0],
+    "Shift+h": lambda page: asks(page, "Shift+h", "How was this settled before?"),
+    "c": lambda page: asks(page, "c", "Comment on C1"),
+    "Shift+g": lambda page: asks(page, "Shift+g", "Flag C1"),
     "r": rejected,
     "?": help_opens,
     "Escape": lambda page: leave(page, "browse"),
