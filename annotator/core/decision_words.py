@@ -22,6 +22,7 @@ PLAIN = {
     "accept": "accepted {what}",
     "reject": "rejected {what}",
     "add": "added {what}",
+    "propose": "marked {what} with all its other places",
     "remove": "took {what} out",
     "relabel": "relabelled {what}",
     "resize": "changed the edges of {what}",
