@@ -61,7 +61,7 @@ def batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
 def fill(documents: int) -> None:
     """Make a corpus with an adjudicator, six reviewers and its queue."""
     from django.contrib.auth import get_user_model
-    from django.db import transaction
+    from django.db import connection, transaction
 
     from annotator.services.disputes import recount
     from corpus.models import Document
@@ -90,6 +90,9 @@ def fill(documents: int) -> None:
         with transaction.atomic():
             _fill_batch(corpus, batch, people, chance)
     recount(corpus)
+    # A server that has been up for a while knows its tables.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def _fill_batch(corpus: Any, batch: list[Any], people: list[Any], chance: random.Random) -> None:

@@ -2,7 +2,8 @@
 
 A change of a suggestion says nothing of the rest of it: a claim whose edge was moved may still have
 the wrong speaker. What comes into a layer by another verb than `accept` waits until that one, and
-undo leads back to what was before. The review page does the same, in `text/acceptance.js`.
+undo leads back to what was before. So does what a person proposed for many places at once. The
+review page does the same, in `text/acceptance.js`.
 """
 
 from __future__ import annotations
@@ -56,8 +57,11 @@ def facts_of(log: Iterable[Logged], suggested: Collection[int]) -> LogFacts:
             continue
         is_span = step.subject == "span"
         is_new = step.before in (None, REJECTED) if is_span else not seen
-        waits = step.ident in suggested and _waits(
-            step, is_new=is_new, waiting=step.ident in waiting, earlier=earlier
+        waits = _waits(
+            step,
+            is_new=is_new and step.ident in suggested,
+            waiting=step.ident in waiting,
+            earlier=earlier,
         )
         earlier.setdefault((step.group, step.ident), step.ident in waiting)
         _move(waiting, step.ident, into=waits)
@@ -74,6 +78,8 @@ def _waits(
     """Tell whether a suggestion waits to be accepted after this decision."""
     if step.after in (None, REJECTED) or step.verb == "accept":
         return False
+    if step.verb == "propose":
+        return True
     if step.undoes is not None and (step.undoes, step.ident) in earlier:
         return earlier[step.undoes, step.ident]
     return is_new or waiting

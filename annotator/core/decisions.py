@@ -17,7 +17,7 @@ from corpus.core.span import LayerView, Link, Span
 
 VERBS = (
     *("accept", "reject", "relabel", "resize", "attribute", "add", "remove", "link", "unlink"),
-    *("undo", "redo", "leave", "submit", "reopen"),
+    *("propose", "undo", "redo", "leave", "submit", "reopen"),
     # On gold.
     *("settle", "defer", "agree"),
 )

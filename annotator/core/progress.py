@@ -101,7 +101,9 @@ def _is_item(review: _Review, ident: int, *, is_lacking: bool, is_owned: bool) -
     """
     schema = review.schema
     span = review.spans[ident]
-    if is_lacking and ident in review.mine.spans:
+    # A person proposed it for one of many places.
+    is_proposed = ident in review.facts.unaccepted and ident not in review.suggested.spans
+    if is_proposed or (is_lacking and ident in review.mine.spans):
         return True
     if schema.labels[span.label].fold:
         return is_lacking

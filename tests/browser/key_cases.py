@@ -8,6 +8,12 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.acts import TEXT
+from tests.browser.marking import (
+    everywhere,
+    everywhere_by_caret,
+    everywhere_of_span,
+    search_text,
+)
 from tests.browser.review import drag, focused, layer, press
 
 
@@ -59,15 +65,6 @@ def pick(page: Page, key: str, speaker: int, *, keep: bool = False) -> None:
     found = press(page, "Enter").targets_of(1)
     assert speaker in [s.ident for s in found]
     assert len(found) == 1 + keep
-
-
-def search_text(page: Page, before: Callable[[Page], Any] = lambda page: None) -> None:
-    before(page)
-    page.keyboard.press("Control+/")
-    page.fill("#text-search-words", "OKAFOR")
-    assert page.text_content("#text-search-count") == "1 of 1"
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.getSelection().toString()") == "Okafor"
 
 
 def select(page: Page) -> None:
@@ -152,9 +149,17 @@ def hide(page: Page) -> None:
 def guideline(page: Page) -> None:
     page.keyboard.press("g")
     page.wait_for_selector("#guideline-pane h2.current:text('CLAIM')")
+    # Where the other end of a link is chosen, that is left first.
+    while page.locator("#article [data-hint]").count():
+        page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.wait_for_selector("#guideline-pane", state="hidden")
     decide(page)
+
+
+def asks(page: Page, key: str, title: str) -> None:
+    page.keyboard.press(key)
+    page.wait_for_selector(f"dialog h2:text('{title}')")
 
 
 def rejected(page: Page) -> None:
@@ -248,6 +253,7 @@ SAME_WHEN_LINKING = [
     "c",
     "g",
     "Shift+g",
+    "Shift+h",
     "r",
 ]
 
@@ -307,16 +313,12 @@ BROWSE: dict[str, Callable[[Page], None]] = {
         page.wait_for_selector("#caret:not([hidden])"),
     )[0],
     "Shift+l": find_many,
+    "Shift+a": everywhere_of_span,
     "h": hide,
     "g": guideline,
-    "c": lambda page: (
-        page.keyboard.press("c"),
-        page.wait_for_selector("dialog h2:text('Comment on C1')"),
-    )[0],
-    "Shift+g": lambda page: (
-        page.keyboard.press("Shift+g"),
-        page.wait_for_selector("dialog h2:text('Flag C1')"),
-    )[0],
+    "Shift+h": lambda page: asks(page, "Shift+h", "How was this settled before?"),
+    "c": lambda page: asks(page, "c", "Comment on C1"),
+    "Shift+g": lambda page: asks(page, "Shift+g", "Flag C1"),
     "r": rejected,
     "?": help_opens,
     "Escape": lambda page: leave(page, "browse"),
@@ -383,6 +385,7 @@ CARET: dict[str, Callable[[Page], None]] = {
     "Escape": lambda page: leave(page, "caret"),
     "F6": lambda page: panes(page, caret_on),
     "Ctrl+/": lambda page: search_text(page, caret_on),
+    "Shift+a": lambda page: everywhere(page, everywhere_by_caret),
     "Ctrl+Enter": lambda page: finish(page, caret_on),
 }
 
@@ -431,6 +434,7 @@ SELECT: dict[str, Callable[[Page], None]] = {
     )[0],
     "F6": lambda page: panes(page, popup),
     "Ctrl+/": lambda page: search_text(page, popup),
+    "Shift+a": lambda page: everywhere(page, lambda page: drag(page, "that")),
     "Ctrl+Enter": lambda page: finish(page, popup),
 }
 

@@ -100,7 +100,10 @@ def test_the_caret_does_it_too_and_the_popup_says_what_the_key_does(page: Page) 
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     assert len(speakers(press(page))) == 1
-    assert focused(page) == "C2"
+    # Nothing else was missing, so the claim is accepted and the other one is in hand.
+    assert focused(page) == "C1"
+    assert page.get_attribute("#row-1", "data-row-state") == "edited"
+    assert page.text_content("#settled") == "1 unsettled · 1 of 2 settled"
 
 
 @pytest.mark.parametrize("way", ["key", "popup"])

@@ -66,3 +66,19 @@ def test_what_is_rejected_or_was_never_suggested_waits_for_nothing() -> None:
     assert not log.waits() and facts_of(log.steps, (1,)).rejected == {1}
     log.add("undo", SPAN, taken_back)
     assert log.waits() and not facts_of(log.steps, (1,)).rejected
+
+
+def test_what_a_person_proposed_waits_until_it_is_accepted_and_after_an_undo_again() -> None:
+    log = Log()
+    proposed = log.add("propose", SPAN)
+    assert log.waits(2)
+    log.add("resize", SPAN)
+    assert log.waits(2)
+    accepted = log.add("accept", SPAN)
+    assert not log.waits(2)
+    log.add("undo", SPAN, accepted)
+    assert log.waits(2)
+    gone = log.add("undo", None, proposed)
+    assert not log.waits(2)
+    log.add("redo", SPAN, gone)
+    assert log.waits(2)

@@ -192,7 +192,7 @@ export function makeActions(session, page) {
   /** @type {Record<string, (arg?: any) => unknown>} */
   const actions = {
     ...linkActions(session, page, { change, fill }),
-    ...pickedActions(session, page, change),
+    ...pickedActions(session, page, { change, fill }),
     ...attributeActions(session, { change, fill }),
     next: () => step(1),
     previous: () => step(-1),

@@ -2,6 +2,7 @@
  * The fields of the card in focus: a row for each thing that can be changed, with a button for each
  * key.
  */
+import { canRepeat, freePlaces, otherPlaces } from "../text/occurrences.js";
 import {
   isEmpty,
   isTarget,
@@ -285,8 +286,8 @@ export function edgeField(ui) {
   );
 }
 
-/** @param {Model} model @param {View} view */
-export function labelField(model, view) {
+/** @param {Model} model @param {View} view @param {CardUi} ui */
+export function labelField(model, view, ui) {
   return field(
     "label",
     ...model.labels.map((label) =>
@@ -296,7 +297,21 @@ export function labelField(model, view) {
         pressed: view.span.label === label.name,
       }),
     ),
+    everywhereButton(model, view, ui),
   );
+}
+
+/**
+ * What proposes the label for the other places of the words.
+ * @param {Model} model @param {View} view @param {CardUi} ui
+ */
+function everywhereButton(model, view, ui) {
+  if (!canRepeat(view)) return null;
+  const { label, start, end } = view.span;
+  const count = freePlaces(model, label, otherPlaces(model.text, start, end)).length;
+  if (!count) return null;
+  const words = count === 1 ? "in 1 more place" : `in ${count} more places`;
+  return actionButton("everywhere", words, { key: cap(ui, "everywhere") });
 }
 
 /** @param {View} view @param {CardUi} ui */

@@ -145,7 +145,7 @@ function hasLongNames({ schema }, { span }) {
 /** @param {Model} model @param {View} view @param {CardUi} ui */
 export function focusedCard(model, view, ui) {
   const isDocument = view.role === "document";
-  const ofSpan = isDocument ? [] : [edgeField(ui), labelField(model, view)];
+  const ofSpan = isDocument ? [] : [edgeField(ui), labelField(model, view, ui)];
   const body = ui.readOnly
     ? [summary(model, view)]
     : [...attributeFields(model, view, ui), ...ofSpan, decideField(view, ui)];

@@ -175,6 +175,13 @@ export const COMMANDS = [
     group: "Spans",
   },
   {
+    keys: ["Shift+a"],
+    contexts: ["browse", "select", "caret"],
+    action: "everywhere",
+    label: "the same words in all other places, too: of the span in hand, or of the label to come",
+    group: "Spans",
+  },
+  {
     keys: ["p"],
     contexts: ["select", "caret"],
     action: "addPiece",

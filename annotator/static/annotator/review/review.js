@@ -33,6 +33,9 @@ import { STATES } from "./states.js";
 
 /** @typedef {import("../text/model.js").View} View */
 
+/** What is clicked here leaves the marked words as they are. */
+const UNMARKING = "#label-popup, #text-search, dialog, .handle";
+
 /** @type {import("../text/model.js").Workspace} */ let workspace;
 /** @type {HTMLElement} */ let grid;
 /** @type {HTMLElement} */ let article;
@@ -381,7 +384,7 @@ function onTextClick(event) {
 
 /** @param {PointerEvent} event */
 function onPointerUp(event) {
-  if (/** @type {Element} */ (event.target).closest("#label-popup, #text-search, .handle")) return;
+  if (/** @type {Element} */ (event.target).closest(UNMARKING)) return;
   const { caret } = ui;
   // The browser settles a selection after pointerup; a caret that was started meanwhile stays.
   setTimeout(() => {

@@ -1,7 +1,8 @@
 /**
  * Which suggestions a person changed and did not accept. A change says nothing of the rest: a span
  * whose edge was moved may still have the wrong speaker. The log holds it by its verbs: what comes
- * into a layer by another verb than "accept" waits until that one.
+ * into a layer by another verb than "accept" waits until that one. So does what a person proposed
+ * for many places at once.
  * @typedef {import("./layer.js").Decision} Decision
  */
 
@@ -39,8 +40,9 @@ export class Acceptance {
 
   /** @param {Decision} decision @param {boolean} isNew @param {boolean} isSuggested */
   #waitsAfter({ verb, ident, after, undoes }, isNew, isSuggested) {
-    if (!isSuggested || !after || after.rejected || verb === "accept") return false;
+    if (!after || after.rejected || verb === "accept") return false;
+    if (verb === "propose") return true;
     const known = undoes ? this.earlier.get(undoes)?.get(ident) : undefined;
-    return known ?? (isNew || this.waiting.has(ident));
+    return known ?? ((isNew && isSuggested) || this.waiting.has(ident));
   }
 }

@@ -245,3 +245,13 @@ export function wordAt(text, point) {
   const end = ends.find((stop) => stop > point);
   return end === undefined ? "" : text.slice(point, end).trim();
 }
+
+/**
+ * Whether an offset is in the middle of a word.
+ * @param {FrozenText} text
+ * @param {number} point
+ */
+export function isInWord(text, point) {
+  const { words: all } = stopsOf(text, text.paragraphAt(point));
+  return all.some(([start, end]) => start < point && point < end);
+}

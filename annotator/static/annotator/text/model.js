@@ -304,9 +304,9 @@ export class Model {
     return this.layer.spans.has(ident) && !this.layer.acceptance.waiting.has(ident);
   }
 
-  /** Whether a span was suggested and is not accepted, changed or not. @param {number} ident */
+  /** Whether a span was suggested or proposed and is not accepted. @param {number} ident */
   canBeAccepted(ident) {
-    return this.suggested.has(ident) && !this.stands(ident);
+    return Boolean(this.#span(ident)) && !this.stands(ident);
   }
 
   /** Suggested links at a span that can still be had. @param {number} ident @returns {Link[]} */
@@ -453,11 +453,13 @@ export class Model {
   /**
    * Whether a view waits in the queue. A part is settled with the frame that names it, and one
    * suggested for frames that are rejected falls silent with them: only those that no frame ever
-   * named wait. Nothing waits that rides along. Whatever lacks something waits.
+   * named wait. Nothing waits that rides along. Whatever lacks something waits, and whatever a
+   * person proposed.
    * @param {View} view
    */
   queued(view) {
     if (view.missing.length && this.layer.spans.has(view.ident)) return true;
+    if (view.state === "added" && view.unaccepted) return true;
     if (view.role === "fold") return view.missing.length > 0;
     if (view.role !== "part") return true;
     if (this.namedBy.get(view.ident)) return false;

@@ -5,6 +5,7 @@
 import { moveEdge, snapOut, wordAt, wordStart } from "../text/edges.js";
 import { canHavePieces } from "../text/ops.js";
 import { locate, pointAt, rangeOf, selectionSpan } from "../text/offsets.js";
+import { otherPlaces } from "../text/occurrences.js";
 import { offersFor } from "../text/picked.js";
 import { actionButton, announce, byId, frameOf, shorten } from "./dom.js";
 import { caption } from "./keys.js";
@@ -24,6 +25,8 @@ export class Picker {
     this.mark = byId("caret");
     /** @type {{start: number, end: number}|null} what the label will apply to */
     this.picked = null;
+    /** whether the label will apply to all other places of the words, too */
+    this.everywhere = false;
     /**
      * @type {{point: number, focus: number|null}|null} where the reviewer clicked or searched, and
      *   what was in hand then
@@ -80,6 +83,7 @@ export class Picker {
   clear() {
     this.stop();
     this.picked = null;
+    this.everywhere = false;
     this.popup.hidden = true;
     document.getSelection()?.removeAllRanges();
   }
@@ -185,30 +189,54 @@ export class Picker {
     this.#offer(raw ? snapOut(text, raw.start, raw.end, !exactly) : null);
   }
 
+  /** Whether a label is to apply to all other places of the words, or no longer. */
+  toggleEverywhere() {
+    if (!this.picked) return;
+    const { text } = this.session;
+    const count = otherPlaces(text, this.picked.start, this.picked.end).length;
+    this.everywhere = !this.everywhere && count > 0;
+    const isInPopup = this.popup.contains(document.activeElement);
+    this.#showPopup(this.picked);
+    // Drawing again took the button away that had the focus.
+    if (isInPopup) this.openPopup();
+    const words = this.everywhere
+      ? `All ${count + 1} places. Choose a label; each of the others waits to be looked at.`
+      : "This place alone.";
+    announce(count ? words : "These words stand nowhere else.");
+  }
+
   /** @param {{start: number, end: number}|null} span */
   #offer(span) {
     this.picked = span ? snapOut(this.session.text, span.start, span.end, false) : null;
+    this.everywhere = false;
     this.popup.hidden = !this.picked;
     if (!this.picked) return;
-    const { model, focused, ui } = this.session;
+    const [first] = this.#showPopup(this.picked);
+    const words = this.session.text.slice(this.picked.start, this.picked.end);
+    const says = first?.kind ? ` ${caption(first.label.key)}: ${first.words}.` : "";
+    announce(`Marked: ${ends(words)}.${says}`);
+  }
+
+  /** @param {{start: number, end: number}} picked @returns {import("../text/picked.js").Offer[]} */
+  #showPopup(picked) {
+    const { model, focused, ui, text } = this.session;
     const canJoin = focused && canHavePieces(focused);
     const offers = offersFor(model, focused, ui.linkAsked);
+    const others = otherPlaces(text, picked.start, picked.end).length;
     this.popup.replaceChildren(
       ...offers.map(({ label, words }) =>
         actionButton("add", words, { key: caption(label.key), arg: label.name }),
       ),
       ...offers.filter(({ kind }) => kind).map(({ label }) => aloneButton(label)),
+      ...(others ? [everywhereButton(others + 1, this.everywhere)] : []),
       ...(canJoin ? [actionButton("addPiece", `part of ${focused.code}`, { key: "p" })] : []),
-      ...(canJoin && overlaps(focused.span, this.picked)
+      ...(canJoin && overlaps(focused.span, picked)
         ? [actionButton("takePiece", `not part of ${focused.code}`, { key: "⇧ p" })]
         : []),
       actionButton("escape", "✕", { class: "chip chip-square", name: "leave the selection" }),
     );
     this.#placePopup();
-    const words = this.session.text.slice(this.picked.start, this.picked.end);
-    const [first] = offers;
-    const says = first?.kind ? ` ${caption(first.label.key)}: ${first.words}.` : "";
-    announce(`Marked: ${ends(words)}.${says}`);
+    return offers;
   }
 
   #placePopup() {
@@ -235,6 +263,11 @@ export class Picker {
 function ends(words) {
   if (words.length <= 2 * END) return words;
   return `${shorten(words, END)} ${words.slice(-END).replace(/^[\udc00-\udfff]/u, "")}`;
+}
+
+/** What applies a label to all places of the words. @param {number} count @param {boolean} on */
+function everywhereButton(count, on) {
+  return actionButton("everywhere", `in all ${count} places`, { key: "⇧ a", pressed: on });
 }
 
 /** What adds a span and links it to nothing. @param {import("../text/schema.js").Label} label */
