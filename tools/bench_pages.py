@@ -102,6 +102,7 @@ PLACES = """() => [...document.querySelectorAll("#article [data-span]")]
   .filter((box) => box && box.top > 100 && box.bottom < 800)
   .map((box) => [box.left + 3, box.top + box.height / 2])"""
 HANDLERS = ("keydown", "click")
+TASK = "ThreadControllerImpl::RunTask"
 
 
 def measure_pages(folder: Path) -> dict[str, float]:
@@ -231,7 +232,7 @@ def _spent(page: Any, client: Any) -> dict[str, float]:
         threads = {(event["pid"], event["tid"]) for event in handlers}
         whole = 0.0
         for event in events:
-            if event["name"] == "RunTask" and (event["pid"], event["tid"]) in threads:
+            if event["name"] == TASK and (event["pid"], event["tid"]) in threads:
                 whole += event["tdur"] / 1000
         rows[f"{title}, script, median CPU ms"] = statistics.median(times)
         rows[f"{title}, whole page, mean CPU ms"] = whole / EDITS
@@ -243,7 +244,7 @@ def _traced(page: Any, client: Any, act: Callable[[int], Any]) -> list[Any]:
     events: list[Any] = []
     ended: list[Any] = []
     client.on("Tracing.dataCollected", lambda data: events.extend(data["value"]))
-    client.on("Tracing.tracingComplete", ended.append)
+    client.on("Tracing.tracingComplete", lambda data: ended.append(data))
     config = {"includedCategories": ["devtools.timeline", "toplevel"]}
     client.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": config})
     for number in range(EDITS):

@@ -158,7 +158,7 @@ def _of_dispute(
         votes = ""
         if cluster is not None:
             against = len(cluster.members)
-            votes = f" {len(cluster.layers) - against} : {against}"
+            votes = f" {len(cluster.voters) - against} : {against}"
         return f"settled{votes} for no version: {place}"
     if cluster is not None and after.get("frame"):
         chosen = read_frame(after["frame"], within.clusters)
@@ -189,7 +189,7 @@ def _votes(cluster: Cluster, chosen: Frame, within: Context) -> list[str]:
     differing = [facets(frame, chosen, within.schema) for frame in members]
     told = []
     if MISSING in cluster.kinds:
-        absent = len(cluster.layers) - len(members)
+        absent = len(cluster.voters) - len(members)
         told.append(f"{len(members)} : {absent} for marking it")
     for kind in parts(cluster):
         against = sum(kind in others for others in differing)

@@ -149,9 +149,17 @@ def hide(page: Page) -> None:
 def guideline(page: Page) -> None:
     page.keyboard.press("g")
     page.wait_for_selector("#guideline-pane h2.current:text('CLAIM')")
+    # Where the other end of a link is chosen, that is left first.
+    while page.locator("#article [data-hint]").count():
+        page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.wait_for_selector("#guideline-pane", state="hidden")
     decide(page)
+
+
+def asks(page: Page, key: str, title: str) -> None:
+    page.keyboard.press(key)
+    page.wait_for_selector(f"dialog h2:text('{title}')")
 
 
 def rejected(page: Page) -> None:
@@ -245,6 +253,7 @@ SAME_WHEN_LINKING = [
     "c",
     "g",
     "Shift+g",
+    "Shift+h",
     "r",
 ]
 
@@ -307,14 +316,9 @@ BROWSE: dict[str, Callable[[Page], None]] = {
     "Shift+a": everywhere_of_span,
     "h": hide,
     "g": guideline,
-    "c": lambda page: (
-        page.keyboard.press("c"),
-        page.wait_for_selector("dialog h2:text('Comment on C1')"),
-    )[0],
-    "Shift+g": lambda page: (
-        page.keyboard.press("Shift+g"),
-        page.wait_for_selector("dialog h2:text('Flag C1')"),
-    )[0],
+    "Shift+h": lambda page: asks(page, "Shift+h", "How was this settled before?"),
+    "c": lambda page: asks(page, "c", "Comment on C1"),
+    "Shift+g": lambda page: asks(page, "Shift+g", "Flag C1"),
     "r": rejected,
     "?": help_opens,
     "Escape": lambda page: leave(page, "browse"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -86,6 +87,19 @@ def test_a_settlement_of_what_not_all_marked_tells_who_did() -> None:
     assert settled([marked, marked, LayerView()], 0).startswith("settled 2 : 1 for marking it: ")
     nobody = settled([marked, LayerView(), LayerView()], 0, choice="none")
     assert nobody == "settled 2 : 1 for no version: claim “The wall stands,”"
+
+
+def test_who_did_not_look_is_counted_neither_for_nor_against() -> None:
+    marked = layer("oppose")
+    layers = {"0": marked, "1": marked, "2": LayerView(), "3": LayerView()}
+    clusters = [
+        replace(one, abstained=("3",)) if one.kinds else one for one in compare(layers, ATTRIBUTION)
+    ]
+    (cluster,) = [one for one in clusters if one.kinds]
+    value = {"choice": "version", "frame": frame_value(cluster.members["0"], clusters)}
+    within = Context(TEXT, ATTRIBUTION, {}, clusters)
+    words = told("settle", "dispute", cluster.ident, None, value, within)
+    assert words.startswith("settled 2 : 1 for marking it: ")
 
 
 def test_a_dispute_is_put_off_and_opened_again() -> None:
