@@ -13,7 +13,7 @@ from annotator.core.decisions import DOCUMENT_IDENT, Decision
 from annotator.core.frames import frames_to_review
 from annotator.models import Adjudication, AssignmentState, Layer, LayerKind, LayerState
 from annotator.models import Decision as DecisionRow
-from annotator.selectors import layers
+from annotator.selectors import layers, review_log
 from annotator.selectors.assignments import waits_for_schema
 from annotator.services import adjudicate, adjudications, assignments
 from annotator.services import layers as layer_rows
@@ -96,9 +96,11 @@ def decide(
 def submit(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0) -> Layer:
     """Hand in a review that is complete.
 
-    Raises `Problem` while a required link or attribute is missing.
+    Raises `Problem` while a required link or attribute is missing, or a span that was proposed for
+    many places at once waits to be looked at.
     """
     _own(layer, by)
+    _nothing_proposed(layer)
     _complete(layer, layers.layer_view(layer))
     return hand_in(layer, by=by, at=at, elapsed_ms=elapsed_ms)
 
@@ -137,6 +139,16 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
 def _looked_at_document(layer: Layer) -> bool:
     """Tell whether a person has decided anything about the document itself."""
     return DecisionRow.objects.filter(layer=layer, subject="document").exists()
+
+
+def _nothing_proposed(layer: Layer) -> None:
+    """Raise `Problem` when spans wait that nobody suggested and their author has not accepted."""
+    suggestions = layers.suggestions_of(layer)
+    waiting = review_log.unaccepted(layer, suggestions, log=None)
+    proposed = [i for i in waiting if i != DOCUMENT_IDENT and i not in suggestions.spans]
+    if proposed:
+        idents = ", ".join(map(str, proposed))
+        raise Problem("proposals-open", count=len(proposed), idents=idents)
 
 
 def _complete(layer: Layer, view: LayerView) -> None:

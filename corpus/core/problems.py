@@ -74,6 +74,7 @@ MESSAGES: dict[str, str] = {
     ),
     "layer-closed": "this review is {state}. Reopen it to change it",
     "layer-incomplete": "{count} accepted spans lack {missing}: {idents}",
+    "proposals-open": "{count} proposed spans are not accepted: {idents}. Accept or remove them",
     "document-incomplete": "the document itself lacks {missing}",
     "dispute-unknown": "there is no open dispute {ident} on this document",
     "dispute-unsettled": "no person has settled dispute {ident} of this document. Settle it first",

@@ -15,7 +15,7 @@ from annotator.selectors import layers
 from annotator.services import assignments, review
 from annotator.services.decision_log import drift, refold
 from corpus.core.problems import Problem
-from tests.acts import TEXT, accept_all, add_document, find
+from tests.acts import TEXT, accept_all, add_document, code, find
 
 pytestmark = pytest.mark.postgresql
 
@@ -292,3 +292,13 @@ def test_after_any_history_the_rows_are_the_fold_of_the_log(
         folded.rejected,
     )
     assert all(TEXT[s.start : s.end].strip() for s in view.spans.values())
+
+
+def test_what_was_proposed_for_many_places_is_not_handed_in_unseen(document: Any, bob: Any) -> None:
+    layer = review.open_layer(document, by=bob)
+    proposed = span_decision(20, "She", "propose")
+    review.decide(layer, [proposed], by=bob, at=0)
+    assert code(lambda: review.submit(layer, by=bob, at=1)) == "proposals-open"
+    review.decide(layer, [span_decision(20, "She", "accept")], by=bob, at=1)
+    review.submit(layer, by=bob, at=2)
+    assert Layer.objects.get(pk=layer.pk).state == "submitted"

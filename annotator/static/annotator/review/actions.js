@@ -167,9 +167,9 @@ export function makeActions(session, page) {
   function escape() {
     if (page.picker.picked) page.picker.clear();
     else if (ui.caret) page.picker.stop();
+    else if (page.guideline.isOpen) page.guideline.close();
     else if (ui.linkAsked) ui.linkAsked = null;
     else if (ui.find) page.find.close();
-    else if (page.guideline.isOpen) page.guideline.close();
     else if (ui.linking) ui.linkLeft = page.hasHintKeys();
     ui.also = false;
     page.focusOn(ui.focus, { quiet: true });
