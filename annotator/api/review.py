@@ -236,11 +236,11 @@ class SubmitView(LayerView):
         try:
             review.submit(layer, by=request.user, at=data["version"], elapsed_ms=data["elapsed_ms"])
         except Problem as problem:
-            if problem.code != "layer-incomplete":
+            if problem.code not in ("layer-incomplete", "proposals-open"):
                 raise
             idents = [int(n) for n in problem.details["idents"].split(", ")]
-            answer = {"code": problem.code, "message": problem.message, "idents": idents}
-            return Response(answer, status=400)
+            refused = {"code": problem.code, "message": problem.message, "idents": idents}
+            return Response(refused, status=400)
         following = assignments.claim_next(layer.document.corpus, by=request.user)
         if following is None:
             message = "Submitted. There is nothing left to review."
