@@ -18,6 +18,8 @@ ELSEWHERE = {
         "flag-done",
         "settle-queue",
         "dispute-rules",
+        "disputes-csv",
+        "many-disputes",
     ),
     *(
         "skip",

@@ -56,8 +56,10 @@ def correct(document: Any, verb: str) -> None:
 
 
 def own_claim(decisions: list[dict[str, Any]]) -> None:
-    """Reject the last suggested claim and mark one of one's own in another place."""
+    """Reject the last suggested claim, not its speaker, and mark one of one's own elsewhere."""
+    speaker = [d for d in decisions if (d["subject"], d["ident"]) == ("span", 5)]
     rejecting(6)(decisions)
+    decisions.extend(speaker)
     start = TEXT.index("Sea wall vote")
     attributes = {"stance": "neutral", "speaker_state": "unknown"}
     value = {
