@@ -17,7 +17,7 @@ from itertools import combinations
 
 from annotator.core import alpha, unitize
 from annotator.core.bootstrap import Estimate, Floats, Key, Statistic, Sums, Tally, estimate
-from annotator.core.compare import Cluster, Untouched, compare
+from annotator.core.compare import Cluster, Shown, compare
 from annotator.core.frames import Frame, reasons, without_frames
 from annotator.core.identity import Mention, identities, mention
 from corpus.core.schema import DOCUMENT, Attribute, Label, LinkKind, SchemaView
@@ -57,13 +57,13 @@ class Measure:
 class Article:
     """One text as several people annotated it, by their names.
 
-    `untouched` are the suggestions that somebody did not look at: such a place says nothing of how
-    far two people agree.
+    `shown` tells what somebody did not look at: such a place says nothing of how far two people
+    agree.
     """
 
     text: str
     layers: Mapping[str, LayerView]
-    untouched: Untouched = field(default_factory=dict)
+    shown: Shown = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,8 @@ def _looked_at(
 ) -> tuple[list[Cluster], dict[str, LayerView]]:
     """Return the places that all of these people looked at, and their layers with these alone."""
     layers = {name: article.layers[name] for name in names}
-    untouched = {name: article.untouched[name] for name in names if name in article.untouched}
-    clusters = compare(layers, schema, untouched=untouched)
+    shown = {name: article.shown[name] for name in names if name in article.shown}
+    clusters = compare(layers, schema, shown=shown)
     left: dict[str, set[int]] = {name: set() for name in names}
     for cluster in clusters:
         if cluster.abstained:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from operator import itemgetter
 
 from annotator.core.align import assign, overlapping
+from annotator.core.decisions import DOCUMENT_IDENT
 from annotator.core.frames import (
     Frame,
     Linked,
@@ -33,8 +34,21 @@ Node = tuple[str, Frame]
 Weights = Mapping[tuple[int, int], int]
 # One frame of each layer that has one, by the layer's name.
 Members = Mapping[str, Frame]
-# The suggestions that the author of a layer did not look at, by the layer's name.
-Untouched = Mapping[str, Sequence[Span]]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What the author of a layer was shown: spans by ident, and those left untouched.
+
+    0 is among the untouched when the attributes of the document are.
+    """
+
+    suggested: Mapping[int, Span]
+    untouched: Container[int] = ()
+
+
+# What the authors of layers were shown, by the layer's name; without an entry nothing was left.
+Shown = Mapping[str, Suggestions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +97,7 @@ class Cluster:
 
 
 def compare(
-    layers: Mapping[str, LayerView], schema: SchemaView, *, untouched: Untouched | None = None
+    layers: Mapping[str, LayerView], schema: SchemaView, *, shown: Shown | None = None
 ) -> list[Cluster]:
     """Align the frames of two or more layers and say what each cluster disagrees on.
 
@@ -95,9 +109,10 @@ def compare(
     the clusters at their ends. The attributes of the document are a cluster of their own, the
     last one.
 
-    Whose author left a suggestion in such a place `untouched` abstains: that is never a no.
+    A layer without a frame in some place abstains there when, of what its author was `shown`, the
+    suggestion that fits best was left untouched: that is never a no.
     """
-    untouched = untouched or {}
+    shown = shown or {}
     contents: dict[str, list[tuple[tuple[object, ...], Frame]]] = {}
     for name, view in layers.items():
         contents[name] = [(content(frame), frame) for frame in frames(view, schema)]
@@ -113,10 +128,10 @@ def compare(
     unlinked = [Cluster(members, names) for members in _joined(nodes, weights, order)]
     unlinked.sort(key=lambda cluster: (cluster.start, -cluster.end, cluster.ident))
     aligned = _anchored([cluster.members for cluster in unlinked], schema)
-    of_document = _of_document(layers, untouched)
+    of_document = _of_document(layers, shown)
     if any(frame.head.attributes for frame in of_document.values()):
         aligned.append(of_document)
-    abstained = _abstained(aligned, untouched)
+    abstained = _abstained(aligned, shown)
     clusters = []
     for members, silent in zip(aligned, abstained, strict=True):
         kinds = _kinds(members, len(names) - len(silent), schema, silent=bool(silent))
@@ -124,38 +139,49 @@ def compare(
     return clusters
 
 
-def _of_document(layers: Mapping[str, LayerView], untouched: Untouched) -> dict[str, Frame]:
+def _of_document(layers: Mapping[str, LayerView], shown: Shown) -> dict[str, Frame]:
     """Return what each layer says of the document, of those whose author looked at it."""
     frames = {}
     for name, view in sorted(layers.items()):
-        left = any(span.label == DOCUMENT for span in untouched.get(name, ()))
+        left = name in shown and DOCUMENT_IDENT in shown[name].untouched
         if view.attributes or not left:
             frames[name] = document_frame(view)
     return frames
 
 
-def _abstained(clusters: Sequence[Members], untouched: Untouched) -> list[tuple[str, ...]]:
-    """Return by cluster the layers that have no frame in it but an untouched suggestion there."""
-    silent: list[set[str]] = [set() for _ in clusters]
-    # Frames by the number of their cluster, suggestions by their layer and its ident.
+def _abstained(clusters: Sequence[Members], shown: Shown) -> list[tuple[str, ...]]:
+    """Return by cluster the layers without a frame there whose best suggestion is untouched."""
+    best: list[dict[str, tuple[float, bool]]] = [{} for _ in clusters]
+    # Frames by the number of their cluster, suggestions by their layer and ident.
     nodes: list[tuple[int | tuple[str, int], Span]] = []
     for number, members in enumerate(clusters):
         nodes += [(number, frame.head) for frame in members.values()]
-    left = {(name, span.ident): span for name, spans in untouched.items() for span in spans}
-    nodes += left.items()
-    for one, other in overlapping(nodes) if left else ():
+    for name, seen in shown.items():
+        nodes += [((name, ident), span) for ident, span in seen.suggested.items()]
+    for one, other in overlapping(nodes) if shown else ():
         place, suggestion = (one, other) if isinstance(one, int) else (other, one)
         if not isinstance(place, int) or isinstance(suggestion, int):
             continue
-        members = clusters[place]
-        name = suggestion[0]
-        heads = (frame.head for frame in members.values())
-        if name not in members and any(_meet(head, left[suggestion]) for head in heads):
-            silent[place].add(name)
+        name, ident = suggestion
+        if name in clusters[place]:
+            continue
+        span = shown[name].suggested[ident]
+        fit = max(_fit(frame.head, span) for frame in clusters[place].values())
+        # Of two that fit alike, the one that was looked at says no.
+        found = (fit, ident not in shown[name].untouched)
+        best[place][name] = max(best[place].get(name, (0.0, True)), found)
+    silent = []
     for number, members in enumerate(clusters):
+        names = {name for name, (fit, looked_at) in best[number].items() if fit and not looked_at}
         if DOCUMENT in {frame.head.label for frame in members.values()}:
-            silent[number] |= untouched.keys() - members.keys()
-    return [tuple(sorted(names)) for names in silent]
+            names = shown.keys() - members.keys()
+        silent.append(tuple(sorted(names)))
+    return silent
+
+
+def _fit(left: Span, right: Span) -> float:
+    """Return how well two spans fit, 0 where they cannot be about the same."""
+    return jaccard(left, right) if _meet(left, right) else 0.0
 
 
 def _meet(left: Span, right: Span) -> bool:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpus.core.problems import Problem
-from corpus.core.schema import DOCUMENT
 from corpus.core.span import LayerView, Link, Span
 
 VERBS = (
@@ -220,21 +219,13 @@ def fold(decisions: Iterable[Decision], *, origins: Container[int] = ()) -> Laye
     return folding.view()
 
 
-def not_looked_at(log: Iterable[Decision], suggested: LayerView) -> list[Span]:
+def not_looked_at(log: Iterable[Decision]) -> frozenset[int]:
     """Return the suggestions that the last hand-in of a log notes as left untouched."""
     left: Iterable[int] = ()
     for decision in log:
-        if decision.verb == "leave":
+        if decision.verb == "leave" and decision.subject == "layer":
             left = (decision.after or {}).get("left", ())
-    return left_spans(left, suggested.spans)
-
-
-def left_spans(left: Iterable[int], suggested: Mapping[int, Span]) -> list[Span]:
-    """Return the suggested spans of these idents; the document stands for what it was given."""
-    spans = [suggested[ident] for ident in left if ident in suggested]
-    if DOCUMENT_IDENT in left:
-        spans.append(Span(DOCUMENT_IDENT, DOCUMENT, 0, 0))
-    return spans
+    return frozenset(left)
 
 
 def changes(before: LayerView, after: LayerView) -> tuple[set[int], set[int]]:

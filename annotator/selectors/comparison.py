@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from annotator.core.compare import Cluster, compare
-from annotator.core.decisions import left_spans
+from annotator.core.compare import Cluster, Suggestions, compare
 from annotator.core.dispute import lot
 from annotator.models import Adjudication, Decision, Layer, LayerKind, LayerState
 from annotator.selectors.layers import layer_views, spans_shown
-from corpus.core.span import LayerView, Span
+from corpus.core.span import LayerView
 from corpus.core.targets import with_target
 from corpus.models import Document
 from corpus.selectors import schema_rows
@@ -51,10 +50,10 @@ def comparable_views(document: Document, layers: Iterable[Layer]) -> dict[str, L
     }
 
 
-def untouched(layers: Iterable[Layer]) -> dict[str, list[Span]]:
-    """Return by layer key, as text, the suggestions that its author did not look at.
+def shown_to(layers: Iterable[Layer]) -> dict[str, Suggestions]:
+    """Return by layer key, as text, what its author was shown and what of it was not looked at.
 
-    Handing in has noted them; a layer without any is left out. Two queries.
+    Handing in has noted that; whose author looked at all is left out. Two queries.
     """
     shown = [layer for layer in layers if layer.shown_run_id is not None]
     noted = Decision.objects.filter(layer__in=shown, subject="layer", verb="leave")
@@ -67,7 +66,8 @@ def untouched(layers: Iterable[Layer]) -> dict[str, list[Span]]:
     suggested = spans_shown(with_some)
     found = {}
     for layer in with_some:
-        found[str(layer.pk)] = left_spans(last[layer.pk], suggested[layer.pk])
+        left = frozenset(last[layer.pk])
+        found[str(layer.pk)] = Suggestions(suggested[layer.pk], left)
     return found
 
 
@@ -76,4 +76,4 @@ def clusters(adjudication: Adjudication) -> list[Cluster]:
     layers = submitted_layers(adjudication)
     views = comparable_views(adjudication.document, layers)
     schema = schema_rows(adjudication.schema).view
-    return compare(views, schema, untouched=untouched(layers))
+    return compare(views, schema, shown=shown_to(layers))

@@ -75,7 +75,7 @@ def of_document(adjudication: Adjudication, gold: Layer) -> dict[str, Any]:
     letters = comparison.letters(submitted)
     names = {letters[layer.pk]: str(layer.owner) for layer in submitted}
     views = comparison.comparable_views(document, submitted)
-    clusters = compare(views, schema, untouched=comparison.untouched(submitted))
+    clusters = compare(views, schema, shown=comparison.shown_to(submitted))
     agreed = [c for c in clusters if c.agreed and agreed_outcome(c, schema) is not Drop]
     disputed = [cluster for cluster in clusters if not cluster.agreed]
     page = _Page(letters, layers.layer_view(gold), schema, text, clusters)

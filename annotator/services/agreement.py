@@ -28,7 +28,7 @@ from annotator.models import (
     Sample,
     SampleKind,
 )
-from annotator.selectors.comparison import comparable_views, untouched
+from annotator.selectors.comparison import comparable_views, shown_to
 from annotator.selectors.layers import layer_views
 from corpus.core.callbacks import Cancelled, Progress, unreported
 from corpus.core.schema import SchemaView
@@ -163,19 +163,19 @@ def _articles(
         for layer in rows:
             layers[layer.document_id].append(layer)
         views = layer_views(rows)
-        left = untouched(rows)
+        shown = shown_to(rows)
         for document in batch:
             default = document.targets[0] if document.targets else None
             by_person = {
                 str(layer.owner): with_target(views[layer.pk], view, default)
                 for layer in layers[document.pk]
             }
-            not_seen = {
-                str(layer.owner): left[str(layer.pk)]
+            shown_to_person = {
+                str(layer.owner): shown[str(layer.pk)]
                 for layer in layers[document.pk]
-                if str(layer.pk) in left
+                if str(layer.pk) in shown
             }
-            article = Article(texts[document.pk], by_person, not_seen)
+            article = Article(texts[document.pk], by_person, shown_to_person)
             yield document, article, _view_of(layers[document.pk])
 
 

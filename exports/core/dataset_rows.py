@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
 
-from annotator.core.compare import Cluster, compare, versions
+from annotator.core.compare import Cluster, Suggestions, compare, versions
 from annotator.core.decisions import span_value
 from annotator.core.frames import Frame, reasons, same_links
 from corpus.core.schema import LinkKind, SchemaView
@@ -34,7 +34,7 @@ class Review:
 
     `layer` is the name of the layer in comparisons, `annotator` a pseudonym. `released` and
     `suggested` are what the release holds of `view` and of the suggestions. `suggester` is "" when
-    the review was blind. `untouched` are the suggestions that the annotator did not look at.
+    the review was blind. `shown` tells what the annotator did not look at.
     """
 
     layer: str
@@ -43,7 +43,7 @@ class Review:
     released: LayerView
     suggester: str
     suggested: LayerView
-    untouched: tuple[Span, ...] = ()
+    shown: Suggestions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _clusters(
     return compare(
         {name: with_target(view, schema, document.target) for name, view in views.items()},
         schema,
-        untouched={review.layer: review.untouched for review in document.reviews},
+        shown={review.layer: review.shown for review in document.reviews if review.shown},
     )
 
 

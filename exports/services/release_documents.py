@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
+from annotator.core.compare import Suggestions
 from annotator.core.decisions import Decision, fold, not_looked_at
 from annotator.models import Decision as DecisionRow
 from annotator.models import Layer, LayerKind, LayerState
@@ -186,7 +187,9 @@ class _Batch:
             suggested = self._suggested.get((pin.document, run.pk), suggested)
         log = self._log_of[key].decisions
         view = fold(log, origins=frozenset(suggested.spans))
-        untouched = not_looked_at(log, suggested) if self._abstentions else []
+        shown = None
+        if self._abstentions and (left := not_looked_at(log)):
+            shown = Suggestions(suggested.spans, left)
         released = view
         if self._origin == "people":
             released = origins.without(
@@ -200,7 +203,7 @@ class _Batch:
             released=released,
             suggester=f"{run.suggester} {run.digest[:12]}" if run is not None else "",
             suggested=suggested,
-            untouched=tuple(untouched),
+            shown=shown,
         )
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from annotator.core import dispute
 from annotator.core.agreement import Article, agreement
-from annotator.core.compare import Cluster, compare
+from annotator.core.compare import Cluster, Suggestions, compare
 from annotator.core.gold import build, outcomes_of
 from annotator.core.merge import Drop, policy_called
-from corpus.core.schema import ATTRIBUTION, DOCUMENT, Attribute, Label, LinkKind, SchemaView
+from corpus.core.schema import ATTRIBUTION, Attribute, Label, LinkKind, SchemaView
 from corpus.core.span import LayerView, Link, Span, layer_view
 
 TEXT = "The wall will not hold, said Brandt. It costs more, said Okafor, and Brandt denied it."
@@ -37,9 +37,14 @@ def layer(*spans: Span, links: tuple[Link, ...] = ()) -> LayerView:
     return layer_view(spans, links)
 
 
+def untouched(*spans: Span) -> Suggestions:
+    return Suggestions({span.ident: span for span in spans}, {span.ident for span in spans})
+
+
 def one(layers: dict[str, LayerView], schema: SchemaView = ATTRIBUTION, **left: Span) -> Cluster:
-    untouched = {name: [span] for name, span in left.items()}
-    (cluster,) = compare(layers, schema, untouched=untouched)
+    (cluster,) = compare(
+        layers, schema, shown={name: untouched(span) for name, span in left.items()}
+    )
     return cluster
 
 
@@ -97,6 +102,17 @@ def test_whoever_marked_it_themselves_has_a_vote_whatever_they_left() -> None:
     assert one(layers, b=claim(1)).kinds == ("boundary",)
 
 
+def test_who_rejected_the_claim_and_left_one_inside_it_said_no() -> None:
+    inner = claim(2, 12, 22)
+    shown = Suggestions({1: claim(1), 2: inner}, {2})
+    layers = {"a": layer(claim(1)), "b": layer(), "c": layer()}
+    (cluster,) = compare(layers, ATTRIBUTION, shown={"b": shown, "c": shown})
+    assert (cluster.kinds, cluster.abstained) == (("missing",), ())
+    assert policy_called("majority")(cluster, ATTRIBUTION) is Drop
+    (cluster,) = compare({"a": layer(inner), "b": layer()}, ATTRIBUTION, shown={"b": shown})
+    assert cluster.kinds == ("unseen",)
+
+
 def test_policies_count_those_who_looked() -> None:
     alone = one({"a": layer(claim(1)), "b": layer()}, b=claim(1))
     assert policy_called("unanimous")(alone, ATTRIBUTION) is None
@@ -106,8 +122,8 @@ def test_policies_count_those_who_looked() -> None:
     assert not isinstance(taken, type) and taken is not None and taken.head.end == 22
 
     layers = {"a": layer(claim(1)), "b": layer(claim(1)), "c": layer(), "d": layer(), "e": layer()}
-    left = {name: [claim(1)] for name in ("d", "e")}
-    (most,) = compare(layers, ATTRIBUTION, untouched=left)
+    left = {name: untouched(claim(1)) for name in ("d", "e")}
+    (most,) = compare(layers, ATTRIBUTION, shown=left)
     taken = policy_called("majority")(most, ATTRIBUTION)
     assert taken is not None and taken is not Drop
     # Without abstentions three of five marked nothing.
@@ -117,8 +133,8 @@ def test_policies_count_those_who_looked() -> None:
 
 def test_a_document_that_was_not_looked_at_says_nothing_of_it() -> None:
     topic = replace(layer(), attributes={"topic": "the wall"})
-    left = [Span(0, DOCUMENT, 0, 0)]
-    (cluster,) = compare({"a": topic, "b": layer()}, CUED, untouched={"b": left})
+    left = Suggestions({}, {0})
+    (cluster,) = compare({"a": topic, "b": layer()}, CUED, shown={"b": left})
     assert cluster.kinds == ("unseen",)
     assert cluster.is_of_document
     (cluster,) = compare({"a": topic, "b": layer()}, CUED)
@@ -162,10 +178,10 @@ def test_places_that_one_did_not_look_at_say_nothing_of_agreement() -> None:
         speaker,
         links=(Link(3, "said_by", 2, 5),),
     )
-    left = {"b": [claim(2, 37, 50), speaker]}
+    left = {"b": untouched(claim(2, 37, 50), speaker)}
 
-    def value(untouched: dict[str, list[Span]], measure: str, label: str) -> float | None:
-        article = Article(TEXT, {"a": more, "b": both}, untouched)
+    def value(shown: dict[str, Suggestions], measure: str, label: str) -> float | None:
+        article = Article(TEXT, {"a": more, "b": both}, shown)
         (row,) = [
             row
             for row in agreement([article], ATTRIBUTION)
