@@ -126,3 +126,8 @@ def test_who_adjudicates_sees_the_probability(reviewed: Corpus, alice: Any) -> N
     document = Document.objects.get(corpus=reviewed, external_id="d0")
     (dispute,) = state(alice, document)["disputes"]
     assert dispute["settled"]["probability"] == settlements()[0]["probability"]
+
+
+def test_nothing_is_settled_before_a_document_is_reviewed(corpus: Corpus) -> None:
+    counts = policies.run(corpus, policy="weighted")
+    assert (counts["documents"], counts["estimate"]["documents"]) == (0, 0)
