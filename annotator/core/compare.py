@@ -85,6 +85,10 @@ class Cluster:
         """Tell whether this is about the document itself and no place in it."""
         return all(frame.head.label == DOCUMENT for frame in self.members.values())
 
+    def rides(self, schema: SchemaView) -> bool:
+        """Tell whether all that the layers hold here rides along with another frame."""
+        return all(frame.head.label in schema.riding for frame in self.members.values())
+
     @property
     def start(self) -> int:
         """Return where the place begins."""

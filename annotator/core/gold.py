@@ -7,9 +7,11 @@ settlement back and making it again, gives the same. A link stands in gold once 
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
+from functools import partial
+from itertools import accumulate, count
 from typing import Any
 
 from annotator.core.compare import Cluster
@@ -83,7 +85,41 @@ def outcomes_of(
             chosen.append(_settled(cluster, value, clusters, schema, before, numbered))
         else:
             chosen.append(agreed_outcome(cluster, schema) if cluster.agreed else None)
+    for rider, head in _heads_of_riders(clusters, schema):
+        # What rides along comes with its frame, and goes with it.
+        if not isinstance(chosen[head], Frame) and clusters[rider].ident not in settled:
+            chosen[rider] = chosen[head]
     return chosen
+
+
+def _heads_of_riders(clusters: Sequence[Cluster], schema: SchemaView) -> Iterator[tuple[int, int]]:
+    """Yield the number of each cluster that rides along, with that of the nearest other one.
+
+    Of two that are equally near that is the earlier one.
+    """
+    in_text = [n for n, cluster in enumerate(clusters) if not cluster.is_of_document]
+    in_text.sort(key=lambda number: (clusters[number].start, -clusters[number].end))
+    heads = [number for number in in_text if not clusters[number].rides(schema)]
+    starts = [clusters[number].start for number in heads]
+    # Of the frames that begin before, the one that reaches farthest.
+    farthest = list(accumulate(heads, partial(_farther, clusters)))
+    for number in in_text:
+        rider = clusters[number]
+        if not rider.rides(schema):
+            continue
+        place = bisect_right(starts, rider.start)
+        near = [*farthest[max(0, place - 1) : place], *heads[place : place + 1]]
+        if near:
+            yield number, min(near, key=lambda head: _gap(rider, clusters[head]))
+
+
+def _farther(clusters: Sequence[Cluster], one: int, other: int) -> int:
+    return other if clusters[other].end > clusters[one].end else one
+
+
+def _gap(left: Cluster, right: Cluster) -> int:
+    """Return how many characters stand between two clusters."""
+    return max(0, right.start - left.end, left.start - right.end)
 
 
 def _settled(

@@ -222,7 +222,7 @@ def agreed_outcome(cluster: Cluster, schema: SchemaView) -> Outcome:
 
     Of what rides along that is what most hold, and nothing where more than half did not mark it.
     """
-    if not all(frame.head.label in schema.riding for frame in cluster.members.values()):
+    if not cluster.rides(schema):
         return unanimous(cluster, schema)
     if 2 * len(cluster.members) < len(cluster.voters):
         return Drop

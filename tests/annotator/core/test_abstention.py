@@ -8,7 +8,7 @@ from typing import Any
 from annotator.core import dispute
 from annotator.core.agreement import Article, agreement
 from annotator.core.compare import Cluster, Suggestions, compare
-from annotator.core.gold import build, outcomes_of
+from annotator.core.gold import build, frame_value, outcomes_of
 from annotator.core.merge import Drop, policy_called
 from corpus.core.schema import ATTRIBUTION, Attribute, Label, LinkKind, SchemaView
 from corpus.core.span import LayerView, Link, Span, layer_view
@@ -156,6 +156,31 @@ def test_a_difference_in_what_rides_along_is_no_dispute_and_gold_takes_what_most
     assert not gold_of({"a": layer(cue(1)), "b": layer(), "c": layer()}, ATTRIBUTION).spans
     # Of two who differ one took the trouble to mark it.
     assert len(gold_of({"a": layer(cue(1)), "b": layer()}, ATTRIBUTION).spans) == 1
+
+
+def test_what_rides_along_comes_and_goes_with_its_frame() -> None:
+    both = layer(claim(1, stance="oppose"), cue(2))
+    refused = layer()
+    # Who rejects a claim does not look at its cue.
+    shown = Suggestions({1: claim(1), 2: cue(2)}, {2})
+    clusters = compare(
+        {"a": both, "b": refused, "c": refused}, ATTRIBUTION, shown={"b": shown, "c": shown}
+    )
+    assert [cluster.kinds for cluster in clusters] == [("missing",), ()]
+
+    def gold(settled: dict[int, Any]) -> list[str]:
+        before = LayerView()
+        chosen = outcomes_of(
+            clusters, settled, ATTRIBUTION, before=before, numbered=lambda *_: None
+        )
+        view = build(clusters, chosen, ATTRIBUTION, before=before).view
+        return [span.label for span in view.in_order()]
+
+    claimed = clusters[0]
+    frame = frame_value(claimed.members["a"], clusters)
+    assert gold({}) == []
+    assert gold({claimed.ident: {"choice": "none"}}) == []
+    assert gold({claimed.ident: {"choice": "version", "frame": frame}}) == ["CLAIM", "CUE"]
 
 
 def test_links_to_what_rides_along_are_no_dispute_either() -> None:
