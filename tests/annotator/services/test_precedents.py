@@ -206,6 +206,13 @@ def test_a_manager_puts_a_precedent_into_the_guideline_once(
     example = f"{words} — Stance: oppose (1 : 1, not support), because: overlooked"
     assert html.count(example) == 1
     assert html.index(">Stance<") < html.index(example) < html.index(">Kind<")
+    corpus.guideline = "\n".join(
+        line for line in corpus.guideline.split("\n") if not line.startswith("#")
+    )
+    corpus.save()
+    assert put().title == guideline.EXAMPLES
+    corpus.refresh_from_db()
+    assert guideline.read(corpus.guideline)[0].count(example) == 1
     said = [sentence for name, sentence in audit_log(corpus) if name == "alice"]
     wanted = "put a settled dispute of sea-wall into the guideline, under “Stance”"
     assert said.count(wanted) == 1
