@@ -13,7 +13,7 @@ class Precedent(models.Model):
 
     It keeps what gold's log and the comparison say; `services.precedents.record` alone writes it.
     `votes` reviewers held the `value` that was chosen, and `others` holds the refused values, each
-    with its votes. It is the one copy of an article's words outside of its text, and goes when the
+    with its votes. Like the sides of a `Dispute` it copies words of an article, and goes when the
     text is erased.
     """
 

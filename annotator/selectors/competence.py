@@ -50,7 +50,7 @@ def _compared(corpus: Corpus) -> Iterator[Adjudication]:
     current = Adjudication.objects.filter(corpus=corpus, document__retired_at__isnull=True)
     ready = current.filter(submitted__gte=F("needed")).order_by("pk")
     keys = list(ready.values_list("pk", flat=True))
-    keys = keys[:: 1 + (len(keys) - 1) // MOST]
+    keys = keys[:: 1 + max(0, len(keys) - 1) // MOST]
     for first in range(0, len(keys), BATCH):
         rows = ready.filter(pk__in=keys[first : first + BATCH])
         yield from rows.select_related("document__corpus", "schema")

@@ -232,7 +232,7 @@ class DisputeFilter:
         given = {
             name: value
             for name, value in asdict(self).items()
-            if value and value != DisputeState.OPEN
+            if value and (name, value) != ("state", DisputeState.OPEN)
         }
         return urlencode(given)
 

@@ -45,9 +45,10 @@ def precedent_called(document: Document, *, dispute: int, facet: str) -> Precede
 
 
 def with_settlements(corpus: Corpus) -> QuerySet[Adjudication]:
-    """Return the documents in which people settled disputes."""
+    """Return the documents in which people settled disputes, those with erased texts left out."""
     return Adjudication.objects.filter(
         corpus=corpus,
+        document__body__isnull=False,
         gold__decisions__subject="dispute",
         gold__decisions__user__isnull=False,
     ).distinct()

@@ -77,6 +77,18 @@ def take_back(adjudication: Adjudication) -> None:
     precedents.withdraw(adjudication)
 
 
+def erase(document: Document) -> None:
+    """Take a document's disputes and case law away for good, with the words that they hold.
+
+    Inside a transaction: who settles at this moment goes first, and no words of it stay.
+    """
+    rows = Adjudication.objects.select_for_update().filter(document=document)
+    for adjudication in list(rows):
+        disputes.withdraw(adjudication)
+        precedents.withdraw(adjudication)
+    disputes.forget_empty_counts(document.corpus)
+
+
 def all_in(adjudication: Adjudication) -> bool:
     """Tell whether every review is in; until the transaction ends no reviewer takes one back."""
     rows = Adjudication.objects.select_for_update().only("submitted", "needed", "schema_id")

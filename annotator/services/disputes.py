@@ -290,13 +290,18 @@ def renumber(adjudication: Adjudication, idents: Mapping[int, int]) -> None:
 
 
 def withdraw(adjudication: Adjudication) -> None:
-    """Take a document's disputes out of the queue: a review was taken back."""
+    """Take a document's disputes out of the queue: a review was taken back, or its text erased."""
     counts = _Counts()
     withdrawn = Dispute.objects.filter(adjudication=adjudication)
     for row in withdrawn:
         counts.add(row, -1)
     withdrawn.delete()
     counts.write()
+
+
+def forget_empty_counts(corpus: Corpus) -> None:
+    """Take away the counts that came to nothing: their values may be words of an erased text."""
+    DisputeCount.objects.filter(corpus=corpus, count=0).delete()
 
 
 def assign(

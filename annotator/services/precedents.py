@@ -115,7 +115,8 @@ def _outcome(
     # Settlements of before say where their frame stands, not what it is.
     def numbered(cluster: Cluster, value: Mapping[str, Any]) -> Outcome:
         facets = value.get("facets") or {}
-        return dispute.version(cluster, schema, number=value.get("number", 1), facets=facets)
+        number = value.get("number", 1)
+        return dispute.version_before(cluster, schema, number=number, facets=facets)
 
     law = {cluster.ident: settlement}
     outcomes = outcomes_of(clusters, law, schema, before=gold, numbered=numbered)
@@ -123,17 +124,8 @@ def _outcome(
 
 
 def withdraw(adjudication: Adjudication) -> None:
-    """Take a document's case law away: a review was taken back."""
+    """Take a document's case law away: a review was taken back, or its text erased."""
     Precedent.objects.filter(adjudication=adjudication).delete()
-
-
-def erase(document: Document) -> None:
-    """Take a document's case law away for good, with the words that it holds.
-
-    Inside a transaction: who settles at this moment goes first, and no words of it stay.
-    """
-    adjudications = Adjudication.objects.select_for_update().filter(document=document)
-    Precedent.objects.filter(adjudication__in=list(adjudications)).delete()
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotator.models import Layer, LayerKind
-from annotator.services import assignments, precedents
+from annotator.services import adjudications, assignments
 from annotator.services.decision_log import refold
 from annotator.services.schema_versions import moving
 from corpus import permissions
@@ -119,7 +119,7 @@ def withdraw(document: Document, *, by: permissions.User | None = None) -> int:
     if by is not None:
         permissions.require(by, "manage", document.corpus)
     with transaction.atomic():
-        precedents.erase(document)
+        adjudications.erase(document)
         documents.withdraw_text(document)
         assignments.let_go([document])
         audit.note(document.corpus, "withdrawn", by=by, document=document.external_id)

@@ -29,5 +29,6 @@ class Command(SaidbyCommand):
         """Withdraw."""
         releases = withdraw(document_called(corpus_called(options["slug"]), options["id"]))
         return {"id": options["id"], "releases": releases}, (
-            f"The text of {options['id']} is erased; {releases} releases hold it and are marked."
+            f"The text of {options['id']} is erased; {releases} releases hold it and are marked. "
+            "Take examples that quote it out of the guideline."
         )

@@ -374,3 +374,8 @@ def test_pages_take_as_many_queries_for_many_disputes_as_for_few(
     assert count(queued, DisputeFilter(), by=alice) == 10
     assert queries() == few
     assert few[0] < 20
+
+
+def test_a_filter_in_an_address_keeps_a_value_that_is_called_open() -> None:
+    wanted = DisputeFilter(facet="stance", value="open", against="support")
+    assert wanted.query == "facet=stance&value=open&against=support"

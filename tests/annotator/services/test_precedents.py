@@ -11,7 +11,15 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotator.models import Adjudication, Decision, Layer, Precedent
+from annotator.models import (
+    Adjudication,
+    Decision,
+    Dispute,
+    DisputeCount,
+    DisputeTag,
+    Layer,
+    Precedent,
+)
 from annotator.selectors import precedents as selectors
 from annotator.services import adjudicate, policies, precedents, schema_versions
 from corpus import guideline
@@ -117,8 +125,10 @@ def test_a_policy_that_runs_afterwards_leaves_case_law_alone(
 
 def test_erasing_a_text_erases_its_words(disputed: Adjudication, document: Any, alice: Any) -> None:
     oppose(document, alice)
+    assert DisputeCount.objects.exclude(a="").exists()
     releases.withdraw(document, by=alice)
-    assert not Precedent.objects.exists()
+    for model in (Precedent, Dispute, DisputeTag, DisputeCount):
+        assert not model._default_manager.exists()
 
 
 def test_a_job_makes_case_law_of_what_was_settled_before(
@@ -196,6 +206,13 @@ def test_a_manager_puts_a_precedent_into_the_guideline_once(
     example = f"{words} — Stance: oppose (1 : 1, not support), because: overlooked"
     assert html.count(example) == 1
     assert html.index(">Stance<") < html.index(example) < html.index(">Kind<")
+    corpus.guideline = "\n".join(
+        line for line in corpus.guideline.split("\n") if not line.startswith("#")
+    )
+    corpus.save()
+    assert put().title == guideline.EXAMPLES
+    corpus.refresh_from_db()
+    assert guideline.read(corpus.guideline)[0].count(example) == 1
     said = [sentence for name, sentence in audit_log(corpus) if name == "alice"]
     wanted = "put a settled dispute of sea-wall into the guideline, under “Stance”"
     assert said.count(wanted) == 1
@@ -218,3 +235,15 @@ def test_case_law_is_looked_up_in_few_queries(
         found = selectors.for_dispute(document, dispute, by=alice)
     assert len(found) == 3 and dispute not in [row.ident for row in found]
     assert len(queries) <= 6
+
+
+def test_a_job_leaves_out_documents_whose_text_was_erased(
+    disputed: Adjudication, document: Any, corpus: Any, alice: Any
+) -> None:
+    oppose(document, alice)
+    releases.withdraw(document, by=alice)
+    job = Job.objects.create(corpus=corpus, kind="precedents")
+    answer = precedents.run_fill_job(
+        job, progress=lambda done, total: None, cancelled=lambda: False
+    )
+    assert answer == {"precedents": 0}
