@@ -107,10 +107,14 @@ class Weighted:
 def count(
     ballots: Ballots, cluster: Cluster, schema: SchemaView, people: Mapping[str, str]
 ) -> None:
-    """Add to ballots what the layers of a cluster answer in each facet, by their people."""
+    """Add to ballots what the layers of a cluster answer in each facet, by their people.
+
+    A layer of nobody in `people` came in meanwhile, and is left out.
+    """
 
     def add(facet: str, votes: Votes) -> None:
-        ballots.add(facet, {people[layer]: answer for layer, answer in votes.items()})
+        known = {people[layer]: answer for layer, answer in votes.items() if layer in people}
+        ballots.add(facet, known)
 
     frames = _sorted(cluster.members)
     if all(frame.head.label in schema.riding for frame in frames.values()):

@@ -179,7 +179,13 @@ def _edited(
     for row in links:
         if not isinstance(row, dict) or not isinstance(row.get("kind"), str):
             raise Problem("decision-shape", reason="a link has a kind")
-        anchor = number_of.get(row.get("cluster", 0))
+        if row["kind"] not in schema.links:
+            known = ", ".join(schema.links) or "no kind"
+            raise Problem("decision-shape", reason=f"the schema's links are of: {known}")
+        named = row.get("cluster", 0)
+        if not isinstance(named, int):
+            raise Problem("decision-shape", reason="a link names a cluster by its number")
+        anchor = number_of.get(named)
         if anchor is None:
             if not isinstance(row.get("span"), dict):
                 reason = "a link names a cluster of this document, or has a span"
@@ -187,7 +193,7 @@ def _edited(
             target = _edited_span(row["span"], exact)
         else:
             target = next(iter(clusters[anchor].members.values())).head
-        attributes = read_attributes(row)
+        attributes = _attributes(row)
         linked.append(
             Linked(row["kind"], target, attributes, anchor, reverse=bool(row.get("reverse")))
         )
@@ -196,9 +202,16 @@ def _edited(
     return Frame(head, in_order(linked)), exact
 
 
+def _attributes(value: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(value.get("attributes") or {}, Mapping):
+        raise Problem("decision-shape", reason="attributes have a name and a value each")
+    return read_attributes(value)
+
+
 def _edited_span(value: Mapping[str, Any], exact: dict[Place, str]) -> Span:
+    attributes = _attributes(value)
     if value.get("label") == DOCUMENT:
-        return Span(0, DOCUMENT, 0, 0, attributes=read_attributes(value))
+        return Span(0, DOCUMENT, 0, 0, attributes=attributes)
     if not isinstance(value.get("exact"), str):
         raise Problem("decision-shape", reason="a span needs the words it means in `exact`")
     span = read_span(0, value)

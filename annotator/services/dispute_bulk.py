@@ -36,6 +36,8 @@ from corpus.services import audit
 # More than these are a job.
 AT_ONCE = 50
 STEP = 25
+# Of the key of a person.
+DIGITS = 18
 # What may be done, and who may.
 ACTS = {"side": "adjudicate", "policy": "merge", "reopen": "adjudicate", "assign": "manage"}
 SUGGESTION, VALUE = "suggestion", "value"
@@ -70,9 +72,10 @@ class Order:
             value = listed.value if to == "value" else listed.against
             if value:
                 return cls(act, VALUE, listed.facet, value)
-        if act == "side" and (to == SUGGESTION or to.isdecimal()):
+        is_key = to.isdecimal() and len(to) <= DIGITS
+        if act == "side" and (to == SUGGESTION or is_key):
             return order
-        if act == "assign" and (to == "" or to.isdecimal()):
+        if act == "assign" and (to == "" or is_key):
             return order
         if text == "reopen":
             return order

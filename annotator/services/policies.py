@@ -244,6 +244,9 @@ def run(
     """
     decide = competence.fitted(corpus, policy, cancelled=cancelled)
     counts = _Counts()
+    # What was known of people when it was stopped is no ground to settle anything.
+    if cancelled():
+        return counts.as_json(policy, decide)
     for adjudication in _ready(corpus, only, progress, cancelled):
         made = _prepared(adjudication, policy, decide)
         if made is not None:
@@ -269,6 +272,9 @@ def preview(
     """
     decide = competence.fitted(corpus, policy, cancelled=cancelled)
     counts = _Counts()
+    # What was known of people when it was stopped is no ground to settle anything.
+    if cancelled():
+        return counts.as_json(policy, decide)
     for adjudication in _ready(corpus, only, progress, cancelled):
         counts.add(plan(adjudication, adjudication.gold, policy=policy, decide=decide))
     return counts.as_json(policy, decide)

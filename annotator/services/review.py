@@ -137,8 +137,9 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
 
 
 def _looked_at_document(layer: Layer) -> bool:
-    """Tell whether a person has decided anything about the document itself."""
-    return DecisionRow.objects.filter(layer=layer, subject="document").exists()
+    """Tell whether a person has decided anything about the document itself, and not undone it."""
+    log = review_log.logs_of([layer]).get(layer.pk, [])
+    return review_log.facts(log, layers.suggestions_of(layer)).document_seen
 
 
 def _nothing_proposed(layer: Layer) -> None:

@@ -109,9 +109,14 @@ def add_example(
     permissions.require(by, "manage", corpus)
     now = Corpus.objects.select_for_update().get(pk=corpus.pk)
     section = guidelines.section_called(now.guideline, names)
-    if example in now.guideline.split("\n"):
-        return section or guidelines.read(now.guideline)[1][-1]
-    text, section = guidelines.with_example(now.guideline, section, example)
+    lines = now.guideline.split("\n")
+    if example in lines:
+        sections = guidelines.read(now.guideline)[1]
+        if sections:
+            return section or sections[-1]
+        # The headings are gone: it moves under a new one.
+        lines = [line for line in lines if line != example]
+    text, section = guidelines.with_example("\n".join(lines), section, example)
     if len(text) > guidelines.LONGEST:
         raise Problem("guideline-full", limit=guidelines.LONGEST)
     Corpus.objects.filter(pk=corpus.pk).update(guideline=text)

@@ -18,7 +18,7 @@ from annotator.services.runs import file_run, store
 from corpus.models import Document
 from tests.acts import TEXT, add_document, suggested
 from tests.browser.conftest import ready
-from tests.browser.review import focused, opened, press, said
+from tests.browser.review import focused, layer, opened, press, said
 
 pytestmark = pytest.mark.browser
 
@@ -142,3 +142,48 @@ def test_a_page_of_a_newer_version_is_loaded(page: Page) -> None:
     page.route(f"**{NEXT}", newer)
     hand_in(page)
     assert not was_kept(page)
+
+
+def test_a_key_that_is_held_down_decides_nothing_more(page: Page) -> None:
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("dialog #submit-layer:not([disabled])")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=The pier stays.")
+    page.keyboard.press("x")
+    ready(page)
+    assert focused(page) == "C1"
+    for _ in range(3):
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    assert focused(page) == "C2"
+    for _ in range(2):
+        page.keyboard.down("ArrowDown")
+    page.keyboard.up("ArrowDown")
+    assert focused(page) == "C1"
+
+
+def test_what_is_pressed_while_the_server_takes_the_document_changes_nothing(page: Page) -> None:
+    waiting: list[Any] = []
+    page.route("**/submit/", lambda route: waiting.append(route))
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("dialog #submit-layer:not([disabled])")
+    with page.expect_request("**/submit/"):
+        page.keyboard.press("Enter")
+    before = layer(page)
+    assert press(page, "z") == before
+    waiting[0].abort()
+    page.wait_for_selector("#alert >> text=could not be submitted")
+    assert press(page, "z") != before
+
+
+def test_a_change_that_is_refused_is_told_before_handing_in(page: Page) -> None:
+    refusal = {"status": 400, "json": {"code": "invalid", "message": "Not this one."}}
+    page.route("**/decisions/", lambda route: route.fulfill(**refusal))
+    page.keyboard.press("z")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#alert >> text=Not this one.")
+    page.wait_for_timeout(300)
+    assert page.locator("dialog[open]").count() == 0
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("dialog #submit-layer")

@@ -34,6 +34,25 @@ test("an accent of its own belongs to its word; scripts without spaces have word
   assert.deepEqual(placesOf("aa aa", "a"), []);
 });
 
+test("a sign that is part of another one is no place of its own", () => {
+  assert.equal(placesOf("👩 👩\u200d🚀 👩", "👩").length, 1);
+  assert.equal(placesOf("👍 👍🏽 👍", "👍").length, 1);
+  assert.equal(placesOf("❤ ❤\ufe0f ❤", "❤").length, 1);
+  assert.equal(placesOf("🇪🇩 🇩🇪🇩🇪 🇪🇩", "🇪🇩").length, 1);
+});
+
+test("the places of words are those apart from each place that is asked about", () => {
+  const words = new FrozenText("Ann, Ann, Ann");
+  const starts = (from) => otherPlaces(words, from, from + 3).map(({ start }) => start);
+  assert.deepEqual(
+    [starts(0), starts(5)],
+    [
+      [5, 10],
+      [0, 10],
+    ],
+  );
+});
+
 const text = "Ann, Ann, Ann, Ann, Ann Lee";
 const model = () =>
   modelOf(

@@ -120,6 +120,21 @@ test("news from elsewhere: known decisions go, clashes are told, numbers move on
   assert.equal(renumber(clashing, news, () => 10)[0][0].ident, 10);
 });
 
+test("a span proposed under a number that was given elsewhere takes another one", () => {
+  const proposed = { client_id: "p", subject: "span", ident: 9, verb: "propose", after: {} };
+  const news = [{ ...proposed, client_id: "x", verb: "add" }];
+  assert.equal(renumber([[proposed]], news, () => 10)[0][0].ident, 10);
+});
+
+test("what is new here gets no number that another window gave meanwhile", () => {
+  const subject = model();
+  const made = span(7, "CLAIM", 0, 5, { stance: "support" });
+  const after = { label: "CLAIM", start: 0, end: 5, fragments: null, attributes: {} };
+  const gone = { client_id: "g", group: "g", subject: "span", ident: 8, verb: "add", after };
+  subject.restart({ spans: [made], links: [], rejected: [], history: [gone] });
+  assert.equal(subject.nextIdent(), 9);
+});
+
 test("words are taken out of the middle, off an end, and never all of them", () => {
   const subject = modelOf(
     "one two three four five",

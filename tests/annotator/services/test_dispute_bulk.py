@@ -113,7 +113,18 @@ def test_they_are_given_to_somebody(queued: Any, alice: Any) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "side:", "side:x", "side:value", "policy:nothing", "assign:x", "delete", "reopen:1"],
+    [
+        "",
+        "side:",
+        "side:x",
+        "side:value",
+        "policy:nothing",
+        "assign:x",
+        "delete",
+        "reopen:1",
+        "assign:" + "9" * 5000,
+        "side:" + "9" * 5000,
+    ],
 )
 def test_other_acts_are_refused(queued: Any, text: str) -> None:
     with pytest.raises(Problem):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from annotator.core import weighted
 from annotator.models import Decision, Dispute, Layer
 from annotator.selectors import competence
 from annotator.services import assignment_plan, dispute_bulk, policies
@@ -13,7 +14,17 @@ from annotator.services.runs import file_run, store
 from corpus.jobs import run
 from corpus.models import Corpus, Document, Job, Role
 from corpus.services.members import add_member
-from tests.acts import TEXT, add_document, page, person, state, submit_as, suggested, support
+from tests.acts import (
+    TEXT,
+    add_document,
+    audit_log,
+    page,
+    person,
+    state,
+    submit_as,
+    suggested,
+    support,
+)
 from tests.annotator.disputed import act
 
 pytestmark = pytest.mark.postgresql
@@ -131,3 +142,25 @@ def test_who_adjudicates_sees_the_probability(reviewed: Corpus, alice: Any) -> N
 def test_nothing_is_settled_before_a_document_is_reviewed(corpus: Corpus) -> None:
     counts = policies.run(corpus, policy="weighted")
     assert (counts["documents"], counts["estimate"]["documents"]) == (0, 0)
+
+
+def test_one_that_is_stopped_while_it_looks_at_people_settles_nothing(reviewed: Corpus) -> None:
+    before = Decision.objects.count()
+    counts = policies.run(reviewed, policy="weighted", cancelled=lambda: True)
+    assert counts["documents"] == 0
+    assert Decision.objects.count() == before
+    assert not any("weighted" in sentence for _, sentence in audit_log(reviewed))
+
+
+def test_a_review_that_comes_in_while_people_are_looked_at_is_left_out(
+    reviewed: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = str(Layer.objects.filter(kind="review").latest("pk").pk)
+    count = weighted.count
+
+    def before_it_came(ballots: Any, cluster: Any, schema: Any, people: dict[str, str]) -> None:
+        known = {layer: owner for layer, owner in people.items() if layer != missing}
+        count(ballots, cluster, schema, known)
+
+    monkeypatch.setattr(weighted, "count", before_it_came)
+    assert policies.preview(reviewed, policy="weighted")["estimate"]["people"] == 3

@@ -21,7 +21,10 @@ const counts = (/** @type {View} */ view) =>
 /** @param {Session} session @param {(ident: number) => void} goTo */
 export async function finish(session, goTo) {
   const { outbox, model } = session;
+  const { refusals } = session;
   await outbox.flush();
+  // What the alert says of a change that was taken back is read before anything else is asked.
+  if (session.refusals > refusals) return undefined;
   if (outbox.groups.length) {
     const unsaved = `${outbox.size} changes are not saved yet.`;
     return alertUser(`${unsaved} They are kept on this computer; finish when they are saved.`);
@@ -187,6 +190,8 @@ function plural(title) {
 /** @param {Session} session @param {(ident: number) => void} goTo */
 async function submit(session, goTo) {
   const { outbox, workspace, clock } = session;
+  // What is pressed until the server answers would be lost.
+  session.ui.readOnly = true;
   const answer = await postJson(workspace.urls.submit, {
     version: outbox.version,
     client_id: uuid(),
@@ -194,6 +199,7 @@ async function submit(session, goTo) {
     owner: workspace.layer.owner,
   });
   if (answer.status === 200) return submitted(answer.body, session);
+  session.setElsewhere(session.ui.elsewhere);
   if (signedOut(answer)) {
     return alertUser("Signed out. Sign in in another tab, then finish again; nothing is lost.");
   }

@@ -11,7 +11,7 @@ import { Picker } from "../ui/caret.js";
 import { alertUser, announce, byId, readJson, shorten } from "../ui/dom.js";
 import { Handles } from "../ui/handles.js";
 import { Keymap } from "../ui/keymap.js";
-import { digit, isForControl, matches } from "../ui/keys.js";
+import { digit, isForControl, matches, MOVES } from "../ui/keys.js";
 import { Painter, spansAt } from "../ui/paint.js";
 import { listenToTouch } from "../ui/touch.js";
 import { makeActions } from "./actions.js";
@@ -33,6 +33,8 @@ import { STATES } from "./states.js";
 
 /** @typedef {import("../text/model.js").View} View */
 
+/** For so long no key decides anything in a document that took the place of another. */
+const ARRIVING_MS = 300;
 /** What is clicked here leaves the marked words as they are. */
 const UNMARKING = "#label-popup, #text-search, dialog, .handle";
 
@@ -312,9 +314,10 @@ function onKey(event) {
   if (isForControl(event) || document.querySelector("dialog[open]")) return;
   const active = /** @type {Element} */ (document.activeElement ?? document.body);
   const outside = active !== document.body && !active.closest("[data-keys]");
-  const number = digit(event);
+  const isStray = event.repeat || !document.documentElement.dataset.ready;
+  const number = isStray ? null : digit(event);
   if (!outside && number && number !== "0" && labelKey(number)) return event.preventDefault();
-  const alone = digit(event, true);
+  const alone = isStray ? null : digit(event, true);
   if (!outside && alone && labelAlone(alone)) return event.preventDefault();
   const { focused } = session;
   const label = focused?.span.label;
@@ -323,7 +326,7 @@ function onKey(event) {
   // Single letters act only while the work has the focus; chords with Ctrl and F6 act anywhere.
   if (!binding || (outside && !event.ctrlKey && !event.metaKey && event.key !== "F6")) return;
   event.preventDefault();
-  run(binding.action, binding.arg);
+  if (!isStray || MOVES.has(binding.action)) run(binding.action, binding.arg);
 }
 
 /** @param {string} number */
@@ -477,8 +480,12 @@ async function start(isNext = false) {
   showSaveState(byId("save-state"), outbox.groups.length ? "saving" : rest, outbox.size);
   if (free) outbox.flush();
   requestAnimationFrame(() => {
-    document.documentElement.dataset.ready = "true";
     performance.mark("ready");
+    // What is pressed at first may still be meant for the document before.
+    window.setTimeout(
+      () => document.documentElement.setAttribute("data-ready", "true"),
+      isNext ? ARRIVING_MS : 0,
+    );
   });
 }
 

@@ -44,7 +44,7 @@ import { Model } from "../text/model.js";
 import { FrozenText } from "../text/offsets.js";
 import { accept } from "../text/ops.js";
 import { candidates, HINTS } from "../text/rank.js";
-import { renumber, sortOut } from "../text/rebase.js";
+import { isNew, renumber, sortOut } from "../text/rebase.js";
 import { History, reverse } from "../text/undo.js";
 import { alertUser, announce, uuid } from "../ui/dom.js";
 import { PracticeOutbox } from "./practice.js";
@@ -112,6 +112,8 @@ export class Session {
     this.listed = null;
     /** @type {string} */
     this.offered = "";
+    /** how many changes the server would not take */
+    this.refusals = 0;
   }
 
   /** Take up what an earlier page could not send. */
@@ -299,6 +301,7 @@ export class Session {
 
   /** @param {Entry[]} group @param {string} message */
   #refused(group, message) {
+    this.refusals += 1;
     this.#rebuild([...this.outbox.groups], []);
     const code = group.map((decision) => this.model.views.get(decision.ident)?.code).find(Boolean);
     alertUser(
@@ -328,9 +331,4 @@ export class Session {
     const missing = view.missing.find(({ sort }) => sort === "link");
     return missing ? model.schema.kind(missing.name) : null;
   }
-}
-
-/** @param {Entry} decision */
-function isNew(decision) {
-  return decision.verb === "add" || (decision.verb === "link" && !decision.before);
 }

@@ -109,6 +109,17 @@ function graphemeStops(text, paragraph) {
 }
 
 /**
+ * Whether what is read as one sign begins, or ends, at an offset.
+ * @param {FrozenText} text @param {number} point
+ */
+export function isBetweenSigns(text, point) {
+  const paragraph = text.paragraphAt(point);
+  const unit = text.toUnit(point) - paragraph.unitStart;
+  const around = graphemes.segment(text.textOf(paragraph)).containing(unit);
+  return !around || around.index === unit;
+}
+
+/**
  * A span neither begins nor ends in white space, so no edge stops there.
  * @param {FrozenText} text
  * @param {number} stop

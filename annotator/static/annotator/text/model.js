@@ -113,15 +113,7 @@ export class Model {
     this.codes = new Codes(this.schema);
     this.codes.begin(workspace.suggestions.spans, workspace.spans, workspace.history ?? []);
     this.lastIdent = 0;
-    for (const { ident } of workspace.suggestions.links) this.#known(ident);
-    for (const idents of [
-      this.suggested.keys(),
-      this.layer.spans.keys(),
-      this.layer.links.keys(),
-      this.layer.rejected,
-    ]) {
-      for (const ident of idents) this.#known(ident);
-    }
+    this.#knowAll(workspace);
     /** @type {Set<number>} spans whose views have to be worked out again */
     this.touched = new Set();
     /** grows with every change, so that what was computed can be kept until then */
@@ -149,7 +141,15 @@ export class Model {
   restart(workspace) {
     this.base = this.#stored(workspace);
     this.layer = this.base.copy();
+    this.#knowAll(workspace);
     this.rebuild();
+  }
+
+  /** What is new gets a number that nothing ever had. @param {Workspace} workspace */
+  #knowAll({ spans, links, rejected, history = [] }) {
+    const suggested = [...this.suggested.values(), ...this.suggestedLinks.values()];
+    for (const { ident } of [...suggested, ...spans, ...links, ...history]) this.#known(ident);
+    for (const ident of rejected) this.#known(ident);
   }
 
   /** @param {number} ident */

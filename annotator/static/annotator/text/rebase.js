@@ -20,6 +20,11 @@ export function sortOut(waiting, news) {
   return { clear: left.filter((group) => !clashing.includes(group)), clashing };
 }
 
+/** Whether a decision makes something that was not there. @param {Decision} decision */
+export function isNew({ verb, before }) {
+  return ["add", "propose", "link"].includes(verb) && !before;
+}
+
 /**
  * Two pages may give the same number to two new things; ours take other numbers.
  * @param {Decision[][]} waiting
@@ -27,8 +32,6 @@ export function sortOut(waiting, news) {
  * @param {() => number} nextIdent
  */
 export function renumber(waiting, news, nextIdent) {
-  const isNew = (/** @type {Decision} */ decision) =>
-    (decision.verb === "add" || decision.verb === "link") && !decision.before;
   const taken = new Set(news.filter((decision) => decision.after).map(place));
   const moved = new Map();
   for (const decision of waiting.flat()) {

@@ -60,6 +60,21 @@ export function match(table, event, context) {
   return matches(table, event, context)[0] ?? null;
 }
 
+/** What may go on for as long as a key is held down: none of it decides about what comes next. */
+export const MOVES = new Set([
+  "next",
+  "previous",
+  "nextUnsettled",
+  "previousUnsettled",
+  "nextSpan",
+  "previousSpan",
+  "edge",
+  "caretMove",
+  "caretLine",
+  "undo",
+  "redo",
+]);
+
 /**
  * Keys typed into a field belong to the field; Enter and Space on a button belong to the button.
  * @param {KeyboardEvent} event
