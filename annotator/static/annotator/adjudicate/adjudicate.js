@@ -127,7 +127,7 @@ function focusOn(ident, prefix = "") {
   if (queue) lookAhead(queue);
 }
 
-/** Counts what was asked for, so that a document that comes late knows it is not wanted any more. */
+/** Counts what was asked for, so that a document that comes late is not shown. */
 let wanted = 0;
 /** The page of an item that was asked what follows it. */
 let asked = "";
