@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import transaction
 
@@ -26,8 +27,11 @@ def run(
     *,
     progress: Progress = unreported,
     cancelled: Cancelled = never_cancelled,
-) -> dict[str, int]:
+) -> dict[str, Any]:
     """Compare every document of a corpus anew; return how many.
+
+    One that cannot be compared does not keep the others: it is counted as `left`, with the first
+    reason.
 
     What people and policies settled stays. Gold that is open takes over what is agreed now; of
     settled documents only the queue's rows are written. May be stopped and run again.
@@ -37,18 +41,23 @@ def run(
     ).exclude(state=AdjudicationState.WAITING)
     keys = list(compared.order_by("pk").values_list("pk", flat=True))
     done = 0
-    for key in keys:
-        progress(done, len(keys))
+    left: list[str] = []
+    for number, key in enumerate(keys):
+        progress(number, len(keys))
         if cancelled():
             break
         rows = compared.select_related("document__corpus", "schema", "gold").filter(pk=key)
         adjudication = rows.first()
-        if adjudication is not None:
-            _compare(adjudication)
-        done += 1
-    progress(done, len(keys))
+        try:
+            if adjudication is not None:
+                _compare(adjudication)
+            done += 1
+        except Problem as problem:
+            left.append(str(problem))
+    progress(done + len(left), len(keys))
     overview.refresh(corpus)
-    return {"documents": done}
+    counts = {"documents": done}
+    return {**counts, "left": len(left), "reason": left[0]} if left else counts
 
 
 def _compare(adjudication: Adjudication) -> None:
@@ -80,6 +89,6 @@ def _compared(adjudication: Adjudication) -> None:
     adjudications.record_moved(adjudication, clusters, after, idents={})
 
 
-def run_compare_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, int]:
+def run_compare_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Compare a corpus anew as a background job."""
     return run(job.corpus, progress=progress, cancelled=cancelled)

@@ -135,9 +135,11 @@ def put_into_guideline(
     """Add a precedent as an example under its section of the guideline; return that section.
 
     One that stands there already is not added again. Raises `Problem` unless the person manages the
-    corpus.
+    corpus, and for a document that is a hidden check: who reviews it would read the answer.
     """
     permissions.require(by, "manage", document.corpus)
+    if selectors.is_hidden_check(document):
+        raise Problem("precedents-hidden")
     precedent = selectors.precedent_called(document, dispute=dispute, facet=facet)
     if precedent is None:
         raise Problem("dispute-unknown", ident=dispute)
@@ -152,19 +154,28 @@ def put_into_guideline(
 
 
 def run_fill_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
-    """Make case law of what people settled, as a background job; may be stopped and run again."""
+    """Make case law of what people settled, as a background job; may be stopped and run again.
+
+    A document that raises `Problem` does not keep the others: it is counted as `left`, with the
+    first reason.
+    """
     adjudications = selectors.with_settlements(job.corpus)
     total = adjudications.count()
     progress(0, total)
+    left: list[str] = []
     rows = adjudications.select_related("document__corpus", "schema", "gold").order_by("pk")
     for number, adjudication in enumerate(rows.iterator(100), start=1):
         if number % STEP == 0:
             progress(min(number, total), total)
             if cancelled():
                 return {}
-        _fill(adjudication)
+        try:
+            _fill(adjudication)
+        except Problem as problem:
+            left.append(str(problem))
     progress(total, total)
-    return {"precedents": Precedent.objects.filter(corpus=job.corpus).count()}
+    counts = {"precedents": Precedent.objects.filter(corpus=job.corpus).count()}
+    return {**counts, "left": len(left), "reason": left[0]} if left else counts
 
 
 @transaction.atomic

@@ -49,7 +49,7 @@ def test_disputes_hide_names_and_are_settled_over_the_api(
     [
         {"links": [{"kind": "attribution", "cluster": [1]}]},
         {"links": [{"kind": "attribution", "cluster": {"a": 1}}]},
-        {"links": [{"kind": "no-such", "cluster": 1}]},
+        {"links": [{"kind": "no-such", "span": "SPAN"}]},
         {"links": [{"kind": "LINK", "span": "SPAN", "attributes": [1]}]},
         {"links": [{"kind": "LINK", "span": {"attributes": [1]}}]},
         {"links": [{"kind": ["LINK"], "span": "SPAN"}]},

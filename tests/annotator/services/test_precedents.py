@@ -19,12 +19,16 @@ from annotator.models import (
     DisputeTag,
     Layer,
     Precedent,
+    Sample,
 )
+from annotator.selectors import comparison
 from annotator.selectors import precedents as selectors
 from annotator.services import adjudicate, policies, precedents, schema_versions
+from annotator.services import comparison as compare_anew
 from corpus import guideline
+from corpus.core.problems import Problem
 from corpus.core.schema import read
-from corpus.models import Corpus, Job, Role
+from corpus.models import Corpus, Document, Job, Role
 from corpus.services.members import add_member
 from exports.services import releases
 from tests.acts import audit_log, code, person, shorter, submit_as, version
@@ -247,3 +251,45 @@ def test_a_job_leaves_out_documents_whose_text_was_erased(
         job, progress=lambda done, total: None, cancelled=lambda: False
     )
     assert answer == {"precedents": 0}
+
+
+def test_a_hidden_check_is_no_example_in_the_guideline(
+    disputed: Adjudication, document: Any, corpus: Any, alice: Any
+) -> None:
+    dispute = shown(document, alice, "stance")["ident"]
+    oppose(document, alice)
+    Sample.objects.create(corpus=corpus, document=document, kind="check")
+    refused = code(
+        lambda: precedents.put_into_guideline(document, dispute=dispute, facet="stance", by=alice)
+    )
+    assert refused == "precedents-hidden"
+    corpus.refresh_from_db()
+    assert "oppose" not in corpus.guideline
+
+
+def test_a_document_that_cannot_be_read_does_not_keep_the_others_from_case_law(
+    queued: Any, alice: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("sea-wall", "second"):
+        held = Document.objects.get(external_id=name)
+        act(held, alice, shown(held, alice, "boundary")["ident"], choice="none")
+    Precedent.objects.all().delete()
+    broken = Adjudication.objects.earliest("pk")
+    clusters = comparison.clusters
+
+    def read_clusters(adjudication: Adjudication) -> Any:
+        if adjudication.pk == broken.pk:
+            raise Problem("schema-changing")
+        return clusters(adjudication)
+
+    monkeypatch.setattr(comparison, "clusters", read_clusters)
+    job = Job.objects.create(corpus=queued, kind="precedents")
+    answer = precedents.run_fill_job(
+        job, progress=lambda done, total: None, cancelled=lambda: False
+    )
+    assert Precedent.objects.exclude(adjudication=broken).count() == answer["precedents"] > 0
+    assert answer["left"] == 1
+    assert "[schema-changing]" in answer["reason"]
+    compared = compare_anew.run(queued)
+    assert (compared["documents"], compared["left"]) == (1, 1)
+    assert "[schema-changing]" in compared["reason"]

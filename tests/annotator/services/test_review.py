@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 
 from annotator.models import Assignment, Decision, Layer
 from annotator.selectors import layers
-from annotator.services import assignments, review
+from annotator.services import assignments, review, schema_versions
 from annotator.services.decision_log import drift, refold
+from annotator.services.runs import file_run, store
 from corpus.core.problems import Problem
+from corpus.core.schema import Attribute, Label, SchemaView
+from corpus.core.span import LayerView
+from corpus.models import Corpus
 from tests.acts import TEXT, accept_all, add_document, code, find
 
 pytestmark = pytest.mark.postgresql
@@ -302,3 +306,30 @@ def test_what_was_proposed_for_many_places_is_not_handed_in_unseen(document: Any
     review.decide(layer, [span_decision(20, "She", "accept")], by=bob, at=1)
     review.submit(layer, by=bob, at=2)
     assert Layer.objects.get(pk=layer.pk).state == "submitted"
+
+
+def test_a_document_whose_only_decision_was_undone_was_not_looked_at(
+    corpus: Corpus, bob: Any, tmp_path: Any
+) -> None:
+    genre = Attribute("genre", "choice", ("news", "opinion"))
+    label = Label("A", "A")
+    schema_versions.begin(corpus, SchemaView({"A": label}, {}, (genre,)), None)
+    made = add_document(corpus, tmp_path)
+    said = {"attributes": {"genre": "news"}}
+    run = file_run(corpus.schema, "suggested.jsonl")
+    store(run, made, LayerView(attributes={"genre": "news"}))
+    layer = review.open_layer(made, by=bob)
+    first = {"verb": "accept", "subject": "document", "ident": 0, "after": said}
+    group = str(uuid.uuid4())
+    undo = {
+        "verb": "undo",
+        "subject": "document",
+        "ident": 0,
+        "after": {"attributes": {}},
+        "undoes": group,
+    }
+    steps = [{**first, "group": group}, undo]
+    review.decide(layer, [{"client_id": str(uuid.uuid4()), **row} for row in steps], by=bob, at=0)
+    review.submit(layer, by=bob, at=2)
+    left = Decision.objects.get(layer=layer, verb="leave")
+    assert left.after == {"left": [0]}
