@@ -193,3 +193,64 @@ def test_finishing_a_document_shows_the_next_without_a_reload(
     saved(page)
     assert is_same_page(page) and topic_of(page) != "pier"
     assert Dispute.objects.filter(state="settled").count() == 6
+
+
+def test_a_key_held_down_settles_one_dispute(harbour: Corpus, sign_in: Callable[..., Page]) -> None:
+    page = sign_in("alice")
+    page.goto(QUEUE)
+    ready(page)
+    for _ in range(5):
+        page.keyboard.down("1")
+    page.keyboard.up("1")
+    saved(page)
+    assert len(settled()) == 1
+
+
+def test_keys_for_a_document_on_its_way_are_dropped_when_its_reader_goes_back(
+    harbour: Corpus, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in("alice")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if "application/json" in (route.request.headers.get("accept") or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/adjudicate/**", hold)
+    page.goto(f"{QUEUE}?facet=stance")
+    ready(page)
+    first = topic_of(page)
+    page.keyboard.press("1")
+    page.wait_for_timeout(300)
+    held.pop(0).continue_()
+    page.wait_for_url(lambda url: f"/{first}/" not in url)
+    for _ in range(3):
+        page.keyboard.press("1")
+    page.wait_for_timeout(300)
+    page.go_back()
+    page.wait_for_url(lambda url: f"/{first}/" in url)
+    while held:
+        held.pop(0).continue_()
+        page.wait_for_timeout(300)
+    saved(page)
+    assert topic_of(page) == first
+    assert len(settled()) == 2
+
+
+def test_the_last_choice_gets_its_reason_from_the_next_document(
+    harbour: Corpus, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in("alice")
+    page.goto(f"{QUEUE}?facet=stance")
+    at = Adjudicator(ready(page))
+    first = topic_of(page)
+    at.act("1")
+    assert topic_of(page) != first
+    page.keyboard.press("Shift+B")
+    page.wait_for_selector("dialog[open]")
+    page.keyboard.type("as the guideline says")
+    with page.expect_response(f"**/documents/{first}/reason/") as answer:
+        page.keyboard.press("Enter")
+    assert answer.value.status == 200

@@ -9,7 +9,7 @@ import { draftOf, frameOf, linkWords, markIn, moveIn, relabel, takePlace } from 
 import { readInto } from "./editform.js";
 import { DISPUTE_KEYS } from "./keys.js";
 import { following } from "./queue.js";
-import { because, settledLast } from "./reasons.js";
+import { because } from "./reasons.js";
 import { facetWord } from "./words.js";
 import { addressOf } from "./undo.js";
 
@@ -24,9 +24,11 @@ import { addressOf } from "./undo.js";
  *   dispute to show
  * @property {(url: string) => void} open show another document, or another page
  * @property {(urls: string[]) => void} prefetch documents that may be next
- * @property {() => void} wait have keys wait for what comes
+ * @property {() => () => boolean} wait have keys wait for what comes; tells whether it is still
+ *   wanted
  * @property {() => void} stay nothing comes
  * @property {(answer: import("../sync/outbox.js").Answer, session: Session) => void} refused
+ * @property {(path: string) => Session|null} sessionAt of a document at hand
  * @property {() => void} showPrecedents how disputes like the one in focus were settled
  */
 
@@ -230,10 +232,12 @@ export function makeActions(session, page) {
       const disputes = open.length === 1 ? "dispute is" : "disputes are";
       return alertUser(`${open.length} ${disputes} still open.`);
     }
-    page.wait();
+    const isWanted = page.wait();
     await settling.done;
+    if (!isWanted()) return undefined;
     if (settling.refused) return page.stay();
     const answer = await postJson(urls.close, { version: settling.version });
+    if (!isWanted()) return undefined;
     const { next, message } = answer.body;
     if (next) return page.open(next);
     page.stay();
@@ -242,6 +246,15 @@ export function makeActions(session, page) {
     const back = { value: true, label: "Back to the disputes", primary: true };
     await confirmBox("Settled", [words], [back]);
     return location.assign(urls.list);
+  }
+
+  /** Why the last choice was made, in whichever document of the sitting that was. */
+  function becauseOfLast() {
+    const last = undoHistory.last;
+    const where = last && page.sessionAt(last.path);
+    const dispute = where?.find(last?.ident ?? null);
+    if (where && dispute) because(where, dispute, page.render);
+    else announce("What was settled last is not at hand. Go to it, and give the reason there.");
   }
 
   /** @param {1|-1} direction */
@@ -268,7 +281,7 @@ export function makeActions(session, page) {
     defer: () => settle("defer"),
     precedents: page.showPrecedents,
     because: () => because(session, session.focused, page.render),
-    becauseLast: () => because(session, settledLast(session), page.render),
+    becauseLast: () => becauseOfLast(),
     flag: flagDispute,
     names() {
       ui.names = !ui.names && Object.keys(ui.people).length > 0;

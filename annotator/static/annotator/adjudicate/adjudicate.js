@@ -30,6 +30,8 @@ const list = byId("dispute-list");
 const first = readJson("disputes");
 const queue = first.queue ?? null;
 delete first.queue;
+/** Keys that may be held down: they move about and settle nothing. */
+const MAY_REPEAT = ["next", "previous", "edge"];
 const sitting = new Sitting((data, url) => new Session(data, url, queue, sessionPage));
 const kept = new KeptKeys(perform, stay);
 const sessionPage = {
@@ -48,7 +50,9 @@ let precedents = new Precedents(session);
 /** @param {Session} one */
 function actionsOf(one) {
   const showPrecedents = () => precedents.open();
-  const page = { render, focusOn, refused, open, prefetch, wait, stay, showPrecedents };
+  const sessionAt = (/** @type {string} */ path) => sitting.sheets.get(path)?.session ?? null;
+  const moves = { open, prefetch, wait, stay };
+  const page = { render, focusOn, refused, sessionAt, showPrecedents, ...moves };
   return makeActions(one, page);
 }
 
@@ -123,6 +127,8 @@ function focusOn(ident, prefix = "") {
   if (queue) lookAhead(queue);
 }
 
+/** Counts what was asked for, so that a document that comes late is not shown. */
+let wanted = 0;
 /** The page of an item that was asked what follows it. */
 let asked = "";
 
@@ -134,6 +140,7 @@ async function lookAhead(ahead) {
   asked = last.url;
   const answer = await ask(last.url);
   if ("data" in answer) extend(ahead, last.url, answer.data.queue);
+  else asked = "";
   renderBars(session);
 }
 
@@ -176,6 +183,7 @@ function refused(answer, one) {
  * @param {string} url @param {{push?: boolean}} [how] push: as a new entry of the history
  */
 function open(url, { push = true } = {}) {
+  wanted += 1;
   const held = sitting.held(url);
   if (held) {
     goOnHere();
@@ -189,12 +197,17 @@ function open(url, { push = true } = {}) {
 
 /** @param {string} url @param {boolean} push */
 async function fetchAndShow(url, push) {
+  const asking = wanted;
   // The queue tells what is left after what was chosen so far.
-  if (url === queue?.on && !(await sitting.saved())) {
+  const isSaved = url !== queue?.on || (await sitting.saved());
+  if (asking !== wanted) return;
+  if (!isSaved) {
     stay();
+    sayUnsaved();
     return;
   }
   const loaded = await sitting.load(url);
+  if (asking !== wanted) return;
   if ("sheet" in loaded) {
     const { session: next, url: found } = loaded.sheet;
     goOnHere();
@@ -209,14 +222,28 @@ async function fetchAndShow(url, push) {
   }
 }
 
-/** Have keys wait for the document on its way. */
+/** Nothing more is loaded after a choice that was refused: say where that is. */
+function sayUnsaved() {
+  const one = sitting.refused;
+  if (!one) return;
+  const message = "A choice here was not accepted. See to it, then go on.";
+  refused({ status: 409, body: { message } }, one);
+}
+
+/**
+ * Have keys wait for the document on its way.
+ * @returns {() => boolean} whether it is still what is wanted
+ */
 function wait() {
-  if (kept.waiting) return;
+  const asking = wanted;
+  const isWanted = () => asking === wanted;
+  if (kept.waiting) return isWanted;
   session.ui.leaving = true;
   kept.wait();
   delete document.documentElement.dataset.ready;
   list.setAttribute("aria-busy", "true");
   render();
+  return isWanted;
 }
 
 /** Nothing is on its way, or not any more. */
@@ -230,6 +257,7 @@ function goOnHere() {
 
 /** Give up what was to come, and the keys for it. */
 function stay() {
+  wanted += 1;
   kept.drop();
   goOnHere();
 }
@@ -243,6 +271,7 @@ function show(next, url, push) {
     session = next;
     session.ui.leaving = false;
     actions = actionsOf(session);
+    precedents.close();
     precedents = new Precedents(session);
     // Where the queue begins anew, what follows is what this document was told.
     if (queue && !queue.items.length) extend(queue, url, session.data.queue);
@@ -260,12 +289,13 @@ function show(next, url, push) {
 /** @param {KeyboardEvent} event */
 function onKey(event) {
   const { ui } = session;
-  if (event.key === "Escape" && ui.draft && !document.querySelector("dialog[open]")) {
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape" && ui.draft) {
     actions.run("escape");
   } else if (event.key === "Enter" && isWordsField(event.target)) {
     event.preventDefault();
     actions.run("takeFirst");
-  } else if (!isForControl(event) && kept.takes(event)) {
+  } else if (!isForControl(event) && (isHeldDown(event) || kept.takes(event))) {
     event.preventDefault();
   } else if (!isForControl(event) && perform(event)) {
     event.preventDefault();
@@ -278,6 +308,12 @@ function onKey(event) {
  */
 function isWordsField(node) {
   return node instanceof HTMLInputElement && node.name === "words" && !!node.value.trim();
+}
+
+/** One press is one choice. @param {KeyboardEvent} event */
+function isHeldDown(event) {
+  const command = event.repeat && commandOf(event);
+  return !!command && !MAY_REPEAT.includes(command.action);
 }
 
 /**
@@ -348,7 +384,11 @@ function start() {
   });
   list.addEventListener("change", onChange);
   document.addEventListener("selectionchange", onSelection);
-  addEventListener("popstate", () => open(location.href, { push: false }));
+  addEventListener("popstate", () => {
+    // They were meant for the document on its way.
+    kept.drop();
+    open(location.href, { push: false });
+  });
   addEventListener("beforeunload", onLeave);
   begin(new URLSearchParams(location.search));
   requestAnimationFrame(() => {

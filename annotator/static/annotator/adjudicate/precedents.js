@@ -25,6 +25,13 @@ export class Precedents {
     /** @type {Map<number, Found>} */
     this.found = new Map();
     this.waiting = 0;
+    this.closed = false;
+  }
+
+  /** Another document is shown: nothing comes later. */
+  close() {
+    this.closed = true;
+    window.clearTimeout(this.waiting);
   }
 
   /** Where the card of the dispute in focus shows its case law. @param {Dispute} dispute */
@@ -42,7 +49,7 @@ export class Precedents {
     this.waiting = window.setTimeout(async () => {
       const found = await this.#ask(ident);
       const node = document.querySelector(`[data-precedents="${ident}"]`);
-      if (!found || !node) return;
+      if (!found || !node || this.closed) return;
       this.#fill(/** @type {HTMLElement} */ (node), found);
       // What came later must not hide below the edge.
       node.parentElement?.scrollIntoView({ block: "nearest" });
@@ -87,24 +94,26 @@ export class Precedents {
   async open() {
     const dispute = this.session.focused;
     if (!dispute) return;
-    const found = await this.#ask(dispute.ident);
-    await ask(
-      "Settled before",
-      () => {
-        if (!found) return [el("p", {}, "The server does not answer. Try again.")];
-        if (!found.precedents.length) {
-          return [el("p", {}, "No like dispute has been settled yet: this one will be the first.")];
-        }
-        return [
-          el(
-            "ol",
-            { class: "ruling-list" },
-            ...found.precedents.map((one, at) => this.#row(one, at, found)),
-          ),
-        ];
-      },
-      true,
-    );
+    const known = this.found.get(dispute.ident);
+    const loading = el("p", { role: "status" }, "Loading…");
+    const body = el("div", {}, known ? this.#inFull(known) : loading);
+    // Open at once: keys pressed while the server is asked must not reach the page.
+    const closed = ask("Settled before", () => [body], true);
+    if (!known) {
+      body.replaceChildren(this.#inFull(await this.#ask(dispute.ident)));
+      /** @type {HTMLElement|null} */ (body.querySelector("[data-first]"))?.focus();
+    }
+    await closed;
+  }
+
+  /** @param {Found|null} found @returns {HTMLElement} */
+  #inFull(found) {
+    if (!found) return el("p", {}, "The server does not answer. Try again.");
+    if (!found.precedents.length) {
+      return el("p", {}, "No like dispute has been settled yet: this one will be the first.");
+    }
+    const rows = found.precedents.map((one, at) => this.#row(one, at, found));
+    return el("ol", { class: "ruling-list" }, ...rows);
   }
 
   /** @param {Precedent} precedent @param {number} at @param {Found} found */

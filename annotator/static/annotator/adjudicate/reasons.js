@@ -39,9 +39,3 @@ export async function because(session, dispute, render) {
   render();
   announce(reason ? `Because: ${reason}.` : "No reason.");
 }
-
-/** The dispute that was settled last on this page. @param {Session} session */
-export function settledLast(session) {
-  const step = session.undoHistory.last;
-  return step?.path === location.pathname ? session.find(step.ident) : null;
-}

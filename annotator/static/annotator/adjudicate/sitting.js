@@ -122,6 +122,12 @@ export class Sitting {
     return sum;
   }
 
+  /** A document where a choice was refused. @returns {Session|null} */
+  get refused() {
+    const sessions = [...this.sheets.values()].map(({ session }) => session);
+    return sessions.find(({ settling }) => settling.refused) ?? null;
+  }
+
   /** Wait until all is saved. @returns {Promise<boolean>} whether it was */
   async saved() {
     const sheets = [...this.sheets.values()];

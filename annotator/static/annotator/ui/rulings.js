@@ -33,7 +33,7 @@ export function rulingInFull(ruling) {
   const facts = [
     [about.charAt(0).toUpperCase() + about.slice(1), verdict(ruling)],
     ["Refused", others.map(({ value, votes }) => `${value} (${votes})`).join(", ")],
-    ["Cue", cue],
+    ["With", cue],
     ["Because", reason],
     ["Guideline", section?.title ?? ""],
   ];
