@@ -150,7 +150,6 @@ def test_a_key_that_is_held_down_decides_nothing_more(page: Page) -> None:
     page.wait_for_load_state("networkidle")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=The pier stays.")
-    page.keyboard.press("x")
     ready(page)
     assert focused(page) == "C1"
     for _ in range(3):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from annotator.core.compare import compare
+from annotator.core.compare import Suggestions, compare
 from annotator.core.dispute_sides import sides_of
 from annotator.core.frames import Frame, frames
 from corpus.core.schema import ATTRIBUTION, Attribute, Label, LinkKind, SchemaView
@@ -71,7 +71,7 @@ def test_a_frame_that_some_did_not_mark() -> None:
 def test_who_did_not_look_says_neither_yes_nor_no() -> None:
     marked, suggestion = layer(), Span(1, "CLAIM", *CLAIM)
     views = {"bob": marked, "carol": layer_view([])}
-    (cluster,) = compare(views, ATTRIBUTION, untouched={"carol": [suggestion]})
+    (cluster,) = compare(views, ATTRIBUTION, shown={"carol": Suggestions({1: suggestion}, {1})})
     found = sides_of(cluster, ATTRIBUTION, TEXT, suggestions={})
     assert list(found) == ["unseen"]
     assert [(side.value, side.layers) for side in found["unseen"].sides] == [
@@ -81,7 +81,7 @@ def test_who_did_not_look_says_neither_yes_nor_no() -> None:
     assert found["unseen"].oppositions[0].keys == ("CLAIM", "not looked at")
     # Beside somebody who looked and did not mark it, they stand on no side.
     views["erin"] = layer_view([])
-    (cluster,) = compare(views, ATTRIBUTION, untouched={"carol": [suggestion]})
+    (cluster,) = compare(views, ATTRIBUTION, shown={"carol": Suggestions({1: suggestion}, {1})})
     found = sides_of(cluster, ATTRIBUTION, TEXT, suggestions={})
     assert [side.layers for side in found["missing"].sides] == [("bob",), ("erin",)]
 

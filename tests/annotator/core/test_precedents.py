@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.core import precedents
-from annotator.core.compare import Cluster, compare
+from annotator.core.compare import Cluster, Suggestions, compare
 from annotator.core.dispute import shuffled
 from annotator.core.merge import Drop
 from corpus.core.schema import ATTRIBUTION, SchemaView
@@ -138,7 +138,7 @@ def test_who_did_not_look_counts_neither_for_nor_against() -> None:
     views = {"a": one, "b": nothing}
     (unseen,) = [
         cluster
-        for cluster in compare(views, ATTRIBUTION, untouched={"b": [one.spans[1]]})
+        for cluster in compare(views, ATTRIBUTION, shown={"b": Suggestions({1: one.spans[1]}, {1})})
         if not cluster.agreed
     ]
     (ruling,) = precedents.rulings(unseen, next(iter(unseen.members.values())), ATTRIBUTION, NEWS)

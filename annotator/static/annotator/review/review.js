@@ -33,8 +33,6 @@ import { STATES } from "./states.js";
 
 /** @typedef {import("../text/model.js").View} View */
 
-/** For so long no key decides anything in a document that took the place of another. */
-const ARRIVING_MS = 300;
 /** What is clicked here leaves the marked words as they are. */
 const UNMARKING = "#label-popup, #text-search, dialog, .handle";
 
@@ -480,12 +478,8 @@ async function start(isNext = false) {
   showSaveState(byId("save-state"), outbox.groups.length ? "saving" : rest, outbox.size);
   if (free) outbox.flush();
   requestAnimationFrame(() => {
+    document.documentElement.dataset.ready = "true";
     performance.mark("ready");
-    // What is pressed at first may still be meant for the document before.
-    window.setTimeout(
-      () => document.documentElement.setAttribute("data-ready", "true"),
-      isNext ? ARRIVING_MS : 0,
-    );
   });
 }
 
