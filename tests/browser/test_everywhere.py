@@ -72,6 +72,7 @@ def test_a_review_is_not_handed_in_with_proposals_that_nobody_looked_at(page: Pa
     page.wait_for_selector("dialog")
     assert page.is_disabled("#submit-layer")
     page.click("dialog >> text=Go to the first")
+    page.wait_for_selector("#queue [aria-current=true] >> text=S2")
     press(page, "Enter", "Enter", "Control+Enter")
     page.click("#submit-layer")
     page.wait_for_selector("dialog >> text=Submitted")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from annotator.core.frames import Frame
 from annotator.models import (
     Adjudication,
     Decision,
@@ -28,7 +30,9 @@ from annotator.services import comparison as compare_anew
 from corpus import guideline
 from corpus.core.problems import Problem
 from corpus.core.schema import read
+from corpus.core.span import LayerView
 from corpus.models import Corpus, Document, Job, Role
+from corpus.selectors import schema_rows
 from corpus.services.members import add_member
 from exports.services import releases
 from tests.acts import audit_log, code, person, shorter, submit_as, version
@@ -293,3 +297,24 @@ def test_a_document_that_cannot_be_read_does_not_keep_the_others_from_case_law(
     compared = compare_anew.run(queued)
     assert (compared["documents"], compared["left"]) == (1, 1)
     assert "[schema-changing]" in compared["reason"]
+
+
+def test_a_settlement_of_before_means_to_case_law_what_it_means_to_gold(
+    disputed: Adjudication, document: Any, alice: Any
+) -> None:
+    ident = shown(document, alice, "stance")["ident"]
+    schema = schema_rows(disputed.schema).view
+    (cluster,) = [one for one in comparison.clusters(disputed) if one.ident == ident]
+    settlement = {"choice": "version", "number": 1}
+    # The order of before was drawn from the number of the dispute.
+    for number in range(1, 20):
+        members = {
+            layer: replace(frame, head=replace(frame.head, ident=number))
+            for layer, frame in cluster.members.items()
+        }
+        one = replace(cluster, members=members)
+        gold = policies.gold_with([one], {one.ident: settlement}, schema, before=LayerView())
+        (claim,) = [span for span in gold.in_order() if span.label == "CLAIM"]
+        chosen = precedents._outcome(one, settlement, [one], schema, LayerView())
+        assert isinstance(chosen, Frame)
+        assert chosen.head.attributes["stance"] == claim.attributes["stance"]
