@@ -1,6 +1,7 @@
 /** A version of the adjudicator's own: the draft, what can be chosen for it, and its frame. */
 import { moveEdge, snapOut } from "../text/edges.js";
 import { ranges, spanValue } from "../text/layer.js";
+import { isWhole } from "../text/occurrences.js";
 import { allows, isEmpty } from "../text/schema.js";
 import { shorten } from "../ui/dom.js";
 import { frameWord } from "./words.js";
@@ -102,25 +103,28 @@ export function relabel(draft, schema, label) {
 }
 
 /**
- * The place of the words in the draft's field: where they are marked, else the nearest to its span.
+ * The place of the words in the draft's field: where they are marked, else the nearest to its span,
+ * as whole words where there are any.
  * @param {FrozenText} text @param {Draft} draft @returns {{start: number, end: number}|null}
  */
 export function placeOf(text, { words, marked, span }) {
   const typed = words.trim();
   if (!typed) return null;
-  if (marked && text.slice(marked.start, marked.end) === typed) return marked;
-  /** @type {{start: number, end: number}|null} */
-  let nearest = null;
+  // The field holds no line ends, though marked words may run over some.
+  const inOneLine = (/** @type {string} */ some) => some.replaceAll(/[\r\n]/gu, "").trim();
+  if (marked && inOneLine(text.slice(marked.start, marked.end)) === inOneLine(typed)) return marked;
+  /** @type {{start: number, end: number}[]} */
+  const places = [];
   const length = [...typed].length;
   for (let unit = text.string.indexOf(typed); unit >= 0;) {
     const start = text.toPoint(unit);
-    const gap = Math.abs(start - span.start);
-    if (!nearest || gap < Math.abs(nearest.start - span.start)) {
-      nearest = { start, end: start + length };
-    }
+    places.push({ start, end: start + length });
     unit = text.string.indexOf(typed, unit + typed.length);
   }
-  return nearest;
+  const whole = places.filter(({ start, end }) => isWhole(text, start) && isWhole(text, end));
+  const gap = (/** @type {{start: number}} */ { start }) => Math.abs(start - span.start);
+  const [nearest] = (whole.length ? whole : places).sort((a, b) => gap(a) - gap(b));
+  return nearest ?? null;
 }
 
 /**

@@ -73,7 +73,7 @@ function wholePlaces(text, words) {
  * Whether no word goes on over a place.
  * @param {FrozenText} text @param {number} point
  */
-function isWhole(text, point) {
+export function isWhole(text, point) {
   if (point === 0 || point === text.length) return true;
   const before = text.slice(point - 1, point);
   const after = text.slice(point, point + 1);
