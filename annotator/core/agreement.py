@@ -92,6 +92,7 @@ def agreement(articles: Sequence[Article], schema: SchemaView) -> list[Measure]:
 def count(article: Article, schema: SchemaView) -> Counted:
     """Count what the measures need of one article, which two or more people annotated."""
     words = WordIndex(article.text)
+    whole = {name: _covered(words, view, schema) for name, view in article.layers.items()}
     mentions: list[Span] = []
     for view in article.layers.values():
         mentions.extend(view.spans[link.target] for link in view.links.values())
@@ -100,7 +101,10 @@ def count(article: Article, schema: SchemaView) -> Counted:
     together: dict[Key, float] = defaultdict(float)
     for a, b in combinations(sorted(article.layers), 2):
         clusters, layers = _looked_at(article, (a, b), schema)
-        covered = {name: _covered(words, view, schema) for name, view in layers.items()}
+        covered = {
+            name: whole[name] if view is article.layers[name] else _covered(words, view, schema)
+            for name, view in layers.items()
+        }
         own: dict[Key, float] = defaultdict(float)
         for label in schema.labels:
             _count_spans(own, label, covered[a][label], covered[b][label])

@@ -13,6 +13,7 @@ from annotator.core.decisions import DOCUMENT_IDENT
 from annotator.core.frames import (
     Frame,
     Linked,
+    all_ride,
     content,
     document_frame,
     facets,
@@ -87,7 +88,7 @@ class Cluster:
 
     def rides(self, schema: SchemaView) -> bool:
         """Tell whether all that the layers hold here rides along with another frame."""
-        return all(frame.head.label in schema.riding for frame in self.members.values())
+        return all_ride(self.members.values(), schema)
 
     @property
     def start(self) -> int:
@@ -291,7 +292,7 @@ def _all_overlap(left: list[int], right: list[int], weights: Weights) -> bool:
 
 def _kinds(members: Members, voters: int, schema: SchemaView, *, silent: bool) -> tuple[str, ...]:
     """Return what a cluster disagrees on, in the order in which an adjudicator settles it."""
-    if all(frame.head.label in schema.riding for frame in members.values()):
+    if all_ride(members.values(), schema):
         return ()
     different: set[str] = set()
     for left, right in combinations(members.values(), 2):

@@ -79,16 +79,15 @@ def _of_span(
 
 def facet_words(frame: Frame, facet: str, text: str, schema: SchemaView) -> str:
     """Return what a frame says in one facet, as people read it."""
+    head = frame.head
     if facet == LABEL:
-        return _title(frame.head.label, schema)
-    for kind in schema.links_from(frame.head.label):
-        if schema.link_facet(kind) == facet:
-            ends = (linked.span.covered(text) for linked in frame.linked_by(kind.name))
-            return ", ".join(ends) or "nothing"
-    for attribute in schema.attributes_of(frame.head.label):
-        if schema.attribute_facet(attribute.name) == facet:
-            return attribute.words(frame.head.attributes.get(attribute.name))
-    return "none"
+        return _title(head.label, schema)
+    kind = schema.link_in_dispute(head.label, facet)
+    if kind is not None:
+        ends = (linked.span.covered(text) for linked in frame.linked_by(kind.name))
+        return ", ".join(ends) or "nothing"
+    attribute = schema.attribute_in_dispute(head.label, facet)
+    return "none" if attribute is None else attribute.words(head.attributes.get(attribute.name))
 
 
 def _title(label: str, schema: SchemaView) -> str:

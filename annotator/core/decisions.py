@@ -221,11 +221,16 @@ def fold(decisions: Iterable[Decision], *, origins: Container[int] = ()) -> Laye
 
 def not_looked_at(log: Iterable[Decision]) -> frozenset[int]:
     """Return the suggestions that the last hand-in of a log notes as left untouched."""
-    left: Iterable[int] = ()
+    left: frozenset[int] = frozenset()
     for decision in log:
         if decision.verb == "leave" and decision.subject == "layer":
-            left = (decision.after or {}).get("left", ())
-    return frozenset(left)
+            left = left_in(decision.after)
+    return left
+
+
+def left_in(after: Value | None) -> frozenset[int]:
+    """Return the suggestions that the value of one hand-in names as left untouched."""
+    return frozenset((after or {}).get("left", ()))
 
 
 def changes(before: LayerView, after: LayerView) -> tuple[set[int], set[int]]:

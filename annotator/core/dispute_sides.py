@@ -143,21 +143,14 @@ def _has(frame: Frame, facet: str, schema: SchemaView) -> bool:
     label = frame.head.label
     if facet in (BOUNDARY, LABEL):
         return True
-    return _kind(label, facet, schema) is not None or _attribute(label, facet, schema) is not None
-
-
-def _kind(label: str, facet: str, schema: SchemaView) -> LinkKind | None:
-    for kind in schema.links_from(label):
-        if schema.link_facet(kind) == facet:
-            return kind
-    return None
+    if schema.link_in_dispute(label, facet) is not None:
+        return True
+    return _attribute(label, facet, schema) is not None
 
 
 def _attribute(label: str, facet: str, schema: SchemaView) -> Attribute | None:
-    for attribute in schema.compared(label):
-        if schema.attribute_facet(attribute.name) == facet:
-            return attribute
-    return None
+    attribute = schema.attribute_in_dispute(label, facet)
+    return attribute if attribute in schema.compared(label) else None
 
 
 def _same(left: Frame, right: Frame, facet: str, schema: SchemaView, text: str) -> bool:
@@ -184,7 +177,7 @@ def _value(frame: Frame, facet: str, schema: SchemaView, text: str) -> str:
     label = frame.head.label
     if facet == LABEL:
         return label
-    kind = _kind(label, facet, schema)
+    kind = schema.link_in_dispute(label, facet)
     if kind is not None:
         return _linked_words(frame, kind, schema, text)
     attribute = _attribute(label, facet, schema)

@@ -78,6 +78,11 @@ def frames_to_review(layer: LayerView, schema: SchemaView) -> set[int]:
     return layer.spans.keys() - riding - owned_spans(layer, schema)
 
 
+def all_ride(frames: Iterable[Frame], schema: SchemaView) -> bool:
+    """Tell whether each of these frames rides along with another one."""
+    return all(frame.head.label in schema.riding for frame in frames)
+
+
 def without_frames(layer: LayerView, heads: Collection[int], schema: SchemaView) -> LayerView:
     """Return a layer without some frames, and without the parts that no other frame owns."""
     kept = {}

@@ -114,14 +114,12 @@ def _value(frame: Frame, facet: str, schema: SchemaView, text: str) -> str:
         return quoted(flat(head.covered(text), VALUE - 2))
     if facet == LABEL:
         return schema.labels[head.label].title or head.label
-    for kind in schema.links_from(head.label):
-        if schema.link_facet(kind) == facet:
-            ends = [linked.span.covered(text) for linked in frame.linked_by(kind.name)]
-            return ", ".join(ends) or " ".join(reasons(frame, kind).values()) or "none"
-    for attribute in schema.attributes_of(head.label):
-        if schema.attribute_facet(attribute.name) == facet:
-            return attribute.words(head.attributes.get(attribute.name))
-    return "none"
+    kind = schema.link_in_dispute(head.label, facet)
+    if kind is not None:
+        ends = [linked.span.covered(text) for linked in frame.linked_by(kind.name)]
+        return ", ".join(ends) or " ".join(reasons(frame, kind).values()) or "none"
+    attribute = schema.attribute_in_dispute(head.label, facet)
+    return "none" if attribute is None else attribute.words(head.attributes.get(attribute.name))
 
 
 def flat(words: str, limit: int) -> str:

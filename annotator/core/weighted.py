@@ -117,7 +117,7 @@ def count(
         ballots.add(facet, known)
 
     frames = _sorted(cluster.members)
-    if all(frame.head.label in schema.riding for frame in frames.values()):
+    if cluster.rides(schema):
         # Nobody was asked about what rides along.
         return
     if not cluster.is_of_document:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from annotator.core.compare import Cluster, Suggestions, compare
+from annotator.core.decisions import left_in
 from annotator.core.dispute import lot
 from annotator.models import Adjudication, Decision, Layer, LayerKind, LayerState
 from annotator.selectors.layers import layer_views, spans_shown
@@ -57,17 +58,16 @@ def shown_to(layers: Iterable[Layer]) -> dict[str, Suggestions]:
     """
     shown = [layer for layer in layers if layer.shown_run_id is not None]
     noted = Decision.objects.filter(layer__in=shown, subject="layer", verb="leave")
-    last: dict[int, Sequence[int]] = {}
+    last: dict[int, frozenset[int]] = {}
     for key, after in noted.order_by("layer", "seq").values_list("layer_id", "after"):
-        last[key] = (after or {}).get("left", ())
+        last[key] = left_in(after)
     with_some = [layer for layer in shown if last.get(layer.pk)]
     if not with_some:
         return {}
     suggested = spans_shown(with_some)
     found = {}
     for layer in with_some:
-        left = frozenset(last[layer.pk])
-        found[str(layer.pk)] = Suggestions(suggested[layer.pk], left)
+        found[str(layer.pk)] = Suggestions(suggested[layer.pk], last[layer.pk])
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
+from annotator.core.acceptance import LogFacts
 from annotator.core.decisions import DOCUMENT_IDENT, Decision
 from annotator.core.frames import frames_to_review
 from annotator.models import Adjudication, AssignmentState, Layer, LayerKind, LayerState
@@ -100,9 +101,13 @@ def submit(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0) 
     many places at once waits to be looked at.
     """
     _own(layer, by)
-    _nothing_proposed(layer)
-    _complete(layer, layers.layer_view(layer))
-    return hand_in(layer, by=by, at=at, elapsed_ms=elapsed_ms)
+    view = layers.layer_view(layer)
+    suggestions = layers.suggestions_of(layer)
+    facts = _facts(layer, suggestions)
+    _nothing_proposed(facts, suggestions)
+    _complete(layer, view)
+    left = _left(view, suggestions, document_seen=facts.document_seen)
+    return _hand_in(layer, left, suggestions, by=by, at=at, elapsed_ms=elapsed_ms)
 
 
 def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0) -> Layer:
@@ -114,9 +119,28 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
     """
     view = layers.layer_view(layer)
     suggestions = layers.suggestions_of(layer)
+    seen = bool(suggestions.attributes) and _facts(layer, suggestions).document_seen
+    left = _left(view, suggestions, document_seen=seen)
+    return _hand_in(layer, left, suggestions, by=by, at=at, elapsed_ms=elapsed_ms)
+
+
+def _left(view: LayerView, suggestions: LayerView, *, document_seen: bool) -> set[int]:
+    """Return the suggestions that nobody looked at, the document's own among them."""
     left = set(suggestions.spans) - set(view.spans) - view.rejected
-    if suggestions.attributes and not _looked_at_document(layer):
+    if suggestions.attributes and not document_seen:
         left.add(DOCUMENT_IDENT)
+    return left
+
+
+def _hand_in(
+    layer: Layer,
+    left: set[int],
+    suggestions: LayerView,
+    *,
+    by: AbstractBaseUser,
+    at: int,
+    elapsed_ms: int,
+) -> Layer:
     shown = frames_to_review(suggestions, schema_rows(layer.schema).view)
     with transaction.atomic():
         layer.refresh_from_db(fields=["version", "state", "practice"])
@@ -136,17 +160,15 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
     return layer
 
 
-def _looked_at_document(layer: Layer) -> bool:
-    """Tell whether a person has decided anything about the document itself, and not undone it."""
+def _facts(layer: Layer, suggestions: LayerView) -> LogFacts:
+    """Return what the log of a review says that its spans and links do not show."""
     log = review_log.logs_of([layer]).get(layer.pk, [])
-    return review_log.facts(log, layers.suggestions_of(layer)).document_seen
+    return review_log.facts(log, suggestions)
 
 
-def _nothing_proposed(layer: Layer) -> None:
+def _nothing_proposed(facts: LogFacts, suggestions: LayerView) -> None:
     """Raise `Problem` when spans wait that nobody suggested and their author has not accepted."""
-    suggestions = layers.suggestions_of(layer)
-    waiting = review_log.unaccepted(layer, suggestions, log=None)
-    proposed = [i for i in waiting if i != DOCUMENT_IDENT and i not in suggestions.spans]
+    proposed = sorted(facts.unaccepted - suggestions.spans.keys() - {DOCUMENT_IDENT})
     if proposed:
         idents = ", ".join(map(str, proposed))
         raise Problem("proposals-open", count=len(proposed), idents=idents)

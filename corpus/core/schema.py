@@ -228,6 +228,18 @@ class SchemaView:
         name = kind.facet or kind.name
         return f"link:{name}" if name in RESERVED_FACETS else name
 
+    def link_in_dispute(self, label: str, facet: str) -> LinkKind | None:
+        """Return the kind of links from a label that disputes call so."""
+        named = (kind for kind in self.links_from(label) if self.link_facet(kind) == facet)
+        return next(named, None)
+
+    def attribute_in_dispute(self, label: str, facet: str) -> Attribute | None:
+        """Return the attribute of a label that disputes call so."""
+        for attribute in self.attributes_of(label):
+            if self.attribute_facet(attribute.name) == facet:
+                return attribute
+        return None
+
     def attribute_facet(self, name: str) -> str:
         """Return what disputes and measures call an attribute of spans or of the document."""
         return f"attribute:{name}" if name in self._taken_facets else name
