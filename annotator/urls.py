@@ -55,6 +55,7 @@ pages = [
     path("favicon.ico", RedirectView.as_view(url="/static/annotator/favicon.svg", permanent=True)),
     path("corpora/", corpora.corpora_page, name="corpora"),
     path("corpora/new/", corpora.new_corpus, name="new-corpus"),
+    path("corpora/new/short-name/", corpora.short_name_of, name="short-name"),
     path("corpora/restore/", corpora.restore_corpus, name="restore-corpus"),
     path(f"{CORPUS}/", overview.overview_page, name="corpus"),
     path(f"{CORPUS}/labels.css", labels.label_colours, name="labels"),

@@ -58,25 +58,33 @@ def receive(
     format: str = "",
     spans: str = "suggest",
     reviewer: str = "",
+    at_once: bool = False,
 ) -> Job:
     """Keep uploaded files and have them checked in the background.
 
-    With `spans` "layer", what comes along becomes the review layers of the reviewer of this name.
-    Raises `Problem` when there are no files, two have one name, they are too large together, others
-    wait already, or nobody of this name reviews here.
+    With `at_once` they are imported when the check raises no question. With `spans` "layer", what
+    comes along becomes the review layers of the reviewer of this name. Raises `Problem` when there
+    are no files, two have one name, they are too large together, others wait already, or nobody of
+    this name reviews here.
     """
     permissions.require(by, "import", corpus)
     _check_options(corpus, format=format, spans=spans, reviewer=reviewer)
     uploaded = list(files)
     if not uploaded:
-        raise Problem("request-invalid", reason="choose at least one file")
+        raise Problem("request-invalid", reason="paste a text or choose a file")
     if sum(file.size or 0 for file in uploaded) > settings.UPLOAD_BYTES:
         raise Problem("upload-too-large", limit=settings.UPLOAD_BYTES // 1_000_000)
     _forget_old()
     name = uuid.uuid4().hex
     folder = _folder(name) / "files"
     folder.mkdir(parents=True)
-    arguments = {"folder": name, "format": format, "spans": spans, "reviewer": reviewer}
+    arguments = {
+        "folder": name,
+        "format": format,
+        "spans": spans,
+        "reviewer": reviewer,
+        "at_once": at_once,
+    }
     try:
         for file in uploaded:
             _keep(file, folder)
@@ -159,13 +167,24 @@ def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
                 return {"state": "cancelled"}
     check.add(batch)
     progress(check.rows, check.rows)
-    return {
+    result = {
         **check.as_json(),
         "left_out": _placed(job, check.parts.as_json().get("left_out", [])),
         **_listed(job, check.problems),
         "authors": sorted(check.authors),
         "state": "waits",
     }
+    if job.arguments.get("at_once") and not _asks(job, result) and job.created_by is not None:
+        job.done = check.rows
+        if _start_import(job, by=job.created_by):
+            result["state"] = "imported"
+    return result
+
+
+def _asks(check: Job, result: Mapping[str, Any]) -> bool:
+    """Tell whether somebody has to look at a check before anything of it is imported."""
+    whose = check.arguments["spans"] == "layer" and len(result["authors"]) > 1
+    return whose or any(result[part] for part in ("refused", "left_out", "replaced"))
 
 
 @dataclass(slots=True)
@@ -176,6 +195,7 @@ class _Check:
     spans: str
     documents: int = 0
     present: int = 0
+    replaced: int = 0
     words: int = 0
     span_count: int = 0
     first: list[dict[str, Any]] = field(default_factory=list)
@@ -239,6 +259,7 @@ class _Check:
     def _add_document(self, article: Article, *, spans: int, new_version: bool) -> None:
         text = article.body.text
         self.documents += 1
+        self.replaced += new_version
         self.words += words(text)
         self.notes.update(article.notes)
         if len(self.first) < FIRST:
@@ -261,6 +282,7 @@ class _Check:
             "unknown": parts.get("unknown", {}),
             "documents": self.documents,
             "present": self.present,
+            "replaced": self.replaced,
             "words": self.words,
             "spans": self.span_count,
             "first": self.first,
@@ -335,6 +357,21 @@ def begin(
         raise Problem("authors-many", found=", ".join(authors) or "nobody")
     if names and corpus.schema is not None:
         import_map.parse(names, schema_rows(corpus.schema).view)
+    job = _start_import(check, by=by, author=author, names=names)
+    if job is None:
+        raise Problem("upload-waits")
+    _end(check, "imported")
+    return job
+
+
+def _start_import(
+    check: Job,
+    *,
+    by: AbstractBaseUser,
+    author: str = "",
+    names: Mapping[str, Any] | None = None,
+) -> Job | None:
+    """Queue the import of what was checked; return None while another upload is imported."""
     arguments = {
         **check.arguments,
         "author": author,
@@ -342,11 +379,8 @@ def begin(
         "look": check.pk,
         "total": check.done,
     }
-    job = claim.start(corpus, "import", arguments, by=by)
-    if job.arguments["folder"] != check.arguments["folder"]:
-        raise Problem("upload-waits")
-    _end(check, "imported")
-    return job
+    job = claim.start(check.corpus, "import", arguments, by=by)
+    return job if job.arguments["folder"] == check.arguments["folder"] else None
 
 
 def throw_away(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:

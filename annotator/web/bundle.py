@@ -37,6 +37,7 @@ SHEETS = {
         "css/controls.css",
         "css/forms.css",
         "css/schema.css",
+        "css/import.css",
     ),
     "annotator/review.css": (
         "css/workspace.css",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Iterator
 from itertools import count
 
 from anyascii import anyascii
 
+# These are addresses of pages, where a corpus has its own.
+RESERVED = ("new", "restore")
 PART = re.compile(r"[a-z0-9]+")
 # "it's" is one word.
 APOSTROPHES = re.compile(r"['’ʼ`]")
@@ -28,9 +30,9 @@ def short_name(words: str, *, longest: int = 60) -> str:
     return whole or joined[:longest]
 
 
-def unique(name: str, taken: Container[str], *, longest: int = 80) -> str:
-    """Return a name with the first number behind it, from 2 on, that makes it one not taken."""
-    if name not in taken:
-        return name
-    numbered = (f"{name[: longest - len(str(n)) - 1]}-{n}" for n in count(2))
-    return next(one for one in numbered if one not in taken)
+def numbered(name: str, *, longest: int = 60) -> Iterator[str]:
+    """Yield a name, then the same with the numbers from 2 on behind it."""
+    yield name
+    for number in count(2):
+        suffix = f"-{number}"
+        yield f"{name[: longest - len(suffix)]}{suffix}"

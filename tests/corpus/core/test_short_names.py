@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import pytest
 
-from corpus.core.short_names import short_name, unique
+from corpus.core.short_names import numbered, short_name
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,6 @@ def test_a_long_name_ends_with_a_whole_word() -> None:
     assert len(short_name("word " * 100_000)) <= 60
 
 
-def test_a_name_that_is_taken_gets_the_first_free_number() -> None:
-    assert unique("news", {"other"}) == "news"
-    assert unique("news", {"news", "news-2"}) == "news-3"
-    assert unique("n" * 80, {"n" * 80}) == "n" * 78 + "-2"
+def test_a_name_is_told_from_others_by_a_number() -> None:
+    assert list(islice(numbered("news"), 3)) == ["news", "news-2", "news-3"]
+    assert list(islice(numbered("n" * 60), 2)) == ["n" * 60, "n" * 58 + "-2"]
