@@ -61,6 +61,11 @@ pages = [
     path(f"{CORPUS}/labels.css", labels.label_colours, name="labels"),
     path(f"{CORPUS}/settings/", corpus_settings.settings_page, name="settings"),
     path(f"{CORPUS}/settings/delete/", corpora.delete_corpus, name="delete-corpus"),
+    path(
+        f"{CORPUS}/settings/guideline/",
+        corpus_settings.guideline_preview,
+        name="guideline-preview",
+    ),
     path(f"{CORPUS}/settings/webhooks/", corpus_settings.add_webhook, name="webhooks"),
     path(f"{CORPUS}/settings/webhooks/<int:pk>/", corpus_settings.webhook_act, name="webhook"),
     path(f"{CORPUS}/schema/", schema.schema_page, name="schema-page"),

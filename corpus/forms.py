@@ -190,6 +190,10 @@ class SettingsForm(forms.Form):
                 help_text="Whose suggestions reviewers see in what they open from now on.",
             )
 
+    def short_fields(self) -> list[forms.BoundField]:
+        """Return the fields but the guideline, which has room of its own."""
+        return [field for field in self if field.name != "guideline"]
+
     def clean_targets(self) -> list[str]:
         """Return the targets, each once."""
         targets = _lines(self.cleaned_data["targets"])
