@@ -29,6 +29,7 @@ from annotator.pages import (
     queue,
     review,
     schema,
+    tour,
     uploads,
     work_against_gold,
 )
@@ -48,6 +49,7 @@ pages = [
         ),
         name="login",
     ),
+    path("tour/", tour.tour_page, name="tour"),
     path("profile/", account.account_page, name="profile"),
     path("profile/token/", account.token, name="token"),
     path("profile/password/", account.PasswordView.as_view(), name="password"),

@@ -38,6 +38,7 @@ SHEETS = {
         "css/forms.css",
         "css/schema.css",
         "css/import.css",
+        "css/tour.css",
     ),
     "annotator/review.css": (
         "css/workspace.css",
