@@ -27,7 +27,7 @@ def test_files_are_sent_looked_through_and_imported(
     )
     page = sign_in("alice")
     page.goto("/corpora/harbour/")
-    page.click("text=Import some")
+    page.click("text=Bring texts in")
     page.set_input_files("#files", [good])
     page.click("button:text-is('Bring them in')")
     expect(page.locator("#now [data-job-state=queued]")).to_be_visible()
