@@ -82,3 +82,19 @@ def test_what_the_server_refuses_is_said_beside_the_form(
     page.click("button:text-is('Bring them in')")
     expect(page.locator("[data-trouble]")).to_contain_text("is no name for a file here")
     expect(page.locator("button:text-is('Bring them in')")).to_be_enabled()
+
+
+def test_what_is_pasted_while_another_upload_is_looked_through_waits_for_it(
+    corpus: Corpus, alice: Any, sign_in: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = sign_in("alice")
+    page.goto("/corpora/harbour/import/")
+    for text in ("First\n\nText.", "Second\n\nText."):
+        page.fill("#text-1", text)
+        page.click("button:text-is('Bring them in')")
+        expect(page.locator("#now [data-job-state=queued]")).to_be_visible()
+    expect(page.locator("[data-meter]")).to_contain_text("this waits for it")
+    call_command("run_jobs", "--once", verbosity=0)
+    expect(page.locator("#text-1")).to_have_value("")
+    call_command("run_jobs", "--once", verbosity=0)
+    assert set(Document.objects.values_list("external_id", flat=True)) == {"first", "second"}

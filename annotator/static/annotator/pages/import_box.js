@@ -18,6 +18,9 @@ const pickers = /** @type {HTMLInputElement[]} */ ([...zone.querySelectorAll("in
 
 const LISTED = 8;
 const MEGABYTE = 1e6;
+// What is small is sent again by itself while an upload before is looked through.
+const SENT_AGAIN = 5 * MEGABYTE;
+const AGAIN_MS = 2000;
 
 /** @type {Chosen[]} */
 let chosen = [];
@@ -113,7 +116,7 @@ async function take(dropped) {
   add(found.filter((one) => !isHidden(one.path)));
 }
 
-/** @param {string} body @returns {{next?: string, message?: string}} */
+/** @param {string} body @returns {{next?: string, message?: string, code?: string}} */
 function read(body) {
   try {
     return JSON.parse(body);
@@ -127,14 +130,17 @@ function hasText() {
   return areas.some((area) => area.value.trim());
 }
 
+function size() {
+  return chosen.reduce((sum, one) => sum + one.file.size, 0);
+}
+
 /** @returns {string} what is wrong with what is to be sent, "" when nothing is */
 function wrong() {
-  const size = chosen.reduce((sum, one) => sum + one.file.size, 0);
   const limit = Number(box.dataset.limit);
   const most = Number(box.dataset.most);
-  if (size > limit * MEGABYTE) {
+  if (size() > limit * MEGABYTE) {
     return (
-      `These files are ${Math.ceil(size / MEGABYTE)} MB; ${limit} MB together can be sent. ` +
+      `These files are ${Math.ceil(size() / MEGABYTE)} MB; ${limit} MB together can be sent. ` +
       "Choose fewer."
     );
   }
@@ -168,7 +174,10 @@ function send() {
   request.addEventListener("load", () => {
     const answer = read(request.responseText);
     if (request.status < 300 && answer.next) location.assign(answer.next);
-    else {
+    else if (answer.code === "upload-waits" && size() < SENT_AGAIN) {
+      words.textContent = "What was sent before is still being looked through; this waits for it …";
+      setTimeout(send, AGAIN_MS);
+    } else {
       fail(answer.message ?? "The server did not take it. Load the page again and send it anew.");
     }
   });
