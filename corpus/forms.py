@@ -34,6 +34,7 @@ LANGUAGES = [
     ("ur", "Urdu"),
     ("zh", "Chinese"),
 ]
+SHORT_NAME = "A short name has only letters a to z, digits, - and _."
 TARGETS = 200
 TARGET_LENGTH = 200
 REASONS = 9
@@ -68,9 +69,7 @@ class CorpusForm(forms.Form):
         max_length=80,
         required=False,
         help_text="Stands in addresses and commands. Made of the name unless you write one.",
-        error_messages={
-            "invalid": "A short name has only letters a to z, digits, - and _.",
-        },
+        error_messages={"invalid": SHORT_NAME},
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         ),

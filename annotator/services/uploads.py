@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import shutil
-import time
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +23,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from annotator.models import Layer
 from annotator.services import imports
+from annotator.services import upload_folders as folders
 from annotator.services.runs import file_suggester
 from corpus import importers, permissions
 from corpus.core import import_map
@@ -41,10 +41,8 @@ from corpus.selectors import schema_rows
 FIRST = 10
 LISTED = 50
 BEGINS = 160
-LONGEST_NAME = 150
 # A page asks after so many names; what is beyond is left out, and counted.
 MOST_ASKED = 500
-KEPT_SECONDS = 7 * 24 * 3600
 CHECK = "look"
 REPORT = "report.csv"
 SPANS = ("suggest", "ignore", "layer")
@@ -74,9 +72,9 @@ def receive(
         raise Problem("request-invalid", reason="paste a text or choose a file")
     if sum(file.size or 0 for file in uploaded) > settings.UPLOAD_BYTES:
         raise Problem("upload-too-large", limit=settings.UPLOAD_BYTES // 1_000_000)
-    _forget_old()
+    folders.forget_old()
     name = uuid.uuid4().hex
-    folder = _folder(name) / "files"
+    folder = folders.folder_called(name) / "files"
     folder.mkdir(parents=True)
     arguments = {
         "folder": name,
@@ -87,15 +85,15 @@ def receive(
     }
     try:
         for file in uploaded:
-            _keep(file, folder)
+            folders.keep(file, folder)
         job = claim.start(corpus, CHECK, arguments, by=by)
         if job.arguments["folder"] != name:
             raise Problem("upload-waits")
     except OSError as error:
-        shutil.rmtree(_folder(name), ignore_errors=True)
+        shutil.rmtree(folders.folder_called(name), ignore_errors=True)
         raise Problem("file-unreadable", reason=f"cannot be kept: {error.strerror}") from None
     except Problem:
-        shutil.rmtree(_folder(name), ignore_errors=True)
+        shutil.rmtree(folders.folder_called(name), ignore_errors=True)
         raise
     return job
 
@@ -115,40 +113,6 @@ def _check_options(corpus: Corpus, *, format: str, spans: str, reviewer: str) ->
         raise Problem("not-found", what="reviewer", name=reviewer)
 
 
-def _keep(file: UploadedFile, folder: Path) -> None:
-    path = folder / _plain(file.name or "")
-    if path.exists():
-        raise Problem("exists", what="file", name=path.name)
-    with path.open("wb") as out:
-        for chunk in file.chunks():
-            out.write(chunk)
-
-
-def _plain(name: str) -> str:
-    """Return a file's name without any folder.
-
-    Its stem may become a document's id, so it is not changed further.
-    """
-    plain = Path(name.replace("\\", "/")).name
-    if not plain or plain.startswith(".") or len(plain.encode("utf-8", "replace")) > LONGEST_NAME:
-        raise Problem("request-invalid", reason=f"{name[:80]!r} is no name for a file here")
-    return plain
-
-
-def _folder(name: str) -> Path:
-    return Path(settings.DATA_DIR) / "uploads" / name
-
-
-def _forget_old() -> None:
-    """Throw away what nobody imported within a week."""
-    uploads = Path(settings.DATA_DIR) / "uploads"
-    if not uploads.is_dir():
-        return
-    for folder in uploads.iterdir():
-        if time.time() - folder.stat().st_mtime > KEPT_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Check an upload: what would come in, what is refused and where, what would be converted."""
     check = _Check(job.corpus, spans=job.arguments["spans"])
@@ -163,7 +127,7 @@ def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
             batch = []
             progress(number, number)
             if cancelled():
-                shutil.rmtree(_folder(job.arguments["folder"]), ignore_errors=True)
+                shutil.rmtree(folders.folder_called(job.arguments["folder"]), ignore_errors=True)
                 return {"state": "cancelled"}
     check.add(batch)
     progress(check.rows, check.rows)
@@ -300,19 +264,12 @@ def _paths(job: Job) -> list[Path]:
     In a folder a text and its annotations are one. A folder passes over what it does not know;
     files that were chosen one by one do not go silently.
     """
-    folder = _files(job)
+    folder = folders.files_of(job)
     files = sorted(folder.iterdir())
     if job.arguments["format"]:
         return files
     known = {ending for endings in ENDINGS.values() for ending in endings}
     return [folder, *(path for path in files if path.suffix.lower() not in known)]
-
-
-def _files(job: Job) -> Path:
-    files = _folder(job.arguments["folder"]) / "files"
-    if not files.is_dir():
-        raise Problem("upload-gone")
-    return files
 
 
 def _listed(job: Job, problems: list[Problem]) -> dict[str, Any]:
@@ -321,7 +278,7 @@ def _listed(job: Job, problems: list[Problem]) -> dict[str, Any]:
     Returns their number and the first ones.
     """
     rows = _placed(job, [problem.as_json() for problem in problems])
-    folder = _folder(job.arguments["folder"])
+    folder = folders.folder_called(job.arguments["folder"])
     with (folder / REPORT).open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, ["file", "line", "code", "message"])
         writer.writeheader()
@@ -332,7 +289,7 @@ def _listed(job: Job, problems: list[Problem]) -> dict[str, Any]:
 
 def _placed(job: Job, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return rows with the names of files as they were uploaded."""
-    folder = _folder(job.arguments["folder"]) / "files"
+    folder = folders.folder_called(job.arguments["folder"]) / "files"
     return [{**row, "file": row["file"].removeprefix(f"{folder}/")} for row in rows]
 
 
@@ -351,7 +308,7 @@ def begin(
     """
     permissions.require(by, "import", corpus)
     check = waiting(corpus, pk)
-    _files(check)
+    folders.files_of(check)
     authors = check.result["authors"] if check.arguments["spans"] == "layer" else []
     if (author or len(authors) > 1) and author not in authors:
         raise Problem("authors-many", found=", ".join(authors) or "nobody")
@@ -388,7 +345,7 @@ def throw_away(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
     permissions.require(by, "import", corpus)
     check = waiting(corpus, pk)
     _end(check, "thrown away")
-    shutil.rmtree(_folder(check.arguments["folder"]), ignore_errors=True)
+    shutil.rmtree(folders.folder_called(check.arguments["folder"]), ignore_errors=True)
 
 
 def waiting(corpus: Corpus, pk: int) -> Job:
@@ -406,7 +363,10 @@ def _end(check: Job, state: str) -> None:
 def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Import an upload; begun again, it goes on where it stopped: what is there is skipped."""
     arguments = job.arguments
-    if "imported" in job.result and not (_folder(arguments["folder"]) / "files").is_dir():
+    if (
+        "imported" in job.result
+        and not (folders.folder_called(arguments["folder"]) / "files").is_dir()
+    ):
         # The worker died between throwing the files away and saying so.
         return dict(job.result)
     total = arguments["total"]
@@ -425,7 +385,7 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         result |= _import_layers(job, report)
     if not cancelled():
         Job.objects.filter(pk=job.pk).update(result=result)
-        files = _files(job)
+        files = folders.files_of(job)
         shutil.rmtree(files.rename(files.with_name("imported")))
     return result
 
@@ -491,7 +451,7 @@ def forget(document: Document) -> None:
 def report_of(corpus: Corpus, pk: int) -> Path:
     """Return the list of rows that a check or an import refused, or raise `Problem`."""
     job = Job.objects.filter(corpus=corpus, pk=pk, kind__in=(CHECK, "import")).first()
-    path = _folder(job.arguments["folder"]) / REPORT if job else None
+    path = folders.folder_called(job.arguments["folder"]) / REPORT if job else None
     if path is None or not path.is_file():
         raise Problem("not-found", what="report of the job", name=pk)
     return path

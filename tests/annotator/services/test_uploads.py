@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from annotator.models import Layer, Span
-from annotator.services import imports
+from annotator.services import imports, upload_folders
 from annotator.services import uploads as upload
 from corpus.core.problems import Problem
 from corpus.jobs import run
@@ -201,7 +201,7 @@ def test_a_second_upload_waits_for_the_first(corpus: Corpus, alice: Any) -> None
 def test_an_upload_that_nobody_imports_is_forgotten(corpus: Corpus, alice: Any) -> None:
     job = looked(corpus, alice)
     (folder,) = kept()
-    old = time.time() - upload.KEPT_SECONDS - 60
+    old = time.time() - upload_folders.KEPT_SECONDS - 60
     os.utime(folder, (old, old))
     looked(corpus, alice)
     assert folder not in kept()
