@@ -75,6 +75,7 @@ def sent(request: UserRequest) -> Incoming:
     return Incoming(
         texts=[text for text in request.POST.getlist("text") if text.strip()],
         files=request.FILES.getlist("files"),
+        paths=request.POST.getlist("paths"),
         options={
             "format": request.POST.get("format", ""),
             "spans": spans,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
+import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice, repeat
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -32,10 +35,14 @@ AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Texts and files that are sent together, with the options of an upload."""
+    """Texts and files that are sent together, with the options of an upload.
+
+    `paths` says where each file lay, where a folder was sent.
+    """
 
     texts: Sequence[str] = ()
     files: Sequence[UploadedFile] = ()
+    paths: Sequence[str] = ()
     options: Mapping[str, Any] | None = None
 
     def __bool__(self) -> bool:
@@ -49,8 +56,9 @@ def receive(corpus: Corpus, incoming: Incoming, *, by: AbstractBaseUser) -> Job:
     Raises `Problem` as `uploads.receive` does.
     """
     permissions.require(by, "import", corpus)
-    files = [*incoming.files, *_files_of(corpus, incoming.texts)]
-    return uploads.receive(corpus, files, by=by, at_once=True, **(incoming.options or {}))
+    with ExitStack() as until:
+        files = [*_packed(incoming, until), *_files_of(corpus, incoming.texts)]
+        return uploads.receive(corpus, files, by=by, at_once=True, **(incoming.options or {}))
 
 
 def start_corpus(
@@ -73,6 +81,33 @@ def start_corpus(
         # A queue beside the database may have handed it out before this was committed.
         claim.enqueue(job.pk)
     return corpus
+
+
+def _packed(incoming: Incoming, until: ExitStack) -> list[UploadedFile]:
+    """Return files, each folder as a zip file of it: there they may have one name twice."""
+    loose: list[UploadedFile] = []
+    folders: dict[str, dict[str, UploadedFile]] = {}
+    paths = chain(incoming.paths, repeat(""))
+    for file, path in zip(incoming.files, paths, strict=False):
+        folder, _, inside = path.partition("/")
+        if inside:
+            folders.setdefault(folder, {})[inside] = file
+        else:
+            loose.append(file)
+    return [*loose, *(_zip_of(name, members, until) for name, members in folders.items())]
+
+
+def _zip_of(name: str, members: Mapping[str, UploadedFile], until: ExitStack) -> UploadedFile:
+    """Return a folder as a zip file; what its names may be, whoever reads it checks."""
+    packed = until.enter_context(tempfile.TemporaryFile())
+    with zipfile.ZipFile(packed, "w") as archive:
+        for inside, file in members.items():
+            with archive.open(inside, "w") as out:
+                for chunk in file.chunks():
+                    out.write(chunk)
+    size = packed.tell()
+    packed.seek(0)
+    return UploadedFile(packed, f"{name}.zip", "application/zip", size)
 
 
 def _files_of(corpus: Corpus, texts: Sequence[str]) -> list[UploadedFile]:

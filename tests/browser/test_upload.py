@@ -98,3 +98,22 @@ def test_what_is_pasted_while_another_upload_is_looked_through_waits_for_it(
     expect(page.locator("#text-1")).to_have_value("")
     call_command("run_jobs", "--once", verbosity=0)
     assert set(Document.objects.values_list("external_id", flat=True)) == {"first", "second"}
+
+
+def test_a_folder_is_chosen_and_its_files_come_in(
+    corpus: Corpus, alice: Any, sign_in: Callable[..., Page], tmp_path: Path
+) -> None:
+    inside = tmp_path / "articles" / "more"
+    inside.mkdir(parents=True)
+    (inside.parent / "one.txt").write_text("One text.")
+    (inside.parent / ".hidden").write_text("x")
+    (inside / "two.txt").write_text("Another text.")
+    page = sign_in("alice")
+    page.goto("/corpora/harbour/import/")
+    page.set_input_files("#folder", inside.parent)
+    expect(page.locator("[data-chosen] li")).to_have_count(2)
+    expect(page.locator("[data-chosen]")).to_contain_text("articles/more/two.txt")
+    page.click("button:text-is('Bring them in')")
+    expect(page.locator("#now [data-job-state=queued]")).to_be_visible()
+    call_command("run_jobs", "--once", verbosity=0)
+    expect(page.locator("#now")).to_contain_text("2 documents came in")

@@ -97,6 +97,26 @@ def test_a_corpus_and_its_first_texts_are_made_together_or_not_at_all(admin: Any
     assert sorted(roles) == ["manager", "reviewer"]
 
 
+def test_a_folder_comes_in_with_its_folders(corpus: Corpus, alice: Any) -> None:
+    names = ["one.txt", "two.txt", "three.txt"]
+    files = [SimpleUploadedFile(name, f"The text of {name}".encode()) for name in names]
+    paths = ["harbour/one.txt", "harbour/old/two.txt", "three.txt"]
+    job = incoming.receive(corpus, Incoming(files=files, paths=paths), by=alice)
+    work()
+    job.refresh_from_db()
+    assert (job.result["state"], job.result["documents"]) == ("imported", 3)
+
+
+@pytest.mark.parametrize("path", ["harbour/../../out.txt", "harbour//etc/passwd.txt"])
+def test_no_path_leads_out_of_the_folder(corpus: Corpus, alice: Any, path: str) -> None:
+    sent = Incoming(files=[SimpleUploadedFile("out.txt", b"Out.")], paths=[path])
+    job = incoming.receive(corpus, sent, by=alice)
+    work()
+    job.refresh_from_db()
+    assert [error["code"] for error in job.result["errors"]] == ["zip-invalid"]
+    assert ids() == []
+
+
 def test_only_a_manager_brings_texts_in(corpus: Corpus, bob: Any, dave: Any) -> None:
     texts = Incoming(texts=[WALL])
     assert code(lambda: incoming.receive(corpus, texts, by=bob)) == "not-allowed"
