@@ -99,7 +99,7 @@ def _packed(incoming: Incoming, until: ExitStack) -> list[UploadedFile]:
 
 def _zip_of(name: str, members: Mapping[str, UploadedFile], until: ExitStack) -> UploadedFile:
     """Return a folder as a zip file; what its names may be, whoever reads it checks."""
-    packed = until.enter_context(tempfile.TemporaryFile())
+    packed = until.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - it closes it
     with zipfile.ZipFile(packed, "w") as archive:
         for inside, file in members.items():
             with archive.open(inside, "w") as out:
