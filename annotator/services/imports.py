@@ -26,6 +26,7 @@ from corpus.core.layer_fit import Unknown
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.importers import Article, reader_process
+from corpus.importers.reading import AS_FOUND, Reading
 from corpus.models import Corpus, Document, Role
 from corpus.selectors import schema_rows
 from corpus.services import near_duplicates
@@ -101,7 +102,7 @@ def import_documents(
     corpus: Corpus,
     paths: list[Path],
     *,
-    format: str = "",
+    reading: Reading = AS_FOUND,
     spans: str = "suggest",
     names: ImportMap = NO_MAP,
     described: Mapping[str, Mapping[str, Any]] | None = None,
@@ -117,7 +118,7 @@ def import_documents(
     """
     report = Report()
     digests: dict[str, str] = {}
-    for batch in _batches(_articles(paths, format, report)):
+    for batch in _batches(_articles(paths, reading, report)):
         articles = []
         for article in batch:
             # The same text again may hold the work of another person.
@@ -162,9 +163,9 @@ def _import_batch(corpus: Corpus, articles: list[Article], report: Report, *, sp
     report.skipped += len(taken) - len(added.documents)
 
 
-def _articles(paths: list[Path], format: str, report: Report) -> Iterator[Article]:
+def _articles(paths: list[Path], reading: Reading, report: Report) -> Iterator[Article]:
     """Yield the articles of files; what cannot be read goes into the report."""
-    for row in reader_process.articles(paths, format=format):
+    for row in reader_process.articles(paths, reading):
         if isinstance(row, Problem):
             report.problems.append(row)
         else:
@@ -248,7 +249,7 @@ def import_layer(
     path: Path,
     *,
     username: str,
-    format: str = "",
+    reading: Reading = AS_FOUND,
     author: str = "",
     submit: bool = False,
     names: ImportMap = NO_MAP,
@@ -258,10 +259,10 @@ def import_layer(
 
     A missing person is created without a password.
     """
-    if not _check_author([path], format, author):
+    if not _check_author([path], reading, author):
         # Nobody is made a reviewer by a file that cannot be read.
         unread = Report()
-        for row in importers.articles([path], format=format):
+        for row in importers.articles([path], reading):
             if isinstance(row, Problem):
                 unread.problems.append(row)
         return unread
@@ -271,7 +272,7 @@ def import_layer(
         corpus,
         [path],
         user=user,
-        format=format,
+        reading=reading,
         author=author,
         submit=submit,
         names=names,
@@ -284,7 +285,7 @@ def import_layers(
     paths: list[Path],
     *,
     user: AbstractBaseUser,
-    format: str = "",
+    reading: Reading = AS_FOUND,
     author: str = "",
     submit: bool = False,
     names: ImportMap = NO_MAP,
@@ -298,9 +299,9 @@ def import_layers(
     with the work of several, `author` names whose it is; raises `Problem` when it does not.
     `progress` is told how many layers are dealt with.
     """
-    _check_author(paths, format, author)
+    _check_author(paths, reading, author)
     report = Report()
-    for article in _articles(paths, format, report):
+    for article in _articles(paths, reading, report):
         if author and article.author != author:
             continue
         if article.layer is None and Path(article.file).suffix.lower() in PLAIN:
@@ -325,14 +326,14 @@ def import_layers(
     return report
 
 
-def _check_author(paths: list[Path], format: str, author: str) -> bool:
+def _check_author(paths: list[Path], reading: Reading, author: str) -> bool:
     """Return whether the files hold anything.
 
     Raises `Problem` when it does not say whose work is taken.
     """
     anything = False
     authors = set()
-    for row in importers.articles(paths, format=format):
+    for row in importers.articles(paths, reading):
         if isinstance(row, Article):
             anything = True
             if row.layer is not None:

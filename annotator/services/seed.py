@@ -11,6 +11,7 @@ from typing import Any
 from annotator.services.accounts import account
 from annotator.services.imports import Report, import_documents
 from corpus.core.problems import Problem
+from corpus.importers.reading import Reading
 from corpus.models import Corpus, Role
 from corpus.services.corpora import create_corpus
 from corpus.services.members import add_member
@@ -55,7 +56,7 @@ def seed(folder: Path, *, password: str) -> Seeded:
         empty = Problem("nothing-to-do", act="seed", reason="the folder holds no .txt file")
         raise empty.at(str(folder))
     described = _described(folder / "gold.jsonl")
-    report = import_documents(corpus, texts, format="text", described=described)
+    report = import_documents(corpus, texts, reading=Reading(format="text"), described=described)
     return Seeded(corpus, report, _people(corpus, password))
 
 

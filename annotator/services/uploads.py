@@ -33,6 +33,7 @@ from corpus.core.problems import Problem
 from corpus.core.text import words
 from corpus.core.values import no_formula
 from corpus.importers import ENDINGS, IMPORTERS, Article
+from corpus.importers.reading import Reading
 from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job, JobState, Role
 from corpus.selectors import schema_rows
@@ -255,7 +256,12 @@ class _Check:
 
 
 def _rows(job: Job) -> Iterator[Article | Problem]:
-    return importers.articles(_paths(job), format=job.arguments["format"])
+    return importers.articles(_paths(job), _reading(job))
+
+
+def _reading(job: Job) -> Reading:
+    """Return how an upload is read; files chosen one by one lie in no folder of a name."""
+    return Reading(format=job.arguments["format"], folder="")
 
 
 def _paths(job: Job) -> list[Path]:
@@ -374,7 +380,7 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
     report = imports.import_documents(
         job.corpus,
         _paths(job),
-        format=arguments["format"],
+        reading=_reading(job),
         spans="ignore" if as_layers else arguments["spans"],
         names=_names(job),
         progress=lambda done: progress(done, max(done, total)),
@@ -422,7 +428,7 @@ def _import_layers(job: Job, documents: imports.Report) -> dict[str, Any]:
         job.corpus,
         _paths(job),
         user=user,
-        format=job.arguments["format"],
+        reading=_reading(job),
         author=job.arguments["author"],
         names=_names(job),
     )

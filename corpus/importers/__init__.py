@@ -1,7 +1,7 @@
 """Seam: what reads documents out of files.
 
-An importer is a function `read(path)` that yields one `Article` or `Problem` per row, streaming. A
-bad row is yielded as a problem with its line and never aborts the rest.
+An importer is a function `read(path, reading)` that yields one `Article` or `Problem` per row,
+streaming. A bad row is yielded as a problem with its line and never aborts the rest.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.core.text import FrozenText
 from corpus.importers.archive import unpacked
+from corpus.importers.reading import AS_FOUND, Reading
 from corpus.importers.sniff import sniff
 
 
@@ -29,6 +30,9 @@ class Article:
     `layer` holds the spans that came along, if any did. `author` is whose work these are, where the
     file says so; `notes` counts, by reason, what was converted on the way in and what the file
     holds that we do not. `signature` is that of `corpus.core.near_duplicates`, once it is counted.
+
+    `local` says where an id is unique that is so in its "file" or "folder" alone: `read` puts the
+    name of that before it, and leaves what the file says as the `bare_id`.
     """
 
     id: str
@@ -40,12 +44,14 @@ class Article:
     author: str = ""
     notes: Mapping[str, int] = field(default_factory=dict)
     signature: bytes = b""
+    local: str = ""
+    bare_id: str = ""
 
 
 class Importer(Protocol):
     """The contract of an importer."""
 
-    def __call__(self, path: Path) -> Iterator[Article | Problem]:
+    def __call__(self, path: Path, reading: Reading) -> Iterator[Article | Problem]:
         """Yield what the file holds, row by row."""
 
 
@@ -85,7 +91,7 @@ MAX_ID = 200
 STANDOFF = (".ann", ".jsonld")
 
 
-def articles(paths: list[Path], *, format: str = "") -> Iterator[Article | Problem]:
+def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article | Problem]:
     """Yield the articles of files, folders and zip files; what cannot be read, or holds none, is a
     problem.
 
@@ -94,31 +100,33 @@ def articles(paths: list[Path], *, format: str = "") -> Iterator[Article | Probl
     """
     for path in paths:
         if path.is_dir():
-            rows = _folder(path.iterdir(), format)
+            rows = _folder(path.iterdir(), reading)
             # Files of it that are named as well are what it holds.
             if not any(other.parent == path for other in paths):
-                nothing = _nothing(format, "; folders in it are not read")
+                nothing = _nothing(reading.format, "; folders in it are not read")
                 rows = _some(rows, nothing.at(str(path)))
             yield from rows
         elif not path.is_file():
             yield Problem("file-missing").at(str(path))
         elif path.suffix.lower() == ".zip":
-            yield from _some(_archive(path, format), _nothing(format).at(str(path)))
+            nothing = _nothing(reading.format).at(str(path))
+            yield from _some(_archive(path, reading), nothing)
         else:
-            yield from read(path, format=format)
+            yield from read(path, reading)
 
 
-def read(path: Path, *, format: str = "") -> Iterator[Article | Problem]:
+def read(path: Path, reading: Reading = AS_FOUND) -> Iterator[Article | Problem]:
     """Yield the articles of one file; what cannot be opened or guessed is one problem."""
     try:
         str(path).encode()
-        importer: Importer = IMPORTERS.get(format or guess(path))
-        for row in _some(importer(path), Problem("text-empty").at(str(path))):
-            wrong = _wrong_id(row.id) if isinstance(row, Article) else ""
+        importer: Importer = IMPORTERS.get(reading.format or guess(path))
+        for row in _some(importer(path, reading), Problem("text-empty").at(str(path))):
+            article = _named(row, path, reading) if isinstance(row, Article) else row
+            wrong = _wrong_id(article.id) if isinstance(article, Article) else ""
             if wrong:
                 yield Problem("row-field", field="id", reason=wrong).at(str(path), row.line)
             else:
-                yield row
+                yield article
     except UnicodeEncodeError:
         name = os.fsencode(path).decode("utf-8", "replace")
         yield Problem("file-unreadable", reason="its name is not UTF-8").at(name)
@@ -141,6 +149,15 @@ def _some(rows: Iterable[Article | Problem], nothing: Problem) -> Iterator[Artic
 def _nothing(format: str, more: str = "") -> Problem:
     kind = f"of the format {format}" if format else "of a known format"
     return Problem("nothing-to-do", act="import", reason=f"it holds no file {kind}{more}")
+
+
+def _named(article: Article, path: Path, reading: Reading) -> Article:
+    """Return the article with the name of its source before an id that is unique in it alone."""
+    folder = path.absolute().parent.name if reading.folder is None else reading.folder
+    source = {"file": path.stem, "folder": folder}.get(article.local, "")
+    if not source:
+        return article
+    return replace(article, id=f"{source}-{article.id}", bare_id=article.id)
 
 
 def _wrong_id(ident: str) -> str:
@@ -172,14 +189,15 @@ def guess(path: Path) -> str:
     return name
 
 
-def _folder(paths: Iterable[Path], format: str) -> Iterator[Article | Problem]:
+def _folder(paths: Iterable[Path], reading: Reading) -> Iterator[Article | Problem]:
     """Yield what the files of a folder hold that have an ending of the format."""
-    endings = ENDINGS[format] if format else tuple(chain.from_iterable(ENDINGS.values()))
+    every = tuple(chain.from_iterable(ENDINGS.values()))
+    endings = ENDINGS[reading.format] if reading.format else every
     for path in sorted(paths):
         if path.suffix.lower() not in endings or not path.is_file():
             continue
-        if format or not _is_beside_annotations(path):
-            yield from read(path, format=format)
+        if reading.format or not _is_beside_annotations(path):
+            yield from read(path, reading)
 
 
 def _is_beside_annotations(path: Path) -> bool:
@@ -189,14 +207,22 @@ def _is_beside_annotations(path: Path) -> bool:
     return any(path.with_suffix(ending).exists() for ending in STANDOFF)
 
 
-def _archive(path: Path, format: str) -> Iterator[Article | Problem]:
+def _archive(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield what a zip file holds; places name the archive and the file in it."""
     try:
         with unpacked(path) as folder:
-            for row in _folder(folder.rglob("*"), format):
-                file = f"{path}/{Path(row.file).relative_to(folder).as_posix()}"
-                yield row.at(file) if isinstance(row, Problem) else replace(row, file=file)
+            for name, paths in _by_folder(folder, path.stem):
+                for row in _folder(paths, replace(reading, folder=name)):
+                    file = f"{path}/{Path(row.file).relative_to(folder).as_posix()}"
+                    yield row.at(file) if isinstance(row, Problem) else replace(row, file=file)
     except Problem as problem:
         yield problem.at(str(path))
     except OSError as error:
         yield Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path))
+
+
+def _by_folder(root: Path, name: str) -> Iterator[tuple[str, Iterable[Path]]]:
+    """Yield each folder of an archive with its paths; what lies loose is in one of its `name`."""
+    yield name, root.iterdir()
+    for folder in sorted(path for path in root.rglob("*") if path.is_dir()):
+        yield folder.name, folder.iterdir()

@@ -22,6 +22,7 @@ from corpus.core.span import Range
 from corpus.core.text import decode
 from corpus.importers import Article
 from corpus.importers.plain import MAX_BYTES
+from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
 
@@ -51,7 +52,7 @@ class Annotations:
     left: Counter[str] = field(default_factory=Counter)
 
 
-def read(path: Path) -> Iterator[Article | Problem]:
+def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield the one article of a text and its .ann file; `path` may name either."""
     yield from articles(path, "brat", _files(path), _row)
 

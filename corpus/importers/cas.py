@@ -26,6 +26,7 @@ from corpus.core.escapes import escaped, unescaped
 from corpus.core.filenames import ident_of
 from corpus.core.problems import Problem
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
 
@@ -95,7 +96,7 @@ def _is_plain(char: str) -> bool:
     return char.isascii() and (char.isalnum() or char == "_")
 
 
-def read(path: Path) -> Iterator[Article | Problem]:
+def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield the one article of a CAS."""
     yield from articles(path, "UIMA CAS", [(0, path)], _row)
 

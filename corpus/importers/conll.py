@@ -22,6 +22,7 @@ from corpus.core.escapes import unescaped
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, get
 from corpus.importers.stream import MAX_LINE, loads, values
 
@@ -56,7 +57,7 @@ class Block:
             raise Problem("text-too-large", limit=MAX_CHARACTERS)
 
 
-def read(path: Path) -> Iterator[Article | Problem]:
+def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article for each document of the file."""
     yield from articles(path, "CoNLL", _documents(path), _row)
 

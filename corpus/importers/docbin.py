@@ -19,6 +19,7 @@ from spacy.vocab import Vocab
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
 
@@ -36,7 +37,7 @@ DAMAGED = (
 )
 
 
-def read(path: Path) -> Iterator[Article | Problem]:
+def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article for each document; the number of the document stands for its line."""
     yield from articles(path, "spaCy DocBin", _docs(path), lambda item: _rows(item, path.stem))
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, by_text, get, join_parts
 from corpus.importers.stream import values
 
@@ -22,7 +23,7 @@ OURS = (
 )
 
 
-def read(path: Path) -> Iterator[Article | Problem]:
+def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article for each row."""
     yield from articles(path, "doccano", values(path), _row)
 

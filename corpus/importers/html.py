@@ -13,6 +13,7 @@ from corpus.core.problems import Problem
 from corpus.core.text import freeze
 from corpus.importers import Article
 from corpus.importers.plain import title
+from corpus.importers.reading import Reading
 
 MAX_BYTES = 10_000_000
 CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
@@ -23,7 +24,7 @@ WESTERN = ("ascii", "cp1252", "iso8859-1")
 FREE = {0xDC00 + byte: byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 
 
-def read(path: Path) -> Iterator[Article | Problem]:
+def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield the article of a page, with title, outlet, date and address where it says them."""
     try:
         yield _article(path)

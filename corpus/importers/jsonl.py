@@ -15,6 +15,7 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, article_of
 from corpus.importers.stream import lines, loads
 
@@ -33,7 +34,7 @@ SAID = (
 )
 
 
-def read(path: Path) -> Iterator[Article | Problem]:
+def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article or a problem for each line that is not blank."""
     for number, row in lines(path):
         if isinstance(row, Problem):

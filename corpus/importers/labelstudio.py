@@ -15,6 +15,7 @@ from typing import Any
 from corpus.core.escapes import unescaped
 from corpus.core.problems import Problem
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, by_text, get, join_parts
 from corpus.importers.stream import values
 
@@ -34,7 +35,7 @@ ANSWERS = {
 }
 
 
-def read(path: Path) -> Iterator[Article | Problem]:
+def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article for each annotation and prediction of each task.
 
     A task that has none gives one without spans.

@@ -8,11 +8,12 @@ from pathlib import Path
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS, freeze
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 
 MAX_BYTES = 4 * MAX_CHARACTERS
 
 
-def read(path: Path) -> Iterator[Article | Problem]:
+def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield the one article of a text file."""
     size = path.stat().st_size
     if size > MAX_BYTES:

@@ -14,11 +14,12 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, by_text, get, join_parts
 from corpus.importers.stream import values
 
 
-def read(path: Path) -> Iterator[Article | Problem]:
+def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article for each row; of a row that was not accepted, the text alone."""
     yield from articles(path, "Prodigy", values(path), _row)
 

@@ -1,14 +1,15 @@
 """Read large files in a process of its own, ahead of whoever writes what they hold.
 
 Reading and writing take about the same time, so on two processors an import takes little more than
-half of it. The process is this module: it gets the format and the paths and writes pickled batches.
-A thread fetches some of them before they are wanted, so that neither side waits while the other
-works; then the pipe holds the reader up.
+half of it. The process is this module: it gets the options and the paths and writes pickled
+batches. A thread fetches some of them before they are wanted, so that neither side waits while the
+other works; then the pipe holds the reader up.
 """
 
 from __future__ import annotations
 
 import copyreg
+import json
 import os
 import pickle
 import signal
@@ -28,6 +29,7 @@ from corpus.core.problems import Problem
 from corpus.core.span import Link, Span
 from corpus.importers import Article
 from corpus.importers import articles as read_here
+from corpus.importers.reading import AS_FOUND, Reading
 
 # Batches that wait to be taken.
 WAITING = 8
@@ -39,17 +41,18 @@ SIZE = 8
 ROOT = Path(__file__).parents[2]
 
 
-def articles(paths: list[Path], *, format: str = "") -> Iterator[Article | Problem]:
+def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article | Problem]:
     """Yield what `corpus.importers.articles` yields.
 
     Articles of large files come with their signature. Raises `Problem` when the reading process was
     ended from outside.
     """
     if sum(_size(path) for path in paths) < LARGE:
-        yield from read_here(paths, format=format)
+        yield from read_here(paths, reading)
         return
     # -P: the folder in which somebody imports may hold a package that is called as one of ours.
-    command = [sys.executable, "-P", "-m", __name__, format, *map(os.fsdecode, paths)]
+    options = json.dumps(reading.as_json())
+    command = [sys.executable, "-P", "-m", __name__, options, *map(os.fsdecode, paths)]
     folders = filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as reader:  # noqa: S603 - it is this module
@@ -105,9 +108,10 @@ def _main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for kind in (Span, Link):
         copyreg.pickle(kind, _whole(kind))
-    format_name, *paths = sys.argv[1:]
+    options, *paths = sys.argv[1:]
+    reading = Reading(**json.loads(options))
     batch: list[Article | Problem] = []
-    for row in read_here([Path(path) for path in paths], format=format_name):
+    for row in read_here([Path(path) for path in paths], reading):
         if isinstance(row, Article):
             row = replace(row, signature=signature(shingles(row.body.text)).tobytes())
         batch.append(row)

@@ -18,6 +18,7 @@ from typing import Any
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, by_text
 from corpus.importers.stream import loads
 
@@ -39,7 +40,7 @@ OPEN = "a quote opens here that closes nowhere, or where no cell may end"
 FORMULA = re.compile(r"'+[=+\-@\t\r]")
 
 
-def read(path: Path) -> Iterator[Article | Problem]:
+def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article for each row; one with too few or too many cells is a problem."""
     yield from articles(path, "CSV", _records(path), _rows)
 

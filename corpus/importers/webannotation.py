@@ -17,13 +17,14 @@ from corpus.core.problems import Problem
 from corpus.core.text import decode
 from corpus.importers import Article
 from corpus.importers.plain import MAX_BYTES
+from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, get
 from corpus.importers.stream import values
 
 LABELS = ("classifying", "tagging", "identifying", None)
 
 
-def read(path: Path) -> Iterator[Article | Problem]:
+def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield the one article of a text and its annotations."""
     yield from articles(path, "Web Annotation", _page(path), _row)
 

@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 from annotator.management.base import ImportCommand
 from annotator.services.imports import import_documents
 from corpus.importers import IMPORTERS
+from corpus.importers.reading import Reading
 from corpus.selectors import corpus_called
 
 
@@ -42,7 +43,7 @@ class Command(ImportCommand):
         report = import_documents(
             corpus,
             options["paths"],
-            format=options["format"],
+            reading=Reading(format=options["format"]),
             spans=options["spans"],
             names=names,
             progress=self.progress,

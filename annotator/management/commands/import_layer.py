@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 from annotator.management.base import ImportCommand
 from annotator.services.imports import import_layer
 from corpus.importers import IMPORTERS
+from corpus.importers.reading import Reading
 from corpus.selectors import corpus_called
 
 
@@ -42,7 +43,7 @@ class Command(ImportCommand):
             corpus,
             options["path"],
             username=options["username"],
-            format=options["format"],
+            reading=Reading(format=options["format"]),
             author=options["author"],
             submit=options["submit"],
             names=names,

@@ -18,6 +18,7 @@ from annotator.services import imports, review
 from corpus import importers
 from corpus.core.problems import Problem
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from corpus.models import Corpus, Document
 
 
@@ -61,7 +62,7 @@ def test_one_question_a_row_gives_the_spans_of_all_rows(
     path = tmp_path / "in.jsonl"
     path.write_text(question("SPEAKER", 0, 3) + question("CUE", 4, 8) + question("SPEAKER", 0, 3))
     for _ in range(2):
-        report = imports.import_documents(corpus, [path], format="prodigy")
+        report = imports.import_documents(corpus, [path], reading=Reading(format="prodigy"))
         assert report.problems == []
         (view,) = layer_views(Layer.objects.filter(kind="suggestion")).values()
         assert [(s.label, s.start, s.end) for s in view.in_order()] == [
@@ -71,7 +72,7 @@ def test_one_question_a_row_gives_the_spans_of_all_rows(
     # What a reviewer was shown does not change under their hands.
     review.open_layer(Document.objects.select_related("corpus").get(), by=bob)
     path.write_text(path.read_text() + question("CLAIM", 9, 18))
-    report = imports.import_documents(corpus, [path], format="prodigy")
+    report = imports.import_documents(corpus, [path], reading=Reading(format="prodigy"))
     assert [(p.code, p.line) for p in report.problems] == [("spans-kept", 4)]
     assert Layer.objects.get(kind="suggestion").spans.count() == 2
 
@@ -170,7 +171,9 @@ def test_the_byte_that_is_no_utf_8_is_counted_from_the_start_of_the_file(
     ]:
         (tmp_path / name).write_bytes(bom + raw)
         (problem,) = (
-            x for x in importers.read(tmp_path / name, format=kind) if isinstance(x, Problem)
+            x
+            for x in importers.read(tmp_path / name, Reading(format=kind))
+            if isinstance(x, Problem)
         )
         assert (problem.code, problem.details["byte"]) == (
             "text-encoding",
@@ -191,7 +194,7 @@ def test_the_file_that_is_missing_is_named(
     tmp_path: Path, name: str, missing: str, kind: str
 ) -> None:
     (tmp_path / name).write_text("Ann.")
-    (problem,) = importers.read(tmp_path / name, format=kind)
+    (problem,) = importers.read(tmp_path / name, Reading(format=kind))
     assert isinstance(problem, Problem)
     assert (problem.code, problem.file) == ("file-missing", str(tmp_path / missing))
 
@@ -310,7 +313,7 @@ def test_tables_lists_folders_and_zip_files_that_hold_nothing_are_told(tmp_path:
     assert codes(list(importers.articles([tmp_path / "other", tmp_path / "other" / "a.pdf"]))) == [
         "format-unguessed"
     ]
-    (problem,) = importers.articles([tmp_path / "in.json"], format="labelstudio")
+    (problem,) = importers.articles([tmp_path / "in.json"], Reading(format="labelstudio"))
     assert isinstance(problem, Problem) and problem.file == str(tmp_path / "in.json")
 
 
@@ -360,7 +363,7 @@ def test_every_page_of_annotations_is_read(tmp_path: Path) -> None:
 
     path = tmp_path / "a.jsonld"
     path.write_text(json.dumps([page(1, 0, 3), page(2, 9, 11)]))
-    (found,) = importers.read(path, format="webannotation")
+    (found,) = importers.read(path, Reading(format="webannotation"))
     assert isinstance(found, Article) and found.layer is not None
     assert [(s.start, s.end) for s in found.layer.in_order()] == [(0, 3), (9, 11)]
     assert found.notes["Web Annotation pages that are elsewhere"] == 1
@@ -414,7 +417,9 @@ def test_cas_keeps_the_kind_of_a_claim(document: Any, tmp_path: Path) -> None:
         stdout=StringIO(),
     )
     found = [
-        a for a in importers.articles([tmp_path / "cas"], format="cas") if isinstance(a, Article)
+        a
+        for a in importers.articles([tmp_path / "cas"], Reading(format="cas"))
+        if isinstance(a, Article)
     ]
     assert found and found[0].layer is not None
     assert {s.attributes["kind"] for s in found[0].layer.spans.values() if s.label == "CLAIM"} == {

@@ -10,6 +10,7 @@ from corpus import importers
 from corpus.core import layer_check, schema_file
 from corpus.core.schema_found import Found, found_in
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from tests.corpus.importers.files import write
 
 TEXT = "Ann said that Bo said that it rained."
@@ -17,9 +18,9 @@ TEXT = "Ann said that Bo said that it rained."
 
 def found(path: Path, format: str = "") -> Found:
     """What a file holds; the schema is one, and takes the file's own layers."""
-    answer = found_in(importers.read(path, format=format))
+    answer = found_in(importers.read(path, Reading(format=format)))
     schema = schema_file.parse(answer.schema)
-    for row in importers.read(path, format=format):
+    for row in importers.read(path, Reading(format=format)):
         assert isinstance(row, Article)
         if row.layer is not None:
             assert not list(layer_check.check(row.layer, schema, row.body.text))

@@ -9,6 +9,7 @@ from typing import Any
 from corpus import importers
 from corpus.core.problems import Problem
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 
 TEXT = "Ann 😀 said that it rained."
 OWN = {
@@ -19,13 +20,17 @@ OWN = {
 
 
 def one(path: Path, format: str = "") -> Article:
-    (found,) = importers.read(path, format=format)
+    (found,) = importers.read(path, Reading(format=format))
     assert isinstance(found, Article), found
     return found
 
 
 def problems(path: Path, format: str = "") -> list[tuple[int, str]]:
-    return [(p.line, p.code) for p in importers.read(path, format=format) if isinstance(p, Problem)]
+    return [
+        (p.line, p.code)
+        for p in importers.read(path, Reading(format=format))
+        if isinstance(p, Problem)
+    ]
 
 
 def words(article: Article) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from corpus import importers
 from corpus.core.problems import MESSAGES, Problem
 from corpus.importers import ENDINGS, IMPORTERS, Article
+from corpus.importers.reading import Reading
 from corpus.models import Document
 from exports.encoders import ENCODERS
 from tests.acts import TEXT, suggested
@@ -28,7 +29,7 @@ WRITTEN = [name for name in FORMATS if name in ENCODERS.names()]
 
 def answer(path: Path, name: str) -> list[Article | Problem]:
     """What an importer says; every problem is coded, formats and stays on one line."""
-    found = list(importers.articles([path], format=name))
+    found = list(importers.articles([path], Reading(format=name)))
     for problem in found:
         if isinstance(problem, Problem):
             assert problem.code in MESSAGES

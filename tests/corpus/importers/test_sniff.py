@@ -11,6 +11,7 @@ import pytest
 from corpus import importers
 from corpus.core.problems import Problem
 from corpus.importers import guess
+from corpus.importers.reading import Reading
 from tests.corpus.importers.files import OWN, TEXT, one, problems, words, write
 
 
@@ -97,7 +98,7 @@ def test_the_short_form_of_label_studio_is_refused_in_words(tmp_path: Path) -> N
     }
     path = write(tmp_path / "min.json", [row])
     for name in ("", "labelstudio", "doccano"):
-        (problem,) = importers.read(path, format=name)
+        (problem,) = importers.read(path, Reading(format=name))
         assert isinstance(problem, Problem) and problem.code == "row-shape"
         assert "unpack" not in problem.message and "lacks" not in problem.message
     (problem,) = importers.read(path)

@@ -18,6 +18,7 @@ from spacy.tokens import DocBin, Span
 from corpus import importers
 from corpus.core.problems import Problem
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from tests.corpus.importers.files import TEXT, links, one, problems, words, write
 
 # --- brat
@@ -75,7 +76,9 @@ def test_in_a_folder_the_text_beside_annotations_comes_once(tmp_path: Path) -> N
     }
     assert found == {"a": True, "b": False}
     assert [
-        a.id for a in importers.articles([tmp_path], format="text") if isinstance(a, Article)
+        a.id
+        for a in importers.articles([tmp_path], Reading(format="text"))
+        if isinstance(a, Article)
     ] == ["a", "b"]
 
 

@@ -13,6 +13,7 @@ from corpus import importers
 from corpus.core.schema import Attribute, Label, LinkKind, SchemaView
 from corpus.core.span import Link, Span, layer_view
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from exports.core.record import Record
 from exports.encoders import Options, encoder
 from tests.exports.encoders.sample import RECORDS, export
@@ -68,7 +69,7 @@ def test_attributes_with_names_of_the_cas_keep_their_values(cas: Cas) -> None:
 
 def test_they_come_back_under_their_own_names(tmp_path: Path) -> None:
     export("cas", tmp_path / "cas")
-    rows = list(importers.articles([tmp_path / "cas"], format="cas"))
+    rows = list(importers.articles([tmp_path / "cas"], Reading(format="cas")))
     back = {row.id: row for row in rows if isinstance(row, Article)}
     assert shape(back["a/1"].layer) == shape(RECORDS[0].layer)
 
@@ -84,7 +85,7 @@ def test_a_text_and_a_flag_of_one_name_are_two_features(tmp_path: Path) -> None:
     ]
     record = Record("a", "Ann is", {}, layer_view(spans), "gold")
     encoder("cas")([record], tmp_path / "cas", Options(SchemaView(labels, {})))
-    (row,) = importers.articles([tmp_path / "cas"], format="cas")
+    (row,) = importers.articles([tmp_path / "cas"], Reading(format="cas"))
     assert isinstance(row, Article)
     assert shape(row.layer) == shape(record.layer)
 
@@ -106,7 +107,7 @@ def test_numbers_lists_and_what_is_said_of_links_and_documents_come_back(tmp_pat
     record = Record("a", "Ann is", {}, layer, "gold")
     report = encoder("cas")([record], tmp_path / "cas", Options(schema))
     assert report.dropped == {"numbers-rounded": 1}
-    (row,) = importers.articles([tmp_path / "cas"], format="cas")
+    (row,) = importers.articles([tmp_path / "cas"], Reading(format="cas"))
     assert isinstance(row, Article) and row.layer is not None
     assert row.layer.attributes == {"n": 3, "several": ["a b"]}
     assert [dict(x.attributes) for x in row.layer.links.values()] == [{"n": 0.5, "several": ["c"]}]

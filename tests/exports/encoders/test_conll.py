@@ -16,6 +16,7 @@ from spacy.tokens import Doc, DocBin
 from corpus import importers
 from corpus.core.span import Span, layer_view
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from exports.core.record import Record
 from exports.core.tokens import MAX_PIECES, pieces, sentences, tokens
 from tests.exports.encoders.sample import RECORDS, SPANS, TEXT, export
@@ -121,7 +122,7 @@ def test_scripts_without_spaces_have_a_token_for_each_character() -> None:
 
 
 def back(path: Path) -> list[Article]:
-    rows = list(importers.articles([path], format="conll"))
+    rows = list(importers.articles([path], Reading(format="conll")))
     assert all(isinstance(row, Article) for row in rows), rows
     return [row for row in rows if isinstance(row, Article)]
 
@@ -165,5 +166,5 @@ def test_files_of_before_are_still_read(tmp_path: Path) -> None:
 def test_label_files_of_another_document_are_refused(tmp_path: Path) -> None:
     export("conll", tmp_path / "out.conll")
     (tmp_path / "out.CLAIM.ner").write_text("-DOCSTART- -X- O O\n\nAnn O\n", encoding="utf-8")
-    rows = list(importers.articles([tmp_path / "out.conll"], format="conll"))
+    rows = list(importers.articles([tmp_path / "out.conll"], Reading(format="conll")))
     assert "other tokens" in str(rows[0])

@@ -17,6 +17,7 @@ from corpus import importers
 from corpus.core.schema import Attribute, Label, SchemaView
 from corpus.core.span import Span, layer_view
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from exports.core.record import Record
 from exports.encoders import Options, encoder
 from tests.exports.encoders.sample import RECORDS, export
@@ -80,7 +81,11 @@ def test_a_link_kind_called_part_of_is_no_fragment(tmp_path: Path) -> None:
     for name in ("labelstudio", "prodigy", "doccano"):
         to = tmp_path / f"{name}.json"
         export(name, to)
-        rows = [row for row in importers.articles([to], format=name) if isinstance(row, Article)]
+        rows = [
+            row
+            for row in importers.articles([to], Reading(format=name))
+            if isinstance(row, Article)
+        ]
         assert shape(rows[0].layer)[1].total() == 2
         kinds = {link.kind for link in rows[0].layer.links.values()} if rows[0].layer else set()
         assert kinds == {"part_of", "said by"}
@@ -110,6 +115,6 @@ def test_each_kind_of_attribute_has_a_control_of_its_own(tmp_path: Path) -> None
     }
     about = etree.fromstring((tmp_path / "out.config.xml").read_bytes()).findall("Choices")
     assert [tag.get("perRegion") for tag in about] == ["true", "true", None]
-    (row,) = importers.articles([tmp_path / "out.json"], format="labelstudio")
+    (row,) = importers.articles([tmp_path / "out.json"], Reading(format="labelstudio"))
     assert isinstance(row, Article)
     assert shape(row.layer) == shape(layer)

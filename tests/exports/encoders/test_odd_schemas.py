@@ -20,6 +20,7 @@ from corpus import importers
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView, layer_view
 from corpus.importers import Article
+from corpus.importers.reading import Reading
 from exports.core.record import Record, Report, as_row
 from exports.encoders import Options, encoder
 from tests.exports.encoders.odd_schemas import Corpus, corpora
@@ -35,7 +36,7 @@ def there_and_back(corpus: Corpus, name: str) -> tuple[dict[str, Article], Repor
     with TemporaryDirectory() as folder:
         to = Path(folder) / (name if name in FOLDERS else f"out.{SUFFIX.get(name, 'jsonl')}")
         report = encoder(name)(corpus.records, to, Options(corpus.schema, "Odd"))
-        back = list(importers.articles([to], format=name))
+        back = list(importers.articles([to], Reading(format=name)))
     assert not [str(problem) for problem in back if isinstance(problem, Problem)]
     return {article.id: article for article in back if isinstance(article, Article)}, report
 

@@ -26,6 +26,7 @@ from corpus.core.problems import Problem
 from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView, Span, intersection, layer_view
 from corpus.importers import ENDINGS, Article
+from corpus.importers.reading import Reading
 from exports.core.loss import FEATURES
 from exports.core.record import Record, Report
 from exports.encoders import ENCODERS, Options, encoder
@@ -84,7 +85,7 @@ def there_and_back(found: list[Record], name: str) -> tuple[dict[str, Article], 
         to, report = export(found, name, Path(folder))
         assert all(Path(file).is_file() for file in report.files)
         assert not list(Path(folder).rglob("*.part"))
-        back = list(importers.articles([to], format=name))
+        back = list(importers.articles([to], Reading(format=name)))
     assert not [str(problem) for problem in back if isinstance(problem, Problem)]
     return {article.id: article for article in back if isinstance(article, Article)}, report
 
