@@ -107,6 +107,30 @@ def test_an_upload_can_be_thrown_away(corpus: Corpus, alice: Any) -> None:
     assert code(lambda: upload.begin(corpus, job.pk, by=alice)) == "not-found"
 
 
+def test_an_upload_that_waits_is_read_otherwise(
+    corpus: Corpus, alice: Any, bob: Any, as_user: Any
+) -> None:
+    sent = file("lines.txt", rows("One.", "Two words."))
+    job = looked(corpus, alice, sent)
+    assert job.result["documents"] == 1
+    assert (
+        code(lambda: upload.look_again(corpus, job.pk, {"format": "x"}, by=alice))
+        == "plugin-unknown"
+    )
+    address = reverse("begin-import", kwargs={**SLUG, "pk": job.pk})
+    asked = {"act": "again", "format": "jsonl"}
+    assert as_user(bob).post(address, asked).status_code == 403
+    as_user(alice).post(address, asked)
+    call_command("run_jobs", "--once", verbosity=0)
+    again = Job.objects.filter(kind="look").latest("pk")
+    assert (again.result["state"], again.result["documents"]) == ("waits", 2)
+    # There is one upload, and its first check cannot be imported any more.
+    assert code(lambda: upload.begin(corpus, job.pk, by=alice)) == "not-found"
+    upload.begin(corpus, again.pk, by=alice)
+    call_command("run_jobs", "--once", verbosity=0)
+    assert sorted(Document.objects.values_list("external_id", flat=True)) == ["d0", "d1"]
+
+
 def test_an_import_that_stopped_goes_on(corpus: Corpus, alice: Any) -> None:
     size = imports.BATCH
     texts = [f"Text number {n}." for n in range(size + 150)]
