@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from annotator.models import Layer, Span
-from annotator.services import imports, upload_folders
+from annotator.services import imports, upload_checks, upload_folders
 from annotator.services import uploads as upload
 from corpus.core.problems import Problem
 from corpus.jobs import run
@@ -383,7 +383,7 @@ def test_a_look_that_is_cancelled_waits_for_nothing(
 ) -> None:
     many = rows(*(f"Text {n}." for n in range(600)))
     job = upload.receive(corpus, [file(data=many)], by=alice)
-    result = upload.run_check_job(job, progress=lambda done, total: None, cancelled=lambda: True)
+    result = upload_checks.run_check_job(job, progress=lambda done, total: None, cancelled=lambda: True)
     Job.objects.filter(pk=job.pk).update(state="cancelled", result=result)
     page = as_user(alice).get(reverse("uploads", kwargs=SLUG)).content.decode()
     assert "can come in" not in page and "Cancelled" in page
