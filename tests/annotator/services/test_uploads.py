@@ -383,7 +383,9 @@ def test_a_look_that_is_cancelled_waits_for_nothing(
 ) -> None:
     many = rows(*(f"Text {n}." for n in range(600)))
     job = upload.receive(corpus, [file(data=many)], by=alice)
-    result = upload_checks.run_check_job(job, progress=lambda done, total: None, cancelled=lambda: True)
+    result = upload_checks.run_check_job(
+        job, progress=lambda done, total: None, cancelled=lambda: True
+    )
     Job.objects.filter(pk=job.pk).update(state="cancelled", result=result)
     page = as_user(alice).get(reverse("uploads", kwargs=SLUG)).content.decode()
     assert "can come in" not in page and "Cancelled" in page
