@@ -298,7 +298,8 @@ class LinkKind(models.Model):
 class Document(models.Model):
     """An article; a corrected article is a new row that supersedes the old one.
 
-    Only `retired_at` and `alike` ever change. `alike` is the first document of its group of
+    Its text never changes, and what else is said of it when a file says otherwise: `said_before`
+    keeps what was said until then, oldest first. `alike` is the first document of its group of
     near-duplicates, null for that one itself.
     """
 
@@ -313,6 +314,7 @@ class Document(models.Model):
     words = models.PositiveIntegerField()
     targets = models.JSONField(default=list, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
+    said_before = models.JSONField(default=list, blank=True, editable=False)
     supersedes = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import Count, Q, QuerySet
@@ -154,6 +155,17 @@ def _linked(view: LayerView, ranges: list[Range]) -> list[Range]:
         if any(start <= source.start and source.end <= end for start, end in ranges):
             linked.extend(view.spans[link.target].ranges)
     return linked
+
+
+def as_said_at(document: Document, moment: datetime) -> Document:
+    """Return a document with what was said of it at a moment, as a release pins it."""
+    for said in document.said_before:
+        if datetime.fromisoformat(said["until"]) > moment:
+            for name, value in said.items():
+                if name != "until":
+                    setattr(document, name, value)
+            break
+    return document
 
 
 def meta(document: Document) -> dict[str, Any]:

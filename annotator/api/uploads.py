@@ -39,6 +39,7 @@ class BeginIn(serializers.Serializer[Any]):
 
     author = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
     map = serializers.JSONField(required=False, default=dict)
+    update = serializers.BooleanField(required=False, default=False)
 
 
 class UploadsView(APIView):
@@ -74,7 +75,14 @@ class UploadView(APIView):
         """Import it in the background."""
         corpus = corpus_for(request.user, slug, "import")
         data = valid(BeginIn, request)
-        job = uploads.begin(corpus, pk, by=request.user, author=data["author"], names=data["map"])
+        job = uploads.begin(
+            corpus,
+            pk,
+            by=request.user,
+            author=data["author"],
+            names=data["map"],
+            update=data["update"],
+        )
         return job_response(job)
 
     @operation("discard_upload", None, tag="uploads", status=204)

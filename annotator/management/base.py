@@ -76,14 +76,28 @@ class ImportCommand(SaidbyCommand):
         refused = len(report.problems)
         lines = [
             f"{report.imported} imported, {report.skipped} there already, {refused} refused.",
+            *_replaced(report),
             *(f"noted: {count} × {reason}" for reason, count in sorted(report.notes.items())),
             *_unknown(report),
         ]
         text = "\n".join(lines)
-        if refused and not report.imported and not report.skipped:
+        if refused and refused == report.dealt_with:
             self.answer(options, report.as_json(), text)
             sys.exit(1)
         return report.as_json(), text
+
+
+def _replaced(report: Report) -> Iterator[str]:
+    """Yield what was replaced, or would be, and how many documents have other metadata."""
+    replacing = report.replacing
+    if report.replaced:
+        yield f"{report.replaced} replaced documents that were there: {replacing.sentence}."
+    elif replacing.documents:
+        count = replacing.documents
+        said = f"{count} would replace documents that are there: {replacing.sentence}."
+        yield f"{said} Take them with --update."
+    if report.updated:
+        yield f"{report.updated} of those there have other metadata now."
 
 
 def _unknown(report: Report) -> Iterator[str]:

@@ -151,7 +151,8 @@ def begin_import(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     else:
         author = request.POST.get("author", "")
         names = _map(request, uploads.waiting(corpus, pk))
-        uploads.begin(corpus, pk, by=request.user, author=author, names=names)
+        update = request.POST.get("update") == "on"
+        uploads.begin(corpus, pk, by=request.user, author=author, names=names, update=update)
     return redirect("uploads", slug=slug)
 
 

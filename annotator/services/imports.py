@@ -14,6 +14,7 @@ from django.db import transaction
 from annotator.core.decisions import Decision, link_value, span_value
 from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, Run
 from annotator.selectors.layers import review_layer
+from annotator.selectors.replacements import Replacing, Work, work_on
 from annotator.services import accounts, assignment_plan, assignments, overview, review
 from annotator.services.decision_log import Entry, write
 from annotator.services.layers import review_for_import
@@ -29,12 +30,14 @@ from corpus.importers import Article, reader_process
 from corpus.importers.reading import AS_FOUND, Reading
 from corpus.models import Corpus, Document, Role
 from corpus.selectors import schema_rows
-from corpus.services import near_duplicates
-from corpus.services.documents import add_documents
+from corpus.services import audit, near_duplicates
+from corpus.services.documents import Added, add_documents, under_known_ids
 from corpus.services.members import add_member
 
 BATCH = 250
 STEP = 50
+# An event of the audit log names so many documents.
+NOTED = 20
 # What a map can place. The document's own attributes are a matter of their own.
 FOR_A_MAP = frozenset({"span-label", "span-attribute", "link-kind", "link-attribute"})
 NO_MAP = ImportMap()
@@ -46,6 +49,9 @@ PLAIN = frozenset(ending for name in ("text", "html") for ending in importers.EN
 class Report:
     """What an import did: rows taken, rows that were there, and every refused row with its place.
 
+    `imported` documents are new, `replaced` ones have another text now, and of the `skipped` ones,
+    whose text was there, `updated` have other metadata. `replacing` says what people did on those
+    that were replaced, or would have been and are refused.
     `notes` counts, by reason, what was converted and what the files hold that we do not. `left`
     has the parts of layers that were left out: by code the first, and how many there are;
     `unknown` what the schema does not know.
@@ -53,10 +59,18 @@ class Report:
 
     imported: int = 0
     skipped: int = 0
+    replaced: int = 0
+    updated: int = 0
+    replacing: Replacing = field(default_factory=Replacing)
     problems: list[Problem] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     left: dict[str, tuple[Problem, int]] = field(default_factory=dict)
     unknown: Unknown = field(default_factory=Unknown)
+
+    @property
+    def dealt_with(self) -> int:
+        """Return how many rows were taken, found or refused."""
+        return self.imported + self.replaced + self.skipped + len(self.problems)
 
     def take(self, matched: Matched) -> None:
         """Count what was left out of a layer."""
@@ -71,8 +85,12 @@ class Report:
         answer: dict[str, Any] = {
             "imported": self.imported,
             "skipped": self.skipped,
+            "replaced": self.replaced,
+            "updated": self.updated,
             "errors": [problem.as_json() for problem in self.problems],
         }
+        if self.replacing.documents:
+            answer["replacing"] = self.replacing.as_json()
         if self.notes:
             answer["notes"] = [{"reason": r, "count": n} for r, n in sorted(self.notes.items())]
         if self.left:
@@ -104,6 +122,8 @@ def import_documents(
     *,
     reading: Reading = AS_FOUND,
     spans: str = "suggest",
+    update: bool = False,
+    by: AbstractBaseUser | None = None,
     names: ImportMap = NO_MAP,
     described: Mapping[str, Mapping[str, Any]] | None = None,
     progress: Callable[[int], None] = lambda done: None,
@@ -113,7 +133,8 @@ def import_documents(
 
     Spans that come along become a suggestion run named after their file, unless `spans` is
     "ignore". They come in under the `names` of a map; what the schema does not know then is left
-    out by itself. `described` holds metadata by document id for formats that carry none. `progress`
+    out by itself. A document that is there with another text is replaced when `update` says so, and
+    refused else. `described` holds metadata by document id for formats that carry none. `progress`
     is told how many rows are dealt with.
     """
     report = Report()
@@ -126,41 +147,78 @@ def import_documents(
                 problem = Problem("duplicate-id", id=article.id)
                 report.problems.append(problem.at(article.file, article.line))
                 continue
-            if described and article.id in described:
-                article = replace(article, meta={**article.meta, **described[article.id]})
+            about = (described or {}).get(article.bare_id or article.id)
+            if about:
+                article = replace(article, meta={**article.meta, **about})
             if spans != "ignore":
                 match = matched(corpus, article, names)
                 report.take(match)
                 article = match.article
             articles.append(article)
-        _import_batch(corpus, articles, report, spans=spans)
-        progress(report.imported + report.skipped + len(report.problems))
+        _import_batch(corpus, articles, report, spans=spans, update=update, by=by)
+        progress(report.dealt_with)
         if cancelled():
             break
     if grouped := near_duplicates.group(corpus):
         report.notes["nearly the text of another document"] += grouped
-    if report.imported:
+    if report.imported or report.replaced or report.updated:
         overview.refresh(corpus)
     return report
 
 
 @transaction.atomic
-def _import_batch(corpus: Corpus, articles: list[Article], report: Report, *, spans: str) -> None:
+def _import_batch(
+    corpus: Corpus,
+    articles: list[Article],
+    report: Report,
+    *,
+    spans: str,
+    update: bool,
+    by: AbstractBaseUser | None,
+) -> None:
     """Add articles with all that belongs to them, and count them in the report."""
-    added = add_documents(corpus, articles)
+    articles = under_known_ids(corpus, articles)
+    added = add_documents(corpus, articles, update=update)
+    refused = _refused(added, report)
     taken = []
     for article in articles:
-        if article.id in added.withdrawn:
-            problem = Problem("text-withdrawn", id=article.id)
-            report.problems.append(problem.at(article.file, article.line))
+        if article.id in refused:
+            report.problems.append(refused[article.id].at(article.file, article.line))
         else:
             taken.append(article)
+    _note(corpus, "replaced", added.retired, by=by)
+    _note(corpus, "described", added.updated, by=by)
     assignments.let_go(added.retired)
     assignment_plan.open_places(corpus, added.documents)
     if spans != "ignore":
         report.problems.extend(_store_spans(corpus, taken, [*added.documents, *added.present]))
-    report.imported += len(added.documents)
+    report.replaced += len(added.retired)
+    report.updated += len(added.updated)
+    report.imported += len(added.documents) - len(added.retired)
     report.skipped += len(taken) - len(added.documents)
+
+
+def _refused(added: Added, report: Report) -> dict[str, Problem]:
+    """Return why articles cannot come in, by id; note in the report what replacing sets aside."""
+    work = work_on([document.pk for document in (*added.kept, *added.retired)])
+    for document in (*added.kept, *added.retired):
+        report.replacing.add(document.external_id, work.get(document.pk, Work()))
+    refused = {ident: Problem("text-withdrawn", id=ident) for ident in added.withdrawn}
+    for document in added.kept:
+        said = work.get(document.pk, Work()).said
+        refused[document.external_id] = Problem("would-replace", id=document.external_id, work=said)
+    return refused
+
+
+def _note(
+    corpus: Corpus, act: str, documents: list[Document], *, by: AbstractBaseUser | None
+) -> None:
+    """Note in the audit log what became of documents, with the ids of the first."""
+    if documents:
+        ids = [document.external_id for document in documents[:NOTED]]
+        more = ", …" if len(documents) > NOTED else ""
+        named = ", ".join(ids) + more
+        audit.note(corpus, act, by=by, count=len(documents), documents=named)
 
 
 def _articles(paths: list[Path], reading: Reading, report: Report) -> Iterator[Article]:
@@ -319,9 +377,8 @@ def import_layers(
             report.skipped += not taken
         except Problem as problem:
             report.problems.append(problem.at(article.file, article.line))
-        done = report.imported + report.skipped + len(report.problems)
-        if done % STEP == 0:
-            progress(done)
+        if report.dealt_with % STEP == 0:
+            progress(report.dealt_with)
     overview.refresh(corpus)
     return report
 
@@ -383,7 +440,11 @@ def _document_of(corpus: Corpus, article: Article) -> Document:
         corpus=corpus, retired_at__isnull=True
     )
     same_text = current.filter(digest=article.body.digest)
-    document = same_text.filter(external_id=article.id).first() or same_text.first()
+    document = (
+        same_text.filter(external_id=article.id).first()
+        or same_text.filter(external_id=article.bare_id).first()
+        or same_text.first()
+    )
     if document is None:
         raise Problem("not-found", what="document with this id and text", name=article.id)
     return document

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 
 from annotator.models import Layer
+from annotator.selectors.replacements import Replacing, Work, work_on
 from annotator.services import imports
 from annotator.services import upload_folders as folders
 from annotator.services.runs import file_suggester
@@ -21,6 +22,7 @@ from corpus.core.text import words
 from corpus.importers import Article
 from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job
+from corpus.services.documents import under_known_ids
 
 CHECK = "look"
 # What a check shows: so many documents, and characters of a document.
@@ -74,7 +76,7 @@ class _Check:
     spans: str
     documents: int = 0
     present: int = 0
-    replaced: int = 0
+    replaces: Replacing = field(default_factory=Replacing)
     words: int = 0
     span_count: int = 0
     first: list[dict[str, Any]] = field(default_factory=list)
@@ -91,10 +93,18 @@ class _Check:
 
     def add(self, batch: list[Article]) -> None:
         """Count some articles in."""
+        batch = under_known_ids(self.corpus, batch)
         current = Document.objects.filter(
             corpus=self.corpus, retired_at__isnull=True, external_id__in=[a.id for a in batch]
         )
-        digests = dict(current.values_list("external_id", "digest"))
+        keys = {}
+        digests = {}
+        for key, ident, digest in current.values_list("pk", "external_id", "digest"):
+            keys[ident] = key
+            digests[ident] = digest
+        texts = {article.id: article.body.digest for article in batch}
+        other = [keys[ident] for ident, digest in digests.items() if texts[ident] != digest]
+        work = work_on(other)
         layers = Layer.objects.filter(
             document__corpus=self.corpus,
             document__external_id__in=list(digests),
@@ -102,9 +112,12 @@ class _Check:
         )
         stored = set(layers.values_list("document__external_id", "run__suggester"))
         for article in batch:
-            self._add(article, digests, stored)
+            new = self._add(article, digests, stored)
+            if new and article.id in keys:
+                self.replaces.add(article.id, work.get(keys[article.id], Work()))
 
-    def _add(self, article: Article, digests: dict[str, str], stored: set[tuple[str, str]]) -> None:
+    def _add(self, article: Article, digests: dict[str, str], stored: set[tuple[str, str]]) -> bool:
+        """Count an article in; tell whether it is a document with another text."""
         if article.layer is not None:
             self.authors.add(article.author)
         match = imports.Matched(article)
@@ -123,12 +136,13 @@ class _Check:
             else:
                 twice = Problem("duplicate-id", id=article.id)
                 self.problems.append(twice.at(article.file, article.line))
-            return
+            return False
         self.digests[article.id] = article.body.digest
         if digests.get(article.id) == article.body.digest:
             self.present += 1
-            return
+            return False
         self._add_document(article, spans=spans, new_version=article.id in digests)
+        return True
 
     def _spans_of(self, article: Article) -> int:
         if article.layer is None or self.spans == "ignore":
@@ -138,7 +152,6 @@ class _Check:
     def _add_document(self, article: Article, *, spans: int, new_version: bool) -> None:
         text = article.body.text
         self.documents += 1
-        self.replaced += new_version
         self.words += words(text)
         self.notes.update(article.notes)
         if len(self.first) < FIRST:
@@ -161,7 +174,8 @@ class _Check:
             "unknown": parts.get("unknown", {}),
             "documents": self.documents,
             "present": self.present,
-            "replaced": self.replaced,
+            "replaced": self.replaces.documents,
+            "replaces": self.replaces.as_json(),
             "words": self.words,
             "spans": self.span_count,
             "first": self.first,
@@ -179,12 +193,14 @@ def start_import(
     by: AbstractBaseUser,
     author: str = "",
     names: Mapping[str, Any] | None = None,
+    update: bool = False,
 ) -> Job | None:
     """Queue the import of what was checked; return None while another upload is imported."""
     arguments = {
         **check.arguments,
         "author": author,
         "map": names or {},
+        "update": update,
         "look": check.pk,
         "total": check.done,
     }

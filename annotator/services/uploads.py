@@ -108,9 +108,11 @@ def begin(
     by: AbstractBaseUser,
     author: str = "",
     names: Mapping[str, Any] | None = None,
+    update: bool = False,
 ) -> Job:
     """Import what was checked, in the background, with a map of `names` as `import_map` reads it.
 
+    Documents that are there with another text are replaced to `update`, and stay as they are else.
     Of files with the work of several that become one person's layers, `author` is the one whose
     work is taken; raises `Problem` when it names nobody in them.
     """
@@ -122,7 +124,7 @@ def begin(
         raise Problem("authors-many", found=", ".join(authors) or "nobody")
     if names and corpus.schema is not None:
         import_map.parse(names, schema_rows(corpus.schema).view)
-    job = upload_checks.start_import(check, by=by, author=author, names=names)
+    job = upload_checks.start_import(check, by=by, author=author, names=names, update=update)
     if job is None:
         raise Problem("upload-waits")
     _end(check, "imported")
@@ -184,6 +186,8 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         folders.paths_of(job),
         reading=folders.reading_of(job),
         spans="ignore" if as_layers else arguments["spans"],
+        update=arguments.get("update", False),
+        by=job.created_by,
         names=_names(job),
         progress=lambda done: progress(done, max(done, total)),
         cancelled=cancelled,

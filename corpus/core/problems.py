@@ -40,6 +40,10 @@ MESSAGES: dict[str, str] = {
     "row-shape": "is not laid out as {format} lays it out: {reason}",
     "row-field": "field {field!r} {reason}",
     "authors-many": "holds the work of several: {found}. Say with --author whose it is",
+    "would-replace": (
+        "another text is here as {id!r}{work}. Say that it is to be replaced (--update on the "
+        "command line), or give this one another id"
+    ),
     "duplicate-id": (
         "id {id!r} stands here twice with different text. Give each document its own id"
     ),

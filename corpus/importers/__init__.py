@@ -18,6 +18,7 @@ from corpus.core.plugins import Plugins
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.core.text import FrozenText
+from corpus.importers import identity
 from corpus.importers.archive import unpacked
 from corpus.importers.reading import AS_FOUND, Reading
 from corpus.importers.sniff import sniff
@@ -31,8 +32,8 @@ class Article:
     file says so; `notes` counts, by reason, what was converted on the way in and what the file
     holds that we do not. `signature` is that of `corpus.core.near_duplicates`, once it is counted.
 
-    `local` says where an id is unique that is so in its "file" or "folder" alone: `read` puts the
-    name of that before it, and leaves what the file says as the `bare_id`.
+    `local` says where an id is unique that is so in its "file" or "folder" alone (`identity`):
+    `read` puts the name of that before it, and leaves what the file says as the `bare_id`.
     """
 
     id: str
@@ -119,9 +120,10 @@ def read(path: Path, reading: Reading = AS_FOUND) -> Iterator[Article | Problem]
     """Yield the articles of one file; what cannot be opened or guessed is one problem."""
     try:
         str(path).encode()
-        importer: Importer = IMPORTERS.get(reading.format or guess(path))
+        name = reading.format or guess(path)
+        importer: Importer = IMPORTERS.get(name)
         for row in _some(importer(path, reading), Problem("text-empty").at(str(path))):
-            article = _named(row, path, reading) if isinstance(row, Article) else row
+            article = _named(row, path, name, reading.folder) if isinstance(row, Article) else row
             wrong = _wrong_id(article.id) if isinstance(article, Article) else ""
             if wrong:
                 yield Problem("row-field", field="id", reason=wrong).at(str(path), row.line)
@@ -151,10 +153,13 @@ def _nothing(format: str, more: str = "") -> Problem:
     return Problem("nothing-to-do", act="import", reason=f"it holds no file {kind}{more}")
 
 
-def _named(article: Article, path: Path, reading: Reading) -> Article:
+def _named(article: Article, path: Path, format: str, folder: str | None) -> Article:
     """Return the article with the name of its source before an id that is unique in it alone."""
-    folder = path.absolute().parent.name if reading.folder is None else reading.folder
-    source = {"file": path.stem, "folder": folder}.get(article.local, "")
+    if folder is None:
+        folder = path.absolute().parent.name
+    source = identity.source_name(
+        article.id, article.local, format=format, stem=path.stem, folder=folder
+    )
     if not source:
         return article
     return replace(article, id=f"{source}-{article.id}", bare_id=article.id)

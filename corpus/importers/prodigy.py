@@ -28,7 +28,8 @@ def _row(item: Any) -> Iterator[RowWithNotes]:
     notes: Counter[str] = Counter()
     text = get(item, "text", str)
     row = {
-        "id": item.get("id", item.get("_input_hash", by_text(text))),
+        # The hash is of the text, so it is no number of a row.
+        "id": item.get("id", str(item.get("_input_hash", by_text(text)))),
         "text": text,
         "meta": get(item, "meta", dict, {}),
         "attributes": item.get("attributes") if isinstance(item.get("attributes"), dict) else {},

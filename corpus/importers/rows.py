@@ -16,7 +16,7 @@ from corpus.core.problems import Problem
 from corpus.core.span import LayerView, Link, Span, trim, with_fragments
 from corpus.core.text import digest, freeze
 from corpus.core.values import check_storable
-from corpus.importers import MAX_ID, Article, offsets
+from corpus.importers import MAX_ID, Article, identity, offsets
 from corpus.importers.offsets import Place
 from corpus.importers.plain import title
 
@@ -106,6 +106,7 @@ def article_of(
         line=line,
         author=author[:150],
         notes=dict(notes),
+        local=identity.scope(ident),
     )
 
 

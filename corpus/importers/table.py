@@ -18,6 +18,7 @@ from typing import Any
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS
 from corpus.importers import Article
+from corpus.importers.identity import Number
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, by_text
 from corpus.importers.stream import loads
@@ -188,6 +189,8 @@ def _rows(cells: dict[str, str]) -> Iterator[RowWithNotes]:
         meta["targets"] = known.pop("targets")
     meta.update(known.pop("meta", {}))
     ident = cells["id"] if "id" in cells else by_text(cells["text"])
+    if "layer" not in cells and ident.isdecimal():
+        ident = Number(ident)
     yield {"id": ident, "text": cells["text"], "meta": meta, **known}, Counter()
 
 

@@ -45,6 +45,8 @@ ACTS = {
     "example": "put a settled dispute of {document} into the guideline, under “{section}”",
     "policy": "ran the policy {policy}: {documents} documents",
     "released": "made the release {release}",
+    "replaced": "replaced the texts of {count} documents: {documents}",
+    "described": "changed what is said of {count} documents: {documents}",
     "withdrawn": "erased the text of {document}",
     "webhook-added": "has {url} told of what happens",
     "webhook-ended": "ended the webhook to {url}",

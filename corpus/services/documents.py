@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,7 +15,12 @@ from corpus.core.near_duplicates import shingles, signature
 from corpus.core.text import words
 from corpus.db import bulk
 from corpus.importers import Article
+from corpus.importers.plain import title
 from corpus.models import Corpus, Document, DocumentText
+
+# What is said of a document in columns of its own; the rest stands in its metadata.
+COLUMNS = ("title", "outlet", "published", "url", "targets")
+SAID = (*COLUMNS, "metadata")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +28,45 @@ class Added:
     """What became of a batch of articles.
 
     `documents` are current now, `present` were before with the same text, `retired` are superseded
-    by one of `documents`. `withdrawn` are the ids of articles whose text was withdrawn earlier:
-    they are left out.
+    by one of `documents`. Of `present`, other things are said of the `updated` ones now. `kept` are
+    there with another text, and stay because nobody asked to replace them. `withdrawn` are the ids
+    of articles whose text was withdrawn earlier: they are left out.
     """
 
     documents: list[Document]
     present: list[Document]
     retired: list[Document]
+    updated: list[Document] = field(default_factory=list)
+    kept: list[Document] = field(default_factory=list)
     withdrawn: frozenset[str] = frozenset()
 
 
-def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
+def under_known_ids(corpus: Corpus, articles: Sequence[Article]) -> list[Article]:
+    """Return articles, each under the id that its text came in with when that is its bare id.
+
+    The same file was read before ids carried the name of their source, or in no folder of a name.
+    """
+    bare = [article.bare_id for article in articles if article.bare_id]
+    if not bare:
+        return list(articles)
+    current = Document.objects.filter(corpus=corpus, retired_at__isnull=True)
+    wanted = [*bare, *(article.id for article in articles)]
+    rows = current.filter(external_id__in=wanted).values_list("external_id", "digest")
+    digests = dict(rows)
+    known = []
+    for article in articles:
+        same = digests.get(article.bare_id) == article.body.digest
+        if same and article.id not in digests:
+            article = replace(article, id=article.bare_id, bare_id="")
+        known.append(article)
+    return known
+
+
+def add_documents(corpus: Corpus, articles: Sequence[Article], *, update: bool = False) -> Added:
     """Add articles in one transaction.
 
-    The same id with the same text adds nothing; with other text it is a new version that supersedes
+    The same id with the same text adds nothing; what the article says of it beside the text is
+    taken over. With other text it is left as it is, or, to `update`, a new version that supersedes
     the old one, which is retired. Of articles with the same id the last counts.
     """
     by_id = {article.id: article for article in articles}
@@ -44,6 +74,7 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
     documents: list[Document] = []
     present: list[Document] = []
     retired: list[Document] = []
+    kept: list[Document] = []
     withdrawn: set[str] = set()
     with transaction.atomic():
         current = {
@@ -60,6 +91,8 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
                 present.append(now)
             elif earlier is not None and not hasattr(earlier, "body"):
                 withdrawn.add(article.id)
+            elif now is not None and not update:
+                kept.append(now)
             else:
                 if now is not None:
                     retired.append(now)
@@ -67,7 +100,41 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
                 documents.append(earlier or _unsaved_document(corpus, article, supersedes=now))
         _retire(retired)
         _save(documents, by_id)
-    return Added(documents, present, retired, frozenset(withdrawn))
+        updated = [document for document in present if _describe(document, by_id)]
+    return Added(documents, present, retired, updated, kept, frozenset(withdrawn))
+
+
+def _describe(document: Document, articles: Mapping[str, Article]) -> bool:
+    """Take over what an article says of a document beside its text; tell whether that is new."""
+    article = articles[document.external_id]
+    before = {name: getattr(document, name) for name in SAID}
+    new = _described_by(article, document.corpus)
+    if new.title == title(article.body.text):
+        # What a document is called that has no title: no better than the one it has.
+        new.title = ""
+    _take_over(document, new)
+    if all(getattr(document, name) == before[name] for name in SAID):
+        return False
+    # Releases are written again as they were.
+    until = timezone.now().isoformat()
+    document.said_before = [*document.said_before, {**before, "until": until}]
+    document.save(update_fields=[*SAID, "said_before"])
+    return True
+
+
+def _take_over(document: Document, new: Document) -> None:
+    """Let a document say what the new one says; what that leaves out stays."""
+    metadata = {**document.metadata, **_not_empty(new.metadata)}
+    for name in COLUMNS:
+        value = getattr(new, name)
+        if value:
+            setattr(document, name, value)
+            metadata.pop(name, None)
+    document.metadata = metadata
+
+
+def _not_empty(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in metadata.items() if value not in (None, "", [], {})}
 
 
 def withdraw_text(document: Document) -> None:
@@ -129,7 +196,22 @@ def _insert(documents: Sequence[Document], articles: Mapping[str, Article]) -> N
     bulk.create(DocumentText, bodies)
 
 
-def _unsaved_document(corpus: Corpus, article: Article, *, supersedes: Document | None) -> Document:
+def _unsaved_document(
+    corpus: Corpus, article: Article, *, supersedes: Document | None = None
+) -> Document:
+    """Return a new version, which says what the one before said where the article is silent."""
+    document = _described_by(article, corpus)
+    document.supersedes = supersedes
+    if supersedes is not None:
+        document.metadata = {**supersedes.metadata, **document.metadata}
+        for name in ("outlet", "published", "url", "targets"):
+            setattr(document, name, getattr(document, name) or getattr(supersedes, name))
+    document.title = document.title or article.id
+    return document
+
+
+def _described_by(article: Article, corpus: Corpus) -> Document:
+    """Return an unsaved document with what an article says of it."""
     meta = dict(article.meta)
     targets = meta.get("targets", [])
     if isinstance(targets, list) and all(isinstance(target, str) for target in targets):
@@ -139,7 +221,7 @@ def _unsaved_document(corpus: Corpus, article: Article, *, supersedes: Document 
     return Document(
         corpus=corpus,
         external_id=article.id,
-        title=_take(meta, "title", 500) or article.id,
+        title=_take(meta, "title", 500),
         outlet=_take(meta, "outlet", 200),
         published=_take(meta, "published", 40),
         url=_take(meta, "url", 1000) if _is_url(meta.get("url")) else "",
@@ -148,7 +230,6 @@ def _unsaved_document(corpus: Corpus, article: Article, *, supersedes: Document 
         words=words(article.body.text),
         targets=targets,
         metadata=meta,
-        supersedes=supersedes,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -34,7 +35,10 @@ SUBMITTED = (LayerState.SUBMITTED, LayerState.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A document of a release: gold and reviews by layer key and version, and its part."""
+    """A document of a release: gold and reviews by layer key and version, and its part.
+
+    `made_at` is when it was pinned, None while the release is being made.
+    """
 
     name: str
     document: int
@@ -43,6 +47,7 @@ class Pin:
     left_out: Sequence[int]
     part: str
     reviews: Sequence[tuple[int, int]]
+    made_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -89,6 +94,7 @@ def pins_of(made: Release) -> list[Pin]:
                 left_out=item.left_out,
                 part=item.part,
                 reviews=[(layer, version) for layer, version in item.reviews],
+                made_at=made.created_at,
             )
         )
     # In Python's order, whatever a database's collation makes of letters.
@@ -119,6 +125,9 @@ class _Batch:
         self._origin = origin
         self._abstentions = abstentions
         self._document_of = Document.objects.in_bulk([pin.document for pin in pins])
+        for pin in pins:
+            if pin.made_at is not None:
+                selectors.as_said_at(self._document_of[pin.document], pin.made_at)
         self._text_of = texts_of(self._document_of.values())
         versions = {pin.gold: pin.version for pin in pins}
         for pin in pins:

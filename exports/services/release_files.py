@@ -210,7 +210,7 @@ def _rebuilt(made: Release) -> Iterator[tuple[ReleaseItem, Record]]:
     Raises `Problem` where it gives something else than was released.
     """
     rows = made.items.select_related(
-        "document", "layer__document", "layer__shown_run", "layer__schema"
+        "release", "document", "layer__document", "layer__shown_run", "layer__schema"
     )
     ordered = [key for _, key in sorted(made.items.values_list("document__external_id", "pk"))]
     for first in range(0, len(ordered), BATCH):
@@ -226,7 +226,8 @@ def _rebuilt_record(item: ReleaseItem) -> Record:
     if text is None:
         raise Problem("release-invalid", reason=f"the text of {name} was withdrawn")
     view = origins.without(refold(item.layer, upto=item.layer_version), item.left_out)
-    record = Record(name, text, selectors.meta(item.document), view, "gold")
+    document = selectors.as_said_at(item.document, item.release.created_at)
+    record = Record(name, text, selectors.meta(document), view, "gold")
     if digest(canonical(as_row(record))) != item.digest:
         raise Problem("release-invalid", reason=f"the log of {name} gives another gold")
     return record

@@ -34,6 +34,11 @@ class Command(ImportCommand):
             choices=["suggest", "ignore"],
             help="spans that come along become suggestions, or are left out",
         )
+        parser.add_argument(
+            "--update",
+            action="store_true",
+            help="replace documents that are there with another text; they are refused else",
+        )
         self.add_map_arguments(parser)
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -45,6 +50,7 @@ class Command(ImportCommand):
             options["paths"],
             reading=Reading(format=options["format"]),
             spans=options["spans"],
+            update=options["update"],
             names=names,
             progress=self.progress,
         )

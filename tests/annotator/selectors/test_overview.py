@@ -52,7 +52,7 @@ def test_open_reviews_and_retired_documents_are_not_counted(
     assert overview.count_contents(document.corpus).labels["review"] == {}
     newer = tmp_path / "sea-wall.txt"
     newer.write_text(TEXT + "\nMore.", encoding="utf-8")
-    imports.import_documents(document.corpus, [newer])
+    imports.import_documents(document.corpus, [newer], update=True)
     assert overview.totals(document.corpus).progress.documents == 1
 
 

@@ -257,7 +257,7 @@ def test_a_retired_document_is_no_longer_in_the_queue(
     queued: Any, second: Any, alice: Any, tmp_path: Any
 ) -> None:
     (tmp_path / "second.txt").write_text(TEXT + "\nMore.\n", encoding="utf-8")
-    assert import_documents(queued, [tmp_path / "second.txt"]).imported == 1
+    assert import_documents(queued, [tmp_path / "second.txt"], update=True).replaced == 1
     assert {name for name, _ in in_queue(queued, alice)} == {"sea-wall"}
 
 

@@ -80,7 +80,7 @@ def test_one_question_a_row_gives_the_spans_of_all_rows(
 def test_a_row_with_a_bad_quote_does_not_end_a_table(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_text('id,text\n1,"hello"x\n2,good\n3,also good\n')
-    assert codes(list(importers.read(path))) == ["row-shape", "2", "3"]
+    assert codes(list(importers.read(path))) == ["row-shape", "in-2", "in-3"]
 
 
 def told(found: list[Article | Problem]) -> list[tuple[str, int]]:
@@ -90,7 +90,12 @@ def told(found: list[Article | Problem]) -> list[tuple[str, int]]:
 def test_rows_of_a_table_are_at_their_lines(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_text('id,text\n1,one\n2,"two\nlines"\n\n3,three\n4\n')
-    assert told(list(importers.read(path))) == [("1", 2), ("2", 3), ("3", 6), ("row-cells", 7)]
+    assert told(list(importers.read(path))) == [
+        ("in-1", 2),
+        ("in-2", 3),
+        ("in-3", 6),
+        ("row-cells", 7),
+    ]
 
 
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
@@ -111,7 +116,7 @@ def test_a_line_of_a_table_in_another_encoding_is_named_and_the_rest_comes_in(
     raw = path.read_bytes()
     first, second = (n for n in range(len(raw)) if raw[n : n + 2] == b"\xe9\n")
     assert [x.details["byte"] for x in bad] == [first, second]
-    assert told(found)[-1] == ("4999", 5003)
+    assert told(found)[-1] == ("in-4999", 5003)
 
 
 def test_a_table_in_utf_16_comes_in_up_to_what_is_cut_off(tmp_path: Path) -> None:
@@ -120,7 +125,7 @@ def test_a_table_in_utf_16_comes_in_up_to_what_is_cut_off(tmp_path: Path) -> Non
     for encoding, bom in (("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")):
         path.write_bytes(bom + text.encode(encoding, "surrogatepass")[:-1])
         found = list(importers.read(path))
-        assert told(found) == [("1", 2), ("text-encoding", 3), ("3", 4), ("text-encoding", 5)]
+        assert told(found) == [("in-1", 2), ("text-encoding", 3), ("in-3", 4), ("text-encoding", 5)]
         half, cut = (x.details["byte"] for x in found if isinstance(x, Problem))
         assert (half, cut) == (
             2 + len(text.split("\ud83d")[0].encode(encoding)),
@@ -133,14 +138,14 @@ def test_a_quote_left_open_costs_its_own_row_alone(tmp_path: Path, after: str) -
     path = tmp_path / "in.csv"
     path.write_text('id,text\n1,"one"\n2,"two\n3,three\n4,four\n' + after)
     found = told(list(importers.read(path)))
-    assert found[:4] == [("1", 2), ("row-shape", 3), ("3", 4), ("4", 5)]
-    assert found[4:] == [("5", 6 + n) for n in range(after.count("\n"))]
+    assert found[:4] == [("in-1", 2), ("row-shape", 3), ("in-3", 4), ("in-4", 5)]
+    assert found[4:] == [("in-5", 6 + n) for n in range(after.count("\n"))]
 
 
 def test_a_cell_of_very_many_lines_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_text('id,text\n1,"' + "Line.\n" * 20_000 + '"\n2,two\n')
-    assert told(list(importers.read(path))) == [("1", 2), ("2", 20_003)]
+    assert told(list(importers.read(path))) == [("in-1", 2), ("in-2", 20_003)]
 
 
 def test_quotes_open_on_every_line_are_told_in_bearable_time(

@@ -84,7 +84,7 @@ def test_label_studio_annotations_and_predictions_stay_apart(tmp_path: Path) -> 
     assert {"stance": "oppose"} in [dict(span.attributes) for span in eve.layer.spans.values()]
     assert eve.layer.attributes == {"genre": "news"}
     assert eve.notes == {"spans trimmed of white space": 1}
-    assert (eve.id, eve.meta["outlet"]) == ("12", "The Post")
+    assert (eve.id, eve.meta["outlet"]) == ("tasks-12", "The Post")
 
 
 def test_tasks_that_label_studio_has_not_numbered_yet_come_in_under_their_text(

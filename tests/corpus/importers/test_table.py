@@ -13,7 +13,7 @@ def test_csv_takes_columns_for_metadata(tmp_path: Path) -> None:
         tmp_path / "news.csv", 'ID;Text;outlet\r\n7;"Rain, said ""Ann"";\r\nwet.";The Post\r\n'
     )
     article = one(path)
-    assert (article.id, article.body.text) == ("7", 'Rain, said "Ann";\nwet.')
+    assert (article.id, article.body.text) == ("news-7", 'Rain, said "Ann";\nwet.')
     assert article.meta["outlet"] == "The Post"
 
 

@@ -32,12 +32,12 @@ def test_the_same_text_adds_nothing(corpus: Corpus) -> None:
 
 def test_another_text_supersedes_and_an_earlier_one_returns(corpus: Corpus) -> None:
     [old] = documents.add_documents(corpus, [article("One.")]).documents
-    added = documents.add_documents(corpus, [article("One, corrected.")])
+    added = documents.add_documents(corpus, [article("One, corrected.")], update=True)
     [new] = added.documents
     assert added.retired == [old]
     assert new.supersedes_id == old.pk
     assert current() == {"a1": new.pk}
-    back = documents.add_documents(corpus, [article("One.")])
+    back = documents.add_documents(corpus, [article("One.")], update=True)
     assert back.documents == [old]
     assert back.retired == [new]
     assert current() == {"a1": old.pk}

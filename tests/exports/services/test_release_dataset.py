@@ -12,6 +12,7 @@ from pyarrow import parquet
 
 from annotator.models import Assignment, Layer
 from annotator.services import review
+from annotator.services.imports import import_documents
 from annotator.services.runs import file_run, store
 from corpus.models import Role
 from corpus.services.corpora import create_corpus
@@ -21,6 +22,7 @@ from exports.services import releases
 from exports.services.pseudonyms import Pseudonyms
 from exports.services.release_files import Form
 from tests.acts import (
+    TEXT,
     add_document,
     settle_stance,
     shorter,
@@ -208,6 +210,10 @@ def test_files_written_again_are_the_same_after_work_went_on(
     review.submit(opened, by=carol, at=opened.version)
     document.corpus.guideline = "# Changed since"
     document.corpus.save()
+    meta = {"outlet": "The Sun", "targets": ["the pier"]}
+    row = {"id": document.external_id, "text": TEXT, "meta": meta}
+    (tmp_path / "changed.jsonl").write_text(json.dumps(row))
+    assert import_documents(document.corpus, [tmp_path / "changed.jsonl"]).updated == 1
     command("release", "harbour", "1", "--again", "--to", tmp_path / "again")
     assert files(tmp_path / "again") == files(tmp_path / "r1")
     assert len(files(tmp_path / "r1")) == 7

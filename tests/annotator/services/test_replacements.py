@@ -1,0 +1,92 @@
+"""Nothing that is there is replaced unasked, and what changed beside a text is taken over."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from annotator.services import imports
+from corpus.models import Corpus, Document, Event
+
+
+def write(path: Path, *rows: dict[str, Any]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def texts(corpus: Corpus) -> dict[str, str]:
+    rows = Document.objects.filter(corpus=corpus, retired_at__isnull=True)
+    return dict(rows.values_list("external_id", "body__text"))
+
+
+def test_another_text_is_refused_unless_somebody_asks(corpus: Corpus, tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl", {"id": "a", "text": "One."}, {"id": "b", "text": "Two."})
+    assert imports.import_documents(corpus, [path]).imported == 2
+    write(path, {"id": "a", "text": "One, more."}, {"id": "b", "text": "Two."})
+    report = imports.import_documents(corpus, [path])
+    (problem,) = report.problems
+    assert (problem.code, problem.line) == ("would-replace", 1)
+    assert "'a'" in str(problem)
+    assert (report.imported, report.replaced, report.skipped) == (0, 0, 1)
+    assert texts(corpus) == {"a": "One.", "b": "Two."}
+    answer = imports.import_documents(corpus, [path], update=True).as_json()
+    assert (answer["imported"], answer["replaced"], answer["skipped"]) == (0, 1, 1)
+    assert answer["replacing"]["first"] == [{"id": "a", "reviews": 0, "gold": False}]
+    assert texts(corpus) == {"a": "One, more.", "b": "Two."}
+    assert Event.objects.filter(corpus=corpus, act="replaced").count() == 1
+
+
+def test_the_work_on_what_would_be_replaced_is_counted(corpus: Corpus, tmp_path: Path) -> None:
+    path = write(tmp_path / "rows.jsonl", {"id": "a", "text": "One."})
+    imports.import_documents(corpus, [path])
+    span = {"label": "SPEAKER", "start": 0, "end": 3, "text": "One"}
+    layer = write(tmp_path / "layer.jsonl", {"id": "a", "text": "One.", "spans": [span]})
+    imports.import_layer(corpus, layer, username="ann", submit=True)
+    write(path, {"id": "a", "text": "One, more."})
+    report = imports.import_documents(corpus, [path])
+    assert "with a review" in str(report.problems[0])
+    assert report.as_json()["replacing"]["with_reviews"] == 1
+
+
+def test_a_text_from_before_ids_carried_a_source_is_there(corpus: Corpus, tmp_path: Path) -> None:
+    path = write(tmp_path / "old.jsonl", {"id": "7", "text": "Rain."})
+    imports.import_documents(corpus, [path])
+    again = write(tmp_path / "proj.jsonl", {"id": 7, "text": "Rain."}, {"id": 8, "text": "Snow."})
+    report = imports.import_documents(corpus, [again])
+    assert (report.imported, report.skipped) == (1, 1)
+    assert texts(corpus) == {"7": "Rain.", "proj-8": "Snow."}
+
+
+def test_changed_metadata_is_taken_over_and_silence_is_not(corpus: Corpus, tmp_path: Path) -> None:
+    said = {"title": "Wall", "outlet": "The Post", "desk": "city"}
+    path = write(tmp_path / "rows.jsonl", {"id": "a", "text": "One.", "meta": said})
+    imports.import_documents(corpus, [path])
+    write(path, {"id": "a", "text": "One.", "meta": {"outlet": "The Sun", "desk": ""}})
+    report = imports.import_documents(corpus, [path])
+    assert (report.skipped, report.updated) == (1, 1)
+    document = Document.objects.get(corpus=corpus)
+    assert (document.title, document.outlet) == ("Wall", "The Sun")
+    assert document.metadata == {"desk": "city"}
+    assert Event.objects.filter(corpus=corpus, act="described").count() == 1
+    assert imports.import_documents(corpus, [path]).updated == 0
+
+
+def test_the_command_refuses_all_of_a_file_or_takes_it(
+    corpus: Corpus, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "rows.jsonl", {"id": "a", "text": "One."})
+    imports.import_documents(corpus, [path])
+    write(path, {"id": "a", "text": "One, more."})
+    arguments = ["import_documents", corpus.slug, str(path), "--json"]
+    with pytest.raises(SystemExit) as ended:
+        call_command(*arguments)
+    out, err = capsys.readouterr()
+    assert ended.value.code == 1
+    assert "would-replace" in err
+    assert json.loads(out)["replaced"] == 0
+    call_command(*arguments, "--update")
+    assert json.loads(capsys.readouterr().out)["replaced"] == 1
