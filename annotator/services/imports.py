@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,11 @@ class Report:
         """Count what was left out of a layer."""
         self.notes.update(matched.notes)
         self.unknown.update(matched.unknown)
-        for problem in matched.left:
+        self.leave_out(matched.left)
+
+    def leave_out(self, left: Iterable[Problem]) -> None:
+        """Count annotations that did not come in, and keep the first of each code."""
+        for problem in left:
             first, count = self.left.get(problem.code, (problem, 0))
             self.left[problem.code] = (first, count + 1)
 
@@ -170,6 +174,7 @@ def _articles(paths: list[Path], reading: Reading, report: Report) -> Iterator[A
             report.problems.append(row)
         else:
             report.notes.update(row.notes)
+            report.leave_out(row.left)
             yield row
 
 
