@@ -55,8 +55,14 @@ class Annotations:
     values: list[tuple[str, str, str | bool]] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
     # The lines that were left out.
     left: list[Problem] = field(default_factory=list)
+
+    def count(self, reason: str, example: str) -> None:
+        """Count what a layer cannot hold, and keep the first."""
+        self.counts[reason] += 1
+        self.examples.setdefault(reason, " ".join(example.split())[:80])
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
@@ -118,7 +124,7 @@ def _take(line: str, number: int, annotations: Annotations) -> None:
     elif name.startswith("#") and len(words) == 2:
         annotations.notes.append((words[1], tail))
     elif name.startswith(tuple(UNKEPT)):
-        annotations.counts[f"brat {UNKEPT[name[0]]}"] += 1
+        annotations.count(f"brat {UNKEPT[name[0]]}", rest)
     else:
         raise Problem("row-shape", format="brat", reason=f"{line[:80]!r}")
 
@@ -167,7 +173,7 @@ def _row(item: tuple[Path, str, Annotations]) -> Iterator[RowWithNotes]:
         if holder is not None:
             holder["attributes"][name] = value
         else:
-            annotations.counts["brat attributes of nothing that is there"] += 1
+            annotations.count("brat attributes of nothing that is there", f"{name} {about}")
     fragments = _read_notes(annotations)
     spans = []
     for name, span in annotations.spans.items():
@@ -182,6 +188,7 @@ def _row(item: tuple[Path, str, Annotations]) -> Iterator[RowWithNotes]:
         "spans": spans,
         "links": links,
         "left": annotations.left,
+        "examples": annotations.examples,
     }
     yield row, annotations.counts
 
@@ -203,7 +210,7 @@ def _read_notes(annotations: Annotations) -> dict[str, Any]:
         holder = annotations.spans.get(target) or annotations.links.get(target)
         data = _noted(note) if holder is not None else None
         if holder is None or data is None:
-            annotations.counts["brat notes"] += 1
+            annotations.count("brat notes", note)
             continue
         holder["attributes"].update(data.get("attributes", {}))
         if target in annotations.spans:

@@ -72,11 +72,12 @@ def article_of(
     `loose` is for what other tools write: line ends inside words may differ, white space at the
     edges of spans is trimmed, and offsets that count the CR of a CRLF are converted; a span or link
     that cannot be read is left out by itself. Problems of annotations that the importer left out
-    already stand in the row as `left`, and spans and links may say their `line`. `notes` gets what
+    already stand in the row as `left`, the first values of what is counted as `examples`, and spans and links may say their `line`. `notes` gets what
     was converted.
     """
     notes = Counter() if notes is None else notes
     left: list[Problem] = list(row.pop("left", ())) if loose else []
+    examples: dict[str, str] = row.pop("examples", {}) if loose else {}
     check_storable({key: value for key, value in row.items() if key != "text"})
     text = get(row, "text", str)
     body = freeze(text)
@@ -103,6 +104,7 @@ def article_of(
         line=line,
         author=author[:150],
         notes=dict(notes),
+        examples=examples,
         left=tuple(problem.at(file, problem.line or line) for problem in left),
     )
 

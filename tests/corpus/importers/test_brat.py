@@ -70,7 +70,9 @@ def test_what_a_layer_cannot_hold_is_counted_with_an_example(tmp_path: Path) -> 
         "N2\tReference T1 Wikipedia:534367\tAnn",
         "*\tEquiv T1 T2",
     ]
-    assert one(brat(tmp_path, lines)).notes == {
-        "brat normalizations, as Reference T1 Wikipedia:534366": 2,
-        "brat equivalences, as Equiv T1 T2": 1,
+    article = one(brat(tmp_path, lines))
+    assert article.notes == {"brat normalizations": 2, "brat equivalences": 1}
+    assert article.examples == {
+        "brat normalizations": "Reference T1 Wikipedia:534366 Anna",
+        "brat equivalences": "Equiv T1 T2",
     }

@@ -44,11 +44,13 @@ def test_brat_discontinuous_spans_attributes_relations_and_the_rest(tmp_path: Pa
         ("SPEAKER", "Ann"),
         ("CUE", "said,\n“and"),
     ]
-    assert links(article) == [("said_by", "“Rain,” Ann said,\n“and wind.”", "Ann")]
+    assert links(article) == [
+        ("said_by", "“Rain,” Ann said,\n“and wind.”", "Ann"),
+        ("Who", "said,\n“and", "Ann"),
+    ]
     assert dict(article.layer.spans[1].attributes) == {"stance": "oppose"}
     assert article.notes == {
         "brat notes": 1,
-        "brat events": 1,
         "brat equivalences": 1,
         "brat normalizations": 1,
     }
