@@ -29,8 +29,9 @@ class Article:
 
     `layer` holds the spans that came along, if any did. `author` is whose work these are, where the
     file says so; `notes` counts, by reason, what was converted on the way in and what the file
-    holds that we do not, and `examples` shows the first of a reason. `left` has a problem, with its place, for each annotation that could not
-    be read: the others came in. `signature` is that of `corpus.core.near_duplicates`, once it is counted.
+    holds that we do not, and `examples` shows the first of a reason. `left` has a problem, with its
+    place, for each annotation that could not be read: the others came in. `signature` is that of
+    `corpus.core.near_duplicates`, once it is counted.
 
     `local` says where an id is unique that is so in its "file" or "folder" alone: `read` puts the
     name of that before it, and leaves what the file says as the `bare_id`.

@@ -72,8 +72,8 @@ def article_of(
     `loose` is for what other tools write: line ends inside words may differ, white space at the
     edges of spans is trimmed, and offsets that count the CR of a CRLF are converted; a span or link
     that cannot be read is left out by itself. Problems of annotations that the importer left out
-    already stand in the row as `left`, the first values of what is counted as `examples`, and spans and links may say their `line`. `notes` gets what
-    was converted.
+    already stand in the row as `left`, the first values of what is counted as `examples`, and spans
+    and links may say their `line`. `notes` gets what was converted.
     """
     notes = Counter() if notes is None else notes
     left: list[Problem] = list(row.pop("left", ())) if loose else []
@@ -160,9 +160,7 @@ def _on_line(problem: Problem, data: Any) -> Problem:
     return problem.at("", line) if isinstance(line, int) else problem
 
 
-def _links(
-    rows: list[Any], numbers: dict[str, int], left: list[Problem] | None
-) -> dict[int, Link]:
+def _links(rows: list[Any], numbers: dict[str, int], left: list[Problem] | None) -> dict[int, Link]:
     """Read the links; those that cannot be read go to what is `left`, else raise their problem."""
     links: dict[int, Link] = {}
     for ident, data in enumerate(rows, start=1):
