@@ -73,7 +73,7 @@ IMPORTERS = Plugins(
         "cas": "corpus.importers.cas:read",
         "conll": "corpus.importers.conll:read",
         "parquet": "corpus.importers.parquet:read",
-        "spacy-json": "corpus.importers.spacy_json:read",
+        "spacyjson": "corpus.importers.spacy_json:read",
         "webannotation": "corpus.importers.webannotation:read",
         "html": "corpus.importers.html:read",
     },
@@ -90,7 +90,7 @@ ENDINGS = {
     "cas": (".xmi", ".json"),
     "conll": (".conll", ".conllu", ".iob", ".iob2", ".bio", ".bioes", ".bilou"),
     "parquet": (".parquet", ".arrow"),
-    "spacy-json": (".json",),
+    "spacyjson": (".json",),
     "webannotation": (".jsonld", ".json"),
     "html": (".html", ".htm", ".xhtml"),
 }

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from corpus.core.escapes import unescaped
@@ -194,7 +195,9 @@ def _cells(text: str) -> list[str]:
     """Return the cells of a line, none when it is blank."""
     if not text.strip():
         return []
-    return text.split("\t") if "\t" in text else CELLS.split(text.strip(" "))
+    cells = text.split("\t") if "\t" in text else CELLS.split(text.strip(" "))
+    # A file says the same words and tags again and again.
+    return [intern(cell) for cell in cells]
 
 
 def _document_name(text: str, comment: re.Match[str] | None) -> str | None:

@@ -97,7 +97,7 @@ def _span(row: Row) -> Row:
 SIGNS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
     ("cas", _is_cas),
     ("webannotation", _is_web_annotation),
-    ("spacy-json", _is_spacy),
+    ("spacyjson", _is_spacy),
     ("labelstudio", _is_label_studio),
     ("prodigy", _is_prodigy),
     ("jsonl", _is_ours),

@@ -49,15 +49,15 @@ def test_labels_alone_are_tags_where_other_words_are_o(tmp_path: Path) -> None:
 
 def test_a_line_that_is_none_is_left_out_with_its_number(tmp_path: Path) -> None:
     text = (
-        "# newdoc id = a\nAnn\tB-SPEAKER\n\n# newdoc id = b\nBo\tB-\n\n# newdoc id = c\nCy\tO\nDi\n"
+        "# newdoc id = a\nAnn\tB-SPEAKER\n\n# newdoc id = b\nBo\tB-\nran\tO\n\n# newdoc id = c\nCy\tO\nDi\n"
         "Ed\tO\n"
     )
     first, second, third = importers.read(write(tmp_path / "x.iob2", text))
     assert isinstance(first, Article) and words(first) == [("SPEAKER", "Ann")]
-    assert isinstance(second, Article) and second.body.text == "Bo"
+    assert isinstance(second, Article) and second.body.text == "Bo ran"
     assert left(second) == [(5, "row-shape")]
     assert isinstance(third, Article) and third.body.text == "Cy Ed"
-    assert left(third) == [(9, "row-cells")]
+    assert left(third) == [(10, "row-cells")]
 
 
 def test_one_stray_line_of_many_costs_itself_alone(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def test_paragraphs_are_one_text_with_their_entities(tmp_path: Path) -> None:
     first = paragraph("Ann Lee said no.", [("Ann", "B-PER"), ("Lee", "L-PER"), ("said", "O")])
     second = paragraph(None, [("In", "O"), ("Bonn", "U-LOC")])
     path = write(tmp_path / "old.json", json.dumps([{"id": 0, "paragraphs": [first, second]}]))
-    assert guess(path) == "spacy-json"
+    assert guess(path) == "spacyjson"
     article = one(path)
     assert (article.id, article.body.text) == ("old-1", "Ann Lee said no.\n\nIn Bonn")
     assert words(article) == [("PER", "Ann Lee"), ("LOC", "Bonn")]
