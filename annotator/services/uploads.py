@@ -21,6 +21,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 
+from annotator.core.erasure import ERASED
 from annotator.models import Layer
 from annotator.services import imports
 from annotator.services import upload_folders as folders
@@ -445,13 +446,32 @@ def _import_layers(job: Job, documents: imports.Report) -> dict[str, Any]:
     }
 
 
-def forget(document: Document) -> None:
-    """Take a document out of what checks show of it, since they show its first words."""
-    for check in Job.objects.filter(corpus=document.corpus, kind=CHECK):
-        first = check.result.get("first", [])
-        kept = [row for row in first if row["id"] != document.external_id]
-        if kept != first:
-            Job.objects.filter(pk=check.pk).update(result={**check.result, "first": kept})
+def erase(corpus: Corpus) -> int:
+    """Throw away every upload of a corpus that is kept; return how many waited to be imported.
+
+    Any of them may hold the words of a text that is to be erased. What jobs say of uploads are
+    counts from then on, with the files and lines that were refused.
+    """
+    waited = 0
+    for job in Job.objects.filter(corpus=corpus, kind__in=(CHECK, "import")):
+        shutil.rmtree(folders.folder_called(job.arguments["folder"]), ignore_errors=True)
+        result = {key: _without_words(key, value) for key, value in job.result.items()}
+        if job.result.get("state") == "waits":
+            waited += 1
+            result["state"] = "thrown away"
+        arguments = {**job.arguments, "map": {}} if "map" in job.arguments else job.arguments
+        rows = Job.objects.filter(pk=job.pk)
+        rows.update(result=result, arguments=arguments, error=ERASED if job.error else "")
+    return waited
+
+
+def _without_words(key: str, value: Any) -> Any:
+    """Return what a job may still say under a key of its result."""
+    if key == "state" or isinstance(value, int | float):
+        return value
+    if key in ("errors", "left_out"):
+        return [{**row, "message": ERASED} for row in value]
+    return type(value)()
 
 
 def report_of(corpus: Corpus, pk: int) -> Path:

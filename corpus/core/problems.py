@@ -18,6 +18,10 @@ MESSAGES: dict[str, str] = {
         "the text of {id!r} was withdrawn from this corpus for good. Import another version, or "
         "leave it"
     ),
+    "withdraw-waits": (
+        "a {kind} job of this corpus waits or runs, and may hold the text. Wait for it, or cancel "
+        "it under Background work, then withdraw the text"
+    ),
     "text-too-large": "is larger than {limit} characters. Split the document",
     "file-too-large": "is {size} bytes, more than the {limit} allowed for this format",
     "part-too-large": "holds {what} of more than {limit}",
@@ -218,6 +222,7 @@ STATUS: dict[str, int] = {
     "layer-closed": 409,
     "review-final": 409,
     "upload-waits": 409,
+    "withdraw-waits": 409,
     "job-waits": 409,
     "upload-gone": 404,
     "upload-too-large": 413,
