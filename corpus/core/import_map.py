@@ -1,13 +1,13 @@
 """A map from the names of somebody's files to those of a schema, for imports.
 
 As JSON: `{"labels": {"theirs": "ours"}, "links": {…}, "attributes": {…}, "values": {"attribute":
-{"theirs": "ours"}}, "frames": {…}}`. Null leaves out. An attribute may be named with its label or link kind, as
-`LABEL.theirs`. What a map does not name keeps its name.
+{"theirs": "ours"}}, "frames": {…}}`. Null leaves out. An attribute may be named with its label or
+link kind, as `LABEL.theirs`. What a map does not name keeps its name.
 
-A frame is how some corpora say who said what: a span, as the trigger of brat's events, with links to
-both. `"frames": {"Attribution": {"source": "Content", "target": "Source", "kind": "said_by"}}` makes
-of each span `Attribution` a link from where its link `Content` leads to where its link `Source`
-does; the span itself goes.
+A frame is how some corpora say who said what: a span, as the trigger of brat's events, with links
+to both. `"frames": {"Attribution": {"source": "Content", "target": "Source", "kind": "said_by"}}`
+makes of each span `Attribution` a link from where its link `Content` leads to where its link
+`Source` does; the span itself goes.
 """
 
 from __future__ import annotations
