@@ -12,6 +12,8 @@ from django.core.files.uploadedfile import UploadedFile
 from corpus.core.problems import Problem
 from corpus.models import Job
 
+# The kind of the job that checks an upload.
+CHECK = "look"
 LONGEST_NAME = 150
 KEPT_SECONDS = 7 * 24 * 3600
 

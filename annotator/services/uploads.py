@@ -22,7 +22,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 
 from annotator.models import Layer
-from annotator.services import imports
+from annotator.services import addresses, imports
 from annotator.services import upload_folders as folders
 from annotator.services.runs import file_suggester
 from corpus import importers, permissions
@@ -44,7 +44,7 @@ LISTED = 50
 BEGINS = 160
 # A page asks after so many names; what is beyond is left out, and counted.
 MOST_ASKED = 500
-CHECK = "look"
+CHECK = folders.CHECK
 REPORT = "report.csv"
 SPANS = ("suggest", "ignore", "layer")
 
@@ -116,6 +116,9 @@ def _check_options(corpus: Corpus, *, format: str, spans: str, reviewer: str) ->
 
 def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Check an upload: what would come in, what is refused and where, what would be converted."""
+    addresses.fetch_all(job, progress=progress, cancelled=cancelled)
+    if cancelled():
+        return _cancelled(job)
     check = _Check(job.corpus, spans=job.arguments["spans"])
     batch: list[Article] = []
     for number, row in enumerate(_rows(job), start=1):
@@ -128,8 +131,7 @@ def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
             batch = []
             progress(number, number)
             if cancelled():
-                shutil.rmtree(folders.folder_called(job.arguments["folder"]), ignore_errors=True)
-                return {"state": "cancelled"}
+                return _cancelled(job)
     check.add(batch)
     progress(check.rows, check.rows)
     result = {
@@ -144,6 +146,12 @@ def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
         if _start_import(job, by=job.created_by):
             result["state"] = "imported"
     return result
+
+
+def _cancelled(check: Job) -> dict[str, Any]:
+    """Throw the files of a check away."""
+    shutil.rmtree(folders.folder_called(check.arguments["folder"]), ignore_errors=True)
+    return {"state": "cancelled"}
 
 
 def _asks(check: Job, result: Mapping[str, Any]) -> bool:
@@ -256,7 +264,11 @@ class _Check:
 
 
 def _rows(job: Job) -> Iterator[Article | Problem]:
-    return importers.articles(_paths(job), _reading(job))
+    """Yield what an upload holds, after the addresses that gave nothing."""
+    record = addresses.fetched(job)
+    yield from record.problems
+    if record.files or not record.asked:
+        yield from importers.articles(_paths(job), _reading(job))
 
 
 def _reading(job: Job) -> Reading:
@@ -376,6 +388,7 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         # The worker died between throwing the files away and saying so.
         return dict(job.result)
     total = arguments["total"]
+    record = addresses.fetched(job)
     as_layers = arguments["spans"] == "layer"
     report = imports.import_documents(
         job.corpus,
@@ -383,10 +396,11 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         reading=_reading(job),
         spans="ignore" if as_layers else arguments["spans"],
         names=_names(job),
+        described=record.described,
         progress=lambda done: progress(done, max(done, total)),
         cancelled=cancelled,
     )
-    result = {**_parts(job, report), **_listed(job, report.problems)}
+    result = {**_parts(job, report), **_listed(job, [*record.problems, *report.problems])}
     if as_layers and not cancelled():
         result |= _import_layers(job, report)
     if not cancelled():
