@@ -118,6 +118,7 @@ class _Check:
         if self.spans != "ignore":
             match = imports.matched(self.corpus, article)
             self.parts.take(match)
+            self.parts.leave_out(article.left)
         spans = 0
         suggester = file_suggester(imports.run_name(article))
         if (article.id, suggester) not in stored:
