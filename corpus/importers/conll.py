@@ -45,7 +45,7 @@ class Token:
     """A line of cells, and its number."""
 
     line: int
-    cells: list[str]
+    cells: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -163,6 +163,8 @@ def _marked(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
         with path.open("rb") as file:
             while raw := file.readline(MAX_LINE):
                 line += 1
+                if len(raw) == MAX_LINE:
+                    raise Problem("part-too-large", what="a line", limit=f"{MAX_LINE} bytes")
                 at = after
                 after += len(raw)
                 text = raw.decode(encoding).rstrip("\r\n")
@@ -191,13 +193,13 @@ def _marked(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
         yield first, block
 
 
-def _cells(text: str) -> list[str]:
+def _cells(text: str) -> tuple[str, ...]:
     """Return the cells of a line, none when it is blank."""
     if not text.strip():
-        return []
+        return ()
     cells = text.split("\t") if "\t" in text else CELLS.split(text.strip(" "))
     # A file says the same words and tags again and again.
-    return [intern(cell) for cell in cells]
+    return tuple(intern(cell) for cell in cells)
 
 
 def _document_name(text: str, comment: re.Match[str] | None) -> str | None:
@@ -275,13 +277,22 @@ def _tagged(block: Block, word: int, notes: Counter[str], left: list[Problem]) -
     if tokens and not columns:
         notes["CoNLL documents without tags"] += 1
     for column in columns:
-        tags = [_tag(token, column, left) for token in tokens]
+        alone = _are_alone(tokens, column)
+        tags = [_tag(token, column, left, alone=alone) for token in tokens]
         yield from chunks(tags, starts, notes)
 
 
-def _tag(token: Token, column: int, left: list[Problem]) -> str:
+def _are_alone(tokens: list[Token], column: int) -> bool:
+    """Tell whether labels stand without B- or I-: words of one label in a row are one span."""
+    tags = {token.cells[column] for token in tokens}
+    return "O" in tags and not any("-" in tag for tag in tags)
+
+
+def _tag(token: Token, column: int, left: list[Problem], *, alone: bool) -> str:
     """Return the tag of a token; one that is none is left out, and its word is untagged."""
     tag = token.cells[column]
+    if alone and tag not in ("O", "_"):
+        tag = f"I-{tag}"
     if TAG.fullmatch(tag):
         return tag
     reason = f"{tag[:40]!r} is no tag like B-CLAIM"
@@ -310,8 +321,7 @@ def _is_counted(block: Block) -> bool:
 def _tag_columns(block: Block, word: int, tokens: list[Token]) -> list[int]:
     """Return the columns that hold tags.
 
-    That is the last; every one that does where columns are named or tokens are counted. Labels
-    without B- or I- are made tags where others are O.
+    That is the last; every one that does where columns are named or tokens are counted.
     """
     width = len(tokens[0].cells) if tokens else 0
     if block.columns or _is_counted(block):
@@ -319,8 +329,6 @@ def _tag_columns(block: Block, word: int, tokens: list[Token]) -> list[int]:
     if width < 2 or word == width - 1:
         return []
     tags = {token.cells[-1] for token in tokens}
-    if "O" in tags and not any("-" in tag for tag in tags):
-        _give_prefixes(tokens)
     found = "O" in tags or any(tag.count("-") and TAG.fullmatch(tag) for tag in tags - {"-"})
     return [width - 1] if found else []
 
@@ -329,13 +337,6 @@ def _is_of_tags(tokens: list[Token], column: int) -> bool:
     """Tell whether a column holds tags and says something by them."""
     tags = {token.cells[column] for token in tokens}
     return all(map(TAG.fullmatch, tags)) and ("O" in tags or any("-" in tag[1:] for tag in tags))
-
-
-def _give_prefixes(tokens: list[Token]) -> None:
-    """Make labels alone tags: words of one label in a row are one span."""
-    for token in tokens:
-        label = token.cells[-1]
-        token.cells[-1] = label if label in ("O", "_") else f"I-{label}"
 
 
 def _join_words(block: Block, word: int, notes: Counter[str]) -> None:

@@ -49,8 +49,8 @@ def test_labels_alone_are_tags_where_other_words_are_o(tmp_path: Path) -> None:
 
 def test_a_line_that_is_none_is_left_out_with_its_number(tmp_path: Path) -> None:
     text = (
-        "# newdoc id = a\nAnn\tB-SPEAKER\n\n# newdoc id = b\nBo\tB-\nran\tO\n\n# newdoc id = c\nCy\tO\nDi\n"
-        "Ed\tO\n"
+        "# newdoc id = a\nAnn\tB-SPEAKER\n\n# newdoc id = b\nBo\tB-\nran\tO\n\n"
+        "# newdoc id = c\nCy\tO\nDi\nEd\tO\n"
     )
     first, second, third = importers.read(write(tmp_path / "x.iob2", text))
     assert isinstance(first, Article) and words(first) == [("SPEAKER", "Ann")]
