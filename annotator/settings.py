@@ -161,7 +161,7 @@ JOB_HANDLERS = {
     "suggest": "annotator.services.suggest.run_suggest_job",
     "suggest-part": "annotator.services.suggest.run_subtask_job",
     "count": "annotator.services.overview.run_count_job",
-    "look": "annotator.services.uploads.run_check_job",
+    "look": "annotator.services.upload_checks.run_check_job",
     "import": "annotator.services.uploads.run_import_job",
     "preview": "annotator.services.policies.run_preview_job",
     "merge": "annotator.services.policies.run_merge_job",

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from corpus import guideline as guidelines
+from corpus import selectors
 from corpus.core import schema_file
 from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
@@ -33,6 +34,7 @@ LANGUAGES = [
     ("ur", "Urdu"),
     ("zh", "Chinese"),
 ]
+SHORT_NAME = "A short name has only letters a to z, digits, - and _."
 TARGETS = 200
 TARGET_LENGTH = 200
 REASONS = 9
@@ -40,33 +42,58 @@ REASON_LENGTH = 120
 
 
 class CorpusForm(forms.Form):
-    """A new corpus."""
+    """A new corpus; fields in `MORE` most people leave as they are."""
 
-    name = forms.CharField(max_length=200, help_text="What people read.")
-    slug = forms.SlugField(
-        label="Short name",
-        max_length=80,
-        help_text="Stands in addresses and commands: letters, digits, - and _.",
-    )
-    language = forms.ChoiceField(
-        choices=LANGUAGES,
-        initial="en",
-        help_text="How articles are laid out; suggestions are made for English.",
-    )
-    reviewers_per_document = forms.IntegerField(
-        label="Reviewers per document", min_value=1, max_value=MAX_REVIEWERS, initial=2
+    MORE = ("slug", "language", "reviewers_per_document", "schema_file")
+
+    name = forms.CharField(
+        max_length=200,
+        help_text="What people read, such as “Harbour news”.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
     )
     template = forms.ChoiceField(
         label="What is marked",
         choices=[(one.name, one.title) for one in TEMPLATES.values()],
         initial=DEFAULT,
         required=False,
-        help_text="A schema with a guideline to go on from; both can be changed afterwards.",
+        help_text="Labels and a guideline to begin with. Both can be changed afterwards.",
+    )
+    reviews_too = forms.BooleanField(
+        label="I review documents myself, too",
+        required=False,
+        initial=True,
+        help_text="You manage the corpus in any case. Others are invited afterwards.",
+    )
+    slug = forms.SlugField(
+        label="Short name",
+        max_length=80,
+        required=False,
+        help_text="Stands in addresses and commands. Made of the name unless you write one.",
+        error_messages={"invalid": SHORT_NAME},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    language = forms.ChoiceField(
+        choices=LANGUAGES,
+        initial="en",
+        help_text="Which way texts run. Suggestions are made for English.",
+    )
+    reviewers_per_document = forms.IntegerField(
+        label="Reviewers per document",
+        min_value=1,
+        max_value=MAX_REVIEWERS,
+        initial=2,
+        help_text=(
+            "How many people read each document before it can become gold. They do not see each "
+            "other’s work; where they differ, somebody settles it. With 1 there is nothing to "
+            "compare."
+        ),
     )
     schema_file = forms.FileField(
-        label="Or a schema of your own",
+        label="Labels of your own",
         required=False,
-        help_text="As JSON; it stands in place of the choice above.",
+        help_text="A schema as a JSON file, in place of “What is marked”. Most need none.",
     )
 
     def clean_schema_file(self) -> SchemaView | None:
@@ -79,9 +106,19 @@ class CorpusForm(forms.Form):
         except Problem as problem:
             raise forms.ValidationError(f"{problem.message.capitalize()}.") from None
 
+    def main_fields(self) -> list[forms.BoundField]:
+        """Return the fields beside the name that everybody looks at."""
+        return [field for field in self if field.name not in ("name", *self.MORE)]
+
+    def more_fields(self) -> list[forms.BoundField]:
+        """Return the fields that most people leave as they are."""
+        return [field for field in self if field.name in self.MORE]
+
     def values(self) -> dict[str, Any]:
-        """Return what was filled in, with the schema and the guideline that were chosen."""
+        """Return what makes the corpus, its schema and guideline as they were chosen."""
         values = dict(self.cleaned_data)
+        del values["reviews_too"]
+        values["slug"] = values["slug"] or selectors.free_short_name(values["name"])
         template = template_called(values.pop("template") or DEFAULT)
         own = values.pop("schema_file")
         return {
@@ -94,24 +131,36 @@ class CorpusForm(forms.Form):
 class SettingsForm(forms.Form):
     """What may be changed of a corpus at any time."""
 
-    name = forms.CharField(max_length=200)
+    name = forms.CharField(
+        max_length=200, help_text="What people read. The short name in addresses stays as it is."
+    )
     language = forms.CharField(max_length=8, widget=forms.Select)
     targets = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="What stances are toward, one in a line. Documents may bring more of their own.",
+        help_text=(
+            "What stances are toward, one in a line, such as “the sea wall”. Reviewers choose from "
+            "these. Documents may bring more of their own."
+        ),
     )
     reasons = forms.CharField(
         label="Reasons",
         required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="Why a dispute is settled as it is, one in a line; chosen by a digit.",
+        help_text=(
+            "Why a dispute is settled as it is, one in a line. Whoever settles one chooses a "
+            "reason by its digit."
+        ),
     )
     guideline = forms.CharField(
         required=False,
         max_length=guidelines.LONGEST,
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"}),
-        help_text="Markdown. Its headings are the sections that flags and the review screen name.",
+        help_text=(
+            "What reviewers mark and what not, with examples; they read it beside the text. "
+            "In Markdown: # begins a heading, - an item of a list, *…* stands out. Reviewers flag "
+            "a question under one of its headings."
+        ),
     )
 
     def __init__(
@@ -130,13 +179,19 @@ class SettingsForm(forms.Form):
         choices = list(LANGUAGES)
         if corpus.language not in dict(LANGUAGES):
             choices.append((corpus.language, corpus.language))
-        self.fields["language"] = forms.ChoiceField(choices=choices)
+        self.fields["language"] = forms.ChoiceField(
+            choices=choices, help_text="Which way texts run. Suggestions are made for English."
+        )
         if suggesters:
             self.fields["shown_suggester"] = forms.ChoiceField(
                 choices=[(name, name) for name in suggesters],
                 label="Suggestions shown",
                 help_text="Whose suggestions reviewers see in what they open from now on.",
             )
+
+    def short_fields(self) -> list[forms.BoundField]:
+        """Return the fields but the guideline, which has room of its own."""
+        return [field for field in self if field.name != "guideline"]
 
     def clean_targets(self) -> list[str]:
         """Return the targets, each once."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils import timezone
 from corpus import permissions
 from corpus.core import schema as core
 from corpus.core.problems import Problem
+from corpus.core.short_names import RESERVED, numbered, short_name
 from corpus.db.paging import keyset_page
 from corpus.db.prepared import Prepared
 from corpus.models import (
@@ -73,6 +75,17 @@ class SchemaRows:
     link_ids: dict[str, int]
 
 
+def free_short_name(name: str) -> str:
+    """Return the short name of a corpus of this name, with a number where others have it."""
+    candidates = numbered(short_name(name) or "corpus")
+    while True:
+        few = list(islice(candidates, 50))
+        taken = set(Corpus.objects.filter(slug__in=few).values_list("slug", flat=True))
+        for candidate in few:
+            if candidate not in taken and candidate not in RESERVED:
+                return candidate
+
+
 def corpora_of(user: permissions.User) -> QuerySet[Corpus]:
     """Return the corpora that a person may see."""
     if getattr(user, "is_superuser", False):
@@ -129,6 +142,18 @@ def corpus_called(slug: str) -> Corpus:
     if corpus is None:
         raise Problem("not-found", what="corpus", name=slug)
     return corpus
+
+
+def digests_of_ids(corpus: Corpus, idents: Sequence[str]) -> dict[str, str]:
+    """Return the digests of the texts that documents of these ids have, "" of retired ones."""
+    rows = Document.objects.filter(corpus=corpus, external_id__in=idents)
+    digests: dict[str, str] = {}
+    for ident, digest, retired_at in rows.values_list("external_id", "digest", "retired_at"):
+        if retired_at is None:
+            digests[ident] = digest
+        else:
+            digests.setdefault(ident, "")
+    return digests
 
 
 def document_called(corpus: Corpus, external_id: str) -> Document:

@@ -34,6 +34,10 @@ MODES: dict[str, dict[str, Any]] = {
     "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
 }
 C = "/corpora/seeds"
+TOUR_FOLDER = ROOT / "annotator" / "static" / "annotator" / "tour"
+TOUR_LOOK: dict[str, Any] = {"viewport": {"width": 1040, "height": 650}, "color_scheme": "light"}
+TOUR_SIZE = (960, 600)
+TYPED = "Council votes on the sea wall\n\n“The wall will not hold,” said Mayor Ilse Brandt."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,22 @@ def _webhook(page: Page) -> None:
     page.locator("#webhooks").scroll_into_view_if_needed()
 
 
+def _finish(page: Page) -> None:
+    _surface(page)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("dialog")
+
+
+def _begun(page: Page) -> None:
+    page.fill("#id_name", "Harbour news")
+    page.fill("#text-1", TYPED)
+    page.wait_for_selector("[data-short-line]:not([hidden])")
+    page.evaluate("scrollTo(0, 0)")
+
+
 SHOTS = [
     Shot("login", "/login/"),
+    Shot("tour", "/tour/", "bob"),
     Shot("corpora", "/corpora/", "admin"),
     Shot("corpora-empty", "/corpora/", "dave"),
     Shot("corpus", f"{C}/", "admin"),
@@ -120,6 +138,20 @@ SHOTS = [
 ]
 
 
+# The pictures of the tour, by the name of the step; small ones, since the page has them all.
+TOUR = [
+    Shot("new-corpus", "/corpora/new/", "admin", _begun),
+    Shot("members", f"{C}/members/", "admin"),
+    Shot("releases", f"{C}/releases/", "admin"),
+    Shot("queue", f"{C}/queue/", "bob"),
+    Shot("review", f"{C}/documents/tidal-barrier-vote/review/", "bob", _surface),
+    Shot("finish", f"{C}/documents/tidal-barrier-vote/review/", "bob", _finish),
+    Shot("disputes", f"{C}/disputes/", "admin"),
+    Shot("adjudicate", f"{C}/documents/bakery-strike/adjudicate/", "admin", _surface),
+    Shot("agreement", f"{C}/agreement/", "admin"),
+]
+
+
 def main() -> None:
     """Make a site of its own, take the pictures, end the site."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -128,6 +160,7 @@ def main() -> None:
         "--full", action="store_true", help="the whole page instead of what fits the window"
     )
     parser.add_argument("--to", type=Path, default=FOLDER, help="folder (default docs/screenshots)")
+    parser.add_argument("--tour", action="store_true", help="the pictures of the tour instead")
     options = parser.parse_args()
     wanted = [shot for shot in SHOTS if not options.only or shot.name in options.only]
     options.to.mkdir(parents=True, exist_ok=True)
@@ -136,9 +169,29 @@ def main() -> None:
         _site(Path(folder)) as address,
         _browser() as browser,
     ):
+        if options.tour:
+            _take_tour(browser, address)
+            return
         too_large = [name for name in _take(browser, address, wanted, options) if name]
     if too_large:
         sys.exit(f"over {LARGEST // 1000} kB: {', '.join(too_large)}")
+
+
+def _take_tour(browser: Browser, address: str) -> None:
+    people: dict[str, BrowserContext] = {}
+    for shot in TOUR:
+        if shot.user not in people:
+            context = browser.new_context(base_url=address, **TOUR_LOOK)
+            people[shot.user] = _signed_in(context, shot.user)
+        page = people[shot.user].new_page()
+        page.goto(shot.path)
+        if shot.then:
+            shot.then(page)
+        picture = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
+        page.close()
+        path = TOUR_FOLDER / f"{shot.name}.webp"
+        picture.convert("RGB").resize(TOUR_SIZE, Image.Resampling.LANCZOS).save(path, quality=72)
+        sys.stdout.write(f"{path.name} {path.stat().st_size // 1000} kB\n")
 
 
 def _take(

@@ -17,7 +17,7 @@ from annotator.selectors import overview, own_work
 from corpus import selectors
 from corpus.core.schema_file import parse
 from corpus.core.schema_templates import DEFAULT, NAMES, template_called
-from corpus.forms import LANGUAGES
+from corpus.forms import LANGUAGES, SHORT_NAME
 from corpus.models import MAX_REVIEWERS, Corpus
 from corpus.services import corpora
 
@@ -65,7 +65,11 @@ class CorpusDetails(wire.CorpusName):
 class CorpusIn(serializers.Serializer[Any]):
     """A new corpus."""
 
-    slug = serializers.SlugField(max_length=80, help_text="stands in addresses and commands")
+    slug = serializers.SlugField(
+        max_length=80,
+        help_text="stands in addresses and commands",
+        error_messages={"invalid": SHORT_NAME},
+    )
     name = serializers.CharField(max_length=200)
     language = serializers.ChoiceField(choices=LANGUAGES, default="en")
     reviewers_per_document = serializers.IntegerField(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,7 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotator.pages.base import render_page
 from annotator.selectors.layers import suggesters_of
 from annotator.web.requests import UserRequest
+from corpus import guideline
 from corpus.core.problems import Problem
+from corpus.core.schema_templates import TEMPLATES
 from corpus.forms import SettingsForm
 from corpus.models import Corpus
 from corpus.selectors import corpus_for
@@ -31,7 +33,7 @@ WEBHOOK_ACTS = list(zip(ACTS, ACT_WORDS, strict=True))
 def settings_page(request: UserRequest, slug: str) -> HttpResponse:
     """Show and change what a corpus is called and how it is read."""
     corpus = corpus_for(request.user, slug, "manage")
-    form = _form(corpus, request.POST or None)
+    form = _form(corpus, request.POST or None, begin=request.GET.get("begin", ""))
     if request.method == "POST" and form.is_valid():
         changed = services.change_corpus(corpus, form.cleaned_data, by=request.user)
         messages.success(
@@ -39,6 +41,15 @@ def settings_page(request: UserRequest, slug: str) -> HttpResponse:
         )
         return redirect("settings", slug=slug)
     return _render(request, corpus, form=form, status=400 if form.errors else 200)
+
+
+@require_POST
+def guideline_preview(request: UserRequest, slug: str) -> HttpResponse:
+    """Show a guideline that somebody writes as its readers will see it; nothing is saved."""
+    corpus_for(request.user, slug, "manage")
+    source = request.POST.get("guideline", "")[: guideline.LONGEST]
+    html, _ = guideline.read(source)
+    return render(request, "annotator/_guideline_preview.html", {"html": html})
 
 
 @require_POST
@@ -72,18 +83,24 @@ def webhook_act(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     return redirect(f"{reverse('settings', kwargs={'slug': slug})}#webhooks")
 
 
-def _form(corpus: Corpus, data: object = None) -> SettingsForm:
-    return SettingsForm(data, corpus=corpus, suggesters=suggesters_of(corpus))
+def _form(corpus: Corpus, data: object = None, *, begin: str = "") -> SettingsForm:
+    form = SettingsForm(data, corpus=corpus, suggesters=suggesters_of(corpus))
+    if begin in TEMPLATES and not corpus.guideline:
+        form.initial["guideline"] = TEMPLATES[begin].guideline
+    return form
 
 
 def _render(
     request: UserRequest, corpus: Corpus, *, form: SettingsForm | None = None, **context: Any
 ) -> HttpResponse:
+    form = form or _form(corpus)
     return render_page(
         request,
         corpus,
         "annotator/settings.html",
-        form=form or _form(corpus),
+        form=form,
+        preview=guideline.read(str(form["guideline"].value() or ""))[0],
+        templates=() if corpus.guideline else TEMPLATES.values(),
         hooks=webhooks.webhooks_of(corpus)[0],
         acts=WEBHOOK_ACTS,
         **context,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -12,50 +13,81 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.pages.base import render_page
-from annotator.services import uploads
-from annotator.web.requests import UserRequest
+from annotator.selectors import own_work
+from annotator.services import incoming, suggest, uploads
+from annotator.services.incoming import Incoming
+from annotator.web.requests import UserRequest, wants_json, whole_number
 from corpus.core.import_map import answered
-from corpus.importers import IMPORTERS
+from corpus.importers import ENDINGS, IMPORTERS
 from corpus.jobs import worker
+from corpus.jobs.claim import UNFINISHED
 from corpus.models import Corpus, Job, JobState, Role
 from corpus.selectors import corpus_for, jobs_of_kinds, members_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def uploads_page(request: UserRequest, slug: str) -> HttpResponse:
-    """Take files, and show what becomes of them; a script that sends them gets JSON back."""
+    """Take texts and files, and show what becomes of them; a script that sends some gets JSON."""
     corpus = corpus_for(request.user, slug, "import")
     if request.method == "POST":
-        return _receive(request, corpus)
+        incoming.receive(corpus, sent(request), by=request.user)
+        return gone_on(request, corpus)
     jobs = jobs_of_kinds(corpus, "look", "import")
-    reviewers = [name for name, roles in members_of(corpus) if Role.REVIEWER in roles]
-    waiting = next((job for job in jobs if _waits(job)), None)
+    newest = jobs[0] if jobs else None
+    chosen = whole_number(request.GET.get("upload", ""))
+    shown = next((job for job in jobs if job.pk == chosen and _waits(job)), newest)
+    suggesting = next(iter(jobs_of_kinds(corpus, "suggest", size=1)), None)
     return render_page(
         request,
         corpus,
-        "annotator/uploads.html",
-        waiting=waiting,
-        asked=_asked(waiting) if waiting else [],
+        "annotator/_upload_now.html" if request.htmx else "annotator/uploads.html",
+        shown=shown,
+        asked=_asked(shown) if shown and _waits(shown) else [],
+        waiting=[job for job in jobs if _waits(job) and job != shown],
+        suggesting=suggesting,
+        live=_is_live(shown, suggesting),
+        mine=own_work.my_progress(corpus, request.user),
+        suggesters=[offer for offer in suggest.offers(corpus) if offer.gives],
         jobs=jobs,
         formats=IMPORTERS.names(),
-        reviewers=reviewers,
-        limit=settings.UPLOAD_BYTES // 1_000_000,
+        reviewers=[name for name, roles in members_of(corpus) if Role.REVIEWER in roles],
         served=worker.is_served(),
+        **box_context(),
     )
 
 
-def _receive(request: UserRequest, corpus: Corpus) -> HttpResponse:
+def box_context(texts: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what the box for texts and files shows: texts that were pasted already, the kinds of
+    files, and how large they may be.
+    """
+    endings = dict.fromkeys(ending for found in ENDINGS.values() for ending in found)
+    return {
+        "limit": settings.UPLOAD_BYTES // 1_000_000,
+        "most_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+        "texts": texts or [""],
+        "endings": [*endings, ".zip"],
+    }
+
+
+def sent(request: UserRequest) -> Incoming:
+    """Return the texts and files of the box, with what was chosen for them."""
     spans, _, reviewer = request.POST.get("spans", "suggest").partition(":")
-    uploads.receive(
-        corpus,
-        request.FILES.getlist("files"),
-        by=request.user,
-        format=request.POST.get("format", ""),
-        spans=spans,
-        reviewer=reviewer,
+    return Incoming(
+        texts=[text for text in request.POST.getlist("text") if text.strip()],
+        files=request.FILES.getlist("files"),
+        paths=request.POST.getlist("paths"),
+        options={
+            "format": request.POST.get("format", ""),
+            "spans": spans,
+            "reviewer": reviewer,
+        },
     )
+
+
+def gone_on(request: UserRequest, corpus: Corpus) -> HttpResponse:
+    """Lead to the page that shows what becomes of what was sent."""
     url = reverse("uploads", kwargs={"slug": corpus.slug})
-    if request.headers.get("Accept") == "application/json":
+    if wants_json(request):
         return JsonResponse({"next": url})
     return redirect(url)
 
@@ -66,6 +98,14 @@ def _waits(job: Job) -> bool:
     return checked and job.result.get("state") == "waits"
 
 
+def _is_live(shown: Job | None, suggesting: Job | None) -> bool:
+    """Tell whether the page changes by itself; never under somebody who answers a question."""
+    if shown is not None and _waits(shown):
+        return False
+    return any(job.state in UNFINISHED for job in (shown, suggesting) if job)
+
+
+FIELD = "field-"
 TITLES = {"labels": "Labels", "links": "Links", "attributes": "Attributes"}
 
 
@@ -87,18 +127,31 @@ def _map(request: UserRequest, job: Job) -> dict[str, Any] | None:
     return answered(asked, [answer or None for answer in answers])
 
 
+def _read_as(request: UserRequest) -> dict[str, Any]:
+    """Return how somebody wants an upload read; of the fields, those that were asked for."""
+    said: dict[str, Any] = {}
+    for key in ("format", "encoding"):
+        if key in request.POST:
+            said[key] = request.POST[key]
+    names = {key.removeprefix(FIELD): name for key, name in request.POST.items() if FIELD in key}
+    if names:
+        said["fields"] = {ours: theirs for ours, theirs in names.items() if theirs}
+    return said
+
+
 @require_POST
 def begin_import(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """Import an upload, or throw it away."""
+    """Import an upload, have it read otherwise, or throw it away."""
     corpus = corpus_for(request.user, slug, "import")
     if request.POST.get("act") == "throw":
         uploads.throw_away(corpus, pk, by=request.user)
         messages.success(request, "The upload is thrown away; the corpus is as it was.")
+    elif request.POST.get("act") == "again":
+        uploads.look_again(corpus, pk, _read_as(request), by=request.user)
     else:
         author = request.POST.get("author", "")
         names = _map(request, uploads.waiting(corpus, pk))
         uploads.begin(corpus, pk, by=request.user, author=author, names=names)
-        messages.success(request, "Importing in the background. This page shows how far it is.")
     return redirect("uploads", slug=slug)
 
 

@@ -7,13 +7,9 @@ before somebody who saw that says so.
 
 from __future__ import annotations
 
-import csv
 import shutil
-import time
 import uuid
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,32 +18,21 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 
-from annotator.models import Layer
-from annotator.services import imports
-from annotator.services.runs import file_suggester
-from corpus import importers, permissions
+from annotator.services import imports, upload_checks
+from annotator.services import upload_folders as folders
+from annotator.services.upload_checks import CHECK
+from corpus import permissions
 from corpus.core import import_map
 from corpus.core.callbacks import Cancelled, Progress
 from corpus.core.import_map import ImportMap, Question
 from corpus.core.problems import Problem
-from corpus.core.text import words
-from corpus.core.values import no_formula
-from corpus.importers import ENDINGS, IMPORTERS, Article
-from corpus.importers.reading import Reading
+from corpus.importers import IMPORTERS
 from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job, JobState, Role
 from corpus.selectors import schema_rows
 
-# What a check shows: so many documents, refused rows, and characters of a document.
-FIRST = 10
-LISTED = 50
-BEGINS = 160
-LONGEST_NAME = 150
 # A page asks after so many names; what is beyond is left out, and counted.
 MOST_ASKED = 500
-KEPT_SECONDS = 7 * 24 * 3600
-CHECK = "look"
-REPORT = "report.csv"
 SPANS = ("suggest", "ignore", "layer")
 
 
@@ -59,36 +44,44 @@ def receive(
     format: str = "",
     spans: str = "suggest",
     reviewer: str = "",
+    at_once: bool = False,
 ) -> Job:
     """Keep uploaded files and have them checked in the background.
 
-    With `spans` "layer", what comes along becomes the review layers of the reviewer of this name.
-    Raises `Problem` when there are no files, two have one name, they are too large together, others
-    wait already, or nobody of this name reviews here.
+    With `at_once` they are imported when the check raises no question. With `spans` "layer", what
+    comes along becomes the review layers of the reviewer of this name. Raises `Problem` when there
+    are no files, two have one name, they are too large together, others wait already, or nobody of
+    this name reviews here.
     """
     permissions.require(by, "import", corpus)
     _check_options(corpus, format=format, spans=spans, reviewer=reviewer)
     uploaded = list(files)
     if not uploaded:
-        raise Problem("request-invalid", reason="choose at least one file")
+        raise Problem("request-invalid", reason="paste a text or choose a file")
     if sum(file.size or 0 for file in uploaded) > settings.UPLOAD_BYTES:
         raise Problem("upload-too-large", limit=settings.UPLOAD_BYTES // 1_000_000)
-    _forget_old()
+    folders.forget_old()
     name = uuid.uuid4().hex
-    folder = _folder(name) / "files"
+    folder = folders.folder_called(name) / "files"
     folder.mkdir(parents=True)
-    arguments = {"folder": name, "format": format, "spans": spans, "reviewer": reviewer}
+    arguments = {
+        "folder": name,
+        "format": format,
+        "spans": spans,
+        "reviewer": reviewer,
+        "at_once": at_once,
+    }
     try:
         for file in uploaded:
-            _keep(file, folder)
+            folders.keep(file, folder)
         job = claim.start(corpus, CHECK, arguments, by=by)
         if job.arguments["folder"] != name:
             raise Problem("upload-waits")
     except OSError as error:
-        shutil.rmtree(_folder(name), ignore_errors=True)
+        shutil.rmtree(folders.folder_called(name), ignore_errors=True)
         raise Problem("file-unreadable", reason=f"cannot be kept: {error.strerror}") from None
     except Problem:
-        shutil.rmtree(_folder(name), ignore_errors=True)
+        shutil.rmtree(folders.folder_called(name), ignore_errors=True)
         raise
     return job
 
@@ -108,218 +101,6 @@ def _check_options(corpus: Corpus, *, format: str, spans: str, reviewer: str) ->
         raise Problem("not-found", what="reviewer", name=reviewer)
 
 
-def _keep(file: UploadedFile, folder: Path) -> None:
-    path = folder / _plain(file.name or "")
-    if path.exists():
-        raise Problem("exists", what="file", name=path.name)
-    with path.open("wb") as out:
-        for chunk in file.chunks():
-            out.write(chunk)
-
-
-def _plain(name: str) -> str:
-    """Return a file's name without any folder.
-
-    Its stem may become a document's id, so it is not changed further.
-    """
-    plain = Path(name.replace("\\", "/")).name
-    if not plain or plain.startswith(".") or len(plain.encode("utf-8", "replace")) > LONGEST_NAME:
-        raise Problem("request-invalid", reason=f"{name[:80]!r} is no name for a file here")
-    return plain
-
-
-def _folder(name: str) -> Path:
-    return Path(settings.DATA_DIR) / "uploads" / name
-
-
-def _forget_old() -> None:
-    """Throw away what nobody imported within a week."""
-    uploads = Path(settings.DATA_DIR) / "uploads"
-    if not uploads.is_dir():
-        return
-    for folder in uploads.iterdir():
-        if time.time() - folder.stat().st_mtime > KEPT_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
-    """Check an upload: what would come in, what is refused and where, what would be converted."""
-    check = _Check(job.corpus, spans=job.arguments["spans"])
-    batch: list[Article] = []
-    for number, row in enumerate(_rows(job), start=1):
-        if isinstance(row, Problem):
-            check.problems.append(row)
-        else:
-            batch.append(row)
-        if number % imports.BATCH == 0:
-            check.add(batch)
-            batch = []
-            progress(number, number)
-            if cancelled():
-                shutil.rmtree(_folder(job.arguments["folder"]), ignore_errors=True)
-                return {"state": "cancelled"}
-    check.add(batch)
-    progress(check.rows, check.rows)
-    return {
-        **check.as_json(),
-        "left_out": _placed(job, check.parts.as_json().get("left_out", [])),
-        **_listed(job, check.problems),
-        "authors": sorted(check.authors),
-        "state": "waits",
-    }
-
-
-@dataclass(slots=True)
-class _Check:
-    """What a check has counted so far."""
-
-    corpus: Corpus
-    spans: str
-    documents: int = 0
-    present: int = 0
-    words: int = 0
-    span_count: int = 0
-    first: list[dict[str, Any]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    notes: Counter[str] = field(default_factory=Counter)
-    authors: set[str] = field(default_factory=set)
-    parts: imports.Report = field(default_factory=imports.Report)
-    digests: dict[str, str] = field(default_factory=dict)
-    repeated: int = 0
-
-    @property
-    def rows(self) -> int:
-        return self.documents + self.present + self.repeated + len(self.problems)
-
-    def add(self, batch: list[Article]) -> None:
-        """Count some articles in."""
-        current = Document.objects.filter(
-            corpus=self.corpus, retired_at__isnull=True, external_id__in=[a.id for a in batch]
-        )
-        digests = dict(current.values_list("external_id", "digest"))
-        layers = Layer.objects.filter(
-            document__corpus=self.corpus,
-            document__external_id__in=list(digests),
-            run__suggester__startswith="file:",
-        )
-        stored = set(layers.values_list("document__external_id", "run__suggester"))
-        for article in batch:
-            self._add(article, digests, stored)
-
-    def _add(self, article: Article, digests: dict[str, str], stored: set[tuple[str, str]]) -> None:
-        if article.layer is not None:
-            self.authors.add(article.author)
-        match = imports.Matched(article)
-        if self.spans != "ignore":
-            match = imports.matched(self.corpus, article)
-            self.parts.take(match)
-        spans = 0
-        suggester = file_suggester(imports.run_name(article))
-        if (article.id, suggester) not in stored:
-            spans = self._spans_of(match.article)
-        self.span_count += spans
-        # A file may hold a document once for each person who worked on it.
-        if article.id in self.digests:
-            if self.digests[article.id] == article.body.digest:
-                self.repeated += 1
-            else:
-                twice = Problem("duplicate-id", id=article.id)
-                self.problems.append(twice.at(article.file, article.line))
-            return
-        self.digests[article.id] = article.body.digest
-        if digests.get(article.id) == article.body.digest:
-            self.present += 1
-            return
-        self._add_document(article, spans=spans, new_version=article.id in digests)
-
-    def _spans_of(self, article: Article) -> int:
-        if article.layer is None or self.spans == "ignore":
-            return 0
-        return len(article.layer.spans)
-
-    def _add_document(self, article: Article, *, spans: int, new_version: bool) -> None:
-        text = article.body.text
-        self.documents += 1
-        self.words += words(text)
-        self.notes.update(article.notes)
-        if len(self.first) < FIRST:
-            self.first.append(
-                {
-                    "id": article.id,
-                    "title": str(article.meta.get("title") or "")[:200],
-                    "begins": text[:BEGINS],
-                    "words": words(text),
-                    "spans": spans,
-                    "new_version": new_version,
-                }
-            )
-
-    def as_json(self) -> dict[str, Any]:
-        counted = self.notes + self.parts.notes
-        notes = [{"reason": reason, "count": n} for reason, n in sorted(counted.items())]
-        parts = self.parts.as_json()
-        return {
-            "unknown": parts.get("unknown", {}),
-            "documents": self.documents,
-            "present": self.present,
-            "words": self.words,
-            "spans": self.span_count,
-            "first": self.first,
-            "notes": notes,
-        }
-
-
-def _rows(job: Job) -> Iterator[Article | Problem]:
-    return importers.articles(_paths(job), _reading(job))
-
-
-def _reading(job: Job) -> Reading:
-    """Return how an upload is read; files chosen one by one lie in no folder of a name."""
-    return Reading(format=job.arguments["format"], folder="")
-
-
-def _paths(job: Job) -> list[Path]:
-    """Return what to read: with a format every file, else the folder.
-
-    In a folder a text and its annotations are one. A folder passes over what it does not know;
-    files that were chosen one by one do not go silently.
-    """
-    folder = _files(job)
-    files = sorted(folder.iterdir())
-    if job.arguments["format"]:
-        return files
-    known = {ending for endings in ENDINGS.values() for ending in endings}
-    return [folder, *(path for path in files if path.suffix.lower() not in known)]
-
-
-def _files(job: Job) -> Path:
-    files = _folder(job.arguments["folder"]) / "files"
-    if not files.is_dir():
-        raise Problem("upload-gone")
-    return files
-
-
-def _listed(job: Job, problems: list[Problem]) -> dict[str, Any]:
-    """Write every refused row into the report that can be downloaded.
-
-    Returns their number and the first ones.
-    """
-    rows = _placed(job, [problem.as_json() for problem in problems])
-    folder = _folder(job.arguments["folder"])
-    with (folder / REPORT).open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, ["file", "line", "code", "message"])
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({key: no_formula(str(value)) for key, value in row.items()})
-    return {"refused": len(rows), "errors": rows[:LISTED]}
-
-
-def _placed(job: Job, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return rows with the names of files as they were uploaded."""
-    folder = _folder(job.arguments["folder"]) / "files"
-    return [{**row, "file": row["file"].removeprefix(f"{folder}/")} for row in rows]
-
-
 def begin(
     corpus: Corpus,
     pk: int,
@@ -335,23 +116,35 @@ def begin(
     """
     permissions.require(by, "import", corpus)
     check = waiting(corpus, pk)
-    _files(check)
+    folders.files_of(check)
     authors = check.result["authors"] if check.arguments["spans"] == "layer" else []
     if (author or len(authors) > 1) and author not in authors:
         raise Problem("authors-many", found=", ".join(authors) or "nobody")
     if names and corpus.schema is not None:
         import_map.parse(names, schema_rows(corpus.schema).view)
-    arguments = {
-        **check.arguments,
-        "author": author,
-        "map": names or {},
-        "look": check.pk,
-        "total": check.done,
-    }
-    job = claim.start(corpus, "import", arguments, by=by)
-    if job.arguments["folder"] != check.arguments["folder"]:
+    job = upload_checks.start_import(check, by=by, author=author, names=names)
+    if job is None:
         raise Problem("upload-waits")
     _end(check, "imported")
+    return job
+
+
+def look_again(corpus: Corpus, pk: int, read_as: Mapping[str, Any], *, by: AbstractBaseUser) -> Job:
+    """Have an upload that waits checked anew, read as somebody says.
+
+    `upload_folders.READ_AS` names what may be said; the rest stays as it was. It is imported when
+    that answers all that was asked.
+    """
+    permissions.require(by, "import", corpus)
+    check = waiting(corpus, pk)
+    folders.files_of(check)
+    said = {key: read_as[key] for key in folders.READ_AS if key in read_as}
+    if said.get("format"):
+        IMPORTERS.check(said["format"])
+    job = claim.start(corpus, CHECK, {**check.arguments, **said}, by=by)
+    if job.arguments["folder"] != check.arguments["folder"]:
+        raise Problem("upload-waits")
+    _end(check, "read otherwise")
     return job
 
 
@@ -360,7 +153,7 @@ def throw_away(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
     permissions.require(by, "import", corpus)
     check = waiting(corpus, pk)
     _end(check, "thrown away")
-    shutil.rmtree(_folder(check.arguments["folder"]), ignore_errors=True)
+    shutil.rmtree(folders.folder_called(check.arguments["folder"]), ignore_errors=True)
 
 
 def waiting(corpus: Corpus, pk: int) -> Job:
@@ -378,26 +171,29 @@ def _end(check: Job, state: str) -> None:
 def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Import an upload; begun again, it goes on where it stopped: what is there is skipped."""
     arguments = job.arguments
-    if "imported" in job.result and not (_folder(arguments["folder"]) / "files").is_dir():
+    if (
+        "imported" in job.result
+        and not (folders.folder_called(arguments["folder"]) / "files").is_dir()
+    ):
         # The worker died between throwing the files away and saying so.
         return dict(job.result)
     total = arguments["total"]
     as_layers = arguments["spans"] == "layer"
     report = imports.import_documents(
         job.corpus,
-        _paths(job),
-        reading=_reading(job),
+        folders.paths_of(job),
+        reading=folders.reading_of(job),
         spans="ignore" if as_layers else arguments["spans"],
         names=_names(job),
         progress=lambda done: progress(done, max(done, total)),
         cancelled=cancelled,
     )
-    result = {**_parts(job, report), **_listed(job, report.problems)}
+    result = {**_parts(job, report), **folders.listed(job, report.problems)}
     if as_layers and not cancelled():
         result |= _import_layers(job, report)
     if not cancelled():
         Job.objects.filter(pk=job.pk).update(result=result)
-        files = _files(job)
+        files = folders.files_of(job)
         shutil.rmtree(files.rename(files.with_name("imported")))
     return result
 
@@ -423,7 +219,7 @@ def _parts(job: Job, report: imports.Report) -> dict[str, Any]:
     """Return the answer of an import, its files named as they were uploaded."""
     answer = report.as_json()
     if "left_out" in answer:
-        answer["left_out"] = _placed(job, answer["left_out"])
+        answer["left_out"] = folders.placed(job, answer["left_out"])
     return answer
 
 
@@ -432,9 +228,9 @@ def _import_layers(job: Job, documents: imports.Report) -> dict[str, Any]:
     user = get_user_model().objects.get(username=job.arguments["reviewer"])
     report = imports.import_layers(
         job.corpus,
-        _paths(job),
+        folders.paths_of(job),
         user=user,
-        reading=_reading(job),
+        reading=folders.reading_of(job),
         author=job.arguments["author"],
         names=_names(job),
     )
@@ -447,7 +243,7 @@ def _import_layers(job: Job, documents: imports.Report) -> dict[str, Any]:
         "layers": report.imported,
         "layers_kept": report.skipped,
         **{key: parts[key] for key in ("left_out", "unknown") if key in parts},
-        **_listed(job, [*documents.problems, *fresh]),
+        **folders.listed(job, [*documents.problems, *fresh]),
     }
 
 
@@ -463,7 +259,7 @@ def forget(document: Document) -> None:
 def report_of(corpus: Corpus, pk: int) -> Path:
     """Return the list of rows that a check or an import refused, or raise `Problem`."""
     job = Job.objects.filter(corpus=corpus, pk=pk, kind__in=(CHECK, "import")).first()
-    path = _folder(job.arguments["folder"]) / REPORT if job else None
+    path = folders.folder_called(job.arguments["folder"]) / folders.REPORT if job else None
     if path is None or not path.is_file():
         raise Problem("not-found", what="report of the job", name=pk)
     return path

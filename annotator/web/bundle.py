@@ -37,6 +37,8 @@ SHEETS = {
         "css/controls.css",
         "css/forms.css",
         "css/schema.css",
+        "css/import.css",
+        "css/tour.css",
     ),
     "annotator/review.css": (
         "css/workspace.css",

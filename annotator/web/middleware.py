@@ -29,7 +29,7 @@ GIVEN = re.compile(r"[\w.\-]{8,64}")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 UNLOGGED = ("/static/", "/healthz", "/readyz", "/metrics")
 
-UPLOADS = re.compile(r"/corpora/[^/]+/import/")
+UPLOADS = re.compile(r"/corpora/(?:new|[^/]+/import)/")
 API_UPLOADS = re.compile(r"/api/corpora/[^/]+/uploads/")
 ENVELOPE = 1_000_000  # what a form adds around its files
 

@@ -15,6 +15,7 @@ from corpus import guideline as guidelines
 from corpus import permissions
 from corpus.core import schema as core
 from corpus.core.problems import Problem
+from corpus.core.short_names import RESERVED
 from corpus.jobs import claim
 from corpus.models import Corpus, Role, Schema
 from corpus.services import audit
@@ -22,8 +23,6 @@ from corpus.services.members import add_member
 from corpus.services.schemas import add_schema
 
 SETTINGS = ("name", "language", "targets", "reasons", "guideline", "shown_suggester")
-# These are addresses of pages, where a corpus has its own.
-RESERVED_SLUGS = ("new", "restore")
 
 
 def create_corpus(
@@ -35,7 +34,10 @@ def create_corpus(
     language: str = "en",
     reviewers_per_document: int = 2,
 ) -> Corpus:
-    """Create a corpus with its first schema; raise `Problem` when the slug is taken or not one."""
+    """Create a corpus with its first schema.
+
+    Raises `Problem` when the short name is taken or cannot be one.
+    """
     _check_slug(slug)
     with transaction.atomic():
         try:
@@ -180,8 +182,8 @@ def _check_slug(slug: str) -> None:
     try:
         validate_slug(slug)
     except ValidationError:
-        reason = f"{slug!r} is not a slug: use letters, digits, - and _"
+        reason = f"a short name has only letters a to z, digits, - and _; {slug!r} has others"
         raise Problem("request-invalid", reason=reason) from None
-    if slug in RESERVED_SLUGS:
+    if slug in RESERVED:
         reason = f"{slug!r} is the address of a page; choose another short name"
         raise Problem("request-invalid", reason=reason)

@@ -63,8 +63,14 @@ PAGES = {
         "/profile/password/",
         "/no/such/page/",
     ],
-    "dave": ["/corpora/", "/profile/"],
-    "root": ["/corpora/new/", "/corpora/", "/corpora/empty/"],
+    "dave": ["/corpora/", "/profile/", "/tour/"],
+    "root": [
+        "/corpora/new/",
+        "/corpora/",
+        "/corpora/empty/",
+        "/corpora/empty/import/",
+        "/corpora/empty/settings/",
+    ],
 }
 # What a dark page can break: everything else is the same in both.
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}

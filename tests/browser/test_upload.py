@@ -27,16 +27,14 @@ def test_files_are_sent_looked_through_and_imported(
     )
     page = sign_in("alice")
     page.goto("/corpora/harbour/")
-    page.click("text=Import some")
+    page.click("text=Bring texts in")
     page.set_input_files("#files", [good])
-    page.click("button:text-is('Upload')")
-    expect(page.locator("[data-job-state=queued]")).to_be_visible()
+    page.click("button:text-is('Bring them in')")
+    expect(page.locator("#now [data-job-state=queued]")).to_be_visible()
     call_command("run_jobs", "--once", verbosity=0)
-    page.goto("/corpora/harbour/import/")
-    page.click("text=Import 3 documents")
-    call_command("run_jobs", "--once", verbosity=0)
-    page.goto("/corpora/harbour/import/")
-    expect(page.locator("main")).to_contain_text("3 came in")
+    # Nothing is asked, nothing is loaded again: the page tells it by itself.
+    expect(page.locator("#now")).to_contain_text("3 documents came in")
+    expect(page.locator("#lately")).to_contain_text("3 came in")
     assert Document.objects.count() == 3
 
 
@@ -53,8 +51,8 @@ def test_names_that_the_corpus_lacks_are_given_names_here(
     page = sign_in("alice")
     page.goto("/corpora/harbour/import/")
     page.set_input_files("#files", [tmp_path / "theirs.jsonl"])
-    page.click("button:text-is('Upload')")
-    expect(page.locator("[data-job-state=queued]")).to_be_visible()
+    page.click("button:text-is('Bring them in')")
+    expect(page.locator("#now [data-job-state=queued]")).to_be_visible()
     call_command("run_jobs", "--once", verbosity=0)
     page.goto("/corpora/harbour/import/")
     page.get_by_label("Source", exact=True).select_option("SPEAKER")
@@ -81,6 +79,41 @@ def test_what_the_server_refuses_is_said_beside_the_form(
     page = sign_in("alice")
     page.goto("/corpora/harbour/import/")
     page.set_input_files("#files", [hidden])
-    page.click("button:text-is('Upload')")
-    expect(page.locator("#upload-error")).to_contain_text("is no name for a file here")
-    expect(page.locator("button:text-is('Upload')")).to_be_enabled()
+    page.click("button:text-is('Bring them in')")
+    expect(page.locator("[data-trouble]")).to_contain_text("is no name for a file here")
+    expect(page.locator("button:text-is('Bring them in')")).to_be_enabled()
+
+
+def test_what_is_pasted_while_another_upload_is_looked_through_waits_for_it(
+    corpus: Corpus, alice: Any, sign_in: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = sign_in("alice")
+    page.goto("/corpora/harbour/import/")
+    for text in ("First\n\nText.", "Second\n\nText."):
+        page.fill("#text-1", text)
+        page.click("button:text-is('Bring them in')")
+        expect(page.locator("#now [data-job-state=queued]")).to_be_visible()
+    expect(page.locator("[data-meter]")).to_contain_text("this waits for it")
+    call_command("run_jobs", "--once", verbosity=0)
+    expect(page.locator("#text-1")).to_have_value("")
+    call_command("run_jobs", "--once", verbosity=0)
+    assert set(Document.objects.values_list("external_id", flat=True)) == {"first", "second"}
+
+
+def test_a_folder_is_chosen_and_its_files_come_in(
+    corpus: Corpus, alice: Any, sign_in: Callable[..., Page], tmp_path: Path
+) -> None:
+    inside = tmp_path / "articles" / "more"
+    inside.mkdir(parents=True)
+    (inside.parent / "one.txt").write_text("One text.")
+    (inside.parent / ".hidden").write_text("x")
+    (inside / "two.txt").write_text("Another text.")
+    page = sign_in("alice")
+    page.goto("/corpora/harbour/import/")
+    page.set_input_files("#folder", inside.parent)
+    expect(page.locator("[data-chosen] li")).to_have_count(2)
+    expect(page.locator("[data-chosen]")).to_contain_text("articles/more/two.txt")
+    page.click("button:text-is('Bring them in')")
+    expect(page.locator("#now [data-job-state=queued]")).to_be_visible()
+    call_command("run_jobs", "--once", verbosity=0)
+    expect(page.locator("#now")).to_contain_text("2 documents came in")

@@ -119,3 +119,40 @@ def test_a_deleted_corpus_is_nowhere_and_comes_back_whole(
         ("alice", "deleted the corpus"),
         ("alice", "brought the corpus back"),
     ]
+
+
+def test_a_corpus_is_made_of_a_name_and_a_pasted_text(admin: Any, as_user: Any) -> None:
+    client, address = as_user(admin), reverse("new-corpus")
+    asked = {"name": "Größe & Häfen", "language": "en", "reviewers_per_document": 2}
+    sent = {**asked, "reviews_too": "on", "text": ["Fees\n\n“No,” said Ann.", "  "]}
+    answer = client.post(address, sent, headers={"Accept": "application/json"})
+    assert answer.json() == {"next": "/corpora/grosse-hafen/import/"}
+    assert Job.objects.get().corpus.slug == "grosse-hafen"
+    client.post(address, asked)
+    assert Corpus.objects.filter(slug="grosse-hafen-2").exists()
+    refused = client.post(address, {**sent, "slug": "no good!"}).content.decode()
+    # What was pasted is still there, and nobody is told of a slug.
+    assert "only letters a to z" in refused and "“No,” said Ann." in refused
+    assert (
+        "slug"
+        not in client.post(
+            address, {**sent, "slug": "no good!"}, headers={"Accept": "application/json"}
+        ).json()["message"]
+    )
+
+
+def test_the_short_name_of_a_name_is_told_while_one_types(
+    corpus: Corpus, alice: Any, admin: Any, as_user: Any
+) -> None:
+    address = reverse("short-name")
+    client = as_user(admin)
+    names = {"Harbour": "harbour-2", "Новости": "novosti", "New": "new-2", "…": "corpus", " ": ""}
+    told = {name: client.get(address, {"name": name}).json()["short_name"] for name in names}
+    assert told == names
+    assert as_user(alice).get(address, {"name": "Harbour"}).status_code == 403
+
+
+def test_each_template_is_shown_with_its_guideline(admin: Any, as_user: Any) -> None:
+    html = as_user(admin).get(reverse("new-corpus")).content.decode()
+    assert all(f'data-template="{name}"' in html for name in TEMPLATES)
+    assert "Mark every name of a person" in html and "<h2 id=" in html

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from corpus.forms import CorpusForm, SettingsForm
 from corpus.models import Corpus
 from tests.acts import (
     SLUG,
@@ -63,3 +64,41 @@ def test_the_manager_writes_the_reasons_that_adjudicators_choose_from(
     client.post(url, {**SETTINGS, "reasons": ""})
     corpus.refresh_from_db()
     assert corpus.reasons == []
+
+
+def test_a_guideline_is_shown_as_it_will_be_read_and_nothing_is_saved(
+    corpus: Corpus, alice: Any, bob: Any, dave: Any, as_user: Any
+) -> None:
+    url = reverse("guideline-preview", kwargs=SLUG)
+    sent = {"guideline": "## Claims\n\n<script>alert(1)</script> *What* is said."}
+    html = as_user(alice).post(url, sent).content.decode()
+    assert '<h2 id="claims">Claims</h2>' in html and "<em>What</em>" in html
+    assert "<script" not in html
+    assert "Nothing is written yet" in as_user(alice).post(url, {}).content.decode()
+    assert as_user(bob).post(url, sent).status_code == 403
+    assert as_user(dave).post(url, sent).status_code == 404
+    corpus.refresh_from_db()
+    assert corpus.guideline == ""
+
+
+def test_a_guideline_begins_with_that_of_a_template(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
+    client, url = as_user(alice), reverse("settings", kwargs=SLUG)
+    assert "?begin=entities#id_guideline" in client.get(url).content.decode()
+    begun = client.get(f"{url}?begin=entities").content.decode()
+    assert begun.count("Mark every name of a person") == 2
+    corpus.guideline = "# Ours"
+    corpus.save()
+    written = client.get(f"{url}?begin=entities").content.decode()
+    assert "Mark every name" not in written and "?begin=" not in written
+
+
+def test_each_setting_is_explained(corpus: Corpus, alice: Any, as_user: Any) -> None:
+    client = as_user(alice)
+    for form in (
+        client.get(reverse("settings", kwargs=SLUG)).context["form"],
+        SettingsForm(corpus=corpus, suggesters=["rules.v1"]),
+        CorpusForm(),
+    ):
+        assert [field.name for field in form if len(str(field.help_text).split()) < 4] == []

@@ -31,5 +31,53 @@ def test_an_import_that_failed_goes_on_from_its_row(
     for kind in ("look", "import"):
         Job.objects.create(corpus=corpus, kind=kind, state="failed", error="[x] gone")
     html = page(as_user(alice), "uploads")
+    now, _, lately = html.partition('id="lately"')
+    assert "That did not come in" in now and "Go on where it stopped" in now
     # A check is made anew by uploading, an import where it stopped.
-    assert html.count("Go on") == 1 and html.count("[x] gone") == 2 and "Try again" not in html
+    assert lately.count("Go on") == 1 and lately.count("[x] gone") == 2
+    assert "Try again" not in html
+
+
+def test_the_head_tells_of_the_newest_upload_and_older_ones_wait_below(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
+    client = as_user(alice)
+    older = Job.objects.create(corpus=corpus, kind="look", state="done", result=waits(refused=3))
+    html = page(client, "uploads")
+    assert "All 3 as CSV" in html and "Earlier uploads" not in html
+    result = {"imported": 1, "skipped": 0, "refused": 0}
+    Job.objects.create(corpus=corpus, kind="import", state="done", result=result)
+    html = page(client, "uploads")
+    assert "1 document came in" in html and "All 3 as CSV" not in html
+    assert "Earlier uploads" in html and f"?upload={older.pk}" in html
+    address = reverse("uploads", kwargs=SLUG)
+    assert "All 3 as CSV" in client.get(f"{address}?upload={older.pk}").content.decode()
+
+
+def test_the_page_asks_for_its_head_again_while_something_runs(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
+    client = as_user(alice)
+    job = Job.objects.create(corpus=corpus, kind="look", state="running", done=3, total=9)
+    assert "hx-trigger" in page(client, "uploads")
+    address = reverse("uploads", kwargs=SLUG)
+    part = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "3 of 9" in part and "<html" not in part
+    Job.objects.filter(pk=job.pk).update(state="done", result=waits())
+    # Nothing moves under somebody who answers.
+    assert "hx-trigger" not in page(client, "uploads")
+
+
+def waits(**more: Any) -> dict[str, Any]:
+    """The result of a check that waits."""
+    return {
+        "state": "waits",
+        "documents": 1,
+        "present": 0,
+        "words": 2,
+        "spans": 0,
+        "refused": 0,
+        "errors": [{"file": "a.jsonl", "line": 1, "code": "row-json", "message": "no"}],
+        "authors": [],
+        **more,
+    }

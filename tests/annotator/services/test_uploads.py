@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from annotator.models import Layer, Span
-from annotator.services import imports
+from annotator.services import imports, upload_checks, upload_folders
 from annotator.services import uploads as upload
 from corpus.core.problems import Problem
 from corpus.jobs import run
@@ -105,6 +105,30 @@ def test_an_upload_can_be_thrown_away(corpus: Corpus, alice: Any) -> None:
     upload.throw_away(corpus, job.pk, by=alice)
     assert kept() == []
     assert code(lambda: upload.begin(corpus, job.pk, by=alice)) == "not-found"
+
+
+def test_an_upload_that_waits_is_read_otherwise(
+    corpus: Corpus, alice: Any, bob: Any, as_user: Any
+) -> None:
+    sent = file("lines.txt", rows("One.", "Two words."))
+    job = looked(corpus, alice, sent)
+    assert job.result["documents"] == 1
+    assert (
+        code(lambda: upload.look_again(corpus, job.pk, {"format": "x"}, by=alice))
+        == "plugin-unknown"
+    )
+    address = reverse("begin-import", kwargs={**SLUG, "pk": job.pk})
+    asked = {"act": "again", "format": "jsonl"}
+    assert as_user(bob).post(address, asked).status_code == 403
+    as_user(alice).post(address, asked)
+    call_command("run_jobs", "--once", verbosity=0)
+    again = Job.objects.filter(kind="look").latest("pk")
+    assert (again.result["state"], again.result["documents"]) == ("waits", 2)
+    # There is one upload, and its first check cannot be imported any more.
+    assert code(lambda: upload.begin(corpus, job.pk, by=alice)) == "not-found"
+    upload.begin(corpus, again.pk, by=alice)
+    call_command("run_jobs", "--once", verbosity=0)
+    assert sorted(Document.objects.values_list("external_id", flat=True)) == ["d0", "d1"]
 
 
 def test_an_import_that_stopped_goes_on(corpus: Corpus, alice: Any) -> None:
@@ -201,7 +225,7 @@ def test_a_second_upload_waits_for_the_first(corpus: Corpus, alice: Any) -> None
 def test_an_upload_that_nobody_imports_is_forgotten(corpus: Corpus, alice: Any) -> None:
     job = looked(corpus, alice)
     (folder,) = kept()
-    old = time.time() - upload.KEPT_SECONDS - 60
+    old = time.time() - upload_folders.KEPT_SECONDS - 60
     os.utime(folder, (old, old))
     looked(corpus, alice)
     assert folder not in kept()
@@ -359,7 +383,9 @@ def test_a_look_that_is_cancelled_waits_for_nothing(
 ) -> None:
     many = rows(*(f"Text {n}." for n in range(600)))
     job = upload.receive(corpus, [file(data=many)], by=alice)
-    result = upload.run_check_job(job, progress=lambda done, total: None, cancelled=lambda: True)
+    result = upload_checks.run_check_job(
+        job, progress=lambda done, total: None, cancelled=lambda: True
+    )
     Job.objects.filter(pk=job.pk).update(state="cancelled", result=result)
     page = as_user(alice).get(reverse("uploads", kwargs=SLUG)).content.decode()
     assert "can come in" not in page and "Cancelled" in page

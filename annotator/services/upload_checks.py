@@ -1,0 +1,192 @@
+"""The check of an upload: what an import would take and refuse, and what has to be asked first."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from annotator.models import Layer
+from annotator.services import imports
+from annotator.services import upload_folders as folders
+from annotator.services.runs import file_suggester
+from corpus import importers
+from corpus.core.callbacks import Cancelled, Progress
+from corpus.core.problems import Problem
+from corpus.core.text import words
+from corpus.importers import Article
+from corpus.jobs import claim
+from corpus.models import Corpus, Document, Job
+
+CHECK = "look"
+# What a check shows: so many documents, and characters of a document.
+FIRST = 10
+BEGINS = 160
+
+
+def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
+    """Check an upload: what would come in, what is refused and where, what would be converted."""
+    check = _Check(job.corpus, spans=job.arguments["spans"])
+    batch: list[Article] = []
+    for number, row in enumerate(_rows(job), start=1):
+        if isinstance(row, Problem):
+            check.problems.append(row)
+        else:
+            batch.append(row)
+        if number % imports.BATCH == 0:
+            check.add(batch)
+            batch = []
+            progress(number, number)
+            if cancelled():
+                shutil.rmtree(folders.folder_called(job.arguments["folder"]), ignore_errors=True)
+                return {"state": "cancelled"}
+    check.add(batch)
+    progress(check.rows, check.rows)
+    result = {
+        **check.as_json(),
+        "left_out": folders.placed(job, check.parts.as_json().get("left_out", [])),
+        **folders.listed(job, check.problems),
+        "authors": sorted(check.authors),
+        "state": "waits",
+    }
+    if job.arguments.get("at_once") and not _asks(job, result) and job.created_by is not None:
+        job.done = check.rows
+        if start_import(job, by=job.created_by):
+            result["state"] = "imported"
+    return result
+
+
+def _asks(check: Job, result: Mapping[str, Any]) -> bool:
+    """Tell whether somebody has to look at a check before anything of it is imported."""
+    whose = check.arguments["spans"] == "layer" and len(result["authors"]) > 1
+    return whose or any(result[part] for part in ("refused", "left_out", "replaced"))
+
+
+@dataclass(slots=True)
+class _Check:
+    """What a check has counted so far."""
+
+    corpus: Corpus
+    spans: str
+    documents: int = 0
+    present: int = 0
+    replaced: int = 0
+    words: int = 0
+    span_count: int = 0
+    first: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
+    authors: set[str] = field(default_factory=set)
+    parts: imports.Report = field(default_factory=imports.Report)
+    digests: dict[str, str] = field(default_factory=dict)
+    repeated: int = 0
+
+    @property
+    def rows(self) -> int:
+        return self.documents + self.present + self.repeated + len(self.problems)
+
+    def add(self, batch: list[Article]) -> None:
+        """Count some articles in."""
+        current = Document.objects.filter(
+            corpus=self.corpus, retired_at__isnull=True, external_id__in=[a.id for a in batch]
+        )
+        digests = dict(current.values_list("external_id", "digest"))
+        layers = Layer.objects.filter(
+            document__corpus=self.corpus,
+            document__external_id__in=list(digests),
+            run__suggester__startswith="file:",
+        )
+        stored = set(layers.values_list("document__external_id", "run__suggester"))
+        for article in batch:
+            self._add(article, digests, stored)
+
+    def _add(self, article: Article, digests: dict[str, str], stored: set[tuple[str, str]]) -> None:
+        if article.layer is not None:
+            self.authors.add(article.author)
+        match = imports.Matched(article)
+        if self.spans != "ignore":
+            match = imports.matched(self.corpus, article)
+            self.parts.take(match)
+        spans = 0
+        suggester = file_suggester(imports.run_name(article))
+        if (article.id, suggester) not in stored:
+            spans = self._spans_of(match.article)
+        self.span_count += spans
+        # A file may hold a document once for each person who worked on it.
+        if article.id in self.digests:
+            if self.digests[article.id] == article.body.digest:
+                self.repeated += 1
+            else:
+                twice = Problem("duplicate-id", id=article.id)
+                self.problems.append(twice.at(article.file, article.line))
+            return
+        self.digests[article.id] = article.body.digest
+        if digests.get(article.id) == article.body.digest:
+            self.present += 1
+            return
+        self._add_document(article, spans=spans, new_version=article.id in digests)
+
+    def _spans_of(self, article: Article) -> int:
+        if article.layer is None or self.spans == "ignore":
+            return 0
+        return len(article.layer.spans)
+
+    def _add_document(self, article: Article, *, spans: int, new_version: bool) -> None:
+        text = article.body.text
+        self.documents += 1
+        self.replaced += new_version
+        self.words += words(text)
+        self.notes.update(article.notes)
+        if len(self.first) < FIRST:
+            self.first.append(
+                {
+                    "id": article.id,
+                    "title": str(article.meta.get("title") or "")[:200],
+                    "begins": text[:BEGINS],
+                    "words": words(text),
+                    "spans": spans,
+                    "new_version": new_version,
+                }
+            )
+
+    def as_json(self) -> dict[str, Any]:
+        counted = self.notes + self.parts.notes
+        notes = [{"reason": reason, "count": n} for reason, n in sorted(counted.items())]
+        parts = self.parts.as_json()
+        return {
+            "unknown": parts.get("unknown", {}),
+            "documents": self.documents,
+            "present": self.present,
+            "replaced": self.replaced,
+            "words": self.words,
+            "spans": self.span_count,
+            "first": self.first,
+            "notes": notes,
+        }
+
+
+def _rows(job: Job) -> Iterator[Article | Problem]:
+    return importers.articles(folders.paths_of(job), folders.reading_of(job))
+
+
+def start_import(
+    check: Job,
+    *,
+    by: AbstractBaseUser,
+    author: str = "",
+    names: Mapping[str, Any] | None = None,
+) -> Job | None:
+    """Queue the import of what was checked; return None while another upload is imported."""
+    arguments = {
+        **check.arguments,
+        "author": author,
+        "map": names or {},
+        "look": check.pk,
+        "total": check.done,
+    }
+    job = claim.start(check.corpus, "import", arguments, by=by)
+    return job if job.arguments["folder"] == check.arguments["folder"] else None

@@ -1,0 +1,124 @@
+"""Texts and files that are brought in on a page, into a corpus or a new one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+
+from annotator.services import incoming
+from annotator.services.incoming import Incoming
+from corpus.core.schema_templates import TEMPLATES
+from corpus.models import Corpus, Document, Job, Membership
+from tests.acts import add_document, code
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WALL = "Sea wall vote\n\n“The wall will not hold,” said Ilse Brandt.\n"
+
+
+def work() -> None:
+    """Let the worker do all that waits, and what comes of it."""
+    call_command("run_jobs", "--once", verbosity=0)
+    call_command("run_jobs", "--once", verbosity=0)
+
+
+def bring(corpus: Corpus, by: Any, *texts: str, files: Any = ()) -> Job:
+    job = incoming.receive(corpus, Incoming(texts=texts, files=files), by=by)
+    work()
+    job.refresh_from_db()
+    return job
+
+
+def ids() -> list[str]:
+    return sorted(Document.objects.values_list("external_id", flat=True))
+
+
+def test_a_pasted_text_becomes_a_document_that_its_first_line_names(
+    corpus: Corpus, alice: Any
+) -> None:
+    job = bring(corpus, alice, WALL, "Новости порта\r\nВсё хорошо.")
+    assert job.result["state"] == "imported"
+    found = Document.objects.order_by("external_id").values_list("external_id", "title")
+    assert list(found) == [("novosti-porta", "Новости порта"), ("sea-wall-vote", "Sea wall vote")]
+
+
+def test_texts_with_one_title_are_told_apart_and_the_same_text_is_there_already(
+    corpus: Corpus, alice: Any
+) -> None:
+    bring(corpus, alice, WALL, f"{WALL}More.")
+    assert ids() == ["sea-wall-vote", "sea-wall-vote-2"]
+    again = bring(corpus, alice, f"{WALL}More.", f"{WALL}Still more.", f"{WALL}Still more.")
+    assert (again.result["documents"], again.result["present"]) == (1, 1)
+    assert ids() == ["sea-wall-vote", "sea-wall-vote-2", "sea-wall-vote-3"]
+    assert not Document.objects.filter(retired_at__isnull=False).exists()
+
+
+def test_a_text_without_a_letter_has_an_id_too(corpus: Corpus, alice: Any) -> None:
+    bring(corpus, alice, "…\n\n!!", "???")
+    assert ids() == ["text", "text-2"]
+
+
+def test_what_raises_a_question_waits_for_an_answer(corpus: Corpus, alice: Any) -> None:
+    rows = json.dumps({"id": "a", "text": "One."}) + "\n{broken\n"
+    refused = bring(corpus, alice, files=[SimpleUploadedFile("in.jsonl", rows.encode())])
+    assert (refused.result["state"], refused.result["refused"]) == ("waits", 1)
+    assert ids() == []
+
+
+def test_what_would_replace_a_document_waits_for_an_answer(
+    corpus: Corpus, alice: Any, tmp_path: Any
+) -> None:
+    add_document(corpus, tmp_path, "sea-wall")
+    job = bring(corpus, alice, files=[SimpleUploadedFile("sea-wall.txt", b"Another text.")])
+    assert (job.result["state"], job.result["replaced"]) == ("waits", 1)
+    assert Document.objects.count() == 1
+
+
+def test_a_corpus_and_its_first_texts_are_made_together_or_not_at_all(admin: Any) -> None:
+    template = TEMPLATES["entities"]
+    values = {
+        "slug": "bay",
+        "name": "Bay",
+        "language": "en",
+        "reviewers_per_document": 1,
+        "schema": template.schema,
+        "guideline": template.guideline,
+    }
+    hidden = Incoming(texts=[WALL], files=[SimpleUploadedFile(".hidden", b"Text.")])
+    assert code(lambda: incoming.start_corpus(values, hidden, by=admin)) == "request-invalid"
+    assert not Corpus.objects.exists() and not Job.objects.exists()
+    made = incoming.start_corpus(values, Incoming(texts=[WALL]), reviews_too=True, by=admin)
+    work()
+    assert ids() == ["sea-wall-vote"]
+    roles = Membership.objects.filter(corpus=made, user=admin).values_list("role", flat=True)
+    assert sorted(roles) == ["manager", "reviewer"]
+
+
+def test_a_folder_comes_in_with_its_folders(corpus: Corpus, alice: Any) -> None:
+    names = ["one.txt", "two.txt", "three.txt"]
+    files = [SimpleUploadedFile(name, f"The text of {name}".encode()) for name in names]
+    paths = ["harbour/one.txt", "harbour/old/two.txt", "three.txt"]
+    job = incoming.receive(corpus, Incoming(files=files, paths=paths), by=alice)
+    work()
+    job.refresh_from_db()
+    assert (job.result["state"], job.result["documents"]) == ("imported", 3)
+
+
+@pytest.mark.parametrize("path", ["harbour/../../out.txt", "harbour//etc/passwd.txt"])
+def test_no_path_leads_out_of_the_folder(corpus: Corpus, alice: Any, path: str) -> None:
+    sent = Incoming(files=[SimpleUploadedFile("out.txt", b"Out.")], paths=[path])
+    job = incoming.receive(corpus, sent, by=alice)
+    work()
+    job.refresh_from_db()
+    assert [error["code"] for error in job.result["errors"]] == ["zip-invalid"]
+    assert ids() == []
+
+
+def test_only_a_manager_brings_texts_in(corpus: Corpus, bob: Any, dave: Any) -> None:
+    texts = Incoming(texts=[WALL])
+    assert code(lambda: incoming.receive(corpus, texts, by=bob)) == "not-allowed"
+    assert code(lambda: incoming.receive(corpus, texts, by=dave)) == "not-found"
+    assert not Job.objects.exists()
