@@ -74,7 +74,7 @@ IMPORTERS = Plugins(
 )
 ENDINGS = {
     "text": (".txt", ".text"),
-    "jsonl": (".jsonl", ".ndjson"),
+    "jsonl": (".jsonl", ".ndjson", ".json"),
     "csv": (".csv", ".tsv"),
     "docbin": (".spacy",),
     "prodigy": (".jsonl",),

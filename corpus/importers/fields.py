@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
+from corpus.importers import stream
+from corpus.importers.reading import Reading
 
 # What files call our fields, in the languages of those who make them; the first fits best.
 NAMES: dict[str, tuple[str, ...]] = {
@@ -27,7 +30,18 @@ NAMES: dict[str, tuple[str, ...]] = {
     "title": (
         *("title", "headline", "heading", "subject", "titel", "überschrift", "titre", "titulo"),
         *("título", "titular", "titolo", "tytuł", "tytul", "rubrik", "kop", "nadpis", "başlık"),
-        *("заголовок", "назва", "标题", "標題", "タイトル", "見出し", "제목", "عنوان", "العنوان", "כותרת"),
+        *(
+            "заголовок",
+            "назва",
+            "标题",
+            "標題",
+            "タイトル",
+            "見出し",
+            "제목",
+            "عنوان",
+            "العنوان",
+            "כותרת",
+        ),
     ),
     "published": (
         *("published", "publishedat", "publisheddate", "publicationdate", "datepublished"),
@@ -49,7 +63,17 @@ NAMES: dict[str, tuple[str, ...]] = {
         *("author", "byline", "writer", "authors", "autor", "auteur", "autore", "autorin"),
         *("verfasser", "författare", "forfatter", "yazar", "автор", "作者", "著者", "저자", "كاتب"),
     ),
-    "language": ("language", "lang", "sprache", "langue", "idioma", "lingua", "język", "язык", "语言"),
+    "language": (
+        "language",
+        "lang",
+        "sprache",
+        "langue",
+        "idioma",
+        "lingua",
+        "język",
+        "язык",
+        "语言",
+    ),
 }
 # Rows that are looked at before a guess, and values of a field that are shown.
 ROWS = 50
@@ -140,13 +164,10 @@ def renamed(row: Row, names: Mapping[str, str]) -> Row:
     return {**kept, **found}
 
 
-def value_at(row: Row, name: str) -> Any:
-    """Return the value of a field, None when the row has none; dots lead into objects."""
-    if name in row:
-        return row[name]
-    first, _, rest = name.partition(".")
-    inner = row.get(first)
-    return value_at(inner, rest) if rest and isinstance(inner, dict) else None
+def rows(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
+    """Yield the rows of a JSON file with its lines, fields that somebody named under our names."""
+    for line, row in stream.values(path):
+        yield line, renamed(row, reading.fields) if isinstance(row, dict) else row
 
 
 def _taken(row: Row, name: str) -> Any:
@@ -241,8 +262,12 @@ def _mean_words(found: list[Any]) -> float:
         return 0
     if _has_shape("published", found) or _has_shape("url", found):
         return 0
-    # Scripts without spaces have about two signs a word.
-    return sum(max(len(v.split()), sum(c > "\u2fff" for c in v) // 2) for v in found) / len(found)
+    return sum(map(_words, found)) / len(found)
+
+
+def _words(text: str) -> int:
+    """Count words; scripts without spaces have about two signs for each."""
+    return max(len(text.split()), sum(char > "\u2fff" for char in text) // 2)
 
 
 def _may_be(ours: str, found: list[Any]) -> bool:
