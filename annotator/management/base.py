@@ -86,7 +86,7 @@ class ImportCommand(SaidbyCommand):
         refused = len(report.problems)
         lines = [
             f"{report.imported} imported, {report.skipped} there already, {refused} refused.",
-            *(f"noted: {count} × {reason}" for reason, count in sorted(report.notes.items())),
+            *_noted(report),
             *_unknown(report),
         ]
         text = "\n".join(lines)
@@ -94,6 +94,13 @@ class ImportCommand(SaidbyCommand):
             self.answer(options, report.as_json(), text)
             sys.exit(1)
         return report.as_json(), text
+
+
+def _noted(report: Report) -> Iterator[str]:
+    """Yield what was converted and what is not kept, a line for each reason."""
+    for reason, count in sorted(report.notes.items()):
+        example = report.examples.get(reason)
+        yield f"noted: {count} × {reason}" + (f", as {example!r}" if example else "")
 
 
 def _unknown(report: Report) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 
 from annotator.models import Layer
-from annotator.services import imports
+from annotator.services import addresses, imports
 from annotator.services import upload_folders as folders
 from annotator.services.runs import file_suggester
 from corpus import importers
@@ -22,7 +22,6 @@ from corpus.importers import Article, columns
 from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job
 
-CHECK = "look"
 # What a check shows: so many documents, and characters of a document.
 FIRST = 10
 BEGINS = 160
@@ -30,6 +29,9 @@ BEGINS = 160
 
 def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Check an upload: what would come in, what is refused and where, what would be converted."""
+    addresses.fetch_all(job, progress=progress, cancelled=cancelled)
+    if cancelled():
+        return _cancelled(job)
     check = _Check(job.corpus, spans=job.arguments["spans"])
     batch: list[Article] = []
     for number, row in enumerate(_rows(job), start=1):
@@ -42,8 +44,7 @@ def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
             batch = []
             progress(number, number)
             if cancelled():
-                shutil.rmtree(folders.folder_called(job.arguments["folder"]), ignore_errors=True)
-                return {"state": "cancelled"}
+                return _cancelled(job)
     check.add(batch)
     progress(check.rows, check.rows)
     result = {
@@ -59,6 +60,12 @@ def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
         if start_import(job, by=job.created_by):
             result["state"] = "imported"
     return result
+
+
+def _cancelled(check: Job) -> dict[str, Any]:
+    """Throw the files of a check away."""
+    shutil.rmtree(folders.folder_called(check.arguments["folder"]), ignore_errors=True)
+    return {"state": "cancelled"}
 
 
 def _asks(check: Job, result: Mapping[str, Any]) -> bool:
@@ -121,6 +128,7 @@ class _Check:
         if self.spans != "ignore":
             match = imports.matched(self.corpus, article)
             self.parts.take(match)
+            self.parts.leave_out(article.left)
         spans = 0
         suggester = file_suggester(imports.run_name(article))
         if (article.id, suggester) not in stored:
@@ -180,7 +188,11 @@ class _Check:
 
 
 def _rows(job: Job) -> Iterator[Article | Problem]:
-    return importers.articles(folders.paths_of(job), folders.reading_of(job))
+    """Yield what an upload holds, after the addresses that gave nothing."""
+    record = addresses.fetched(job)
+    yield from record.problems
+    if record.files or not record.asked:
+        yield from importers.articles(folders.paths_of(job), folders.reading_of(job))
 
 
 def start_import(

@@ -18,6 +18,10 @@ MESSAGES: dict[str, str] = {
         "the text of {id!r} was withdrawn from this corpus for good. Import another version, or "
         "leave it"
     ),
+    "withdraw-waits": (
+        "a {kind} job of this corpus waits or runs, and may hold the text. Wait for it, or cancel "
+        "it under Background work, then withdraw the text"
+    ),
     "text-too-large": "is larger than {limit} characters. Split the document",
     "file-too-large": "is {size} bytes, more than the {limit} allowed for this format",
     "part-too-large": "holds {what} of more than {limit}",
@@ -34,6 +38,11 @@ MESSAGES: dict[str, str] = {
         "upload again"
     ),
     "upload-gone": "the uploaded files are not there any more. Upload them again",
+    "address": "{url!r} cannot be fetched: {reason}",
+    "addresses-off": (
+        "this site fetches no pages. Save them and upload the files, or ask its administrator to "
+        "set SAIDBY_FETCH_ADDRESSES=1"
+    ),
     "zip-invalid": "cannot be unpacked: {reason}",
     "row-json": "is not a JSON object: {reason}",
     "row-cells": "has {found} cells where the header names {wanted}",
@@ -224,8 +233,10 @@ STATUS: dict[str, int] = {
     "layer-closed": 409,
     "review-final": 409,
     "upload-waits": 409,
+    "withdraw-waits": 409,
     "job-waits": 409,
     "upload-gone": 404,
+    "addresses-off": 403,
     "upload-too-large": 413,
     "place-moved": 409,
     "busy": 409,

@@ -29,7 +29,9 @@ class Article:
 
     `layer` holds the spans that came along, if any did. `author` is whose work these are, where the
     file says so; `notes` counts, by reason, what was converted on the way in and what the file
-    holds that we do not. `signature` is that of `corpus.core.near_duplicates`, once it is counted.
+    holds that we do not, and `examples` shows the first of a reason. `left` has a problem, with its
+    place, for each annotation that could not be read: the others came in. `signature` is that of
+    `corpus.core.near_duplicates`, once it is counted.
 
     `local` says where an id is unique that is so in its "file" or "folder" alone: `read` puts the
     name of that before it, and leaves what the file says as the `bare_id`.
@@ -43,6 +45,8 @@ class Article:
     line: int = 0
     author: str = ""
     notes: Mapping[str, int] = field(default_factory=dict)
+    examples: Mapping[str, str] = field(default_factory=dict)
+    left: tuple[Problem, ...] = ()
     signature: bytes = b""
     local: str = ""
     bare_id: str = ""
@@ -214,11 +218,16 @@ def _archive(path: Path, reading: Reading) -> Iterator[Article | Problem]:
             for name, paths in _by_folder(folder, path.stem):
                 for row in _folder(paths, replace(reading, folder=name)):
                     file = f"{path}/{Path(row.file).relative_to(folder).as_posix()}"
-                    yield row.at(file) if isinstance(row, Problem) else replace(row, file=file)
+                    yield row.at(file) if isinstance(row, Problem) else _moved(row, file)
     except Problem as problem:
         yield problem.at(str(path))
     except OSError as error:
         yield Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path))
+
+
+def _moved(article: Article, file: str) -> Article:
+    """Return an article whose places name another file."""
+    return replace(article, file=file, left=tuple(left.at(file) for left in article.left))
 
 
 def _by_folder(root: Path, name: str) -> Iterator[tuple[str, Iterable[Path]]]:

@@ -24,12 +24,6 @@ from corpus.importers.plain import title
 PART = "part_of"
 # A link kind of that name is written with an ending, one more than it has, and read without it.
 PART_KIND = re.compile(rf"{PART}(_link)*")
-# What of other tools' files is left out by itself, with what it is counted as.
-LEFT_OUT = {
-    "span-range": "spans that are empty or outside the text",
-    "span-space": "spans of white space alone",
-    "link-ends": "links without an end",
-}
 # Characters of the first words in an id that is made.
 LONGEST_WORDS = 32
 NUMBERED = re.compile(r"[A-Za-z]*([1-9]\d{0,8})")
@@ -79,10 +73,14 @@ def article_of(
     """Check a row; raise `Problem` when it is not an article or a span does not hold its words.
 
     `loose` is for what other tools write: line ends inside words may differ, white space at the
-    edges of spans is trimmed, and offsets that count the CR of a CRLF are converted. `notes` gets
-    what was converted.
+    edges of spans is trimmed, and offsets that count the CR of a CRLF are converted; a span or link
+    that cannot be read is left out by itself. Problems of annotations that the importer left out
+    already stand in the row as `left`, the first values of what is counted as `examples`, and spans
+    and links may say their `line`. `notes` gets what was converted.
     """
     notes = Counter() if notes is None else notes
+    left: list[Problem] = list(row.pop("left", ())) if loose else []
+    examples: dict[str, str] = row.pop("examples", {}) if loose else {}
     check_storable({key: value for key, value in row.items() if key != "text"})
     text = get(row, "text", str)
     body = freeze(text)
@@ -99,7 +97,7 @@ def article_of(
         if body.text != text and not loose:
             reason = "has a BOM or CR line ends, so its offsets cannot be kept"
             raise Problem("row-field", field="text", reason=reason)
-        layer = read_layer(row, text, loose=loose, notes=notes)
+        layer = read_layer(row, text, notes=notes, left=left if loose else None)
     layer_row = row.get("layer")
     author = str(layer_row.get("author") or "") if isinstance(layer_row, dict) else ""
     return Article(
@@ -111,18 +109,26 @@ def article_of(
         line=line,
         author=author[:150],
         notes=dict(notes),
+        examples=examples,
+        left=tuple(problem.at(file, problem.line or line) for problem in left),
         bare_id=made,
     )
 
 
 def read_layer(
-    row: Row, text: str, *, loose: bool = False, notes: Counter[str] | None = None
+    row: Row,
+    text: str,
+    *,
+    notes: Counter[str] | None = None,
+    left: list[Problem] | None = None,
 ) -> LayerView:
     """Read spans, links and the attributes of the document; each span holds the words it says.
 
-    `text` is as the file has it.
+    `text` is as the file has it. With `left` the file is read loosely: what cannot be read goes
+    there, and the rest comes in.
     """
     notes = Counter() if notes is None else notes
+    loose = left is not None
     frozen = freeze(text).text
     rows = get(row, "spans", list, [])
     place = _place(rows, text, frozen, loose, notes)
@@ -135,16 +141,16 @@ def read_layer(
         try:
             span = _span(data, name, numbers[name], frozen, place, loose)
             span = _trimmed(span, frozen, notes) if loose else span
+            if span.ident in spans:
+                raise Problem("span-ident", id=name)
         except Problem as problem:
-            if not loose or problem.code not in LEFT_OUT:
+            if left is None:
                 raise
-            notes[LEFT_OUT[problem.code]] += 1
+            left.append(_on_line(problem, data))
             continue
-        if span.ident in spans:
-            raise Problem("span-ident", id=name)
         spans[span.ident] = span
     here = {name: number for name, number in numbers.items() if number in spans}
-    links = _links(get(row, "links", list, []), here, loose, notes)
+    links = _links(get(row, "links", list, []), here, left)
     return LayerView(spans, links, attributes=attributes_of(row))
 
 
@@ -154,18 +160,22 @@ def attributes_of(row: Row) -> Row:
     return {key: value for key, value in given.items() if value is not None and value != []}
 
 
-def _links(
-    rows: list[Any], numbers: dict[str, int], loose: bool, notes: Counter[str]
-) -> dict[int, Link]:
-    """Read the links; of what other tools write, those without an end are left out, and counted."""
+def _on_line(problem: Problem, data: Any) -> Problem:
+    """Return the problem of a span or link with its line, where that is known."""
+    line = data.get("line") if isinstance(data, dict) else None
+    return problem.at("", line) if isinstance(line, int) else problem
+
+
+def _links(rows: list[Any], numbers: dict[str, int], left: list[Problem] | None) -> dict[int, Link]:
+    """Read the links; those that cannot be read go to what is `left`, else raise their problem."""
     links: dict[int, Link] = {}
     for ident, data in enumerate(rows, start=1):
         try:
             links[ident] = _link(data, ident, numbers)
         except Problem as problem:
-            if not loose or problem.code not in LEFT_OUT:
+            if left is None:
                 raise
-            notes[LEFT_OUT[problem.code]] += 1
+            left.append(_on_line(problem, data))
     return links
 
 
@@ -177,7 +187,10 @@ def _link(data: Any, ident: int, numbers: dict[str, int]) -> Link:
     target = numbers.get(str(data.get("target")))
     if source is None or target is None:
         raise Problem(
-            "link-ends", id=ident, source_label="a span of this row", target_label="another"
+            "link-ends",
+            id=data.get("id", ident),
+            source_label="a span of this row",
+            target_label="another",
         )
     return Link(ident, str(data.get("kind", "said_by")), source, target, attributes_of(data))
 
@@ -281,19 +294,23 @@ def get(row: Any, field: str, kind: type, default: Any = None) -> Any:
 def _place(spans: list[Any], text: str, frozen: str, loose: bool, notes: Counter[str]) -> Place:
     """Return what turns offsets of the file into code points of the frozen text.
 
-    That is the first way of counting in which the spans hold the words that they say.
+    That is the first way of counting in which most spans hold the words that they say.
     """
     saying = []
     for data in spans:
         # What is empty says no words, and is left out later.
         if isinstance(data, dict) and isinstance(data.get("text"), str) and data["text"]:
             saying.append(data)
+    best, best_name, most = next(offsets.ways(text))[1], "", 0
     for name, place in offsets.ways(text):
-        if all(_fits(data, frozen, place, loose) for data in saying):
-            if name:
-                notes[f"offsets counted in {name}"] += len(spans)
-            return place
-    return next(offsets.ways(text))[1]
+        fitting = sum(_fits(data, frozen, place, loose) for data in saying)
+        if fitting > most:
+            best, best_name, most = place, name, fitting
+        if fitting == len(saying):
+            break
+    if best_name:
+        notes[f"offsets counted in {best_name}"] += len(spans)
+    return best
 
 
 def _fits(data: Row, text: str, place: Place, loose: bool) -> bool:

@@ -24,7 +24,7 @@ from annotator.services import uploads as upload
 from corpus.core.problems import Problem
 from corpus.jobs import run
 from corpus.models import Corpus, Document, Job
-from exports.services.exports import withdraw
+from exports.services.withdrawal import withdraw
 from tests.corpus.importers.test_labelstudio import TASK
 
 pytestmark = pytest.mark.django_db(transaction=True)
