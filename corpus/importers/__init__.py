@@ -72,13 +72,15 @@ IMPORTERS = Plugins(
         "brat": "corpus.importers.brat:read",
         "cas": "corpus.importers.cas:read",
         "conll": "corpus.importers.conll:read",
+        "parquet": "corpus.importers.parquet:read",
+        "spacyjson": "corpus.importers.spacy_json:read",
         "webannotation": "corpus.importers.webannotation:read",
         "html": "corpus.importers.html:read",
     },
 )
 ENDINGS = {
     "text": (".txt", ".text"),
-    "jsonl": (".jsonl", ".ndjson"),
+    "jsonl": (".jsonl", ".ndjson", ".json"),
     "csv": (".csv", ".tsv"),
     "docbin": (".spacy",),
     "prodigy": (".jsonl",),
@@ -86,13 +88,17 @@ ENDINGS = {
     "labelstudio": (".json",),
     "brat": (".ann",),
     "cas": (".xmi", ".json"),
-    "conll": (".conll", ".iob", ".iob2", ".bio", ".bilou"),
+    "conll": (".conll", ".conllu", ".iob", ".iob2", ".bio", ".bioes", ".bilou"),
+    "parquet": (".parquet", ".arrow"),
+    "spacyjson": (".json",),
     "webannotation": (".jsonld", ".json"),
     "html": (".html", ".htm", ".xhtml"),
 }
 MAX_ID = 200
 # What stands beside a text and is about it: the text comes in with it.
 STANDOFF = (".ann", ".jsonld")
+# What `datasets` writes beside the rows of a dataset, or of its splits, which have folders.
+BESIDE_ROWS = ("dataset_info.json", "state.json", "dataset_dict.json")
 
 
 def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article | Problem]:
@@ -104,7 +110,7 @@ def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article
     """
     for path in paths:
         if path.is_dir():
-            rows = _folder(path.iterdir(), reading)
+            rows = _folder(_inside(path), reading)
             # Files of it that are named as well are what it holds.
             if not any(other.parent == path for other in paths):
                 nothing = _nothing(reading.format, "; folders in it are not read")
@@ -200,8 +206,19 @@ def _folder(paths: Iterable[Path], reading: Reading) -> Iterator[Article | Probl
     for path in sorted(paths):
         if path.suffix.lower() not in endings or not path.is_file():
             continue
+        if path.name in BESIDE_ROWS and not reading.format:
+            continue
         if reading.format or not _is_beside_annotations(path):
             yield from read(path, reading)
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    """Yield the paths in a folder; of a dataset those in the folders of its splits as well."""
+    for path in folder.iterdir():
+        yield path
+        is_split = (path / "state.json").is_file() or path.name == "data"
+        if is_split and path.is_dir():
+            yield from (*path.glob("*.arrow"), *path.glob("*.parquet"))
 
 
 def _is_beside_annotations(path: Path) -> bool:
