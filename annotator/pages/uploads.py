@@ -66,6 +66,7 @@ def box_context(texts: Sequence[str] = ()) -> dict[str, Any]:
         "limit": settings.UPLOAD_BYTES // 1_000_000,
         "most_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
         "texts": texts or [""],
+        "fetches": settings.FETCH_ADDRESSES,
         "endings": [*endings, ".zip"],
     }
 
@@ -77,6 +78,7 @@ def sent(request: UserRequest) -> Incoming:
         texts=[text for text in request.POST.getlist("text") if text.strip()],
         files=request.FILES.getlist("files"),
         paths=request.POST.getlist("paths"),
+        addresses=request.POST.get("addresses", "").split(),
         options={
             "format": request.POST.get("format", ""),
             "spans": spans,

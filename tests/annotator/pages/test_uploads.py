@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import override_settings
 from django.urls import reverse
 
 from corpus.models import Corpus, Job
@@ -107,3 +108,13 @@ def test_columns_of_other_names_are_asked_for_with_a_guess_and_an_example(
     client.post(address, {"act": "again", "field-text": "Kopf", "field-title": ""})
     again = Job.objects.latest("pk")
     assert (again.kind, again.arguments["fields"]) == ("look", {"text": "Kopf"})
+
+
+def test_addresses_are_given_one_in_a_line(corpus: Corpus, alice: Any, as_user: Any) -> None:
+    client, address = as_user(alice), reverse("uploads", kwargs=SLUG)
+    assert 'name="addresses"' in page(client, "uploads")
+    client.post(address, {"addresses": "https://example.org/a\r\n\r\nhttps://example.org/b"})
+    arguments = Job.objects.get().arguments
+    assert arguments["addresses"] == ["https://example.org/a", "https://example.org/b"]
+    with override_settings(FETCH_ADDRESSES=False):
+        assert 'name="addresses"' not in page(client, "uploads")
