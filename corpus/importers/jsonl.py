@@ -15,11 +15,12 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from corpus.importers.reading import Reading
+from corpus.importers.reading import AS_FOUND, Reading
 from corpus.importers.rows import Row, article_of
 from corpus.importers.stream import lines, loads
 
 OURS = ("id", "text", "meta", "spans", "links", "attributes", "layer")
+ANNOTATIONS = ("spans", "links", "attributes")
 # What an article may say at the top of its row, and what we call that; the first that is there
 # counts.
 SAID = (
@@ -41,19 +42,21 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
             yield row.at(str(path), number)
             continue
         try:
-            yield _article(row, str(path), number)
+            yield _article(row, str(path), number, reading)
         except Problem as problem:
             yield problem.at(str(path), number)
 
 
 def article(raw: bytes, file: str, line: int) -> Article:
     """Read one line; raise `Problem` when it is no article or a span does not hold its words."""
-    return _article(loads(raw), file, line)
+    return _article(loads(raw), file, line, AS_FOUND)
 
 
-def _article(row: Any, file: str, line: int) -> Article:
+def _article(row: Any, file: str, line: int, reading: Reading) -> Article:
     if not isinstance(row, dict):
         raise Problem("row-json", reason=f"it is a {type(row).__name__}")
+    if not reading.spans:
+        row = {key: value for key, value in row.items() if key not in ANNOTATIONS}
     notes: Counter[str] = Counter()
     if not isinstance(row.get("attributes", {}), dict):
         notes["fields that are not ours: attributes"] += 1
