@@ -26,7 +26,7 @@ from corpus.core import import_map
 from corpus.core.callbacks import Cancelled, Progress
 from corpus.core.import_map import ImportMap, Question
 from corpus.core.problems import Problem
-from corpus.importers import IMPORTERS
+from corpus.importers import IMPORTERS, fields
 from corpus.jobs import claim
 from corpus.models import Corpus, Job, JobState, Role
 from corpus.selectors import schema_rows
@@ -143,6 +143,7 @@ def look_again(corpus: Corpus, pk: int, read_as: Mapping[str, Any], *, by: Abstr
     said = {key: read_as[key] for key in folders.READ_AS if key in read_as}
     if said.get("format"):
         IMPORTERS.check(said["format"])
+    fields.check(said.get("fields", {}))
     job = claim.start(corpus, folders.CHECK, {**check.arguments, **said}, by=by)
     if job.arguments["folder"] != check.arguments["folder"]:
         raise Problem("upload-waits")
