@@ -132,16 +132,7 @@ def read(path: Path, reading: Reading = AS_FOUND) -> Iterator[Article | Problem]
         str(path).encode()
         importer: Importer = IMPORTERS.get(reading.format or guess(path))
         for row in _some(importer(path, reading), Problem("text-empty").at(str(path))):
-<<<<<<< HEAD
-            article = _as_wanted(row, path, reading) if isinstance(row, Article) else row
-            wrong = _wrong_id(article.id) if isinstance(article, Article) else ""
-            if wrong:
-                yield Problem("row-field", field="id", reason=wrong).at(str(path), row.line)
-            else:
-                yield article
-=======
-            yield _with_fit_id(_named(row, path, reading) if isinstance(row, Article) else row)
->>>>>>> main
+            yield _with_fit_id(_as_wanted(row, path, reading) if isinstance(row, Article) else row)
     except UnicodeEncodeError:
         name = os.fsencode(path).decode("utf-8", "replace")
         yield Problem("file-unreadable", reason="its name is not UTF-8").at(name)
