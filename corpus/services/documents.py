@@ -19,6 +19,8 @@ from corpus.db import bulk
 from corpus.importers import Article
 from corpus.models import Corpus, Document, DocumentText
 
+WEB_ADDRESS = URLValidator(schemes=["http", "https"])
+
 
 @dataclass(frozen=True, slots=True)
 class Added:
@@ -191,8 +193,10 @@ def _take(meta: dict[str, Any], field: str, limit: int) -> str:
 
 
 def _is_url(value: object) -> bool:
+    if value is None:
+        return False
     try:
-        URLValidator(schemes=["http", "https"])(value)
+        WEB_ADDRESS(value)
     except ValidationError:
         return False
     return True
