@@ -48,6 +48,10 @@ MESSAGES: dict[str, str] = {
     "row-cells": "has {found} cells where the header names {wanted}",
     "row-shape": "is not laid out as {format} lays it out: {reason}",
     "row-field": "field {field!r} {reason}",
+    "inception-format": (
+        "holds annotations of INCEpTION or WebAnno in a format that is not read here. Export them "
+        "again as UIMA CAS, XMI or JSON"
+    ),
     "field-option": ("{option!r} names no field. Say OURS=THEIRS, as text=body; ours are {known}"),
     "field-missing": "there is no field or column {name!r}; there are {known}",
     "field-text": (

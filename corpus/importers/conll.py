@@ -36,6 +36,8 @@ CELLS = re.compile(r"[ \t]+")
 NAME = re.compile(r"\((.+)\)")
 # The numbers of CoNLL-U: of a word, of a word that is several tokens, of one that is not there.
 COUNTED = re.compile(r"\d+(?:-\d+|\.\d+)?")
+# A column of more labels that stand alone is one of words.
+MOST_LABELS = 100
 # From so many sentences on a document without an end is said to be one.
 MANY = 500
 
@@ -85,6 +87,8 @@ class Block:
 
     def keep_tokens(self) -> None:
         """Leave out what has not as many cells as most lines: a comment, or a line gone wrong."""
+        for number, sentence in enumerate(self.sentences):
+            self.sentences[number] = sentence[_begins_with_comment(sentence) :]
         widths = Counter(len(token.cells) for token in self.tokens())
         if len(widths) < 2:
             return
@@ -96,6 +100,11 @@ class Block:
                     found = len(token.cells)
                     problem = Problem("row-cells", found=found, wanted=width)
                     self.left.append(problem.at("", token.line))
+
+
+def _begins_with_comment(sentence: list[Token]) -> bool:
+    """Tell a line of cells before tokens that are counted, which says where they are from."""
+    return len(sentence) > 1 and sentence[0].cells[0] == "#" and sentence[1].cells[0] == "1"
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
@@ -313,7 +322,9 @@ def _word_column(block: Block) -> int:
 def _is_counted(block: Block) -> bool:
     """Tell whether the first column counts the tokens of each sentence."""
     first = next((sentence for sentence in block.sentences if sentence), [])
-    numbers = [token.cells[0] for token in first if len(token.cells) > 2]
+    # Of two columns the first may hold a number as its only word.
+    enough = 2 if len(first) > 1 else 3
+    numbers = [token.cells[0] for token in first if len(token.cells) >= enough]
     begins = bool(numbers) and numbers[0].split("-")[0] == "1"
     return begins and len(numbers) == len(first) and all(map(COUNTED.fullmatch, numbers))
 
@@ -328,9 +339,10 @@ def _tag_columns(block: Block, word: int, tokens: list[Token]) -> list[int]:
         return [column for column in range(word + 1, width) if _is_of_tags(tokens, column)]
     if width < 2 or word == width - 1:
         return []
-    tags = {token.cells[-1] for token in tokens}
-    found = "O" in tags or any(tag.count("-") and TAG.fullmatch(tag) for tag in tags - {"-"})
-    return [width - 1] if found else []
+    tags = Counter(token.cells[-1] for token in tokens)
+    told = sum(count for tag, count in tags.items() if TAG.fullmatch(tag))
+    alone = _are_alone(tokens, width - 1) and len(tags) <= MOST_LABELS
+    return [width - 1] if alone or 2 * told >= len(tokens) > 0 else []
 
 
 def _is_of_tags(tokens: list[Token], column: int) -> bool:

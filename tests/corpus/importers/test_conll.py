@@ -84,7 +84,7 @@ def test_a_name_in_brackets_is_the_documents(tmp_path: Path) -> None:
 
 
 def test_numbered_tokens_have_all_columns_of_tags_and_tabbed_comments(tmp_path: Path) -> None:
-    text = "#\thttp://x\t[2009]\n1\tAnna\tB-PER\tO\n2\tsagt\tO\tO\n3\tBonner\tB-LOCderiv\tB-X\n"
+    text = "#\thttp://x\t[2009]\t\n1\tAnna\tB-PER\tO\n2\tsagt\tO\tO\n3\tBonner\tB-LOCderiv\tB-X\n"
     article = one(write(tmp_path / "germ.conll", text))
     assert article.body.text == "Anna sagt Bonner"
     assert words(article) == [("PER", "Anna"), ("LOCderiv", "Bonner"), ("X", "Bonner")]
