@@ -39,7 +39,8 @@ class BeginIn(serializers.Serializer[Any]):
 
     author = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
     map = serializers.JSONField(required=False, default=dict)
-    update = serializers.BooleanField(required=False, default=False)
+    # A declared field is none of the class, so it hides no method.
+    update = serializers.BooleanField(required=False, default=False)  # type: ignore[assignment]
 
 
 class UploadsView(APIView):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,9 @@ class Report:
     `imported` documents are new, `replaced` ones have another text now, and of the `skipped` ones,
     whose text was there, `updated` have other metadata. `replacing` says what people did on those
     that were replaced, or would have been and are refused.
-    `notes` counts, by reason, what was converted and what the files hold that we do not. `left`
+
+    `notes` counts, by reason, what was converted and what the files hold that we do not, and
+    `examples` has the first of what is best told by one. `left`
     has the parts of layers that were left out: by code the first, and how many there are;
     `unknown` what the schema does not know.
     """
@@ -64,6 +66,7 @@ class Report:
     replacing: Replacing = field(default_factory=Replacing)
     problems: list[Problem] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
+    examples: Mapping[str, str] = field(default_factory=dict)
     left: dict[str, tuple[Problem, int]] = field(default_factory=dict)
     unknown: Unknown = field(default_factory=Unknown)
 
@@ -76,9 +79,22 @@ class Report:
         """Count what was left out of a layer."""
         self.notes.update(matched.notes)
         self.unknown.update(matched.unknown)
-        for problem in matched.left:
+        self.leave_out(matched.left)
+
+    def note(self, article: Article) -> None:
+        """Count what an article's file holds that we do not, each with the first example."""
+        self.notes.update(article.notes)
+        self.examples = {**article.examples, **self.examples}
+
+    def leave_out(self, left: Iterable[Problem]) -> None:
+        """Count annotations that did not come in, and keep the first of each code."""
+        for problem in left:
             first, count = self.left.get(problem.code, (problem, 0))
             self.left[problem.code] = (first, count + 1)
+
+    def _note(self, reason: str, count: int) -> dict[str, Any]:
+        example = self.examples.get(reason)
+        return {"reason": reason, "count": count, **({"example": example} if example else {})}
 
     def as_json(self) -> dict[str, Any]:
         """Return the answer of `--json`."""
@@ -92,7 +108,7 @@ class Report:
         if self.replacing.documents:
             answer["replacing"] = self.replacing.as_json()
         if self.notes:
-            answer["notes"] = [{"reason": r, "count": n} for r, n in sorted(self.notes.items())]
+            answer["notes"] = [self._note(*note) for note in sorted(self.notes.items())]
         if self.left:
             left = sorted(self.left.items())
             answer["left_out"] = [{**first.as_json(), "count": n} for _, (first, n) in left]
@@ -138,6 +154,7 @@ def import_documents(
     is told how many rows are dealt with.
     """
     report = Report()
+    reading = replace(reading, spans=spans != "ignore")
     digests: dict[str, str] = {}
     for batch in _batches(_articles(paths, reading, report)):
         articles = []
@@ -227,7 +244,8 @@ def _articles(paths: list[Path], reading: Reading, report: Report) -> Iterator[A
         if isinstance(row, Problem):
             report.problems.append(row)
         else:
-            report.notes.update(row.notes)
+            report.note(row)
+            report.leave_out(row.left)
             yield row
 
 

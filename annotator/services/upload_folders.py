@@ -17,6 +17,8 @@ from corpus.importers import ENDINGS
 from corpus.importers.reading import Reading
 from corpus.models import Job
 
+# The kind of the job that checks an upload.
+CHECK = "look"
 LONGEST_NAME = 150
 KEPT_SECONDS = 7 * 24 * 3600
 REPORT = "report.csv"
@@ -73,7 +75,7 @@ def files_of(job: Job) -> Path:
 def reading_of(job: Job) -> Reading:
     """Return how an upload is read; files chosen one by one lie in no folder of a name."""
     said = {key: job.arguments[key] for key in READ_AS if key in job.arguments}
-    return Reading(**said, folder="")
+    return Reading(**said, spans=job.arguments["spans"] != "ignore", folder="")
 
 
 def paths_of(job: Job) -> list[Path]:

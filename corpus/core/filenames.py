@@ -9,9 +9,8 @@ from urllib.parse import quote, unquote
 SAFE = "-_. !#$&'()+,;=@[]{}^`~"
 # Names that many folders have a file of: a number, a word for any text, or both.
 GENERIC = re.compile(
-    r"(?:(?:art|article|artikel|chapter|data|dataset|dev|doc|docs|document|documents|dokument|"
-    r"export|file|input|item|letter|output|page|part|sample|story|test|text|texts|train|txt|"
-    r"untitled|valid)[ ._-]*)?(?:\(?[0-9]{0,6}\)?)",
+    r"(?:(?:article|artikel|doc|document|dokument|file|item|page|story|text|txt|untitled)"
+    r"[ ._-]*)?(?:\(?[0-9]{0,6}\)?)",
     re.IGNORECASE | re.ASCII,
 )
 

@@ -3,7 +3,8 @@
 https://brat.nlplab.org/standoff.html: offsets are code points. Spans over line ends come as
 fragments, as brat splits them, and are joined again. Attributes that are not one word stand in
 notes, and names of which brat takes but letters, digits, _ and - are escaped, as our export writes
-them.
+them. The arguments of an event are links of its trigger, of the kind of their role; an argument
+that is an event is its trigger. A line that cannot be read is left out by itself.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
 
 BOUND = re.compile(r"(\S+) (\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)")
+# Several arguments of one role are numbered: `Content2`.
+ROLE = re.compile(r"(\S*[^\s\d])\d*")
 BREAKS = "\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 LINE_ENDS = re.compile(f"[{BREAKS}]+")
 # What our export writes into a note on a span.
 KEPT = {"attributes", "score", "fragments"}
 # Annotations that a layer cannot hold, by the letter that their names begin with.
 UNKEPT = {
-    "E": "events",
     "N": "normalizations",
     "*": "equivalences",
     "R": "relations of several",
@@ -46,10 +48,21 @@ class Annotations:
 
     spans: dict[str, Row] = field(default_factory=dict)
     links: dict[str, Row] = field(default_factory=dict)
+    # The trigger of each event, and its arguments as links.
+    triggers: dict[str, str] = field(default_factory=dict)
+    arguments: list[Row] = field(default_factory=list)
     # Of each attribute the annotation that it is about, its name and its value.
     values: list[tuple[str, str, str | bool]] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
-    left: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+    # The lines that were left out.
+    left: list[Problem] = field(default_factory=list)
+
+    def count(self, reason: str, example: str) -> None:
+        """Count what a layer cannot hold, and keep the first."""
+        self.counts[reason] += 1
+        self.examples.setdefault(reason, " ".join(example.split())[:80])
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
@@ -67,10 +80,9 @@ def _files(path: Path) -> Iterator[tuple[int, Any]]:
     lines = decode(_bytes(path.with_suffix(".ann"))).split("\n")
     for number, line in enumerate(lines, start=1):
         try:
-            _take(line.rstrip("\r"), annotations)
+            _take(line.rstrip("\r"), number, annotations)
         except Problem as problem:
-            yield number, problem
-            return
+            annotations.left.append(problem.at("", number))
     yield 0, (path, text, annotations)
 
 
@@ -83,7 +95,7 @@ def _bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _take(line: str, annotations: Annotations) -> None:
+def _take(line: str, number: int, annotations: Annotations) -> None:
     """Take one line; raise `Problem` when it is none of brat's."""
     if not line.strip():
         return
@@ -91,34 +103,61 @@ def _take(line: str, annotations: Annotations) -> None:
     body, _, tail = rest.partition("\t")
     words = body.split()
     if name.startswith("T"):
-        _take_span(line, name, body, tail, annotations)
+        annotations.spans[name] = _bound(line, name, body, tail, annotations) | {"line": number}
     elif name.startswith("R") and len(words) == 3:
-        source, target = (word.partition(":")[2] for word in words[1:])
         if name in annotations.links:
-            raise Problem("row-shape", format="brat", reason=f"{line[:80]!r}")
+            raise Problem("link-twice", id=name)
+        source, target = (word.partition(":")[2] for word in words[1:])
         annotations.links[name] = {
+            "id": name,
+            "line": number,
             "kind": unescaped(words[0]),
             "source": source,
             "target": target,
             "attributes": {},
         }
+    elif name.startswith("E") and all(":" in word for word in words):
+        _take_event(name, words, number, annotations)
     elif name.startswith(("A", "M")) and len(words) in (2, 3):
         value = unescaped(words[2]) if len(words) == 3 else True
         annotations.values.append((words[1], unescaped(words[0]), value))
     elif name.startswith("#") and len(words) == 2:
         annotations.notes.append((words[1], tail))
     elif name.startswith(tuple(UNKEPT)):
-        annotations.left[f"brat {UNKEPT[name[0]]}"] += 1
+        annotations.count(f"brat {UNKEPT[name[0]]}", rest)
     else:
         raise Problem("row-shape", format="brat", reason=f"{line[:80]!r}")
 
 
-def _take_span(line: str, name: str, body: str, tail: str, annotations: Annotations) -> None:
-    """Take a span: its label, its pieces, and its words."""
+def _take_event(name: str, words: list[str], number: int, annotations: Annotations) -> None:
+    """Take an event: its trigger, and a link of it for each argument."""
+    if not words:
+        raise Problem("row-shape", format="brat", reason=f"the event {name} has no trigger")
+    if name in annotations.triggers:
+        raise Problem("span-ident", id=name)
+    trigger, *arguments = (word.partition(":") for word in words)
+    annotations.triggers[name] = trigger[2]
+    for role, _, target in arguments:
+        match = ROLE.fullmatch(role)
+        annotations.arguments.append(
+            {
+                "id": name,
+                "line": number,
+                "kind": unescaped(match[1] if match else role),
+                "source": name,
+                "target": target,
+            }
+        )
+
+
+def _bound(line: str, name: str, body: str, tail: str, annotations: Annotations) -> Row:
+    """Return a span: its label, its pieces, and its words."""
     match = BOUND.fullmatch(body)
-    if match is None or name in annotations.spans:
+    if match is None:
         raise Problem("row-shape", format="brat", reason=f"{line[:80]!r}")
-    annotations.spans[name] = {
+    if name in annotations.spans:
+        raise Problem("span-ident", id=name)
+    return {
         "id": name,
         "label": unescaped(match[1]),
         "attributes": {},
@@ -129,23 +168,39 @@ def _take_span(line: str, name: str, body: str, tail: str, annotations: Annotati
 
 def _row(item: tuple[Path, str, Annotations]) -> Iterator[RowWithNotes]:
     path, text, annotations = item
-    left = annotations.left
-    for target, name, value in annotations.values:
-        holder = annotations.spans.get(target) or annotations.links.get(target)
+    for about, name, value in annotations.values:
+        holder = _holder(about, annotations)
         if holder is not None:
             holder["attributes"][name] = value
         else:
-            left["brat attributes of events"] += 1
+            annotations.count("brat attributes of nothing that is there", f"{name} {about}")
     fragments = _read_notes(annotations)
     spans = []
     for name, span in annotations.spans.items():
         spans.append(_span(span, text, fragments.get(name)))
     links = []
-    for link in annotations.links.values():
-        if link["source"] in annotations.spans and link["target"] in annotations.spans:
-            links.append(link)
-    left["brat relations of events"] += len(annotations.links) - len(links)
-    yield {"id": ident_of(path.stem), "text": text, "spans": spans, "links": links}, +left
+    for link in (*annotations.links.values(), *annotations.arguments):
+        ends = {end: _span_named(link[end], annotations) for end in ("source", "target")}
+        links.append({**link, **ends})
+    row = {
+        "id": ident_of(path.stem),
+        "text": text,
+        "spans": spans,
+        "links": links,
+        "left": annotations.left,
+        "examples": annotations.examples,
+    }
+    yield row, annotations.counts
+
+
+def _span_named(name: str, annotations: Annotations) -> str:
+    """Return the span of a name; of an event that is its trigger."""
+    return annotations.triggers.get(name, name)
+
+
+def _holder(name: str, annotations: Annotations) -> Row | None:
+    """Return the span or link that something is said of."""
+    return annotations.spans.get(_span_named(name, annotations)) or annotations.links.get(name)
 
 
 def _read_notes(annotations: Annotations) -> dict[str, Any]:
@@ -155,7 +210,7 @@ def _read_notes(annotations: Annotations) -> dict[str, Any]:
         holder = annotations.spans.get(target) or annotations.links.get(target)
         data = _noted(note) if holder is not None else None
         if holder is None or data is None:
-            annotations.left["brat notes"] += 1
+            annotations.count("brat notes", note)
             continue
         holder["attributes"].update(data.get("attributes", {}))
         if target in annotations.spans:
@@ -194,13 +249,20 @@ def _span(span: Row, text: str, apart: Any) -> Row:
     `apart` is what our export notes where that would join too much: the fragments, unless they were
     changed in brat.
     """
-    pieces = [list(piece) for piece in sorted(span.pop("pieces"))]
+    given = span.pop("pieces")
+    pieces = sorted(given)
+    # brat writes the words in the order of its pieces, which may be any.
+    covered = " ".join(text[start:end] for start, end in given)
+    if span["text"].split() == covered.split():
+        span["text"] = text[pieces[0][0] : pieces[-1][1]]
     if isinstance(apart, list) and pieces == _split(text, apart):
         return {**span, "start": pieces[0][0], "end": pieces[-1][1], "fragments": apart}
     joined = pieces[:1]
     for start, end in pieces[1:]:
         gap = text[joined[-1][1] : start]
-        if not apart and not gap.strip() and any(char in BREAKS for char in gap):
+        touches = joined[-1][1] == start
+        broken = not gap.strip() and any(char in BREAKS for char in gap)
+        if touches or (broken and not apart):
             joined[-1][1] = end
         else:
             joined.append([start, end])

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
+from corpus.core.short_names import short_name
 from corpus.core.span import LayerView, Link, Span, trim, with_fragments
 from corpus.core.text import digest, freeze
 from corpus.core.values import check_storable
@@ -23,12 +24,8 @@ from corpus.importers.plain import title
 PART = "part_of"
 # A link kind of that name is written with an ending, one more than it has, and read without it.
 PART_KIND = re.compile(rf"{PART}(_link)*")
-# What of other tools' files is left out by itself, with what it is counted as.
-LEFT_OUT = {
-    "span-range": "spans that are empty or outside the text",
-    "span-space": "spans of white space alone",
-    "link-ends": "links without an end",
-}
+# Characters of the first words in an id that is made.
+LONGEST_WORDS = 32
 NUMBERED = re.compile(r"[A-Za-z]*([1-9]\d{0,8})")
 # What code that reads a record of the wrong shape runs into.
 STUMBLES = (
@@ -76,14 +73,20 @@ def article_of(
     """Check a row; raise `Problem` when it is not an article or a span does not hold its words.
 
     `loose` is for what other tools write: line ends inside words may differ, white space at the
-    edges of spans is trimmed, and offsets that count the CR of a CRLF are converted. `notes` gets
-    what was converted.
+    edges of spans is trimmed, and offsets that count the CR of a CRLF are converted; a span or link
+    that cannot be read is left out by itself. Problems of annotations that the importer left out
+    already stand in the row as `left`, the first values of what is counted as `examples`, and spans
+    and links may say their `line`. `notes` gets what was converted.
     """
     notes = Counter() if notes is None else notes
+    left: list[Problem] = list(row.pop("left", ())) if loose else []
+    examples: dict[str, str] = row.pop("examples", {}) if loose else {}
     check_storable({key: value for key, value in row.items() if key != "text"})
     text = get(row, "text", str)
     body = freeze(text)
     ident = row.get("id")
+    made = "" if ident is not None else by_text(text)
+    ident = made_id(text) if made else ident
     if isinstance(ident, bool) or not isinstance(ident, str | int) or not str(ident).strip():
         raise Problem("row-field", field="id", reason="must be a name or a number")
     if len(str(ident)) > MAX_ID:
@@ -94,9 +97,9 @@ def article_of(
         if body.text != text and not loose:
             reason = "has a BOM or CR line ends, so its offsets cannot be kept"
             raise Problem("row-field", field="text", reason=reason)
-        layer = read_layer(row, text, loose=loose, notes=notes)
-    made = row.get("layer")
-    author = str(made.get("author") or "") if isinstance(made, dict) else ""
+        layer = read_layer(row, text, notes=notes, left=left if loose else None)
+    layer_row = row.get("layer")
+    author = str(layer_row.get("author") or "") if isinstance(layer_row, dict) else ""
     return Article(
         id=str(ident),
         body=body,
@@ -106,18 +109,27 @@ def article_of(
         line=line,
         author=author[:150],
         notes=dict(notes),
+        examples=examples,
+        left=tuple(problem.at(file, problem.line or line) for problem in left),
         local=identity.scope(ident),
+        bare_id=made,
     )
 
 
 def read_layer(
-    row: Row, text: str, *, loose: bool = False, notes: Counter[str] | None = None
+    row: Row,
+    text: str,
+    *,
+    notes: Counter[str] | None = None,
+    left: list[Problem] | None = None,
 ) -> LayerView:
     """Read spans, links and the attributes of the document; each span holds the words it says.
 
-    `text` is as the file has it.
+    `text` is as the file has it. With `left` the file is read loosely: what cannot be read goes
+    there, and the rest comes in.
     """
     notes = Counter() if notes is None else notes
+    loose = left is not None
     frozen = freeze(text).text
     rows = get(row, "spans", list, [])
     place = _place(rows, text, frozen, loose, notes)
@@ -130,37 +142,43 @@ def read_layer(
         try:
             span = _span(data, name, numbers[name], frozen, place, loose)
             span = _trimmed(span, frozen, notes) if loose else span
+            if span.ident in spans:
+                raise Problem("span-ident", id=name)
         except Problem as problem:
-            if not loose or problem.code not in LEFT_OUT:
+            if left is None:
                 raise
-            notes[LEFT_OUT[problem.code]] += 1
+            left.append(_on_line(problem, data))
             continue
-        if span.ident in spans:
-            raise Problem("span-ident", id=name)
         spans[span.ident] = span
     here = {name: number for name, number in numbers.items() if number in spans}
-    links = _links(get(row, "links", list, []), here, loose, notes)
+    links = _links(get(row, "links", list, []), here, left)
     return LayerView(spans, links, attributes=attributes_of(row))
 
 
 def attributes_of(row: Row) -> Row:
     """Return the attributes of a span, a link or a document; what is empty was never set."""
     given = get(row, "attributes", dict, {})
+    if not given:
+        return {}
     return {key: value for key, value in given.items() if value is not None and value != []}
 
 
-def _links(
-    rows: list[Any], numbers: dict[str, int], loose: bool, notes: Counter[str]
-) -> dict[int, Link]:
-    """Read the links; of what other tools write, those without an end are left out, and counted."""
+def _on_line(problem: Problem, data: Any) -> Problem:
+    """Return the problem of a span or link with its line, where that is known."""
+    line = data.get("line") if isinstance(data, dict) else None
+    return problem.at("", line) if isinstance(line, int) else problem
+
+
+def _links(rows: list[Any], numbers: dict[str, int], left: list[Problem] | None) -> dict[int, Link]:
+    """Read the links; those that cannot be read go to what is `left`, else raise their problem."""
     links: dict[int, Link] = {}
     for ident, data in enumerate(rows, start=1):
         try:
             links[ident] = _link(data, ident, numbers)
         except Problem as problem:
-            if not loose or problem.code not in LEFT_OUT:
+            if left is None:
                 raise
-            notes[LEFT_OUT[problem.code]] += 1
+            left.append(_on_line(problem, data))
     return links
 
 
@@ -172,7 +190,10 @@ def _link(data: Any, ident: int, numbers: dict[str, int]) -> Link:
     target = numbers.get(str(data.get("target")))
     if source is None or target is None:
         raise Problem(
-            "link-ends", id=ident, source_label="a span of this row", target_label="another"
+            "link-ends",
+            id=data.get("id", ident),
+            source_label="a span of this row",
+            target_label="another",
         )
     return Link(ident, str(data.get("kind", "said_by")), source, target, attributes_of(data))
 
@@ -247,8 +268,14 @@ def _whole_of(parts: list[Row]) -> Row:
     return whole
 
 
+def made_id(text: str) -> str:
+    """Return an id for a document that has none: its first words, and a mark of its text."""
+    mark = digest(text.encode("utf-8", "replace").decode())[:8]
+    return f"{short_name(title(text), longest=LONGEST_WORDS) or 'text'}-{mark}"
+
+
 def by_text(text: str) -> str:
-    """Return an id for a document that has none: the same for the same text."""
+    """Return the id that documents without one had before: the same for the same text."""
     return f"text-{digest(text.encode('utf-8', 'replace').decode())[:12]}"
 
 
@@ -260,6 +287,8 @@ def get(row: Any, field: str, kind: type, default: Any = None) -> Any:
     if not isinstance(row, dict):
         raise Problem("row-json", reason=f"it is a {type(row).__name__}")
     value = row.get(field)
+    if type(value) is kind:
+        return value
     if value is None and default is not None:
         return default
     if isinstance(value, bool) or not isinstance(value, kind):
@@ -270,19 +299,26 @@ def get(row: Any, field: str, kind: type, default: Any = None) -> Any:
 def _place(spans: list[Any], text: str, frozen: str, loose: bool, notes: Counter[str]) -> Place:
     """Return what turns offsets of the file into code points of the frozen text.
 
-    That is the first way of counting in which the spans hold the words that they say.
+    That is the first way of counting in which most spans hold the words that they say.
     """
+    if text.isascii():
+        # There is one way to count such a text.
+        return next(offsets.ways(text))[1]
     saying = []
     for data in spans:
         # What is empty says no words, and is left out later.
         if isinstance(data, dict) and isinstance(data.get("text"), str) and data["text"]:
             saying.append(data)
+    best, best_name, most = next(offsets.ways(text))[1], "", 0
     for name, place in offsets.ways(text):
-        if all(_fits(data, frozen, place, loose) for data in saying):
-            if name:
-                notes[f"offsets counted in {name}"] += len(spans)
-            return place
-    return next(offsets.ways(text))[1]
+        fitting = sum(_fits(data, frozen, place, loose) for data in saying)
+        if fitting > most:
+            best, best_name, most = place, name, fitting
+        if fitting == len(saying):
+            break
+    if best_name:
+        notes[f"offsets counted in {best_name}"] += len(spans)
+    return best
 
 
 def _fits(data: Row, text: str, place: Place, loose: bool) -> bool:
@@ -328,7 +364,7 @@ def _span(data: Any, name: str, number: int, text: str, place: Place, loose: boo
     end = get(data, "end", int)
     pieces = data.get("fragments")
     try:
-        fragments = tuple((place(_whole(a)), place(_whole(b))) for a, b in pieces or ()) or None
+        fragments = _ranges(pieces, place) if pieces else None
     except (TypeError, ValueError):
         raise Problem("span-fragments", id=name) from None
     try:
@@ -338,7 +374,8 @@ def _span(data: Any, name: str, number: int, text: str, place: Place, loose: boo
     if not 0 <= start < end <= len(text):
         raise Problem("span-range", id=name, start=start, end=end, length=len(text))
     said = data.get("text")
-    if said is not None and not _says(str(said), text, start, end, list(fragments or ()), loose):
+    holds = said is None or said == text[start:end]
+    if not holds and not _says(str(said), text, start, end, list(fragments or ()), loose):
         raise Problem(
             "span-text",
             id=name,
@@ -352,6 +389,11 @@ def _span(data: Any, name: str, number: int, text: str, place: Place, loose: boo
         raise Problem("row-field", field="score", reason="must be a number from 0 to 1")
     label = get(data, "label", str)
     return Span(number, label, start, end, fragments, attributes_of(data), score)
+
+
+def _ranges(pieces: Any, place: Place) -> tuple[tuple[int, int], ...]:
+    """Return fragments as ranges of code points; raise TypeError or ValueError for what is none."""
+    return tuple((place(_whole(a)), place(_whole(b))) for a, b in pieces)
 
 
 def _whole(value: Any) -> int:

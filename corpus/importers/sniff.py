@@ -19,7 +19,7 @@ CAS = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"%')
 # Where Label Studio has its answers; the last is from before version 1.
 ANSWERED = ("annotations", "predictions", "completions")
 ANSWERS = ("accept", "reject", "ignore")
-LABELLED = ("label", "labels", "entities", "Comments")
+LABELLED = ("label", "labels", "entities", "annotations", "cats", "Comments")
 Row = dict[str, Any]
 
 
@@ -37,6 +37,8 @@ def sniff(path: Path, formats: list[str]) -> str | None:
     for line, row in islice(values(path), ROWS):
         if isinstance(row, Problem):
             broken = broken or row.at(str(path), line)
+        elif isinstance(row, list) and "doccano" in formats and _is_pair(row):
+            return "doccano"
         elif isinstance(row, dict):
             for name, fits in SIGNS:
                 if name in formats and fits(row):
@@ -54,10 +56,21 @@ def _is_web_annotation(row: Row) -> bool:
     return "www.w3.org/ns/anno" in str(row.get("@context"))
 
 
+def _is_spacy(row: Row) -> bool:
+    return isinstance(row.get("paragraphs"), list)
+
+
 def _is_label_studio(row: Row) -> bool:
-    """Tell a task of Label Studio, or a row of its short form, which its importer refuses."""
+    """Tell a task of Label Studio, or a row of its short form.
+
+    Older exports of doccano have annotations too, and the text beside them.
+    """
     answered = any(isinstance(row.get(name), list) for name in ANSWERED)
-    return answered or isinstance(row.get("data"), dict) or "annotation_id" in row
+    return (
+        (answered and "text" not in row)
+        or isinstance(row.get("data"), dict)
+        or "annotation_id" in row
+    )
 
 
 def _is_prodigy(row: Row) -> bool:
@@ -72,7 +85,14 @@ def _is_ours(row: Row) -> bool:
 
 
 def _is_doccano(row: Row) -> bool:
+    if isinstance(row.get("cats"), dict):
+        return True
     return any(isinstance(row.get(name), list) for name in LABELLED)
+
+
+def _is_pair(row: list[Any]) -> bool:
+    """Tell a text with its annotations, as spaCy's older examples are written."""
+    return isinstance(row[0] if row else None, str) and isinstance(row[-1], dict)
 
 
 def _is_exported(row: Row) -> bool:
@@ -93,6 +113,7 @@ def _span(row: Row) -> Row:
 SIGNS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
     ("cas", _is_cas),
     ("webannotation", _is_web_annotation),
+    ("spacyjson", _is_spacy),
     ("labelstudio", _is_label_studio),
     ("prodigy", _is_prodigy),
     ("jsonl", _is_ours),

@@ -8,10 +8,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from corpus.core.near_duplicates import shingles, signature
+from corpus.core.problems import Problem
 from corpus.core.text import words
 from corpus.db import bulk
 from corpus.importers import Article
@@ -21,6 +23,7 @@ from corpus.models import Corpus, Document, DocumentText
 # What is said of a document in columns of its own; the rest stands in its metadata.
 COLUMNS = ("title", "outlet", "published", "url", "targets")
 SAID = (*COLUMNS, "metadata")
+WEB_ADDRESS = URLValidator(schemes=["http", "https"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +140,44 @@ def _not_empty(metadata: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in metadata.items() if value not in (None, "", [], {})}
 
 
-def withdraw_text(document: Document) -> None:
-    """Erase the text of a document for good, and take the document from the lists.
+def withdraw_text(documents: Sequence[Document]) -> None:
+    """Erase the texts of documents for good, and take the documents from the lists.
 
-    Its layers and its log stay: they hold offsets and never a word of the text.
+    What was said of them at import goes too, as a title quotes its article: id, digest, length and
+    number of words stay.
     """
-    DocumentText.objects.filter(document=document).delete()
-    _retire([document])
+    keys = [document.pk for document in documents]
+    DocumentText.objects.filter(document__in=keys).delete()
+    Document.objects.filter(pk__in=keys).update(
+        title=F("external_id"),
+        outlet="",
+        url="",
+        published="",
+        targets=[],
+        metadata={},
+        said_before=[],
+        removed_because="",
+    )
+    _retire(documents)
+
+
+def remove(document: Document, *, because: str) -> bool:
+    """Take a current document from every list, so that it can be put back; tell whether it was."""
+    current = Document.objects.filter(pk=document.pk, retired_at__isnull=True)
+    return current.update(retired_at=timezone.now(), removed_because=because) > 0
+
+
+def put_back(document: Document) -> bool:
+    """Make a removed document current again; tell whether it was removed.
+
+    Raises `Problem` when another one has its id now.
+    """
+    removed = Document.objects.filter(pk=document.pk).exclude(removed_because="")
+    try:
+        with transaction.atomic():
+            return removed.update(retired_at=None, removed_because="") > 0
+    except IntegrityError:
+        raise Problem("exists", what="document", name=document.external_id) from None
 
 
 def join_group(key: int, first: int) -> bool:
@@ -173,7 +207,7 @@ def _save(documents: Sequence[Document], articles: Mapping[str, Article]) -> Non
         if document.pk is None:
             new.append(document)
         else:
-            Document.objects.filter(pk=document.pk).update(retired_at=None)
+            Document.objects.filter(pk=document.pk).update(retired_at=None, removed_because="")
             document.retired_at = None
     _insert(new, articles)
 
@@ -240,8 +274,10 @@ def _take(meta: dict[str, Any], field: str, limit: int) -> str:
 
 
 def _is_url(value: object) -> bool:
+    if value is None:
+        return False
     try:
-        URLValidator(schemes=["http", "https"])(value)
+        WEB_ADDRESS(value)
     except ValidationError:
         return False
     return True

@@ -33,6 +33,11 @@ def problems(path: Path, format: str = "") -> list[tuple[int, str]]:
     ]
 
 
+def left(article: Article) -> list[tuple[int, str]]:
+    """Return the line and code of each annotation that could not be read."""
+    return [(problem.line, problem.code) for problem in article.left]
+
+
 def words(article: Article) -> list[tuple[str, str]]:
     assert article.layer is not None
     return [(span.label, span.covered(article.body.text)) for span in article.layer.in_order()]

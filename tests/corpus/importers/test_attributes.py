@@ -12,7 +12,7 @@ from cassis import Cas, TypeSystem
 from corpus import importers
 from corpus.core import layer_check, schema_file
 from corpus.core.schema_found import found_in
-from tests.corpus.importers.files import TEXT, links, one, words, write
+from tests.corpus.importers.files import TEXT, left, links, one, words, write
 from tests.corpus.importers.test_labelstudio import region
 
 
@@ -126,11 +126,10 @@ def test_cas_features_of_every_type_come_in_and_the_rest_is_counted(tmp_path: Pa
     assert links(article) == [("By", "that", "Ann")]
     assert [dict(x.attributes) for x in article.layer.links.values()] == [{"distance": 2}]
     assert article.layer.attributes == {"genre": "news"}
-    assert article.notes == {
-        "CAS features of a kind that attributes have not: sizes": 1,
-        "spans that are empty or outside the text": 1,
-        "links without an end": 1,
-    }
+    sizes = "CAS features of a kind that attributes have not: sizes"
+    assert article.notes == {sizes: 1}
+    assert article.examples == {sizes: "[1, 2]"}
+    assert left(article) == [(0, "span-range"), (0, "link-ends")]
 
 
 def test_brat_keeps_what_is_said_of_relations_and_notes_that_only_look_like_ours(
@@ -149,7 +148,8 @@ def test_brat_keeps_what_is_said_of_relations_and_notes_that_only_look_like_ours
     article = one(write(tmp_path / "a.ann", "\n".join(lines) + "\n"))
     assert article.layer is not None
     assert [dict(x.attributes) for x in article.layer.links.values()] == [{"Sure": True, "n": 2}]
-    assert article.notes == {"brat notes": 1, "spans that are empty or outside the text": 1}
+    assert article.notes == {"brat notes": 1}
+    assert left(article) == [(3, "span-range")]
 
 
 def test_relations_between_many_labels_fit_the_schema_that_is_found(tmp_path: Path) -> None:

@@ -42,11 +42,11 @@ def test_a_file_with_a_name_of_its_own_keeps_it(tmp_path: Path, stem: str) -> No
 
 
 def test_documents_of_a_file_of_tokens_carry_its_name(tmp_path: Path) -> None:
-    for name in ("rain.conll", "train.conll"):
+    for name in ("rain.conll", "1.conll"):
         (tmp_path / name).write_text("-DOCSTART-\n\nRain O\n\n-DOCSTART-\n\nSnow O\n")
-    assert ids(tmp_path / "rain.conll") == ["rain", "rain-2"]
+    assert ids(tmp_path / "rain.conll") == ["rain-1", "rain-2"]
     folder = tmp_path.name
-    assert ids(tmp_path / "train.conll") == [f"{folder}-train", f"{folder}-train-2"]
+    assert ids(tmp_path / "1.conll") == [f"{folder}-1-1", f"{folder}-1-2"]
 
 
 def test_names_in_rows_stay_as_they_are(tmp_path: Path) -> None:

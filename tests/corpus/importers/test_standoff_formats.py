@@ -19,7 +19,7 @@ from corpus import importers
 from corpus.core.problems import Problem
 from corpus.importers import Article
 from corpus.importers.reading import Reading
-from tests.corpus.importers.files import TEXT, links, one, problems, words, write
+from tests.corpus.importers.files import TEXT, left, links, one, problems, words, write
 
 # --- brat
 
@@ -44,11 +44,13 @@ def test_brat_discontinuous_spans_attributes_relations_and_the_rest(tmp_path: Pa
         ("SPEAKER", "Ann"),
         ("CUE", "said,\n“and"),
     ]
-    assert links(article) == [("said_by", "“Rain,” Ann said,\n“and wind.”", "Ann")]
+    assert links(article) == [
+        ("said_by", "“Rain,” Ann said,\n“and wind.”", "Ann"),
+        ("Who", "said,\n“and", "Ann"),
+    ]
     assert dict(article.layer.spans[1].attributes) == {"stance": "oppose"}
     assert article.notes == {
         "brat notes": 1,
-        "brat events": 1,
         "brat equivalences": 1,
         "brat normalizations": 1,
     }
@@ -57,12 +59,20 @@ def test_brat_discontinuous_spans_attributes_relations_and_the_rest(tmp_path: Pa
 def test_brat_words_that_are_not_there_and_lines_that_are_none(tmp_path: Path) -> None:
     write(tmp_path / "a.txt", TEXT)
     for line, code in [
-        ("T1\tSPEAKER 0 3\tBob", (0, "span-text")),
-        ("T1\tSPEAKER 0 x\tAnn", (2, "row-shape")),
-        ("T1\tSPEAKER 0 99999999999999999999\tAnn", (2, "row-shape")),
-        ("what is this", (2, "row-shape")),
+        ("T1\tSPEAKER 0 3\tBob", "span-text"),
+        ("T1\tSPEAKER 0 x\tAnn", "row-shape"),
+        ("T1\tSPEAKER 0 99999999999999999999\tAnn", "row-shape"),
+        ("T1\tSPEAKER 3 3\t", "span-range"),
+        ("T9\tCLAIM 0 3\tAnn", "span-ident"),
+        ("R1\tsaid_by Arg1:T9 Arg2:T7", "link-ends"),
+        ("E1\t", "row-shape"),
+        ("E1\tCLAIM:T9 Source:T7", "link-ends"),
+        ("what is this", "row-shape"),
     ]:
-        assert problems(write(tmp_path / "a.ann", f"\n{line}\n")) == [code]
+        annotations = f"T9\tCLAIM 11 25\tthat it rained\n{line}\n"
+        article = one(write(tmp_path / "a.ann", annotations))
+        assert left(article) == [(2, code)]
+        assert words(article) == [("CLAIM", "that it rained")]
     (tmp_path / "a.txt").unlink()
     assert problems(tmp_path / "a.ann") == [(0, "file-missing")]
 
@@ -339,5 +349,5 @@ def test_json_files_are_told_apart_by_their_fields(tmp_path: Path) -> None:
     }
     for name, data in samples.items():
         assert importers.guess(write(tmp_path / f"{name}.json", json.dumps(data, indent=1))) == name
-    with pytest.raises(Problem, match="format-unguessed"):
-        importers.guess(write(tmp_path / "x.json", "{}"))
+    (problem,) = importers.read(write(tmp_path / "x.json", "{}"))
+    assert isinstance(problem, Problem) and problem.code == "field-text"
