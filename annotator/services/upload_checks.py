@@ -11,18 +11,17 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 
 from annotator.models import Layer
-from annotator.services import imports
+from annotator.services import addresses, imports
 from annotator.services import upload_folders as folders
 from annotator.services.runs import file_suggester
 from corpus import importers
 from corpus.core.callbacks import Cancelled, Progress
 from corpus.core.problems import Problem
 from corpus.core.text import words
-from corpus.importers import Article
+from corpus.importers import Article, columns
 from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job
 
-CHECK = "look"
 # What a check shows: so many documents, and characters of a document.
 FIRST = 10
 BEGINS = 160
@@ -30,6 +29,9 @@ BEGINS = 160
 
 def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Check an upload: what would come in, what is refused and where, what would be converted."""
+    addresses.fetch_all(job, progress=progress, cancelled=cancelled)
+    if cancelled():
+        return _cancelled(job)
     check = _Check(job.corpus, spans=job.arguments["spans"])
     batch: list[Article] = []
     for number, row in enumerate(_rows(job), start=1):
@@ -42,8 +44,7 @@ def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
             batch = []
             progress(number, number)
             if cancelled():
-                shutil.rmtree(folders.folder_called(job.arguments["folder"]), ignore_errors=True)
-                return {"state": "cancelled"}
+                return _cancelled(job)
     check.add(batch)
     progress(check.rows, check.rows)
     result = {
@@ -51,6 +52,7 @@ def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
         "left_out": folders.placed(job, check.parts.as_json().get("left_out", [])),
         **folders.listed(job, check.problems),
         "authors": sorted(check.authors),
+        "columns": _columns(job),
         "state": "waits",
     }
     if job.arguments.get("at_once") and not _asks(job, result) and job.created_by is not None:
@@ -60,10 +62,25 @@ def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
     return result
 
 
+def _cancelled(check: Job) -> dict[str, Any]:
+    """Throw the files of a check away."""
+    shutil.rmtree(folders.folder_called(check.arguments["folder"]), ignore_errors=True)
+    return {"state": "cancelled"}
+
+
 def _asks(check: Job, result: Mapping[str, Any]) -> bool:
     """Tell whether somebody has to look at a check before anything of it is imported."""
     whose = check.arguments["spans"] == "layer" and len(result["authors"]) > 1
-    return whose or any(result[part] for part in ("refused", "left_out", "replaced"))
+    which = result["columns"] and not check.arguments.get("fields")
+    parts = ("refused", "left_out", "replaced")
+    return bool(whose or which or any(result[part] for part in parts))
+
+
+def _columns(job: Job) -> list[dict[str, Any]]:
+    """Return the columns of a table whose text is not called so, each with what it may be."""
+    files = sorted(path for path in folders.files_of(job).iterdir() if path.is_file())
+    found = columns.columns(files, folders.reading_of(job))
+    return [column.as_json() for column in found]
 
 
 @dataclass(slots=True)
@@ -171,7 +188,11 @@ class _Check:
 
 
 def _rows(job: Job) -> Iterator[Article | Problem]:
-    return importers.articles(folders.paths_of(job), folders.reading_of(job))
+    """Yield what an upload holds, after the addresses that gave nothing."""
+    record = addresses.fetched(job)
+    yield from record.problems
+    if record.files or not record.asked:
+        yield from importers.articles(folders.paths_of(job), folders.reading_of(job))
 
 
 def start_import(

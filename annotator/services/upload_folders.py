@@ -17,6 +17,8 @@ from corpus.importers import ENDINGS
 from corpus.importers.reading import Reading
 from corpus.models import Job
 
+# The kind of the job that checks an upload.
+CHECK = "look"
 LONGEST_NAME = 150
 KEPT_SECONDS = 7 * 24 * 3600
 REPORT = "report.csv"

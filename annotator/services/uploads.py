@@ -18,22 +18,24 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 
-from annotator.services import imports, suggest, upload_checks
+from annotator.core.erasure import ERASED
+from annotator.services import addresses, imports, suggest, upload_checks
 from annotator.services import upload_folders as folders
-from annotator.services.upload_checks import CHECK
 from corpus import permissions
 from corpus.core import import_map
 from corpus.core.callbacks import Cancelled, Progress
 from corpus.core.import_map import ImportMap, Question
 from corpus.core.problems import Problem
-from corpus.importers import IMPORTERS
+from corpus.importers import IMPORTERS, fields
 from corpus.jobs import claim
-from corpus.models import Corpus, Document, Job, JobState, Role
+from corpus.models import Corpus, Job, JobState, Role
 from corpus.selectors import schema_rows
 
 # A page asks after so many names; what is beyond is left out, and counted.
 MOST_ASKED = 500
 SPANS = ("suggest", "ignore", "layer")
+# What arguments of a job stay when its upload is thrown away: none is words of a text.
+KEPT = ("folder", "format", "encoding", "spans", "reviewer", "at_once", "author", "look", "total")
 
 
 def receive(
@@ -74,7 +76,7 @@ def receive(
     try:
         for file in uploaded:
             folders.keep(file, folder)
-        job = claim.start(corpus, CHECK, arguments, by=by)
+        job = claim.start(corpus, folders.CHECK, arguments, by=by)
         if job.arguments["folder"] != name:
             raise Problem("upload-waits")
     except OSError as error:
@@ -141,7 +143,8 @@ def look_again(corpus: Corpus, pk: int, read_as: Mapping[str, Any], *, by: Abstr
     said = {key: read_as[key] for key in folders.READ_AS if key in read_as}
     if said.get("format"):
         IMPORTERS.check(said["format"])
-    job = claim.start(corpus, CHECK, {**check.arguments, **said}, by=by)
+    fields.check(said.get("fields", {}))
+    job = claim.start(corpus, folders.CHECK, {**check.arguments, **said}, by=by)
     if job.arguments["folder"] != check.arguments["folder"]:
         raise Problem("upload-waits")
     _end(check, "read otherwise")
@@ -158,7 +161,9 @@ def throw_away(corpus: Corpus, pk: int, *, by: AbstractBaseUser) -> None:
 
 def waiting(corpus: Corpus, pk: int) -> Job:
     """Return the check of an upload that waits for somebody's word, or raise `Problem`."""
-    check = Job.objects.filter(corpus=corpus, pk=pk, kind=CHECK, state=JobState.DONE).first()
+    check = Job.objects.filter(
+        corpus=corpus, pk=pk, kind=folders.CHECK, state=JobState.DONE
+    ).first()
     if check is None or check.result.get("state") != "waits":
         raise Problem("not-found", what="upload that waits, number", name=pk)
     return check
@@ -179,6 +184,7 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         suggest.follow_import(job)
         return dict(job.result)
     total = arguments["total"]
+    record = addresses.fetched(job)
     as_layers = arguments["spans"] == "layer"
     report = imports.import_documents(
         job.corpus,
@@ -186,10 +192,11 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         reading=folders.reading_of(job),
         spans="ignore" if as_layers else arguments["spans"],
         names=_names(job),
+        described=record.described,
         progress=lambda done: progress(done, max(done, total)),
         cancelled=cancelled,
     )
-    result = {**_parts(job, report), **folders.listed(job, report.problems)}
+    result = {**_parts(job, report), **folders.listed(job, [*record.problems, *report.problems])}
     if as_layers and not cancelled():
         result |= _import_layers(job, report)
     if not cancelled():
@@ -251,18 +258,37 @@ def _import_layers(job: Job, documents: imports.Report) -> dict[str, Any]:
     }
 
 
-def forget(document: Document) -> None:
-    """Take a document out of what checks show of it, since they show its first words."""
-    for check in Job.objects.filter(corpus=document.corpus, kind=CHECK):
-        first = check.result.get("first", [])
-        kept = [row for row in first if row["id"] != document.external_id]
-        if kept != first:
-            Job.objects.filter(pk=check.pk).update(result={**check.result, "first": kept})
+def erase(corpus: Corpus) -> int:
+    """Throw away every upload of a corpus that is kept; return how many waited to be imported.
+
+    Any of them may hold the words of a text that is to be erased. What jobs say of uploads are
+    counts from then on, with the files and lines that were refused.
+    """
+    waited = 0
+    for job in Job.objects.filter(corpus=corpus, kind__in=(folders.CHECK, "import")):
+        shutil.rmtree(folders.folder_called(job.arguments["folder"]), ignore_errors=True)
+        result = {key: _without_words(key, value) for key, value in job.result.items()}
+        if job.result.get("state") == "waits":
+            waited += 1
+            result["state"] = "thrown away"
+        arguments = {key: job.arguments[key] for key in KEPT if key in job.arguments}
+        rows = Job.objects.filter(pk=job.pk)
+        rows.update(result=result, arguments=arguments, error=ERASED if job.error else "")
+    return waited
+
+
+def _without_words(key: str, value: Any) -> Any:
+    """Return what a job may still say under a key of its result."""
+    if key == "state" or isinstance(value, int | float):
+        return value
+    if key in ("errors", "left_out"):
+        return [{**row, "message": ERASED} for row in value]
+    return type(value)()
 
 
 def report_of(corpus: Corpus, pk: int) -> Path:
     """Return the list of rows that a check or an import refused, or raise `Problem`."""
-    job = Job.objects.filter(corpus=corpus, pk=pk, kind__in=(CHECK, "import")).first()
+    job = Job.objects.filter(corpus=corpus, pk=pk, kind__in=(folders.CHECK, "import")).first()
     path = folders.folder_called(job.arguments["folder"]) / folders.REPORT if job else None
     if path is None or not path.is_file():
         raise Problem("not-found", what="report of the job", name=pk)

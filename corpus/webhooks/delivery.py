@@ -10,23 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import json
-import socket
-import threading
 import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from datetime import timedelta
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import Any
-from urllib.parse import urlsplit
+from http.client import HTTPException
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from corpus.core import addresses
+from corpus.core.addresses import Deadline
 from corpus.core.problems import Problem
 from corpus.models import Delivery, DeliveryState, Event, Webhook
 
@@ -37,9 +33,6 @@ WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 30, 2 * 60, 8 * 60, 24 * 60))
 TIMEOUT = 10.0
 LATE = "it took too long to answer"
 AT_ONCE = 8
-# The internet's own IPv6 addresses: no gateway or tunnel to IPv4 but 6to4, which holds it in
-# 2002::/16.
-UNICAST = ipaddress.ip_network("2000::/3")
 
 
 def enqueue(event: Event) -> None:
@@ -145,24 +138,14 @@ def _send(webhook: Webhook, data: bytes) -> str:
 
 def _post(webhook: Webhook, address: str, data: bytes, deadline: Deadline) -> str:
     """Post to an IP address what is for a webhook, following no redirect; return the status."""
-    url = urlsplit(webhook.url)
-    kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
-    connection: HTTPConnection = kind(url.hostname or "", url.port, timeout=deadline.left)
-    # The address that was checked is the one that is reached: a name may point elsewhere a moment
-    # later.
-    connection._create_connection = lambda to, *more: deadline.on(  # type: ignore[attr-defined]
-        socket.create_connection((address, to[1]), *more)
-    )
-    path = url.path or "/"
-    if url.query:
-        path += f"?{url.query}"
+    connection = addresses.connection_to(webhook.url, address, deadline)
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Saidby",
         "Saidby-Signature": signature(webhook.secret, int(time.time()), data),
     }
     try:
-        connection.request("POST", path, data, headers)
+        connection.request("POST", addresses.target_of(webhook.url), data, headers)
         answer = connection.getresponse()
         # A header that was cut off looks like a whole one.
         return LATE if deadline.over else f"{answer.status} {answer.reason}"
@@ -171,71 +154,15 @@ def _post(webhook: Webhook, address: str, data: bytes, deadline: Deadline) -> st
         deadline.end()
 
 
-class Deadline:
-    """Ends a connection after a time, whatever it is at.
-
-    A socket's own timeout begins anew with each byte.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._ends = time.monotonic() + seconds
-        self._timer: threading.Timer | None = None
-
-    @property
-    def left(self) -> float:
-        """Return the seconds that are left, and never none at all, which would mean not to wait."""
-        return max(0.01, self._ends - time.monotonic())
-
-    @property
-    def over(self) -> bool:
-        """Tell whether the time is up."""
-        return time.monotonic() >= self._ends
-
-    def on(self, sock: socket.socket) -> socket.socket:
-        """Set it on a socket that was just connected, and return the socket."""
-        # TLS takes the socket itself away, but ending a copy ends the connection as well.
-        self._copy = sock.dup()
-        self._timer = threading.Timer(self.left, self._cut)
-        self._timer.daemon = True
-        self._timer.start()
-        return sock
-
-    def _cut(self) -> None:
-        with suppress(OSError):
-            self._copy.shutdown(socket.SHUT_RDWR)
-
-    def end(self) -> None:
-        """Forget it."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._copy.close()
-
-
 def address_of(url: str) -> str:
     """Return the IP address of a URL's host.
 
     Raises `Problem` for one in a private network, which nobody shall reach through us.
     """
     try:
-        split: Any = urlsplit(url)
-        entries = socket.getaddrinfo(split.hostname, split.port or 443, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError, ValueError) as error:
-        raise Problem(
-            "webhook-address", url=url, reason=f"its host is not known ({error})"
-        ) from None
-    addresses = [str(entry[4][0]) for entry in entries]
-    if not settings.HOOKS_INSIDE and not all(_is_outside(a) for a in addresses):
+        return addresses.address_of(url, inside=settings.HOOKS_INSIDE)
+    except addresses.AddressInside:
         reason = "its host is in a private network; set SAIDBY_HOOKS_INSIDE=1 to allow that"
-        raise Problem("webhook-address", url=url, reason=reason)
-    return addresses[0]
-
-
-def _is_outside(address: str) -> bool:
-    """Tell whether an address is one host's on the internet.
-
-    An IPv6 address that wraps an IPv4 address is not, as that may lead inside.
-    """
-    ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address) and (ip not in UNICAST or ip.sixtofour is not None):
-        return False
-    return ip.is_global and not ip.is_multicast
+    except (OSError, UnicodeError, ValueError) as error:
+        reason = f"its host is not known ({error})"
+    raise Problem("webhook-address", url=url, reason=reason)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('corpus', '0015_reasons'),
+        ('corpus', '0016_removed_documents'),
     ]
 
     operations = [
