@@ -25,6 +25,9 @@ from corpus import selectors
 from corpus.core.problems import Problem
 from corpus.models import Document
 
+# Where suggestions are for a review that was opened without them.
+AWAITED_STATES = ("there", "coming", "none")
+
 
 class DecisionIn(serializers.Serializer[Any]):
     """One decision on a span, a link, or the attributes of the document."""
@@ -124,7 +127,7 @@ class Awaited(serializers.Serializer[Any]):
     """Where the suggestions are for a review that was opened without them."""
 
     state = serializers.ChoiceField(
-        choices=("there", "coming", "none"), help_text="none also where it goes on without"
+        choices=AWAITED_STATES, help_text="none also where it goes on without"
     )
 
 
