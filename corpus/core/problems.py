@@ -7,7 +7,12 @@ from typing import Any
 MESSAGES: dict[str, str] = {
     # text and files
     "text-encoding": (
-        "not valid {encoding} (byte {byte}). Save the file as UTF-8 and import it again"
+        "not valid {encoding} (byte {byte}). Save the file as UTF-8 and import it again, or say "
+        "how it is encoded"
+    ),
+    "encoding-unknown": (
+        "{name!r} is no encoding of texts. Name one such as utf-8, windows-1252, utf-16 or "
+        "shift-jis, or leave it out"
     ),
     "text-nul": "holds a NUL character at position {position}. Remove it and import again",
     "text-surrogate": (
