@@ -173,6 +173,7 @@ JOB_HANDLERS = {
     "measure": "annotator.services.agreement.run_measure_job",
     "precedents": "annotator.services.precedents.run_fill_job",
     "export": "exports.services.exports.run_export_job",
+    "erase": "exports.services.withdrawal.run_compact_job",
     "release": "exports.services.exports.run_release_job",
 }
 

@@ -21,6 +21,9 @@ SCHEMES = ("http", "https", "mailto")
 SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!&|])")
 HEADING = re.compile(r"#{1,6}(?!#).*[^#\s]")
 UNDERLINE = re.compile(r"(?:=+|-+)[ ]*")
+ESCAPED = re.compile(r"\\([\\`*_{}\[\]()<>#+\-.!&|])")
+QUOTATION = re.compile(r"[“„«\"]([^“”„«»\"]+)")
+TELLING = 3
 # Characters of a guideline.
 LONGEST = 200_000
 # Where examples go that belong under no section.
@@ -159,3 +162,22 @@ def _headings(lines: Sequence[str]) -> list[int]:
         elif UNDERLINE.fullmatch(line) and above.strip() and not HEADING.match(above):
             found.append(number - 1)
     return found
+
+
+def without_quotes(source: str, texts: Sequence[str]) -> str:
+    """Return a guideline without the lines that quote one of these texts.
+
+    A quotation counts from `TELLING` words on: what is shorter stands in many a text.
+    """
+    flat = [" ".join(text.split()) for text in texts]
+    lines = source.split("\n")
+    return "\n".join(line for line in lines if not _quotes(line, flat))
+
+
+def _quotes(line: str, texts: Sequence[str]) -> bool:
+    plainly = unescape(ESCAPED.sub(r"\1", line))
+    for quotation in QUOTATION.findall(plainly):
+        said = " ".join(quotation.strip(" …").split())
+        if len(said.split()) >= TELLING and any(said in text for text in texts):
+            return True
+    return False

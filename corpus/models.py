@@ -298,8 +298,10 @@ class LinkKind(models.Model):
 class Document(models.Model):
     """An article; a corrected article is a new row that supersedes the old one.
 
-    Only `retired_at` and `alike` ever change. `alike` is the first document of its group of
-    near-duplicates, null for that one itself.
+    `retired_at` takes it from every list: another version superseded it, its text was withdrawn, or
+    a manager removed it, which alone can be undone and of which `removed_because` says why. `alike`
+    is the first document of its group of near-duplicates, null for that one itself. Nothing else
+    changes while the text is there.
     """
 
     corpus = models.ForeignKey(Corpus, on_delete=models.CASCADE, related_name="documents")
@@ -325,6 +327,7 @@ class Document(models.Model):
         db_index=False,
     )
     retired_at = models.DateTimeField(null=True, blank=True)
+    removed_because = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -344,6 +347,11 @@ class Document(models.Model):
                 fields=["corpus", "id"], condition=Q(retired_at__isnull=True), name="document_pages"
             ),
             models.Index(fields=["alike"], condition=Q(alike__isnull=False), name="document_alike"),
+            models.Index(
+                fields=["corpus", "id"],
+                condition=~Q(removed_because=""),
+                name="document_removed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ ACTS: dict[str, frozenset[str]] = {
     "disputes": frozenset({Role.ADJUDICATOR, Role.MANAGER}),
     "export": frozenset({Role.MANAGER}),
     "release": frozenset({Role.MANAGER}),
+    "erase": frozenset({Role.MANAGER}),
     "look": frozenset({Role.MANAGER}),
     "import": frozenset({Role.MANAGER}),
     "suggest": frozenset({Role.MANAGER}),

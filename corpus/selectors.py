@@ -165,6 +165,24 @@ def document_called(corpus: Corpus, external_id: str) -> Document:
     return document
 
 
+def versions_called(corpus: Corpus, external_id: str) -> list[Document]:
+    """Return every version of the document with this id, retired ones too, or raise `Problem`.
+
+    A version is what has the id, what such a one superseded, and what superseded it.
+    """
+    found: dict[int, Document] = {}
+    new = list(Document.objects.filter(corpus=corpus, external_id=external_id))
+    while new:
+        found |= {document.pk: document for document in new}
+        ids = [document.external_id for document in new]
+        before = [document.supersedes_id for document in new if document.supersedes_id]
+        related = Q(external_id__in=ids) | Q(pk__in=before) | Q(supersedes__in=new)
+        new = list(Document.objects.filter(related, corpus=corpus).exclude(pk__in=found))
+    if not found:
+        raise Problem("not-found", what="document", name=external_id)
+    return [found[key] for key in sorted(found)]
+
+
 def text_of(document: Document) -> str:
     """Return the frozen text of a document; one that was read with its text needs no query."""
     body = document._state.fields_cache.get("body")

@@ -40,6 +40,16 @@ class ImportCommand(SaidbyCommand):
             help="write a map of all names that the schema does not know, to edit",
         )
 
+    def add_field_argument(self, parser: CommandParser) -> None:
+        """Add the option that says what our fields are called in files."""
+        parser.add_argument(
+            "--field",
+            action="append",
+            default=[],
+            metavar="OURS=THEIRS",
+            help="what a field or column is called in the files, as text=body; repeatable",
+        )
+
     def names(self, corpus: Corpus, options: dict[str, Any]) -> ImportMap:
         """Return the map of an import; raise `Problem` when it cannot be used."""
         to = options["write_map"]

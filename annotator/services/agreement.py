@@ -287,7 +287,11 @@ def _scored(
 ) -> Iterator[tuple[Document, str, list[score.Pair]]]:
     """Yield each submitted review of a document with settled gold: who made it, and its pairs."""
     settled = Adjudication.objects.filter(
-        corpus=corpus, schema=corpus.schema, state=AdjudicationState.DONE, gold__isnull=False
+        corpus=corpus,
+        schema=corpus.schema,
+        state=AdjudicationState.DONE,
+        gold__isnull=False,
+        document__retired_at__isnull=True,
     )
     keys = list(settled.order_by("pk").values_list("pk", flat=True))
     progress(0, len(keys))
@@ -309,3 +313,8 @@ def _scored(
             for layer in reviews:
                 yield document, str(layer.owner), score.pairs(views[str(layer.pk)], golden, schema)
         progress(min(first + SCORED_BATCH, len(keys)), len(keys))
+
+
+def forget(corpus: Corpus) -> None:
+    """Take away the report on a corpus, which names values that people gave; measuring makes it."""
+    Report.objects.filter(corpus=corpus).delete()

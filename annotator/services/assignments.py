@@ -415,10 +415,15 @@ def join(document: Document, user: AbstractBaseUser, *, counted: bool) -> None:
         adjudications.set_needed(document, schema, needed)
 
 
-def let_go(documents: Iterable[Document]) -> None:
-    """Take documents that are retired out of everybody's hands; work done stays its author's."""
+def let_go(documents: Iterable[Document], *, erased: bool = False) -> None:
+    """Take documents that are retired out of everybody's hands; work done stays its author's.
+
+    Of a text that is erased, why somebody skipped it goes too.
+    """
     places = Assignment.objects.filter(document__in=[d.pk for d in documents])
     places.filter(state__in=(AssignmentState.OPEN, AssignmentState.TAKEN)).delete()
+    if erased:
+        places.update(reason="")
 
 
 @dataclass(frozen=True, slots=True)

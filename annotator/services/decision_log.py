@@ -23,6 +23,7 @@ from annotator.core.decisions import (
     current,
     fold,
 )
+from annotator.core.erasure import clean_decision, names_in, words_in
 from annotator.models import Activity, Layer, LayerKind, LayerState, Span
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import layer_cache, layers
@@ -34,6 +35,7 @@ from corpus.core.span import LayerView, Link
 from corpus.core.span import Span as SpanValue
 from corpus.core.text import words
 from corpus.db.bulk import changed, put
+from corpus.models import Document
 from corpus.selectors import schema_rows, text_of
 from corpus.services.schemas import freeze_schema
 
@@ -353,3 +355,23 @@ def drift(layer: Layer) -> str:
     if folded.attributes != layer.attributes:
         return "the attributes of the document differ"
     return ""
+
+
+def erase_words(documents: Sequence[Document]) -> set[str]:
+    """Take out of the logs of documents all that may be words of their texts; return what was.
+
+    It is the one change of what is in a log: offsets, labels, who and when stay, and so do the
+    rows that it adds up to, once `layers.erase_words` has done the same.
+    """
+    said: set[str] = set()
+    for layer in Layer.objects.filter(document__in=documents).select_related("schema"):
+        names = names_in(schema_rows(layer.schema).view)
+        log = list(DecisionRow.objects.filter(layer=layer))
+        for row in log:
+            for value in (row.before, row.after):
+                said.update(words_in(value, names))
+            row.before = clean_decision(row.subject, row.before, names)
+            row.after = clean_decision(row.subject, row.after, names)
+        DecisionRow.objects.bulk_update(log, ["before", "after"], batch_size=500)
+    layer_cache.forget()
+    return said

@@ -6,6 +6,7 @@ reason, and does not keep the others.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,6 +20,7 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from annotator.core import dispute as core
 from annotator.core.dispute_sides import NOT_SEEN
+from annotator.core.erasure import without_said
 from annotator.core.merge import Policy, policy_called
 from annotator.models import Adjudication, Dispute, DisputeState
 from annotator.selectors import comparison, competence, disputes
@@ -369,3 +371,12 @@ def _assign(
             raise Problem("not-found", what="person", name=order.to)
     if chosen:
         outcome.done += rows.assign(chosen, to=to, by=by)
+
+
+def erase_said(corpus: Corpus, said: re.Pattern[str]) -> None:
+    """Take out of the jobs of a corpus in which side was taken what was erased from its logs."""
+    for job in Job.objects.filter(corpus=corpus, kind="bulk"):
+        arguments = without_said(job.arguments, said)
+        result = without_said(job.result, said)
+        error = without_said(job.error, said)
+        Job.objects.filter(pk=job.pk).update(arguments=arguments, result=result, error=error)

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from annotator.core.erasure import clean_attributes, names_in
 from annotator.models import Adjudication, Layer, LayerKind, LayerState, Link, Run, Span
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
@@ -19,7 +20,7 @@ from corpus.core.span import Link as LinkValue
 from corpus.core.span import Span as SpanValue
 from corpus.db import bulk
 from corpus.models import Document, Schema
-from corpus.selectors import SchemaRows
+from corpus.selectors import SchemaRows, schema_rows
 
 # Plain SQL, because every save runs it while others wait for its end.
 ADVANCE = (
@@ -309,3 +310,20 @@ def supersede(document: Document, schema: Schema) -> None:
     """Leave the layers of a document under an older version of its schema to be read only."""
     layers = Layer.objects.filter(document=document, schema=schema)
     layers.exclude(state=LayerState.SUPERSEDED).update(state=LayerState.SUPERSEDED)
+
+
+def erase_words(documents: Sequence[Document]) -> None:
+    """Take out of the rows of documents all that may be words of their texts; offsets stay."""
+    for layer in Layer.objects.filter(document__in=documents).select_related("schema"):
+        names = names_in(schema_rows(layer.schema).view)
+        layer.attributes = clean_attributes(layer.attributes, names)
+        layer.save(update_fields=["attributes"])
+        spans = list(Span.objects.filter(layer=layer))
+        for span in spans:
+            span.attributes = clean_attributes(span.attributes, names)
+            span.evidence = None
+        Span.objects.bulk_update(spans, ["attributes", "evidence"], batch_size=500)
+        links = list(Link.objects.filter(layer=layer).exclude(attributes={}))
+        for link in links:
+            link.attributes = clean_attributes(link.attributes, names)
+        Link.objects.bulk_update(links, ["attributes"], batch_size=500)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
@@ -105,3 +105,9 @@ def move(before: Layer, after: Layer, *, idents: Mapping[int, int]) -> None:
         for pk, ident in table.objects.filter(layer=before).values_list("pk", "ident"):
             new = idents.get(ident, ident)
             table.objects.filter(pk=pk).update(layer=after, ident=new)
+
+
+def erase(documents: Sequence[Document]) -> None:
+    """Take away for good what was said about documents, since it may quote their texts."""
+    for table in (Comment, Flag):
+        table.objects.filter(layer__document__in=documents).delete()

@@ -18,7 +18,7 @@ from corpus import importers
 from corpus.core.callbacks import Cancelled, Progress
 from corpus.core.problems import Problem
 from corpus.core.text import words
-from corpus.importers import Article
+from corpus.importers import Article, columns
 from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job
 
@@ -52,6 +52,7 @@ def run_check_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
         "left_out": folders.placed(job, check.parts.as_json().get("left_out", [])),
         **folders.listed(job, check.problems),
         "authors": sorted(check.authors),
+        "columns": _columns(job),
         "state": "waits",
     }
     if job.arguments.get("at_once") and not _asks(job, result) and job.created_by is not None:
@@ -70,7 +71,16 @@ def _cancelled(check: Job) -> dict[str, Any]:
 def _asks(check: Job, result: Mapping[str, Any]) -> bool:
     """Tell whether somebody has to look at a check before anything of it is imported."""
     whose = check.arguments["spans"] == "layer" and len(result["authors"]) > 1
-    return whose or any(result[part] for part in ("refused", "left_out", "replaced"))
+    which = result["columns"] and not check.arguments.get("fields")
+    parts = ("refused", "left_out", "replaced")
+    return bool(whose or which or any(result[part] for part in parts))
+
+
+def _columns(job: Job) -> list[dict[str, Any]]:
+    """Return the columns of a table whose text is not called so, each with what it may be."""
+    files = sorted(path for path in folders.files_of(job).iterdir() if path.is_file())
+    found = columns.columns(files, folders.reading_of(job))
+    return [column.as_json() for column in found]
 
 
 @dataclass(slots=True)

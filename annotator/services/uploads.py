@@ -18,6 +18,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 
+from annotator.core.erasure import ERASED
 from annotator.services import addresses, imports, upload_checks
 from annotator.services import upload_folders as folders
 from corpus import permissions
@@ -25,14 +26,16 @@ from corpus.core import import_map
 from corpus.core.callbacks import Cancelled, Progress
 from corpus.core.import_map import ImportMap, Question
 from corpus.core.problems import Problem
-from corpus.importers import IMPORTERS
+from corpus.importers import IMPORTERS, fields
 from corpus.jobs import claim
-from corpus.models import Corpus, Document, Job, JobState, Role
+from corpus.models import Corpus, Job, JobState, Role
 from corpus.selectors import schema_rows
 
 # A page asks after so many names; what is beyond is left out, and counted.
 MOST_ASKED = 500
 SPANS = ("suggest", "ignore", "layer")
+# What arguments of a job stay when its upload is thrown away: none is words of a text.
+KEPT = ("folder", "format", "encoding", "spans", "reviewer", "at_once", "author", "look", "total")
 
 
 def receive(
@@ -140,6 +143,7 @@ def look_again(corpus: Corpus, pk: int, read_as: Mapping[str, Any], *, by: Abstr
     said = {key: read_as[key] for key in folders.READ_AS if key in read_as}
     if said.get("format"):
         IMPORTERS.check(said["format"])
+    fields.check(said.get("fields", {}))
     job = claim.start(corpus, folders.CHECK, {**check.arguments, **said}, by=by)
     if job.arguments["folder"] != check.arguments["folder"]:
         raise Problem("upload-waits")
@@ -250,13 +254,32 @@ def _import_layers(job: Job, documents: imports.Report) -> dict[str, Any]:
     }
 
 
-def forget(document: Document) -> None:
-    """Take a document out of what checks show of it, since they show its first words."""
-    for check in Job.objects.filter(corpus=document.corpus, kind=folders.CHECK):
-        first = check.result.get("first", [])
-        kept = [row for row in first if row["id"] != document.external_id]
-        if kept != first:
-            Job.objects.filter(pk=check.pk).update(result={**check.result, "first": kept})
+def erase(corpus: Corpus) -> int:
+    """Throw away every upload of a corpus that is kept; return how many waited to be imported.
+
+    Any of them may hold the words of a text that is to be erased. What jobs say of uploads are
+    counts from then on, with the files and lines that were refused.
+    """
+    waited = 0
+    for job in Job.objects.filter(corpus=corpus, kind__in=(folders.CHECK, "import")):
+        shutil.rmtree(folders.folder_called(job.arguments["folder"]), ignore_errors=True)
+        result = {key: _without_words(key, value) for key, value in job.result.items()}
+        if job.result.get("state") == "waits":
+            waited += 1
+            result["state"] = "thrown away"
+        arguments = {key: job.arguments[key] for key in KEPT if key in job.arguments}
+        rows = Job.objects.filter(pk=job.pk)
+        rows.update(result=result, arguments=arguments, error=ERASED if job.error else "")
+    return waited
+
+
+def _without_words(key: str, value: Any) -> Any:
+    """Return what a job may still say under a key of its result."""
+    if key == "state" or isinstance(value, int | float):
+        return value
+    if key in ("errors", "left_out"):
+        return [{**row, "message": ERASED} for row in value]
+    return type(value)()
 
 
 def report_of(corpus: Corpus, pk: int) -> Path:

@@ -1,8 +1,13 @@
 """A map from the names of somebody's files to those of a schema, for imports.
 
 As JSON: `{"labels": {"theirs": "ours"}, "links": {…}, "attributes": {…}, "values": {"attribute":
-{"theirs": "ours"}}}`. Null leaves out. An attribute may be named with its label or link kind, as
-`LABEL.theirs`. What a map does not name keeps its name.
+{"theirs": "ours"}}, "frames": {…}}`. Null leaves out. An attribute may be named with its label or
+link kind, as `LABEL.theirs`. What a map does not name keeps its name.
+
+A frame is how some corpora say who said what: a span, as the trigger of brat's events, with links
+to both. `"frames": {"Attribution": {"source": "Content", "target": "Source", "kind": "said_by"}}`
+makes of each span `Attribution` a link from where its link `Content` leads to where its link
+`Source` does; the span itself goes.
 """
 
 from __future__ import annotations
@@ -11,6 +16,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +25,15 @@ from .problems import Problem
 from .schema import Attribute, SchemaView
 from .span import LayerView, Link, Span
 
-SECTIONS = ("labels", "links", "attributes", "values")
+ASKED = ("labels", "links", "attributes", "values")
+SECTIONS = (*ASKED, "frames")
+FRAME = ("source", "target", "kind")
+# What corpora of who said what call the same thing.
+SAME = (
+    frozenset({"source", "speaker", "sayer"}),
+    frozenset({"content", "claim", "quote", "quotation", "statement"}),
+    frozenset({"cue", "trigger"}),
+)
 Names = Mapping[str, str | None]
 
 
@@ -31,6 +45,7 @@ class ImportMap:
     links: Names = field(default_factory=dict)
     attributes: Names = field(default_factory=dict)
     values: Mapping[str, Names] = field(default_factory=dict)
+    frames: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the form of files."""
@@ -39,6 +54,7 @@ class ImportMap:
     def apply(self, layer: LayerView) -> tuple[LayerView, Counter[str]]:
         """Return a layer under our names, and what the map left out, by reason."""
         left: Counter[str] = Counter()
+        layer, made = self._without_frames(layer, left)
         spans: dict[int, Span] = {}
         for span in layer.spans.values():
             label = self.labels.get(span.label, span.label)
@@ -49,7 +65,8 @@ class ImportMap:
             spans[span.ident] = replace(span, label=label, attributes=attributes)
         links: dict[int, Link] = {}
         for link in layer.links.values():
-            kind = self.links.get(link.kind, link.kind)
+            # What was made of a frame has its name from the map.
+            kind = link.kind if link.ident in made else self.links.get(link.kind, link.kind)
             if kind is None:
                 left[f"left out by the map: link {link.kind}"] += 1
             elif link.source not in spans or link.target not in spans:
@@ -58,7 +75,38 @@ class ImportMap:
                 attributes = self._attributes(link.attributes, link.kind, left)
                 links[link.ident] = replace(link, kind=kind, attributes=attributes)
         document = self._attributes(layer.attributes, "", left)
-        return replace(layer, spans=spans, links=links, attributes=document), left
+        return replace(layer, spans=spans, links=links, attributes=document), +left
+
+    def _without_frames(
+        self, layer: LayerView, left: Counter[str]
+    ) -> tuple[LayerView, frozenset[int]]:
+        """Return a layer with links in place of frames, and the idents of those links."""
+        triggers = {n: span for n, span in layer.spans.items() if span.label in self.frames}
+        if not triggers:
+            return layer, frozenset()
+        ends: dict[tuple[int, str], list[int]] = {}
+        links: dict[int, Link] = {}
+        for link in layer.links.values():
+            if link.source in triggers:
+                ends.setdefault((link.source, link.kind), []).append(link.target)
+            elif link.target not in triggers:
+                links[link.ident] = link
+            else:
+                left["left out by the map: links to frames"] += 1
+        ident = max(layer.links, default=0)
+        made = []
+        for number, span in triggers.items():
+            frame = self.frames[span.label]
+            sources = ends.get((number, frame["source"]), [])
+            targets = ends.get((number, frame["target"]), [])
+            # Who said nothing, and what nobody said, are spans without a link.
+            left[f"frames without both ends: {span.label}"] += not (sources and targets)
+            for source, target in product(sources, targets):
+                ident += 1
+                made.append(ident)
+                links[ident] = Link(ident, frame["kind"], source, target)
+        spans = {n: span for n, span in layer.spans.items() if n not in triggers}
+        return replace(layer, spans=spans, links=links), frozenset(made)
 
     def _attributes(
         self, values: Mapping[str, Any], holder: str, left: Counter[str]
@@ -110,7 +158,7 @@ def read(path: Path, schema: SchemaView) -> ImportMap:
 def parse(data: Any, schema: SchemaView) -> ImportMap:
     """Read a map; raise `Problem` that names all of its mistakes."""
     if not isinstance(data, dict):
-        raise Problem("label-map", reason="it is no object with labels, links, attributes, values")
+        raise Problem("label-map", reason=f"it is no object with {', '.join(SECTIONS)}")
     mistakes = list(_mistakes(data, schema))
     if mistakes:
         raise Problem("label-map", reason="; ".join(mistakes[:20]))
@@ -134,6 +182,20 @@ def _mistakes(data: Mapping[str, Any], schema: SchemaView) -> Iterator[str]:
         return
     for name, table in values.items():
         yield from _wrong_names(f"values of {name!r}", table, _choices(name, attributes))
+    yield from _wrong_frames(data.get("frames") or {}, schema)
+
+
+def _wrong_frames(frames: Any, schema: SchemaView) -> Iterator[str]:
+    if not isinstance(frames, dict):
+        yield "frames is no object"
+        return
+    for name, frame in frames.items():
+        whole = isinstance(frame, dict) and set(frame) == set(FRAME)
+        if not whole or not all(isinstance(end, str) for end in frame.values()):
+            yield f"frame {name!r} must have the names {', '.join(FRAME)}"
+        elif frame["kind"] not in schema.links:
+            has = ", ".join(schema.links) or "none"
+            yield f"frame {name!r} leads to {frame['kind']!r}; the schema has {has}"
 
 
 def _wrong_names(section: str, table: Any, known: set[str] | None) -> Iterator[str]:
@@ -208,9 +270,28 @@ def _by_count(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _guess(theirs: str, ours: tuple[str, ...]) -> str | None:
-    """Return the name here that differs from theirs in case and signs alone."""
+    """Return the name here that differs from theirs in case and signs alone, or means the same."""
     plain = _plain(theirs)
-    return next((name for name in ours if plain and _plain(name) == plain), None)
+    if not plain:
+        return None
+    meant = next((group for group in SAME if plain in group), frozenset())
+    by_name = {_plain(name): name for name in reversed(ours)}
+    return by_name.get(plain) or next((by_name[n] for n in by_name if n in meant), None)
+
+
+def _frames(roles: Mapping[str, Mapping[str, int]], schema: SchemaView) -> dict[str, Any]:
+    """Return the frames that spans with two links to unlike ends are likely to be, by label."""
+    labels = tuple(schema.labels)
+    frames: dict[str, Any] = {}
+    for label, counts in sorted(roles.items()):
+        guesses = {role: _guess(role, labels) for role in counts}
+        for kind in schema.links.values():
+            source = next((role for role in counts if guesses[role] in kind.sources), None)
+            target = next((role for role in counts if guesses[role] in kind.targets), None)
+            if source and target and source != target:
+                frames[label] = {"source": source, "target": target, "kind": kind.name}
+                break
+    return frames
 
 
 def _plain(name: str) -> str:
@@ -219,7 +300,7 @@ def _plain(name: str) -> str:
 
 def answered(asked: list[Question], answers: list[str | None]) -> dict[str, Any]:
     """Return a map, as JSON, that says of each question what its name is here."""
-    data: dict[str, Any] = {section: {} for section in SECTIONS}
+    data: dict[str, Any] = {section: {} for section in ASKED}
     for question, ours in zip(asked, answers, strict=True):
         section = data[question.section]
         if question.about:
@@ -240,4 +321,5 @@ def ready(unknown: Mapping[str, Any], schema: SchemaView, names: ImportMap) -> d
         data[section].update(more[section])
     for about, table in more["values"].items():
         data["values"][about] = {**data["values"].get(about, {}), **table}
+    data["frames"] = {**_frames(unknown.get("roles", {}), schema), **data["frames"]}
     return data

@@ -27,12 +27,14 @@ class Unknown:
     """What files hold and a schema does not know, with counts.
 
     An attribute of spans is `LABEL.name`, one of links `KIND.name`, one of the document `name`.
+    `roles` has the unknown kinds of links by the unknown label that they run from.
     """
 
     labels: Counter[str] = field(default_factory=Counter)
     links: Counter[str] = field(default_factory=Counter)
     attributes: Counter[str] = field(default_factory=Counter)
     values: dict[str, Counter[str]] = field(default_factory=dict)
+    roles: dict[str, Counter[str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.labels or self.links or self.attributes or self.values)
@@ -55,6 +57,9 @@ class Unknown:
             self._add(link.attributes, kind.attributes if kind else (), f"{link.kind}.")
             if kind is None:
                 self.links[link.kind] += 1
+                source = layer.spans[link.source].label
+                if source not in schema.labels:
+                    self.roles.setdefault(source, Counter())[link.kind] += 1
                 self._add_values(link.attributes, anywhere)
         self._add(layer.attributes, schema.attributes, "")
 
@@ -82,16 +87,22 @@ class Unknown:
         self.attributes.update(other.attributes)
         for name, values in other.values.items():
             self.values.setdefault(name, Counter()).update(values)
+        for label, kinds in other.roles.items():
+            self.roles.setdefault(label, Counter()).update(kinds)
 
     def as_json(self) -> dict[str, Any]:
         """Return the form of `--json`, the most frequent first."""
         values = {name: dict(c.most_common(MOST_VALUES)) for name, c in sorted(self.values.items())}
-        return {
+        unknown: dict[str, Any] = {
             "labels": dict(self.labels.most_common()),
             "links": dict(self.links.most_common()),
             "attributes": dict(self.attributes.most_common()),
             "values": values,
         }
+        if self.roles:
+            roles = sorted(self.roles.items())
+            unknown["roles"] = {label: dict(kinds.most_common()) for label, kinds in roles}
+        return unknown
 
 
 def _anywhere(schema: SchemaView) -> dict[str, Attribute]:

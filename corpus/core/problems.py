@@ -23,6 +23,10 @@ MESSAGES: dict[str, str] = {
         "the text of {id!r} was withdrawn from this corpus for good. Import another version, or "
         "leave it"
     ),
+    "withdraw-waits": (
+        "a {kind} job of this corpus waits or runs, and may hold the text. Wait for it, or cancel "
+        "it under Background work, then withdraw the text"
+    ),
     "text-too-large": "is larger than {limit} characters. Split the document",
     "file-too-large": "is {size} bytes, more than the {limit} allowed for this format",
     "part-too-large": "holds {what} of more than {limit}",
@@ -49,6 +53,16 @@ MESSAGES: dict[str, str] = {
     "row-cells": "has {found} cells where the header names {wanted}",
     "row-shape": "is not laid out as {format} lays it out: {reason}",
     "row-field": "field {field!r} {reason}",
+    "inception-format": (
+        "holds annotations of INCEpTION or WebAnno in a format that is not read here. Export them "
+        "again as UIMA CAS, XMI or JSON"
+    ),
+    "field-option": ("{option!r} names no field. Say OURS=THEIRS, as text=body; ours are {known}"),
+    "field-missing": "there is no field or column {name!r}; there are {known}",
+    "field-text": (
+        "no field or column holds running text; there are {known}. Say with --field text=NAME "
+        "which it is"
+    ),
     "authors-many": "holds the work of several: {found}. Say with --author whose it is",
     "duplicate-id": (
         "id {id!r} stands here twice with different text. Give each document its own id"
@@ -228,6 +242,7 @@ STATUS: dict[str, int] = {
     "layer-closed": 409,
     "review-final": 409,
     "upload-waits": 409,
+    "withdraw-waits": 409,
     "job-waits": 409,
     "upload-gone": 404,
     "addresses-off": 403,

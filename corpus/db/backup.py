@@ -13,16 +13,19 @@ import json
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
 from corpus.core.callbacks import Progress, unreported
 from corpus.core.problems import Problem
@@ -30,6 +33,8 @@ from corpus.core.problems import Problem
 APPS = ("corpus", "annotator", "exports")
 BATCH = 1000
 MANIFEST = "manifest.json"
+# In the data folder: where the backups lie that were written here.
+KEPT = "backups.jsonl"
 
 
 def tables() -> list[type[models.Model]]:
@@ -84,8 +89,35 @@ def backup(to: Path, *, progress: Progress = unreported) -> dict[str, Any]:
         raise problem.at(str(to)) from None
     finally:
         part.unlink(missing_ok=True)
+    _note(to)
     without = {name: count for name, count in left_out().items() if count}
     return {"rows": manifest["rows"], "left_out": without}
+
+
+def _note(backup: Path) -> None:
+    """Note where a backup lies, so that a text that is withdrawn later can name it."""
+    row = {"path": str(backup.resolve()), "at": timezone.now().isoformat()}
+    path = Path(settings.DATA_DIR) / KEPT
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as out:
+        out.write(json.dumps(row) + "\n")
+
+
+def kept_since(moment: datetime) -> list[str]:
+    """Return the paths of backups from this moment on that are still there.
+
+    So are the copies that `migrate` made of a SQLite database; what was moved or lies on another
+    machine is not known.
+    """
+    data = Path(settings.DATA_DIR)
+    found = {}
+    if (data / KEPT).is_file():
+        for line in (data / KEPT).read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            found[Path(row["path"])] = datetime.fromisoformat(row["at"])
+    for path in (data / "backups").glob("*"):
+        found[path.resolve()] = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    return sorted(str(path) for path, at in found.items() if at >= moment and path.is_file())
 
 
 @contextmanager

@@ -72,13 +72,15 @@ IMPORTERS = Plugins(
         "brat": "corpus.importers.brat:read",
         "cas": "corpus.importers.cas:read",
         "conll": "corpus.importers.conll:read",
+        "parquet": "corpus.importers.parquet:read",
+        "spacyjson": "corpus.importers.spacy_json:read",
         "webannotation": "corpus.importers.webannotation:read",
         "html": "corpus.importers.html:read",
     },
 )
 ENDINGS = {
     "text": (".txt", ".text"),
-    "jsonl": (".jsonl", ".ndjson"),
+    "jsonl": (".jsonl", ".ndjson", ".json"),
     "csv": (".csv", ".tsv"),
     "docbin": (".spacy",),
     "prodigy": (".jsonl",),
@@ -86,13 +88,18 @@ ENDINGS = {
     "labelstudio": (".json",),
     "brat": (".ann",),
     "cas": (".xmi", ".json"),
-    "conll": (".conll", ".iob", ".iob2", ".bio", ".bilou"),
+    "conll": (".conll", ".conllu", ".iob", ".iob2", ".bio", ".bioes", ".bilou"),
+    "parquet": (".parquet", ".arrow"),
+    "spacyjson": (".json",),
     "webannotation": (".jsonld", ".json"),
     "html": (".html", ".htm", ".xhtml"),
 }
 MAX_ID = 200
 # What stands beside a text and is about it: the text comes in with it.
 STANDOFF = (".ann", ".jsonld")
+WEBANNO_TSV = b"#FORMAT=WebAnno TSV"
+# What `datasets` writes beside the rows of a dataset, or of its splits, which have folders.
+BESIDE_ROWS = ("dataset_info.json", "state.json", "dataset_dict.json")
 
 
 def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article | Problem]:
@@ -104,7 +111,7 @@ def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article
     """
     for path in paths:
         if path.is_dir():
-            rows = _folder(path.iterdir(), reading)
+            rows = _project(path, reading) or _folder(_inside(path), reading)
             # Files of it that are named as well are what it holds.
             if not any(other.parent == path for other in paths):
                 nothing = _nothing(reading.format, "; folders in it are not read")
@@ -125,12 +132,7 @@ def read(path: Path, reading: Reading = AS_FOUND) -> Iterator[Article | Problem]
         str(path).encode()
         importer: Importer = IMPORTERS.get(reading.format or guess(path))
         for row in _some(importer(path, reading), Problem("text-empty").at(str(path))):
-            article = _named(row, path, reading) if isinstance(row, Article) else row
-            wrong = _wrong_id(article.id) if isinstance(article, Article) else ""
-            if wrong:
-                yield Problem("row-field", field="id", reason=wrong).at(str(path), row.line)
-            else:
-                yield article
+            yield _with_fit_id(_named(row, path, reading) if isinstance(row, Article) else row)
     except UnicodeEncodeError:
         name = os.fsencode(path).decode("utf-8", "replace")
         yield Problem("file-unreadable", reason="its name is not UTF-8").at(name)
@@ -184,6 +186,8 @@ def guess(path: Path) -> str:
     Raises `Problem` when they tell none.
     """
     formats = [name for name, endings in ENDINGS.items() if path.suffix.lower() in endings]
+    if formats == ["csv"] and _is_webanno(path):
+        raise Problem("inception-format").at(str(path))
     if len(formats) == 1:
         return formats[0]
     name = sniff(path, formats) if formats else None
@@ -193,6 +197,33 @@ def guess(path: Path) -> str:
     return name
 
 
+def _is_webanno(path: Path) -> bool:
+    """Tell a table of WebAnno, in which each token has a line."""
+    with path.open("rb") as file:
+        return file.read(len(WEBANNO_TSV)) == WEBANNO_TSV
+
+
+def _project(folder: Path, reading: Reading) -> Iterator[Article | Problem] | None:
+    """Return the rows of a project of INCEpTION; None for any other folder."""
+    if reading.format not in ("", "cas"):
+        return None
+    # It needs this module.
+    from corpus.importers import inception
+
+    root = inception.root_of(folder)
+    if root is None:
+        return None
+    return map(_with_fit_id, inception.articles(root, reading, read))
+
+
+def _with_fit_id(row: Article | Problem) -> Article | Problem:
+    """Return the row, or a problem where its id cannot be one."""
+    wrong = _wrong_id(row.id) if isinstance(row, Article) else ""
+    if not wrong:
+        return row
+    return Problem("row-field", field="id", reason=wrong).at(row.file, row.line)
+
+
 def _folder(paths: Iterable[Path], reading: Reading) -> Iterator[Article | Problem]:
     """Yield what the files of a folder hold that have an ending of the format."""
     every = tuple(chain.from_iterable(ENDINGS.values()))
@@ -200,8 +231,19 @@ def _folder(paths: Iterable[Path], reading: Reading) -> Iterator[Article | Probl
     for path in sorted(paths):
         if path.suffix.lower() not in endings or not path.is_file():
             continue
+        if path.name in BESIDE_ROWS and not reading.format:
+            continue
         if reading.format or not _is_beside_annotations(path):
             yield from read(path, reading)
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    """Yield the paths in a folder; of a dataset those in the folders of its splits as well."""
+    for path in folder.iterdir():
+        yield path
+        is_split = (path / "state.json").is_file() or path.name == "data"
+        if is_split and path.is_dir():
+            yield from (*path.glob("*.arrow"), *path.glob("*.parquet"))
 
 
 def _is_beside_annotations(path: Path) -> bool:
@@ -215,10 +257,9 @@ def _archive(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield what a zip file holds; places name the archive and the file in it."""
     try:
         with unpacked(path) as folder:
-            for name, paths in _by_folder(folder, path.stem):
-                for row in _folder(paths, replace(reading, folder=name)):
-                    file = f"{path}/{Path(row.file).relative_to(folder).as_posix()}"
-                    yield row.at(file) if isinstance(row, Problem) else _moved(row, file)
+            for row in _project(folder, reading) or _folders(folder, path.stem, reading):
+                file = f"{path}/{Path(row.file).relative_to(folder).as_posix()}"
+                yield row.at(file) if isinstance(row, Problem) else _moved(row, file)
     except Problem as problem:
         yield problem.at(str(path))
     except OSError as error:
@@ -228,6 +269,12 @@ def _archive(path: Path, reading: Reading) -> Iterator[Article | Problem]:
 def _moved(article: Article, file: str) -> Article:
     """Return an article whose places name another file."""
     return replace(article, file=file, left=tuple(left.at(file) for left in article.left))
+
+
+def _folders(root: Path, name: str, reading: Reading) -> Iterator[Article | Problem]:
+    """Yield what each folder of an archive holds; what lies loose is in one of its `name`."""
+    for folder, paths in _by_folder(root, name):
+        yield from _folder(paths, replace(reading, folder=folder))
 
 
 def _by_folder(root: Path, name: str) -> Iterator[tuple[str, Iterable[Path]]]:

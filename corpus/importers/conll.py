@@ -1,11 +1,12 @@
-"""CoNLL columns: a token a line, tags in IOB1, IOB2, BIOES or BILOU, an empty line between
+"""CoNLL columns: a token a line, tags in IO, IOB1, IOB2, BIOES or BILOU, an empty line between
 sentences.
 
-The tags stand in the last column, or in all columns of tags when `# global.columns = …` names the
-columns. A document begins at `-DOCSTART-` or `# newdoc id = …`. Text is what the tokens give,
-joined by spaces, sentences by line ends. Our export keeps id, text and metadata in a file
-`NAME.documents` beside it (once in a comment `# document = {…}`), and the tokens are found in that
-text; of the labels that have a file of their own beside it, the spans are taken from there.
+The tags stand in the last column; in all columns of tags when `# global.columns = …` names the
+columns or the first column counts the tokens. A document begins at `-DOCSTART-` or
+`# newdoc id = …`. Text is what the tokens give, joined by spaces, sentences by line ends; CoNLL-U
+says where there is no space. Our export keeps id, text and metadata in a file `NAME.documents`
+beside it (once in a comment `# document = {…}`), and the tokens are found in that text; of the
+labels that have a file of their own beside it, the spans are taken from there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from corpus.core.escapes import unescaped
@@ -25,22 +27,43 @@ from corpus.importers import Article
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, get
 from corpus.importers.stream import MAX_LINE, loads, values
+from corpus.importers.tags import TAG, Chunk, chunks, places_of
 
 COMMENT = re.compile(r"#\s*([\w.]+(?: id)?)(?:\s*=\s?(.*))?")
-# What stands in the columns beside `-DOCSTART-`.
-NO_NAME = ("O", "-X-", "_", "-")
-TAG = re.compile(r"[O_-]|([BILUES])-(\S+)")
+# Other white space, such as a no-break space in a number, belongs to a word.
+CELLS = re.compile(r"[ \t]+")
+# The name of a document beside `-DOCSTART-`; the columns that stand there otherwise are none.
+NAME = re.compile(r"\((.+)\)")
+# The numbers of CoNLL-U: of a word, of a word that is several tokens, of one that is not there.
+COUNTED = re.compile(r"\d+(?:-\d+|\.\d+)?")
+# A column of more labels that stand alone is one of words.
+MOST_LABELS = 100
+# From so many sentences on a document without an end is said to be one.
+MANY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A line of cells, and its number."""
+
+    line: int
+    cells: tuple[str, ...]
 
 
 @dataclass(slots=True)
 class Block:
-    """The lines of one document: sentences of tokens of cells, and what its comments say."""
+    """The lines of one document: sentences of tokens, and what its comments say.
+
+    `left` has a problem for each line that is none of its tokens.
+    """
 
     ident: str
     document: Row = field(default_factory=dict)
     columns: tuple[str, ...] = ()
-    sentences: list[list[list[str]]] = field(default_factory=lambda: [[]])
+    sentences: list[list[Token]] = field(default_factory=lambda: [[]])
     size: int = 0
+    too_large: bool = False
+    left: list[Problem] = field(default_factory=list)
     # The same document in the files that hold one label each.
     by_label: dict[str, Block] = field(default_factory=dict)
 
@@ -49,20 +72,47 @@ class Block:
         """Tell whether a token has come."""
         return self.size > 0
 
-    def add(self, cells: list[str]) -> None:
-        """Add a token."""
-        self.sentences[-1].append(cells)
-        self.size += len(cells[0]) + 1
-        if self.size > MAX_CHARACTERS:
-            raise Problem("text-too-large", limit=MAX_CHARACTERS)
+    def add(self, token: Token) -> None:
+        """Add a token; what is beyond the longest text is counted alone."""
+        self.size += len(token.cells[0]) + 1
+        self.too_large = self.too_large or self.size > MAX_CHARACTERS
+        if self.too_large:
+            self.sentences = [[]]
+        else:
+            self.sentences[-1].append(token)
+
+    def tokens(self) -> Iterator[Token]:
+        """Yield the tokens in order."""
+        return chain.from_iterable(self.sentences)
+
+    def keep_tokens(self) -> None:
+        """Leave out what has not as many cells as most lines: a comment, or a line gone wrong."""
+        for number, sentence in enumerate(self.sentences):
+            self.sentences[number] = sentence[_begins_with_comment(sentence) :]
+        widths = Counter(len(token.cells) for token in self.tokens())
+        if len(widths) < 2:
+            return
+        width = widths.most_common(1)[0][0]
+        for number, sentence in enumerate(self.sentences):
+            self.sentences[number] = [token for token in sentence if len(token.cells) == width]
+            for token in sentence:
+                if len(token.cells) != width and not token.cells[0].startswith("#"):
+                    found = len(token.cells)
+                    problem = Problem("row-cells", found=found, wanted=width)
+                    self.left.append(problem.at("", token.line))
+
+
+def _begins_with_comment(sentence: list[Token]) -> bool:
+    """Tell a line of cells before tokens that are counted, which says where they are from."""
+    return len(sentence) > 1 and sentence[0].cells[0] == "#" and sentence[1].cells[0] == "1"
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article for each document of the file."""
-    yield from articles(path, "CoNLL", _documents(path), _row)
+    yield from articles(path, "CoNLL", _documents(path, reading), _row)
 
 
-def _documents(path: Path) -> Iterator[tuple[int, Any]]:
+def _documents(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
     """Yield each document with its first line, and with what files beside it say of it."""
     beside = path.with_suffix(".documents")
     kept = values(beside) if beside.is_file() else iter(())
@@ -70,10 +120,10 @@ def _documents(path: Path) -> Iterator[tuple[int, Any]]:
     labels = head.get("labels") if isinstance(head, dict) else None
     if not isinstance(labels, dict):
         # None of ours, whatever it is.
-        yield from _blocks(path)
+        yield from _blocks(path, reading)
         return
     others = _label_files(path, labels)
-    for line, block in _blocks(path):
+    for line, block in _blocks(path, Reading()):
         _, row = next(kept, (0, None))
         if isinstance(block, Block):
             block.document = row if isinstance(row, dict) else block.document
@@ -93,47 +143,72 @@ def _label_files(path: Path, names: Row) -> dict[str, Iterator[tuple[int, Any]]]
     files = {}
     for label, name in names.items():
         if isinstance(name, str) and name in beside and name != path.name:
-            files[label] = _blocks(beside[name])
+            files[label] = _blocks(beside[name], Reading())
     return files
 
 
-def _blocks(path: Path) -> Iterator[tuple[int, Any]]:
-    """Yield each document with its first line; a line that cannot be read ends the file."""
-    count = 1
+def _blocks(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
+    """Yield each document with its first line; a line in another encoding ends the file."""
+    count = 0
+    for first, block in _marked(path, reading):
+        if isinstance(block, Block):
+            count += 1
+            block.ident = block.ident or f"{path.stem}-{count}"
+            if block.too_large:
+                yield first, Problem("text-too-large", limit=MAX_CHARACTERS)
+                continue
+            block.keep_tokens()
+        yield first, block
+
+
+def _marked(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
+    """Yield what stands between the lines that begin a document; one without a name has no id."""
+    encoding = reading.encoding or "utf-8"
     first = 1
-    block = Block(path.stem)
+    # A file without documents in it is one.
+    block = Block("" if reading.split_every else path.stem)
     line = at = after = 0
     try:
         with path.open("rb") as file:
             while raw := file.readline(MAX_LINE):
                 line += 1
+                if len(raw) == MAX_LINE:
+                    raise Problem("part-too-large", what="a line", limit=f"{MAX_LINE} bytes")
                 at = after
                 after += len(raw)
-                text = raw.decode().rstrip("\r\n")
+                text = raw.decode(encoding).rstrip("\r\n")
                 text = text.removeprefix("\ufeff") if line == 1 else text
                 comment = COMMENT.fullmatch(text) if "\t" not in text else None
                 name = _document_name(text, comment)
-                if name is not None:
+                full = not text.strip() and 0 < reading.split_every <= len(block.sentences)
+                if name is not None or (full and block.sentences[-1]):
                     if block.begun or block.document:
                         yield first, block
-                        count += 1
-                        first = line
-                        block = Block(f"{path.stem}-{count}", columns=block.columns)
-                    block.ident = name or block.ident
+                    first = line
+                    block = Block(name or "", columns=block.columns)
                 elif comment and _said(block, comment[1], comment[2] or ""):
                     continue
-                elif text.strip():
-                    block.add(text.split("\t") if "\t" in text else text.split())
+                elif cells := _cells(text):
+                    block.add(Token(line, cells))
                 elif block.sentences[-1]:
                     block.sentences.append([])
     except UnicodeDecodeError as error:
-        yield line, Problem("text-encoding", encoding="UTF-8", byte=at + error.start)
+        yield line, Problem("text-encoding", encoding=encoding.upper(), byte=at + error.start)
         return
     except Problem as problem:
         yield line, problem
         return
     if block.begun or block.document:
         yield first, block
+
+
+def _cells(text: str) -> tuple[str, ...]:
+    """Return the cells of a line, none when it is blank."""
+    if not text.strip():
+        return ()
+    cells = text.split("\t") if "\t" in text else CELLS.split(text.strip(" "))
+    # A file says the same words and tags again and again.
+    return tuple(intern(cell) for cell in cells)
 
 
 def _document_name(text: str, comment: re.Match[str] | None) -> str | None:
@@ -144,8 +219,8 @@ def _document_name(text: str, comment: re.Match[str] | None) -> str | None:
     if comment is not None and comment[1] in ("newdoc", "newdoc id"):
         return comment[2] or ""
     if text.startswith("-DOCSTART-"):
-        words = [word for word in text[10:].split() if word not in NO_NAME]
-        return " ".join(words).strip("()")
+        name = NAME.search(text)
+        return name[1] if name else ""
     return None
 
 
@@ -160,11 +235,13 @@ def _said(block: Block, key: str, value: str) -> bool:
 
 def _row(block: Block) -> Iterator[RowWithNotes]:
     notes: Counter[str] = Counter()
+    left = list(block.left)
     word = _word_column(block)
+    _join_words(block, word, notes)
     text = get(block.document, "text", str, "") or _joined(block, word)
-    places = _places(block, word, text)
+    places = places_of([token.cells[word] for token in block.tokens()], text)
     spans: list[Row] = []
-    for label, first, last in _all_chunks(block, word, notes):
+    for label, first, last in _all_chunks(block, word, notes, left):
         spans.append(
             {
                 "id": f"t{len(spans) + 1}",
@@ -173,35 +250,63 @@ def _row(block: Block) -> Iterator[RowWithNotes]:
                 "end": places[last][1],
             }
         )
+    if len(block.sentences) > MANY and not block.document:
+        notes["sentences in one document, which --split-every would part"] = len(block.sentences)
     row = {
         "id": block.document.get("id", block.ident),
         "text": text,
         "meta": get(block.document, "meta", dict, {}),
         "attributes": get(block.document, "attributes", dict, {}),
         "spans": spans,
+        "left": left,
     }
     yield row, +notes
 
 
-def _all_chunks(block: Block, word: int, notes: Counter[str]) -> Iterator[tuple[str, int, int]]:
+def _all_chunks(
+    block: Block, word: int, notes: Counter[str], left: list[Problem]
+) -> Iterator[Chunk]:
     """Yield the spans of a document: of labels with a file of their own those that stand there."""
-    for label, first, last in _tagged(block, word, notes):
+    for label, first, last in _tagged(block, word, notes, left):
         if unescaped(label) not in block.by_label:
             yield label, first, last
-    count = len(list(chain.from_iterable(block.sentences)))
+    count = len(list(block.tokens()))
     for other in block.by_label.values():
-        if len(list(chain.from_iterable(other.sentences))) != count:
+        if len(list(other.tokens())) != count:
             reason = "the files beside it have other tokens"
             raise Problem("row-shape", format="CoNLL", reason=reason)
-        yield from _tagged(other, word, notes)
+        yield from _tagged(other, word, notes, left)
 
 
-def _tagged(block: Block, word: int, notes: Counter[str]) -> Iterator[tuple[str, int, int]]:
+def _tagged(block: Block, word: int, notes: Counter[str], left: list[Problem]) -> Iterator[Chunk]:
     """Yield the spans that the columns of tags of one file hold."""
-    tokens = list(chain.from_iterable(block.sentences))
+    tokens = list(block.tokens())
     starts = _sentence_starts(block)
-    for column in _tag_columns(block, word, tokens):
-        yield from _chunks([cells[column] for cells in tokens], starts, notes)
+    columns = _tag_columns(block, word, tokens)
+    if tokens and not columns:
+        notes["CoNLL documents without tags"] += 1
+    for column in columns:
+        alone = _are_alone(tokens, column)
+        tags = [_tag(token, column, left, alone=alone) for token in tokens]
+        yield from chunks(tags, starts, notes)
+
+
+def _are_alone(tokens: list[Token], column: int) -> bool:
+    """Tell whether labels stand without B- or I-: words of one label in a row are one span."""
+    tags = {token.cells[column] for token in tokens}
+    return "O" in tags and not any("-" in tag for tag in tags)
+
+
+def _tag(token: Token, column: int, left: list[Problem], *, alone: bool) -> str:
+    """Return the tag of a token; one that is none is left out, and its word is untagged."""
+    tag = token.cells[column]
+    if alone and tag not in ("O", "_"):
+        tag = f"I-{tag}"
+    if TAG.fullmatch(tag):
+        return tag
+    reason = f"{tag[:40]!r} is no tag like B-CLAIM"
+    left.append(Problem("row-shape", format="CoNLL", reason=reason).at("", token.line))
+    return "O"
 
 
 def _word_column(block: Block) -> int:
@@ -211,60 +316,69 @@ def _word_column(block: Block) -> int:
     """
     if "FORM" in block.columns:
         return block.columns.index("FORM")
-    first = block.sentences[0]
-    counted = bool(first)
-    for number, cells in enumerate(first, start=1):
-        counted = counted and len(cells) > 2 and cells[0] == str(number)
-    return int(counted)
+    return int(_is_counted(block))
 
 
-def _tag_columns(block: Block, word: int, tokens: list[list[str]]) -> list[int]:
-    """Return the columns that hold tags: all that do where columns are named, else the last."""
-    if not tokens:
+def _is_counted(block: Block) -> bool:
+    """Tell whether the first column counts the tokens of each sentence."""
+    first = next((sentence for sentence in block.sentences if sentence), [])
+    # Of two columns the first may hold a number as its only word.
+    enough = 2 if len(first) > 1 else 3
+    numbers = [token.cells[0] for token in first if len(token.cells) >= enough]
+    begins = bool(numbers) and numbers[0].split("-")[0] == "1"
+    return begins and len(numbers) == len(first) and all(map(COUNTED.fullmatch, numbers))
+
+
+def _tag_columns(block: Block, word: int, tokens: list[Token]) -> list[int]:
+    """Return the columns that hold tags.
+
+    That is the last; every one that does where columns are named or tokens are counted.
+    """
+    width = len(tokens[0].cells) if tokens else 0
+    if block.columns or _is_counted(block):
+        return [column for column in range(word + 1, width) if _is_of_tags(tokens, column)]
+    if width < 2 or word == width - 1:
         return []
-    width = len(tokens[0])
-    wrong = next((cells for cells in tokens if len(cells) != width), None)
-    if wrong is not None or width < 2:
-        raise Problem("row-cells", found=len(wrong or tokens[0]), wanted=max(width, 2))
-    if not block.columns:
-        return [width - 1]
-    columns = []
-    for column in range(width):
-        if column != word and all(TAG.fullmatch(cells[column]) for cells in tokens):
-            columns.append(column)
-    return columns
+    tags = Counter(token.cells[-1] for token in tokens)
+    told = sum(count for tag, count in tags.items() if TAG.fullmatch(tag))
+    alone = _are_alone(tokens, width - 1) and len(tags) <= MOST_LABELS
+    return [width - 1] if alone or 2 * told >= len(tokens) > 0 else []
+
+
+def _is_of_tags(tokens: list[Token], column: int) -> bool:
+    """Tell whether a column holds tags and says something by them."""
+    tags = {token.cells[column] for token in tokens}
+    return all(map(TAG.fullmatch, tags)) and ("O" in tags or any("-" in tag[1:] for tag in tags))
+
+
+def _join_words(block: Block, word: int, notes: Counter[str]) -> None:
+    """Keep, where CoNLL-U splits a word into tokens, the word, and no token that is not written."""
+    if word != 1 or not _is_counted(block):
+        return
+    for number, sentence in enumerate(block.sentences):
+        upto = 0
+        kept = []
+        for token in sentence:
+            first, _, last = token.cells[0].partition("-")
+            if "." in first or (not last and first.isdigit() and int(first) <= upto):
+                notes["CoNLL-U parts of words"] += 1
+                continue
+            upto = int(last) if last else upto
+            kept.append(token)
+        block.sentences[number] = kept
 
 
 def _joined(block: Block, word: int) -> str:
-    """Return the text that the tokens give: a space between them, a line a sentence."""
+    """Return the text that the tokens give: a line a sentence, and a space where none is denied."""
     sentences = []
     for sentence in block.sentences:
-        if sentence:
-            sentences.append(" ".join(cells[word] for cells in sentence))
+        words = []
+        for token in sentence:
+            glued = "SpaceAfter=No" in token.cells[-1].split("|")
+            words.append(token.cells[word] + ("" if glued else " "))
+        if words:
+            sentences.append("".join(words).rstrip(" "))
     return "\n".join(sentences)
-
-
-def _places(block: Block, word: int, text: str) -> list[tuple[int, int]]:
-    """Return where each token stands in the text.
-
-    Between two tokens there is nothing but white space.
-    """
-    places = []
-    at = 0
-    for cells in chain.from_iterable(block.sentences):
-        start = text.find(cells[word], at)
-        if start < 0 or text[at:start].strip():
-            raise Problem(
-                "span-text",
-                id=cells[word][:40],
-                said=cells[word][:40],
-                found=text[at : at + 40],
-                start=at,
-                end=at + 40,
-            )
-        at = start + len(cells[word])
-        places.append((start, at))
-    return places
 
 
 def _sentence_starts(block: Block) -> set[int]:
@@ -275,31 +389,3 @@ def _sentence_starts(block: Block) -> set[int]:
         starts.add(at)
         at += len(sentence)
     return starts
-
-
-def _chunks(
-    tags: list[str], starts: set[int], notes: Counter[str]
-) -> Iterator[tuple[str, int, int]]:
-    """Yield label, first and last token of each span, whichever of the schemes the tags are in."""
-    label = ""
-    first = 0
-    for number, tag in enumerate(tags):
-        match = TAG.fullmatch(tag)
-        if match is None:
-            reason = f"{tag[:40]!r} is no tag like B-CLAIM"
-            raise Problem("row-shape", format="CoNLL", reason=reason)
-        kind = match[1] or "O"
-        name = match[2] or ""
-        goes_on = kind in "ILE" and name == label and number not in starts
-        if label and not goes_on:
-            yield label, first, number - 1
-            label = ""
-        if kind != "O" and not goes_on:
-            notes["CoNLL spans that begin with I-"] += kind == "I"
-            label = name
-            first = number
-        if label and kind in "LEUS":
-            yield label, first, number
-            label = ""
-    if label:
-        yield label, first, len(tags) - 1

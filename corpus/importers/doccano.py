@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
-from corpus.importers import Article
+from corpus.importers import Article, fields
 from corpus.importers.reading import Reading
-from corpus.importers.rows import Row, RowWithNotes, articles, by_text, get, join_parts
-from corpus.importers.stream import values
+from corpus.importers.rows import Row, RowWithNotes, articles, get, join_parts
 
 OURS = (
     *("id", "text", "data", "label", "labels", "entities", "relations"),
@@ -25,7 +24,7 @@ OURS = (
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article for each row."""
-    yield from articles(path, "doccano", values(path), _row)
+    yield from articles(path, "doccano", fields.rows(path, reading), _row)
 
 
 def _row(item: Any) -> Iterator[RowWithNotes]:
@@ -52,7 +51,7 @@ def _row(item: Any) -> Iterator[RowWithNotes]:
     notes["doccano comments"] += len(get(item, "Comments", list, []))
     meta = {key: value for key, value in item.items() if key not in OURS}
     meta |= get(item, "meta", dict, {})
-    row = {"id": item.get("id", by_text(text)), "text": text, "meta": meta}
+    row = {"id": item.get("id"), "text": text, "meta": meta}
     layer = {"attributes": of_document, **join_parts({"spans": spans, "links": links})}
     yield {**row, **layer}, +notes
 

@@ -9,17 +9,20 @@ all the same.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
-from corpus.importers import Article
+from corpus.importers import Article, fields
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, article_of
-from corpus.importers.stream import lines, loads
+from corpus.importers.stream import loads, values
 
 OURS = ("id", "text", "meta", "spans", "links", "attributes", "layer")
+# Who writes these knows how the others are called.
+OURS_ALONE = frozenset(("meta", "spans", "links", "layer"))
 # What an article may say at the top of its row, and what we call that; the first that is there
 # counts.
 SAID = (
@@ -35,25 +38,39 @@ SAID = (
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
-    """Yield an article or a problem for each line that is not blank."""
-    for number, row in lines(path):
+    """Yield an article or a problem for each row.
+
+    Where no row of the first ones has a text, their fields tell which is meant.
+    """
+    rows = values(path)
+    first = list(islice(rows, fields.ROWS))
+    names = _names([row for _, row in first if isinstance(row, dict)], reading)
+    for number, row in chain(first, rows):
         if isinstance(row, Problem):
             yield row.at(str(path), number)
             continue
         try:
-            yield _article(row, str(path), number)
+            yield _article(row, str(path), number, names)
         except Problem as problem:
             yield problem.at(str(path), number)
 
 
+def _names(first: list[Row], reading: Reading) -> Mapping[str, str]:
+    """Return what our fields are called; rows of our own say it themselves."""
+    if not first or (not reading.fields and any(OURS_ALONE & row.keys() for row in first)):
+        return {}
+    return fields.located(first, reading.fields)
+
+
 def article(raw: bytes, file: str, line: int) -> Article:
     """Read one line; raise `Problem` when it is no article or a span does not hold its words."""
-    return _article(loads(raw), file, line)
+    return _article(loads(raw), file, line, {})
 
 
-def _article(row: Any, file: str, line: int) -> Article:
+def _article(row: Any, file: str, line: int, names: Mapping[str, str]) -> Article:
     if not isinstance(row, dict):
         raise Problem("row-json", reason=f"it is a {type(row).__name__}")
+    row = fields.renamed(row, names)
     notes: Counter[str] = Counter()
     if not isinstance(row.get("attributes", {}), dict):
         notes["fields that are not ours: attributes"] += 1

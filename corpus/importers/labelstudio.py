@@ -14,9 +14,9 @@ from typing import Any
 
 from corpus.core.escapes import unescaped
 from corpus.core.problems import Problem
-from corpus.importers import Article
+from corpus.importers import Article, fields
 from corpus.importers.reading import Reading
-from corpus.importers.rows import Row, RowWithNotes, articles, by_text, get, join_parts
+from corpus.importers.rows import Row, RowWithNotes, articles, get, join_parts
 from corpus.importers.stream import values
 
 # What the name of a control ends in, in our own configurations, when its attribute is a flag,
@@ -40,19 +40,18 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
 
     A task that has none gives one without spans.
     """
-    yield from articles(path, "Label Studio", values(path), _task)
+    said = reading.fields.get("text", "")
+    yield from articles(path, "Label Studio", values(path), lambda task: _task(task, said))
 
 
-def _task(task: Any) -> Iterator[RowWithNotes]:
+def _task(task: Any, said: str) -> Iterator[RowWithNotes]:
     if isinstance(task, dict) and "data" not in task and "annotation_id" in task:
         # It names neither the types of answers nor the regions that they are about.
         reason = "it is JSON-MIN; export it as JSON instead"
         raise Problem("row-shape", format="Label Studio", reason=reason)
     data = get(task, "data", dict)
-    name = "text" if isinstance(data.get("text"), str) else _only_text(data)
+    name = _text_field(data, said)
     ident = data["id"] if isinstance(data.get("id"), str | int) else task.get("id")
-    if ident is None:
-        ident = by_text(get(data, name, str))
     meta = {key: value for key, value in data.items() if key not in (name, "id", "meta")}
     row = {"id": ident, "text": data[name], "meta": meta | get(data, "meta", dict, {})}
     answers = []
@@ -81,16 +80,17 @@ def _person(completed_by: Any) -> str:
     return str(completed_by or "")
 
 
-def _only_text(data: Row) -> str:
-    """Return the one field of a task that holds running text."""
-    names = []
-    for key, value in data.items():
-        if key != "id" and isinstance(value, str) and " " in value:
-            names.append(key)
-    if len(names) != 1:
-        reason = "must hold the text, in a field called text"
-        raise Problem("row-field", field="data", reason=reason)
-    return names[0]
+def _text_field(data: Row, said: str) -> str:
+    """Return the field of a task that holds the text, as somebody says or else as it looks."""
+    said = said.removeprefix("data.")
+    if isinstance(data.get(said or "text"), str):
+        return said or "text"
+    texts = {name: value for name, value in data.items() if isinstance(value, str)}
+    try:
+        return fields.located([texts], {"text": said} if said else {})["text"]
+    except Problem:
+        reason = f"must hold the text, in a field called {said or 'text'}"
+        raise Problem("row-field", field="data", reason=reason) from None
 
 
 def _result(result: list[Any], notes: Counter[str]) -> Row:

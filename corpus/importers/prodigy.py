@@ -13,22 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
-from corpus.importers import Article
+from corpus.importers import Article, fields
 from corpus.importers.reading import Reading
-from corpus.importers.rows import Row, RowWithNotes, articles, by_text, get, join_parts
-from corpus.importers.stream import values
+from corpus.importers.rows import Row, RowWithNotes, articles, get, join_parts
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article for each row; of a row that was not accepted, the text alone."""
-    yield from articles(path, "Prodigy", values(path), _row)
+    yield from articles(path, "Prodigy", fields.rows(path, reading), _row)
 
 
 def _row(item: Any) -> Iterator[RowWithNotes]:
     notes: Counter[str] = Counter()
     text = get(item, "text", str)
     row = {
-        "id": item.get("id", item.get("_input_hash", by_text(text))),
+        "id": item.get("id", item.get("_input_hash")),
         "text": text,
         "meta": get(item, "meta", dict, {}),
         "attributes": item.get("attributes") if isinstance(item.get("attributes"), dict) else {},

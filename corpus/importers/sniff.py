@@ -54,6 +54,10 @@ def _is_web_annotation(row: Row) -> bool:
     return "www.w3.org/ns/anno" in str(row.get("@context"))
 
 
+def _is_spacy(row: Row) -> bool:
+    return isinstance(row.get("paragraphs"), list)
+
+
 def _is_label_studio(row: Row) -> bool:
     """Tell a task of Label Studio, or a row of its short form, which its importer refuses."""
     answered = any(isinstance(row.get(name), list) for name in ANSWERED)
@@ -93,6 +97,7 @@ def _span(row: Row) -> Row:
 SIGNS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
     ("cas", _is_cas),
     ("webannotation", _is_web_annotation),
+    ("spacyjson", _is_spacy),
     ("labelstudio", _is_label_studio),
     ("prodigy", _is_prodigy),
     ("jsonl", _is_ours),

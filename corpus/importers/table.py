@@ -11,15 +11,16 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS
-from corpus.importers import Article
+from corpus.importers import Article, fields
 from corpus.importers.reading import Reading
-from corpus.importers.rows import Row, RowWithNotes, articles, by_text
+from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
 
 MAX_LINE = 4 * MAX_CHARACTERS
@@ -36,16 +37,28 @@ ENCODINGS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 BEGUN = re.compile(r'\s*(\[\s*)?\{\s*"')
 # Lines that are read anew in one file, so that quotes left open on every line do not take for ever.
 MAX_AGAIN = 2_000_000
+# What is longer is no name of a column: such a file has no header.
+LONGEST_NAME = 80
 OPEN = "a quote opens here that closes nowhere, or where no cell may end"
 FORMULA = re.compile(r"'+[=+\-@\t\r]")
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
-    """Yield an article for each row; one with too few or too many cells is a problem."""
-    yield from articles(path, "CSV", _records(path), _rows)
+    """Yield an article for each row; one with too few or too many cells is a problem.
+
+    Where no column is called text, the first rows tell which is meant.
+    """
+    rows = records(path)
+    first = list(islice(rows, fields.ROWS))
+    cells = [row for _, row in first if isinstance(row, dict)]
+    names: Mapping[str, str] = {}
+    if cells and (reading.fields or "layer" not in cells[0]):
+        names = fields.located(cells, reading.fields)
+    yield from articles(path, "CSV", chain(first, rows), lambda row: _rows(row, names))
 
 
-def _records(path: Path) -> Iterator[tuple[int, Any]]:
+def records(path: Path) -> Iterator[tuple[int, Any]]:
+    """Yield the cells of each row by the names of the columns, with its line."""
     csv.field_size_limit(MAX_CHARACTERS + 1)
     with _opened(path) as file:
         lines = _Lines(file, path)
@@ -104,8 +117,8 @@ def _header(first: str) -> tuple[list[str], str]:
     except csv.Error as error:
         raise Problem("row-shape", format="CSV", reason=str(error)) from None
     names = [name.strip().lower() for name in header]
-    if "text" not in names or len(set(names)) != len(names):
-        reason = "the first line must name the columns, one of them text"
+    if not any(names) or len(set(names)) != len(names) or max(map(len, names)) > LONGEST_NAME:
+        reason = "the first line must name the columns, each with a name of its own"
         raise Problem("row-shape", format="CSV", reason=reason)
     return names, separator
 
@@ -172,7 +185,8 @@ class _Lines:
         return Problem("text-encoding", line=self.number, encoding=encoding, byte=byte)
 
 
-def _rows(cells: dict[str, str]) -> Iterator[RowWithNotes]:
+def _rows(cells: dict[str, str], names: Mapping[str, str]) -> Iterator[RowWithNotes]:
+    cells = fields.renamed(cells, names)
     if "layer" in cells:
         cells = {name: _without_apostrophe(cell) for name, cell in cells.items()}
     known: Row = {}
@@ -187,7 +201,7 @@ def _rows(cells: dict[str, str]) -> Iterator[RowWithNotes]:
     if "targets" in known:
         meta["targets"] = known.pop("targets")
     meta.update(known.pop("meta", {}))
-    ident = cells["id"] if "id" in cells else by_text(cells["text"])
+    ident = cells.get("id") or None
     yield {"id": ident, "text": cells["text"], "meta": meta, **known}, Counter()
 
 

@@ -5,6 +5,7 @@ The decisions are not in it: they have a log of their own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -46,6 +47,8 @@ ACTS = {
     "policy": "ran the policy {policy}: {documents} documents",
     "released": "made the release {release}",
     "withdrawn": "erased the text of {document}",
+    "removed": "removed {document}: {reason}",
+    "put-back": "put {document} back",
     "webhook-added": "has {url} told of what happens",
     "webhook-ended": "ended the webhook to {url}",
     "test": "tried the webhook to {url}",
@@ -119,3 +122,11 @@ def _events(corpus: Corpus, chosen: EventFilter) -> QuerySet[Event]:
     if chosen.until:
         rows = rows.filter(at__date__lte=chosen.until)
     return rows
+
+
+def erase_said(corpus: Corpus, said: re.Pattern[str]) -> None:
+    """Take out of the log how disputes were settled in words that were erased."""
+    for event in Event.objects.filter(corpus=corpus, act="settled-many"):
+        how = str(event.details.get("how", ""))
+        if said.search(how):
+            Event.objects.filter(pk=event.pk).update(details={**event.details, "how": "…"})

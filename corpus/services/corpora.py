@@ -127,6 +127,15 @@ def add_example(
     return section
 
 
+def erase_quotes(corpus: Corpus, texts: Sequence[str]) -> None:
+    """Take the lines out of the guideline that quote one of these texts."""
+    now = Corpus.objects.select_for_update().get(pk=corpus.pk)
+    left = guidelines.without_quotes(now.guideline, texts)
+    if left != now.guideline:
+        Corpus.objects.filter(pk=corpus.pk).update(guideline=left)
+    corpus.guideline = left
+
+
 def delete_corpus(corpus: Corpus, *, by: permissions.User) -> None:
     """Take a corpus out of every list and stop its jobs.
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from corpus.core.near_duplicates import shingles, signature
@@ -70,13 +71,24 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
     return Added(documents, present, retired, frozenset(withdrawn))
 
 
-def withdraw_text(document: Document) -> None:
-    """Erase the text of a document for good, and take the document from the lists.
+def withdraw_text(documents: Sequence[Document]) -> None:
+    """Erase the texts of documents for good, and take the documents from the lists.
 
-    Its layers and its log stay: they hold offsets and never a word of the text.
+    What was said of them at import goes too, as a title quotes its article: id, digest, length and
+    number of words stay.
     """
-    DocumentText.objects.filter(document=document).delete()
-    _retire([document])
+    keys = [document.pk for document in documents]
+    DocumentText.objects.filter(document__in=keys).delete()
+    Document.objects.filter(pk__in=keys).update(
+        title=F("external_id"),
+        outlet="",
+        url="",
+        published="",
+        targets=[],
+        metadata={},
+        removed_because="",
+    )
+    _retire(documents)
 
 
 def join_group(key: int, first: int) -> bool:
@@ -106,7 +118,7 @@ def _save(documents: Sequence[Document], articles: Mapping[str, Article]) -> Non
         if document.pk is None:
             new.append(document)
         else:
-            Document.objects.filter(pk=document.pk).update(retired_at=None)
+            Document.objects.filter(pk=document.pk).update(retired_at=None, removed_because="")
             document.retired_at = None
     _insert(new, articles)
 

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self, TextIO
 
 from corpus.core.problems import Problem
+from corpus.importers.parquet import PYARROW
 from exports.core.dataset_features import (
     Column,
     Columns,
@@ -23,7 +24,6 @@ from exports.core.dataset_features import (
     data_file,
     fitted,
 )
-from exports.encoders.parquet import PYARROW
 
 FORMS = ("parquet", "jsonl")
 COMPRESSION = "zstd"

@@ -16,6 +16,7 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.core.schema import Attribute, SchemaView
+from corpus.importers.parquet import PYARROW
 from exports.core.loss import EVERYTHING
 from exports.core.record import Record, Report, as_row
 from exports.encoders import Options
@@ -23,7 +24,6 @@ from exports.encoders.files import whole_file
 
 HOLDS = EVERYTHING
 BATCH = 500
-PYARROW = "pyarrow==26.0.1"
 
 
 def write(records: Iterable[Record], to: Path, options: Options) -> Report:

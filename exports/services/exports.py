@@ -14,12 +14,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from annotator.services import uploads
 from corpus import permissions
 from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
 from corpus.jobs import claim
-from corpus.models import Corpus, Document, Job, JobState
+from corpus.models import Corpus, Job, JobState
 from corpus.selectors import schema_rows
 from exports import selectors
 from exports.core import dataset_about, split
@@ -297,16 +296,10 @@ def archive(job: Job) -> Path:
     return path
 
 
-def withdraw(document: Document, *, by: permissions.User | None = None) -> int:
-    """Erase the text of a document for good, with the kept files that may hold it.
-
-    Returns how many releases hold it.
-    """
-    holding = releases.withdraw(document, by=by)
-    for job in document.corpus.jobs.filter(kind__in=("export", "release")):
+def erase_kept(corpus: Corpus) -> None:
+    """Throw away every kept file of a corpus: each may hold the words of any of its texts."""
+    for job in corpus.jobs.filter(kind__in=("export", "release")):
         shutil.rmtree(_folder(job), ignore_errors=True)
-    uploads.forget(document)
-    return holding
 
 
 def kept_files(release: Release) -> tuple[Job | None, list[tuple[str, int]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from pathlib import Path
@@ -14,16 +14,17 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from annotator.core.erasure import ERASED
 from annotator.models import Layer, LayerKind
-from annotator.services import adjudications, assignments
 from annotator.services.decision_log import refold
 from annotator.services.schema_versions import moving
 from corpus import permissions
 from corpus.core.callbacks import Progress, unreported
 from corpus.core.problems import Problem
+from corpus.guideline import without_quotes
 from corpus.models import Corpus, Document
 from corpus.selectors import schema_rows
-from corpus.services import audit, documents
+from corpus.services import audit
 from exports import selectors
 from exports.core import dataset_about, split
 from exports.core.manifest import canonical, digest
@@ -44,7 +45,7 @@ from exports.services.release_files import (
 )
 from exports.services.splits import RememberedSplit
 
-__all__ = ["check_name", "release", "verify_release", "withdraw", "write_again"]
+__all__ = ["check_name", "mark_withdrawn", "release", "verify_release", "write_again"]
 
 BATCH = 200
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -111,20 +112,59 @@ def release(
         return _release(pinned, folder, said, by, progress)
 
 
-def withdraw(document: Document, *, by: permissions.User | None = None) -> int:
-    """Erase the text of a document for good; return how many releases hold it.
+def mark_withdrawn(
+    versions: Sequence[Document], *, texts: Sequence[str], said: re.Pattern[str] | None
+) -> list[str]:
+    """Mark the releases that hold any of these versions, and return their names.
 
-    Those are marked, and the document leaves the lists.
+    Before the versions are erased: what cards say of them goes here. That is lines of the guideline
+    that quote the `texts`, outlets that no other document of a release has, and reasons in which
+    something stands that was `said`.
     """
-    if by is not None:
-        permissions.require(by, "manage", document.corpus)
-    with transaction.atomic():
-        adjudications.erase(document)
-        documents.withdraw_text(document)
-        assignments.let_go([document])
-        audit.note(document.corpus, "withdrawn", by=by, document=document.external_id)
-        holding = ReleaseItem.objects.filter(document=document, withdrawn_at__isnull=True)
-        return holding.update(withdrawn_at=timezone.now())
+    items = ReleaseItem.objects.filter(document__in=versions)
+    items.filter(withdrawn_at__isnull=True).update(withdrawn_at=timezone.now())
+    holding = list(items.order_by("release").values_list("release", flat=True).distinct())
+    names = []
+    for made in Release.objects.filter(corpus=versions[0].corpus_id).order_by("pk"):
+        card = _card_without(made.card, texts)
+        if made.pk in holding:
+            names.append(made.name)
+            card = _without_outlets(made, card, versions)
+        sheet = _sheet_without(made.datasheet, said) if said else made.datasheet
+        if card != made.card or sheet != made.datasheet:
+            Release.objects.filter(pk=made.pk).update(card=card, datasheet=sheet)
+    return names
+
+
+def _card_without(card: dict[str, Any], texts: Sequence[str]) -> dict[str, Any]:
+    if "guideline" not in card:
+        return card
+    return {**card, "guideline": without_quotes(card["guideline"], texts)}
+
+
+def _without_outlets(
+    made: Release, card: dict[str, Any], versions: Sequence[Document]
+) -> dict[str, Any]:
+    gone = {document.outlet for document in versions}
+    others = made.items.exclude(document__in=versions).filter(document__outlet__in=gone)
+    gone -= set(others.values_list("document__outlet", flat=True))
+    if "outlets" not in card:
+        return card
+    kept = {outlet: n for outlet, n in card["outlets"].items() if outlet not in gone}
+    return {**card, "outlets": kept}
+
+
+def _sheet_without(sheet: dict[str, Any], said: re.Pattern[str]) -> dict[str, Any]:
+    changed = sheet.get("changes")
+    if not changed:
+        return sheet
+    counts: Counter[str] = Counter()
+    for who, told in changed["by"].items():
+        name, _, reason = who.partition(": ")
+        quoting = bool(said.search(reason))
+        counts[f"{name}: {ERASED}" if quoting else who] += int(told.split()[0])
+    by = {who: f"{count} changes" for who, count in sorted(counts.items())}
+    return {**sheet, "changes": {**changed, "by": by}}
 
 
 def _gold(corpus: Corpus) -> QuerySet[Layer]:

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from annotator.management.base import ImportCommand
 from annotator.services.imports import import_documents
-from corpus.importers import IMPORTERS
+from corpus.importers import IMPORTERS, fields
 from corpus.importers.reading import Reading
 from corpus.selectors import corpus_called
 
@@ -34,6 +34,7 @@ class Command(ImportCommand):
             choices=["suggest", "ignore"],
             help="spans that come along become suggestions, or are left out",
         )
+        self.add_field_argument(parser)
         self.add_map_arguments(parser)
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -43,7 +44,7 @@ class Command(ImportCommand):
         report = import_documents(
             corpus,
             options["paths"],
-            reading=Reading(format=options["format"]),
+            reading=Reading(format=options["format"], fields=fields.parse(options["field"])),
             spans=options["spans"],
             names=names,
             progress=self.progress,

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 
 from annotator.management.base import ImportCommand
 from annotator.services.imports import import_layer
-from corpus.importers import IMPORTERS
+from corpus.importers import IMPORTERS, fields
 from corpus.importers.reading import Reading
 from corpus.selectors import corpus_called
 
@@ -33,6 +33,7 @@ class Command(ImportCommand):
             "--author", default="", help="whose work of the file, when it holds that of several"
         )
         parser.add_argument("--submit", action="store_true", help="hand the reviews in")
+        self.add_field_argument(parser)
         self.add_map_arguments(parser)
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -43,7 +44,7 @@ class Command(ImportCommand):
             corpus,
             options["path"],
             username=options["username"],
-            reading=Reading(format=options["format"]),
+            reading=Reading(format=options["format"], fields=fields.parse(options["field"])),
             author=options["author"],
             submit=options["submit"],
             names=names,

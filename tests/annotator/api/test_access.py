@@ -100,6 +100,7 @@ ENDPOINTS = [
     ("post", "webhook", {**SLUG, "pk": 1}, {"alice"}),
     ("get", "audit", SLUG, {"alice"}),
     ("get", "audit-csv", SLUG, {"alice"}),
+    ("post", "guideline-preview", SLUG, {"alice"}),
     ("post", "delete-corpus", SLUG, {"alice"}),
     ("get", "assignments", SLUG, {"alice"}),
     ("post", "set-plan", SLUG, {"alice"}),

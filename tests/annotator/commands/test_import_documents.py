@@ -96,7 +96,6 @@ def test_bad_rows_are_named_by_line_and_the_rest_goes_in(corpus: Any, tmp_path: 
         (4, "row-json"),
         (5, "span-range"),
         (8, "row-field"),
-        (9, "row-field"),
         (11, "text-surrogate"),
         (12, "duplicate-id"),
         (13, "link-ends"),
@@ -115,7 +114,8 @@ def test_bad_rows_are_named_by_line_and_the_rest_goes_in(corpus: Any, tmp_path: 
         "values": {},
     }
     found = Document.objects.values_list("external_id", flat=True)
-    assert sorted(found) == ["a1", "a10", "a4", "a5"]
+    *known, made = sorted(found)
+    assert known == ["a1", "a10", "a4", "a5"] and made.startswith("no-id-")
     layers = Layer.objects.values_list("document__external_id", "run__suggester")
     assert set(layers) == {("a1", "file:rows.jsonl"), ("a5", "file:rows.jsonl")}
 

@@ -13,7 +13,7 @@ from annotator.services import incoming
 from annotator.services.incoming import Incoming
 from corpus.core.schema_templates import TEMPLATES
 from corpus.models import Corpus, Document, Job, Membership
-from tests.acts import add_document, code
+from tests.acts import add_document, code, page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WALL = "Sea wall vote\n\n“The wall will not hold,” said Ilse Brandt.\n"
@@ -69,12 +69,14 @@ def test_what_raises_a_question_waits_for_an_answer(corpus: Corpus, alice: Any) 
 
 
 def test_what_would_replace_a_document_waits_for_an_answer(
-    corpus: Corpus, alice: Any, tmp_path: Any
+    corpus: Corpus, alice: Any, as_user: Any, tmp_path: Any
 ) -> None:
     add_document(corpus, tmp_path, "sea-wall")
     job = bring(corpus, alice, files=[SimpleUploadedFile("sea-wall.txt", b"Another text.")])
     assert (job.result["state"], job.result["replaced"]) == ("waits", 1)
     assert Document.objects.count() == 1
+    html = " ".join(page(as_user(alice), "uploads").split())
+    assert "1 of them has the id of a document that is here, with another text" in html
 
 
 def test_a_corpus_and_its_first_texts_are_made_together_or_not_at_all(admin: Any) -> None:

@@ -24,7 +24,7 @@ from annotator.services import uploads as upload
 from corpus.core.problems import Problem
 from corpus.jobs import run
 from corpus.models import Corpus, Document, Job
-from exports.services.exports import withdraw
+from exports.services.withdrawal import withdraw
 from tests.corpus.importers.test_labelstudio import TASK
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -443,3 +443,19 @@ def test_texts_alone_are_nobodys_review(corpus: Corpus, alice: Any, bob: Any) ->
     call_command("run_jobs", "--once", verbosity=0)
     assert Document.objects.filter(external_id="a").exists()
     assert not Layer.objects.filter(owner=bob).exists()
+
+
+def test_a_table_whose_text_has_another_name_asks_which_it_is(corpus: Corpus, alice: Any) -> None:
+    table = b"n,body,teaser\nx,It rained all day long.,Rain came on Monday.\n"
+    job = looked(corpus, alice, file("news.csv", table), at_once=True)
+    assert (job.result["state"], job.result["refused"]) == ("waits", 0)
+    assert [(c["name"], c["samples"], c["guess"]) for c in job.result["columns"]] == [
+        ("n", ["x"], ""),
+        ("body", ["It rained all day long."], "text"),
+        ("teaser", ["Rain came on Monday."], ""),
+    ]
+    wrong = {"fields": {"text": ""}}
+    assert code(lambda: upload.look_again(corpus, job.pk, wrong, by=alice)) == "field-option"
+    upload.look_again(corpus, job.pk, {"fields": {"text": "teaser"}}, by=alice)
+    call_command("run_jobs", "--once", verbosity=0)
+    assert Document.objects.get().body.text == "Rain came on Monday."

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from annotator.services import imports
 from corpus import importers
 from corpus.models import Corpus, Document
-from exports.services.exports import withdraw
+from exports.services.withdrawal import withdraw
 from tests.acts import TEXT, submit_as
 
 

@@ -80,6 +80,68 @@ def test_a_map_is_refused_with_all_its_mistakes(data: object, said: str) -> None
     assert said in caught.value.message
 
 
+EVENTS = layer_view(
+    [
+        Span(1, "Source", 0, 3),
+        Span(2, "Cue", 4, 8),
+        Span(3, "Content", 9, 11),
+        Span(4, "Attribution", 4, 8),
+        Span(5, "Content", 12, 14),
+        Span(6, "Attribution-no-source", 4, 8),
+    ],
+    [
+        Link(1, "Content", 4, 3),
+        Link(2, "Cue", 4, 2),
+        Link(3, "Source", 4, 1),
+        Link(4, "Content", 4, 5),
+        Link(5, "Content", 6, 5),
+    ],
+)
+
+
+def test_the_map_to_edit_makes_frames_of_events_who_said_what() -> None:
+    unknown = Unknown()
+    unknown.add(EVENTS, ATTRIBUTION)
+    data = ready(unknown.as_json(), ATTRIBUTION, ImportMap())
+    assert data["labels"] == {
+        "Attribution": None,
+        "Attribution-no-source": None,
+        "Content": "CLAIM",
+        "Cue": "CUE",
+        "Source": "SPEAKER",
+    }
+    assert data["frames"] == {
+        "Attribution": {"source": "Content", "target": "Source", "kind": "said_by"}
+    }
+    mapped, left = parse(data, ATTRIBUTION).apply(EVENTS)
+    labels = {ident: span.label for ident, span in mapped.spans.items()}
+    assert labels == {1: "SPEAKER", 2: "CUE", 3: "CLAIM", 5: "CLAIM"}
+    said = [(link.kind, link.source, link.target) for link in mapped.links.values()]
+    assert said == [("said_by", 3, 1), ("said_by", 5, 1)]
+    assert not fit(mapped, ATTRIBUTION, TEXT).left
+    assert left == {
+        "left out by the map: label Attribution-no-source": 1,
+        "left out by the map: link Content": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("frames", "said"),
+    [
+        ("x", "frames is no object"),
+        ({"A": {"source": "B"}}, "frame 'A' must have the names source, target, kind"),
+        (
+            {"A": {"source": "B", "target": "C", "kind": "D"}},
+            "leads to 'D'; the schema has said_by",
+        ),
+    ],
+)
+def test_a_frame_that_leads_nowhere_is_refused(frames: Any, said: str) -> None:
+    with pytest.raises(Problem) as caught:
+        parse({"frames": frames}, ATTRIBUTION)
+    assert said in caught.value.message
+
+
 def test_questions_have_one_order_and_a_likely_answer() -> None:
     unknown = {
         "labels": {"Speaker": 2, "Z": 9},

@@ -45,7 +45,7 @@ def test_another_text_supersedes_and_an_earlier_one_returns(corpus: Corpus) -> N
 
 def test_a_withdrawn_text_is_not_taken_again(corpus: Corpus) -> None:
     [document] = documents.add_documents(corpus, [article("One.")]).documents
-    documents.withdraw_text(document)
+    documents.withdraw_text([document])
     assert not DocumentText.objects.exists()
     added = documents.add_documents(corpus, [article("One."), article("Two.", "a2")])
     assert added.withdrawn == {"a1"}

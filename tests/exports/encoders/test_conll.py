@@ -146,7 +146,7 @@ def test_a_file_alone_is_still_read(tmp_path: Path) -> None:
     export("conll", tmp_path / "out.conll")
     (tmp_path / "out.documents").unlink()
     first, second = back(tmp_path / "out.conll")
-    assert [first.id, second.id] == ["out", "out-2"]
+    assert [first.id, second.id] == ["out-1", "out-2"]
     assert first.body.text.startswith("Ann Lee said that Bo said “ it 😀 rained ” in Bonn .\nThe")
 
 

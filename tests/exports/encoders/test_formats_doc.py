@@ -18,10 +18,10 @@ from corpus.core.schema import Attribute, Label, LinkKind, SchemaView
 from corpus.core.span import Link, Span, layer_view
 from corpus.importers import ENDINGS as KNOWN
 from corpus.importers import IMPORTERS
+from corpus.importers.parquet import PYARROW
 from exports.core.loss import FEATURES
 from exports.core.record import Record
 from exports.encoders import ENCODERS, ENDINGS, Options, encoder
-from exports.encoders.parquet import PYARROW
 from tests.exports.encoders.test_round_trips import export
 
 DOC = (Path(__file__).parents[3] / "docs" / "formats.md").read_text(encoding="utf-8")

@@ -314,6 +314,7 @@ def test_practice_is_in_no_configuration_and_counted(
     assert "1 reviews for practice and control are in no configuration" in card
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_withdrawn_text_is_in_no_configuration(
     corpus: Any, bob: Any, carol: Any, tmp_path: Path, without_pyarrow: None
 ) -> None:

@@ -1,0 +1,103 @@
+"""Parquet and Arrow files as the library `datasets` writes them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import datasets
+import pytest
+from datasets import ClassLabel, Dataset, DatasetDict, Features, Sequence, Value
+
+from corpus import importers
+from corpus.core.problems import Problem
+from corpus.importers import Article
+from corpus.importers.reading import Reading
+from tests.corpus.importers.files import links, one, words
+from tests.exports.encoders.sample import RECORDS, SPANS, export
+
+NAMES = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
+TOKENS = Features(
+    {"tokens": Sequence(Value("string")), "ner_tags": Sequence(ClassLabel(names=NAMES))}
+)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> None:
+    datasets.disable_progress_bars()
+
+
+def tagged() -> Dataset:
+    rows = {
+        "tokens": [["Ann", "Lee", "left", "Bonn"], ["It", "rained"]],
+        "ner_tags": [[1, 2, 0, 3], [0, 0]],
+    }
+    return Dataset.from_dict(rows, features=TOKENS)
+
+
+def found(path: Path, reading: Reading | None = None) -> list[Article]:
+    rows = list(importers.articles([path], reading or Reading()))
+    assert all(isinstance(row, Article) for row in rows), rows
+    return [row for row in rows if isinstance(row, Article)]
+
+
+def test_tokens_with_numbered_tags_are_spans_by_their_names(tmp_path: Path) -> None:
+    tagged().to_parquet(tmp_path / "conll.parquet")
+    first, second = found(tmp_path / "conll.parquet")
+    assert (first.id, first.body.text) == ("conll-1", "Ann Lee left Bonn")
+    assert words(first) == [("PER", "Ann Lee"), ("LOC", "Bonn")]
+    assert (second.id, second.body.text) == ("conll-2", "It rained")
+
+
+def test_a_folder_of_splits_comes_in_whole(tmp_path: Path) -> None:
+    splits = DatasetDict({"train": tagged(), "test": tagged().select([0])})
+    splits.save_to_disk(tmp_path / "news")
+    assert [row.id for row in found(tmp_path / "news")] == [
+        *("news-test-1", "news-train-1", "news-train-2"),
+    ]
+    assert [row.id for row in found(tmp_path / "news" / "test")] == ["news-test-1"]
+
+
+def test_text_with_spans_under_other_names(tmp_path: Path) -> None:
+    rows = {
+        "body": ["Ann 😀 said no."],
+        "headline": ["No"],
+        "entities": [[{"start_char": 0, "end_char": 3, "type": "PER", "sure": True}]],
+    }
+    Dataset.from_dict(rows).to_parquet(tmp_path / "x.parquet")
+    reading = Reading(fields={"text": "body", "title": "headline"})
+    (article,) = found(tmp_path / "x.parquet", reading)
+    assert article.meta["title"] == "No"
+    assert words(article) == [("PER", "Ann")]
+    assert article.layer is not None
+    (span,) = article.layer.spans.values()
+    assert span.attributes == {"sure": True}
+
+
+def test_our_own_export_comes_back(tmp_path: Path) -> None:
+    export("parquet", tmp_path / "out.parquet")
+    first, second = found(tmp_path / "out.parquet")
+    assert [first.id, second.id] == [record.id for record in RECORDS]
+    assert first.layer is not None
+    back = {(span.label, span.ranges) for span in first.layer.spans.values()}
+    assert back == {(span.label, span.ranges) for span in SPANS}
+    assert len(links(first)) == len(RECORDS[0].layer.links)
+
+
+def test_tags_that_are_none_cost_themselves_alone(tmp_path: Path) -> None:
+    rows = {"tokens": [["Ann", "left"]], "tags": [["B-PER", "VERB"]]}
+    Dataset.from_dict(rows).to_parquet(tmp_path / "x.parquet")
+    article = one(tmp_path / "x.parquet")
+    assert words(article) == [("PER", "Ann")]
+    assert [problem.code for problem in article.left] == ["row-shape"]
+
+
+def test_what_is_no_parquet_and_a_missing_library_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "x.parquet").write_bytes(b"PAR1 and nothing else")
+    (problem,) = importers.read(tmp_path / "x.parquet")
+    assert isinstance(problem, Problem) and problem.code == "row-shape"
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (problem,) = importers.read(tmp_path / "x.parquet")
+    assert isinstance(problem, Problem) and problem.code == "extra-missing"
