@@ -50,6 +50,15 @@ class ImportCommand(SaidbyCommand):
             help="what a field or column is called in the files, as text=body; repeatable",
         )
 
+    def add_encoding_argument(self, parser: CommandParser) -> None:
+        """Add the option that says how texts are encoded."""
+        parser.add_argument(
+            "--encoding",
+            default="",
+            metavar="NAME",
+            help="the encoding of texts that are not UTF-8, as windows-1250; else it is guessed",
+        )
+
     def names(self, corpus: Corpus, options: dict[str, Any]) -> ImportMap:
         """Return the map of an import; raise `Problem` when it cannot be used."""
         to = options["write_map"]

@@ -35,47 +35,49 @@ LATIN_SHARE = 0.4
 FEW_ZEROS = 3
 # So many of the letters beyond ASCII must be those of one language.
 COVERED = 0.75
-# The letters beyond ASCII of each language, by the encodings in which it is written; of equal
-# guesses the first is taken.
-LATIN = {
-    "cp1252": (
-        "",
-        "àâçéèêëîïôùûüÿœæ",
-        "äöüßé",
-        "áéíóúñüªº",
-        "áàâãçéêíóôõúü",
-        "àèéìíîòóùú",
-        "åäöéü",
-        "æøåéèöäüó",
-        "ëïéèöüçáó",
-        "áðéíóúýþæö",
-        "àçèéíïòóúü",
-    ),
-    "cp1250": (
-        "ąćęłńóśźż",
-        "áčďéěíňóřšťúůýž",
-        "áäčďéíĺľňóôŕšťúýž",
-        "áéíóöőúüű",
-        "ăâîşţ",
-        "čćđšž",
-    ),
-    "cp1254": ("çğıöşüâîû",),
-    "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"),
-}
-LATIN["mac_roman"] = LATIN["cp1252"]
-OTHERS = (
-    "cp1251",
-    "koi8_r",
-    "cp866",
-    "cp1253",
-    "cp1255",
-    "cp1256",
-    "cp932",
-    "euc_jp",
-    "gb18030",
-    "big5",
-    "cp949",
+WESTERN_LETTERS = (
+    "",
+    "àâçéèêëîïôùûüÿœæ",
+    "äöüßé",
+    "áéíóúñüªº",
+    "áàâãçéêíóôõúü",
+    "àèéìíîòóùú",
+    "åäöéü",
+    "æøåéèöäüó",
+    "ëïéèöüçáó",
+    "àçèéíïòóúü",
 )
+# The letters beyond ASCII of each language that is written in Latin letters, by the encodings in
+# which it is; of equal guesses the first is taken.
+LATIN: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("cp1252", WESTERN_LETTERS),
+    (
+        "cp1250",
+        (
+            "ąćęłńóśźż",
+            "áčďéěíňóřšťúůýž",
+            "áäčďéíĺľňóôŕšťúýž",
+            "áéíóöőúüű",
+            "ăâîşţ",
+            "čćđšž",
+        ),
+    ),
+    ("cp1254", ("çğıöşüâîû",)),
+    ("cp1257", ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž")),
+    ("mac_roman", WESTERN_LETTERS),
+    # Icelandic comes last: without its vowels it cannot be told from Turkish.
+    ("cp1252", ("áðéíóúýþæö",)),
+)
+# The commonest letters of the languages that other encodings of single bytes are for.
+COMMON = {
+    "cp1251": "оеаинтсрві",
+    "koi8_r": "оеаинтсрві",
+    "cp866": "оеаинтсрві",
+    "cp1253": "αοιετσνηυρ",
+    "cp1255": "יוהלארתבמ",
+    "cp1256": "اليمونرتب",
+}
+SEVERAL_BYTES = ("cp932", "euc_jp", "gb18030", "big5", "cp949")
 MARKS = frozenset("“”‘’‚„–—…«»‹›€£§°©®™•·¿¡\xa0\xad")
 NAMES = {
     "cp932": "Shift-JIS",
@@ -170,7 +172,7 @@ def _is_known(name: str) -> bool:
         found = codecs.lookup(name)
     except (LookupError, ValueError):
         return False
-    return found._is_text_encoding and found.name.replace("-", "_") not in {
+    return bool(found._is_text_encoding) and found.name.replace("-", "_") not in {
         odd.replace("-", "_") for odd in ODD
     }
 
@@ -203,16 +205,25 @@ def _guessed(raw: bytes) -> str:
     high = len(re.findall(rb"[\x80-\xff]", sample))
     letters = len(re.findall(rb"[A-Za-z]", sample))
     if high <= LATIN_SHARE * (high + letters):
-        scored = [(_covered(sample, name), name) for name in LATIN]
+        scored = [(_covered(sample, name, of), name) for name, of in LATIN]
         best = max(score for score, _ in scored)
         if best >= COVERED:
             return next(name for score, name in scored if score == best)
-    matches = list(from_bytes(sample, cp_isolation=list(OTHERS)))
-    if not matches:
+    found = from_bytes(sample, cp_isolation=[*COMMON, *SEVERAL_BYTES]).best()
+    if found is None:
         return "cp1252"
-    best_match = (matches[0].chaos, -matches[0].coherence)
-    equal = [m.encoding for m in matches if (m.chaos, -m.coherence) == best_match]
-    return min(equal, key=OTHERS.index)
+    if found.encoding in SEVERAL_BYTES:
+        return found.encoding
+    return max(COMMON, key=lambda name: _common(sample, name))
+
+
+def _common(sample: bytes, encoding: str) -> float:
+    """Return how many letters are the commonest ones of the languages of an encoding."""
+    try:
+        letters = [sign for sign in sample.decode(encoding).lower() if sign > "\x7f"]
+    except UnicodeDecodeError:
+        return -1.0
+    return sum(map(COMMON[encoding].__contains__, letters)) / max(1, len(letters))
 
 
 def _telling(raw: bytes) -> bytes:
@@ -227,7 +238,7 @@ def _telling(raw: bytes) -> bytes:
     return b"".join(found)
 
 
-def _covered(sample: bytes, encoding: str) -> float:
+def _covered(sample: bytes, encoding: str, languages: tuple[str, ...]) -> float:
     """Return how many of the signs beyond ASCII are right in the best fitting language."""
     try:
         text = sample.decode(encoding)
@@ -248,5 +259,5 @@ def _covered(sample: bytes, encoding: str) -> float:
             letters.append(sign.lower())
     if not total:
         return 1.0
-    best = max(sum(map(letters_of.__contains__, letters)) for letters_of in LATIN[encoding])
+    best = max(sum(map(letters_of.__contains__, letters)) for letters_of in languages)
     return (right + best) / total

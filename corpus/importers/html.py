@@ -54,4 +54,3 @@ def running_text(source: str) -> tuple[FrozenText, dict[str, str]]:
         "author": page.author,
     }
     return body, {key: value for key, value in named.items() if value}
-

@@ -35,6 +35,7 @@ class Command(ImportCommand):
             help="spans that come along become suggestions, or are left out",
         )
         self.add_field_argument(parser)
+        self.add_encoding_argument(parser)
         self.add_map_arguments(parser)
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -44,7 +45,11 @@ class Command(ImportCommand):
         report = import_documents(
             corpus,
             options["paths"],
-            reading=Reading(format=options["format"], fields=fields.parse(options["field"])),
+            reading=Reading(
+                format=options["format"],
+                fields=fields.parse(options["field"]),
+                encoding=options["encoding"],
+            ),
             spans=options["spans"],
             names=names,
             progress=self.progress,

@@ -34,6 +34,7 @@ class Command(ImportCommand):
         )
         parser.add_argument("--submit", action="store_true", help="hand the reviews in")
         self.add_field_argument(parser)
+        self.add_encoding_argument(parser)
         self.add_map_arguments(parser)
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -44,7 +45,11 @@ class Command(ImportCommand):
             corpus,
             options["path"],
             username=options["username"],
-            reading=Reading(format=options["format"], fields=fields.parse(options["field"])),
+            reading=Reading(
+                format=options["format"],
+                fields=fields.parse(options["field"]),
+                encoding=options["encoding"],
+            ),
             author=options["author"],
             submit=options["submit"],
             names=names,
