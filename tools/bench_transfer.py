@@ -74,7 +74,7 @@ def row(number: int) -> str:
 
 
 def measure_transfer(folder: Path, documents: int) -> dict[str, float]:
-    """Return documents a second and megabytes at the peak, by act."""
+    """Return documents a second, processor seconds and megabytes at the peak, by act."""
     source = folder / "transfer.jsonl"
     with source.open("w", encoding="utf-8") as out:
         out.writelines(row(number) for number in range(documents))
@@ -94,29 +94,35 @@ def measure_transfer(folder: Path, documents: int) -> dict[str, float]:
     _run("migrate", "--verbosity", "0")
     _run("create_corpus", "transfer")
     for name, command in acts.items():
-        seconds, peak = _run(*command)
+        seconds, busy, peak = _run(*command)
         rows[f"{name}, documents a second"] = documents / seconds
+        rows[f"{name}, processor seconds"] = busy
         rows[f"{name}, MB at the peak"] = peak
     return rows
 
 
-def _run(*command: str) -> tuple[float, float]:
-    """Run a command of manage.py; return its seconds without those of starting, and its peak of
-    memory in MB.
+def _run(*command: str) -> tuple[float, float, float]:
+    """Run a command of manage.py; return its seconds and those of processors, both without those of
+    starting, and its peak of memory in MB.
+
+    The processes that it started count as processors' work, as the one that reads does.
     """
     code = (
         "import resource, sys, time, django; django.setup()\n"
         "from django.core.management import call_command\n"
-        "started = time.perf_counter()\n"
+        "def busy():\n"
+        "    each = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))\n"
+        "    return sum(used.ru_utime + used.ru_stime for used in each)\n"
+        "started, before = time.perf_counter(), busy()\n"
         "call_command(*sys.argv[1:], stdout=open('/dev/null', 'w'))\n"
         "peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
-        "print(time.perf_counter() - started, peak)"
+        "print(time.perf_counter() - started, busy() - before, peak)"
     )
     answer = subprocess.run(
         [sys.executable, "-c", code, *command], capture_output=True, text=True, check=True
     )
-    seconds, peak = answer.stdout.split()
-    return float(seconds), float(peak)
+    seconds, busy, peak = map(float, answer.stdout.split())
+    return seconds, busy, peak
 
 
 def main() -> None:

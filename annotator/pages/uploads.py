@@ -43,6 +43,7 @@ def uploads_page(request: UserRequest, slug: str) -> HttpResponse:
         "annotator/_upload_now.html" if request.htmx else "annotator/uploads.html",
         shown=shown,
         asked=_asked(shown) if shown and _waits(shown) else [],
+        fields=_fields(shown) if shown and _waits(shown) else [],
         waiting=[job for job in jobs if _waits(job) and job != shown],
         suggesting=suggesting,
         live=_is_live(shown, suggesting),
@@ -65,6 +66,7 @@ def box_context(texts: Sequence[str] = ()) -> dict[str, Any]:
         "limit": settings.UPLOAD_BYTES // 1_000_000,
         "most_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
         "texts": texts or [""],
+        "fetches": settings.FETCH_ADDRESSES,
         "endings": [*endings, ".zip"],
     }
 
@@ -76,6 +78,7 @@ def sent(request: UserRequest) -> Incoming:
         texts=[text for text in request.POST.getlist("text") if text.strip()],
         files=request.FILES.getlist("files"),
         paths=request.POST.getlist("paths"),
+        addresses=request.POST.get("addresses", "").split(),
         options={
             "format": request.POST.get("format", ""),
             "spans": spans,
@@ -106,6 +109,13 @@ def _is_live(shown: Job | None, suggesting: Job | None) -> bool:
 
 
 FIELD = "field-"
+FIELDS = {
+    "text": "Text",
+    "title": "Title",
+    "published": "Date",
+    "outlet": "Outlet",
+    "id": "Id",
+}
 TITLES = {"labels": "Labels", "links": "Links", "attributes": "Attributes"}
 
 
@@ -116,6 +126,24 @@ def _asked(job: Job) -> list[dict[str, Any]]:
         title = TITLES.get(question.section) or f"Values of {question.about}"
         groups.setdefault(title, []).append({"field": f"name-{number}", "question": question})
     return [{"title": title, "rows": rows} for title, rows in groups.items()]
+
+
+def _fields(job: Job) -> list[dict[str, Any]]:
+    """Return, for each field of ours, which column of a checked upload it is, guessed or said."""
+    columns = job.result.get("columns") or []
+    said = job.arguments.get("fields") or {}
+    guessed = {column["guess"]: column["name"] for column in columns if column["guess"]}
+    chosen = {**guessed, **said}
+    return [
+        {
+            "name": f"{FIELD}{ours}",
+            "title": title,
+            "chosen": chosen.get(ours, ""),
+            "required": ours == "text",
+        }
+        for ours, title in FIELDS.items()
+        if columns
+    ]
 
 
 def _map(request: UserRequest, job: Job) -> dict[str, Any] | None:

@@ -132,6 +132,7 @@ def import_documents(
     is told how many rows are dealt with.
     """
     report = Report()
+    reading = replace(reading, spans=spans != "ignore")
     digests: dict[str, str] = {}
     for batch in _batches(_articles(paths, reading, report)):
         articles = []

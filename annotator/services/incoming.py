@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import transaction
 
 from annotator.services import uploads
+from annotator.services.addresses import receive_addresses
 from corpus import permissions, selectors
 from corpus.core.problems import Problem
 from corpus.core.short_names import numbered, short_name
@@ -35,7 +36,7 @@ AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Texts and files that are sent together, with the options of an upload.
+    """Texts and files that are sent together, with the options of an upload, or addresses.
 
     `paths` says where each file lay, where a folder was sent.
     """
@@ -43,19 +44,25 @@ class Incoming:
     texts: Sequence[str] = ()
     files: Sequence[UploadedFile] = ()
     paths: Sequence[str] = ()
+    addresses: Sequence[str] = ()
     options: Mapping[str, Any] | None = None
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to bring in."""
-        return bool(self.texts or self.files)
+        return bool(self.texts or self.files or self.addresses)
 
 
 def receive(corpus: Corpus, incoming: Incoming, *, by: AbstractBaseUser) -> Job:
-    """Have texts and files looked through, and imported at once when they raise no question.
+    """Have texts and files, or addresses, looked through, and imported when they raise no question.
 
-    Raises `Problem` as `uploads.receive` does.
+    Raises `Problem` as `uploads.receive` and `receive_addresses` do, and for both at once.
     """
     permissions.require(by, "import", corpus)
+    if incoming.addresses:
+        if incoming.texts or incoming.files:
+            reason = "send addresses by themselves, and texts and files before or after them"
+            raise Problem("request-invalid", reason=reason)
+        return receive_addresses(corpus, incoming.addresses, by=by, at_once=True)
     with ExitStack() as until:
         files = [*_packed(incoming, until), *_files_of(corpus, incoming.texts)]
         return uploads.receive(corpus, files, by=by, at_once=True, **(incoming.options or {}))

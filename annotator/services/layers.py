@@ -146,10 +146,10 @@ def _span_values(key: int, layer: int, span: SpanValue, schema: SchemaRows) -> t
         schema.label_ids[span.label],
         span.start,
         span.end,
-        bulk.json_text(_fragments(span)),
+        bulk.json_text(_fragments(span)) if span.fragments else None,
         bulk.json_text(dict(span.attributes)),
         span.score,
-        bulk.json_text(_evidence(span)),
+        bulk.json_text(dict(span.evidence)) if span.evidence else None,
     )
 
 

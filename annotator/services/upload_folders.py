@@ -75,7 +75,7 @@ def files_of(job: Job) -> Path:
 def reading_of(job: Job) -> Reading:
     """Return how an upload is read; files chosen one by one lie in no folder of a name."""
     said = {key: job.arguments[key] for key in READ_AS if key in job.arguments}
-    return Reading(**said, folder="")
+    return Reading(**said, spans=job.arguments["spans"] != "ignore", folder="")
 
 
 def paths_of(job: Job) -> list[Path]:

@@ -54,6 +54,9 @@ class ImportMap:
     def apply(self, layer: LayerView) -> tuple[LayerView, Counter[str]]:
         """Return a layer under our names, and what the map left out, by reason."""
         left: Counter[str] = Counter()
+        # Most imports have no map, and hundreds of thousands of spans.
+        if not any(getattr(self, section) for section in SECTIONS):
+            return layer, left
         layer, made = self._without_frames(layer, left)
         spans: dict[int, Span] = {}
         for span in layer.spans.values():

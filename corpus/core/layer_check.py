@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain, pairwise
 from typing import Any
 
 from .problems import Problem
-from .schema import Attribute, SchemaView
+from .schema import DOCUMENT, Attribute, SchemaView
 from .span import LayerView, Link, Span
 
 
@@ -58,7 +58,8 @@ def check_span(span: Span, schema: SchemaView, text: str) -> Iterator[Problem]:
     if label is None:
         yield Problem("span-label", id=span.ident, label=span.label, known=", ".join(schema.labels))
     elif span.attributes:
-        for wrong in _wrong_values(span.attributes, label.attributes, span.label):
+        known = schema.attributes_by_name[span.label]
+        for wrong in _wrong_values(span.attributes, known, span.label):
             yield Problem("span-attribute", id=span.ident, **wrong)
 
 
@@ -75,15 +76,14 @@ def _are_in_order(span: Span) -> bool:
 
 def check_document(values: Mapping[str, Any], schema: SchemaView) -> Iterator[Problem]:
     """Yield what is wrong with the attributes of the document."""
-    for wrong in _wrong_values(values, schema.attributes, "the document"):
+    for wrong in _wrong_values(values, schema.attributes_by_name[DOCUMENT], "the document"):
         yield Problem("document-attribute", **wrong)
 
 
 def _wrong_values(
-    values: Mapping[str, Any], attributes: Iterable[Attribute], holder: str
+    values: Mapping[str, Any], known: Mapping[str, Attribute], holder: str
 ) -> Iterator[dict[str, Any]]:
     """Yield each attribute with a value that it cannot have, and what it can."""
-    known = {attribute.name: attribute for attribute in attributes}
     for name, value in values.items():
         allowed: str | None = f"no such attribute on {holder}"
         if name in known:
@@ -109,5 +109,8 @@ def check_link(link: Link, layer: LayerView, schema: SchemaView) -> Iterator[Pro
         )
     if link.source == link.target:
         yield Problem("link-itself", id=link.ident)
-    for wrong in _wrong_values(link.attributes, kind.attributes, link.kind):
+    if not link.attributes:
+        return
+    known = {attribute.name: attribute for attribute in kind.attributes}
+    for wrong in _wrong_values(link.attributes, known, link.kind):
         yield Problem("link-attribute", id=link.ident, **wrong)

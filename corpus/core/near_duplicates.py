@@ -46,7 +46,7 @@ def shingles(text: str) -> NDArray[np.uint64]:
     words = WORD.findall(text.casefold())
     if len(_hashes) > MOST_WORDS:
         _hashes.clear()
-    hashes = np.array(list(map(_hashes.__getitem__, words)), dtype=np.uint64)
+    hashes = np.fromiter(map(_hashes.__getitem__, words), dtype=np.uint64, count=len(words))
     whole = np.zeros(max(1, len(words) - SHINGLE + 1), dtype=np.uint64)
     for n in range(min(SHINGLE, len(words))):
         whole = whole * _FACTORS[0] + hashes[n : n + len(whole)]
@@ -72,15 +72,17 @@ def signature(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
     lowest = np.full(HASHES, np.iinfo(np.uint64).max)
     for first in range(0, len(hashes), BLOCK):
         mixed = hashes[first : first + BLOCK, None] * _FACTORS[None, :] + _ADDENDS[None, :]
-        np.minimum(lowest, (mixed >> np.uint64(32)).min(axis=0), out=lowest)
-    return lowest.astype(np.uint32)
+        np.minimum(lowest, mixed.min(axis=0), out=lowest)
+    # The lowest number has the lowest upper half.
+    return (lowest >> np.uint64(32)).astype(np.uint32)
 
 
 def bands(numbers: NDArray[np.uint32]) -> Iterator[Band]:
     """Yield the bands of a signature: texts that share one are candidates."""
-    rows = HASHES // BANDS
+    stored = numbers.tobytes()
+    size = len(stored) // BANDS
     for band in range(BANDS):
-        yield band, numbers[band * rows : (band + 1) * rows].tobytes()
+        yield band, stored[band * size : (band + 1) * size]
 
 
 def resemblance(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> float:
@@ -98,18 +100,23 @@ class Candidates:
 
     def __init__(self, wanted: Container[Band] | None = None) -> None:
         self._wanted = wanted
+        # A text is a row: its key and its signature. A band holds rows.
         self._by_band: defaultdict[Band, list[int]] = defaultdict(list)
-        self._numbers: dict[int, NDArray[np.uint32]] = {}
+        self._keys: list[int] = []
+        self._signatures = np.empty((CROWD, HASHES), dtype=np.uint32)
+        self._known: set[bytes] = set()
 
     def near(self, numbers: NDArray[np.uint32]) -> list[int]:
         """Return the texts whose signature shares a band and is near, first seen first."""
-        keys: set[int] = set()
+        sharing: set[int] = set()
         for band in bands(numbers):
-            keys.update(self._by_band.get(band, ()))
-        return sorted(key for key in keys if self._nearness(key, numbers) >= NEAR)
-
-    def _nearness(self, key: int, numbers: NDArray[np.uint32]) -> float:
-        return float(np.mean(self._numbers[key] == numbers))
+            sharing.update(self._by_band.get(band, ()))
+        if not sharing:
+            return []
+        # Keys grow, so rows are in their order.
+        rows = np.array(sorted(sharing))
+        same = np.count_nonzero(self._signatures[rows] == numbers, axis=1)
+        return [self._keys[row] for row in rows[same / HASHES >= NEAR]]
 
     def add(self, key: int, numbers: NDArray[np.uint32]) -> None:
         """Remember a text under a key that is larger than those before.
@@ -117,18 +124,31 @@ class Candidates:
         Of texts with the same signature the first stands for all, so that a thousand of them take a
         thousand comparisons.
         """
+        # A band where the first had no room has none now.
+        whole = numbers.tobytes()
+        if whole in self._known:
+            return
+        row = len(self._keys)
         kept = False
         for band in bands(numbers):
             if self._wanted is not None and band not in self._wanted:
                 continue
             here = self._by_band[band]
-            if len(here) >= CROWD:
-                continue
-            if not any(np.array_equal(self._numbers[other], numbers) for other in here):
-                here.append(key)
+            if len(here) < CROWD:
+                here.append(row)
                 kept = True
         if kept:
-            self._numbers[key] = numbers
+            self._keep(key, numbers)
+            self._known.add(whole)
+
+    def _keep(self, key: int, numbers: NDArray[np.uint32]) -> None:
+        """Write the next row, into twice the room where there is none left."""
+        row = len(self._keys)
+        if row == len(self._signatures):
+            more = np.empty_like(self._signatures)
+            self._signatures = np.concatenate((self._signatures, more))
+        self._signatures[row] = numbers
+        self._keys.append(key)
 
 
 def groups(idents: Iterable[str], text_of: Callable[[str], str]) -> dict[str, str]:

@@ -188,6 +188,14 @@ class SchemaView:
         """Return the attributes of a label, or of the document."""
         return self.attributes if label == DOCUMENT else self.labels[label].attributes
 
+    @cached_property
+    def attributes_by_name(self) -> Mapping[str, Mapping[str, Attribute]]:
+        """Return the attributes of each label and of the document, by their names."""
+        by_name = {}
+        for label in (DOCUMENT, *self.labels):
+            by_name[label] = {attribute.name: attribute for attribute in self.attributes_of(label)}
+        return by_name
+
     def links_from(self, label: str) -> tuple[LinkKind, ...]:
         """Return the kinds of links that may begin at spans of a label."""
         return self._links_from.get(label, ())

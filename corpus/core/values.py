@@ -65,7 +65,7 @@ def _is_storable(value: Any) -> bool:
                 return False
         if not below:
             # Keys are among the texts, and may be anything.
-            strings = all(type(text) is str for text in texts)
+            strings = set(map(type, texts)) <= {str}
             return strings and not UNSTORABLE.search("".join(texts))
         level = below
     return False

@@ -164,7 +164,7 @@ def read(path: Path, reading: Reading = AS_FOUND) -> Iterator[Article | Problem]
         str(path).encode()
         importer: Importer = IMPORTERS.get(reading.format or guess(path))
         for row in _some(importer(path, reading), Problem("text-empty").at(str(path))):
-            yield _with_fit_id(_named(row, path, reading) if isinstance(row, Article) else row)
+            yield _with_fit_id(_as_wanted(row, path, reading) if isinstance(row, Article) else row)
     except UnicodeEncodeError:
         name = os.fsencode(path).decode("utf-8", "replace")
         yield Problem("file-unreadable", reason="its name is not UTF-8").at(name)
@@ -187,6 +187,12 @@ def _some(rows: Iterable[Article | Problem], nothing: Problem) -> Iterator[Artic
 def _nothing(format: str, more: str = "") -> Problem:
     kind = f"of the format {format}" if format else "of a known format"
     return Problem("nothing-to-do", act="import", reason=f"it holds no file {kind}{more}")
+
+
+def _as_wanted(article: Article, path: Path, reading: Reading) -> Article:
+    """Return the article under an id that is its own, and without annotations unless wanted."""
+    named = _named(article, path, reading)
+    return named if reading.spans else replace(named, layer=None, left=())
 
 
 def _named(article: Article, path: Path, reading: Reading) -> Article:

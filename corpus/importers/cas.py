@@ -2,8 +2,8 @@
 types.
 
 Spans are the annotations of custom layers and named entities; links are relations (Governor to
-Dependent) and slots (features that hold links to other annotations). UIMA counts UTF-16;
-dkpro-cassis converts.
+Dependent) and slots (features that hold other annotations, or links to them, as chains do). UIMA
+counts UTF-16; dkpro-cassis converts.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,19 @@ DAMAGED = (
     AssertionError,
     UserWarning,
 )
+
+
+@dataclass(slots=True)
+class Notes:
+    """What is counted as not kept, with the first value of each."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+
+    def count(self, reason: str, example: str) -> None:
+        """Count one, and keep it if it is the first."""
+        self.counts[reason] += 1
+        self.examples.setdefault(reason, " ".join(example.split())[:80])
 
 
 def feature_name(attribute: str, *, letter: str = "") -> str:
@@ -153,7 +167,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _layer(cas: Cas, path: Path) -> RowWithNotes:
-    notes: Counter[str] = Counter()
+    notes = Notes()
     spans: dict[int, Row] = {}
     relations: list[FeatureStructure] = []
     meta: Row = {}
@@ -168,8 +182,14 @@ def _layer(cas: Cas, path: Path) -> RowWithNotes:
             continue
         elif _is_about_document(fs):
             of_document.update(_attributes(fs, (), notes))
+        elif _is_slot_link(fs):
+            # Its span tells it.
+            continue
         elif not hasattr(fs, "begin") or _is_built_in(name):
-            notes[f"CAS annotations of the type {fs.type.short_name}"] += 1
+            begin, end = getattr(fs, "begin", None), getattr(fs, "end", None)
+            place = isinstance(begin, int) and isinstance(end, int)
+            covered = (cas.sofa_string or "")[begin:end] if place else ""
+            notes.count(f"CAS annotations of the type {fs.type.short_name}", covered)
         elif fs.type.get_feature("Governor") is not None:
             relations.append(fs)
         else:
@@ -187,8 +207,9 @@ def _layer(cas: Cas, path: Path) -> RowWithNotes:
         "attributes": of_document,
         "spans": list(spans.values()),
         "links": links,
+        "examples": notes.examples,
     }
-    return row, +notes
+    return row, notes.counts
 
 
 def _is_about_document(fs: FeatureStructure) -> bool:
@@ -198,17 +219,19 @@ def _is_about_document(fs: FeatureStructure) -> bool:
     return custom and above is not None and above.name == "uima.cas.AnnotationBase"
 
 
-def _attributes(fs: FeatureStructure, taken: tuple[str, ...], notes: Counter[str]) -> Row:
+def _attributes(fs: FeatureStructure, taken: tuple[str, ...], notes: Notes) -> Row:
     """Return the features that hold texts, flags, numbers or lists of texts; others are counted."""
     attributes: Row = {}
     for feature in fs.type.all_features:
         if feature.name in taken or feature.name in OWN_FEATURES:
             continue
-        value = _value(fs.get(feature.name))
+        given = fs.get(feature.name)
+        value = _value(given)
         if value is not None:
             attributes[_attribute_name(_own_name(feature))] = value
-        elif fs.get(feature.name) is not None and not _is_slot(fs.get(feature.name)):
-            notes[f"CAS features of a kind that attributes have not: {feature.name}"] += 1
+        elif given is not None and not _is_slot(given):
+            reason = f"CAS features of a kind that attributes have not: {feature.name}"
+            notes.count(reason, str(getattr(given, "elements", given)))
     return attributes
 
 
@@ -233,9 +256,20 @@ def _value(value: Any) -> Any:
 
 
 def _is_slot(value: Any) -> bool:
-    """Tell a feature that holds links to other annotations, or an empty list."""
+    """Tell a feature that holds an annotation or links to some, or an empty list."""
+    if _is_annotation(value):
+        return True
     elements = getattr(value, "elements", None)
     return isinstance(elements, list) and all(hasattr(element, "target") for element in elements)
+
+
+def _is_annotation(value: Any) -> bool:
+    return isinstance(value, FeatureStructure) and hasattr(value, "begin")
+
+
+def _is_slot_link(fs: FeatureStructure) -> bool:
+    """Tell what holds the role of a link beside its target."""
+    return fs.type.get_feature("role") is not None and fs.type.get_feature("target") is not None
 
 
 def _is_built_in(name: str) -> bool:
@@ -245,7 +279,7 @@ def _is_built_in(name: str) -> bool:
     return name.startswith("de.tudarmstadt.ukp.") and name != ENTITY
 
 
-def _span(fs: FeatureStructure, notes: Counter[str]) -> Row:
+def _span(fs: FeatureStructure, notes: Notes) -> Row:
     values = {feature.name: fs.get(feature.name) for feature in fs.type.all_features}
     label = fs.type.short_name
     for name in reversed(LABEL_FEATURES):
@@ -265,7 +299,7 @@ def _span(fs: FeatureStructure, notes: Counter[str]) -> Row:
     return span
 
 
-def _relation(fs: FeatureStructure, spans: dict[int, Row], notes: Counter[str]) -> Row:
+def _relation(fs: FeatureStructure, spans: dict[int, Row], notes: Notes) -> Row:
     """Return a link; one whose ends are no spans has none, and is left out later."""
     source = _end(fs, "Governor", spans)
     target = _end(fs, "Dependent", spans)
@@ -289,14 +323,20 @@ def _end(fs: FeatureStructure, name: str, spans: dict[int, Row]) -> Row | None:
 
 
 def _slots(fs: FeatureStructure, spans: dict[int, Row]) -> Iterator[Row]:
-    """Yield the links that stand in the features of an annotation."""
+    """Yield the links that stand in the features of an annotation; one without a span at its end
+    is left out later.
+    """
     for feature in fs.type.all_features:
-        for link in getattr(fs.get(feature.name), "elements", None) or []:
-            target: Any = getattr(link, "target", None)
-            if target is not None and target.xmiID in spans:
-                kind = getattr(link, "role", None) or feature.name
-                yield {
-                    "kind": kind,
-                    "source": spans[fs.xmiID]["id"],
-                    "target": spans[target.xmiID]["id"],
-                }
+        value = fs.get(feature.name)
+        ends: list[tuple[str, Any]] = [(feature.name, value)] if _is_annotation(value) else []
+        for link in getattr(value, "elements", None) or []:
+            target = getattr(link, "target", None)
+            if target is not None:
+                ends.append((getattr(link, "role", None) or feature.name, target))
+        for kind, target in ends:
+            span = spans.get(target.xmiID)
+            yield {
+                "kind": kind,
+                "source": spans[fs.xmiID]["id"],
+                "target": span["id"] if span else None,
+            }

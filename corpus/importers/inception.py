@@ -42,7 +42,8 @@ class Document:
 def root_of(folder: Path) -> Path | None:
     """Return the folder of a project: this one, or the only one in it; None for anything else."""
     inner = [path for path in folder.iterdir() if path.is_dir()]
-    for root in (folder, *(inner if len(inner) == 1 else ())):
+    roots: list[Path] = [folder, *inner] if len(inner) == 1 else [folder]
+    for root in roots:
         if any(root.glob("exportedproject*.json")):
             return root
         for name in FOLDERS:

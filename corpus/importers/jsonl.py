@@ -21,6 +21,7 @@ from corpus.importers.rows import Row, article_of
 from corpus.importers.stream import loads, values
 
 OURS = ("id", "text", "meta", "spans", "links", "attributes", "layer")
+ANNOTATIONS = ("spans", "links", "attributes")
 # Who writes these knows how the others are called.
 OURS_ALONE = frozenset(("meta", "spans", "links", "layer"))
 # What an article may say at the top of its row, and what we call that; the first that is there
@@ -50,7 +51,7 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
             yield row.at(str(path), number)
             continue
         try:
-            yield _article(row, str(path), number, names)
+            yield _article(row, str(path), number, names, spans=reading.spans)
         except Problem as problem:
             yield problem.at(str(path), number)
 
@@ -67,10 +68,14 @@ def article(raw: bytes, file: str, line: int) -> Article:
     return _article(loads(raw), file, line, {})
 
 
-def _article(row: Any, file: str, line: int, names: Mapping[str, str]) -> Article:
+def _article(
+    row: Any, file: str, line: int, names: Mapping[str, str], *, spans: bool = True
+) -> Article:
     if not isinstance(row, dict):
         raise Problem("row-json", reason=f"it is a {type(row).__name__}")
     row = fields.renamed(row, names)
+    if not spans:
+        row = {key: value for key, value in row.items() if key not in ANNOTATIONS}
     notes: Counter[str] = Counter()
     if not isinstance(row.get("attributes", {}), dict):
         notes["fields that are not ours: attributes"] += 1

@@ -9,6 +9,7 @@ other works; then the pipe holds the reader up.
 from __future__ import annotations
 
 import copyreg
+import gc
 import json
 import os
 import pickle
@@ -26,7 +27,8 @@ from typing import IO, Any, cast
 
 from corpus.core.near_duplicates import shingles, signature
 from corpus.core.problems import Problem
-from corpus.core.span import Link, Span
+from corpus.core.span import LayerView, Link, Span
+from corpus.core.text import FrozenText
 from corpus.importers import Article
 from corpus.importers import articles as read_here
 from corpus.importers.reading import AS_FOUND, Reading
@@ -38,6 +40,7 @@ LARGE = 4_000_000
 BATCH = 100
 # Bytes that say how long a batch is.
 SIZE = 8
+OBJECTS_UNTIL_COLLECTED = 100_000
 ROOT = Path(__file__).parents[2]
 
 
@@ -61,8 +64,7 @@ def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article
         fetcher.start()
         try:
             while batch := waiting.get():
-                # What is read is what our own code wrote.
-                rows: list[Article | Problem] = pickle.loads(batch)  # noqa: S301
+                rows = _unpacked(batch)
                 if not rows:
                     return
                 yield from rows
@@ -72,6 +74,19 @@ def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article
             while fetcher.is_alive():
                 with suppress(Empty):
                     waiting.get(timeout=0.1)
+
+
+def _unpacked(batch: bytes) -> list[Article | Problem]:
+    """Return what a batch holds; nothing of it can be garbage yet, so none is looked for."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        # What is read is what our own code wrote.
+        rows: list[Article | Problem] = pickle.loads(batch)  # noqa: S301
+    finally:
+        if collecting:
+            gc.enable()
+    return rows
 
 
 def _fetch(pipe: IO[bytes], waiting: Queue[bytes]) -> None:
@@ -106,8 +121,10 @@ def _whole(kind: type) -> Callable[[Any], tuple[type, tuple[Any, ...]]]:
 def _main() -> None:
     # Ctrl-C reaches every process; the one that writes decides what becomes of this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for kind in (Span, Link):
+    for kind in (Span, Link, LayerView, FrozenText, Article):
         copyreg.pickle(kind, _whole(kind))
+    # Rows are many objects without cycles: to look for those each few hundred takes a fifth longer.
+    gc.set_threshold(OBJECTS_UNTIL_COLLECTED)
     options, *paths = sys.argv[1:]
     reading = Reading(**json.loads(options))
     batch: list[Article | Problem] = []

@@ -18,7 +18,7 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS
-from corpus.importers import Article, fields
+from corpus.importers import Article, fields, labelstudio
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
@@ -57,10 +57,30 @@ def rows_of(
     """
     first = list(islice(rows, fields.ROWS))
     cells = [row for _, row in first if isinstance(row, dict)]
+    if cells and "annotation_id" in cells[0]:
+        tasks = ((line, _task(row)) for line, row in chain(first, rows))
+        yield from articles(path, "Label Studio's CSV", tasks, labelstudio.task_rows)
+        return
     names: Mapping[str, str] = {}
     if cells and (reading.fields or "layer" not in cells[0]):
         names = fields.located(cells, reading.fields)
     yield from articles(path, format, chain(first, rows), lambda row: _rows(row, names))
+
+
+def _task(row: Any) -> Any:
+    """Return a row of Label Studio's CSV, whose cells hold JSON, as one of its JSON-MIN."""
+    if not isinstance(row, dict):
+        return row
+    return {name: _as_json(cell) for name, cell in row.items() if cell}
+
+
+def _as_json(cell: str) -> Any:
+    if not cell.lstrip().startswith(("[", "{")):
+        return cell
+    try:
+        return loads(cell.encode("utf-8", "surrogatepass"))
+    except Problem:
+        return cell
 
 
 def records(path: Path) -> Iterator[tuple[int, Any]]:

@@ -18,7 +18,7 @@ from corpus.core.text import decode
 from corpus.importers import Article
 from corpus.importers.plain import MAX_BYTES
 from corpus.importers.reading import Reading
-from corpus.importers.rows import Row, RowWithNotes, articles, get
+from corpus.importers.rows import STUMBLES, Row, RowWithNotes, articles, get
 from corpus.importers.stream import values
 
 LABELS = ("classifying", "tagging", "identifying", None)
@@ -64,11 +64,18 @@ def _row(item: tuple[Path, str, list[Row], list[Any]]) -> Iterator[RowWithNotes]
     annotations = list(items)
     for page in pages:
         annotations += get(page, "items", list, [])
+    left: list[Problem] = []
     for number, annotation in enumerate(annotations, start=1):
-        if annotation.get("motivation") == "linking":
-            links += _link(annotation, notes)
-        else:
-            spans += _span(annotation, number, text, notes)
+        try:
+            if annotation.get("motivation") == "linking":
+                links += _link(annotation, notes)
+            else:
+                spans += _span(annotation, number, text, notes)
+        except Problem as problem:
+            left.append(problem)
+        except (KeyError, *STUMBLES) as error:
+            reason = f"annotation {number}: {error}"[:200]
+            left.append(Problem("row-shape", format="Web Annotation", reason=reason))
     first = pages[0] if pages else {}
     row = {
         "id": first.get("document") or ident_of(path.stem),
@@ -76,7 +83,7 @@ def _row(item: tuple[Path, str, list[Row], list[Any]]) -> Iterator[RowWithNotes]
         "meta": get(first, "meta", dict, {}),
         "attributes": get(first, "attributes", dict, {}),
     }
-    yield {**row, "spans": spans, "links": links}, +notes
+    yield {**row, "spans": spans, "links": links, "left": left}, +notes
 
 
 def _listed(value: Any) -> list[Any]:

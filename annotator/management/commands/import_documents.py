@@ -9,8 +9,6 @@ from django.core.management.base import CommandParser
 
 from annotator.management.base import ImportCommand
 from annotator.services.imports import import_documents
-from corpus.importers import IMPORTERS, fields
-from corpus.importers.reading import Reading
 from corpus.selectors import corpus_called
 
 
@@ -27,15 +25,13 @@ class Command(ImportCommand):
         super().add_arguments(parser)
         parser.add_argument("slug")
         parser.add_argument("paths", nargs="+", type=Path)
-        parser.add_argument("--format", default="", choices=["", *IMPORTERS.names()])
         parser.add_argument(
             "--spans",
             default="suggest",
             choices=["suggest", "ignore"],
             help="spans that come along become suggestions, or are left out",
         )
-        self.add_field_argument(parser)
-        self.add_encoding_argument(parser)
+        self.add_reading_arguments(parser)
         self.add_map_arguments(parser)
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -45,11 +41,7 @@ class Command(ImportCommand):
         report = import_documents(
             corpus,
             options["paths"],
-            reading=Reading(
-                format=options["format"],
-                fields=fields.parse(options["field"]),
-                encoding=options["encoding"],
-            ),
+            reading=self.reading(options),
             spans=options["spans"],
             names=names,
             progress=self.progress,

@@ -9,8 +9,6 @@ from django.core.management.base import CommandParser
 
 from annotator.management.base import ImportCommand
 from annotator.services.imports import import_layer
-from corpus.importers import IMPORTERS, fields
-from corpus.importers.reading import Reading
 from corpus.selectors import corpus_called
 
 
@@ -28,13 +26,11 @@ class Command(ImportCommand):
         parser.add_argument("slug")
         parser.add_argument("path", type=Path)
         parser.add_argument("--as", dest="username", required=True, metavar="USER")
-        parser.add_argument("--format", default="", choices=["", *IMPORTERS.names()])
         parser.add_argument(
             "--author", default="", help="whose work of the file, when it holds that of several"
         )
         parser.add_argument("--submit", action="store_true", help="hand the reviews in")
-        self.add_field_argument(parser)
-        self.add_encoding_argument(parser)
+        self.add_reading_arguments(parser)
         self.add_map_arguments(parser)
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -45,11 +41,7 @@ class Command(ImportCommand):
             corpus,
             options["path"],
             username=options["username"],
-            reading=Reading(
-                format=options["format"],
-                fields=fields.parse(options["field"]),
-                encoding=options["encoding"],
-            ),
+            reading=self.reading(options),
             author=options["author"],
             submit=options["submit"],
             names=names,

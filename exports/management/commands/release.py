@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from corpus.core.problems import Problem
+from corpus.importers.parquet import PYARROW
 from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called
 from exports.core.dataset_about import SECTIONS, read
 from exports.encoders.dataset import installed_form
-from exports.encoders.parquet import PYARROW
 from exports.selectors import release_called
 from exports.services.origin import ORIGINS
 from exports.services.releases import release, write_again

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import override_settings
 from django.urls import reverse
 
 from corpus.models import Corpus, Job
@@ -81,3 +84,37 @@ def waits(**more: Any) -> dict[str, Any]:
         "authors": [],
         **more,
     }
+
+
+def test_columns_of_other_names_are_asked_for_with_a_guess_and_an_example(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
+    columns = [
+        {"name": "Kopf", "samples": ["Sea wall"], "guess": "title"},
+        {"name": "Inhalt", "samples": ["The wall holds."], "guess": "text"},
+    ]
+    folder = Path(settings.DATA_DIR) / "uploads" / "kept" / "files"
+    folder.mkdir(parents=True)
+    arguments = {"folder": "kept", "format": "", "spans": "suggest", "reviewer": ""}
+    result = waits(columns=columns)
+    check = Job.objects.create(
+        corpus=corpus, kind="look", state="done", result=result, arguments=arguments
+    )
+    client = as_user(alice)
+    html = " ".join(page(client, "uploads").split())
+    assert '<option value="Inhalt" selected> Inhalt: The wall holds. </option>' in html
+    assert '<option value="Kopf" selected> Kopf: Sea wall </option>' in html
+    address = reverse("begin-import", kwargs={**SLUG, "pk": check.pk})
+    client.post(address, {"act": "again", "field-text": "Kopf", "field-title": ""})
+    again = Job.objects.latest("pk")
+    assert (again.kind, again.arguments["fields"]) == ("look", {"text": "Kopf"})
+
+
+def test_addresses_are_given_one_in_a_line(corpus: Corpus, alice: Any, as_user: Any) -> None:
+    client, address = as_user(alice), reverse("uploads", kwargs=SLUG)
+    assert 'name="addresses"' in page(client, "uploads")
+    client.post(address, {"addresses": "https://example.org/a\r\n\r\nhttps://example.org/b"})
+    arguments = Job.objects.get().arguments
+    assert arguments["addresses"] == ["https://example.org/a", "https://example.org/b"]
+    with override_settings(FETCH_ADDRESSES=False):
+        assert 'name="addresses"' not in page(client, "uploads")

@@ -426,3 +426,22 @@ def test_cas_keeps_the_kind_of_a_claim(document: Any, tmp_path: Path) -> None:
         "direct",
         "indirect",
     }
+
+
+def test_spans_that_are_ignored_refuse_no_document(corpus: Corpus, tmp_path: Path) -> None:
+    wrong = [
+        {"spans": [{"label": "SPEAKER", "start": 0, "end": 3, "text": "Bob"}]},
+        {"spans": [{"label": "SPEAKER", "start": 0, "end": 300}]},
+        {"spans": "none", "links": 7, "attributes": []},
+        {"spans": [], "links": [{"kind": "said_by", "source": "a", "target": "b"}]},
+    ]
+    rows = [{"id": f"d{n}", "text": "Ann said.", **row} for n, row in enumerate(wrong)]
+    path = tmp_path / "in.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    foreign = tmp_path / "doccano.jsonl"
+    foreign.write_text('{"id": 7, "text": "Ann said.", "label": [[0, 300, "X"]]}\n')
+    report = imports.import_documents(corpus, [path, foreign], spans="ignore")
+    assert (report.imported, report.problems, report.left) == (5, [], {})
+    assert not Layer.objects.exists()
+    read = importers.articles([path, foreign], Reading(spans=False))
+    assert [isinstance(one, Article) and one.layer is None for one in read] == [True] * 5

@@ -99,6 +99,15 @@ def test_a_corpus_and_its_first_texts_are_made_together_or_not_at_all(admin: Any
     assert sorted(roles) == ["manager", "reviewer"]
 
 
+def test_addresses_are_fetched_by_the_worker_and_by_themselves(corpus: Corpus, alice: Any) -> None:
+    sent = Incoming(addresses=["https://example.org/a", "https://example.org/b"])
+    mixed = Incoming(texts=[WALL], addresses=["https://example.org/a"])
+    assert code(lambda: incoming.receive(corpus, mixed, by=alice)) == "request-invalid"
+    job = incoming.receive(corpus, sent, by=alice)
+    assert (job.kind, job.arguments["at_once"]) == ("look", True)
+    assert job.arguments["addresses"] == list(sent.addresses)
+
+
 def test_a_folder_comes_in_with_its_folders(corpus: Corpus, alice: Any) -> None:
     names = ["one.txt", "two.txt", "three.txt"]
     files = [SimpleUploadedFile(name, f"The text of {name}".encode()) for name in names]

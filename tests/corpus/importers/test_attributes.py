@@ -126,7 +126,9 @@ def test_cas_features_of_every_type_come_in_and_the_rest_is_counted(tmp_path: Pa
     assert links(article) == [("By", "that", "Ann")]
     assert [dict(x.attributes) for x in article.layer.links.values()] == [{"distance": 2}]
     assert article.layer.attributes == {"genre": "news"}
-    assert article.notes == {"CAS features of a kind that attributes have not: sizes": 1}
+    sizes = "CAS features of a kind that attributes have not: sizes"
+    assert article.notes == {sizes: 1}
+    assert article.examples == {sizes: "[1, 2]"}
     assert left(article) == [(0, "span-range"), (0, "link-ends")]
 
 

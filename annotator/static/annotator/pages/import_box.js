@@ -126,7 +126,7 @@ function read(body) {
 }
 
 function hasText() {
-  const areas = [...texts.querySelectorAll("textarea")];
+  const areas = [...box.querySelectorAll("textarea")];
   return areas.some((area) => area.value.trim());
 }
 

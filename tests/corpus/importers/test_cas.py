@@ -1,0 +1,76 @@
+"""CAS files with chains, slots and relations between tokens, as INCEpTION has them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cassis import Cas, TypeSystem
+
+from tests.corpus.importers.files import left, links, one, words
+
+TOKEN = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token"
+ANNOTATION = "uima.tcas.Annotation"
+
+
+def written(folder: Path, cas: Cas) -> Path:
+    cas.typesystem.to_xml(folder / "TypeSystem.xml")
+    cas.to_xmi(folder / "a.xmi")
+    return folder / "a.xmi"
+
+
+def begun() -> tuple[Cas, TypeSystem, Any]:
+    types = TypeSystem()
+    span = types.create_type("custom.Mention", ANNOTATION)
+    types.create_feature(span, "next", "custom.Mention")
+    types.create_type(TOKEN, ANNOTATION)
+    cas = Cas(types)
+    cas.sofa_string = "Ann said she knew."
+    cas.sofa_mime = "text/plain"
+    return cas, types, span
+
+
+def test_an_element_of_a_chain_is_linked_to_the_next(tmp_path: Path) -> None:
+    cas, types, mention = begun()
+    chain = types.create_type("custom.Chain", "uima.cas.AnnotationBase")
+    types.create_feature(chain, "first", "custom.Mention")
+    second = mention(begin=9, end=12)
+    first = mention(begin=0, end=3, next=second)
+    cas.add_all([first, second, chain(first=first)])
+    article = one(written(tmp_path, cas))
+    assert links(article) == [("next", "Ann", "she")]
+    assert not article.notes
+    assert not article.left
+
+
+def test_slots_are_links_and_one_that_ends_at_a_token_is_left_out(tmp_path: Path) -> None:
+    cas, types, mention = begun()
+    role = types.create_type("custom.LinkType", "uima.cas.TOP")
+    types.create_feature(role, "role", "uima.cas.String")
+    types.create_feature(role, "target", ANNOTATION)
+    event = types.create_type("custom.Event", ANNOTATION)
+    types.create_feature(event, "arguments", "uima.cas.FSArray")
+    ann = mention(begin=0, end=3)
+    token = types.get_type(TOKEN)(begin=13, end=17)
+    array = types.get_type("uima.cas.FSArray")
+    slots = [role(role="who", target=ann), role(role="what", target=token)]
+    said = event(begin=4, end=8, arguments=array(elements=slots))
+    cas.add_all([ann, token, said])
+    article = one(written(tmp_path, cas))
+    assert words(article) == [("Mention", "Ann"), ("Event", "said")]
+    assert links(article) == [("who", "said", "Ann")]
+    assert left(article) == [(0, "link-ends")]
+    assert not article.notes
+
+
+def test_a_relation_between_tokens_is_left_out_by_itself(tmp_path: Path) -> None:
+    cas, types, mention = begun()
+    relation = types.create_type("custom.Relation", ANNOTATION)
+    for end in ("Governor", "Dependent"):
+        types.create_feature(relation, end, ANNOTATION)
+    tokens = [types.get_type(TOKEN)(begin=a, end=b) for a, b in ((0, 3), (4, 8))]
+    by = relation(begin=0, end=3, Governor=tokens[1], Dependent=tokens[0])
+    cas.add_all([*tokens, mention(begin=0, end=3), by])
+    article = one(written(tmp_path, cas))
+    assert words(article) == [("Mention", "Ann")]
+    assert left(article) == [(0, "link-ends")]
