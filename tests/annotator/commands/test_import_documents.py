@@ -157,6 +157,7 @@ def test_what_the_schema_does_not_know_is_listed_at_once_and_mapped(
         "links": {"source_of": 1},
         "attributes": {"Source.Name": 1, "Content.stance": 1},
         "values": {"stance": {"PRO": 1}},
+        "roles": {"Content": {"source_of": 1}},
     }
     assert [line.split("]")[0] for line in lines] == ["[span-label", "[link-kind"]
     written = json.loads((tmp_path / "map.json").read_text(encoding="utf-8"))
@@ -165,6 +166,7 @@ def test_what_the_schema_does_not_know_is_listed_at_once_and_mapped(
         "links": {"source_of": None},
         "attributes": {"Source.Name": "name", "Content.stance": "stance"},
         "values": {"stance": {"PRO": None}},
+        "frames": {},
     }
     assert not Layer.objects.exists()
     (tmp_path / "ours.json").write_text(json.dumps(MAP), encoding="utf-8")
