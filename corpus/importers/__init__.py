@@ -76,6 +76,13 @@ IMPORTERS = Plugins(
         "spacyjson": "corpus.importers.spacy_json:read",
         "webannotation": "corpus.importers.webannotation:read",
         "html": "corpus.importers.html:read",
+        "docx": "corpus.importers.docx:read",
+        "odt": "corpus.importers.odt:read",
+        "pdf": "corpus.importers.pdf:read",
+        "rtf": "corpus.importers.rtf:read",
+        "markdown": "corpus.importers.markdown:read",
+        "eml": "corpus.importers.eml:read",
+        "xlsx": "corpus.importers.xlsx:read",
     },
 )
 ENDINGS = {
@@ -93,6 +100,29 @@ ENDINGS = {
     "spacyjson": (".json",),
     "webannotation": (".jsonld", ".json"),
     "html": (".html", ".htm", ".xhtml"),
+    "docx": (".docx", ".docm", ".dotx"),
+    "odt": (".odt", ".ott"),
+    "pdf": (".pdf",),
+    "rtf": (".rtf",),
+    "markdown": (".md", ".markdown"),
+    "eml": (".eml",),
+    "xlsx": (".xlsx", ".xlsm", ".xls", ".ods"),
+}
+# What people have as well, and what they can do with it.
+ADVICE = {
+    (".doc", ".dot", ".wps", ".pages"): "open it and save it as .docx",
+    (".ppt", ".pptx", ".odp", ".key"): "save its text as .docx or .pdf",
+    (".numbers",): "save it as .xlsx",
+    (".msg", ".mbox", ".pst"): "save each e-mail as .eml",
+    (".epub", ".mobi", ".djvu", ".ps"): "save it as .pdf, or its text as .txt",
+    (".mht", ".mhtml", ".webarchive"): "save the page as .html, or give its address",
+    (".jpg", ".jpeg", ".png", ".gif", ".tif", ".tiff", ".bmp", ".webp", ".heic", ".svg"): (
+        "run text recognition (OCR) first and save the text as .docx or .txt"
+    ),
+    (".mp3", ".wav", ".m4a", ".ogg", ".mp4", ".mov", ".avi", ".mkv"): (
+        "have it transcribed and save the text as .docx or .txt"
+    ),
+    (".rar", ".7z", ".gz", ".tar", ".tgz", ".bz2", ".xz"): "unpack it, or pack it anew as .zip",
 }
 MAX_ID = 200
 # What stands beside a text and is about it: the text comes in with it.
@@ -100,6 +130,8 @@ STANDOFF = (".ann", ".jsonld")
 WEBANNO_TSV = b"#FORMAT=WebAnno TSV"
 # What `datasets` writes beside the rows of a dataset, or of its splits, which have folders.
 BESIDE_ROWS = ("dataset_info.json", "state.json", "dataset_dict.json")
+# What tells of a folder and is no article of it.
+OF_FOLDERS = ("readme.md",)
 
 
 def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article | Problem]:
@@ -198,6 +230,9 @@ def guess(path: Path) -> str:
         return formats[0]
     name = sniff(path, formats) if formats else None
     if name is None:
+        for endings, advice in ADVICE.items():
+            if path.suffix.lower() in endings:
+                raise Problem("format-foreign", name=path.name, advice=advice).at(str(path))
         known = ", ".join(IMPORTERS.names())
         raise Problem("format-unguessed", name=path.name, known=known).at(str(path))
     return name
@@ -238,6 +273,8 @@ def _folder(paths: Iterable[Path], reading: Reading) -> Iterator[Article | Probl
         if path.suffix.lower() not in endings or not path.is_file():
             continue
         if path.name in BESIDE_ROWS and not reading.format:
+            continue
+        if path.name.lower() in OF_FOLDERS:
             continue
         if reading.format or not _is_beside_annotations(path):
             yield from read(path, reading)
