@@ -47,10 +47,10 @@ SPAN = {
 
 def test_a_folder_goes_in_and_its_bad_files_are_named(corpus: Any, tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_bytes("Title\r\n\r\nText 😀".encode())
-    (tmp_path / "latin.txt").write_bytes("café".encode("latin-1"))
+    (tmp_path / "latin.txt").write_bytes("Łódź, ".encode() + b"caf\xe9")
     (tmp_path / "nul.txt").write_bytes(b"a\0b")
     (tmp_path / "empty.txt").write_bytes(b"")
-    (tmp_path / "ignored.pdf").write_bytes(b"%PDF")
+    (tmp_path / "ignored.bin").write_bytes(b"\0")
     with (tmp_path / "huge.txt").open("wb") as file:
         file.truncate(50_000_000)
     answer, lines = run("harbour", tmp_path)

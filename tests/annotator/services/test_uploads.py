@@ -171,7 +171,7 @@ def test_a_file_that_no_importer_knows_is_named(corpus: Corpus, alice: Any) -> N
     job = looked(corpus, alice, file("note.docx", b"PK"), file("one.txt", b"One."))
     assert [d["id"] for d in job.result["first"]] == ["one"]
     assert [(e["file"], e["code"]) for e in job.result["errors"]] == [
-        ("note.docx", "format-unguessed")
+        ("note.docx", "file-unreadable")
     ]
 
 
