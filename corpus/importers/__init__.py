@@ -21,6 +21,7 @@ from corpus.core.text import FrozenText
 from corpus.importers.archive import unpacked
 from corpus.importers.reading import AS_FOUND, Reading
 from corpus.importers.sniff import sniff
+from corpus.importers.utf8 import in_utf8
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +163,16 @@ def read(path: Path, reading: Reading = AS_FOUND) -> Iterator[Article | Problem]
     """Yield the articles of one file; what cannot be opened or guessed is one problem."""
     try:
         str(path).encode()
-        importer: Importer = IMPORTERS.get(reading.format or guess(path))
-        for row in _some(importer(path, reading), Problem("text-empty").at(str(path))):
-            yield _with_fit_id(_as_wanted(row, path, reading) if isinstance(row, Article) else row)
+        with in_utf8(path, reading.encoding) as (source, notes):
+            for row in _rows(source, reading):
+                if source != path:
+                    row = _out_of_copy(row, source, path)
+                if isinstance(row, Article):
+                    row = _as_wanted(row, path, reading)
+                    # The first says for all of them how the file is encoded.
+                    row = replace(row, notes={**row.notes, **notes}) if notes else row
+                    notes = {}
+                yield _with_fit_id(row)
     except UnicodeEncodeError:
         name = os.fsencode(path).decode("utf-8", "replace")
         yield Problem("file-unreadable", reason="its name is not UTF-8").at(name)
@@ -172,6 +180,22 @@ def read(path: Path, reading: Reading = AS_FOUND) -> Iterator[Article | Problem]
         yield problem if problem.file else problem.at(str(path))
     except OSError as error:
         yield Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path))
+
+
+def _rows(path: Path, reading: Reading) -> Iterator[Article | Problem]:
+    """Yield what an importer finds in a file, or a problem."""
+    try:
+        importer: Importer = IMPORTERS.get(reading.format or guess(path))
+        yield from _some(importer(path, reading), Problem("text-empty").at(str(path)))
+    except Problem as problem:
+        yield problem
+
+
+def _out_of_copy(row: Article | Problem, copy: Path, path: Path) -> Article | Problem:
+    """Return a row that was read out of a copy with the name of the file itself."""
+    if row.file not in ("", str(copy)):
+        return row
+    return row.at(str(path)) if isinstance(row, Problem) else replace(row, file=str(path))
 
 
 def _some(rows: Iterable[Article | Problem], nothing: Problem) -> Iterator[Article | Problem]:

@@ -123,3 +123,28 @@ def test_a_page_is_read_as_it_says_of_itself_unless_a_mark_says_otherwise(tmp_pa
     path.write_bytes(page.replace("<meta charset='koi8-r'>", "").encode("cp1251"))
     assert TEXTS["Russian"] in one(path).body.text
     assert dict(one(path).notes) == {"read as Windows-1251": 1}
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json"])
+def test_tables_and_json_are_read_in_any_encoding(name: str, encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    row = f'{{"id": "a", "text": "{TEXTS["German"]}"}}\n'
+    data = f'id,text\nb,Straße\na,"{TEXTS["German"]}"\n' if name == "a.csv" else row
+    path.write_bytes(data.encode(encoding))
+    rows = list(importers.read(path))
+    article = next(row for row in reversed(rows) if isinstance(row, Article))
+    assert article.body.text == TEXTS["German"]
+    assert article.file == str(path)
+    marked_table = (name, encoding) == ("a.csv", "utf-16")
+    said = {reason for row in rows if isinstance(row, Article) for reason in row.notes}
+    called = "Windows-1252" if encoding == "cp1252" else "UTF-16"
+    assert (f"read as {called}" in said) != marked_table
+
+
+def test_a_refused_row_of_a_file_in_another_encoding_names_that_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes('{"text": "Straße"}\n{broken\n'.encode("cp1252"))
+    good, bad = importers.read(path)
+    assert isinstance(good, Article) and isinstance(bad, Problem)
+    assert (bad.file, bad.line, bad.code) == (str(path), 2, "row-json")
