@@ -45,11 +45,17 @@ FORMULA = re.compile(r"'+[=+\-@\t\r]")
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
-    """Yield an article for each row; one with too few or too many cells is a problem.
+    """Yield an article for each row; one with too few or too many cells is a problem."""
+    yield from rows_of(path, "CSV", records(path), reading)
+
+
+def rows_of(
+    path: Path, format: str, rows: Iterator[tuple[int, Any]], reading: Reading
+) -> Iterator[Article | Problem]:
+    """Yield an article for each row of cells, by the names of their columns.
 
     Where no column is called text, the first rows tell which is meant.
     """
-    rows = records(path)
     first = list(islice(rows, fields.ROWS))
     cells = [row for _, row in first if isinstance(row, dict)]
     if cells and "annotation_id" in cells[0]:
@@ -59,7 +65,7 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     names: Mapping[str, str] = {}
     if cells and (reading.fields or "layer" not in cells[0]):
         names = fields.located(cells, reading.fields)
-    yield from articles(path, "CSV", chain(first, rows), lambda row: _rows(row, names))
+    yield from articles(path, format, chain(first, rows), lambda row: _rows(row, names))
 
 
 def _task(row: Any) -> Any:

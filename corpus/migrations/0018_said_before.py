@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('corpus', '0016_removed_documents'),
+        ('corpus', '0017_suggest_on_import'),
     ]
 
     operations = [
