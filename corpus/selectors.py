@@ -165,6 +165,25 @@ def document_called(corpus: Corpus, external_id: str) -> Document:
     return document
 
 
+def removed_called(corpus: Corpus, external_id: str) -> Document:
+    """Return the document with this id that was removed last, or raise `Problem`."""
+    document = _removed(corpus).filter(external_id=external_id).order_by("-retired_at").first()
+    if document is None:
+        raise Problem("not-found", what="removed document", name=external_id)
+    document.corpus = corpus
+    return document
+
+
+def removed_page(corpus: Corpus, *, after: int = 0, size: int = 50) -> tuple[list[Document], int]:
+    """Return a page of removed documents in order of import, and the key to go on after (0)."""
+    return keyset_page(_removed(corpus).filter(pk__gt=after).order_by("pk"), size)
+
+
+def _removed(corpus: Corpus) -> QuerySet[Document]:
+    removed = Document.objects.filter(corpus=corpus, retired_at__isnull=False)
+    return removed.exclude(removed_because="")
+
+
 def versions_called(corpus: Corpus, external_id: str) -> list[Document]:
     """Return every version of the document with this id, retired ones too, or raise `Problem`.
 
@@ -255,13 +274,23 @@ def documents_page(
     return page, 0
 
 
-def jobs_of(corpus: Corpus, *, size: int = 20) -> list[Job]:
-    """Return the newest jobs of a corpus.
+def jobs_of(corpus: Corpus, *, size: int = 200) -> list[Job]:
+    """Return the newest jobs of a corpus, of each kind down to the newest that was done.
 
-    Subtasks and what pages start on their own are left out.
+    Those before it stand behind it as `earlier`. Subtasks and what pages start on their own are
+    left out.
     """
     jobs = corpus.jobs.filter(parent=None).exclude(kind="count").select_related("created_by")
-    return list(jobs.order_by("-id")[:size])
+    shown = []
+    last_of: dict[str, Job] = {}
+    for job in jobs.order_by("-id")[:size]:
+        last = last_of.get(job.kind)
+        if last is not None and last.state == JobState.DONE:
+            last.earlier += 1
+        else:
+            shown.append(job)
+            last_of[job.kind] = job
+    return shown
 
 
 def members_of(corpus: Corpus, *, size: int = 500) -> list[tuple[str, list[str]]]:

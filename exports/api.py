@@ -18,12 +18,13 @@ from annotator.api.description import AFTER, JobStarted, operation
 from annotator.web.requests import whole_number
 from corpus.core.problems import Problem
 from corpus.models import Job
-from corpus.selectors import corpus_for, job_called
+from corpus.selectors import corpus_for, job_called, versions_called
 from exports import selectors
 from exports.core import dataset_about
 from exports.encoders import DISPUTED, MISALIGNED
 from exports.models import Release
 from exports.services import exports as services
+from exports.services import withdrawal
 from exports.services.origin import ORIGINS
 
 ORIGIN_NAMES = tuple(ORIGINS)
@@ -270,3 +271,34 @@ def _release_json(release: Release, withdrawn: int) -> dict[str, Any]:
         "withdrawn": withdrawn,
         "datasheet": release.datasheet,
     }
+
+
+class WithdrawIn(serializers.Serializer[Any]):
+    """The id of the document once more, so that no text is erased by a slip."""
+
+    confirm = serializers.CharField(max_length=200)
+
+
+class WithdrawalOut(serializers.Serializer[Any]):
+    """What a withdrawal came to."""
+
+    id = serializers.CharField()
+    versions = serializers.IntegerField()
+    releases = serializers.IntegerField(help_text="that hold a version and are marked")
+    release_names = serializers.ListField(child=serializers.CharField())
+    backups = serializers.IntegerField(help_text="on the server that hold a version")
+    uploads = serializers.IntegerField(help_text="that waited and were thrown away")
+
+
+class WithdrawView(APIView):
+    """A text that may not be kept."""
+
+    @operation("withdraw_text", WithdrawalOut, tag="documents", request=WithdrawIn)
+    def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
+        """Erase every version of a document's text for good; this cannot be undone."""
+        corpus = corpus_for(request.user, slug, "manage")
+        versions = versions_called(corpus, external_id)
+        withdrawal.confirm(external_id, valid(WithdrawIn, request)["confirm"])
+        done = withdrawal.withdraw(versions[-1], by=request.user)
+        withdrawal.start_compacting(corpus, by=request.user)
+        return Response({**done.as_json(), "backups": len(done.backups)})

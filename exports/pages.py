@@ -15,11 +15,12 @@ from annotator.web.requests import UserRequest, whole_number
 from corpus.core.problems import Problem
 from corpus.jobs import worker
 from corpus.models import Corpus, Job, Role
-from corpus.selectors import corpus_for, jobs_of_kinds, members_of
+from corpus.selectors import corpus_for, jobs_of_kinds, members_of, versions_called
 from exports import selectors
 from exports.core import dataset_about
 from exports.encoders import DISPUTED, FORMATS, MISALIGNED
 from exports.services import exports as services
+from exports.services import withdrawal
 from exports.services.origin import ORIGINS
 from exports.services.pseudonyms import with_names
 
@@ -164,3 +165,20 @@ def files(request: UserRequest, slug: str, name: str) -> HttpResponse:
         request, f"The files of release {name} are being written. Download them in a moment."
     )
     return redirect("releases", slug=slug)
+
+
+@require_POST
+def withdraw_text(request: UserRequest, slug: str, external_id: str) -> HttpResponse:
+    """Erase every version of a document's text for good."""
+    corpus = corpus_for(request.user, slug, "manage")
+    versions = versions_called(corpus, external_id)
+    withdrawal.confirm(external_id, request.POST.get("confirm", ""))
+    done = withdrawal.withdraw(versions[-1], by=request.user)
+    withdrawal.start_compacting(corpus, by=request.user)
+    words = f"The text of {external_id} is erased for good."
+    if done.releases:
+        words += f" These releases hold it and are marked: {', '.join(done.releases)}."
+    if done.backups:
+        words += f" {len(done.backups)} backups hold it: tell who runs this site."
+    messages.success(request, words)
+    return redirect("documents", slug=slug)

@@ -11,6 +11,16 @@ urlpatterns = [
     path("corpora/<slug:slug>/releases/<str:name>/", pages.release, name="release"),
     path("corpora/<slug:slug>/releases/<str:name>/files/", pages.files, name="release-files"),
     path("corpora/<slug:slug>/export/", pages.export, name="export"),
+    path(
+        "corpora/<slug:slug>/documents/<path:external_id>/withdraw/",
+        pages.withdraw_text,
+        name="withdraw-text",
+    ),
+    path(
+        "api/corpora/<slug:slug>/documents/<path:external_id>/withdraw/",
+        api.WithdrawView.as_view(),
+        name="api-withdraw",
+    ),
     path("api/corpora/<slug:slug>/releases/", api.ReleasesView.as_view(), name="api-releases"),
     path(
         "api/corpora/<slug:slug>/releases/<str:name>/",

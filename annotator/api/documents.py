@@ -10,14 +10,16 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import ApiRequest
+from annotator.api.base import ApiRequest, valid
 from annotator.api.description import AFTER, operation
 from annotator.models import AdjudicationState, AssignmentState
 from annotator.selectors import disputes, own_work
 from annotator.selectors.filters import DocumentFilter
+from annotator.services import removal
 from annotator.web.requests import whole_number
 from corpus import selectors
 from corpus.core.problems import Problem
+from corpus.models import Document
 
 
 class DocumentRow(serializers.Serializer[Any]):
@@ -96,11 +98,9 @@ class DocumentsView(APIView):
             raise Problem("request-invalid", reason=f"{field}: {errors[0]}")
         after = whole_number(request.query_params.get("after", ""))
         page, following = selectors.documents_page(corpus, narrow=query.narrow, after=after)
-        documents = [
-            {"id": d.external_id, "title": d.title, "outlet": d.outlet, "words": d.words}
-            for d in page
-        ]
-        return Response({"documents": documents, "next": following or None})
+        return Response(
+            {"documents": [_row(document) for document in page], "next": following or None}
+        )
 
 
 class DocumentView(APIView):
@@ -128,3 +128,69 @@ class DocumentView(APIView):
             "mine": own_work.my_states(request.user, [document]).get(document.pk),
         }
         return Response(answer)
+
+
+class RemoveIn(serializers.Serializer[Any]):
+    """Why a document is removed."""
+
+    reason = serializers.CharField(max_length=removal.LONGEST_REASON)
+
+
+class RemovedRow(DocumentRow):
+    """A removed document, and why it was removed."""
+
+    reason = serializers.CharField()
+
+
+class RemovedPage(serializers.Serializer[Any]):
+    """A page of removed documents, in order of import."""
+
+    documents = RemovedRow(many=True)
+    next = serializers.IntegerField(allow_null=True)
+
+
+class RemovedView(APIView):
+    """The removed documents of a corpus."""
+
+    @operation("list_removed_documents", RemovedPage, tag="documents", parameters=[AFTER])
+    def get(self, request: ApiRequest, slug: str) -> Response:
+        """List removed documents in order of import."""
+        corpus = selectors.corpus_for(request.user, slug, "manage")
+        after = whole_number(request.query_params.get("after", ""))
+        page, following = selectors.removed_page(corpus, after=after)
+        rows = [{**_row(document), "reason": document.removed_because} for document in page]
+        return Response({"documents": rows, "next": following or None})
+
+
+class RemoveView(APIView):
+    """A document that should not be in its corpus."""
+
+    @operation("remove_document", RemovedRow, tag="documents", request=RemoveIn)
+    def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
+        """Take a document out of lists, queues, counts and exports; it can be put back."""
+        corpus = selectors.corpus_for(request.user, slug, "manage")
+        document = selectors.document_called(corpus, external_id)
+        reason = valid(RemoveIn, request)["reason"]
+        removal.remove(document, because=reason, by=request.user)
+        return Response({**_row(document), "reason": reason})
+
+
+class PutBackView(APIView):
+    """A document that was removed."""
+
+    @operation("put_back_document", DocumentRow, tag="documents", request=None)
+    def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
+        """Put a removed document back as it was."""
+        corpus = selectors.corpus_for(request.user, slug, "manage")
+        document = selectors.removed_called(corpus, external_id)
+        removal.put_back(document, by=request.user)
+        return Response(_row(document))
+
+
+def _row(document: Document) -> dict[str, Any]:
+    return {
+        "id": document.external_id,
+        "title": document.title,
+        "outlet": document.outlet,
+        "words": document.words,
+    }

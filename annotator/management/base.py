@@ -59,6 +59,12 @@ class ImportCommand(SaidbyCommand):
             metavar="OURS=THEIRS",
             help="what a field or column is called in the files, as text=body; repeatable",
         )
+        parser.add_argument(
+            "--encoding",
+            default="",
+            metavar="NAME",
+            help="the encoding of texts that are not UTF-8, as windows-1250; else it is guessed",
+        )
 
     def reading(self, options: dict[str, Any]) -> Reading:
         """Return how files are read; raise `Problem` when an option cannot be used."""
@@ -68,6 +74,7 @@ class ImportCommand(SaidbyCommand):
             format=options["format"],
             fields=fields.parse(options["field"]),
             split_every=options["split_every"],
+            encoding=options["encoding"],
         )
 
     def names(self, corpus: Corpus, options: dict[str, Any]) -> ImportMap:

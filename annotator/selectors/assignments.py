@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from annotator.models import Assignment, AssignmentState, Sample
 from corpus.db.paging import keyset_page
@@ -14,30 +14,34 @@ SKIPPED = 50
 SAMPLES = 200
 
 
+def _current(corpus: Corpus) -> QuerySet[Assignment]:
+    """Return the places on current documents; those on a removed one wait until it is put back."""
+    return Assignment.objects.filter(corpus=corpus, document__retired_at__isnull=True)
+
+
 def held(corpus: Corpus, *, after: int = 0) -> tuple[list[Assignment], int]:
     """Return a page of the places that people hold, and the key to go on after (0 at the end)."""
-    taken = Assignment.objects.filter(corpus=corpus, state=AssignmentState.TAKEN, pk__gt=after)
+    taken = _current(corpus).filter(state=AssignmentState.TAKEN, pk__gt=after)
     return keyset_page(taken.select_related("document", "user").order_by("pk"), PAGE)
 
 
 def skipped(corpus: Corpus) -> list[Assignment]:
     """Return what was skipped last, with the reasons."""
-    rows = Assignment.objects.filter(corpus=corpus, state=AssignmentState.SKIPPED)
+    rows = _current(corpus).filter(state=AssignmentState.SKIPPED)
     return list(rows.select_related("document", "user").order_by("-pk")[:SKIPPED])
 
 
 def samples(corpus: Corpus) -> list[Sample]:
     """Return the calibration documents and the checks."""
-    rows = Sample.objects.filter(corpus=corpus).annotate(
-        places=Count("document__assignments__user")
-    )
+    current = Sample.objects.filter(corpus=corpus, document__retired_at__isnull=True)
+    rows = current.annotate(places=Count("document__assignments__user"))
     return list(rows.select_related("document").order_by("kind", "pk")[:SAMPLES])
 
 
 def load(corpus: Corpus) -> list[tuple[str, dict[str, int]]]:
     """Return for each person how many documents they hold and how many they skipped."""
     states = (AssignmentState.TAKEN, AssignmentState.SKIPPED)
-    rows = Assignment.objects.filter(corpus=corpus, state__in=states, user__isnull=False)
+    rows = _current(corpus).filter(state__in=states, user__isnull=False)
     counted = rows.order_by().values_list("user__username", "state").annotate(n=Count("pk"))
     people: dict[str, dict[str, int]] = {}
     for name, state, n in counted:

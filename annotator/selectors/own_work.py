@@ -24,7 +24,7 @@ MANY = 100
 
 def my_progress(corpus: Corpus, user: permissions.User) -> dict[str, int]:
     """Return how many documents a person finished, holds, and could still take (`MANY` at most)."""
-    mine = Assignment.objects.filter(corpus=corpus, user=user.pk)
+    mine = Assignment.objects.filter(corpus=corpus, user=user.pk, document__retired_at__isnull=True)
     activity = Activity.objects.filter(corpus=corpus, user=user.pk)
     free = Assignment.objects.filter(
         corpus=corpus, user__isnull=True, document__retired_at__isnull=True
@@ -60,7 +60,12 @@ class InHand:
 
 def my_documents(corpus: Corpus, user: permissions.User, *, size: int = 50) -> list[InHand]:
     """Return the documents that a person has begun or taken, the longest held first."""
-    taken = Assignment.objects.filter(corpus=corpus, user=user.pk, state=AssignmentState.TAKEN)
+    taken = Assignment.objects.filter(
+        corpus=corpus,
+        user=user.pk,
+        state=AssignmentState.TAKEN,
+        document__retired_at__isnull=True,
+    )
     places = taken.select_related("document").order_by("taken_at", "pk")[:size]
     documents = [place.document for place in places]
     kept = Layer.objects.filter(document__in=documents, kind=LayerKind.REVIEW, owner_id=user.pk)
@@ -110,7 +115,11 @@ def _progress_of(
 def my_reviews(corpus: Corpus, user: permissions.User, *, size: int = 20) -> list[Layer]:
     """Return a person's newest submitted reviews."""
     reviews = Layer.objects.filter(
-        schema=corpus.schema, kind=LayerKind.REVIEW, owner_id=user.pk, submitted_at__isnull=False
+        schema=corpus.schema,
+        kind=LayerKind.REVIEW,
+        owner_id=user.pk,
+        submitted_at__isnull=False,
+        document__retired_at__isnull=True,
     )
     return list(reviews.select_related("document").order_by("-submitted_at")[:size])
 

@@ -46,6 +46,8 @@ def open_for(corpus: Corpus, needed: Mapping[int, int]) -> None:
         for document, reviews in needed.items()
     ]
     bulk.create(Adjudication, rows, ignore_conflicts=True)
+    # A text may have gone back to an earlier version, which was annotated.
+    disputes.show(list(needed))
 
 
 def set_needed(document: Document, schema: Schema, needed: int) -> None:
@@ -75,6 +77,16 @@ def take_back(adjudication: Adjudication) -> None:
     )
     disputes.withdraw(adjudication)
     precedents.withdraw(adjudication)
+
+
+def leave_queue(documents: Sequence[Document]) -> None:
+    """Take the disputes of documents that are retired out of the queue and its counts."""
+    disputes.hide([document.pk for document in documents])
+
+
+def enter_queue(document: Document) -> None:
+    """Put the disputes of a document that is current again back into the queue."""
+    disputes.show([document.pk])
 
 
 def erase(document: Document) -> None:

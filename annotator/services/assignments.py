@@ -7,7 +7,7 @@ ever hold one.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -255,7 +255,7 @@ def release_abandoned(corpus: Corpus) -> int:
     """
     cutoff = timezone.now() - timedelta(hours=corpus.lease_hours)
     taken = Assignment.objects.filter(corpus=corpus, state=AssignmentState.TAKEN)
-    held = taken.filter(taken_at__lt=cutoff)
+    held = taken.filter(taken_at__lt=cutoff, document__retired_at__isnull=True)
     return sum(_release_if_idle(place, cutoff) for place in held.order_by("taken_at")[:LOOKED_AT])
 
 
@@ -415,11 +415,9 @@ def join(document: Document, user: AbstractBaseUser, *, counted: bool) -> None:
         adjudications.set_needed(document, schema, needed)
 
 
-def let_go(documents: Iterable[Document], *, erased: bool = False) -> None:
-    """Take documents that are retired out of everybody's hands; work done stays its author's.
-
-    Of a text that is erased, why somebody skipped it goes too.
-    """
+def let_go(documents: Sequence[Document], *, erased: bool = False) -> None:
+    """Take retired documents from hands and queues; why an `erased` one was skipped goes too."""
+    adjudications.leave_queue(documents)
     places = Assignment.objects.filter(document__in=[d.pk for d in documents])
     places.filter(state__in=(AssignmentState.OPEN, AssignmentState.TAKEN)).delete()
     if erased:

@@ -246,7 +246,8 @@ def recount(corpus: Corpus) -> None:
 def counted(corpus: Corpus) -> _Counts:
     """Return how many disputes of a corpus have each tag."""
     counts = _Counts()
-    for row in Dispute.objects.filter(corpus=corpus).iterator(1000):
+    current = Dispute.objects.filter(adjudication__document__retired_at__isnull=True)
+    for row in current.filter(corpus=corpus).iterator(1000):
         counts.add(row, 1)
     return counts
 
@@ -293,9 +294,34 @@ def withdraw(adjudication: Adjudication) -> None:
     """Take a document's disputes out of the queue: a review was taken back, or its text erased."""
     counts = _Counts()
     withdrawn = Dispute.objects.filter(adjudication=adjudication)
-    for row in withdrawn:
+    # What is hidden is counted no more.
+    for row in withdrawn.filter(tags__tag=""):
         counts.add(row, -1)
     withdrawn.delete()
+    counts.write()
+
+
+def hide(documents: Iterable[int]) -> None:
+    """Take the disputes of retired documents out of lists and counts, until they are shown again.
+
+    A dispute in the queue has at least one tag; who is to settle it stays with its row.
+    """
+    rows = Dispute.objects.filter(adjudication__document__in=documents, tags__tag="")
+    counts = _Counts()
+    for row in rows:
+        counts.add(row, -1)
+    DisputeTag.objects.filter(dispute__adjudication__document__in=documents).delete()
+    counts.write()
+
+
+def show(documents: Iterable[int]) -> None:
+    """Put disputes that were hidden into lists and counts again."""
+    hidden = Dispute.objects.filter(adjudication__document__in=documents, tags__isnull=True)
+    rows = list(hidden)
+    counts = _Counts()
+    for row in rows:
+        counts.add(row, 1)
+    write_tags(rows, replace=False)
     counts.write()
 
 

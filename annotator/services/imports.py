@@ -19,7 +19,7 @@ from annotator.services.decision_log import Entry, write
 from annotator.services.layers import review_for_import
 from annotator.services.runs import extend, file_run, store_all
 from corpus import importers
-from corpus.core import layer_fit
+from corpus.core import frame_links, layer_fit
 from corpus.core.callbacks import Cancelled, never_cancelled
 from corpus.core.import_map import ImportMap
 from corpus.core.layer_fit import Unknown
@@ -206,7 +206,9 @@ def matched(corpus: Corpus, article: Article, names: ImportMap = NO_MAP) -> Matc
     if article.layer is None or corpus.schema is None:
         return Matched(article)
     schema = schema_rows(corpus.schema).view
-    layer, left_by_map = names.apply(article.layer)
+    layer, notes = names.apply(article.layer)
+    layer, made = frame_links.joined(layer, schema)
+    notes[frame_links.JOINED] += made
     fitted = layer_fit.fit(layer, schema, article.body.text)
     unknown = Unknown()
     if fitted.left:
@@ -217,7 +219,7 @@ def matched(corpus: Corpus, article: Article, names: ImportMap = NO_MAP) -> Matc
         replace(article, layer=kept),
         tuple(problem.at(article.file, article.line) for problem in fitted.left),
         unknown,
-        left_by_map + Counter(fitted.notes),
+        notes + Counter(fitted.notes),
     )
 
 

@@ -7,13 +7,22 @@ from typing import Any
 MESSAGES: dict[str, str] = {
     # text and files
     "text-encoding": (
-        "not valid {encoding} (byte {byte}). Save the file as UTF-8 and import it again"
+        "not valid {encoding} (byte {byte}). Save the file as UTF-8 and import it again, or say "
+        "how it is encoded"
+    ),
+    "encoding-unknown": (
+        "{name!r} is no encoding of texts. Name one such as utf-8, windows-1252, utf-16 or "
+        "shift-jis, or leave it out"
     ),
     "text-nul": "holds a NUL character at position {position}. Remove it and import again",
     "text-surrogate": (
         "holds half of a surrogate pair at position {position}. Save the file as UTF-8 again"
     ),
     "text-empty": "holds no text",
+    "text-pictures": (
+        "this PDF holds pictures of text, or letters without names. Run text recognition (OCR) on "
+        "it first, then import what comes of it"
+    ),
     "text-withdrawn": (
         "the text of {id!r} was withdrawn from this corpus for good. Import another version, or "
         "leave it"
@@ -86,6 +95,12 @@ MESSAGES: dict[str, str] = {
     "decision-unknown": "there is no {subject} {ident} to {verb} here",
     "stale-version": (
         "the layer changed meanwhile: it is at version {current}, you sent {sent}. Load it again"
+    ),
+    "suggestions-late": (
+        "this review goes on without suggestions: it was begun without them, or is blind"
+    ),
+    "suggestions-taken": (
+        "another window has taken suggestions into this review. Load the page again to see them"
     ),
     "review-final": (
         "you were shown gold beside this review, so it stays as it is; tell an adjudicator what "
@@ -165,6 +180,7 @@ MESSAGES: dict[str, str] = {
         "the rules fill in what belongs to a CLAIM; the schema of this corpus has {known}. Leave "
         "out --fill"
     ),
+    "format-foreign": "files such as {name!r} are not read: {advice}",
     "format-unguessed": "cannot tell the format of {name!r}; name one of {known}",
     "extra-missing": "format {format} needs {package}: install it with pip install {package}",
     "job-cancelled": "it was cancelled; nothing was kept",

@@ -21,6 +21,7 @@ from corpus.core.text import FrozenText
 from corpus.importers.archive import unpacked
 from corpus.importers.reading import AS_FOUND, Reading
 from corpus.importers.sniff import sniff
+from corpus.importers.utf8 import in_utf8
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,13 @@ IMPORTERS = Plugins(
         "spacyjson": "corpus.importers.spacy_json:read",
         "webannotation": "corpus.importers.webannotation:read",
         "html": "corpus.importers.html:read",
+        "docx": "corpus.importers.docx:read",
+        "odt": "corpus.importers.odt:read",
+        "pdf": "corpus.importers.pdf:read",
+        "rtf": "corpus.importers.rtf:read",
+        "markdown": "corpus.importers.markdown:read",
+        "eml": "corpus.importers.eml:read",
+        "xlsx": "corpus.importers.xlsx:read",
     },
 )
 ENDINGS = {
@@ -93,6 +101,29 @@ ENDINGS = {
     "spacyjson": (".json",),
     "webannotation": (".jsonld", ".json"),
     "html": (".html", ".htm", ".xhtml"),
+    "docx": (".docx", ".docm", ".dotx"),
+    "odt": (".odt", ".ott"),
+    "pdf": (".pdf",),
+    "rtf": (".rtf",),
+    "markdown": (".md", ".markdown"),
+    "eml": (".eml",),
+    "xlsx": (".xlsx", ".xlsm", ".xls", ".ods"),
+}
+# What people have as well, and what they can do with it.
+ADVICE = {
+    (".doc", ".dot", ".wps", ".pages"): "open it and save it as .docx",
+    (".ppt", ".pptx", ".odp", ".key"): "save its text as .docx or .pdf",
+    (".numbers",): "save it as .xlsx",
+    (".msg", ".mbox", ".pst"): "save each e-mail as .eml",
+    (".epub", ".mobi", ".djvu", ".ps"): "save it as .pdf, or its text as .txt",
+    (".mht", ".mhtml", ".webarchive"): "save the page as .html, or give its address",
+    (".jpg", ".jpeg", ".png", ".gif", ".tif", ".tiff", ".bmp", ".webp", ".heic", ".svg"): (
+        "run text recognition (OCR) first and save the text as .docx or .txt"
+    ),
+    (".mp3", ".wav", ".m4a", ".ogg", ".mp4", ".mov", ".avi", ".mkv"): (
+        "have it transcribed and save the text as .docx or .txt"
+    ),
+    (".rar", ".7z", ".gz", ".tar", ".tgz", ".bz2", ".xz"): "unpack it, or pack it anew as .zip",
 }
 MAX_ID = 200
 # What stands beside a text and is about it: the text comes in with it.
@@ -100,6 +131,8 @@ STANDOFF = (".ann", ".jsonld")
 WEBANNO_TSV = b"#FORMAT=WebAnno TSV"
 # What `datasets` writes beside the rows of a dataset, or of its splits, which have folders.
 BESIDE_ROWS = ("dataset_info.json", "state.json", "dataset_dict.json")
+# What tells of a folder and is no article of it.
+OF_FOLDERS = ("readme.md",)
 
 
 def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article | Problem]:
@@ -130,9 +163,16 @@ def read(path: Path, reading: Reading = AS_FOUND) -> Iterator[Article | Problem]
     """Yield the articles of one file; what cannot be opened or guessed is one problem."""
     try:
         str(path).encode()
-        importer: Importer = IMPORTERS.get(reading.format or guess(path))
-        for row in _some(importer(path, reading), Problem("text-empty").at(str(path))):
-            yield _with_fit_id(_as_wanted(row, path, reading) if isinstance(row, Article) else row)
+        with in_utf8(path, reading.encoding) as (source, notes):
+            for row in _rows(source, reading):
+                if source != path:
+                    row = _out_of_copy(row, source, path)
+                if isinstance(row, Article):
+                    row = _as_wanted(row, path, reading)
+                    # The first says for all of them how the file is encoded.
+                    row = replace(row, notes={**row.notes, **notes}) if notes else row
+                    notes = {}
+                yield _with_fit_id(row)
     except UnicodeEncodeError:
         name = os.fsencode(path).decode("utf-8", "replace")
         yield Problem("file-unreadable", reason="its name is not UTF-8").at(name)
@@ -140,6 +180,22 @@ def read(path: Path, reading: Reading = AS_FOUND) -> Iterator[Article | Problem]
         yield problem if problem.file else problem.at(str(path))
     except OSError as error:
         yield Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path))
+
+
+def _rows(path: Path, reading: Reading) -> Iterator[Article | Problem]:
+    """Yield what an importer finds in a file, or a problem."""
+    try:
+        importer: Importer = IMPORTERS.get(reading.format or guess(path))
+        yield from _some(importer(path, reading), Problem("text-empty").at(str(path)))
+    except Problem as problem:
+        yield problem
+
+
+def _out_of_copy(row: Article | Problem, copy: Path, path: Path) -> Article | Problem:
+    """Return a row that was read out of a copy with the name of the file itself."""
+    if row.file not in ("", str(copy)):
+        return row
+    return row.at(str(path)) if isinstance(row, Problem) else replace(row, file=str(path))
 
 
 def _some(rows: Iterable[Article | Problem], nothing: Problem) -> Iterator[Article | Problem]:
@@ -198,6 +254,9 @@ def guess(path: Path) -> str:
         return formats[0]
     name = sniff(path, formats) if formats else None
     if name is None:
+        for endings, advice in ADVICE.items():
+            if path.suffix.lower() in endings:
+                raise Problem("format-foreign", name=path.name, advice=advice).at(str(path))
         known = ", ".join(IMPORTERS.names())
         raise Problem("format-unguessed", name=path.name, known=known).at(str(path))
     return name
@@ -238,6 +297,8 @@ def _folder(paths: Iterable[Path], reading: Reading) -> Iterator[Article | Probl
         if path.suffix.lower() not in endings or not path.is_file():
             continue
         if path.name in BESIDE_ROWS and not reading.format:
+            continue
+        if path.name.lower() in OF_FOLDERS:
             continue
         if reading.format or not _is_beside_annotations(path):
             yield from read(path, reading)

@@ -1,25 +1,32 @@
-"""doccano JSONL and JSON of sequence labelling: `label` as triples, or `entities` with `relations`.
+"""doccano JSONL and JSON, of all its projects and versions, and rows as spaCy's examples have them.
 
-https://doccano.github.io/doccano/tutorial/: offsets are code points; categories of the whole text
-are attributes of the document, and what else stands in a row is metadata.
+https://doccano.github.io/doccano/tutorial/: spans are triples or objects under `entities`, `label`
+or `labels`, objects with numbers of labels under `annotations` in older exports. Offsets are code
+points; categories of the whole text are attributes of the document, and what else stands in a row
+is metadata.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article, fields
+from corpus.importers.notes import Notes
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, get, join_parts
 
-OURS = (
-    *("id", "text", "data", "label", "labels", "entities", "relations"),
-    *("Comments", "cats", "meta"),
-)
+SPANS = ("entities", "label", "labels", "annotations")
+IDS = ("id", "doc_id")
+META = ("meta", "metadata")
+AUTHORS = ("username", "annotator", "annotation_approver")
+OURS = ("text", "data", "cats", "relations", "Comments", *SPANS, *IDS, *META, *AUTHORS)
+# A text and what is said of it.
+PAIR = 2
+SPAN = "[start, end, label] or objects with start_offset, end_offset and label"
+RELATION = "objects with from_id, to_id and type"
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
@@ -28,46 +35,107 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
 
 
 def _row(item: Any) -> Iterator[RowWithNotes]:
-    notes: Counter[str] = Counter()
-    text = get(item, "text" if "text" in item else "data", str)
-    spans = [_entity(entity) for entity in get(item, "entities", list, [])]
-    of_document = {}
-    for name in ("label", "labels", "cats"):
-        categories = [one for one in get(item, name, list, []) if isinstance(one, str)]
+    notes = Notes()
+    item = pair_as_row(item)
+    text = get(item, "data" if isinstance(item.get("data"), str) else "text", str)
+    spans: list[Row] = []
+    of_document: Row = {}
+    for name in SPANS:
+        values = item.get(name)
+        categories = []
+        for value in [values] if isinstance(values, str) else get(item, name, list, []):
+            if isinstance(value, str):
+                categories.append(value)
+                continue
+            with notes.leaving(name, value, SPAN):
+                if _is_category(value):
+                    categories.append(str(value["label"]))
+                else:
+                    spans.append(_span(value, f"t{len(spans) + 1}"))
         if categories:
             of_document[name] = categories
-    for name in ("label", "labels"):
-        for triple in get(item, name, list, []):
-            if isinstance(triple, str):
-                continue
-            if not isinstance(triple, list) or len(triple) != 3:
-                reason = f"{name} must hold [start, end, label] each"
-                raise Problem("row-shape", format="doccano", reason=reason)
-            start, end, label = triple
-            spans.append({"id": f"t{len(spans) + 1}", "label": label, "start": start, "end": end})
-    links = [_relation(relation) for relation in get(item, "relations", list, [])]
-    others = [one for one in get(item, "cats", list, []) if not isinstance(one, str)]
-    notes["doccano categories that are no names"] += len(others)
-    notes["doccano comments"] += len(get(item, "Comments", list, []))
-    meta = {key: value for key, value in item.items() if key not in OURS}
-    meta |= get(item, "meta", dict, {})
-    row = {"id": item.get("id"), "text": text, "meta": meta}
+    if chosen := _categories(item.get("cats"), notes):
+        of_document["cats"] = chosen
+    links = []
+    for relation in get(item, "relations", list, []):
+        with notes.leaving("relations", relation, RELATION):
+            links.append(_relation(relation))
+    for comment in get(item, "Comments", list, []):
+        notes.add("doccano comments", comment)
     layer = {"attributes": of_document, **join_parts({"spans": spans, "links": links})}
-    yield {**row, **layer}, +notes
+    yield {**_about(item, text), **layer, **notes.row()}, notes.counts
 
 
-def _entity(entity: Row) -> Row:
-    return {
-        "id": f"e{entity['id']}",
-        "label": entity["label"],
-        "start": entity["start_offset"],
-        "end": entity["end_offset"],
-    }
+def pair_as_row(item: Any) -> Row:
+    """Return a text with its annotations, as spaCy's older examples are written, as one row."""
+    if isinstance(item, list) and len(item) == PAIR and isinstance(item[1], dict):
+        return {"text": item[0], **item[1]}
+    if not isinstance(item, dict):
+        raise Problem("row-json", reason=f"it is a {type(item).__name__}")
+    return item
+
+
+def _about(item: Row, text: str) -> Row:
+    """Return what a row says of its document, and who made the spans."""
+    meta = {key: value for key, value in item.items() if key not in OURS}
+    for name in META:
+        if isinstance(item.get(name), dict):
+            meta |= item[name]
+        elif item.get(name) is not None:
+            meta[name] = item[name]
+    row: Row = {"id": _first(item, IDS), "text": text, "meta": meta}
+    author = _first(item, AUTHORS)
+    return {**row, "layer": {"author": str(author)}} if author else row
+
+
+def _first(item: Row, names: tuple[str, ...]) -> Any:
+    return next((item[name] for name in names if item.get(name) is not None), None)
+
+
+def _is_category(value: Any) -> bool:
+    """Tell an annotation of the whole text, which has a label and no place."""
+    if not isinstance(value, dict) or value.get("label") is None:
+        return False
+    return not {"start", "end", "start_offset", "end_offset"} & value.keys()
+
+
+def _span(value: Any, name: str) -> Row:
+    """Return a span; a label that the file only numbers is called by its number."""
+    if isinstance(value, list):
+        start, end, label = value
+    else:
+        start = value["start_offset"] if "start_offset" in value else value["start"]
+        end = value["end_offset"] if "end_offset" in value else value["end"]
+        label = value["label"]
+        name = f"e{value['id']}" if value.get("id") is not None else name
+    if type(start) is not int or type(end) is not int or not isinstance(label, str | int):
+        raise TypeError
+    return {"id": name, "label": str(label), "start": start, "end": end}
+
+
+def _categories(cats: Any, notes: Notes) -> list[str]:
+    """Return the categories of a text: those listed, or those that are on."""
+    if isinstance(cats, str):
+        return [cats]
+    if isinstance(cats, dict):
+        on = [name for name, value in cats.items() if value in (1, True)]
+        for name, value in cats.items():
+            if value not in (0, 1, True, False):
+                notes.add("doccano categories that are no names", {name: value})
+        return on
+    chosen = []
+    for one in cats if isinstance(cats, list) else []:
+        if isinstance(one, str):
+            chosen.append(one)
+        else:
+            notes.add("doccano categories that are no names", one)
+    return chosen
 
 
 def _relation(relation: Row) -> Row:
     return {
-        "kind": relation["type"],
+        "id": relation.get("id"),
+        "kind": str(relation["type"]),
         "source": f"e{relation['from_id']}",
         "target": f"e{relation['to_id']}",
     }

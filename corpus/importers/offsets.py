@@ -20,6 +20,8 @@ def ways(text: str) -> Iterator[tuple[str, Place]]:
     """
     kept = _without_cr(text)
     yield "", kept
+    if "\r\n" in text:
+        yield "line ends as one sign", lambda offset: offset
     if any(char > "\uffff" for char in text):
         units = Utf16(text)
         yield "UTF-16", lambda offset: kept(units.to_points(offset))

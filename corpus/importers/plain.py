@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from corpus.core.encodings import decoded
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS, freeze
 from corpus.importers import Article
@@ -20,11 +21,13 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
         yield Problem("file-too-large", size=size, limit=f"{MAX_BYTES} bytes").at(str(path))
         return
     try:
-        body = freeze(path.read_bytes())
+        found = decoded(path.read_bytes(), said=reading.encoding)
+        body = freeze(found.text)
     except Problem as problem:
         yield problem.at(str(path))
         return
-    yield Article(path.stem, body, {"title": title(body.text)}, file=str(path))
+    named = {"title": title(body.text)}
+    yield Article(path.stem, body, named, file=str(path), notes=found.notes)
 
 
 def title(text: str) -> str:

@@ -7,15 +7,18 @@ scores of spans) are kept by it and read.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article, fields
+from corpus.importers.notes import Notes
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, get, join_parts
+
+SPAN = "objects with a label, and start and end or token_start and token_end"
+RELATION = "objects with head, child and label"
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
@@ -24,55 +27,86 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
 
 
 def _row(item: Any) -> Iterator[RowWithNotes]:
-    notes: Counter[str] = Counter()
+    notes = Notes()
     text = get(item, "text", str)
-    row = {
+    meta = item.get("meta")
+    row: Row = {
         "id": item.get("id", item.get("_input_hash")),
         "text": text,
-        "meta": get(item, "meta", dict, {}),
-        "attributes": item.get("attributes") if isinstance(item.get("attributes"), dict) else {},
+        "meta": meta if isinstance(meta, dict) else {},
     }
-    author = item.get("_annotator_id") or item.get("_session_id")
-    if item.get("answer", "accept") != "accept":
-        notes[f"Prodigy rows answered {item['answer']}"] += 1
-        yield row, notes
+    if meta and not isinstance(meta, dict):
+        row["meta"] = {"meta": meta}
+    attributes = item.get("attributes") if isinstance(item.get("attributes"), dict) else {}
+    answer = item.get("answer") or "accept"
+    if answer != "accept":
+        notes.add(f"Prodigy rows answered {answer}")
+        yield {**row, "attributes": attributes, **notes.row()}, notes.counts
         return
-    chosen = item.get("accept")
-    if isinstance(chosen, list) and all(isinstance(one, str) for one in chosen):
-        # A choice among options, which is about the whole text.
-        row["attributes"] = {"accept": chosen, **row["attributes"]}
-    elif item.get("options") or chosen is not None:
-        notes["Prodigy choices about the whole text"] += 1
     spans = []
     for number, span in enumerate(get(item, "spans", list, []), start=1):
-        spans.append(_span(span, number))
-    links = []
-    for relation in get(item, "relations", list, []):
-        links.append(
-            {
-                "kind": relation["label"],
-                "source": _end(relation, "head", spans, item),
-                "target": _end(relation, "child", spans, item),
-                "attributes": relation.get("attributes"),
-            }
-        )
+        with notes.leaving("spans", span, SPAN):
+            spans.append(_span(span, number, item))
+    links = _links(item, spans, notes)
     row |= join_parts({"spans": spans, "links": links})
+    author = item.get("_annotator_id") or item.get("_session_id")
     if author:
         row["layer"] = {"author": author}
-    yield row, notes
+    row["attributes"] = {**_chosen(item, notes), **attributes}
+    yield {**row, **notes.row()}, notes.counts
 
 
-def _span(span: Row, number: int) -> Row:
+def _chosen(item: Row, notes: Notes) -> Row:
+    """Return what was said of the whole text: its label, or the choice among options."""
+    chosen: Row = {}
+    if isinstance(item.get("label"), str):
+        chosen["label"] = item["label"]
+    accepted = item.get("accept")
+    if isinstance(accepted, list) and all(isinstance(one, str) for one in accepted):
+        chosen["accept"] = accepted
+    elif item.get("options") or accepted is not None:
+        notes.add("Prodigy choices about the whole text", accepted)
+    return chosen
+
+
+def _span(span: Row, number: int, item: Row) -> Row:
+    """Return a span; one that has tokens alone lies from the first to the end of the last."""
+    start, end = span.get("start"), span.get("end")
+    if start is None:
+        start = item["tokens"][span["token_start"]]["start"]
+    if end is None:
+        end = item["tokens"][span["token_end"]]["end"]
+    if type(start) is not int or type(end) is not int:
+        raise TypeError
     named = {
         "id": str(span.get("id", f"p{number}")),
         "label": span["label"],
-        "start": span["start"],
-        "end": span["end"],
+        "start": start,
+        "end": end,
     }
     for key in ("text", "attributes", "score"):
         if span.get(key) is not None:
             named[key] = span[key]
     return named
+
+
+def _links(item: Row, spans: list[Row], notes: Notes) -> list[Row]:
+    """Return the links; a relation that is said again is the same one."""
+    links: dict[tuple[Any, ...], Row] = {}
+    for relation in get(item, "relations", list, []):
+        with notes.leaving("relations", relation, RELATION):
+            link = {
+                "kind": relation["label"],
+                "source": _end(relation, "head", spans, item),
+                "target": _end(relation, "child", spans, item),
+                "attributes": relation.get("attributes"),
+            }
+            key = (link["kind"], link["source"], link["target"])
+            if key in links and None not in key:
+                notes.add("Prodigy relations that stand there twice", link["kind"])
+            else:
+                links[key if None not in key else (*key, len(links))] = link
+    return list(links.values())
 
 
 def _end(relation: Row, end: str, spans: list[Row], item: Row) -> str | None:

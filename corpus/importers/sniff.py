@@ -19,7 +19,7 @@ CAS = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"%')
 # Where Label Studio has its answers; the last is from before version 1.
 ANSWERED = ("annotations", "predictions", "completions")
 ANSWERS = ("accept", "reject", "ignore")
-LABELLED = ("label", "labels", "entities", "Comments")
+LABELLED = ("label", "labels", "entities", "annotations", "cats", "Comments")
 Row = dict[str, Any]
 
 
@@ -37,6 +37,8 @@ def sniff(path: Path, formats: list[str]) -> str | None:
     for line, row in islice(values(path), ROWS):
         if isinstance(row, Problem):
             broken = broken or row.at(str(path), line)
+        elif isinstance(row, list) and "doccano" in formats and _is_pair(row):
+            return "doccano"
         elif isinstance(row, dict):
             for name, fits in SIGNS:
                 if name in formats and fits(row):
@@ -59,9 +61,16 @@ def _is_spacy(row: Row) -> bool:
 
 
 def _is_label_studio(row: Row) -> bool:
-    """Tell a task of Label Studio, or a row of its short form, which its importer refuses."""
+    """Tell a task of Label Studio, or a row of its short form.
+
+    Older exports of doccano have annotations too, and the text beside them.
+    """
     answered = any(isinstance(row.get(name), list) for name in ANSWERED)
-    return answered or isinstance(row.get("data"), dict) or "annotation_id" in row
+    return (
+        (answered and "text" not in row)
+        or isinstance(row.get("data"), dict)
+        or "annotation_id" in row
+    )
 
 
 def _is_prodigy(row: Row) -> bool:
@@ -76,7 +85,14 @@ def _is_ours(row: Row) -> bool:
 
 
 def _is_doccano(row: Row) -> bool:
+    if isinstance(row.get("cats"), dict):
+        return True
     return any(isinstance(row.get(name), list) for name in LABELLED)
+
+
+def _is_pair(row: list[Any]) -> bool:
+    """Tell a text with its annotations, as spaCy's older examples are written."""
+    return isinstance(row[0] if row else None, str) and isinstance(row[-1], dict)
 
 
 def _is_exported(row: Row) -> bool:

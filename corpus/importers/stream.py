@@ -149,11 +149,21 @@ def _value(buffer: str, file: io.TextIOBase, more: bool) -> tuple[Any, int, str,
             if not (more and cut):
                 raise Problem("row-json", reason=str(error)) from None
         except ValueError as error:
-            raise Problem("row-json", reason=str(error)) from None
+            # It holds NaN, say: it is refused, and those behind it are not.
+            problem = Problem("row-json", reason=str(error))
+            return problem, _end_of(buffer, problem), buffer, more
         if len(buffer) > MAX_VALUE:
             raise Problem("part-too-large", what="a value", limit=f"{MAX_VALUE} characters")
         read = file.read(max(CHUNK, len(buffer)))
         buffer, more = buffer + read, bool(read)
+
+
+def _end_of(buffer: str, problem: Problem) -> int:
+    """Return where a value ends that is JSON but for NaN and the like, else raise the problem."""
+    try:
+        return json.JSONDecoder().raw_decode(buffer)[1]
+    except ValueError:
+        raise problem from None
 
 
 def _no_number(name: str) -> NoReturn:

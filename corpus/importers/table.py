@@ -18,7 +18,7 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS
-from corpus.importers import Article, fields
+from corpus.importers import Article, fields, labelstudio
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
@@ -44,17 +44,43 @@ FORMULA = re.compile(r"'+[=+\-@\t\r]")
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
-    """Yield an article for each row; one with too few or too many cells is a problem.
+    """Yield an article for each row; one with too few or too many cells is a problem."""
+    yield from rows_of(path, "CSV", records(path), reading)
+
+
+def rows_of(
+    path: Path, format: str, rows: Iterator[tuple[int, Any]], reading: Reading
+) -> Iterator[Article | Problem]:
+    """Yield an article for each row of cells, by the names of their columns.
 
     Where no column is called text, the first rows tell which is meant.
     """
-    rows = records(path)
     first = list(islice(rows, fields.ROWS))
     cells = [row for _, row in first if isinstance(row, dict)]
+    if cells and "annotation_id" in cells[0]:
+        tasks = ((line, _task(row)) for line, row in chain(first, rows))
+        yield from articles(path, "Label Studio's CSV", tasks, labelstudio.task_rows)
+        return
     names: Mapping[str, str] = {}
     if cells and (reading.fields or "layer" not in cells[0]):
         names = fields.located(cells, reading.fields)
-    yield from articles(path, "CSV", chain(first, rows), lambda row: _rows(row, names))
+    yield from articles(path, format, chain(first, rows), lambda row: _rows(row, names))
+
+
+def _task(row: Any) -> Any:
+    """Return a row of Label Studio's CSV, whose cells hold JSON, as one of its JSON-MIN."""
+    if not isinstance(row, dict):
+        return row
+    return {name: _as_json(cell) for name, cell in row.items() if cell}
+
+
+def _as_json(cell: str) -> Any:
+    if not cell.lstrip().startswith(("[", "{")):
+        return cell
+    try:
+        return loads(cell.encode("utf-8", "surrogatepass"))
+    except Problem:
+        return cell
 
 
 def records(path: Path) -> Iterator[tuple[int, Any]]:

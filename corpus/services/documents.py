@@ -8,11 +8,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from corpus.core.near_duplicates import shingles, signature
+from corpus.core.problems import Problem
 from corpus.core.text import words
 from corpus.db import bulk
 from corpus.importers import Article
@@ -91,6 +92,25 @@ def withdraw_text(documents: Sequence[Document]) -> None:
         removed_because="",
     )
     _retire(documents)
+
+
+def remove(document: Document, *, because: str) -> bool:
+    """Take a current document from every list, so that it can be put back; tell whether it was."""
+    current = Document.objects.filter(pk=document.pk, retired_at__isnull=True)
+    return current.update(retired_at=timezone.now(), removed_because=because) > 0
+
+
+def put_back(document: Document) -> bool:
+    """Make a removed document current again; tell whether it was removed.
+
+    Raises `Problem` when another one has its id now.
+    """
+    removed = Document.objects.filter(pk=document.pk).exclude(removed_because="")
+    try:
+        with transaction.atomic():
+            return removed.update(retired_at=None, removed_because="") > 0
+    except IntegrityError:
+        raise Problem("exists", what="document", name=document.external_id) from None
 
 
 def join_group(key: int, first: int) -> bool:

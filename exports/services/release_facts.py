@@ -166,13 +166,14 @@ def _gaps(corpus: Corpus, released: QuerySet[Document], gold: int) -> dict[str, 
     current = documents.filter(retired_at__isnull=True)
     retired = documents.filter(retired_at__isnull=False)
     ready = Adjudication.objects.filter(document__in=released, state=AdjudicationState.READY)
-    superseded = retired.filter(body__isnull=False)
+    superseded = retired.filter(body__isnull=False, removed_because="")
     return {
         "documents of the corpus without gold": current.count() - gold,
         "disputes still open in documents of this release": (
             ready.aggregate(n=Sum("disputes"))["n"] or 0
         ),
         "documents superseded by a newer version and left out": superseded.count(),
+        "documents that were removed from the corpus": retired.exclude(removed_because="").count(),
         "documents whose text was withdrawn": retired.filter(body__isnull=True).count(),
     }
 

@@ -66,6 +66,12 @@ class Withdrawal:
         }
 
 
+def confirm(external_id: str, typed: str) -> None:
+    """Raise `Problem` unless somebody typed the id of the document whose text is to go."""
+    if typed.strip() != external_id:
+        raise Problem("request-invalid", reason=f"type {external_id} to confirm")
+
+
 def withdraw(document: Document, *, by: permissions.User | None = None) -> Withdrawal:
     """Erase the text of a document for good, every version of it; done twice it says so again.
 

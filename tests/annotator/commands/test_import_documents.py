@@ -47,10 +47,10 @@ SPAN = {
 
 def test_a_folder_goes_in_and_its_bad_files_are_named(corpus: Any, tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_bytes("Title\r\n\r\nText 😀".encode())
-    (tmp_path / "latin.txt").write_bytes("café".encode("latin-1"))
+    (tmp_path / "latin.txt").write_bytes("Łódź, ".encode() + b"caf\xe9")
     (tmp_path / "nul.txt").write_bytes(b"a\0b")
     (tmp_path / "empty.txt").write_bytes(b"")
-    (tmp_path / "ignored.pdf").write_bytes(b"%PDF")
+    (tmp_path / "ignored.bin").write_bytes(b"\0")
     with (tmp_path / "huge.txt").open("wb") as file:
         file.truncate(50_000_000)
     answer, lines = run("harbour", tmp_path)
@@ -157,14 +157,16 @@ def test_what_the_schema_does_not_know_is_listed_at_once_and_mapped(
         "links": {"source_of": 1},
         "attributes": {"Source.Name": 1, "Content.stance": 1},
         "values": {"stance": {"PRO": 1}},
+        "roles": {"Content": {"source_of": 1}},
     }
     assert [line.split("]")[0] for line in lines] == ["[span-label", "[link-kind"]
     written = json.loads((tmp_path / "map.json").read_text(encoding="utf-8"))
     assert written == {
-        "labels": {"Source": None, "Content": None, "Discard": None},
+        "labels": {"Source": "SPEAKER", "Content": "CLAIM", "Discard": None},
         "links": {"source_of": None},
         "attributes": {"Source.Name": "name", "Content.stance": "stance"},
         "values": {"stance": {"PRO": None}},
+        "frames": {},
     }
     assert not Layer.objects.exists()
     (tmp_path / "ours.json").write_text(json.dumps(MAP), encoding="utf-8")

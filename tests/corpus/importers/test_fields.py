@@ -122,3 +122,15 @@ def test_our_own_rows_keep_what_their_metadata_are_called(tmp_path: Path) -> Non
     row = {"id": "a", "text": LONG, "meta": {"headline": "x", "source": "y"}, "source": "z"}
     article = one(write(tmp_path / "a.jsonl", json.dumps(row)))
     assert article.meta["headline"] == "x" and "outlet" not in article.meta
+
+
+def test_a_bad_row_of_an_array_costs_itself_alone(tmp_path: Path) -> None:
+    two = '{\n  "text": "Two.",\n  "n": NaN\n }'
+    array = f'[\n {{"text": "One."}},\n {two},\n 7,\n {{"text": "{LONG}"}}\n]'
+    found = list(importers.read(write(tmp_path / "a.json", array)))
+    assert [(getattr(row, "line", 0), isinstance(row, Article)) for row in found] == [
+        (2, True),
+        (3, False),
+        (7, False),
+        (8, True),
+    ]

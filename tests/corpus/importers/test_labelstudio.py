@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from io import StringIO
 from pathlib import Path
@@ -16,7 +17,7 @@ from corpus import importers
 from corpus.importers import Article
 from corpus.models import Document
 from tests.acts import suggested
-from tests.corpus.importers.files import TEXT, links, words, write
+from tests.corpus.importers.files import TEXT, links, one, words, write
 from tests.exports.encoders.test_round_trips import shape
 
 
@@ -83,7 +84,10 @@ def test_label_studio_annotations_and_predictions_stay_apart(tmp_path: Path) -> 
     assert links(eve) == [("said_by", "that it rained", "Ann")]
     assert {"stance": "oppose"} in [dict(span.attributes) for span in eve.layer.spans.values()]
     assert eve.layer.attributes == {"genre": "news"}
-    assert eve.notes == {"spans trimmed of white space": 1}
+    assert eve.notes == {
+        "spans trimmed of white space": 1,
+        "Label Studio annotations that were cancelled": 1,
+    }
     assert (eve.id, eve.meta["outlet"]) == ("12", "The Post")
 
 
@@ -147,3 +151,164 @@ def test_the_work_of_several_is_nobodys_until_somebody_says_whose(
         Layer.objects.filter(kind=LayerKind.REVIEW, owner__username="eve")
     ).values()
     assert [span.text(TEXT) for span in view.in_order()] == ["it rained"]
+
+
+def labelled(
+    value: dict[str, Any], label: str = "SPEAKER", kind: str = "labels", ident: str = "r"
+) -> dict[str, Any]:
+    value = {**value, kind: [label]}
+    return {"id": ident, "type": kind, "from_name": "label", "to_name": "text", "value": value}
+
+
+def task(data: dict[str, Any], *result: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+    return [{"id": 1, "data": data, "annotations": [{"id": 2, "result": list(result)}], **more}]
+
+
+MAYOR = {"start": 4, "end": 9, "text": "mayor"}
+
+
+def test_pages_come_in_as_they_were_shown(tmp_path: Path) -> None:
+    page = (
+        "<html><head><title>T</title></head><body><p>The <b>mayor</b> said no.</p>"
+        "<script>x = 1</script><p>Anna 😀 agreed.</p></body></html>"
+    )
+    whole = "The mayor said no.x = 1Anna 😀 agreed."
+    at = whole.index("agreed")
+    mayor = {
+        "start": "/p[1]/b[1]/text()[1]",
+        "end": "/p[1]/b[1]/text()[1]",
+        "startOffset": 0,
+        "endOffset": 5,
+    }
+    kind = "hypertextlabels"
+    path = write(
+        tmp_path / "a.json",
+        task(
+            {"text": page},
+            labelled(
+                {**mayor, "globalOffsets": {"start": 4, "end": 9}, "text": "mayor"}, kind=kind
+            ),
+            labelled({**mayor, "text": "mayor"}, "CUE", kind, "r2"),
+            # A browser counts the emoji as two.
+            labelled(
+                {**mayor, "globalOffsets": {"start": at + 1, "end": at + 7}, "text": "agreed"},
+                *("CLAIM", kind, "r3"),
+            ),
+            labelled({**mayor, "start": "/p[9]/text()[1]", "text": "mayor"}, "CUE", kind, "r4"),
+        ),
+    )
+    found = one(path)
+    assert found.body.text == "The mayor said no.\nAnna 😀 agreed.\n"
+    assert words(found) == [("SPEAKER", "mayor"), ("CUE", "mayor"), ("CLAIM", "agreed")]
+    assert [(left.code, left.details["field"]) for left in found.left] == [("row-field", "result")]
+
+
+def test_dialogues_are_lines_with_their_speakers(tmp_path: Path) -> None:
+    lines = [{"author": "Mayor", "text": "No 😀 way."}, {"author": "Anna", "text": "Yes."}]
+    at = {"start": "0", "end": "0", "startOffset": 0, "endOffset": 2, "text": "No"}
+    utf16 = {"start": "0", "end": "1", "startOffset": 6, "endOffset": 3, "text": "way.\nAnna: Yes"}
+    kind = "paragraphlabels"
+    path = write(
+        tmp_path / "a.json",
+        task(
+            {"dialogue": lines},
+            labelled(at, "CLAIM", kind),
+            labelled(utf16, "CLAIM", kind, "r2"),
+        ),
+    )
+    found = one(path)
+    assert found.body.text == "Mayor: No 😀 way.\nAnna: Yes."
+    assert words(found) == [("CLAIM", "No"), ("CLAIM", "way.\nAnna: Yes")]
+
+
+def test_line_ends_of_windows_may_be_counted_as_one(tmp_path: Path) -> None:
+    anna = {"start": 19, "end": 23, "text": "Anna"}
+    data = {"text": "The mayor\r\nsaid no.\r\nAnna agreed."}
+    found = one(write(tmp_path / "a.json", task(data, labelled(anna))))
+    assert words(found) == [("SPEAKER", "Anna")]
+    assert found.notes == {"offsets counted in line ends as one sign": 1}
+
+
+def test_drafts_groups_and_what_has_no_place_are_counted_with_an_example(tmp_path: Path) -> None:
+    data = {"text": "The mayor said no."}
+    path = write(
+        tmp_path / "a.json",
+        task(
+            data,
+            {**labelled(MAYOR), "parentID": "g1", "meta": {"text": ["sure?"]}},
+            {"id": "v", "type": "videorectangle", "value": {"x": 1}},
+            {"id": "u", "type": "choices", "from_name": "c", "value": {**MAYOR, "choices": ["x"]}},
+            drafts=[{"id": 4, "user": "ann", "result": []}],
+        ),
+    )
+    found = one(path)
+    assert found.layer is not None
+    assert (words(found), dict(found.layer.attributes)) == ([("SPEAKER", "mayor")], {})
+    assert found.examples == {
+        "Label Studio drafts, which are unfinished": "of ann",
+        "Label Studio notes about regions": '["sure?"]',
+        "Label Studio regions within a group": "g1",
+        "Label Studio results of type videorectangle": '{"x": 1}',
+        "Label Studio answers about regions without a label": '{"c": "x"}',
+    }
+    assert set(found.notes) == set(found.examples)
+
+
+def test_what_is_answered_keeps_its_kind(tmp_path: Path) -> None:
+    values: dict[str, tuple[str, dict[str, Any], Any]] = {
+        "certainty": ("number", {"number": 3}, 3),
+        "none": ("number", {"number": 0}, 0),
+        "stars": ("rating", {"rating": 4}, 4),
+        "when": ("datetime", {"datetime": "2026-05-01"}, "2026-05-01"),
+        "why": ("textarea", {"text": ["a", "b"]}, "a; b"),
+        "topics": ("taxonomy", {"taxonomy": [["News", "City"], ["Rain"]]}, ["News / City", "Rain"]),
+        "better": ("pairwise", {"selected": "left"}, "left"),
+    }
+    answers = [
+        {"id": "r", "type": kind, "from_name": name, "value": {**MAYOR, **value}}
+        for name, (kind, value, _) in values.items()
+    ]
+    data = {"text": "The mayor said no."}
+    found = one(write(tmp_path / "a.json", task(data, labelled(MAYOR), *answers)))
+    assert found.layer is not None
+    (span,) = found.layer.spans.values()
+    assert dict(span.attributes) == {name: value for name, (_, _, value) in values.items()}
+    assert [type(value) for value in span.attributes.values()][:2] == [int, int]
+
+
+def test_a_region_of_two_labels_is_two_spans_and_a_loose_relation_goes_alone(
+    tmp_path: Path,
+) -> None:
+    both = labelled(MAYOR)
+    both["value"]["labels"] = ["SPEAKER", "CUE"]
+    no = labelled({"start": 15, "end": 17, "text": "no"}, "CLAIM", ident="r2")
+    relation = {"type": "relation", "from_id": "r2", "to_id": "r", "labels": ["said_by"]}
+    result = [both, no, relation, {**relation, "to_id": "gone"}, {"type": "relation"}, 7]
+    found = one(write(tmp_path / "a.json", task({"text": "The mayor said no."}, *result)))  # type: ignore[arg-type]
+    assert words(found) == [("SPEAKER", "mayor"), ("CUE", "mayor"), ("CLAIM", "no")]
+    assert links(found) == [("said_by", "no", "mayor")]
+    assert sorted(left.code for left in found.left) == ["link-ends", "row-field", "row-field"]
+
+
+def test_the_short_forms_of_label_studio_come_in(tmp_path: Path) -> None:
+    region = {**MAYOR, "labels": ["SPEAKER"]}
+    row = {
+        "id": 1,
+        "text": "The mayor said no.",
+        "outlet": "The Post",
+        "label": [region],
+        "genre": {"choices": ["news", "city"]},
+        "annotator": 5,
+        "annotation_id": 1,
+        "lead_time": 2.5,
+    }
+    table = StringIO()
+    writer = csv.DictWriter(table, list(row))
+    writer.writeheader()
+    writer.writerow({k: json.dumps(v) if isinstance(v, list | dict) else v for k, v in row.items()})
+    for name, data in (("min.json", [row]), ("min.csv", table.getvalue())):
+        found = one(write(tmp_path / name, data))
+        assert found.layer is not None
+        assert words(found) == [("SPEAKER", "mayor")]
+        assert found.layer.attributes == {"genre": ["news", "city"]}
+        assert (found.author, found.meta["outlet"]) == ("5", "The Post")

@@ -8,10 +8,7 @@ from typing import Any
 
 import pytest
 
-from corpus import importers
-from corpus.core.problems import Problem
 from corpus.importers import guess
-from corpus.importers.reading import Reading
 from tests.corpus.importers.files import OWN, TEXT, one, problems, words, write
 
 
@@ -84,22 +81,3 @@ def test_a_later_row_tells_the_format_when_the_first_is_broken_or_bare(tmp_path:
 
 def test_json_that_is_broken_is_said_to_be_so(tmp_path: Path) -> None:
     assert problems(write(tmp_path / "a.json", '[\n{"data": {"text": 5x}}]')) == [(2, "row-json")]
-
-
-def test_the_short_form_of_label_studio_is_refused_in_words(tmp_path: Path) -> None:
-    region = {"start": 0, "end": 3, "text": "Ann", "labels": ["SPEAKER"]}
-    row = {
-        "id": 1,
-        "text": TEXT,
-        "label": [region],
-        "annotator": 1,
-        "annotation_id": 1,
-        "lead_time": 2.5,
-    }
-    path = write(tmp_path / "min.json", [row])
-    for name in ("", "labelstudio", "doccano"):
-        (problem,) = importers.read(path, Reading(format=name))
-        assert isinstance(problem, Problem) and problem.code == "row-shape"
-        assert "unpack" not in problem.message and "lacks" not in problem.message
-    (problem,) = importers.read(path)
-    assert isinstance(problem, Problem) and "JSON-MIN" in problem.message

@@ -1,0 +1,54 @@
+"""Managers remove a document, put it back, or withdraw its text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from corpus.models import Document, DocumentText, Job
+from tests.acts import DOC, SLUG, page
+
+
+def test_a_document_is_removed_with_a_reason_and_put_back(
+    document: Any, alice: Any, bob: Any, as_user: Any
+) -> None:
+    client = as_user(alice)
+    address = reverse("removal", kwargs=DOC)
+    assert f'href="{address}"' in page(client, "documents")
+    assert "This cannot be undone" in page(client, "removal", external_id="sea-wall")
+    client.post(address, {"reason": "the wrong <paper>"})
+    listed = page(client, "removed")
+    assert "the wrong &lt;paper&gt;" in listed and "Sea wall vote" in listed
+    assert address not in page(client, "documents")
+    client.post(reverse("put-back", kwargs=DOC))
+    assert "Nothing is removed" in page(client, "removed")
+    assert address in page(client, "documents")
+    assert address not in page(as_user(bob), "documents")
+
+
+def test_over_the_api_too(document: Any, alice: Any, as_user: Any) -> None:
+    client = as_user(alice)
+    client.post(reverse("api-remove", kwargs=DOC), {"reason": "twice"}, "application/json")
+    removed = client.get(reverse("api-removed", kwargs=SLUG)).json()
+    assert [(row["id"], row["reason"]) for row in removed["documents"]] == [("sea-wall", "twice")]
+    assert client.get(reverse("api-document", kwargs=DOC)).status_code == 404
+    assert client.post(reverse("api-put-back", kwargs=DOC)).json()["id"] == "sea-wall"
+    assert client.get(reverse("api-document", kwargs=DOC)).status_code == 200
+    assert client.post(reverse("api-put-back", kwargs=DOC)).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["withdraw-text", "api-withdraw"])
+def test_a_text_is_withdrawn_after_its_id_is_typed(
+    document: Any, alice: Any, as_user: Any, name: str
+) -> None:
+    client = as_user(alice)
+    address = reverse(name, kwargs=DOC)
+    client.post(address, {"confirm": "sea"})
+    assert DocumentText.objects.exists()
+    client.post(address, {"confirm": "sea-wall"})
+    assert not DocumentText.objects.exists()
+    assert Document.objects.get().title == "sea-wall"
+    # The file of the database is written anew in the background.
+    assert Job.objects.filter(kind="erase").count() == 1
