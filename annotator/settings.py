@@ -325,6 +325,7 @@ SPECTACULAR_SETTINGS = {
         "AdjudicationState": "annotator.models.AdjudicationState",
         "AssignmentState": "annotator.models.AssignmentState",
         "AttributeKind": "corpus.core.schema.ATTRIBUTE_KINDS",
+        "AwaitedState": "annotator.api.review.AWAITED_STATES",
         "DeliveryState": "corpus.models.DeliveryState",
         "DisputeState": "annotator.models.DisputeState",
         "DocumentDisputesState": "annotator.api.disputes.DOCUMENT_STATES",

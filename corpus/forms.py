@@ -40,6 +40,11 @@ TARGET_LENGTH = 200
 REASONS = 9
 REASON_LENGTH = 120
 
+SUGGESTED = [
+    ("yes", "suggestions are made for them at once"),
+    ("no", "nothing is suggested until somebody asks for it"),
+]
+
 
 class CorpusForm(forms.Form):
     """A new corpus; fields in `MORE` most people leave as they are."""
@@ -164,7 +169,12 @@ class SettingsForm(forms.Form):
     )
 
     def __init__(
-        self, data: object = None, *, corpus: Corpus, suggesters: Sequence[str] = ()
+        self,
+        data: object = None,
+        *,
+        corpus: Corpus,
+        suggesters: Sequence[str] = (),
+        unasked: bool = False,
     ) -> None:
         start = {
             "name": corpus.name,
@@ -173,6 +183,7 @@ class SettingsForm(forms.Form):
             "targets": "\n".join(corpus.targets),
             "reasons": "\n".join(corpus.reasons),
             "shown_suggester": corpus.shown_suggester,
+            "suggest_on_import": "yes" if corpus.suggest_on_import else "no",
         }
         self.corpus = corpus
         super().__init__(data, initial=start)  # type: ignore[arg-type]
@@ -182,6 +193,13 @@ class SettingsForm(forms.Form):
         self.fields["language"] = forms.ChoiceField(
             choices=choices, help_text="Which way texts run. Suggestions are made for English."
         )
+        if unasked:
+            self.fields["suggest_on_import"] = forms.ChoiceField(
+                choices=SUGGESTED,
+                required=False,
+                label="When documents come in",
+                help_text="Those that bring suggestions of their own keep them.",
+            )
         if suggesters:
             self.fields["shown_suggester"] = forms.ChoiceField(
                 choices=[(name, name) for name in suggesters],
@@ -214,6 +232,11 @@ class SettingsForm(forms.Form):
                 f"At most {REASONS} reasons of {REASON_LENGTH} characters each."
             )
         return reasons
+
+    def clean_suggest_on_import(self) -> bool:
+        """Return whether suggestions are made unasked; without the field it stays as it was."""
+        choice = self.cleaned_data["suggest_on_import"]
+        return choice == "yes" if choice else self.corpus.suggest_on_import
 
     def clean_guideline(self) -> str:
         """Return the guideline with the line ends that the rest of the product uses."""

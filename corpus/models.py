@@ -65,6 +65,9 @@ class Corpus(models.Model):
         blank=True,
         help_text="whose suggestions reviewers are shown; the first that ran, until one is chosen",
     )
+    suggest_on_import = models.BooleanField(
+        default=True, help_text="the rules suggest for what is imported, without being asked"
+    )
     grouped_upto = models.PositiveBigIntegerField(
         default=0,
         editable=False,
@@ -405,6 +408,8 @@ class Job(models.Model):
     begun_at = models.DateTimeField(null=True, blank=True)
     heartbeat = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # How many jobs of its kind that came before it stands for in a list, set by `jobs_of` alone.
+    earlier = 0
 
     class Meta:
         indexes = [models.Index(fields=["corpus", "-id"], name="job_by_corpus")]

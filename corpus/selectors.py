@@ -274,13 +274,23 @@ def documents_page(
     return page, 0
 
 
-def jobs_of(corpus: Corpus, *, size: int = 20) -> list[Job]:
-    """Return the newest jobs of a corpus.
+def jobs_of(corpus: Corpus, *, size: int = 200) -> list[Job]:
+    """Return the newest jobs of a corpus, of each kind down to the newest that was done.
 
-    Subtasks and what pages start on their own are left out.
+    Those before it stand behind it as `earlier`. Subtasks and what pages start on their own are
+    left out.
     """
     jobs = corpus.jobs.filter(parent=None).exclude(kind="count").select_related("created_by")
-    return list(jobs.order_by("-id")[:size])
+    shown = []
+    last_of: dict[str, Job] = {}
+    for job in jobs.order_by("-id")[:size]:
+        last = last_of.get(job.kind)
+        if last is not None and last.state == JobState.DONE:
+            last.earlier += 1
+        else:
+            shown.append(job)
+            last_of[job.kind] = job
+    return shown
 
 
 def members_of(corpus: Corpus, *, size: int = 500) -> list[tuple[str, list[str]]]:

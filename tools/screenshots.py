@@ -131,6 +131,7 @@ SHOTS = [
     Shot("token", "/profile/", "carol", _token),
     Shot("problem", f"{C}/disputes/", "bob"),
     Shot("review", f"{C}/documents/tidal-barrier-vote/review/", "bob", _surface),
+    Shot("read", f"{C}/documents/tidal-barrier-vote/read/", "admin", _surface),
     Shot("practice", f"{C}/practice/", "bob", _surface),
     Shot("adjudicate", f"{C}/documents/bakery-strike/adjudicate/", "admin", _surface),
     # The last one: it signs out to see the page as a newcomer does.

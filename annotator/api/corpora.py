@@ -75,6 +75,10 @@ class CorpusIn(serializers.Serializer[Any]):
     reviewers_per_document = serializers.IntegerField(
         min_value=1, max_value=MAX_REVIEWERS, default=2
     )
+    suggest_on_import = serializers.BooleanField(
+        default=True,
+        help_text="whether the rules suggest for what is imported, where they can, without asking",
+    )
     schema = SchemaField(required=False, help_text="without it, that of the template")
     template = serializers.ChoiceField(
         choices=NAMES, required=False, help_text="a schema with a guideline to begin with"

@@ -25,6 +25,9 @@ from corpus import selectors
 from corpus.core.problems import Problem
 from corpus.models import Document
 
+# Where suggestions are for a review that was opened without them.
+AWAITED_STATES = ("there", "coming", "none")
+
 
 class DecisionIn(serializers.Serializer[Any]):
     """One decision on a span, a link, or the attributes of the document."""
@@ -114,7 +117,18 @@ class OwnLayer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     state = serializers.ChoiceField(choices=LayerState.choices)
     blind = serializers.BooleanField(help_text="whether suggestions are kept back")
+    awaits_suggestions = serializers.BooleanField(
+        help_text="whether it was opened before its suggestions were there, and takes them yet"
+    )
     owner = serializers.CharField()
+
+
+class Awaited(serializers.Serializer[Any]):
+    """Where the suggestions are for a review that was opened without them."""
+
+    state = serializers.ChoiceField(
+        choices=AWAITED_STATES, help_text="none also where it goes on without"
+    )
 
 
 class Workspace(shapes.SpansAndLinks):
@@ -181,6 +195,22 @@ class LayerView(APIView):
     def layer(self, request: ApiRequest, slug: str, external_id: str) -> Layer:
         """Return the caller's layer of the document, or raise `Problem`."""
         return layers.review_called(request.user, slug, external_id)
+
+
+class AwaitedView(LayerView):
+    """Suggestions that come after a review was opened."""
+
+    @operation("get_awaited_suggestions", Awaited, tag="review")
+    def get(self, request: ApiRequest, slug: str, external_id: str) -> Response:
+        """Say whether suggestions are there to be taken."""
+        layer = self.layer(request, slug, external_id)
+        return Response({"state": layers.awaited_state(layer)})
+
+    @operation("take_awaited_suggestions", Workspace, tag="review", request=None)
+    def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
+        """Show them in the review, as long as nothing was decided in it."""
+        layer = self.layer(request, slug, external_id)
+        return Response(workspace_json(review.take_suggestions(layer, by=request.user)))
 
 
 class DecisionsView(LayerView):

@@ -32,6 +32,7 @@ DOCUMENT = f"{CORPUS}/documents/<path:external_id>"
 urlpatterns = [
     path(f"{DOCUMENT}/decisions/", review.DecisionsView.as_view(), name="api-decisions"),
     path(f"{DOCUMENT}/workspace/", review.WorkspaceView.as_view(), name="api-workspace"),
+    path(f"{DOCUMENT}/awaited/", review.AwaitedView.as_view(), name="api-awaited"),
     path(f"{DOCUMENT}/next/", review.AheadView.as_view(), name="api-ahead"),
     path(f"{DOCUMENT}/submit/", review.SubmitView.as_view(), name="api-submit"),
     path(f"{DOCUMENT}/reopen/", review.ReopenView.as_view(), name="api-reopen"),

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from annotator.pages.base import render_page
-from annotator.selectors import overview, own_work
+from annotator.selectors import overview, own_work, suggested
 from annotator.services import overview as services
 from annotator.services import suggest
 from annotator.web import charts
@@ -44,6 +44,7 @@ def overview_page(request: UserRequest, slug: str) -> HttpResponse:
         median=charts.duration(times.median_ms) if times and times.documents else "",
         people=[_person_row(person, left) for person in people] if managed else [],
         jobs=selectors.jobs_of(corpus) if managed else [],
+        suggested=suggested.newest(corpus) if managed else None,
         served=worker.is_served() if managed else True,
     )
 

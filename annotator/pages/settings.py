@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotator.pages.base import render_page
 from annotator.selectors.layers import suggesters_of
+from annotator.services import suggest
 from annotator.web.requests import UserRequest
 from corpus import guideline
 from corpus.core.problems import Problem
@@ -84,7 +85,12 @@ def webhook_act(request: UserRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _form(corpus: Corpus, data: object = None, *, begin: str = "") -> SettingsForm:
-    form = SettingsForm(data, corpus=corpus, suggesters=suggesters_of(corpus))
+    form = SettingsForm(
+        data,
+        corpus=corpus,
+        suggesters=suggesters_of(corpus),
+        unasked=bool(suggest.on_import(corpus)),
+    )
     if begin in TEMPLATES and not corpus.guideline:
         form.initial["guideline"] = TEMPLATES[begin].guideline
     return form

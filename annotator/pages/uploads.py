@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.pages.base import render_page
-from annotator.selectors import own_work
+from annotator.selectors import own_work, suggested
 from annotator.services import incoming, suggest, uploads
 from annotator.services.incoming import Incoming
 from annotator.web.requests import UserRequest, wants_json, whole_number
@@ -46,6 +46,7 @@ def uploads_page(request: UserRequest, slug: str) -> HttpResponse:
         fields=_fields(shown) if shown and _waits(shown) else [],
         waiting=[job for job in jobs if _waits(job) and job != shown],
         suggesting=suggesting,
+        suggested=suggested.newest(corpus),
         live=_is_live(shown, suggesting),
         mine=own_work.my_progress(corpus, request.user),
         suggesters=[offer for offer in suggest.offers(corpus) if offer.gives],

@@ -31,7 +31,13 @@ from corpus.core.span import Span as SpanValue
 from corpus.db.paging import keyset_page
 from corpus.db.prepared import Prepared
 from corpus.models import Corpus, Document
-from corpus.selectors import corpus_for, document_called, schema_rows, with_roles
+from corpus.selectors import (
+    corpus_for,
+    document_called,
+    schema_rows,
+    unfinished_job,
+    with_roles,
+)
 
 # How the suggester of a run from a file begins.
 FROM_FILE = "file:"
@@ -206,6 +212,39 @@ def shown_run(document: Document) -> int | None:
     """
     row: tuple[int] | None = SHOWN_RUN.first(document.pk)
     return row[0] if row else None
+
+
+def shown_suggestions(document: Document) -> tuple[Run | None, LayerView]:
+    """Return the run whose suggestions are shown for a document now, with these."""
+    key = shown_run(document)
+    layers = Layer.objects.filter(document=document, run=key, kind=LayerKind.SUGGESTION)
+    layer = layers.select_related("run", "schema").first() if key is not None else None
+    if layer is None or layer.run is None:
+        return None, LayerView()
+    layer.run.schema = layer.schema
+    return layer.run, layer_view(layer)
+
+
+def are_being_made(corpus: Corpus) -> bool:
+    """Tell whether suggestions are made for a corpus now, or are to be."""
+    return unfinished_job(corpus, "suggest") is not None
+
+
+def takes_suggestions(layer: Layer) -> bool:
+    """Tell whether a review may still take suggestions: opened without, not blind, untouched."""
+    if layer.version or layer.shown_run_id is not None or layer.state != LayerState.OPEN:
+        return False
+    place = Assignment.objects.filter(document=layer.document_id, user=layer.owner_id)
+    return place.filter(blind=False).exists()
+
+
+def awaited_state(layer: Layer) -> str:
+    """Return whether suggestions are "there" for a review opened without, "coming", or "none"."""
+    if not takes_suggestions(layer):
+        return "none"
+    if shown_run(layer.document) is not None:
+        return "there"
+    return "coming" if are_being_made(layer.document.corpus) else "none"
 
 
 def suggesters_of(corpus: Corpus) -> list[str]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from annotator.models import Decision, Layer
 from annotator.selectors import layers, overview, review_log, wire
+from corpus.core.span import LayerView
 from corpus.db.prepared import Prepared
 from corpus.models import Document
-from corpus.selectors import schema_rows, text_of
+from corpus.selectors import schema_of, schema_rows, text_of
 
 # Of the newest decisions, for undo and for the list of what was done.
 HISTORY = 500
@@ -38,6 +39,7 @@ def workspace_of(layer: Layer) -> dict[str, Any]:
             "version": layer.version,
             "state": layer.state,
             "blind": layer.shown_run_id is None,
+            "awaits_suggestions": layers.awaited_state(layer) != "none",
             "owner": str(layer.owner),
         },
         "suggestions": wire.layer_json(suggestions),
@@ -45,6 +47,30 @@ def workspace_of(layer: Layer) -> dict[str, Any]:
         "rejected": sorted(view.rejected),
         "unaccepted": review_log.unaccepted(layer, suggestions, log=whole_log),
         "history": [wire.decision_json(decision) for decision in history],
+    }
+
+
+def reading_of(document: Document, *, owner: str) -> dict[str, Any]:
+    """Return a document with what is suggested for it, as its review would begin; for reading."""
+    corpus = document.corpus
+    run, suggestions = layers.shown_suggestions(document)
+    return {
+        "document": wire.document_json(document, text_of(document)),
+        "corpus": {"slug": corpus.slug, "name": corpus.name},
+        "schema": schema_rows(run.schema if run else schema_of(corpus)).view.as_json(),
+        "layer": {
+            "version": 0,
+            "state": "open",
+            "blind": False,
+            "awaits_suggestions": run is None and layers.are_being_made(corpus),
+            "owner": owner,
+        },
+        "suggestions": wire.layer_json(suggestions),
+        **wire.layer_json(LayerView()),
+        "rejected": [],
+        "history": [],
+        "reading": True,
+        "suggested_by": run.shown_as if run else "",
     }
 
 

@@ -58,6 +58,17 @@ def open_review(
     return layer
 
 
+def show_run(layer: Layer, run: int) -> bool:
+    """Have a review that nobody has touched show a run; tell whether it was untouched."""
+    untouched = Layer.objects.filter(
+        pk=layer.pk, version=0, state=LayerState.OPEN, shown_run__isnull=True
+    )
+    if not untouched.update(shown_run=run):
+        return False
+    layer.shown_run_id = run
+    return True
+
+
 def review_for_import(document: Document, schema: Schema, *, owner_id: int) -> Layer:
     """Return a person's layer of a document, made without suggestions when there is none.
 

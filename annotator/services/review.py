@@ -18,7 +18,7 @@ from annotator.selectors import layers, review_log
 from annotator.selectors.assignments import waits_for_schema
 from annotator.services import adjudicate, adjudications, assignments
 from annotator.services import layers as layer_rows
-from annotator.services.decision_log import Entry, read_entry, write
+from annotator.services.decision_log import Entry, origin_keys, read_entry, write
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.core.schema import Attribute
@@ -80,6 +80,23 @@ def _first_open(document: Document, *, by: AbstractBaseUser) -> Layer:
     return layer
 
 
+def take_suggestions(layer: Layer, *, by: AbstractBaseUser) -> Layer:
+    """Have a review that was opened before its suggestions were there show them.
+
+    That is only while nothing was decided in it: its spans would be taken for suggestions of the
+    same number. Raises `Problem` when there are none, or they are not to be shown.
+    """
+    _own(layer, by)
+    if not layers.takes_suggestions(layer):
+        raise Problem("suggestions-late")
+    run = layers.shown_run(layer.document)
+    if run is None:
+        raise Problem("not-found", what="suggestion for", name=layer.document.external_id)
+    if not layer_rows.show_run(layer, run):
+        raise Problem("suggestions-late")
+    return layer
+
+
 def _no_place(document: Document) -> Problem:
     return Problem(
         "not-allowed", act=f"review {document.external_id!r}: every place on it is taken"
@@ -91,7 +108,20 @@ def decide(
 ) -> Layer:
     """Append the reviewer's decisions to their own layer."""
     _own(layer, by)
-    return write(layer, [read_entry(data) for data in decisions], at=at, user=by)
+    entries = [read_entry(data) for data in decisions]
+    if at == 0:
+        _knows_suggestions(layer, entries)
+    return write(layer, entries, at=at, user=by)
+
+
+def _knows_suggestions(layer: Layer, entries: Sequence[Entry]) -> None:
+    """Raise `Problem` when a page adds a span under the number of a suggestion.
+
+    It was opened before the suggestions came, and another window of the same person has taken them.
+    """
+    added = {e.decision.ident for e in entries if e.decision.verb == "add"}
+    if added & origin_keys(layer).keys():
+        raise Problem("suggestions-taken")
 
 
 def submit(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0) -> Layer:

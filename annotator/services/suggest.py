@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import connections, transaction
 
 from annotator.models import Layer, LayerKind, Run
+from annotator.selectors import suggested
+from annotator.selectors.layers import FROM_FILE
 from annotator.services import runs
 from annotator.suggesters import SUGGESTERS, Suggester
 from annotator.suggesters.capabilities import BY_NAME, Capabilities, require_common_label
@@ -22,7 +24,7 @@ from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreport
 from corpus.core.problems import Problem
 from corpus.core.schema import ATTRIBUTION, SchemaView
 from corpus.core.span import LayerView
-from corpus.jobs import subtasks
+from corpus.jobs import claim, subtasks
 from corpus.models import Corpus, Document, Job
 from corpus.selectors import schema_rows, texts_of
 from corpus.services import corpora
@@ -32,6 +34,8 @@ DEFAULT = "rules.v1"
 # What may give the parts that a trained pipeline does not.
 FILLS = ("rules",)
 COUNTS = ("documents", "spans", "links", "words")
+# The language that the rules read.
+RULES_READ = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,28 @@ def check_fits(corpus: Corpus, name: str) -> None:
         require_common_label(name, BY_NAME[name].labels, schema)
 
 
+def on_import(corpus: Corpus) -> str:
+    """Return the suggester that can suggest for what is imported without being asked, or "".
+
+    That is the one whose suggestions are shown, as long as its name alone is enough to run it: what
+    another made would be shown to nobody.
+    """
+    shown = corpus.shown_suggester or DEFAULT
+    gives = [offer.name for offer in offers(corpus) if offer.gives]
+    return shown if shown in gives and corpus.language == RULES_READ else ""
+
+
+def follow_import(job: Job) -> None:
+    """Queue suggestions for what an import brought in, if the corpus wants them unasked.
+
+    A document that came with suggestions of its own keeps them as what is shown, so that nothing
+    is suggested for it here.
+    """
+    suggester = on_import(job.corpus)
+    if job.corpus.suggest_on_import and suggester:
+        claim.start_next(job, "suggest", {"suggester": suggester, "besides_files": True})
+
+
 @dataclass(frozen=True, slots=True)
 class _Task:
     """A suggester that is ready, its run, and the documents (by key) that lack the run's layer."""
@@ -149,16 +175,29 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
     """Suggest for a corpus as a background job, with the help of idle workers."""
     started = time.monotonic()
     task = _task(job.corpus, job.arguments["suggester"])
-    counts = subtasks.distribute(
-        job,
-        "suggest-part",
-        {"suggester": task.choice.name, "run": task.run.pk},
-        task.keys,
-        lambda keys: suggest_batch(keys, task.run.pk, task.suggester),
-        progress=progress,
-        cancelled=cancelled,
-    )
-    return _finished(task.run, counts, started)
+    keys = task.keys
+    if job.arguments.get("besides_files"):
+        keys = _lacking(task.run, besides_files=True)
+    tried = list(keys)
+    counts: Counter[str] = Counter()
+    while keys:
+        counts += subtasks.distribute(
+            job,
+            "suggest-part",
+            {"suggester": task.choice.name, "run": task.run.pk},
+            keys,
+            lambda step: suggest_batch(step, task.run.pk, task.suggester),
+            progress=progress,
+            cancelled=cancelled,
+        )
+        if cancelled():
+            break
+        # What was imported meanwhile found this job at work, and started none of its own.
+        known = set(tried)
+        keys = [key for key in _lacking(task.run, besides_files=True) if key not in known]
+        tried += keys
+    summary = suggested.summarize(task.run, tried)
+    return {**_finished(task.run, counts, started), "summary": summary}
 
 
 def run_subtask_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
@@ -180,11 +219,29 @@ def _task(corpus: Corpus, suggester: str | Choice, *, only: Sequence[int] | None
         raise Problem("nothing-to-do", act="suggest", reason="the corpus has no schema")
     ready = build(choice, schema=schema_rows(schema).view)
     run = runs.run_for(schema, ready)
-    current = Document.objects.filter(corpus=corpus, retired_at__isnull=True)
-    lacking = current.exclude(layers__run=run)
+    return _Task(choice, ready, run, _lacking(run, only=only))
+
+
+def _lacking(
+    run: Run, *, only: Sequence[int] | None = None, besides_files: bool = False
+) -> list[int]:
+    """Return the keys of the documents that lack a run's layer, in order of import.
+
+    With `besides_files`, those that came with suggestions of their own are left out.
+    """
+    corpus = run.schema.corpus_id
+    lacking = Document.objects.filter(corpus=corpus, retired_at__isnull=True)
+    lacking = lacking.exclude(layers__run=run)
     if only is not None:
         lacking = lacking.filter(pk__in=only)
-    return _Task(choice, ready, run, list(lacking.order_by("pk").values_list("pk", flat=True)))
+    if besides_files:
+        of_files = Layer.objects.filter(
+            kind=LayerKind.SUGGESTION,
+            document__corpus=corpus,
+            run__suggester__startswith=FROM_FILE,
+        )
+        lacking = lacking.exclude(pk__in=of_files.values("document"))
+    return list(lacking.order_by("pk").values_list("pk", flat=True))
 
 
 def _finished(run: Run, counts: Counter[str], started: float) -> dict[str, Any]:

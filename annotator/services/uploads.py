@@ -19,7 +19,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 
 from annotator.core.erasure import ERASED
-from annotator.services import addresses, imports, upload_checks
+from annotator.services import addresses, imports, suggest, upload_checks
 from annotator.services import upload_folders as folders
 from corpus import permissions
 from corpus.core import import_map
@@ -181,6 +181,7 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         and not (folders.folder_called(arguments["folder"]) / "files").is_dir()
     ):
         # The worker died between throwing the files away and saying so.
+        suggest.follow_import(job)
         return dict(job.result)
     total = arguments["total"]
     record = addresses.fetched(job)
@@ -202,6 +203,9 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         Job.objects.filter(pk=job.pk).update(result=result)
         files = folders.files_of(job)
         shutil.rmtree(files.rename(files.with_name("imported")))
+        # An import that was begun anew may have brought in all that is new before.
+        if report.imported or job.attempts > 1:
+            suggest.follow_import(job)
     return result
 
 

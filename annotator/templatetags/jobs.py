@@ -11,6 +11,30 @@ from corpus.models import Job
 
 register = template.Library()
 
+# What each kind of job is called on pages.
+NAMES = {
+    "suggest": "Suggestions",
+    "look": "Check of an upload",
+    "import": "Import",
+    "preview": "Preview of a policy",
+    "merge": "Settling by a policy",
+    "compare": "Comparison of reviews",
+    "bulk": "Settling of many disputes",
+    "disputes": "List of disputes",
+    "plan": "Places for reviewers",
+    "schema": "Change of the schema",
+    "measure": "Agreement",
+    "precedents": "Earlier rulings",
+    "export": "Export",
+    "release": "Release",
+}
+
+
+@register.filter
+def job_name(job: Job) -> str:
+    """Return what a job is called on pages."""
+    return NAMES.get(job.kind, job.kind)
+
 
 @register.inclusion_tag("annotator/_progress.html")
 def progress(job: Job) -> dict[str, Any]:

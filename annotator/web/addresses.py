@@ -11,10 +11,10 @@ from django.urls import reverse
 from annotator.models import Adjudication, Dispute, Layer
 from annotator.selectors import disputes
 from annotator.selectors.disputes import DisputeFilter
-from annotator.selectors.workspace import workspace_of
+from annotator.selectors.workspace import reading_of, workspace_of
 from annotator.services import adjudicate
 from corpus.core import practice
-from corpus.models import Corpus
+from corpus.models import Corpus, Document
 from corpus.selectors import schema_rows
 
 
@@ -23,6 +23,8 @@ def review_urls(layer: Layer) -> dict[str, str]:
     corpus = {"slug": layer.document.corpus.slug}
     document = {**corpus, "external_id": layer.document.external_id}
     names = ["workspace", "decisions", "ahead", "submit", "comments", "flags", "settled-before"]
+    if layer.version == 0 and layer.shown_run_id is None:
+        names.append("awaited")
     # Who has seen gold of the document cannot take the review back.
     if not layer.gold_seen:
         names.append("reopen")
@@ -38,6 +40,15 @@ def workspace_json(layer: Layer) -> dict[str, Any]:
     """Return the workspace of a layer with its addresses."""
     urls = review_urls(layer)
     return {**workspace_of(layer), "guideline": urls["guideline"], "urls": urls}
+
+
+def reading_json(document: Document, *, owner: str) -> dict[str, Any]:
+    """Return a document with its suggestions, for who reads it without a review of their own."""
+    kwargs = {"slug": document.corpus.slug}
+    here = reverse("read", kwargs={**kwargs, "external_id": document.external_id})
+    urls = {"decisions": here, "guideline": reverse("guideline", kwargs=kwargs)}
+    urls["corpus"] = reverse("corpus", kwargs=kwargs)
+    return {**reading_of(document, owner=owner), "guideline": urls["guideline"], "urls": urls}
 
 
 def disputes_json(

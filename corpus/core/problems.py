@@ -96,6 +96,12 @@ MESSAGES: dict[str, str] = {
     "stale-version": (
         "the layer changed meanwhile: it is at version {current}, you sent {sent}. Load it again"
     ),
+    "suggestions-late": (
+        "this review goes on without suggestions: it was begun without them, or is blind"
+    ),
+    "suggestions-taken": (
+        "another window has taken suggestions into this review. Load the page again to see them"
+    ),
     "review-final": (
         "you were shown gold beside this review, so it stays as it is; tell an adjudicator what "
         "is wrong"

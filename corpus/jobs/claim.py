@@ -66,6 +66,19 @@ def start_this(
     return job
 
 
+def start_next(job: Job, kind: str, arguments: dict[str, Any]) -> None:
+    """Queue what follows a job without being asked; one of its kind that is not finished stays.
+
+    Nobody started it, so that it does not count against anybody's hour.
+    """
+    try:
+        with transaction.atomic():
+            following = Job.objects.create(corpus=job.corpus, kind=kind, arguments=arguments)
+    except IntegrityError:
+        return
+    enqueue(following.pk)
+
+
 def start_subtask(job: Job, kind: str, arguments: dict[str, Any]) -> Job:
     """Queue a part of a running job, for another worker."""
     subtask = Job.objects.create(

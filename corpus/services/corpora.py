@@ -22,7 +22,15 @@ from corpus.services import audit
 from corpus.services.members import add_member
 from corpus.services.schemas import add_schema
 
-SETTINGS = ("name", "language", "targets", "reasons", "guideline", "shown_suggester")
+SETTINGS = (
+    "name",
+    "language",
+    "targets",
+    "reasons",
+    "guideline",
+    "shown_suggester",
+    "suggest_on_import",
+)
 
 
 def create_corpus(
@@ -33,6 +41,7 @@ def create_corpus(
     guideline: str = "",
     language: str = "en",
     reviewers_per_document: int = 2,
+    suggest_on_import: bool = True,
 ) -> Corpus:
     """Create a corpus with its first schema.
 
@@ -48,6 +57,7 @@ def create_corpus(
                     guideline=guideline,
                     language=language,
                     reviewers_per_document=reviewers_per_document,
+                    suggest_on_import=suggest_on_import,
                 )
         except IntegrityError:
             raise Problem("exists", what="corpus", name=slug) from None
@@ -64,6 +74,7 @@ def start_corpus(
     reviewers_per_document: int,
     schema: core.SchemaView = core.ATTRIBUTION,
     guideline: str = "",
+    suggest_on_import: bool = True,
     by: AbstractUser | AnonymousUser,
 ) -> Corpus:
     """Create a corpus as a person; who creates it manages it.
@@ -80,6 +91,7 @@ def start_corpus(
             guideline=guideline,
             language=language,
             reviewers_per_document=reviewers_per_document,
+            suggest_on_import=suggest_on_import,
         )
         add_member(corpus, by, Role.MANAGER)
         audit.note(corpus, "created", by=by)

@@ -162,7 +162,7 @@ def test_what_the_schema_does_not_know_is_listed_at_once_and_mapped(
     assert [line.split("]")[0] for line in lines] == ["[span-label", "[link-kind"]
     written = json.loads((tmp_path / "map.json").read_text(encoding="utf-8"))
     assert written == {
-        "labels": {"Source": None, "Content": None, "Discard": None},
+        "labels": {"Source": "SPEAKER", "Content": "CLAIM", "Discard": None},
         "links": {"source_of": None},
         "attributes": {"Source.Name": "name", "Content.stance": "stance"},
         "values": {"stance": {"PRO": None}},

@@ -56,3 +56,18 @@ def test_a_job_of_another_corpus_is_not_there(corpus: Corpus, alice: Any, as_use
     answer = as_user(alice).post(reverse("cancel-job", kwargs={**SLUG, "pk": other.pk}))
     other.refresh_from_db()
     assert (answer.status_code, other.state) == (404, "queued")
+
+
+def test_routine_jobs_stand_behind_the_newest_of_their_kind(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
+    for kind in [*["look", "import"] * 12, "look"]:
+        Job.objects.create(corpus=corpus, kind=kind, state="done")
+    Job.objects.create(corpus=corpus, kind="suggest", state="done")
+    for _ in range(2):
+        Job.objects.create(corpus=corpus, kind="suggest", state="failed", error="[x] gone")
+    html = page(as_user(alice), "corpus")
+    assert html.count("Check of an upload") == 1 and "and 12 more before it" in html
+    assert html.count("data-job-state") == 5 and "and 11 more before it" in html
+    # What failed since the last that went well is not hidden.
+    assert html.count("[x] gone") == 2

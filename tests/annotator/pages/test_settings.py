@@ -102,3 +102,19 @@ def test_each_setting_is_explained(corpus: Corpus, alice: Any, as_user: Any) -> 
         CorpusForm(),
     ):
         assert [field.name for field in form if len(str(field.help_text).split()) < 4] == []
+
+
+def test_the_manager_says_whether_suggestions_are_made_unasked(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
+    client, url = as_user(alice), reverse("settings", kwargs=SLUG)
+    assert "suggestions are made for them at once" in client.get(url).content.decode()
+    client.post(url, {**SETTINGS, "suggest_on_import": "no"})
+    corpus.refresh_from_db()
+    assert corpus.suggest_on_import is False
+    # A form without the field leaves it.
+    client.post(url, SETTINGS)
+    corpus.refresh_from_db()
+    assert corpus.suggest_on_import is False
+    Corpus.objects.filter(pk=corpus.pk).update(language="de")
+    assert "suggestions are made for them" not in client.get(url).content.decode()

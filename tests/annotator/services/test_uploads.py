@@ -291,9 +291,9 @@ def test_spans_that_come_along_become_the_named_reviewers_work(
     done = Job.objects.get(kind="import")
     assert (done.state, done.result["imported"], done.result["layers"]) == ("done", 2, 2)
     layers = Layer.objects.filter(kind="review")
-    assert {layer.owner.username for layer in layers} == {"bob"} and not Layer.objects.filter(
-        kind="suggestion"
-    )
+    assert {layer.owner.username for layer in layers} == {"bob"}
+    # Nothing of the file is suggested; what the rules suggest is for other reviewers.
+    assert not Layer.objects.filter(run__suggester__startswith="file:").exists()
     assert all(d.user == bob for layer in layers for d in layer.decisions.all())
     assert "2 reviews of bob" in client.get(address).content.decode()
     # What the reviewer has begun is never written over.

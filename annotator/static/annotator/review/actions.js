@@ -305,14 +305,16 @@ export function makeActions(session, page) {
 
   return function run(name, arg) {
     if (!(name in actions)) return false;
-    if (session.workspace.practice && NOT_IN_PRACTICE.has(name)) {
-      announce("There is nothing of that in practice.");
+    const { practice, reading } = session.workspace;
+    if ((practice || reading) && NOT_IN_PRACTICE.has(name)) {
+      announce(`There is nothing of that in ${practice ? "practice" : "reading"}.`);
       return true;
     }
     if (!ui.readOnly || READING.has(name)) actions[name](arg);
     else if (ui.elsewhere) {
       announce("Read only: another window has this document. Take over to change it here.");
-    } else announce("This layer is submitted and cannot be changed. Reopen it first.");
+    } else if (reading) announce("Read only: this is what is suggested, and nobody's review.");
+    else announce("This layer is submitted and cannot be changed. Reopen it first.");
     return true;
   };
 }

@@ -36,7 +36,7 @@ function fetchPage(address) {
 export class NextPage {
   /**
    * @param {() => void} end lets go of the document that is here
-   * @param {() => Promise<void>} start begins with the one that the page holds then
+   * @param {(isNext: boolean) => Promise<void>} start begins with the one that the page holds then
    */
   constructor(end, start) {
     this.end = end;
@@ -77,19 +77,38 @@ export class NextPage {
     this.end();
     this.#show(page, address);
     try {
-      await this.start();
+      await this.start(true);
     } catch (error) {
       location.replace(address);
       throw error;
     }
   }
 
+  /** The same document as the server has it now. */
+  async again() {
+    const page = await fetchPage(location.pathname);
+    if (!page?.getElementById("workspace") || filesOf(page) !== this.files) {
+      location.reload();
+      return;
+    }
+    const top = document.getElementById("text-pane")?.scrollTop ?? 0;
+    this.end();
+    this.#put(page);
+    await this.start(false);
+    document.getElementById("text-pane")?.scrollTo({ top });
+  }
+
   /** @param {Document} page @param {string} address */
   #show(page, address) {
-    delete document.documentElement.dataset.ready;
-    for (const script of page.querySelectorAll("script[src]")) script.remove();
     history.pushState(null, "", address);
     this.shown = address;
+    this.#put(page);
+  }
+
+  /** @param {Document} page */
+  #put(page) {
+    delete document.documentElement.dataset.ready;
+    for (const script of page.querySelectorAll("script[src]")) script.remove();
     document.title = page.title;
     document.body.replaceWith(document.adoptNode(page.body));
   }

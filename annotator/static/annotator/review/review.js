@@ -1,6 +1,6 @@
 /** The review page: puts the parts together. */
 import { getJson } from "../sync/outbox.js";
-import { showSaveState } from "../sync/savestate.js";
+import { restState, showSaveState } from "../sync/savestate.js";
 import { Tabs } from "../sync/tabs.js";
 import { confidence } from "../text/confidence.js";
 import { nearestStop } from "../text/edges.js";
@@ -15,6 +15,7 @@ import { digit, isForControl, matches, MOVES } from "../ui/keys.js";
 import { Painter, spansAt } from "../ui/paint.js";
 import { listenToTouch } from "../ui/touch.js";
 import { makeActions } from "./actions.js";
+import { Awaited } from "./awaited.js";
 import { Bars } from "./bars.js";
 import { CardLane } from "./cardlane.js";
 import { FindForm } from "./find.js";
@@ -61,6 +62,7 @@ const UNMARKING = "#label-popup, #text-search, dialog, .handle";
 /** @type {ReturnType<typeof makeActions>} */ let run;
 /** @type {Practice|null} */ let practice;
 /** @type {Tabs} */ let tabs;
+/** @type {Awaited} */ let awaited;
 
 /** Make everything for the document that the page holds now. */
 function build() {
@@ -127,10 +129,13 @@ function build() {
     onGained: () => goOn(),
     beforeLoss: () => outbox.flush(),
   });
+  const isBusy = () => context() !== "browse";
+  awaited = new Awaited(session, isBusy, () => nextPage.again());
 }
 
 /** Let go of the document, when another one takes its place in the page. */
 function end() {
+  awaited.end();
   tabs.leave();
   outbox.close();
   painter.close();
@@ -474,7 +479,7 @@ async function start(isNext = false) {
   const prefix = `Next document: ${title || id}. `;
   if (isNext) announce(prefix);
   focusOn(first, { prefix, quiet: !isNext });
-  const rest = practice ? "practice" : "ready";
+  const rest = restState(workspace);
   showSaveState(byId("save-state"), outbox.groups.length ? "saving" : rest, outbox.size);
   if (free) outbox.flush();
   requestAnimationFrame(() => {
@@ -489,6 +494,6 @@ function failed(error) {
   throw error;
 }
 
-const nextPage = new NextPage(end, () => start(true));
+const nextPage = new NextPage(end, (isNext) => start(isNext));
 start().catch(failed);
 listenToWindow();

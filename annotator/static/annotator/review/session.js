@@ -72,7 +72,7 @@ export class Session {
     /** @type {Entry[]} */
     const log = workspace.history ?? [];
     this.history = History.from(log, log.length < HISTORY_LIMIT);
-    const submitted = workspace.layer.state === "submitted";
+    const submitted = workspace.layer.state === "submitted" || Boolean(workspace.reading);
     /** @type {Ui} */
     this.ui = {
       focus: null,
@@ -96,7 +96,7 @@ export class Session {
       elsewhere: false,
       readOnly: submitted,
     };
-    const Way = workspace.practice ? PracticeOutbox : Outbox;
+    const Way = workspace.practice || workspace.reading ? PracticeOutbox : Outbox;
     /** @type {Outbox|PracticeOutbox} */
     this.outbox = new Way({
       url: workspace.urls.decisions,

@@ -10,6 +10,7 @@ function changes(count) {
 const WORDS = {
   ready: () => ["✓", "All changes saved"],
   practice: () => ["○", "Practice: nothing is saved"],
+  reading: () => ["○", "Read only"],
   saved: (time) => ["✓", time ? `Saved ${time}` : "Saved"],
   saving: () => ["…", "Saving…"],
   offline: (count) => ["!", `Offline — ${changes(count)} kept on this computer`],
@@ -34,4 +35,13 @@ export function showSaveState(box, state, detail) {
   if (link) link.hidden = state !== "signed-out";
   if (fell) byId("save-alert").textContent = words;
   else if (!FAILURES.has(state)) byId("save-alert").textContent = "";
+}
+
+/**
+ * What is said where nothing is to be saved.
+ * @param {import("../text/model.js").Workspace} workspace
+ */
+export function restState({ practice, reading }) {
+  if (practice) return "practice";
+  return reading ? "reading" : "ready";
 }

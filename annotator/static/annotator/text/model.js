@@ -48,6 +48,7 @@
  * @property {number[]} [unaccepted] suggestions changed and not accepted, by the whole log
  * @property {any} layer
  * @property {{steps: import("../review/practice.js").Step[]}} [practice] where nothing is kept
+ * @property {boolean} [reading] by somebody who does not review it
  * @property {Record<string, string>} urls
  */
 import { Codes } from "./codes.js";

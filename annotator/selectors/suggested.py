@@ -1,0 +1,185 @@
+"""What a job of suggestions found: counts and a few frames, to see at a glance what it is like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, zip_longest
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+
+from annotator.core.frames import Frame, frames
+from annotator.models import Layer, LayerKind, Run, Span
+from annotator.selectors.layers import layer_views
+from corpus.core.schema import SchemaView
+from corpus.models import Corpus, Document, JobState
+from corpus.selectors import schema_rows, texts_of
+
+# Documents that one statement asks for, those that the sample is taken from, and its frames.
+CHUNK = 500
+SAMPLED = 20
+SAMPLE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A suggested frame in words: its label, who or what it is linked to, and its choices."""
+
+    document: Document
+    label: str
+    words: str
+    linked: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What the newest job of suggestions found, as a sentence and by a few frames."""
+
+    sentence: str
+    sample: tuple[Sampled, ...]
+
+
+def summarize(run: Run, documents: Sequence[int]) -> dict[str, Any]:
+    """Return what a run suggested for documents, by their keys.
+
+    Spans are counted by label, those that are known again by a name once for each name. The sample
+    holds keys alone: an article's words stand in one place.
+    """
+    schema = schema_rows(run.schema).view
+    totals = {label: 0 for label in schema.labels if label not in schema.riding}
+    names: dict[str, set[str]] = {label: set() for label in schema.identities if label in totals}
+    for first in range(0, len(documents), CHUNK):
+        spans = _spans(run, documents[first : first + CHUNK])
+        counted = spans.order_by().values_list("label__name").annotate(n=Count("pk"))
+        for label, count in counted:
+            if label in totals and label not in names:
+                totals[label] += count
+        for label, found in names.items():
+            for name, count in _by_name(spans, label, schema.identities[label]):
+                found.add(name)
+                totals[label] += count if not name else 0
+    for label, found in names.items():
+        totals[label] += len(found - {""})
+    return {
+        "run": run.pk,
+        "documents": len(documents),
+        "labels": totals,
+        "sample": _sample(run, documents),
+    }
+
+
+def _spans(run: Run, documents: Sequence[int]) -> QuerySet[Span]:
+    return Span.objects.filter(
+        layer__run=run, layer__kind=LayerKind.SUGGESTION, layer__document__in=documents
+    )
+
+
+def _by_name(spans: QuerySet[Span], label: str, attribute: str) -> Iterator[tuple[str, int]]:
+    """Yield each name, case folded, with its number of spans; "" for those without one."""
+    named = spans.filter(label__name=label).annotate(name=KeyTextTransform(attribute, "attributes"))
+    for name, count in named.order_by().values_list("name").annotate(n=Count("pk")):
+        yield str(name or "").casefold().strip(), count
+
+
+def _sample(run: Run, documents: Sequence[int]) -> list[list[int]]:
+    """Return frames as keys of documents and idents, from as many documents as there are."""
+    schema = schema_rows(run.schema).view
+    layers = Layer.objects.filter(
+        run=run, kind=LayerKind.SUGGESTION, document__in=documents[:SAMPLED]
+    )
+    views = layer_views(layers)
+    of_document = []
+    for layer in sorted(layers, key=lambda layer: layer.document_id):
+        found = [frame for frame in frames(views[layer.pk], schema) if _is_telling(frame, schema)]
+        of_document.append([[layer.document_id, frame.head.ident] for frame in found])
+    rounds = zip_longest(*of_document)
+    taken = (one for round_ in rounds for one in round_ if one is not None)
+    return list(islice(taken, SAMPLE))
+
+
+def _is_telling(frame: Frame, schema: SchemaView) -> bool:
+    """Tell whether a frame shows what is suggested: linked, where its label has links."""
+    if frame.head.label in schema.folded | schema.riding:
+        return False
+    return bool(frame.linked) or not schema.links_from(frame.head.label)
+
+
+def newest(corpus: Corpus) -> Suggested | None:
+    """Return what the newest finished job of suggestions found; None when there is none."""
+    jobs = corpus.jobs.filter(kind="suggest", parent=None, state=JobState.DONE)
+    job = jobs.order_by("-pk").first()
+    summary = job.result.get("summary") if job is not None else None
+    if not summary or not summary["documents"]:
+        return None
+    run = Run.objects.filter(pk=summary["run"]).select_related("schema").first()
+    if run is None:
+        return None
+    schema = schema_rows(run.schema).view
+    return Suggested(sentence(summary, schema), tuple(_sampled(run, summary["sample"], schema)))
+
+
+def _sampled(run: Run, sample: Sequence[Sequence[int]], schema: SchemaView) -> Iterator[Sampled]:
+    """Yield the frames of a sample in words; what was erased or replaced since is left out."""
+    layers = Layer.objects.filter(
+        run=run,
+        kind=LayerKind.SUGGESTION,
+        document__in={document for document, _ in sample},
+        document__retired_at__isnull=True,
+    ).select_related("document")
+    layer_of = {layer.document_id: layer for layer in layers}
+    views = layer_views(layer_of.values())
+    texts = texts_of([layer.document for layer in layer_of.values()])
+    for key, ident in sample:
+        if key not in layer_of or key not in texts:
+            continue
+        for frame in frames(views[layer_of[key].pk], schema):
+            if frame.head.ident == ident:
+                yield _in_words(frame, layer_of[key].document, texts[key], schema)
+
+
+def _in_words(frame: Frame, document: Document, text: str, schema: SchemaView) -> Sampled:
+    head = frame.head
+    linked = []
+    for link in frame.linked:
+        name = link.span.attributes.get(schema.identities.get(link.span.label, ""))
+        linked.append(str(name or link.span.covered(text)))
+    choices = [a.name for a in schema.attributes_of(head.label) if a.choices and not a.fold]
+    values = [str(head.attributes[name]) for name in choices if name in head.attributes]
+    return Sampled(
+        document,
+        schema.labels[head.label].title,
+        head.covered(text),
+        ", ".join(dict.fromkeys(linked)),
+        tuple(values),
+    )
+
+
+def sentence(summary: Mapping[str, Any], schema: SchemaView) -> str:
+    """Return "184 claims by 31 speakers in 6 documents", by the titles of the schema's labels.
+
+    Labels that a link "… by" joins are joined by it; others stand one after another.
+    """
+    counts = {label: n for label, n in summary["labels"].items() if n and label in schema.labels}
+    where = f"in {_counted(summary['documents'], 'document')}"
+    if not counts:
+        return f"Nothing was found {where}"
+    words = {label: _counted(n, schema.labels[label].title.lower()) for label, n in counts.items()}
+    for kind in schema.links.values():
+        (source, *others), (target, *more) = kind.sources, kind.targets
+        joins = kind.title.lower().endswith("by") and not others and not more
+        if joins and source in words and target in words and source != target:
+            words[source] = f"{words[source]} by {words.pop(target)}"
+    return f"{', '.join(words.values())} {where}"
+
+
+def _counted(number: int, noun: str) -> str:
+    if number == 1:
+        return f"1 {noun}"
+    if noun.endswith(("s", "x", "ch", "sh")):
+        return f"{number} {noun}es"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{number} {noun[:-1]}ies"
+    return f"{number} {noun}s"
