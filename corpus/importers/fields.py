@@ -75,6 +75,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         "语言",
     ),
 }
+# Who writes these knows how the others are called.
+OURS_ALONE = frozenset(("meta", "spans", "links", "layer"))
 # Rows that are looked at before a guess, and values of a field that are shown.
 ROWS = 50
 SAMPLES = 3
@@ -218,6 +220,7 @@ def _listed(values: Mapping[str, list[Any]]) -> str:
 def _guess(values: Mapping[str, list[Any]]) -> dict[str, str]:
     """Return our fields with what they are called in a file, as names and values tell."""
     guessed: dict[str, str] = {}
+    values = {name: found for name, found in values.items() if name not in OURS_ALONE}
     text = "text" if "text" in values else _likely_text(values)
     if text:
         guessed["text"] = text

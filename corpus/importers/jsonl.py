@@ -22,8 +22,6 @@ from corpus.importers.stream import loads, values
 
 OURS = ("id", "text", "meta", "spans", "links", "attributes", "layer")
 ANNOTATIONS = ("spans", "links", "attributes")
-# Who writes these knows how the others are called.
-OURS_ALONE = frozenset(("meta", "spans", "links", "layer"))
 # What an article may say at the top of its row, and what we call that; the first that is there
 # counts.
 SAID = (
@@ -58,7 +56,7 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
 
 def _names(first: list[Row], reading: Reading) -> Mapping[str, str]:
     """Return what our fields are called; rows of our own say it themselves."""
-    if not first or (not reading.fields and any(OURS_ALONE & row.keys() for row in first)):
+    if not first or (not reading.fields and any(fields.OURS_ALONE & row.keys() for row in first)):
         return {}
     return fields.located(first, reading.fields)
 

@@ -18,6 +18,7 @@ from corpus.jobs import worker
 from corpus.models import Corpus, Job
 from exports.models import Release
 from exports.services import exports as services
+from exports.services import withdrawal
 from tests.acts import submit_as
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -186,7 +187,7 @@ def test_withdrawing_a_text_takes_the_kept_files_away(gold: Any, alice: Any, as_
     client.post(reverse("export", kwargs=SLUG), {"format": "jsonl"})
     client.post(reverse("releases", kwargs=SLUG), {"name": "1"})
     work()
-    assert services.withdraw(gold) == 1
+    assert len(withdrawal.withdraw(gold).releases) == 1
     for job in Job.objects.filter(kind__in=("export", "release")):
         assert client.get(reverse("api-download", kwargs={**SLUG, "pk": job.pk})).status_code == 404
     page = client.get(reverse("releases", kwargs=SLUG)).content.decode()

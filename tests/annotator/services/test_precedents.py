@@ -34,7 +34,7 @@ from corpus.core.span import LayerView
 from corpus.models import Corpus, Document, Job, Role
 from corpus.selectors import schema_rows
 from corpus.services.members import add_member
-from exports.services import releases
+from exports.services import withdrawal
 from tests.acts import audit_log, code, person, shorter, submit_as, version
 from tests.annotator.disputed import act, shown, undo
 
@@ -134,7 +134,7 @@ def test_a_policy_that_runs_afterwards_leaves_case_law_alone(
 def test_erasing_a_text_erases_its_words(disputed: Adjudication, document: Any, alice: Any) -> None:
     oppose(document, alice)
     assert DisputeCount.objects.exclude(a="").exists()
-    releases.withdraw(document, by=alice)
+    withdrawal.withdraw(document, by=alice)
     for model in (Precedent, Dispute, DisputeTag, DisputeCount):
         assert not model._default_manager.exists()
 
@@ -249,7 +249,7 @@ def test_a_job_leaves_out_documents_whose_text_was_erased(
     disputed: Adjudication, document: Any, corpus: Any, alice: Any
 ) -> None:
     oppose(document, alice)
-    releases.withdraw(document, by=alice)
+    withdrawal.withdraw(document, by=alice)
     job = Job.objects.create(corpus=corpus, kind="precedents")
     answer = precedents.run_fill_job(
         job, progress=lambda done, total: None, cancelled=lambda: False

@@ -16,7 +16,7 @@ from annotator.services import assignment_plan, assignments, imports, policies, 
 from annotator.services.agreement import measure
 from corpus.models import Corpus
 from corpus.services.members import add_member
-from exports.services.releases import withdraw
+from exports.services.withdrawal import withdraw
 from tests.acts import (
     TEXT,
     accept_all,
