@@ -90,8 +90,8 @@ def add_document(
 ) -> Document:
     path = folder / f"{name}.txt"
     path.write_text(text, encoding="utf-8")
-    report = imports.import_documents(corpus, [path])
-    assert (report.imported, report.problems) == (1, [])
+    report = imports.import_documents(corpus, [path], update=True)
+    assert (report.imported + report.replaced, report.problems) == (1, [])
     return Document.objects.select_related("corpus").get(
         corpus=corpus, external_id=name, retired_at=None
     )

@@ -21,6 +21,7 @@ def inline(corpus: Corpus, **rows: Any) -> dict[str, Any]:
         "targets": "[]",
         "initial-targets": "[]",
         "guideline": corpus.guideline,
+        "suggest_on_import": "on",
         "memberships-TOTAL_FORMS": held.count() + 1,
         "memberships-INITIAL_FORMS": held.count(),
     }

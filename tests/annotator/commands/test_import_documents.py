@@ -214,8 +214,10 @@ def test_a_review_with_names_that_nobody_knows_waits_for_a_map(corpus: Any, tmp_
 def test_the_same_file_twice_adds_nothing(corpus: Any, tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text(row(spans=[SPAN]), encoding="utf-8")
-    assert run("harbour", path)[0] == {"imported": 1, "skipped": 0, "errors": []}
-    assert run("harbour", path)[0] == {"imported": 0, "skipped": 1, "errors": []}
+    report = run("harbour", path)[0]
+    assert (report["imported"], report["skipped"], report["errors"]) == (1, 0, [])
+    report = run("harbour", path)[0]
+    assert (report["imported"], report["skipped"], report["errors"]) == (0, 1, [])
     assert (Document.objects.count(), Layer.objects.count(), Assignment.objects.count()) == (
         1,
         1,
@@ -227,7 +229,8 @@ def test_other_text_under_an_id_supersedes(corpus: Any, tmp_path: Path) -> None:
     path = tmp_path / "story.txt"
     for text in ("First version.", "Second version.", "First version."):
         path.write_text(text, encoding="utf-8")
-        assert run("harbour", path)[0]["imported"] == 1
+        report = run("harbour", path, "--update")[0]
+        assert report["imported"] + report["replaced"] == 1
         current = Document.objects.get(retired_at__isnull=True)
         assert current.body.text == text
     assert Document.objects.count() == 2

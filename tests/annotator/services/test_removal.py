@@ -113,7 +113,7 @@ def test_only_who_manages_a_corpus_removes(document: Any, bob: Any, dave: Any) -
 def put_in(corpus: Corpus, folder: Path, text: str) -> None:
     path = folder / "in.jsonl"
     path.write_text(json.dumps({"id": "sea-wall", "text": text}), encoding="utf-8")
-    assert imports.import_documents(corpus, [path]).problems == []
+    assert imports.import_documents(corpus, [path], update=True).problems == []
 
 
 def test_what_came_in_under_the_id_meanwhile_stays(

@@ -103,7 +103,7 @@ def add_articles(corpus: Corpus, folder: Path, texts: dict[str, str], **meta: st
         rows.append(json.dumps({"id": ident, "text": text, "meta": meta, "spans": [span]}))
     path = folder / "in.jsonl"
     path.write_text("\n".join(rows), encoding="utf-8")
-    report = imports.import_documents(corpus, [path])
+    report = imports.import_documents(corpus, [path], update=True)
     assert report.problems == []
 
 

@@ -99,6 +99,7 @@ WORDS = {
         "targets",
         "metadata",
         "removed_because",
+        "said_before",
     },
     "corpus.documenttext": {"text"},
     "corpus.job": {"arguments", "result", "error"},
@@ -282,7 +283,7 @@ def test_no_word_is_left_in_the_database_its_file_a_backup_or_the_data_folder(
     second = tmp_path / "second.jsonl"
     row = {"id": "sea-wall", "text": f"Corrected: {RARE}.", "meta": {"outlet": RARE}}
     second.write_text(json.dumps(row), encoding="utf-8")
-    imports.import_documents(corpus, [second])
+    imports.import_documents(corpus, [second], update=True)
     kept = {line.split(":")[0] for line in words_in_rows(RARE)}
     # The test looks for the word where it was.
     assert {
@@ -346,7 +347,7 @@ def test_no_version_that_was_withdrawn_comes_in_again(corpus: Corpus, tmp_path: 
     path = tmp_path / "in.jsonl"
     for text in ("First words.", "Second words."):
         path.write_text(json.dumps({"id": "a", "text": text}), encoding="utf-8")
-        imports.import_documents(corpus, [path])
+        imports.import_documents(corpus, [path], update=True)
     withdraw(versions_called(corpus, "a")[0])
     assert not DocumentText.objects.exists()
     for text in ("First words.", "Second words."):
