@@ -32,7 +32,7 @@ ELSEWHERE = {
         "begin-import",
         "refused",
     ),
-    *("short-name", "guideline-preview", "put-back", "api-withdraw"),
+    *("short-name", "guideline-preview", "put-back", "api-withdraw", "withdraw-text"),
     *("restore-corpus", "delete-corpus", "webhook", "audit-csv"),
     *("release-files", "export", "api-export", "api-releases", "api-download"),
     *("api-release", "api-release-files", "labels", "schema-json"),

@@ -128,7 +128,6 @@ SHOTS = [
     Shot("history", f"{C}/documents/night-bus-cuts/history/", "admin"),
     Shot("removal", f"{C}/documents/night-bus-cuts/remove/", "admin"),
     Shot("removed", f"{C}/removed/", "admin"),
-    Shot("withdraw-text", f"{C}/documents/night-bus-cuts/withdraw/", "admin"),
     Shot("profile", "/profile/", "bob"),
     Shot("password", "/profile/password/", "bob"),
     Shot("token", "/profile/", "carol", _token),
