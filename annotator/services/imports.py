@@ -221,6 +221,7 @@ def _refused(added: Added, report: Report) -> dict[str, Problem]:
     for document in (*added.kept, *added.retired):
         report.replacing.add(document.external_id, work.get(document.pk, Work()))
     refused = {ident: Problem("text-withdrawn", id=ident) for ident in added.withdrawn}
+    refused |= {ident: Problem("document-removed", id=ident) for ident in added.removed}
     for document in added.kept:
         said = work.get(document.pk, Work()).said
         refused[document.external_id] = Problem("would-replace", id=document.external_id, work=said)

@@ -9,7 +9,12 @@ from __future__ import annotations
 from corpus.core.filenames import is_generic
 
 # Formats whose documents may be called after their file.
-CALLED_AFTER_FILE = frozenset({"text", "html", "brat", "cas", "conll", "docbin", "webannotation"})
+CALLED_AFTER_FILE = frozenset(
+    {
+        *("text", "html", "markdown", "docx", "odt", "pdf", "rtf", "eml"),
+        *("brat", "cas", "conll", "docbin", "parquet", "spacyjson", "webannotation"),
+    }
+)
 
 
 class Number(str):

@@ -32,8 +32,9 @@ class Added:
 
     `documents` are current now, `present` were before with the same text, `retired` are superseded
     by one of `documents`. Of `present`, other things are said of the `updated` ones now. `kept` are
-    there with another text, and stay because nobody asked to replace them. `withdrawn` are the ids
-    of articles whose text was withdrawn earlier: they are left out.
+    there with another text, and stay because nobody asked to replace them. Articles are left out
+    whose text was `withdrawn` earlier, or that were `removed` and not put back; these are their
+    ids.
     """
 
     documents: list[Document]
@@ -42,6 +43,7 @@ class Added:
     updated: list[Document] = field(default_factory=list)
     kept: list[Document] = field(default_factory=list)
     withdrawn: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
 
 
 def under_known_ids(corpus: Corpus, articles: Sequence[Article]) -> list[Article]:
@@ -79,6 +81,7 @@ def add_documents(corpus: Corpus, articles: Sequence[Article], *, update: bool =
     retired: list[Document] = []
     kept: list[Document] = []
     withdrawn: set[str] = set()
+    removed: set[str] = set()
     with transaction.atomic():
         current = {
             document.external_id: document
@@ -96,6 +99,8 @@ def add_documents(corpus: Corpus, articles: Sequence[Article], *, update: bool =
                 withdrawn.add(article.id)
             elif now is not None and not update:
                 kept.append(now)
+            elif earlier is not None and earlier.removed_because:
+                removed.add(article.id)
             else:
                 if now is not None:
                     retired.append(now)
@@ -104,7 +109,8 @@ def add_documents(corpus: Corpus, articles: Sequence[Article], *, update: bool =
         _retire(retired)
         _save(documents, by_id)
         updated = [document for document in present if _describe(document, by_id)]
-    return Added(documents, present, retired, updated, kept, frozenset(withdrawn))
+    without = (frozenset(withdrawn), frozenset(removed))
+    return Added(documents, present, retired, updated, kept, *without)
 
 
 def _describe(document: Document, articles: Mapping[str, Article]) -> bool:
@@ -207,7 +213,7 @@ def _save(documents: Sequence[Document], articles: Mapping[str, Article]) -> Non
         if document.pk is None:
             new.append(document)
         else:
-            Document.objects.filter(pk=document.pk).update(retired_at=None, removed_because="")
+            Document.objects.filter(pk=document.pk).update(retired_at=None)
             document.retired_at = None
     _insert(new, articles)
 
