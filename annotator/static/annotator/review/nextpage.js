@@ -84,18 +84,24 @@ export class NextPage {
     }
   }
 
-  /** The same document as the server has it now. */
-  async again() {
+  /**
+   * The same document as the server has it now.
+   * @param {() => boolean} mayShow asked once more when the page is there
+   * @returns {Promise<boolean>} whether it is shown
+   */
+  async again(mayShow) {
     const page = await fetchPage(location.pathname);
+    if (!mayShow()) return false;
     if (!page?.getElementById("workspace") || filesOf(page) !== this.files) {
       location.reload();
-      return;
+      return true;
     }
     const top = document.getElementById("text-pane")?.scrollTop ?? 0;
     this.end();
     this.#put(page);
     await this.start(false);
     document.getElementById("text-pane")?.scrollTo({ top });
+    return true;
   }
 
   /** @param {Document} page @param {string} address */
