@@ -44,7 +44,7 @@ def overview_page(request: UserRequest, slug: str) -> HttpResponse:
         median=charts.duration(times.median_ms) if times and times.documents else "",
         people=[_person_row(person, left) for person in people] if managed else [],
         jobs=selectors.jobs_of(corpus) if managed else [],
-        suggested=suggested.newest(corpus) if managed else None,
+        suggested=suggested.newest(corpus, request.user) if managed else None,
         served=worker.is_served() if managed else True,
     )
 

@@ -7,7 +7,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from annotator.pages.base import render_page
-from annotator.selectors.layers import is_reviewing
+from annotator.selectors.layers import hidden_suggestions, is_reviewing, review_layer
 from annotator.web.addresses import reading_json
 from annotator.web.requests import UserRequest
 from corpus import guideline
@@ -19,12 +19,19 @@ from corpus.selectors import corpus_for, document_called
 def read_page(request: UserRequest, slug: str, external_id: str) -> HttpResponse:
     """Show a document as reviewers see it before they begin; nothing can be changed.
 
-    Who has it in their own hands to review it is sent there: a blind review stays blind.
+    Who reviews it, or may come to review it blind, is shown no suggestions here.
     """
     corpus = corpus_for(request.user, slug, "adjudicate")
     document = document_called(corpus, external_id)
-    if is_reviewing(document, request.user):
-        return render_page(request, corpus, "annotator/read_own.html", document=document)
+    if hidden_suggestions(corpus, [document.pk], request.user):
+        return render_page(
+            request,
+            corpus,
+            "annotator/read_own.html",
+            document=document,
+            in_hand=is_reviewing(document, request.user),
+            reviewed=review_layer(document, request.user) is not None,
+        )
     return render_page(
         request,
         corpus,

@@ -46,7 +46,7 @@ def uploads_page(request: UserRequest, slug: str) -> HttpResponse:
         fields=_fields(shown) if shown and _waits(shown) else [],
         waiting=[job for job in jobs if _waits(job) and job != shown],
         suggesting=suggesting,
-        suggested=suggested.newest(corpus),
+        suggested=suggested.newest(corpus, request.user),
         live=_is_live(shown, suggesting),
         mine=own_work.my_progress(corpus, request.user),
         suggesters=[offer for offer in suggest.offers(corpus) if offer.gives],

@@ -346,7 +346,9 @@ def _readable(document: Document, user: permissions.User) -> QuerySet[Layer]:
     own = Q(kind=LayerKind.REVIEW, owner=user.pk)
     if not permissions.allows(user, "manage", document.corpus) or is_reviewing(document, user):
         return rows.filter(own)
-    settled = Q(kind=LayerKind.SUGGESTION) | Q(kind=LayerKind.GOLD)
+    settled = Q(kind=LayerKind.GOLD)
+    if not hidden_suggestions(document.corpus, [document.pk], user):
+        settled |= Q(kind=LayerKind.SUGGESTION)
     submitted = Q(kind=LayerKind.REVIEW, state__in=(LayerState.SUBMITTED, LayerState.CLOSED))
     before = Q(kind=LayerKind.REVIEW, state=LayerState.SUPERSEDED, submitted_at__isnull=False)
     return rows.filter(own | settled | submitted | before)
@@ -381,3 +383,31 @@ def is_reviewing(document: Document, user: permissions.User) -> bool:
     place = Assignment.objects.filter(document=document, user=user.pk, state=AssignmentState.TAKEN)
     own = Layer.objects.filter(document=document, kind=LayerKind.REVIEW, owner=user.pk)
     return place.exists() or own.filter(state=LayerState.OPEN).exists()
+
+
+def hidden_suggestions(
+    corpus: Corpus, documents: Collection[int], user: permissions.User
+) -> frozenset[int]:
+    """Return those documents, by key, whose suggestions a person is shown in a review alone.
+
+    They have it in hand, or reviewed it blind and may open that again, or can still get a place
+    that is blind: a blind review stays blind.
+    """
+    places = Assignment.objects.filter(document__in=documents)
+    own = Q(user=user.pk) & (Q(state=AssignmentState.TAKEN) | Q(blind=True))
+    hidden = set(places.filter(own).values_list("document_id", flat=True))
+    opened = Layer.objects.filter(document__in=documents, kind=LayerKind.REVIEW, owner=user.pk)
+    hidden.update(opened.filter(state=LayerState.OPEN).values_list("document_id", flat=True))
+    if not permissions.allows(user, "review", corpus):
+        return frozenset(hidden)
+    handed_in = set(
+        places.filter(user=user.pk, schema=corpus.schema_id).values_list("document_id", flat=True)
+    )
+    free = places.filter(user__isnull=True)
+    if not corpus.blind_percent:
+        free = free.filter(blind=True)
+    open_to_them = set(free.values_list("document_id", flat=True))
+    if corpus.blind_percent:
+        # Places that the plan has not given yet may be blind.
+        open_to_them |= set(documents) - set(places.values_list("document_id", flat=True))
+    return frozenset(hidden | (open_to_them - handed_in))

@@ -12,7 +12,8 @@ from django.db.models.fields.json import KeyTextTransform
 
 from annotator.core.frames import Frame, frames
 from annotator.models import Layer, LayerKind, Run, Span
-from annotator.selectors.layers import layer_views
+from annotator.selectors.layers import hidden_suggestions, layer_views
+from corpus import permissions
 from corpus.core.schema import SchemaView
 from corpus.models import Corpus, Document, JobState
 from corpus.selectors import schema_rows, texts_of
@@ -107,8 +108,11 @@ def _is_telling(frame: Frame, schema: SchemaView) -> bool:
     return bool(frame.linked) or not schema.links_from(frame.head.label)
 
 
-def newest(corpus: Corpus) -> Suggested | None:
-    """Return what the newest finished job of suggestions found; None when there is none."""
+def newest(corpus: Corpus, user: permissions.User) -> Suggested | None:
+    """Return what the newest finished job of suggestions found; None when there is none.
+
+    Its sample leaves out what this person reviews or may come to review blind.
+    """
     jobs = corpus.jobs.filter(kind="suggest", parent=None, state=JobState.DONE)
     job = jobs.order_by("-pk").first()
     summary = job.result.get("summary") if job is not None else None
@@ -118,7 +122,18 @@ def newest(corpus: Corpus) -> Suggested | None:
     if run is None:
         return None
     schema = schema_rows(run.schema).view
-    return Suggested(sentence(summary, schema), tuple(_sampled(run, summary["sample"], schema)))
+    sample = _open_to(user, corpus, summary["sample"])
+    return Suggested(sentence(summary, schema), tuple(_sampled(run, sample, schema)))
+
+
+def _open_to(
+    user: permissions.User, corpus: Corpus, sample: Sequence[Sequence[int]]
+) -> list[Sequence[int]]:
+    """Return those frames of a sample that leave every blind review of a person blind."""
+    if corpus.blind_percent and permissions.allows(user, "review", corpus):
+        return []
+    hidden = hidden_suggestions(corpus, {document for document, _ in sample}, user)
+    return [one for one in sample if one[0] not in hidden]
 
 
 def _sampled(run: Run, sample: Sequence[Sequence[int]], schema: SchemaView) -> Iterator[Sampled]:

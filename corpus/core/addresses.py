@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 # The internet's own IPv6 addresses: no gateway or tunnel to IPv4 but 6to4, which holds it in
 # 2002::/16.
 UNICAST = ipaddress.ip_network("2000::/3")
+# What counts as the internet's and is not: protocols, a cloud's own host, and documentation.
+NO_HOSTS = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "168.63.129.16/32", "3fff::/20")))
 
 
 class AddressInside(Exception):  # noqa: N818 - it says where the address is
@@ -108,5 +110,7 @@ def _is_outside(address: str) -> bool:
     """
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv6Address) and (ip not in UNICAST or ip.sixtofour is not None):
+        return False
+    if any(ip in network for network in NO_HOSTS):
         return False
     return ip.is_global and not ip.is_multicast

@@ -27,14 +27,18 @@ def joined(layer: LayerView, schema: SchemaView) -> tuple[LayerView, int]:
     links = dict(layer.links)
     ident = max(links, default=0)
     made = 0
+    there = {(link.kind, link.source, link.target) for link in links.values()}
     for frame in unknown.values():
         for kind, source, target in _ends(frame, layer, schema):
-            ident += 1
-            made += 1
-            links[ident] = Link(ident, kind, source.target, target.target)
+            joins = (kind, source.target, target.target)
+            if joins not in there:
+                there.add(joins)
+                ident += 1
+                made += 1
+                links[ident] = Link(ident, *joins)
             links.pop(source.ident, None)
             links.pop(target.ident, None)
-    return (replace(layer, links=links), made) if made else (layer, 0)
+    return (replace(layer, links=links), made) if links != layer.links else (layer, 0)
 
 
 def _ends(

@@ -6,6 +6,7 @@ streaming. A bad row is yielded as a problem with its line and never aborts the 
 
 from __future__ import annotations
 
+import logging
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +23,8 @@ from corpus.importers.archive import unpacked
 from corpus.importers.reading import AS_FOUND, Reading
 from corpus.importers.sniff import sniff
 from corpus.importers.utf8 import in_utf8
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ ENDINGS = {
     "eml": (".eml",),
     "xlsx": (".xlsx", ".xlsm", ".xls", ".ods"),
 }
+UNFORESEEN = "it holds something that was not foreseen, which the log of this site names"
 # What people have as well, and what they can do with it.
 ADVICE = {
     (".doc", ".dot", ".wps", ".pages"): "open it and save it as .docx",
@@ -180,6 +184,10 @@ def read(path: Path, reading: Reading = AS_FOUND) -> Iterator[Article | Problem]
         yield problem if problem.file else problem.at(str(path))
     except OSError as error:
         yield Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path))
+    except Exception:
+        # Files are a stranger's: one must not cost the others.
+        logger.exception("an importer failed at %r", path.name)
+        yield Problem("file-unreadable", reason=UNFORESEEN).at(str(path))
 
 
 def _rows(path: Path, reading: Reading) -> Iterator[Article | Problem]:

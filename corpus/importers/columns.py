@@ -10,6 +10,7 @@ from corpus.core.problems import Problem
 from corpus.importers import fields, guess, stream, table
 from corpus.importers.fields import Column, Row
 from corpus.importers.reading import Reading
+from corpus.importers.utf8 import in_utf8
 
 READERS = {"csv": table.records, "jsonl": stream.values}
 
@@ -26,9 +27,10 @@ def columns(paths: Iterable[Path], reading: Reading) -> list[Column]:
 def _first_rows(path: Path, reading: Reading) -> list[Row]:
     """Return the first rows of a file, none of one that is no table and no plain JSON."""
     try:
-        reader = READERS.get(reading.format or guess(path))
-        rows = islice(reader(path), fields.ROWS) if reader else ()
-        return [row for _, row in rows if isinstance(row, dict)]
+        with in_utf8(path, reading.encoding) as (source, _):
+            reader = READERS.get(reading.format or guess(source))
+            rows = islice(reader(source), fields.ROWS) if reader else ()
+            return [row for _, row in rows if isinstance(row, dict)]
     except (Problem, OSError):
         # The check tells what is wrong with the file.
         return []

@@ -163,7 +163,6 @@ def _blocks(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
 
 def _marked(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
     """Yield what stands between the lines that begin a document; one without a name has no id."""
-    encoding = reading.encoding or "utf-8"
     first = 1
     # A file without documents in it is one.
     block = Block("" if reading.split_every else path.stem)
@@ -176,7 +175,7 @@ def _marked(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
                     raise Problem("part-too-large", what="a line", limit=f"{MAX_LINE} bytes")
                 at = after
                 after += len(raw)
-                text = raw.decode(encoding).rstrip("\r\n")
+                text = raw.decode().rstrip("\r\n")
                 text = text.removeprefix("\ufeff") if line == 1 else text
                 comment = COMMENT.fullmatch(text) if "\t" not in text else None
                 name = _document_name(text, comment)
@@ -193,7 +192,7 @@ def _marked(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
                 elif block.sentences[-1]:
                     block.sentences.append([])
     except UnicodeDecodeError as error:
-        yield line, Problem("text-encoding", encoding=encoding.upper(), byte=at + error.start)
+        yield line, Problem("text-encoding", encoding="UTF-8", byte=at + error.start)
         return
     except Problem as problem:
         yield line, problem

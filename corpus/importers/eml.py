@@ -26,7 +26,14 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
         check_size(path, MAX_BYTES)
         try:
             yield _article(path, reading.encoding)
-        except (LookupError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        except (
+            ArithmeticError,
+            LookupError,
+            ValueError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             reason = f"it is no e-mail that can be read ({error}). Save its text as .txt"
             raise Problem("file-unreadable", reason=reason) from None
     except Problem as problem:
@@ -46,7 +53,7 @@ def _article(path: Path, encoding: str) -> Article:
     meta = {
         "title": str(message["Subject"] or ""),
         "author": str(message["From"] or ""),
-        "published": _day(str(message["Date"] or "")),
+        "published": _day(message),
     }
     return article(path, [text], meta, notes)
 
@@ -77,8 +84,8 @@ def _unfolded(text: str) -> str:
     return "".join(lines)
 
 
-def _day(date: str) -> str:
+def _day(message: EmailMessage) -> str:
     try:
-        return parsedate_to_datetime(date).date().isoformat()
-    except (ValueError, TypeError, IndexError):
+        return parsedate_to_datetime(str(message["Date"] or "")).date().isoformat()
+    except (ValueError, TypeError, IndexError, OverflowError):
         return ""

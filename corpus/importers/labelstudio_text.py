@@ -5,6 +5,7 @@ Where the file counts in what it holds, not in that text, a `Shown` says where a
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ BLOCKS = frozenset(
     )
 )
 HIDDEN = frozenset(("script", "style", "head", "title", "template", "noscript"))
+# Where a browser says that a text lies: all that its paths are made of.
+STEP = re.compile(r"/([\w-]+)(?:\[(\d{1,9})\])?")
+PATH = re.compile(r"((?:/[\w-]+(?:\[\d{1,9}\])?)*)/text\(\)(?:\[(\d{1,9})\])?")
 NAMES = ("author", "speaker", "name", "user", "role", "from")
 Place = tuple[int, int]
 
@@ -104,6 +108,9 @@ class _Page:
     out: list[str] = field(default_factory=list)
     at: int = 0
     length: int = 0
+    # What a node holds, as far as it was asked for: many regions may lie in one of many children.
+    children: dict[Any, dict[str, list[Any]]] = field(default_factory=dict)
+    texts: dict[Any, list[int]] = field(default_factory=dict)
 
     def add(self, node: Any, text: str | None, *, tail: bool, hidden: bool) -> None:
         """Add the text in front of the children of a node, or behind it."""
@@ -126,6 +133,22 @@ class _Page:
         """Begin a line where none begins."""
         if self.out and not self.out[-1].endswith("\n"):
             self.write("\n")
+
+    def children_of(self, node: Any) -> dict[str, list[Any]]:
+        """Return the elements in a node, by their names."""
+        if node not in self.children:
+            named: dict[str, list[Any]] = {}
+            for child in node:
+                named.setdefault(str(child.tag), []).append(child)
+            self.children[node] = named
+        return self.children[node]
+
+    def texts_of(self, node: Any) -> list[int]:
+        """Return the pieces of text that lie in a node itself."""
+        if node not in self.texts:
+            places = [(node, False), *((child, True) for child in node)]
+            self.texts[node] = [self.of_node[place] for place in places if place in self.of_node]
+        return self.texts[node]
 
     def shown_at(self, offset: int) -> int:
         """Return where an offset among all text comes to stand."""
@@ -184,6 +207,19 @@ def _read(body: Any, page: _Page) -> None:
 
 def _by_path(body: Any, page: _Page, path: str, offset: int) -> int:
     """Return the offset among all text of one in the text that a path of the browser names."""
-    found = body.xpath(f".{path}")[0]
-    parent = found.getparent()
-    return page.starts[page.of_node[parent, bool(found.is_tail)]] + offset
+    match = PATH.fullmatch(path)
+    if match is None:
+        raise ValueError
+    node = body
+    for name, number in STEP.findall(match[1]):
+        node = _numbered(page.children_of(node)[name], number)
+    piece: int = _numbered(page.texts_of(node), match[2])
+    return page.starts[piece] + offset
+
+
+def _numbered(found: list[Any], number: str | None) -> Any:
+    """Return the one of a number, which are counted from 1; without a number the first."""
+    at = int(number or 1)
+    if at < 1:
+        raise LookupError
+    return found[at - 1]

@@ -35,9 +35,11 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
             # The last code page is for files that name none.
             encoding = reading.encoding or "cp1252"
             text = rtf_to_text(source, encoding=encoding, errors="replace")  # type: ignore[no-untyped-call]
-        except (ValueError, LookupError, IndexError, TypeError, RecursionError) as error:
+        except (ArithmeticError, ValueError, LookupError, TypeError, RecursionError) as error:
             reason = f"it is damaged ({error}). Open it and save it again"
             raise Problem("file-unreadable", reason=reason) from None
+        # Word writes a sign beyond the first plane as the halves of UTF-16.
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
         notes = Counter({"pictures left out": len(PICTURE.findall(source))})
         notes["footnotes left out"] = len(NOTE.findall(source))
         meta = dict(INFO.findall(source[:HEAD]))

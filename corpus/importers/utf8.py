@@ -8,12 +8,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from corpus.core.encodings import called, encoding_of, noted
+from corpus.core.encodings import FREE, WESTERN, called, encoding_of, noted
 from corpus.core.problems import Problem
 
 # Where importers read line by line and know UTF-8 alone.
 ENDINGS = frozenset(
-    (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".conll", ".iob", ".iob2", ".bio", ".bilou")
+    (
+        *(".csv", ".tsv", ".jsonl", ".ndjson", ".json"),
+        *(".conll", ".conllu", ".iob", ".iob2", ".bio", ".bioes", ".bilou"),
+    )
 )
 UTF8 = ("utf-8", "utf-8-sig")
 HEAD = 1 << 20
@@ -51,13 +54,16 @@ def _encoding(path: Path, said: str) -> str:
 
 def _copy(path: Path, copy: Path, encoding: str) -> None:
     """Write a file anew in UTF-8, part by part."""
-    decoder = codecs.getincrementaldecoder(encoding)()
+    is_western = codecs.lookup(encoding).name in WESTERN
+    name, errors = ("cp1252", "surrogateescape") if is_western else (encoding, "strict")
+    decoder = codecs.getincrementaldecoder(name)(errors)
     before = 0
     with path.open("rb") as file, copy.open("w", encoding="utf-8", newline="") as out:
         while True:
             data = file.read(CHUNK)
             try:
-                out.write(decoder.decode(data, final=not data))
+                text = decoder.decode(data, final=not data)
+                out.write(text.translate(FREE) if is_western else text)
             except UnicodeError as error:
                 at = before + getattr(error, "start", 0)
                 raise Problem("text-encoding", encoding=called(encoding), byte=at) from None

@@ -6,7 +6,7 @@ The decisions are not in it: they have a log of their own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from corpus.db.paging import keyset_page
-from corpus.models import Corpus, Event
+from corpus.models import Corpus, Document, Event
 from corpus.permissions import User
 from corpus.webhooks import delivery
 
@@ -130,3 +130,11 @@ def erase_said(corpus: Corpus, said: re.Pattern[str]) -> None:
         how = str(event.details.get("how", ""))
         if said.search(how):
             Event.objects.filter(pk=event.pk).update(details={**event.details, "how": "…"})
+
+
+def erase_reasons(corpus: Corpus, documents: Sequence[Document]) -> None:
+    """Take out of the log why documents were removed: it may quote what was erased."""
+    names = {document.external_id for document in documents}
+    for event in Event.objects.filter(corpus=corpus, act="removed").iterator(1000):
+        if event.details.get("document") in names:
+            Event.objects.filter(pk=event.pk).update(details={**event.details, "reason": "…"})

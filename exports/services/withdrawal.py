@@ -109,6 +109,7 @@ def _erase_words(corpus: Corpus, versions: Sequence[Document], name: str) -> Wit
     if said is not None:
         dispute_bulk.erase_said(corpus, said)
         audit.erase_said(corpus, said)
+    audit.erase_reasons(corpus, versions)
     agreement.forget(corpus)
     corpora.erase_quotes(corpus, texts)
     holding = releases.mark_withdrawn(versions, texts=texts, said=said)

@@ -34,3 +34,9 @@ def test_known_kinds_single_links_and_like_ends_stay() -> None:
         [Link(1, "Speaker", 2, 1), Link(2, "Speaker", 2, 1)],
     ):
         assert joined(layer_view(SPANS, links), SCHEMA) == (layer_view(SPANS, links), 0)
+
+
+def test_what_is_linked_already_is_not_linked_again() -> None:
+    links = [Link(1, "said_by", 3, 1), Link(2, "Speaker", 2, 1), Link(3, "Claim", 2, 3)]
+    layer, made = joined(layer_view(SPANS, links), SCHEMA)
+    assert ([link.kind for link in layer.links.values()], made) == (["said_by"], 0)

@@ -9,6 +9,7 @@ import pytest
 from corpus import importers
 from corpus.core.problems import Problem
 from corpus.importers import Article
+from corpus.importers.columns import columns
 from corpus.importers.reading import Reading
 from tests.corpus.importers.files import one
 
@@ -148,3 +149,24 @@ def test_a_refused_row_of_a_file_in_another_encoding_names_that_file(tmp_path: P
     good, bad = importers.read(path)
     assert isinstance(good, Article) and isinstance(bad, Problem)
     assert (bad.file, bad.line, bad.code) == (str(path), 2, "row-json")
+
+
+def test_columns_of_tokens_in_a_named_encoding_are_decoded_once(tmp_path: Path) -> None:
+    for ending in (".conll", ".conllu", ".bioes"):
+        path = tmp_path / f"a{ending}"
+        path.write_bytes("Åsa\tB-SPEAKER\n".encode("latin-1"))
+        (found,) = importers.read(path, Reading(encoding="latin-1"))
+        assert isinstance(found, Article), found
+        assert found.body.text == "Åsa"
+
+
+def test_a_table_of_a_guessed_encoding_may_hold_its_free_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"id,text\na,Stra\xdfe \x81 frei\n")
+    assert one(path).body.text == "Straße \x81 frei"
+
+
+def test_columns_are_asked_for_in_the_encoding_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("Größe,Wörter\n1,Der Bürgermeister lehnte das ab.\n".encode("latin-1"))
+    assert [column.name for column in columns([path], Reading())] == ["größe", "wörter"]

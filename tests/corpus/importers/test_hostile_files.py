@@ -242,3 +242,52 @@ def test_a_refused_archive_leaves_nothing_behind(corpus: Any, tmp_path: Path) ->
     assert [problem.code for problem in report.problems] == ["zip-invalid"]
     assert not Document.objects.exists()
     assert set(Path(tempfile.gettempdir()).glob("saidby-*")) <= before
+
+
+def test_a_failure_that_nobody_foresaw_costs_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from corpus.importers import plain
+
+    def fails(path: Path, reading: Reading) -> list[Article]:
+        if path.name == "a.txt":
+            raise ZeroDivisionError
+        return list(well(path, reading))  # type: ignore[arg-type]
+
+    well = plain.read
+    monkeypatch.setattr(plain, "read", fails)
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(TEXT, encoding="utf-8")
+    bad, good = importers.articles([tmp_path])
+    assert isinstance(bad, Problem) and isinstance(good, Article)
+    assert (bad.code, Path(bad.file).name, good.id) == ("file-unreadable", "a.txt", "b")
+
+
+def test_a_path_in_a_page_is_walked_and_never_run(tmp_path: Path) -> None:
+    page = "<html><body><p>Ann said no.</p></body></html>"
+    results = []
+    for number, path in enumerate(("/p[1]/text()[1]", "//*[count(//*)>0]/text()", "/p[0]/text()")):
+        value = {"start": path, "end": path, "startOffset": 0, "endOffset": 3}
+        value["hypertextlabels"] = ["SPEAKER"]
+        results.append({"id": f"r{number}", "type": "hypertextlabels", "value": value})
+    file = tmp_path / "a.json"
+    task = {"id": 1, "data": {"text": page}, "annotations": [{"result": results}]}
+    file.write_text(json.dumps([task]), encoding="utf-8")
+    (found,) = answer(file, "labelstudio")
+    assert isinstance(found, Article) and found.layer is not None
+    assert len(found.layer.spans) == 1
+    assert len(found.left) == 2
+
+
+def test_numbers_beyond_all_bounds_are_no_dates_and_no_letters(tmp_path: Path) -> None:
+    mail = tmp_path / "a.eml"
+    mail.write_bytes(b"Subject: x\nDate: 1 Jan 99999999999999999999 00:00:00 +0000\n\nAnn said no.")
+    (found,) = answer(mail, "eml")
+    assert isinstance(found, Article) and found.body.text == "Ann said no."
+    rich = tmp_path / "a.rtf"
+    rich.write_bytes(rb"{\rtf1 \u99999999999999? no}")
+    (refused,) = answer(rich, "rtf")
+    assert isinstance(refused, Problem) and refused.code == "file-unreadable"
+    rich.write_bytes(rb"{\rtf1\uc1 Hi \u-10179?\u-8704? Ann}")
+    (found,) = answer(rich, "rtf")
+    assert isinstance(found, Article) and found.body.text == "Hi \U0001f600 Ann"

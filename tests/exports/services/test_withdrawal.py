@@ -24,6 +24,7 @@ from annotator.services import (
     notes,
     overview,
     precedents,
+    removal,
     review,
     runs,
     uploads,
@@ -283,6 +284,9 @@ def test_no_word_is_left_in_the_database_its_file_a_backup_or_the_data_folder(
     row = {"id": "sea-wall", "text": f"Corrected: {RARE}.", "meta": {"outlet": RARE}}
     second.write_text(json.dumps(row), encoding="utf-8")
     imports.import_documents(corpus, [second])
+    current = Document.objects.select_related("corpus").get(retired_at=None)
+    removal.remove(current, because=f"it says {RARE}", by=alice)
+    assert f"it says {RARE}" in json.dumps(Event.objects.get(act="removed").details)
     kept = {line.split(":")[0] for line in words_in_rows(RARE)}
     # The test looks for the word where it was.
     assert {
