@@ -63,8 +63,6 @@ const UNMARKING = "#label-popup, #text-search, dialog, .handle";
 /** @type {Practice|null} */ let practice;
 /** @type {Tabs} */ let tabs;
 /** @type {Awaited} */ let awaited;
-/** Said in place of the usual words when the document is ours again. */
-let arrival = "";
 
 /** Make everything for the document that the page holds now. */
 function build() {
@@ -132,17 +130,7 @@ function build() {
     beforeLoss: () => outbox.flush(),
   });
   const isBusy = () => context() !== "browse";
-  awaited = new Awaited(session, isBusy, showSuggestions);
-}
-
-/** Put the page with suggestions in the place of this one. @param {() => boolean} mayShow */
-async function showSuggestions(mayShow) {
-  arrival = "Suggestions are here. ";
-  const isShown = await nextPage.again(mayShow);
-  if (isShown) announce(arrival);
-  // Where the document is ours only in a moment, that is said then.
-  if (!isShown || !ui.elsewhere) arrival = "";
-  return isShown;
+  awaited = new Awaited(session, isBusy, (mayShow) => nextPage.again(mayShow));
 }
 
 /** Let go of the document, when another one takes its place in the page. */
@@ -315,8 +303,7 @@ async function goOn() {
   }
   session.restart(fresh);
   showElsewhere(false);
-  const prefix = arrival || "You can go on here. ";
-  arrival = "";
+  const prefix = nextPage.greeting;
   focusOn(ui.focus ?? session.items.items[0]?.ident ?? null, { prefix });
   return outbox.flush();
 }
