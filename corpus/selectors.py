@@ -144,16 +144,12 @@ def corpus_called(slug: str) -> Corpus:
     return corpus
 
 
-def digests_of_ids(corpus: Corpus, idents: Sequence[str]) -> dict[str, str]:
-    """Return the digests of the texts that documents of these ids have, "" of retired ones."""
-    rows = Document.objects.filter(corpus=corpus, external_id__in=idents)
-    digests: dict[str, str] = {}
-    for ident, digest, retired_at in rows.values_list("external_id", "digest", "retired_at"):
-        if retired_at is None:
-            digests[ident] = digest
-        else:
-            digests.setdefault(ident, "")
-    return digests
+def withdrawn_digests(corpus: Corpus, digests: Sequence[str]) -> dict[str, str]:
+    """Return which of these texts were withdrawn, by digest with the id of the document."""
+    rows = Document.objects.filter(
+        corpus=corpus, digest__in=digests, retired_at__isnull=False, body__isnull=True
+    )
+    return dict(rows.values_list("digest", "external_id"))
 
 
 def document_called(corpus: Corpus, external_id: str) -> Document:

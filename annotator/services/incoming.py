@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import chain, islice, repeat
+from itertools import chain, repeat
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -19,19 +19,12 @@ from annotator.services import uploads
 from annotator.services.addresses import receive_addresses
 from corpus import permissions, selectors
 from corpus.core.problems import Problem
-from corpus.core.short_names import numbered, short_name
 from corpus.core.text import FrozenText, freeze
-from corpus.importers.plain import title
+from corpus.importers.rows import by_text
 from corpus.jobs import claim
 from corpus.models import Corpus, Job, Role
 from corpus.services import corpora
 from corpus.services.members import give_role
-
-# Characters of an id that is made of a title.
-LONGEST_ID = 60
-UNTITLED = "text"
-# So many ids are looked up together.
-AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,28 +111,22 @@ def _zip_of(name: str, members: Mapping[str, UploadedFile], until: ExitStack) ->
 
 
 def _files_of(corpus: Corpus, texts: Sequence[str]) -> list[UploadedFile]:
-    """Return pasted texts as text files; their names become the ids of their documents."""
-    named: dict[str, FrozenText] = {}
+    """Return pasted texts as text files; their names become the ids of their documents.
+
+    Raises `Problem` for a text that was withdrawn, whatever its id was.
+    """
+    bodies: list[FrozenText] = []
     for number, text in enumerate(texts, start=1):
         try:
-            body = freeze(text)
+            bodies.append(freeze(text))
         except Problem as problem:
             raise problem.at("", number) from None
-        stem = short_name(title(body.text), longest=LONGEST_ID) or UNTITLED
-        named[_ident(corpus, stem, body, named)] = body
+    withdrawn = selectors.withdrawn_digests(corpus, [body.digest for body in bodies])
+    for number, body in enumerate(bodies, start=1):
+        if body.digest in withdrawn:
+            raise Problem("text-withdrawn", id=withdrawn[body.digest]).at("", number)
+    named = {by_text(body.text): body for body in bodies}
     return [
         SimpleUploadedFile(f"{ident}.txt", body.text.encode("utf-8"), "text/plain")
         for ident, body in named.items()
     ]
-
-
-def _ident(corpus: Corpus, stem: str, body: FrozenText, named: Mapping[str, FrozenText]) -> str:
-    """Return the first id from a stem on that no document has, or one that has this very text."""
-    candidates = numbered(stem, longest=LONGEST_ID)
-    while True:
-        few = list(islice(candidates, AT_ONCE))
-        digests = selectors.digests_of_ids(corpus, few)
-        digests |= {ident: named[ident].digest for ident in few if ident in named}
-        for ident in few:
-            if digests.get(ident, body.digest) == body.digest:
-                return ident

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
-from corpus.core.short_names import short_name
 from corpus.core.span import LayerView, Link, Span, trim, with_fragments
 from corpus.core.text import digest, freeze
 from corpus.core.values import check_storable
@@ -24,8 +23,6 @@ from corpus.importers.plain import title
 PART = "part_of"
 # A link kind of that name is written with an ending, one more than it has, and read without it.
 PART_KIND = re.compile(rf"{PART}(_link)*")
-# Characters of the first words in an id that is made.
-LONGEST_WORDS = 32
 NUMBERED = re.compile(r"[A-Za-z]*([1-9]\d{0,8})")
 # What code that reads a record of the wrong shape runs into.
 STUMBLES = (
@@ -85,8 +82,7 @@ def article_of(
     text = get(row, "text", str)
     body = freeze(text)
     ident = row.get("id")
-    made = "" if ident is not None else by_text(text)
-    ident = made_id(text) if made else ident
+    ident = by_text(text) if ident is None else ident
     if isinstance(ident, bool) or not isinstance(ident, str | int) or not str(ident).strip():
         raise Problem("row-field", field="id", reason="must be a name or a number")
     if len(str(ident)) > MAX_ID:
@@ -111,7 +107,6 @@ def article_of(
         notes=dict(notes),
         examples=examples,
         left=tuple(problem.at(file, problem.line or line) for problem in left),
-        bare_id=made,
     )
 
 
@@ -267,14 +262,8 @@ def _whole_of(parts: list[Row]) -> Row:
     return whole
 
 
-def made_id(text: str) -> str:
-    """Return an id for a document that has none: its first words, and a mark of its text."""
-    mark = digest(text.encode("utf-8", "replace").decode())[:8]
-    return f"{short_name(title(text), longest=LONGEST_WORDS) or 'text'}-{mark}"
-
-
 def by_text(text: str) -> str:
-    """Return the id that documents without one had before: the same for the same text."""
+    """Return an id for a document that has none: the same for the same text, and no word of it."""
     return f"text-{digest(text.encode('utf-8', 'replace').decode())[:12]}"
 
 

@@ -214,9 +214,9 @@ def test_texts_come_in_by_mouse_or_keyboard_alone(
     expect(page.locator("#now")).to_contain_text("2 documents came in")
     press(page, page.get_by_role("link", name="See the documents"))
     expect(page.locator("#found tbody tr")).to_have_count(2)
-    assert set(Document.objects.values_list("external_id", flat=True)) == {
-        "sea-wall-vote",
-        "ferry-stays",
+    assert set(Document.objects.values_list("title", flat=True)) == {
+        "Sea wall vote",
+        "Ferry stays",
     }
     press(page, page.get_by_role("link", name="Settings"))
     page.locator("#id_guideline").press("Control+End")
