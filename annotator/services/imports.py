@@ -169,6 +169,9 @@ def _import_batch(corpus: Corpus, articles: list[Article], report: Report, *, sp
         if article.id in added.withdrawn:
             problem = Problem("text-withdrawn", id=article.id)
             report.problems.append(problem.at(article.file, article.line))
+        elif article.id in added.removed:
+            problem = Problem("document-removed", id=article.id)
+            report.problems.append(problem.at(article.file, article.line))
         else:
             taken.append(article)
     assignments.let_go(added.retired)

@@ -27,6 +27,9 @@ MESSAGES: dict[str, str] = {
         "the text of {id!r} was withdrawn from this corpus for good. Import another version, or "
         "leave it"
     ),
+    "document-removed": (
+        "{id!r} was removed from this corpus. Put it back under “Removed documents”, or leave it"
+    ),
     "withdraw-waits": (
         "a {kind} job of this corpus waits or runs, and may hold the text. Wait for it, or cancel "
         "it under Background work, then withdraw the text"

@@ -27,14 +27,15 @@ class Added:
     """What became of a batch of articles.
 
     `documents` are current now, `present` were before with the same text, `retired` are superseded
-    by one of `documents`. `withdrawn` are the ids of articles whose text was withdrawn earlier:
-    they are left out.
+    by one of `documents`. Articles are left out whose text was `withdrawn` earlier, or that
+    were `removed` and not put back; these are their ids.
     """
 
     documents: list[Document]
     present: list[Document]
     retired: list[Document]
     withdrawn: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
 
 
 def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
@@ -49,6 +50,7 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
     present: list[Document] = []
     retired: list[Document] = []
     withdrawn: set[str] = set()
+    removed: set[str] = set()
     with transaction.atomic():
         current = {
             document.external_id: document
@@ -64,6 +66,8 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
                 present.append(now)
             elif earlier is not None and not hasattr(earlier, "body"):
                 withdrawn.add(article.id)
+            elif earlier is not None and earlier.removed_because:
+                removed.add(article.id)
             else:
                 if now is not None:
                     retired.append(now)
@@ -71,7 +75,7 @@ def add_documents(corpus: Corpus, articles: Sequence[Article]) -> Added:
                 documents.append(earlier or _unsaved_document(corpus, article, supersedes=now))
         _retire(retired)
         _save(documents, by_id)
-    return Added(documents, present, retired, frozenset(withdrawn))
+    return Added(documents, present, retired, frozenset(withdrawn), frozenset(removed))
 
 
 def withdraw_text(documents: Sequence[Document]) -> None:
@@ -140,7 +144,7 @@ def _save(documents: Sequence[Document], articles: Mapping[str, Article]) -> Non
         if document.pk is None:
             new.append(document)
         else:
-            Document.objects.filter(pk=document.pk).update(retired_at=None, removed_because="")
+            Document.objects.filter(pk=document.pk).update(retired_at=None)
             document.retired_at = None
     _insert(new, articles)
 

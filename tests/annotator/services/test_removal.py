@@ -19,7 +19,7 @@ from corpus.core.problems import Problem
 from corpus.models import Corpus, Document
 from corpus.selectors import document_called, documents_page, removed_called, removed_page
 from exports.selectors import layers_of
-from tests.acts import audit_log, begin, code, later, state, submit_as, support
+from tests.acts import TEXT, audit_log, begin, code, later, state, submit_as, support
 
 
 def everything(document: Document) -> list[Any]:
@@ -139,3 +139,15 @@ def test_disputes_of_a_superseded_text_are_not_counted(
     put_in(document.corpus, tmp_path, text)
     assert DisputeCount.objects.exclude(count=0).exists()
     assert "0 differences" in drift()
+
+
+def test_a_removed_document_is_not_put_back_by_importing_its_file_again(
+    document: Any, alice: Any, tmp_path: Path
+) -> None:
+    removal.remove(document, because="twice", by=alice)
+    path = tmp_path / "again.jsonl"
+    path.write_text(json.dumps({"id": "sea-wall", "text": TEXT}), encoding="utf-8")
+    report = imports.import_documents(document.corpus, [path])
+    assert [(p.code, p.line) for p in report.problems] == [("document-removed", 1)]
+    assert (report.imported, report.skipped) == (0, 0)
+    assert not Document.objects.filter(retired_at=None).exists()
