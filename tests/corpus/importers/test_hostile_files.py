@@ -8,6 +8,7 @@ import json
 import tempfile
 import time
 import tracemalloc
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from corpus.importers.reading import Reading
 from corpus.models import Document
 from exports.encoders import ENCODERS
 from tests.acts import TEXT, suggested
-from tests.corpus.importers.office_files import docx, p
+from tests.corpus.importers.office_files import docx, p, xlsx, zipped
 from tests.exports.encoders.test_round_trips import EXAMPLES, FOLDERS, Record, export
 
 FORMATS = IMPORTERS.names()
@@ -237,9 +238,9 @@ def test_markup_and_formulas_in_texts_stay_text(corpus: Any, tmp_path: Path) -> 
 
 def test_a_refused_archive_leaves_nothing_behind(corpus: Any, tmp_path: Path) -> None:
     from annotator.services.imports import import_documents
-    from tests.corpus.importers.test_standoff_formats import zipped
+    from tests.corpus.importers.test_standoff_formats import zipped as packed
 
-    path = zipped(tmp_path / "x.zip", {"a.txt": TEXT, "../b.txt": "Out."})
+    path = packed(tmp_path / "x.zip", {"a.txt": TEXT, "../b.txt": "Out."})
     before = set(Path(tempfile.gettempdir()).glob("saidby-*"))
     report = import_documents(corpus, [path])
     assert [problem.code for problem in report.problems] == ["zip-invalid"]
@@ -331,3 +332,15 @@ def test_names_of_addresses_that_are_cut_or_altered_stay_apart() -> None:
     names |= {name_of(f"https://example.org/{page}", ".html") for page in ("?a=1", "?a:1", "b")}
     assert len(names) == 5
     assert "example.org-b.html" in names
+
+
+def test_a_cell_far_out_of_a_spreadsheet_is_refused(tmp_path: Path) -> None:
+    near = xlsx(tmp_path / "near.xlsx", [["text"], ["Ann said no."]])
+    with zipfile.ZipFile(near) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    last = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    parts[sheet] = parts[sheet].replace("</sheetData>", last)
+    (found,) = answer(zipped(tmp_path / "far.xlsx", parts), "xlsx")
+    assert isinstance(found, Problem) and found.code == "file-unreadable"
+    assert "far from the others" in str(found)
