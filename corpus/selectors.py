@@ -170,6 +170,18 @@ def removed_called(corpus: Corpus, external_id: str) -> Document:
     return document
 
 
+def current_or_removed(corpus: Corpus, external_id: str) -> Document:
+    """Return the current document with this id, else the removed one, or raise `Problem`."""
+    if DOCUMENT.first(corpus.pk, external_id) is not None:
+        return document_called(corpus, external_id)
+    return removed_called(corpus, external_id)
+
+
+def is_removed(corpus: Corpus, external_id: str) -> bool:
+    """Tell whether a document with this id was removed and not put back."""
+    return _removed(corpus).filter(external_id=external_id).exists()
+
+
 def removed_page(corpus: Corpus, *, after: int = 0, size: int = 50) -> tuple[list[Document], int]:
     """Return a page of removed documents in order of import, and the key to go on after (0)."""
     return keyset_page(_removed(corpus).filter(pk__gt=after).order_by("pk"), size)

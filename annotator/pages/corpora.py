@@ -63,7 +63,8 @@ def new_corpus(request: UserRequest) -> HttpResponse:
             messages.success(request, done if texts else f"{done} Now bring texts in.")
             return gone_on(request, corpus)
     if form.errors and wants_json(request):
-        return JsonResponse({"message": _errors(form)}, status=400)
+        wrong = next((name for name in form.errors if name in form.fields), "")
+        return JsonResponse({"message": _errors(form), "field": wrong}, status=400)
     context = {
         "form": form,
         "more_open": any(name in form.errors for name in form.MORE),

@@ -17,9 +17,13 @@ from corpus import selectors
 def removal_page(request: UserRequest, slug: str, external_id: str) -> HttpResponse:
     """Ask how a document is to go, and remove it."""
     corpus = selectors.corpus_for(request.user, slug, "manage")
-    document = selectors.document_called(corpus, external_id)
+    document = selectors.current_or_removed(corpus, external_id)
     if request.method != "POST":
         return render_page(request, corpus, "annotator/removal.html", document=document)
+    if document.retired_at is not None:
+        # Another window was first.
+        messages.success(request, f"{document.title} is removed already.")
+        return redirect("removed", slug=slug)
     removal.remove(document, because=request.POST.get("reason", ""), by=request.user)
     messages.success(request, f"{document.title} is removed. Here it can be put back.")
     return redirect("removed", slug=slug)
@@ -38,6 +42,11 @@ def removed_page(request: UserRequest, slug: str) -> HttpResponse:
 def put_back(request: UserRequest, slug: str, external_id: str) -> HttpResponse:
     """Put a removed document back."""
     corpus = selectors.corpus_for(request.user, slug, "manage")
+    if not selectors.is_removed(corpus, external_id):
+        # Another window was first.
+        document = selectors.document_called(corpus, external_id)
+        messages.success(request, f"{document.title} is back already.")
+        return redirect("removed", slug=slug)
     document = selectors.removed_called(corpus, external_id)
     removal.put_back(document, by=request.user)
     messages.success(request, f"{document.title} is back, with all that was done on it.")

@@ -162,9 +162,9 @@ def _read_as(request: UserRequest) -> dict[str, Any]:
     for key in ("format", "encoding"):
         if key in request.POST:
             said[key] = request.POST[key]
-    names = {key.removeprefix(FIELD): name for key, name in request.POST.items() if FIELD in key}
-    if names:
-        said["fields"] = {ours: theirs for ours, theirs in names.items() if theirs}
+    asked = {key: name for key, name in request.POST.items() if key.startswith(FIELD)}
+    if asked:
+        said["fields"] = {key.removeprefix(FIELD): name for key, name in asked.items() if name}
     return said
 
 

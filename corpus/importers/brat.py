@@ -77,10 +77,10 @@ def _files(path: Path) -> Iterator[tuple[int, Any]]:
         yield 0, problem
         return
     annotations = Annotations()
-    lines = decode(_bytes(path.with_suffix(".ann"))).split("\n")
+    lines = _bytes(path.with_suffix(".ann")).split(b"\n")
     for number, line in enumerate(lines, start=1):
         try:
-            _take(line.rstrip("\r"), number, annotations)
+            _take(decode(line).rstrip("\r"), number, annotations)
         except Problem as problem:
             annotations.left.append(problem.at("", number))
     yield 0, (path, text, annotations)
@@ -227,7 +227,8 @@ def _noted(note: str) -> Row | None:
         data = loads(note.encode())
     except Problem:
         return None
-    return data if isinstance(data, dict) and set(data) <= KEPT else None
+    ours = isinstance(data, dict) and set(data) <= KEPT
+    return data if ours and isinstance(data.get("attributes", {}), dict) else None
 
 
 def unbroken(text: str, start: int, end: int) -> Iterator[Range]:

@@ -96,12 +96,29 @@ def _is_item(paragraph: Any) -> bool:
 def _table(table: Any, notes: Counter[str], depth: int) -> str:
     """Return a table with a line for each row."""
     rows = []
-    for row in table.iterfind("{*}tr"):
+    for row in _held(table, "tr"):
         cells = []
-        for cell in row.iterfind("{*}tc"):
+        for cell in _held(row, "tc"):
             cells.append(" ".join(" ".join(_blocks(cell, notes, depth + 1)).split()))
         rows.append(" | ".join(cells))
     return "\n".join(rows)
+
+
+def _held(parent: Any, name: str) -> Iterator[Any]:
+    """Yield the rows of a table or the cells of a row, those in content controls too."""
+    waiting = [parent]
+    while waiting:
+        element = waiting.pop()
+        if local(element) == name:
+            yield element
+        elif element is parent or local(element) in ("sdt", "sdtContent"):
+            waiting.extend(reversed(element))
+
+
+def _is_hidden(run: Any) -> bool:
+    """Tell hidden words; a style's hiding may be switched off."""
+    mark = run.find("{*}rPr/{*}vanish")
+    return mark is not None and attribute(mark, "val") not in ("0", "false", "off")
 
 
 def _paragraph(paragraph: Any, notes: Counter[str]) -> str:
@@ -120,7 +137,7 @@ def _pieces(parent: Any, notes: Counter[str], depth: int = 0) -> Iterator[str]:
             yield "" if attribute(child, "type") == "page" else SIGNS[name]
         elif name in LEFT:
             _leave(name, notes)
-        elif name == "r" and child.find("{*}rPr/{*}vanish") is not None:
+        elif name == "r" and _is_hidden(child):
             notes["hidden passages left out"] += 1
         elif name == "txbxContent":
             yield "\n" + "\n".join(_blocks(child, notes, depth + 1)) + "\n"

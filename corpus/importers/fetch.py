@@ -6,12 +6,14 @@ import re
 import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from http.client import HTTPException, HTTPResponse
 from typing import NoReturn
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from corpus.core import addresses
 from corpus.core.addresses import AddressInside, Deadline
+from corpus.core.encodings import check
 from corpus.core.problems import Problem
 
 MAX_BYTES = 20_000_000
@@ -40,6 +42,8 @@ TEXTS = (".html", ".txt", ".md", ".csv")
 # What servers call a file of which they know nothing; its name tells more.
 UNTOLD = ("", "application/octet-stream", "binary/octet-stream", "application/download")
 NOT_IN_NAMES = re.compile(r"[^\w.-]+")
+# What parts an address into words goes without saying.
+PARTED = str.maketrans("/=&", "---")
 LONGEST_NAME = 100
 BOM = b"\xef\xbb\xbf"
 
@@ -123,6 +127,8 @@ def _body(url: str, answer: HTTPResponse) -> Iterator[bytes]:
         if left < 0:
             _refuse(url, f"it is larger than {MAX_BYTES // 1_000_000} MB. Upload it as a file")
         yield part
+    if answer.length or (unpack and left < MAX_BYTES and not unpack.eof):
+        _refuse(url, "its server breaks off before the end. Try again later")
 
 
 def _ending(url: str, answer: HTTPResponse) -> str:
@@ -143,8 +149,9 @@ def _told(data: bytes, charset: str | None) -> bytes:
     if not charset or data.startswith(BOM):
         return data
     try:
+        check(charset)
         return BOM + data.decode(charset).encode()
-    except (LookupError, UnicodeError):
+    except (LookupError, UnicodeError, Problem):
         return data
 
 
@@ -181,8 +188,13 @@ def name_of(url: str, ending: str) -> str:
     if path.lower().endswith(ending):
         path = path[: -len(ending)]
     host = (split.hostname or "").removeprefix("www.")
-    words = NOT_IN_NAMES.sub("-", f"{host}{path}-{split.query}").strip("-.")
-    return f"{words[:LONGEST_NAME].rstrip('-.')}{ending}"
+    told = f"{host}{path}-{split.query}".translate(PARTED)
+    words = NOT_IN_NAMES.sub("-", told).strip("-.")
+    if len(words) <= LONGEST_NAME and not NOT_IN_NAMES.search(told):
+        return f"{words}{ending}"
+    # What is cut or altered may be the name of another address as well.
+    digest = sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{words[:LONGEST_NAME].rstrip('-.')}-{digest}{ending}"
 
 
 def _refuse(url: str, reason: str) -> NoReturn:

@@ -35,10 +35,11 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
                 meta["published" if name == "date" else name] = value.strip().strip("\"'")
         notes = Counter(found.notes)
         parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-        blocks = list(_blocks(parser.parse(text), notes))
-        first = re.search(r"^#\s+(.+?)\s*#*$", text, re.MULTILINE)
-        if first:
-            meta.setdefault("title", first[1])
+        tokens = parser.parse(text)
+        blocks = list(_blocks(tokens, notes))
+        heading = next((at for at, token in enumerate(tokens) if token.tag == "h1"), None)
+        if heading is not None:
+            meta.setdefault("title", _words(tokens[heading + 1], Counter()))
         yield article(path, blocks, meta, notes)
     except Problem as problem:
         yield problem.at(str(path))

@@ -8,6 +8,7 @@ requirements.
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections import Counter
@@ -51,7 +52,8 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
 
     def convert(item: tuple[int, Row, Mapping[str, Any]]) -> Iterator[RowWithNotes]:
         number, row, features = item
-        yield from _row(_in_our_names(row, reading), features, f"{_name(path)}-{number}")
+        kept = _as_json(row)
+        yield from _row(_in_our_names(kept, reading), features, f"{_name(path)}-{number}")
 
     yield from articles(path, "Parquet", _rows(path), convert)
 
@@ -155,6 +157,19 @@ def _row(row: Row, features: Mapping[str, Any], name: str) -> Iterator[RowWithNo
         if key not in used and key not in OURS and key not in SAID:
             notes[f"fields that are not ours: {key[:80]}"] += 1
     yield made, +notes
+
+
+def _as_json(value: Any) -> Any:
+    """Return a value as JSON has it: days and hours in ISO 8601, of bytes how many there are."""
+    if isinstance(value, dict):
+        return {str(key): _as_json(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_json(inner) for inner in value]
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    return f"{len(value)} bytes" if isinstance(value, bytes) else str(value)
 
 
 def _meta(row: Row) -> Row:

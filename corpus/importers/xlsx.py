@@ -1,8 +1,17 @@
-"""Spreadsheets: the first sheet that has rows, as a table under its header, by python-calamine."""
+"""Spreadsheets: the first sheet that has rows, as a table under its header, by python-calamine.
+
+One cell far out makes calamine ask for memory without end, so a spreadsheet is read in a process of
+its own with limits. This module is that process, too: it gets a path and writes rows as JSON.
+"""
 
 from __future__ import annotations
 
 import datetime
+import json
+import os
+import resource
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,18 +26,27 @@ from corpus.importers.archive import DAMAGED
 from corpus.importers.document import MAX_RATIO, OLD_OFFICE, check_size
 from corpus.importers.reading import Reading
 
+ROOT = Path(__file__).parents[2]
+SECONDS = 120
+MEMORY = 4 << 30
 MAX_BYTES = 50_000_000
 MAX_UNPACKED = 400_000_000
 DAMAGED_FILE = (
     "it is damaged, has a password, or is no spreadsheet. Open it and save it as .xlsx without a "
     "password"
 )
+TOO_LARGE = (
+    "it is damaged, or too large to be read, perhaps by one cell far from the others. Copy "
+    "its rows to a new spreadsheet"
+)
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article for each row of a spreadsheet, as of a table."""
     try:
-        names, rows, others = _sheet(path)
+        check_size(path, MAX_BYTES)
+        _check_bomb(path)
+        names, rows, others = _in_a_process(path)
         for row in table.rows_of(path, "XLSX", _records(names, rows), reading):
             # The first article says for all of them that there is more.
             if others and isinstance(row, Article):
@@ -39,21 +57,38 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
         yield problem.at(str(path))
 
 
-def _sheet(path: Path) -> tuple[list[str], list[list[Any]], int]:
+def _in_a_process(path: Path) -> tuple[list[str], list[list[str]], int]:
     """Return the header and rows of the first sheet with any, and how many others have some."""
-    check_size(path, MAX_BYTES)
-    _check_bomb(path)
+    command = [sys.executable, "-P", "-m", __name__, os.fsdecode(path.absolute())]
+    folders = filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
+    try:
+        done = subprocess.run(  # noqa: S603 - it is this module
+            command, capture_output=True, env=environment, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise Problem("file-unreadable", reason=TOO_LARGE) from None
+    if done.returncode:
+        raise Problem("file-unreadable", reason=TOO_LARGE)
+    sheets = json.loads(done.stdout)
+    if sheets is None:
+        raise Problem("file-unreadable", reason=DAMAGED_FILE)
+    if not sheets["rows"]:
+        raise Problem("text-empty")
+    header, *rows = sheets["rows"]
+    return [cell.strip().lower() for cell in header], rows, sheets["others"]
+
+
+def _sheets(path: str) -> dict[str, Any] | None:
+    """Return the rows of the first sheet with any and the number of others; None of no sheets."""
     try:
         with CalamineWorkbook.from_path(path) as book:
             tables = [book.get_sheet_by_name(name).to_python() for name in _shown(book)]
     # Its parser is another language's, which may end in a panic.
-    except (CalamineError, OSError, ValueError) as error:
-        raise Problem("file-unreadable", reason=DAMAGED_FILE) from error
-    sheets = [rows for rows in tables if rows]
-    if not sheets:
-        raise Problem("text-empty")
-    header, *rows = sheets[0]
-    return [_said(cell).strip().lower() for cell in header], rows, len(sheets) - 1
+    except (CalamineError, OSError, ValueError):
+        return None
+    sheets = [rows for rows in tables if rows] or [[]]
+    return {"rows": [list(map(_said, row)) for row in sheets[0]], "others": len(sheets) - 1}
 
 
 def _shown(book: CalamineWorkbook) -> list[str]:
@@ -75,14 +110,13 @@ def _check_bomb(path: Path) -> None:
         raise Problem("zip-invalid", reason="it unpacks to far more than its size allows")
 
 
-def _records(names: list[str], rows: list[list[Any]]) -> Iterator[tuple[int, Any]]:
+def _records(names: list[str], rows: list[list[str]]) -> Iterator[tuple[int, Any]]:
     """Yield the cells of each row that has any, by the names of the columns."""
     named = [name for name in names if name]
     if not named or len(set(named)) != len(named):
         reason = "the first row must name the columns, each with a name of its own"
         raise Problem("row-shape", format="XLSX", reason=reason)
-    for number, row in enumerate(rows, start=2):
-        cells = [_said(cell) for cell in row]
+    for number, cells in enumerate(rows, start=2):
         if any(cells):
             yield number, {name: cell for name, cell in zip(names, cells, strict=False) if name}
 
@@ -96,3 +130,13 @@ def _said(cell: Any) -> str:
     if isinstance(cell, (datetime.date, datetime.time)):
         return cell.isoformat()
     return str(cell)
+
+
+def _main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    sys.stdout.write(json.dumps(_sheets(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    _main()

@@ -50,6 +50,24 @@ def test_suggestions_appear_in_a_review_that_nobody_touched(
     expect(page.locator("#queue [data-ident]").first).to_be_visible()
 
 
+def test_suggestions_wait_while_somebody_searches(
+    bare: Any, sign_in: Callable[..., Page]
+) -> None:
+    page = opened(sign_in("bob"))
+    page.keyboard.press("Control+/")
+    field = page.locator("#text-search input").first
+    expect(field).to_be_focused()
+    come(bare)
+    page.wait_for_timeout(2500)
+    page.keyboard.type("axo")
+    expect(field).to_have_value("axo")
+    expect(page.locator('#article [data-state="suggested"]')).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator('#article [data-span="1"][data-state="suggested"]').first).to_be_visible()
+    expect(page.locator("#status")).to_contain_text("Suggestions are here.")
+    assert not Decision.objects.exists()
+
+
 def test_a_review_that_was_begun_says_that_it_goes_on_without(
     bare: Any, sign_in: Callable[..., Page]
 ) -> None:

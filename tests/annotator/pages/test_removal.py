@@ -28,6 +28,23 @@ def test_a_document_is_removed_with_a_reason_and_put_back(
     assert address not in page(as_user(bob), "documents")
 
 
+def test_a_second_press_says_so_and_a_removed_document_can_be_withdrawn(
+    document: Any, alice: Any, as_user: Any
+) -> None:
+    client = as_user(alice)
+    removing, putting = reverse("removal", kwargs=DOC), reverse("put-back", kwargs=DOC)
+    client.post(removing, {"reason": "twice"})
+    again = client.post(removing, {"reason": "twice"}, follow=True).content.decode()
+    assert "is removed already" in again and f'href="{removing}"' in again
+    asked = page(client, "removal", external_id="sea-wall")
+    assert "This cannot be undone" in asked and "Remove it" not in asked
+    client.post(putting)
+    assert "is back already" in client.post(putting, follow=True).content.decode()
+    client.post(removing, {"reason": "twice"})
+    client.post(reverse("withdraw-text", kwargs=DOC), {"confirm": "sea-wall"})
+    assert not DocumentText.objects.exists()
+
+
 def test_over_the_api_too(document: Any, alice: Any, as_user: Any) -> None:
     client = as_user(alice)
     client.post(reverse("api-remove", kwargs=DOC), {"reason": "twice"}, "application/json")

@@ -270,3 +270,18 @@ def test_only_managers_have_addresses_fetched_and_only_where_the_site_fetches(
     problem = refused(lambda: addresses.receive_addresses(corpus, page, by=alice))
     assert problem.code == "addresses-off"
     assert not Job.objects.filter(kind="look").exists()
+
+
+def test_a_page_that_breaks_off_is_no_page(site: Site) -> None:
+    packed = gzip.compress(STORY.encode())
+    site.pages["/a"] = (200, {**HTML, "Content-Length": "5000"}, STORY.encode())
+    site.pages["/b"] = (200, {**HTML, "Content-Encoding": "gzip"}, packed[:-9])
+    for path in ("/a", "/b"):
+        problem = refused(lambda path=path: fetch.fetch(site.url(path), inside=[site.netloc]))
+        assert "breaks off" in str(problem)
+
+
+def test_an_encoding_of_names_is_none_of_pages(site: Site) -> None:
+    odd = {"Content-Type": "text/plain; charset=punycode"}
+    site.pages["/a"] = (200, odd, b"plain-text")
+    assert fetch.fetch(site.url("/a"), inside=[site.netloc]).data == b"plain-text"

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
 import tracemalloc
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,12 @@ from hypothesis import strategies as st
 from corpus import importers
 from corpus.core.problems import MESSAGES, Problem
 from corpus.importers import ENDINGS, IMPORTERS, Article
+from corpus.importers.fetch import name_of
 from corpus.importers.reading import Reading
 from corpus.models import Document
 from exports.encoders import ENCODERS
 from tests.acts import TEXT, suggested
+from tests.corpus.importers.office_files import docx, p, xlsx, zipped
 from tests.exports.encoders.test_round_trips import EXAMPLES, FOLDERS, Record, export
 
 FORMATS = IMPORTERS.names()
@@ -234,9 +238,9 @@ def test_markup_and_formulas_in_texts_stay_text(corpus: Any, tmp_path: Path) -> 
 
 def test_a_refused_archive_leaves_nothing_behind(corpus: Any, tmp_path: Path) -> None:
     from annotator.services.imports import import_documents
-    from tests.corpus.importers.test_standoff_formats import zipped
+    from tests.corpus.importers.test_standoff_formats import zipped as packed
 
-    path = zipped(tmp_path / "x.zip", {"a.txt": TEXT, "../b.txt": "Out."})
+    path = packed(tmp_path / "x.zip", {"a.txt": TEXT, "../b.txt": "Out."})
     before = set(Path(tempfile.gettempdir()).glob("saidby-*"))
     report = import_documents(corpus, [path])
     assert [problem.code for problem in report.problems] == ["zip-invalid"]
@@ -291,3 +295,52 @@ def test_numbers_beyond_all_bounds_are_no_dates_and_no_letters(tmp_path: Path) -
     rich.write_bytes(rb"{\rtf1\uc1 Hi \u-10179?\u-8704? Ann}")
     (found,) = answer(rich, "rtf")
     assert isinstance(found, Article) and found.body.text == "Hi \U0001f600 Ann"
+
+
+def test_one_wrong_line_of_brat_costs_that_line(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Ann said no.", encoding="utf-8")
+    lines = b'T1\tSPEAKER 0 3\tAnn\n#1\tNote T1\tcaf\xe9\n#2\tNote T1\t{"attributes":[1]}\n'
+    path = tmp_path / "a.ann"
+    path.write_bytes(lines)
+    (found,) = answer(path, "brat")
+    assert isinstance(found, Article) and found.layer is not None
+    assert len(found.layer.spans) == 1
+    assert [(problem.line, problem.code) for problem in found.left] == [(2, "text-encoding")]
+    assert found.notes["brat notes"] == 1
+
+
+def test_the_title_of_markdown_takes_linear_time(tmp_path: Path) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("# a" + " #" * 100_000 + " b\n\nAnn said no.\n", encoding="utf-8")
+    began = time.monotonic()
+    (found,) = answer(path, "markdown")
+    assert isinstance(found, Article)
+    assert time.monotonic() - began < 10
+
+
+def test_controls_and_switched_marks_of_word_hide_nothing(tmp_path: Path) -> None:
+    cell = f"<w:sdt><w:sdtContent><w:tc>{p('Ann')}</w:tc></w:sdtContent></w:sdt>"
+    row = f"<w:sdt><w:sdtContent><w:tr>{cell}</w:tr></w:sdtContent></w:sdt>"
+    shown = '<w:p><w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>said no.</w:t></w:r></w:p>'
+    (found,) = answer(docx(tmp_path / "a.docx", f"<w:tbl>{row}</w:tbl>{shown}"), "docx")
+    assert isinstance(found, Article) and found.body.text == "Ann\n\nsaid no."
+
+
+def test_names_of_addresses_that_are_cut_or_altered_stay_apart() -> None:
+    long = "https://example.org/" + "a" * 200
+    names = {name_of(url, ".html") for url in (f"{long}1", f"{long}2")}
+    names |= {name_of(f"https://example.org/{page}", ".html") for page in ("?a=1", "?a:1", "b")}
+    assert len(names) == 5
+    assert "example.org-b.html" in names
+
+
+def test_a_cell_far_out_of_a_spreadsheet_is_refused(tmp_path: Path) -> None:
+    near = xlsx(tmp_path / "near.xlsx", [["text"], ["Ann said no."]])
+    with zipfile.ZipFile(near) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    last = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    parts[sheet] = parts[sheet].replace("</sheetData>", last)
+    (found,) = answer(zipped(tmp_path / "far.xlsx", parts), "xlsx")
+    assert isinstance(found, Problem) and found.code == "file-unreadable"
+    assert "far from the others" in str(found)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import datasets
+import pyarrow
 import pytest
 from datasets import ClassLabel, Dataset, DatasetDict, Features, Sequence, Value
+from pyarrow import parquet
 
 from corpus import importers
 from corpus.core.problems import Problem
@@ -101,3 +105,21 @@ def test_what_is_no_parquet_and_a_missing_library_are_said(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     (problem,) = importers.read(tmp_path / "x.parquet")
     assert isinstance(problem, Problem) and problem.code == "extra-missing"
+
+
+def test_days_amounts_and_bytes_come_in_as_json_has_them(tmp_path: Path) -> None:
+    span = {"label": "PER", "start": 0, "end": 3, "seen": date(2026, 5, 3)}
+    row = {
+        "text": "Ann left.",
+        "date": datetime(2026, 5, 3, 8),
+        "url": Decimal("1.50"),
+        "author": b"\xff\xfe",
+        "spans": [span],
+    }
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pyarrow.Table.from_pylist([row]), path)
+    (article,) = found(path)
+    wanted = {"published": "2026-05-03T08:00:00", "url": "1.50", "author": "2 bytes"}
+    assert {key: article.meta[key] for key in wanted} == wanted
+    assert article.layer is not None
+    assert [x.attributes["seen"] for x in article.layer.in_order()] == ["2026-05-03"]

@@ -1,7 +1,10 @@
 // The box that takes texts: files and folders are dropped or chosen, further texts are pasted, and
 // all is sent with a bar that tells how far it is. Without this script the form sends it by itself.
 
+import { csrfToken } from "../sync/outbox.js";
+
 /** @typedef {{file: File, path: string}} Chosen */
+/** @typedef {{next?: string, message?: string, code?: string, field?: string}} Answer */
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector(".import-form"));
 const box = /** @type {HTMLElement} */ (form.querySelector(".import-box"));
@@ -21,17 +24,29 @@ const MEGABYTE = 1e6;
 // What is small is sent again by itself while an upload before is looked through.
 const SENT_AGAIN = 5 * MEGABYTE;
 const AGAIN_MS = 2000;
+const SLOWER = 1.4;
+const MOST_TRIES = 10;
 
 /** @type {Chosen[]} */
 let chosen = [];
+let tries = 0;
+let isKept = false;
 
-/** @param {string} message */
-function fail(message) {
+/** @param {string} message @param {string} [about] the name of the field that is wrong */
+function fail(message, about) {
   meter.hidden = true;
   button.disabled = false;
   trouble.textContent = message;
   trouble.hidden = false;
-  trouble.focus();
+  const field = about ? form.querySelector(`[name="${CSS.escape(about)}"]`) : null;
+  if (field) unfold(field);
+  /** @type {HTMLElement} */ (field ?? trouble).focus();
+}
+
+/** What lies in closed details can neither be seen nor take the focus. @param {Element} field */
+function unfold(field) {
+  const details = field.closest("details");
+  if (details) details.open = true;
 }
 
 /** @param {number} bytes */
@@ -116,7 +131,7 @@ async function take(dropped) {
   add(found.filter((one) => !isHidden(one.path)));
 }
 
-/** @param {string} body @returns {{next?: string, message?: string, code?: string}} */
+/** @param {string} body @returns {Answer} */
 function read(body) {
   try {
     return JSON.parse(body);
@@ -155,11 +170,37 @@ function wrong() {
 function content() {
   const data = new FormData(form);
   data.delete("files");
+  // Who signed in again in another window got another token.
+  data.set("csrfmiddlewaretoken", csrfToken() || String(data.get("csrfmiddlewaretoken")));
   for (const one of chosen) {
     data.append("files", one.file, one.file.name);
     data.append("paths", one.path);
   }
   return data;
+}
+
+/**
+ * Whether the answer is the page to sign in at, or none of ours.
+ * @param {XMLHttpRequest} request
+ * @param {Answer} answer
+ */
+function isSignedOut(request, answer) {
+  if (answer.next || answer.message || answer.code) return false;
+  const isElsewhere = new URL(request.responseURL).pathname !== location.pathname;
+  return isElsewhere || request.status === 401 || request.status === 403;
+}
+
+function sendLater() {
+  if (tries >= MOST_TRIES) {
+    fail(
+      "What was sent before is still being looked through, and this was not sent. Wait until it " +
+        "is through, then send this again; it stays here.",
+    );
+    return;
+  }
+  words.textContent = "What was sent before is still being looked through; this waits for it …";
+  setTimeout(send, AGAIN_MS * SLOWER ** tries);
+  tries += 1;
 }
 
 function send() {
@@ -173,13 +214,13 @@ function send() {
   });
   request.addEventListener("load", () => {
     const answer = read(request.responseText);
-    if (request.status < 300 && answer.next) location.assign(answer.next);
-    else if (answer.code === "upload-waits" && size() < SENT_AGAIN) {
-      words.textContent = "What was sent before is still being looked through; this waits for it …";
-      setTimeout(send, AGAIN_MS);
-    } else {
-      fail(answer.message ?? "The server did not take it. Load the page again and send it anew.");
-    }
+    if (request.status < 300 && answer.next) {
+      isKept = true;
+      location.assign(answer.next);
+    } else if (answer.code === "upload-waits" && size() < SENT_AGAIN) sendLater();
+    else if (isSignedOut(request, answer)) {
+      fail("You are signed out. Sign in in another window, then send again; all of it stays here.");
+    } else fail(answer.message ?? "The server did not take it. Send it again.", answer.field);
   });
   request.addEventListener("error", () =>
     fail("The network went away. Nothing came in; send it again."),
@@ -192,9 +233,14 @@ function send() {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  tries = 0;
   const why = wrong();
   if (why) fail(why);
   else send();
+});
+form.addEventListener("invalid", (event) => unfold(/** @type {Element} */ (event.target)), true);
+addEventListener("beforeunload", (event) => {
+  if (!isKept && (hasText() || chosen.length)) event.preventDefault();
 });
 
 /** @param {HTMLInputElement} picker */
@@ -240,12 +286,12 @@ zone.addEventListener("drop", (event) => {
 });
 // A file that misses the zone would take the place of the page, and of all that was typed.
 for (const kind of ["dragover", "drop"]) {
-  addEventListener(kind, (event) => event.preventDefault());
+  addEventListener(kind, (event) => {
+    const { dataTransfer } = /** @type {DragEvent} */ (event);
+    if (dataTransfer?.types.includes("Files")) event.preventDefault();
+  });
 }
 
 another.hidden = false;
 /** @type {HTMLElement} */ (box.querySelector("[data-drop-words]")).hidden = false;
 document.documentElement.dataset.box = "ready";
-
-// A module of its own, like every script of a page.
-export {};

@@ -1,5 +1,7 @@
 // Shows the short name that a corpus gets of its name, and what the chosen template begins with.
 
+import { getJson } from "../sync/outbox.js";
+
 const WAIT_MS = 250;
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector(".new-corpus"));
@@ -22,12 +24,10 @@ async function derive() {
   asked += 1;
   const mine = asked;
   const address = `${form.dataset.shortName}?name=${encodeURIComponent(name.value)}`;
-  const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(
-    () => null,
-  );
+  const answer = await getJson(address);
   // An answer that comes late, or after somebody wrote a name of their own, is about another name.
-  if (!answer?.ok || mine !== asked || isOwn) return;
-  short.value = (await answer.json()).short_name;
+  if (!answer || mine !== asked || isOwn) return;
+  short.value = answer.short_name;
   showShort();
 }
 
@@ -47,6 +47,3 @@ short.addEventListener("input", () => {
 template.addEventListener("input", showTemplate);
 showTemplate();
 showShort();
-
-// A module of its own, like every script of a page.
-export {};

@@ -8,16 +8,25 @@ import { byId } from "../ui/dom.js";
 const FIRST_MS = 1000;
 const SLOWER = 1.5;
 const LONGEST_MS = 30_000;
+const FREE_MS = 500;
+/** Where letters are typed; another page in its place would take the next ones for decisions. */
+const FIELD = "input, textarea, select";
+const OPEN = "dialog[open], #find:not([hidden]), #text-search:not([hidden])";
+
+function isTyping() {
+  return document.activeElement?.matches(FIELD) || document.querySelector(OPEN) !== null;
+}
 
 export class Awaited {
   /**
    * @param {import("./session.js").Session} session
    * @param {() => boolean} isBusy whether words are marked or about to be
-   * @param {() => Promise<void>} showAgain puts the page as the server has it now in place of this
+   * @param {(mayShow: () => boolean) => Promise<boolean>} showAgain puts the page as the server has
+   *   it now in place of this, and tells whether it did
    */
   constructor(session, isBusy, showAgain) {
     this.session = session;
-    this.isBusy = () => isBusy() || document.querySelector("dialog[open]") !== null;
+    this.isBusy = () => isBusy() || isTyping();
     this.showAgain = showAgain;
     this.wait = FIRST_MS;
     this.timer = 0;
@@ -58,10 +67,17 @@ export class Awaited {
     ui.readOnly = true;
     const { status } = await postJson(workspace.urls.awaited, {});
     if (this.ended) return undefined;
-    ui.readOnly = ui.elsewhere || ui.submitted;
     // Another window may have been quicker: the page shows then what came of it.
-    if (status === 200 || status === 400) return this.showAgain();
+    if (status === 200 || status === 400) return this.#show();
+    ui.readOnly = ui.elsewhere || ui.submitted;
     return this.#askLater();
+  }
+
+  /** Show what was taken, as soon as nobody types; the page is read only until then. */
+  async #show() {
+    const mayShow = () => !this.isBusy();
+    const isShown = mayShow() && (await this.showAgain(mayShow));
+    if (!isShown && !this.ended) this.timer = window.setTimeout(() => this.#show(), FREE_MS);
   }
 
   #goOnWithout() {

@@ -6,6 +6,7 @@
  *   document, and its number among the reviewer's
  */
 import { getJson } from "../sync/outbox.js";
+import { announce } from "../ui/dom.js";
 
 /** The scripts and style sheets of a page. @param {Document} page */
 function filesOf(page) {
@@ -33,6 +34,11 @@ function fetchPage(address) {
   });
 }
 
+const GO_ON = "You can go on here. ";
+const ARRIVED = "Suggestions are here. ";
+/** As long as it takes at most until the document is this page's again. */
+const GREETING_MS = 3000;
+
 export class NextPage {
   /**
    * @param {() => void} end lets go of the document that is here
@@ -42,6 +48,8 @@ export class NextPage {
     this.end = end;
     this.start = start;
     this.files = filesOf(document);
+    /** What is said when the document is ours to write. */
+    this.greeting = GO_ON;
     this.shown = location.pathname;
     /** @type {{address: string, page: Promise<Document|null>}|null} */
     this.ahead = null;
@@ -84,18 +92,27 @@ export class NextPage {
     }
   }
 
-  /** The same document as the server has it now. */
-  async again() {
+  /**
+   * The same document as the server has it now.
+   * @param {() => boolean} mayShow asked once more when the page is there
+   * @returns {Promise<boolean>} whether it is shown
+   */
+  async again(mayShow) {
     const page = await fetchPage(location.pathname);
+    if (!mayShow()) return false;
     if (!page?.getElementById("workspace") || filesOf(page) !== this.files) {
       location.reload();
-      return;
+      return true;
     }
     const top = document.getElementById("text-pane")?.scrollTop ?? 0;
     this.end();
     this.#put(page);
+    this.greeting = ARRIVED;
+    window.setTimeout(() => (this.greeting = GO_ON), GREETING_MS);
     await this.start(false);
+    announce(ARRIVED);
     document.getElementById("text-pane")?.scrollTo({ top });
+    return true;
   }
 
   /** @param {Document} page @param {string} address */

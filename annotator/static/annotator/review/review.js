@@ -130,7 +130,7 @@ function build() {
     beforeLoss: () => outbox.flush(),
   });
   const isBusy = () => context() !== "browse";
-  awaited = new Awaited(session, isBusy, () => nextPage.again());
+  awaited = new Awaited(session, isBusy, (mayShow) => nextPage.again(mayShow));
 }
 
 /** Let go of the document, when another one takes its place in the page. */
@@ -303,7 +303,8 @@ async function goOn() {
   }
   session.restart(fresh);
   showElsewhere(false);
-  focusOn(ui.focus ?? session.items.items[0]?.ident ?? null, { prefix: "You can go on here. " });
+  const prefix = nextPage.greeting;
+  focusOn(ui.focus ?? session.items.items[0]?.ident ?? null, { prefix });
   return outbox.flush();
 }
 
