@@ -91,7 +91,7 @@ def test_a_card_shows_how_like_disputes_were_settled_and_a_key_gives_the_reason(
     page.keyboard.press("b")
     page.locator("dialog .choice").first.wait_for()
     page.keyboard.press("2")
-    page.get_by_text("because: the words themselves say so").wait_for()
+    page.get_by_text("because: the words themselves say so").first.wait_for()
     looked_at(page)
     page.keyboard.press("1")
     saved(page)
