@@ -52,6 +52,7 @@ def uploads_page(request: UserRequest, slug: str) -> HttpResponse:
         suggesters=[offer for offer in suggest.offers(corpus) if offer.gives],
         jobs=jobs,
         formats=IMPORTERS.names(),
+        encodings=ENCODINGS,
         reviewers=[name for name, roles in members_of(corpus) if Role.REVIEWER in roles],
         served=worker.is_served(),
         **box_context(),
@@ -109,6 +110,12 @@ def _is_live(shown: Job | None, suggesting: Job | None) -> bool:
     return any(job.state in UNFINISHED for job in (shown, suggesting) if job)
 
 
+# Those that files of today may have; texts in UTF-8 are known by themselves.
+ENCODINGS = (
+    *("Windows-1252", "Windows-1250", "Windows-1251", "Windows-1253", "Windows-1254"),
+    *("Windows-1255", "Windows-1256", "Windows-1257", "KOI8-R", "UTF-16", "Shift-JIS", "EUC-JP"),
+    *("GB18030", "Big5", "EUC-KR", "Macintosh"),
+)
 FIELD = "field-"
 FIELDS = {
     "text": "Text",

@@ -74,8 +74,10 @@ def _asks(check: Job, result: Mapping[str, Any]) -> bool:
     """Tell whether somebody has to look at a check before anything of it is imported."""
     whose = check.arguments["spans"] == "layer" and len(result["authors"]) > 1
     which = result["columns"] and not check.arguments.get("fields")
+    read_as = [note for note in result["notes"] if note["reason"].startswith("read as ")]
+    guessed = read_as and not check.arguments.get("encoding")
     parts = ("refused", "left_out", "replaced")
-    return bool(whose or which or any(result[part] for part in parts))
+    return bool(whose or which or guessed or any(result[part] for part in parts))
 
 
 def _columns(job: Job) -> list[dict[str, Any]]:

@@ -50,9 +50,7 @@ def test_suggestions_appear_in_a_review_that_nobody_touched(
     expect(page.locator("#queue [data-ident]").first).to_be_visible()
 
 
-def test_suggestions_wait_while_somebody_searches(
-    bare: Any, sign_in: Callable[..., Page]
-) -> None:
+def test_suggestions_wait_while_somebody_searches(bare: Any, sign_in: Callable[..., Page]) -> None:
     page = opened(sign_in("bob"))
     page.keyboard.press("Control+/")
     field = page.locator("#text-search input").first

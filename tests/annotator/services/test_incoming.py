@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.urls import reverse
 
 from annotator.services import incoming
 from annotator.services.incoming import Incoming
@@ -112,6 +113,20 @@ def test_addresses_are_fetched_by_the_worker_and_by_themselves(corpus: Corpus, a
     job = incoming.receive(corpus, sent, by=alice)
     assert (job.kind, job.arguments["at_once"]) == ("look", True)
     assert job.arguments["addresses"] == list(sent.addresses)
+
+
+def test_an_encoding_that_was_guessed_is_shown_and_can_be_changed(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
+    words = "Die Brücke hält, sagte Frau Jäger. „Größer als zuvor“, schrieb Müller.\n" * 3
+    job = bring(corpus, alice, files=[SimpleUploadedFile("b.txt", words.encode("cp1252"))])
+    assert job.result["state"] == "waits"
+    html = " ".join(page(as_user(alice), "uploads").split())
+    assert "read as Windows-1252" in html and "<option>KOI8-R</option>" in html
+    address = reverse("begin-import", kwargs={"slug": "harbour", "pk": job.pk})
+    as_user(alice).post(address, {"act": "again", "encoding": "Windows-1252"})
+    work()
+    assert DocumentText.objects.get().text == words
 
 
 def test_a_folder_comes_in_with_its_folders(corpus: Corpus, alice: Any) -> None:
