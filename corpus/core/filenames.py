@@ -7,17 +7,13 @@ import re
 from urllib.parse import quote, unquote
 
 SAFE = "-_. !#$&'()+,;=@[]{}^`~"
-# Names that many folders have a file of: a number, a word for any text, or both.
-GENERIC = re.compile(
-    r"(?:(?:article|artikel|doc|document|dokument|file|item|page|story|text|txt|untitled)"
-    r"[ ._-]*)?(?:\(?[0-9]{0,6}\)?)",
-    re.IGNORECASE | re.ASCII,
-)
+# Names that many folders have a file of.
+GENERIC = re.compile(r"[0-9]{1,6}")
 
 
 def is_generic(name: str) -> bool:
     """Tell whether a file's name without ending says nothing of what is in the file."""
-    return bool(name) and GENERIC.fullmatch(name) is not None
+    return GENERIC.fullmatch(name) is not None
 
 
 def file_name(ident: str) -> str:

@@ -1,6 +1,6 @@
 """What makes an id: what its source says, with the source's name where it is unique there alone.
 
-A number counts rows of a file. A file's name like `001` or `doc1` is unique in its folder. Any
+A number counts rows of a file. A file's name like `001` is unique in its folder. Any
 other name is taken as it stands, so that what we export comes back as what it was.
 """
 

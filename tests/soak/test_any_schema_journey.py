@@ -98,7 +98,6 @@ def begin(manager: Page, tmp_path: Path) -> Corpus:
     """Make the corpus from a template, on the page, and bring articles with suggestions."""
     manager.goto("/corpora/new/")
     manager.fill("input[name=name]", "People")
-    manager.fill("input[name=slug]", "people")
     manager.select_option("select[name=template]", "relations")
     manager.click("main button[type=submit]")
     manager.wait_for_url("**/corpora/people/**")

@@ -61,11 +61,11 @@ def test_the_seeds_gold_goes_in_as_a_review_and_agrees_with_itself(db: None) -> 
         taken = answer(
             "import_layer", "seeds", ROOT / "seeds" / "gold.jsonl", "--as", name, "--submit"
         )
-        assert taken == {"imported": 15, "skipped": 0, "errors": []}
+        assert taken == {"imported": 15, "skipped": 0, "replaced": 0, "updated": 0, "errors": []}
     again = answer(
         "import_layer", "seeds", ROOT / "seeds" / "gold.jsonl", "--as", "erin", "--submit"
     )
-    assert again == {"imported": 0, "skipped": 15, "errors": []}
+    assert again == {"imported": 0, "skipped": 15, "replaced": 0, "updated": 0, "errors": []}
     assert not get_user_model().objects.get(username="erin").has_usable_password()
     measures = answer("agreement", "seeds")["measures"]
     assert {m["value"] for m in measures if m["n"]} == {1.0}

@@ -115,7 +115,7 @@ def test_bad_rows_are_named_by_line_and_the_rest_goes_in(corpus: Any, tmp_path: 
     }
     found = Document.objects.values_list("external_id", flat=True)
     *known, made = sorted(found)
-    assert known == ["a1", "a10", "a4", "a5"] and made.startswith("no-id-")
+    assert known == ["a1", "a10", "a4", "a5"] and made.startswith("text-")
     layers = Layer.objects.values_list("document__external_id", "run__suggester")
     assert set(layers) == {("a1", "file:rows.jsonl"), ("a5", "file:rows.jsonl")}
 

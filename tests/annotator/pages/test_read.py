@@ -83,7 +83,14 @@ def test_who_may_still_get_a_blind_place_reads_no_suggestions(
     assert "Ilse Brandt" not in html and 'id="workspace"' not in html
     other = person("other")
     Assignment.objects.filter(document=document).delete()
-    Assignment.objects.create(document=document, user=other, state="done", slot=1)
+    Assignment.objects.create(
+        document=document,
+        corpus=document.corpus,
+        schema=document.corpus.schema,
+        user=other,
+        state="done",
+        slot=1,
+    )
     assert "Ilse Brandt" in page(as_user(bob), "read", external_id="sea-wall")
 
 

@@ -186,7 +186,7 @@ def test_a_job_tells_what_it_found_in_a_sentence_and_by_a_few_frames(
         add_document(corpus, tmp_path, name, SAID)
     job = claim.start(corpus, "suggest", {"suggester": "rules.v1"}, by=alice)
     run_job.func(job.pk)
-    found = suggested.newest(corpus)
+    found = suggested.newest(corpus, alice)
     assert found is not None
     # One speaker by name, however often she speaks.
     assert found.sentence == "2 claims by 1 speaker in 2 documents"

@@ -24,7 +24,7 @@ def test_numbers_of_two_projects_stay_apart(tmp_path: Path) -> None:
     assert found == ["projA-1", "projA-2", "projB-1", "projB-2"]
 
 
-@pytest.mark.parametrize("stem", ["1", "001", "doc1", "document-3", "article", "text 4", "Page7"])
+@pytest.mark.parametrize("stem", ["1", "001", "20417"])
 def test_a_file_with_a_name_that_says_nothing_carries_its_folder(tmp_path: Path, stem: str) -> None:
     paths = []
     for folder in ("A", "B"):
@@ -35,7 +35,7 @@ def test_a_file_with_a_name_that_says_nothing_carries_its_folder(tmp_path: Path,
     assert ids(*paths) == [f"A-{stem}", f"B-{stem}"]
 
 
-@pytest.mark.parametrize("stem", ["sea-wall", "2024-11-26", "articles about rain", "1234567890"])
+@pytest.mark.parametrize("stem", ["sea-wall", "article", "doc1", "2024-11-26", "1234567890"])
 def test_a_file_with_a_name_of_its_own_keeps_it(tmp_path: Path, stem: str) -> None:
     (tmp_path / f"{stem}.txt").write_text("Rain.")
     assert ids(tmp_path / f"{stem}.txt") == [stem]

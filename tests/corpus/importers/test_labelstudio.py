@@ -107,7 +107,7 @@ def test_tasks_that_label_studio_has_not_numbered_yet_come_in_under_their_text(
     first, second = importers.read(path)
     assert isinstance(first, Article) and isinstance(second, Article)
     assert words(first) == [("SPEAKER", "Ann")]
-    assert first.id.startswith("ann-") and first.id != second.id
+    assert first.id.startswith("text-") and first.id != second.id
     assert [article.id for article in importers.read(path)] == [first.id, second.id]  # type: ignore[union-attr]
 
 

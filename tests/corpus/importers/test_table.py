@@ -40,4 +40,4 @@ def test_csv_without_a_column_of_ids_comes_in_under_its_texts(tmp_path: Path) ->
     path = tmp_path / "texts.csv"
     path.write_text("text,outlet\nIt rained.,Herald\nIt snowed.,Herald\n", encoding="utf-8")
     ids = [article.id for article in importers.read(path)]  # type: ignore[union-attr]
-    assert len(set(ids)) == 2 and all(name.startswith("it-") for name in ids)
+    assert len(set(ids)) == 2 and all(name.startswith("text-") for name in ids)
