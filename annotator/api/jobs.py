@@ -96,7 +96,10 @@ class SuggestView(APIView):
                 reason="trained pipelines are suggested with on the server's command line",
             )
         suggesting.check_fits(corpus, data["suggester"])
-        job = claim.start_this(corpus, "suggest", {"suggester": data["suggester"]}, by=request.user)
+        job = claim.start(corpus, "suggest", {"suggester": data["suggester"]}, by=request.user)
+        # One that an import has begun does the same.
+        if job.arguments.get("suggester") != data["suggester"]:
+            raise Problem("job-waits", kind="suggest")
         return job_response(job)
 
 
