@@ -12,9 +12,7 @@ import keyword
 import math
 import re
 import warnings
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ from corpus.core.escapes import escaped, unescaped
 from corpus.core.filenames import ident_of
 from corpus.core.problems import Problem
 from corpus.importers import Article
+from corpus.importers.notes import Notes
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
@@ -71,19 +70,6 @@ DAMAGED = (
     AssertionError,
     UserWarning,
 )
-
-
-@dataclass(slots=True)
-class Notes:
-    """What is counted as not kept, with the first value of each."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, str] = field(default_factory=dict)
-
-    def count(self, reason: str, example: str) -> None:
-        """Count one, and keep it if it is the first."""
-        self.counts[reason] += 1
-        self.examples.setdefault(reason, " ".join(example.split())[:80])
 
 
 def feature_name(attribute: str, *, letter: str = "") -> str:
@@ -189,7 +175,7 @@ def _layer(cas: Cas, path: Path) -> RowWithNotes:
             begin, end = getattr(fs, "begin", None), getattr(fs, "end", None)
             place = isinstance(begin, int) and isinstance(end, int)
             covered = (cas.sofa_string or "")[begin:end] if place else ""
-            notes.count(f"CAS annotations of the type {fs.type.short_name}", covered)
+            notes.add(f"CAS annotations of the type {fs.type.short_name}", covered)
         elif fs.type.get_feature("Governor") is not None:
             relations.append(fs)
         else:
@@ -231,7 +217,7 @@ def _attributes(fs: FeatureStructure, taken: tuple[str, ...], notes: Notes) -> R
             attributes[_attribute_name(_own_name(feature))] = value
         elif given is not None and not _is_slot(given):
             reason = f"CAS features of a kind that attributes have not: {feature.name}"
-            notes.count(reason, str(getattr(given, "elements", given)))
+            notes.add(reason, str(getattr(given, "elements", given)))
     return attributes
 
 

@@ -27,7 +27,7 @@ from corpus.importers import Article
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, get
 from corpus.importers.stream import MAX_LINE, loads, values
-from corpus.importers.tags import TAG, Chunk, chunks, places_of
+from corpus.importers.tags import TAG, Chunk, chunks, no_tag, places_of
 
 COMMENT = re.compile(r"#\s*([\w.]+(?: id)?)(?:\s*=\s?(.*))?")
 # Other white space, such as a no-break space in a number, belongs to a word.
@@ -303,8 +303,7 @@ def _tag(token: Token, column: int, left: list[Problem], *, alone: bool) -> str:
         tag = f"I-{tag}"
     if TAG.fullmatch(tag):
         return tag
-    reason = f"{tag[:40]!r} is no tag like B-CLAIM"
-    left.append(Problem("row-shape", format="CoNLL", reason=reason).at("", token.line))
+    left.append(no_tag(tag, "CoNLL").at("", token.line))
     return "O"
 
 

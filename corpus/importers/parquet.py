@@ -21,7 +21,7 @@ from corpus.importers import Article
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
-from corpus.importers.tags import TAG, chunks, places_of
+from corpus.importers.tags import TAG, chunks, no_tag, places_of
 
 PYARROW = "pyarrow==26.0.1"
 BATCH = 200
@@ -216,8 +216,7 @@ def _tagged(
     for tag in tags:
         name = str(_called(tag, names))
         if not TAG.fullmatch(name):
-            reason = f"{name[:40]!r} is no tag like B-CLAIM"
-            left.append(Problem("row-shape", format="Parquet", reason=reason))
+            left.append(no_tag(name, "Parquet"))
             name = "O"
         said.append(name)
     spans = []

@@ -6,13 +6,8 @@ limits of both. This module is that process, too: it gets a path and writes what
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 import re
-import resource
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,14 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
-from corpus.importers import Article
+from corpus.importers import Article, own_process
 from corpus.importers.document import article, check_size
 from corpus.importers.reading import Reading
 
-ROOT = Path(__file__).parents[2]
 MAX_PAGES = 1000
 SECONDS = 120
 MEMORY = 2 << 30
+TOO_SLOW = f"it takes longer than {SECONDS} seconds to read. Print it to a new PDF"
+TOO_LARGE = "it is damaged, or too large to be read. Print it to a new PDF, or split it"
 # The share of a page's height at its top and foot where heads and page numbers stand.
 MARGIN = 0.12
 # A head stands on this share of the pages, and on two at least.
@@ -65,7 +61,9 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield the one article of a PDF file."""
     try:
         check_size(path)
-        found = _in_a_process(path)
+        found: dict[str, Any] = own_process.answer(
+            __name__, path, seconds=SECONDS, late=TOO_SLOW, failed=TOO_LARGE
+        )
         if "pictures" in found:
             raise Problem("text-pictures")
         if "wrong" in found:
@@ -73,24 +71,6 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
         yield article(path, found["blocks"], found["meta"], found["notes"])
     except Problem as problem:
         yield problem.at(str(path))
-
-
-def _in_a_process(path: Path) -> dict[str, Any]:
-    command = [sys.executable, "-P", "-m", __name__, os.fsdecode(path.absolute())]
-    folders = filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
-    try:
-        done = subprocess.run(  # noqa: S603 - it is this module
-            command, capture_output=True, env=environment, timeout=SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        reason = f"it takes longer than {SECONDS} seconds to read. Print it to a new PDF"
-        raise Problem("file-unreadable", reason=reason) from None
-    if done.returncode:
-        reason = "it is damaged, or too large to be read. Print it to a new PDF, or split it"
-        raise Problem("file-unreadable", reason=reason)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 def running_text(pages: list[list[Box]]) -> tuple[list[str], Counter[str]]:
@@ -248,9 +228,7 @@ def _told(path: str) -> dict[str, str]:
 
 def _main() -> None:
     logging.disable()
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    sys.stdout.write(json.dumps(_extracted(sys.argv[1])))
+    own_process.say(_extracted, memory=MEMORY, seconds=SECONDS)
 
 
 if __name__ == "__main__":

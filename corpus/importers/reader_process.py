@@ -11,7 +11,6 @@ from __future__ import annotations
 import copyreg
 import gc
 import json
-import os
 import pickle
 import signal
 import subprocess
@@ -29,7 +28,7 @@ from corpus.core.near_duplicates import shingles, signature
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView, Link, Span
 from corpus.core.text import FrozenText
-from corpus.importers import Article
+from corpus.importers import Article, own_process
 from corpus.importers import articles as read_here
 from corpus.importers.reading import AS_FOUND, Reading
 
@@ -41,7 +40,6 @@ BATCH = 100
 # Bytes that say how long a batch is.
 SIZE = 8
 OBJECTS_UNTIL_COLLECTED = 100_000
-ROOT = Path(__file__).parents[2]
 
 
 def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article | Problem]:
@@ -53,11 +51,8 @@ def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article
     if sum(_size(path) for path in paths) < LARGE:
         yield from read_here(paths, reading)
         return
-    # -P: the folder in which somebody imports may hold a package that is called as one of ours.
     options = json.dumps(reading.as_json())
-    command = [sys.executable, "-P", "-m", __name__, options, *map(os.fsdecode, paths)]
-    folders = filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
+    command, environment = own_process.command(__name__, options, *paths)
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as reader:  # noqa: S603 - it is this module
         waiting: Queue[bytes] = Queue(WAITING)
         fetcher = Thread(target=_fetch, args=(cast(IO[bytes], reader.stdout), waiting), daemon=True)

@@ -17,7 +17,7 @@ from corpus.importers import Article
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, get
 from corpus.importers.stream import values
-from corpus.importers.tags import TAG, chunks, places_of
+from corpus.importers.tags import TAG, chunks, no_tag, places_of
 
 BETWEEN = "\n\n"
 # What a token or a paragraph says that no layer holds, by what it is counted as.
@@ -78,8 +78,7 @@ def _tokens(paragraph: Row, notes: Counter[str], left: list[Problem]) -> Tokens:
             tokens.words.append(get(token, "orth", str))
             tag = str(token.get("ner") or "O")
             if not TAG.fullmatch(tag):
-                reason = f"{tag[:40]!r} is no tag like B-CLAIM"
-                left.append(Problem("row-shape", format="spaCy JSON", reason=reason))
+                left.append(no_tag(tag, "spaCy JSON"))
                 tag = "O"
             tokens.tags.append(tag)
             for key, name in UNKEPT.items():

@@ -14,6 +14,11 @@ TAG = re.compile(r"[O_-]|([BILUES])-(\S+)")
 Chunk = tuple[str, int, int]
 
 
+def no_tag(tag: str, format: str) -> Problem:
+    """Return the problem of a tag that is none."""
+    return Problem("row-shape", format=format, reason=f"{tag[:40]!r} is no tag like B-CLAIM")
+
+
 def places_of(words: Iterable[str], text: str) -> list[Range]:
     """Return where each word stands in the text.
 

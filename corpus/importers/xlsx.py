@@ -7,11 +7,6 @@ its own with limits. This module is that process, too: it gets a path and writes
 from __future__ import annotations
 
 import datetime
-import json
-import os
-import resource
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,12 +16,11 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from corpus.core.problems import Problem
-from corpus.importers import Article, table
+from corpus.importers import Article, own_process, table
 from corpus.importers.archive import DAMAGED
 from corpus.importers.document import MAX_RATIO, OLD_OFFICE, check_size
 from corpus.importers.reading import Reading
 
-ROOT = Path(__file__).parents[2]
 SECONDS = 120
 MEMORY = 4 << 30
 MAX_BYTES = 50_000_000
@@ -46,7 +40,7 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     try:
         check_size(path, MAX_BYTES)
         _check_bomb(path)
-        names, rows, others = _in_a_process(path)
+        names, rows, others = _first_sheet(path)
         for row in table.rows_of(path, "XLSX", _records(names, rows), reading):
             # The first article says for all of them that there is more.
             if others and isinstance(row, Article):
@@ -57,20 +51,9 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
         yield problem.at(str(path))
 
 
-def _in_a_process(path: Path) -> tuple[list[str], list[list[str]], int]:
+def _first_sheet(path: Path) -> tuple[list[str], list[list[str]], int]:
     """Return the header and rows of the first sheet with any, and how many others have some."""
-    command = [sys.executable, "-P", "-m", __name__, os.fsdecode(path.absolute())]
-    folders = filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
-    try:
-        done = subprocess.run(  # noqa: S603 - it is this module
-            command, capture_output=True, env=environment, timeout=SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise Problem("file-unreadable", reason=TOO_LARGE) from None
-    if done.returncode:
-        raise Problem("file-unreadable", reason=TOO_LARGE)
-    sheets = json.loads(done.stdout)
+    sheets = own_process.answer(__name__, path, seconds=SECONDS, late=TOO_LARGE, failed=TOO_LARGE)
     if sheets is None:
         raise Problem("file-unreadable", reason=DAMAGED_FILE)
     if not sheets["rows"]:
@@ -133,9 +116,7 @@ def _said(cell: Any) -> str:
 
 
 def _main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    sys.stdout.write(json.dumps(_sheets(sys.argv[1])))
+    own_process.say(_sheets, memory=MEMORY, seconds=SECONDS)
 
 
 if __name__ == "__main__":

@@ -108,16 +108,19 @@ def add_documents(corpus: Corpus, articles: Sequence[Article], *, update: bool =
                 documents.append(earlier or _unsaved_document(corpus, article, supersedes=now))
         _retire(retired)
         _save(documents, by_id)
-        updated = [document for document in present if _describe(document, by_id)]
+        updated = [
+            document
+            for document in present
+            if _describe(document, by_id[document.external_id], corpus)
+        ]
     without = (frozenset(withdrawn), frozenset(removed))
     return Added(documents, present, retired, updated, kept, *without)
 
 
-def _describe(document: Document, articles: Mapping[str, Article]) -> bool:
+def _describe(document: Document, article: Article, corpus: Corpus) -> bool:
     """Take over what an article says of a document beside its text; tell whether that is new."""
-    article = articles[document.external_id]
     before = {name: getattr(document, name) for name in SAID}
-    new = _described_by(article, document.corpus)
+    new = _described_by(article, corpus)
     if new.title == title(article.body.text):
         # What a document is called that has no title: no better than the one it has.
         new.title = ""
