@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
-from corpus.importers import Article
+from corpus.importers import Article, fields
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles
 from corpus.importers.stream import loads
@@ -53,7 +53,7 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     def convert(item: tuple[int, Row, Mapping[str, Any]]) -> Iterator[RowWithNotes]:
         number, row, features = item
         kept = _as_json(row)
-        yield from _row(_in_our_names(kept, reading), features, f"{_name(path)}-{number}")
+        yield from _row(fields.renamed(kept, reading.fields), features, f"{_name(path)}-{number}")
 
     yield from articles(path, "Parquet", _rows(path), convert)
 
@@ -119,13 +119,6 @@ def _name(path: Path) -> str:
         if (folder.parent / "dataset_dict.json").is_file():
             name = f"{folder.parent.name}-{name}"
     return name if int(shard[2]) == 0 else f"{name}-{int(shard[2])}"
-
-
-def _in_our_names(row: Row, reading: Reading) -> Row:
-    """Return a row with the names that somebody gave its columns."""
-    named = {ours: row[theirs] for ours, theirs in reading.fields.items() if theirs in row}
-    taken = set(reading.fields.values())
-    return {**{key: value for key, value in row.items() if key not in taken}, **named}
 
 
 def _row(row: Row, features: Mapping[str, Any], name: str) -> Iterator[RowWithNotes]:
