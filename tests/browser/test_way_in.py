@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import zipfile
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from annotator.models import Adjudication
 from corpus.models import Document, Job
@@ -68,6 +69,22 @@ def begin(page: Page, press: Press) -> None:
     press(page, page.get_by_role("link", name="New corpus"))
     expect(page.locator("#id_name")).to_be_focused()
     page.keyboard.type("Harbour news")
+    expect(page.locator("[data-short-line]")).to_contain_text("/corpora/harbour-news/")
+
+
+def test_a_name_typed_before_the_script_is_there_gets_its_short_name(
+    sign_in: Callable[..., Page], transactional_db: None
+) -> None:
+    person("root", is_staff=True, is_superuser=True)
+    page = sign_in("root")
+
+    held: list[Route] = []
+    page.route(re.compile(r"/new_corpus[^/]*\.js"), lambda route: held.append(route))
+    page.goto("/corpora/new/", wait_until="commit")
+    page.fill("#id_name", "Harbour news")
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
     expect(page.locator("[data-short-line]")).to_contain_text("/corpora/harbour-news/")
 
 

@@ -47,3 +47,5 @@ short.addEventListener("input", () => {
 template.addEventListener("input", showTemplate);
 showTemplate();
 showShort();
+// The name has the focus before this module is there: what was typed by then is asked for now.
+if (name.value !== "" && !isOwn) void derive();
