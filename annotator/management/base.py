@@ -114,6 +114,7 @@ class ImportCommand(SaidbyCommand):
         lines = [
             f"{report.imported} imported, {report.skipped} there already, {refused} refused.",
             *_replaced(report),
+            *_carried(report),
             *_noted(report),
             *_unknown(report),
         ]
@@ -135,6 +136,23 @@ def _replaced(report: Report) -> Iterator[str]:
         yield f"{said} Take them with --update."
     if report.updated:
         yield f"{report.updated} of those there have other metadata now."
+
+
+def _carried(report: Report) -> Iterator[str]:
+    """Yield what came along to corrected texts, and each span of people that did not."""
+    carried = report.carried
+    if not report.replaced:
+        return
+    yield f"{carried.spans} spans of {carried.layers} reviews and gold came along."
+    if carried.opened:
+        yield f"{carried.opened} reviews are open again."
+    if carried.different:
+        yield f"too different for anything to come along: {', '.join(carried.different[:FIRST])}."
+    for row in carried.left:
+        yield (
+            f"left behind in {row['id']}: {row['label']} of a {row['layer']} layer at "
+            f"{row['start']}:{row['end']}, {row['text']!r}"
+        )
 
 
 def _noted(report: Report) -> Iterator[str]:

@@ -44,7 +44,8 @@ class LayerKind(models.TextChoices):
 class LayerState(models.TextChoices):
     """Open layers take decisions; submitted ones wait for comparison; closed gold is finished.
 
-    A superseded layer stays to be read: its document has a newer version of the schema.
+    A superseded layer stays to be read: its document has a newer version of the schema, or it was
+    in hand when the text was corrected.
     """
 
     OPEN = "open", "Open"

@@ -145,13 +145,19 @@ def record_disputes(
     adjudication.save(update_fields=COMPARED)
 
 
-def move(adjudication: Adjudication, schema: Schema, *, gold: Layer | None) -> None:
-    """Move a document's row to another version of the schema, with the gold that it has there."""
-    empty = Adjudication.objects.filter(document=adjudication.document_id, schema=schema)
+def move(
+    adjudication: Adjudication, schema: Schema, *, gold: Layer | None, to: Document | None = None
+) -> None:
+    """Move a document's row to another version of the schema, with the gold that it has there.
+
+    `to` is another version of the document.
+    """
+    adjudication.document = to or adjudication.document
+    empty = Adjudication.objects.filter(document=adjudication.document, schema=schema)
     empty.exclude(pk=adjudication.pk).filter(submitted=0, gold__isnull=True).delete()
     adjudication.schema = schema
     adjudication.gold = gold
-    adjudication.save(update_fields=["schema", "gold"])
+    adjudication.save(update_fields=["document", "schema", "gold"])
 
 
 def record_moved(

@@ -187,3 +187,19 @@ def set_sample(corpus: Corpus, external_id: str, kind: str, *, by: AbstractBaseU
             document=document, defaults={"corpus": corpus, "kind": kind}
         )
         audit.note(corpus, "sampled", by=by, document=external_id, kind=kind)
+
+
+def move_sample(old: Document, new: Document) -> None:
+    """Let the new version of a document be for everybody as the old one was.
+
+    A check that has no settled gold any more is an ordinary document.
+    """
+    sample = Sample.objects.filter(document=old).first()
+    if sample is None:
+        return
+    settled = Adjudication.objects.filter(document=new, state=AdjudicationState.DONE).exists()
+    if sample.kind != SampleKind.CHECK or settled:
+        Sample.objects.update_or_create(
+            document=new, defaults={"corpus": sample.corpus, "kind": sample.kind}
+        )
+    Sample.objects.filter(document=old).delete()

@@ -489,10 +489,11 @@ def set_priorities(priorities: Mapping[int, float]) -> None:
     bulk.change(Assignment, "priority", priorities, where="document_id", more="user_id IS NULL")
 
 
-def move(document: Document, *, old: Schema, new: Schema) -> None:
-    """Move the places of a document to another version of its schema; holders keep theirs."""
+def move(document: Document, *, old: Schema, new: Schema, to: Document | None = None) -> None:
+    """Move places to another version of the schema, or of the document; holders keep theirs."""
     places = Assignment.objects.filter(document=document)
-    there = places.filter(schema=new)
+    there = Assignment.objects.filter(document=to or document, schema=new)
     shift = there.aggregate(n=Max("slot"))["n"] or 0
     places.filter(schema=old, user__in=list(there.values_list("user", flat=True))).delete()
-    places.filter(schema=old).update(schema=new, slot=F("slot") + shift)
+    moved = places.filter(schema=old)
+    moved.update(document=to or document, schema=new, slot=F("slot") + shift)

@@ -138,6 +138,8 @@ def write(
         if not new:
             return layer
     if layer.state == LayerState.SUPERSEDED:
+        if Document.objects.filter(pk=layer.document_id, retired_at__isnull=False).exists():
+            raise Problem("text-corrected")
         raise Problem("schema-changing")
     if layer.state != LayerState.OPEN:
         raise Problem("layer-closed", state=layer.state)

@@ -19,6 +19,7 @@ from annotator.services import accounts, assignment_plan, assignments, overview,
 from annotator.services.decision_log import Entry, write
 from annotator.services.layers import review_for_import
 from annotator.services.runs import extend, file_run, store_all
+from annotator.services.text_copies import Carried, carry
 from corpus import importers
 from corpus.core import frame_links, layer_fit
 from corpus.core.callbacks import Cancelled, never_cancelled
@@ -64,6 +65,7 @@ class Report:
     replaced: int = 0
     updated: int = 0
     replacing: Replacing = field(default_factory=Replacing)
+    carried: Carried = field(default_factory=Carried)
     problems: list[Problem] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     examples: Mapping[str, str] = field(default_factory=dict)
@@ -107,6 +109,8 @@ class Report:
         }
         if self.replacing.documents:
             answer["replacing"] = self.replacing.as_json()
+        if self.replaced:
+            answer["carried"] = self.carried.as_json()
         if self.notes:
             answer["notes"] = [self._note(*note) for note in sorted(self.notes.items())]
         if self.left:
@@ -172,7 +176,8 @@ def import_documents(
                 report.take(match)
                 article = match.article
             articles.append(article)
-        _import_batch(corpus, articles, report, spans=spans, update=update, by=by)
+        for part in _apart(corpus, articles) if update else [articles]:
+            _import_batch(corpus, part, report, spans=spans, update=update, by=by)
         progress(report.dealt_with)
         if cancelled():
             break
@@ -181,6 +186,24 @@ def import_documents(
     if report.imported or report.replaced or report.updated:
         overview.refresh(corpus)
     return report
+
+
+def _apart(corpus: Corpus, articles: list[Article]) -> Iterator[list[Article]]:
+    """Yield each article that may replace a text by itself, and the others together.
+
+    What people made on the text is carried over with it: nobody is to wait for many of them.
+    """
+    current = Document.objects.filter(corpus=corpus, retired_at__isnull=True)
+    rows = current.filter(external_id__in=[article.id for article in articles])
+    digests = dict(rows.values_list("external_id", "digest"))
+    others = []
+    for article in articles:
+        if digests.get(article.id, article.body.digest) == article.body.digest:
+            others.append(article)
+        else:
+            yield [article]
+    if others:
+        yield others
 
 
 @transaction.atomic
@@ -205,6 +228,12 @@ def _import_batch(
             taken.append(article)
     _note(corpus, "replaced", added.retired, by=by)
     _note(corpus, "described", added.updated, by=by)
+    new_of = {document.external_id: document for document in added.documents}
+    for document in added.retired:
+        new = new_of[document.external_id]
+        document.corpus = corpus
+        new.corpus = corpus
+        carry(document, new, report.carried)
     assignments.let_go(added.retired)
     assignment_plan.open_places(corpus, added.documents)
     if spans != "ignore":

@@ -303,6 +303,33 @@ def copy_for(layer: Layer, schema: Schema, *, shown_run_id: int | None) -> Layer
     return None if copy.version else copy
 
 
+def copy_to(layer: Layer, document: Document) -> tuple[Layer, bool]:
+    """Return an empty open copy of a human layer over another version of its document.
+
+    When people worked on that version already, returns what they made, and False.
+    """
+    copy, _ = Layer.objects.get_or_create(
+        document=document,
+        schema=layer.schema,
+        kind=layer.kind,
+        owner_id=layer.owner_id,
+        defaults={"shown_run_id": layer.shown_run_id, "practice": layer.practice},
+    )
+    copy.document = document
+    copy.schema = layer.schema
+    if copy.state == LayerState.SUPERSEDED:
+        # It was in hand when its text was corrected, and now the text is that again.
+        Layer.objects.filter(pk=copy.pk).update(state=LayerState.OPEN)
+        copy.state = LayerState.OPEN
+    return copy, not copy.version
+
+
+def end_work(document: Document, schema: Schema) -> None:
+    """Leave what people have in hand of a document to be read only: its text was corrected."""
+    in_hand = Layer.objects.filter(document=document, schema=schema, state=LayerState.OPEN)
+    in_hand.update(state=LayerState.SUPERSEDED)
+
+
 def finish_copy(copy: Layer, layer: Layer) -> None:
     """Give a copy whose decisions are written the state and the times of the layer."""
     copy.state = layer.state

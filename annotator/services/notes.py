@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
@@ -99,10 +99,21 @@ def _about(document: Document, subject: int, *, by: AbstractBaseUser) -> Layer:
     return layer
 
 
-def move(before: Layer, after: Layer, *, idents: Mapping[int, int]) -> None:
-    """Move what was said about a layer to its copy, where frames may have other numbers."""
+def move(
+    before: Layer,
+    after: Layer,
+    *,
+    idents: Mapping[int, int],
+    only: Container[int] | None = None,
+) -> None:
+    """Move what was said about a layer to its copy, where frames may have other numbers.
+
+    What is said of a frame that is not among `only` stays.
+    """
     for table in (Comment, Flag):
         for pk, ident in table.objects.filter(layer=before).values_list("pk", "ident"):
+            if only is not None and ident not in only:
+                continue
             new = idents.get(ident, ident)
             table.objects.filter(pk=pk).update(layer=after, ident=new)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -208,7 +209,7 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         files = folders.files_of(job)
         shutil.rmtree(files.rename(files.with_name("imported")))
         # An import that was begun anew may have brought in all that is new before.
-        if report.imported or job.attempts > 1:
+        if report.imported or report.replaced or job.attempts > 1:
             suggest.follow_import(job)
     return result
 
@@ -233,6 +234,11 @@ def questions(check: Job) -> list[Question]:
 def _parts(job: Job, report: imports.Report) -> dict[str, Any]:
     """Return the answer of an import, its files named as they were uploaded."""
     answer = report.as_json()
+    if "carried" in answer:
+        # Who manages may review too: where others found something is told by document alone.
+        left = Counter(row["id"] for row in report.carried.left)
+        rows = [{"id": ident, "count": count} for ident, count in sorted(left.items())]
+        answer["carried"] = {**answer["carried"], "left": rows}
     if "left_out" in answer:
         answer["left_out"] = folders.placed(job, answer["left_out"])
     return answer

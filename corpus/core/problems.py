@@ -166,6 +166,10 @@ MESSAGES: dict[str, str] = {
     "schema-lacks": (
         "the new schema leaves out {what}. Say in the map what becomes of each, null to drop it"
     ),
+    "text-corrected": (
+        "the text was corrected meanwhile, and your work came along as far as its words are "
+        "there. Load the page again"
+    ),
     "schema-changing": "the schema is being changed; try again in a minute",
     "schema-left": (
         "{count} documents could not be moved: {which}. All others are; start it again to try "
@@ -271,6 +275,7 @@ STATUS: dict[str, int] = {
     "exists": 409,
     "span-text": 422,
     "schema-unfinished": 409,
+    "text-corrected": 409,
     "schema-changing": 503,
     "server-fault": 500,
 }

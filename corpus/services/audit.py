@@ -40,6 +40,7 @@ ACTS = {
     "job-cancelled": "cancelled a job: {kind}",
     "submitted": "handed in {document}",
     "reopened": "reopened their review of {document}",
+    "opened-again": "opened {count} reviews of {document} again, whose text was corrected",
     "settled-many": "settled {count} disputes {how}",
     "reopened-many": "opened {count} disputes again",
     "settled": "settled the last dispute of {document}",

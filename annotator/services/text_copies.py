@@ -1,0 +1,294 @@
+"""What people made on a text, taken over to its corrected version as far as the words allow.
+
+A span moves when its exact words stand unchanged where a comparison of the texts expects them. The
+layers are copied by decisions of a policy; those of the old version stay with it, to be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from annotator.core.compare import Cluster
+from annotator.core.decisions import Decision, read_span, span_value
+from annotator.models import (
+    Adjudication,
+    AdjudicationState,
+    Assignment,
+    Layer,
+    LayerKind,
+    LayerState,
+)
+from annotator.selectors import comparison
+from annotator.selectors.layers import FROM_FILE, layer_view, layer_views
+from annotator.services import adjudications, assignment_plan, assignments, notes
+from annotator.services import layers as layer_rows
+from annotator.services.decision_log import Entry, origin_keys, write
+from annotator.services.layer_copies import (
+    Compared,
+    accepted_in,
+    compare,
+    content,
+    disputes_of,
+    handing_in,
+    log_of,
+    write_all,
+)
+from annotator.services.policies import gold_with
+from corpus.core.problems import Problem
+from corpus.core.span import LayerView, Span
+from corpus.core.text_moves import Moves, moved_layer, moves_between
+from corpus.models import Document
+from corpus.selectors import schema_of, schema_rows, text_of
+from corpus.services import audit
+
+
+@dataclass(slots=True)
+class Carried:
+    """What was carried over to new versions of texts.
+
+    `left` are the spans of people that did not move, with the id of their document, the words and
+    the old place; `opened` counts the reviews that are open again for it, `different` names the
+    documents of which nothing could move.
+    """
+
+    spans: int = 0
+    layers: int = 0
+    opened: int = 0
+    left: list[dict[str, Any]] = field(default_factory=list)
+    different: list[str] = field(default_factory=list)
+
+    def leave(self, document: Document, text: str, layer: Layer, spans: Iterable[Span]) -> None:
+        """Note the spans of a layer that did not move."""
+        for span in spans:
+            self.left.append(
+                {
+                    "id": document.external_id,
+                    "layer": layer.kind,
+                    "label": span.label,
+                    "start": span.start,
+                    "end": span.end,
+                    "text": span.covered(text),
+                }
+            )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the answer of `--json`."""
+        return {
+            "spans": self.spans,
+            "layers": self.layers,
+            "opened": self.opened,
+            "left": self.left,
+            "different": self.different,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Versions:
+    """Two versions of a document, and where the words of the old one are in the new one."""
+
+    old: Document
+    new: Document
+    moves: Moves
+    policy: str
+
+
+def carry(old: Document, new: Document, carried: Carried) -> None:
+    """Carry the layers, places and disputes of a document over to its new version.
+
+    Inside the transaction that retires the old one. A version that people worked on before finds
+    its own work again. Raises `Problem` while the document waits for a change of the schema.
+    """
+    # Whoever hands in or saves at this moment goes first, or finds the review ended.
+    list(Assignment.objects.filter(document=old).select_for_update().values_list("pk"))
+    rows = Layer.objects.filter(document=old).order_by("pk")
+    list(rows.select_for_update().values_list("pk"))
+    layers = list(rows.select_related("run"))
+    schema = schema_of(new.corpus) if new.corpus.schema_id else None
+    current = [layer for layer in layers if layer.state != LayerState.SUPERSEDED]
+    if schema is None or any(layer.schema_id != schema.pk for layer in current):
+        if current:
+            raise Problem("schema-changing").at(old.external_id)
+        return
+    for layer in current:
+        layer.document = old
+        layer.schema = schema
+    text = text_of(old)
+    versions = _Versions(old, new, moves_between(text, text_of(new)), f"text:{new.pk}")
+    if versions.moves.too_different:
+        carried.different.append(old.external_id)
+    adjudication = (
+        Adjudication.objects.select_related("document__corpus", "schema", "gold")
+        .filter(document=old, schema=schema)
+        .first()
+    )
+    before: list[Cluster] = []
+    if adjudication is not None and adjudication.state != AdjudicationState.WAITING:
+        before = comparison.clusters(adjudication)
+    reviews = [layer for layer in current if layer.kind == LayerKind.REVIEW]
+    shown = {layer.shown_run_id for layer in reviews}
+    suggestions = [layer for layer in current if layer.kind == LayerKind.SUGGESTION]
+    _copy_suggestions([s for s in suggestions if _stays(s, shown)], versions)
+    copies: dict[int, Layer] = {}
+    opened: list[Layer] = []
+    for layer in reviews:
+        copy, left = _copy_review(layer, versions, carried)
+        carried.leave(old, text, layer, left)
+        copies[layer.pk] = copy
+        if left and copy.state == LayerState.SUBMITTED and not layer.gold_seen:
+            opened.append(copy)
+    layer_rows.end_work(old, schema)
+    assignments.move(old, old=schema, new=schema, to=new)
+    if adjudication is not None:
+        gold = next((layer for layer in current if layer.kind == LayerKind.GOLD), None)
+        _move_adjudication(adjudication, gold, before, copies, versions, carried)
+    _open_again(opened, adjudication, versions)
+    carried.opened += len(opened)
+    assignment_plan.move_sample(old, new)
+
+
+def _stays(layer: Layer, shown: Iterable[int | None]) -> bool:
+    """Tell whether suggestions are carried: others are made anew for the new text."""
+    run = layer.run
+    if run is None:
+        return False
+    return layer.run_id in shown or run.suggester.startswith((FROM_FILE, "api:"))
+
+
+def _copy_suggestions(layers: Sequence[Layer], versions: _Versions) -> None:
+    views = layer_views(layers)
+    new = []
+    for layer in layers:
+        there = Layer.objects.filter(document=versions.new, run=layer.run_id)
+        if layer.run is None or there.exists():
+            continue
+        view = moved_layer(views[layer.pk], versions.moves).view
+        rows = schema_rows(layer.schema)
+        new.append(layer_rows.NewSuggestions(layer.run, versions.new, view, rows))
+    if new:
+        layer_rows.add_suggestions(new)
+
+
+def _copy_review(
+    layer: Layer, versions: _Versions, carried: Carried
+) -> tuple[Layer, tuple[Span, ...]]:
+    """Return a review of the new version, and the spans that did not move there."""
+    copy, made = layer_rows.copy_to(layer, versions.new)
+    if not made:
+        return copy, ()
+    moved = moved_layer(layer_view(layer), versions.moves)
+    log = log_of(layer)
+    kept = content(moved.view, log, origins=origin_keys(copy), accepted=accepted_in(layer))
+    entries = [*kept, *handing_in(layer, moved.view, log)]
+    write_all(copy, entries, policy=versions.policy)
+    layer_rows.finish_copy(copy, layer)
+    notes.move(layer, copy, idents={}, only=moved.view.spans)
+    carried.layers += 1
+    carried.spans += len(moved.view.spans)
+    return copy, moved.left
+
+
+def _move_adjudication(
+    adjudication: Adjudication,
+    gold: Layer | None,
+    before: Sequence[Cluster],
+    copies: Mapping[int, Layer],
+    versions: _Versions,
+    carried: Carried,
+) -> None:
+    """Move what is to be settled, with gold as it follows from the reviews that were carried."""
+    adjudications.move(adjudication, adjudication.schema, gold=None, to=versions.new)
+    compared = compare(adjudication, before, copies)
+    if gold is None:
+        return
+    copy, made = layer_rows.copy_to(gold, versions.new)
+    view = _copy_gold(gold, copy, compared, versions, carried) if made else layer_view(copy)
+    adjudications.move(adjudication, adjudication.schema, gold=copy)
+    if before:
+        adjudications.record_moved(adjudication, compared.clusters, view, idents=compared.idents)
+
+
+def _copy_gold(
+    gold: Layer, copy: Layer, compared: Compared, versions: _Versions, carried: Carried
+) -> LayerView:
+    """Write gold of the new version; return what it holds."""
+    own = layer_view(gold)
+    moved = moved_layer(own, versions.moves)
+    carried.leave(versions.old, text_of(versions.old), gold, moved.left)
+    now = {cluster.ident for cluster in compared.clusters}
+    settled = {}
+    for ident, value in own.settled.items():
+        number = compared.idents.get(ident, ident)
+        kept = _settlement(value, versions.moves, compared.idents)
+        if kept is not None and number in now:
+            settled[number] = {
+                **kept,
+                "spans": [i for i in value.get("spans", ()) if i in moved.view.spans],
+            }
+    deferred = frozenset(compared.idents.get(i, i) for i in own.deferred) & now
+    view = replace(moved.view, settled=settled, deferred=deferred)
+    if not compared.same or moved.left:
+        schema = schema_rows(gold.schema).view
+        view = gold_with(compared.clusters, settled, schema, before=view)
+    log = log_of(gold)
+    entries = [*content(view, log, origins={}), *disputes_of(view, log, compared.idents)]
+    write_all(copy, entries, policy=versions.policy)
+    layer_rows.finish_copy(copy, gold)
+    notes.move(gold, copy, idents=compared.idents)
+    carried.layers += 1
+    carried.spans += len(view.spans)
+    return view
+
+
+def _settlement(
+    value: Mapping[str, Any], moves: Moves, idents: Mapping[int, int]
+) -> dict[str, Any] | None:
+    """Return a settlement over the new text, None when the span that was chosen did not move."""
+    frame = value.get("frame")
+    if not isinstance(frame, Mapping):
+        return dict(value)
+    head = _placed(frame["span"], moves)
+    if head is None:
+        return None
+    links = []
+    for link in frame.get("links", ()):
+        if link.get("cluster") is not None:
+            links.append({**link, "cluster": idents.get(link["cluster"], link["cluster"])})
+        elif (end := _placed(link["span"], moves)) is not None:
+            links.append({**link, "span": end})
+    return {**value, "frame": {**frame, "span": head, "links": links}}
+
+
+def _placed(value: Mapping[str, Any], moves: Moves) -> dict[str, Any] | None:
+    """Return a span, as a settlement holds it, at its new place."""
+    if value["start"] == value["end"]:
+        # The document itself, which has no place.
+        return dict(value)
+    span = moves.span(read_span(0, value))
+    if span is None:
+        return None
+    placed = span_value(span)
+    return {**value, **{name: placed[name] for name in ("start", "end", "fragments")}}
+
+
+def _open_again(
+    reviews: Sequence[Layer], adjudication: Adjudication | None, versions: _Versions
+) -> None:
+    """Open the reviews of which something did not move to those who made them."""
+    for layer in reviews:
+        layer_rows.open_again(layer)
+        entry = Entry(Decision("reopen", "layer", 0, {"state": "open"}))
+        write(layer, [entry], at=layer.version, policy=versions.policy)
+        if layer.owner is not None:
+            assignments.take_back(versions.new, by=layer.owner)
+        if adjudication is not None and not layer.practice:
+            adjudications.take_back(adjudication)
+    if reviews:
+        audit.note(
+            versions.new.corpus,
+            "opened-again",
+            by=None,
+            count=len(reviews),
+            document=versions.new.external_id,
+        )

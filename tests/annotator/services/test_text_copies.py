@@ -1,0 +1,189 @@
+"""A text is corrected: what people made comes along where its words stand unchanged."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from annotator.core.decisions import REJECTED, Decision
+from annotator.models import Adjudication, Assignment, Dispute, Layer, Sample
+from annotator.models import Decision as DecisionRow
+from annotator.selectors.layers import layer_view, review_layer
+from annotator.services import adjudicate, assignment_plan, imports, review
+from annotator.services.decision_log import Entry, write
+from corpus.core.span import LayerView
+from corpus.models import Document, Event
+from exports.selectors import layers_of
+from tests.acts import TEXT, begin, code, state, submit_as, support
+
+pytestmark = pytest.mark.django_db
+
+LONGER = "Harbour, Monday. " + TEXT + "More on page 3.\n"
+# The quotation was wrong: one claim of three has other words.
+OTHER = TEXT.replace("will not hold", "may not hold")
+
+
+def correct(document: Any, folder: Path, text: str) -> tuple[Document, Any]:
+    path = folder / "corrected.jsonl"
+    path.write_text(json.dumps({"id": document.external_id, "text": text}) + "\n")
+    report = imports.import_documents(document.corpus, [path], update=True, spans="ignore")
+    assert report.replaced == 1
+    new = Document.objects.select_related("corpus", "body").get(
+        corpus=document.corpus, external_id=document.external_id, retired_at__isnull=True
+    )
+    return new, report.carried
+
+
+def words(view: LayerView, text: str) -> dict[int, str]:
+    return {ident: span.covered(text) for ident, span in view.spans.items()}
+
+
+def own(document: Any, user: Any) -> Layer:
+    layer = review_layer(document, user)
+    assert layer is not None
+    return layer
+
+
+def test_reviews_and_gold_come_along_with_a_text_that_says_more(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    for user in (bob, carol):
+        submit_as(document, user)
+    gold = Layer.objects.get(kind="gold")
+    before = words(layer_view(gold), TEXT)
+    new, carried = correct(document, tmp_path, LONGER)
+    assert (carried.opened, carried.left) == (0, [])
+    copy = Layer.objects.get(kind="gold", document=new)
+    assert words(layer_view(copy), LONGER) == before
+    assert layers_of(new.corpus, "gold") == {new.pk: copy.pk}
+    row = Adjudication.objects.get(document=new)
+    assert (row.state, row.submitted, row.gold_id) == ("done", 2, copy.pk)
+    for user in (bob, carol):
+        layer = own(new, user)
+        assert layer.state == "submitted"
+        log = DecisionRow.objects.filter(layer=layer)
+        assert set(log.values_list("user", "policy")) == {(user.pk, f"text:{new.pk}")}
+    # What was made on the old version stays with it.
+    gold.refresh_from_db()
+    assert words(layer_view(gold), TEXT) == before
+    assert Layer.objects.filter(document=document, kind="review", state="submitted").count() == 2
+    assert {str(p.user) for p in Assignment.objects.filter(document=new)} == {"bob", "carol"}
+
+
+def test_a_review_of_which_something_did_not_move_is_open_again(
+    document: Any, bob: Any, tmp_path: Path
+) -> None:
+    submit_as(document, bob)
+    new, carried = correct(document, tmp_path, OTHER)
+    assert carried.opened == 1
+    (left,) = carried.left
+    assert left["text"] == "“The wall will not hold,”"
+    assert (left["label"], left["start"]) == ("CLAIM", TEXT.index("“"))
+    layer = own(new, bob)
+    assert layer.state == "open"
+    before = words(layer_view(own(document, bob)), TEXT)
+    kept = {ident: text for ident, text in before.items() if text != left["text"]}
+    assert words(layer_view(layer), OTHER) == kept
+    assert Assignment.objects.get(document=new, user=bob).state == "taken"
+    assert Adjudication.objects.get(document=new).submitted == 0
+    assert Event.objects.filter(act="opened-again").count() == 1
+    review.hand_in(layer, by=bob, at=layer.version)
+    assert Adjudication.objects.get(document=new).submitted == 1
+
+
+def test_a_settlement_comes_along_as_its_makers(
+    document: Any, alice: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    submit_as(document, bob)
+    submit_as(document, carol, change=support)
+    (dispute,) = state(alice, document)["disputes"]
+    gold = Layer.objects.get(kind="gold")
+    adjudicate.settle(
+        document,
+        by=alice,
+        at=gold.version,
+        client_id=uuid.uuid4(),
+        dispute=dispute["ident"],
+        choice="version",
+        number=1,
+    )
+    before = words(layer_view(gold), TEXT)
+    new, _ = correct(document, tmp_path, LONGER)
+    copy = Layer.objects.get(kind="gold", document=new)
+    assert words(layer_view(copy), LONGER) == before
+    (number, value), *_ = layer_view(copy).settled.items()
+    log = DecisionRow.objects.get(layer=copy, subject="dispute")
+    assert (log.user_id, log.policy, log.ident) == (alice.pk, f"text:{new.pk}", number)
+    assert value["frame"]["span"]["start"] > 0
+    assert Adjudication.objects.get(document=new).state == "done"
+    assert Dispute.objects.get(adjudication__document=new).state == "settled"
+    assert len(state(alice, new)["disputes"]) == 1
+
+
+def test_a_review_in_hand_goes_on_and_its_old_layer_takes_nothing_more(
+    document: Any, bob: Any, tmp_path: Path
+) -> None:
+    begin(document, bob)
+    old = own(document, bob)
+    new, carried = correct(document, tmp_path, LONGER)
+    layer = own(new, bob)
+    assert (carried.layers, layer.state) == (1, "open")
+    assert words(layer_view(layer), LONGER) == words(layer_view(old), TEXT)
+    late = [Entry(Decision("reject", "span", 6, REJECTED))]
+    assert code(lambda: write(old, late, at=old.version, user=bob)) == "text-corrected"
+
+
+def test_a_check_stays_one_while_its_gold_is_settled(
+    document: Any, alice: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    for user in (bob, carol):
+        submit_as(document, user)
+    assignment_plan.set_sample(document.corpus, document.external_id, "check", by=alice)
+    new, _ = correct(document, tmp_path, LONGER)
+    assert Sample.objects.get().document_id == new.pk
+    correct(new, tmp_path, OTHER)
+    assert not Sample.objects.exists()
+
+
+def test_nothing_of_a_text_that_is_another_comes_along(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    for user in (bob, carol):
+        submit_as(document, user)
+    new, carried = correct(document, tmp_path, "Rain fell on the hills, and nobody spoke.")
+    assert carried.different == [document.external_id]
+    assert carried.opened == 2
+    assert not layer_view(own(new, bob)).spans
+    assert not layer_view(Layer.objects.get(kind="gold", document=new)).spans
+
+
+def test_a_text_that_goes_back_finds_its_work_again(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    for user in (bob, carol):
+        submit_as(document, user)
+    new, _ = correct(document, tmp_path, LONGER)
+    back, _ = correct(new, tmp_path, TEXT)
+    assert back.pk == document.pk
+    assert Adjudication.objects.get(document=back).state == "done"
+    assert Assignment.objects.filter(document=back).count() == 2
+
+
+def test_the_command_says_what_came_along_and_what_did_not(
+    document: Any, bob: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit_as(document, bob)
+    path = tmp_path / "v2.jsonl"
+    path.write_text(json.dumps({"id": document.external_id, "text": OTHER}) + "\n")
+    call_command("import_documents", document.corpus.slug, str(path), "--update")
+    said = capsys.readouterr().out
+    assert "5 spans of 1 reviews and gold came along." in said
+    assert "1 reviews are open again." in said
+    place = TEXT.index("“")
+    assert f"left behind in sea-wall: CLAIM of a review layer at {place}:" in said
+    assert "will not hold" in said
