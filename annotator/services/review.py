@@ -109,9 +109,13 @@ def decide(
     """Append the reviewer's decisions to their own layer."""
     _own(layer, by)
     entries = [read_entry(data) for data in decisions]
-    if at == 0:
+    if at:
+        return write(layer, entries, at=at, user=by)
+    with transaction.atomic():
+        # Another window of the same person may take suggestions at this moment.
+        layer.refresh_from_db(fields=["shown_run"], from_queryset=Layer.objects.select_for_update())
         _knows_suggestions(layer, entries)
-    return write(layer, entries, at=at, user=by)
+        return write(layer, entries, at=at, user=by)
 
 
 def _knows_suggestions(layer: Layer, entries: Sequence[Entry]) -> None:
