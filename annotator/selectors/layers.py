@@ -22,7 +22,7 @@ from annotator.models import (
     Run,
     Span,
 )
-from annotator.selectors import layer_cache
+from annotator.selectors import layer_cache, withheld
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
@@ -380,9 +380,7 @@ def readable_gold(document: Document, user: permissions.User) -> tuple[Layer, st
 
 def is_reviewing(document: Document, user: permissions.User) -> bool:
     """Tell whether a document is in a person's own hands: taken, or its review not handed in."""
-    place = Assignment.objects.filter(document=document, user=user.pk, state=AssignmentState.TAKEN)
-    own = Layer.objects.filter(document=document, kind=LayerKind.REVIEW, owner=user.pk)
-    return place.exists() or own.filter(state=LayerState.OPEN).exists()
+    return bool(withheld.in_hand([document.pk], user))
 
 
 def hidden_suggestions(

@@ -366,9 +366,9 @@ def finish(document: Document, *, by: AbstractBaseUser) -> None:
     Assignment.objects.filter(document=document, user_id=by.pk).update(state=AssignmentState.DONE)
 
 
-def take_back(document: Document, *, by: AbstractBaseUser) -> None:
+def take_back(document: Document, *, owner: Any) -> None:
     """Note that a person works on their review again."""
-    own = Assignment.objects.filter(document=document, user_id=by.pk)
+    own = Assignment.objects.filter(document=document, user=owner)
     own.update(state=AssignmentState.TAKEN, taken_at=timezone.now())
 
 

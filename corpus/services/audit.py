@@ -40,6 +40,7 @@ ACTS = {
     "job-cancelled": "cancelled a job: {kind}",
     "submitted": "handed in {document}",
     "reopened": "reopened their review of {document}",
+    "given-back": "opened the review of {document} by {of} again",
     "settled-many": "settled {count} disputes {how}",
     "reopened-many": "opened {count} disputes again",
     "settled": "settled the last dispute of {document}",

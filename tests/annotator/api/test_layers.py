@@ -70,8 +70,8 @@ def test_who_reviews_a_document_reads_no_other_layer_of_it_meanwhile(
     assert ("review", "bob") in listed(client)
     # Her own review counted as final from the moment that she reads another.
     own.refresh_from_db()
-    assert not own.gold_seen
-    assert read(client, own).status_code == 200 and not Layer.objects.get(pk=own.pk).gold_seen
+    assert not own.final
+    assert read(client, own).status_code == 200 and not Layer.objects.get(pk=own.pk).final
     assert read(client, other).status_code == 200
     own.refresh_from_db()
     assert code(lambda: review.reopen(own, by=alice)) == "review-final"
