@@ -242,7 +242,10 @@ def _rebuilt_record(item: ReleaseItem) -> Record:
 def _files_beside(made: Release, items: dict[str, str], folder: Path, form: Form) -> dict[str, str]:
     """Return the files beside the data of a release, by their names."""
     files = {name: write(made, form) for name, write in _pages(made).items()}
-    about = {**_facts(made, items, form), "format": format_of(made)}
+    about = _facts(made, items, form)
+    if made.card:
+        # Those of before are written as they were.
+        about["format"] = format_of(made)
     about["files"] = {name: digest(text) for name, text in files.items()}
     for name in (GOLD, *_data_files(made, form)):
         about["files"][name] = file_digest(folder / name)
