@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from annotator.models import Assignment, AssignmentState, Sample
@@ -77,3 +79,12 @@ def waits_for_schema(document: Document) -> bool:
     """Tell whether free places of a document wait for the change of its corpus's schema."""
     free = Assignment.objects.filter(document=document, user__isnull=True)
     return free.exclude(schema=document.corpus.schema_id).exists()
+
+
+def holders(documents: Collection[Document]) -> dict[int, list[str]]:
+    """Return who has which of some documents in hand, by the key of the document."""
+    taken = Assignment.objects.filter(document__in=documents, state=AssignmentState.TAKEN)
+    found: dict[int, list[str]] = {}
+    for key, name in taken.order_by("user__username").values_list("document", "user__username"):
+        found.setdefault(key, []).append(name)
+    return found

@@ -67,17 +67,17 @@ class Annotations:
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield the one article of a text and its .ann file; `path` may name either."""
-    yield from articles(path, "brat", _files(path), _row)
+    yield from articles(path, "brat", _files(path, spans=reading.spans), _row, spans=reading.spans)
 
 
-def _files(path: Path) -> Iterator[tuple[int, Any]]:
+def _files(path: Path, *, spans: bool) -> Iterator[tuple[int, Any]]:
     try:
         text = decode(_bytes(path.with_suffix(".txt")))
     except Problem as problem:
         yield 0, problem
         return
     annotations = Annotations()
-    lines = _bytes(path.with_suffix(".ann")).split(b"\n")
+    lines = _bytes(path.with_suffix(".ann")).split(b"\n") if spans else []
     for number, line in enumerate(lines, start=1):
         try:
             _take(decode(line).rstrip("\r"), number, annotations)
@@ -252,6 +252,9 @@ def _span(span: Row, text: str, apart: Any) -> Row:
     """
     given = span.pop("pieces")
     pieces = sorted(given)
+    if sum(end - start for start, end in pieces) > len(text):
+        # They overlap, so it is left out later; their words would be far more than the text.
+        return {**span, "start": pieces[0][0], "end": pieces[-1][1], "fragments": pieces}
     # brat writes the words in the order of its pieces, which may be any.
     covered = " ".join(text[start:end] for start, end in given)
     if span["text"].split() == covered.split():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from corpus.importers import MAX_ID, Article, identity, offsets
 from corpus.importers.offsets import Place
 from corpus.importers.plain import title
 
+# What a row says beside its text.
+ANNOTATIONS = ("spans", "links", "attributes", "left")
 PART = "part_of"
 # A link kind of that name is written with an ending, one more than it has, and read without it.
 PART_KIND = re.compile(rf"{PART}(_link)*")
@@ -43,8 +45,12 @@ def articles(
     name: str,
     items: Iterable[tuple[int, Any]],
     convert: Callable[[Any], Iterator[RowWithNotes]],
+    *,
+    spans: bool = True,
 ) -> Iterator[Article | Problem]:
     """Yield the articles of a foreign format: `convert` makes rows and notes of each numbered item.
+
+    Without `spans` no annotation of a row is looked at.
 
     What does not have the shape of the format is a problem at its line, whatever `convert` stumbled
     over.
@@ -55,6 +61,8 @@ def articles(
             continue
         try:
             for row, notes in convert(item):
+                if not spans:
+                    row = without(row, ANNOTATIONS)
                 yield article_of(row, str(path), line, loose=True, notes=notes)
         except Problem as problem:
             yield problem if problem.file else problem.at(str(path), line)
@@ -109,6 +117,11 @@ def article_of(
         left=tuple(problem.at(file, problem.line or line) for problem in left),
         local=identity.scope(ident),
     )
+
+
+def without(row: Row, names: Collection[str]) -> Row:
+    """Return a row without some of its fields."""
+    return {key: value for key, value in row.items() if key not in names}
 
 
 def read_layer(
@@ -328,7 +341,8 @@ def _says(
     """Tell whether a span holds the words that it says; other tools may have changed the spaces."""
     if said == text[start:end]:
         return True
-    if not loose:
+    # Pieces that overlap cover no words, and joined they may be far longer than the text.
+    if not loose or sum(b - a for a, b in pieces) > len(text):
         return False
     covered = " ".join(text[a:b] for a, b in pieces)
     return said.split() in (text[start:end].split(), covered.split())
