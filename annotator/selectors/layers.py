@@ -298,6 +298,15 @@ def review_layer(document: Document, user: permissions.User) -> Layer | None:
     return layer
 
 
+def review_by(document: Document, reviewer: str) -> Layer | None:
+    """Return the newest layer that the reviewer of this name made of a document."""
+    reviews = Layer.objects.filter(
+        document=document, kind=LayerKind.REVIEW, owner__username=reviewer
+    )
+    newest = reviews.order_by("-schema__version")
+    return newest.select_related("document__corpus", "schema", "owner").first()
+
+
 def review_called(user: permissions.User, slug: str, external_id: str) -> Layer:
     """Return a person's own layer of a document that they may read, or raise `Problem`."""
     rows: list[Any] = CALLED.all(slug, external_id, user.pk)

@@ -19,8 +19,8 @@ def in_hand(documents: Collection[int], user: User) -> set[int]:
     opened = Layer.objects.filter(
         document__in=documents, kind=LayerKind.REVIEW, owner=user.pk, state=LayerState.OPEN
     )
-    keys = (rows.values_list("document_id", flat=True) for rows in (taken, opened))
-    return {key for rows in keys for key in rows}
+    held = taken.values_list("document_id", flat=True)
+    return set(held.union(opened.values_list("document_id", flat=True)))
 
 
 def from_lists(corpus: Corpus | int, user: User) -> list[int]:
@@ -37,5 +37,5 @@ def from_lists(corpus: Corpus | int, user: User) -> list[int]:
         kind=LayerKind.REVIEW,
         owner=user.pk,
     )
-    keys = (rows.values_list("document_id", flat=True) for rows in (taken, own))
-    return sorted({key for rows in keys for key in rows})
+    held = taken.values_list("document_id", flat=True)
+    return sorted(held.union(own.values_list("document_id", flat=True)))

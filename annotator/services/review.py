@@ -245,16 +245,16 @@ def reopen(layer: Layer, *, by: AbstractBaseUser) -> Layer:
 
 
 @transaction.atomic
-def give_back(layer: Layer, *, by: AbstractBaseUser) -> Layer:
-    """Open another's review again, final or not, for who manages the corpus.
+def give_back(document: Document, *, reviewer: str, by: AbstractBaseUser) -> Layer:
+    """Open a reviewer's handed-in review again, final or not, for who manages the corpus.
 
-    Its author is told who did. Nobody does so with their own: who has seen what others did would
-    write it into theirs. Raises `Problem` once a person has settled anything on its document.
+    The audit log names who did. Nobody does so with their own: who has seen what others did would
+    write it into theirs. Raises `Problem` once a person has settled anything on the document.
     """
-    document = layer.document
     permissions.require(by, "manage", document.corpus)
-    if layer.kind != LayerKind.REVIEW:
-        raise Problem("not-found", what="review, number", name=layer.pk)
+    layer = layers.review_by(document, reviewer)
+    if layer is None:
+        raise Problem("not-found", what="review by", name=reviewer)
     if layer.owner_id == by.pk:
         raise Problem("give-back-own")
     return _open_again(layer, by=by)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
-from annotator.models import Assignment, Layer
+from annotator.models import Assignment
 from annotator.services import review
 from annotator.services.imports import import_documents
 from annotator.services.runs import file_run, store
@@ -200,13 +200,12 @@ def test_nothing_in_a_release_names_people_and_pseudonyms_stay(
 
 
 def test_files_written_again_are_the_same_after_work_went_on(
-    document: Any, bob: Any, carol: Any, tmp_path: Path
+    document: Any, alice: Any, bob: Any, carol: Any, tmp_path: Path
 ) -> None:
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
     released("1", tmp_path / "r1")
-    mine = Layer.objects.get(owner=carol)
-    opened = review.reopen(mine, by=carol)
+    opened = review.give_back(document, reviewer="carol", by=alice)
     review.submit(opened, by=carol, at=opened.version)
     document.corpus.guideline = "# Changed since"
     document.corpus.save()
