@@ -13,10 +13,8 @@ from annotator.api import wire
 from annotator.api.base import ApiRequest, job_response, valid
 from annotator.api.description import AFTER, JobStarted, operation
 from annotator.services import suggest as suggesting
-from annotator.suggesters import SUGGESTERS
 from annotator.web.requests import whole_number
 from corpus import selectors
-from corpus.core.problems import Problem
 from corpus.jobs import claim
 from corpus.models import Job, JobState
 
@@ -87,19 +85,7 @@ class SuggestView(APIView):
         """Queue a job that suggests for every document that lacks this run's layer."""
         corpus = selectors.corpus_for(request.user, slug, "suggest")
         data = valid(SuggestIn, request)
-        # A pipeline by its folder is for the command line: to load one is to run what its
-        # configuration names.
-        SUGGESTERS.check(data["suggester"])
-        if data["suggester"] == "trained":
-            raise Problem(
-                "model-invalid",
-                reason="trained pipelines are suggested with on the server's command line",
-            )
-        suggesting.check_fits(corpus, data["suggester"])
-        job = claim.start(corpus, "suggest", {"suggester": data["suggester"]}, by=request.user)
-        # One that an import has begun does the same.
-        if job.arguments.get("suggester") != data["suggester"]:
-            raise Problem("job-waits", kind="suggest")
+        job = suggesting.start(corpus, data["suggester"], by=request.user)
         return job_response(job)
 
 

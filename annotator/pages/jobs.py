@@ -9,7 +9,6 @@ from django.views.decorators.http import require_POST
 
 from annotator.services import suggest as suggesting
 from annotator.web.requests import UserRequest
-from corpus.core.problems import Problem
 from corpus.jobs import claim
 from corpus.selectors import corpus_for, job_called
 
@@ -33,10 +32,7 @@ def suggest(request: UserRequest, slug: str) -> HttpResponse:
     """Queue a suggestion job."""
     corpus = corpus_for(request.user, slug, "suggest")
     suggester = request.POST.get("suggester") or suggesting.DEFAULT
-    if suggester not in [offer.name for offer in suggesting.offers(corpus)]:
-        raise Problem("not-found", what="suggester to choose here", name=suggester)
-    suggesting.check_fits(corpus, suggester)
-    claim.start_this(corpus, "suggest", {"suggester": suggester}, by=request.user)
+    suggesting.start(corpus, suggester, by=request.user)
     messages.success(request, "Suggesting in the background. This page shows how far it is.")
     return redirect("corpus", slug=slug)
 

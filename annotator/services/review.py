@@ -109,19 +109,16 @@ def decide(
     """Append the reviewer's decisions to their own layer."""
     _own(layer, by)
     entries = [read_entry(data) for data in decisions]
-    if at == 0:
-        _knows_suggestions(layer, entries)
-    return write(layer, entries, at=at, user=by)
-
-
-def _knows_suggestions(layer: Layer, entries: Sequence[Entry]) -> None:
-    """Raise `Problem` when a page adds a span under the number of a suggestion.
-
-    It was opened before the suggestions came, and another window of the same person has taken them.
-    """
     added = {e.decision.ident for e in entries if e.decision.verb == "add"}
-    if added & origin_keys(layer).keys():
-        raise Problem("suggestions-taken")
+    if at or not added:
+        return write(layer, entries, at=at, user=by)
+    with transaction.atomic():
+        # Another window of the same person may take suggestions at this moment, of which this one
+        # knows nothing: its span would go under the number of a suggestion.
+        layer.refresh_from_db(fields=["shown_run"], from_queryset=Layer.objects.select_for_update())
+        if added & origin_keys(layer).keys():
+            raise Problem("suggestions-taken")
+        return write(layer, entries, at=at, user=by)
 
 
 def submit(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0) -> Layer:

@@ -19,6 +19,7 @@ from annotator.selectors.layers import FROM_FILE
 from annotator.services import runs
 from annotator.suggesters import SUGGESTERS, Suggester
 from annotator.suggesters.capabilities import BY_NAME, Capabilities, require_common_label
+from corpus import permissions
 from corpus.core import layer_check
 from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
@@ -109,12 +110,28 @@ def _offer(name: str, capabilities: Capabilities, schema: SchemaView) -> Offer:
     return Offer(name, gives)
 
 
-def check_fits(corpus: Corpus, name: str) -> None:
-    """Raise `Problem` when a suggester has nothing to give to the schema of a corpus."""
+def start(corpus: Corpus, name: str, *, by: permissions.User) -> Job:
+    """Queue a job that suggests for every document that lacks this suggester's layer.
+
+    One of the same suggester that is not finished is returned instead, as one that an import began.
+    Raises `Problem` while one of another suggester is not finished, when it is none that a name is
+    enough for, and when it has nothing to give to the schema.
+    """
+    permissions.require(by, "suggest", corpus)
     SUGGESTERS.check(name)
+    if name == "trained":
+        # To load a folder is to run what its configuration names.
+        raise Problem(
+            "model-invalid",
+            reason="trained pipelines are suggested with on the server's command line",
+        )
     if corpus.schema is not None and name in BY_NAME:
         schema = schema_rows(corpus.schema).view
         require_common_label(name, BY_NAME[name].labels, schema)
+    job = claim.start(corpus, "suggest", {"suggester": name}, by=by)
+    if job.arguments.get("suggester") != name:
+        raise Problem("job-waits", kind="suggest")
+    return job
 
 
 def on_import(corpus: Corpus) -> str:

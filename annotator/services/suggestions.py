@@ -109,7 +109,7 @@ def _read_spans(
         try:
             if _name(row) in read:
                 raise Problem("span-ident", id=_name(row))
-            (span,) = rows.read_layer({"spans": [row]}, text).spans.values()
+            (span,) = rows.read_layer({"spans": [row]}, text, text).spans.values()
             span = replace(span, ident=number)
             for problem in layer_check.check_span(span, schema, text):
                 raise problem

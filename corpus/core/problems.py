@@ -62,7 +62,7 @@ MESSAGES: dict[str, str] = {
     "row-field": "field {field!r} {reason}",
     "inception-format": (
         "holds annotations of INCEpTION or WebAnno in a format that is not read here. Export them "
-        "again as UIMA CAS, XMI or JSON"
+        "again as UIMA CAS, XMI or JSON, or as WebAnno TSV 3"
     ),
     "field-option": ("{option!r} names no field. Say OURS=THEIRS, as text=body; ours are {known}"),
     "field-missing": "there is no field or column {name!r}; there are {known}",

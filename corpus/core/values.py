@@ -10,6 +10,8 @@ from typing import Any
 from .problems import Problem
 
 MAX_DEPTH = 32
+# What JSON is read as.
+KINDS = frozenset((dict, list, str, float, int, bool, type(None)))
 UNSTORABLE = re.compile("[\\0\\ud800-\\udfff]")
 
 
@@ -48,27 +50,31 @@ def _is_storable(value: Any) -> bool:
     level = [value]
     texts: list[Any] = []
     for _ in range(MAX_DEPTH + 1):
+        kinds = set(map(type, level))
+        if not kinds <= KINDS:
+            return False
+        if float in kinds and not all(math.isfinite(x) for x in level if type(x) is float):
+            return False
+        texts += [item for item in level if type(item) is str]
         below: list[Any] = []
-        for item in level:
-            kind = type(item)
-            if kind is dict:
-                texts += item
-                below += item.values()
-            elif kind is list:
-                below += item
-            elif kind is str:
-                texts.append(item)
-            elif kind is float:
-                if not math.isfinite(item):
-                    return False
-            elif kind is not int and kind is not bool and item is not None:
-                return False
+        for holder in [item for item in level if type(item) in (dict, list)]:
+            if type(holder) is dict:
+                texts += holder
+                below += holder.values()
+            else:
+                below += holder
         if not below:
             # Keys are among the texts, and may be anything.
-            strings = set(map(type, texts)) <= {str}
-            return strings and not UNSTORABLE.search("".join(texts))
+            return set(map(type, texts)) <= {str} and _is_text("".join(texts))
         level = below
     return False
+
+
+def _is_text(text: str) -> bool:
+    """Tell a text that holds neither NUL nor half of a surrogate pair."""
+    if text.isascii():
+        return "\0" not in text
+    return not UNSTORABLE.search(text)
 
 
 def no_formula(cell: str) -> str:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from corpus.db.prepared import prepared_cursor
 
 _encode = json.JSONEncoder().encode
+_encode_text = json.encoder.encode_basestring_ascii
 
 
 def create(
@@ -58,8 +59,15 @@ def json_text(value: Any) -> str | None:
     """Return a value as a JSON column takes it."""
     if value is None:
         return None
-    # A third of all spans has no attributes.
-    return "{}" if value == {} else _encode(value)
+    if type(value) is not dict:
+        return _encode(value)
+    # Nearly all attributes are texts, which need no encoder to be made for them.
+    pairs = []
+    for name, text in value.items():
+        if type(name) is not str or type(text) is not str:
+            return _encode(value)
+        pairs.append(f"{_encode_text(name)}: {_encode_text(text)}")
+    return f"{{{', '.join(pairs)}}}"
 
 
 def reserve(model: type[models.Model], count: int) -> Sequence[int]:

@@ -80,6 +80,7 @@ IMPORTERS = Plugins(
         "parquet": "corpus.importers.parquet:read",
         "spacyjson": "corpus.importers.spacy_json:read",
         "webannotation": "corpus.importers.webannotation:read",
+        "webannotsv": "corpus.importers.webanno_tsv:read",
         "html": "corpus.importers.html:read",
         "docx": "corpus.importers.docx:read",
         "odt": "corpus.importers.odt:read",
@@ -104,6 +105,7 @@ ENDINGS = {
     "parquet": (".parquet", ".arrow"),
     "spacyjson": (".json",),
     "webannotation": (".jsonld", ".json"),
+    "webannotsv": (".tsv",),
     "html": (".html", ".htm", ".xhtml"),
     "docx": (".docx", ".docm", ".dotx"),
     "odt": (".odt", ".ott"),
@@ -133,7 +135,9 @@ ADVICE = {
 MAX_ID = 200
 # What stands beside a text and is about it: the text comes in with it.
 STANDOFF = (".ann", ".jsonld")
-WEBANNO_TSV = b"#FORMAT=WebAnno TSV"
+WEBANNO_TSV = b"#FORMAT=WebAnno TSV 3"
+# Its versions 1 and 2, whose tokens have no offsets.
+OLD_TSV = (b"#id=1", b"#text=", b" # ", b"#FORMAT=WebAnno TSV ")
 # What `datasets` writes beside the rows of a dataset, or of its splits, which have folders.
 BESIDE_ROWS = ("dataset_info.json", "state.json", "dataset_dict.json")
 # What tells of a folder and is no article of it.
@@ -262,8 +266,8 @@ def guess(path: Path) -> str:
     Raises `Problem` when they tell none.
     """
     formats = [name for name, endings in ENDINGS.items() if path.suffix.lower() in endings]
-    if formats == ["csv"] and _is_webanno(path):
-        raise Problem("inception-format").at(str(path))
+    if "webannotsv" in formats:
+        return _table_format(path)
     if len(formats) == 1:
         return formats[0]
     name = sniff(path, formats) if formats else None
@@ -276,10 +280,18 @@ def guess(path: Path) -> str:
     return name
 
 
-def _is_webanno(path: Path) -> bool:
-    """Tell a table of WebAnno, in which each token has a line."""
+def _table_format(path: Path) -> str:
+    """Tell a table from WebAnno's, in which each token has a line.
+
+    Raises `Problem` for one of a version that is not read.
+    """
     with path.open("rb") as file:
-        return file.read(len(WEBANNO_TSV)) == WEBANNO_TSV
+        first = file.readline(200)
+    if first.startswith(WEBANNO_TSV):
+        return "webannotsv"
+    if first.startswith(OLD_TSV):
+        raise Problem("inception-format").at(str(path))
+    return "csv"
 
 
 def _project(folder: Path, reading: Reading) -> Iterator[Article | Problem] | None:

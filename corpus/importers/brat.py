@@ -67,17 +67,17 @@ class Annotations:
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield the one article of a text and its .ann file; `path` may name either."""
-    yield from articles(path, "brat", _files(path), _row)
+    yield from articles(path, "brat", _files(path, spans=reading.spans), _row, spans=reading.spans)
 
 
-def _files(path: Path) -> Iterator[tuple[int, Any]]:
+def _files(path: Path, *, spans: bool) -> Iterator[tuple[int, Any]]:
     try:
         text = decode(_bytes(path.with_suffix(".txt")))
     except Problem as problem:
         yield 0, problem
         return
     annotations = Annotations()
-    lines = _bytes(path.with_suffix(".ann")).split(b"\n")
+    lines = _bytes(path.with_suffix(".ann")).split(b"\n") if spans else []
     for number, line in enumerate(lines, start=1):
         try:
             _take(decode(line).rstrip("\r"), number, annotations)

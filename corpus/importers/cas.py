@@ -13,6 +13,7 @@ import math
 import re
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -98,21 +99,23 @@ def _is_plain(char: str) -> bool:
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield the one article of a CAS."""
-    yield from articles(path, "UIMA CAS", [(0, path)], _row)
+    convert = partial(_row, spans=reading.spans)
+    yield from articles(path, "UIMA CAS", [(0, path)], convert, spans=reading.spans)
 
 
-def _row(path: Path) -> Iterator[RowWithNotes]:
+def _row(path: Path, *, spans: bool) -> Iterator[RowWithNotes]:
     try:
         with warnings.catch_warnings():
             # What dkpro-cassis only warns of (an offset outside the text) is an error here, but
             # not that it names its own accessors otherwise.
-            warnings.simplefilter("error", UserWarning)
+            warnings.simplefilter("error" if spans else "ignore", UserWarning)
             warnings.filterwarnings("ignore", message="Trying to add feature")
-            cas = _json(path) if path.suffix.lower() == ".json" else _xmi(path)
+            is_json = path.suffix.lower() == ".json"
+            cas = _json(path) if is_json else _xmi(path, lenient=not spans)
     except DAMAGED as error:
         reason = " ".join(str(error).split())[:200]
         raise Problem("row-shape", format="UIMA CAS", reason=reason) from None
-    yield _layer(cas, path)
+    yield _layer(cas, path, spans=spans)
 
 
 def _json(path: Path) -> Cas:
@@ -121,9 +124,10 @@ def _json(path: Path) -> Cas:
     return load_cas_from_json(raw.decode())
 
 
-def _xmi(path: Path) -> Cas:
-    types = _types_beside(path)
-    return load_cas_from_xmi(BytesIO(_xml(path)), typesystem=load_typesystem(BytesIO(_xml(types))))
+def _xmi(path: Path, *, lenient: bool) -> Cas:
+    """Read XMI; `lenient` passes over what is of no type that stands beside it."""
+    types = load_typesystem(BytesIO(_xml(_types_beside(path))))
+    return load_cas_from_xmi(BytesIO(_xml(path)), typesystem=types, lenient=lenient)
 
 
 def _types_beside(path: Path) -> Path:
@@ -152,9 +156,9 @@ def _bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _layer(cas: Cas, path: Path) -> RowWithNotes:
+def _layer(cas: Cas, path: Path, *, spans: bool) -> RowWithNotes:
     notes = Notes()
-    spans: dict[int, Row] = {}
+    found: dict[int, Row] = {}
     relations: list[FeatureStructure] = []
     meta: Row = {}
     of_document: Row = {}
@@ -164,7 +168,7 @@ def _layer(cas: Cas, path: Path) -> RowWithNotes:
         if name == METADATA:
             ident = fs.get("documentId") or ident
             meta = {"title": fs.get("documentTitle")} if fs.get("documentTitle") else {}
-        elif name.startswith(STRUCTURE):
+        elif not spans or name.startswith(STRUCTURE):
             continue
         elif _is_about_document(fs):
             of_document.update(_attributes(fs, (), notes))
@@ -179,19 +183,19 @@ def _layer(cas: Cas, path: Path) -> RowWithNotes:
         elif fs.type.get_feature("Governor") is not None:
             relations.append(fs)
         else:
-            spans[fs.xmiID] = _span(fs, notes)
+            found[fs.xmiID] = _span(fs, notes)
     links: list[Row] = []
     for fs in relations:
-        links.append(_relation(fs, spans, notes))
+        links.append(_relation(fs, found, notes))
     for fs in cas.select_all_fs():
-        if fs.xmiID in spans:
-            links += _slots(fs, spans)
+        if fs.xmiID in found:
+            links += _slots(fs, found)
     row = {
         "id": ident,
         "text": cas.sofa_string,
         "meta": meta,
         "attributes": of_document,
-        "spans": list(spans.values()),
+        "spans": list(found.values()),
         "links": links,
         "examples": notes.examples,
     }

@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from sys import intern
@@ -109,7 +110,9 @@ def _begins_with_comment(sentence: list[Token]) -> bool:
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article for each document of the file."""
-    yield from articles(path, "CoNLL", _documents(path, reading), _row)
+    yield from articles(
+        path, "CoNLL", _documents(path, reading), partial(_row, spans=reading.spans)
+    )
 
 
 def _documents(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
@@ -232,34 +235,34 @@ def _said(block: Block, key: str, value: str) -> bool:
     return bool(value) or key.startswith("new")
 
 
-def _row(block: Block) -> Iterator[RowWithNotes]:
+def _row(block: Block, *, spans: bool) -> Iterator[RowWithNotes]:
     notes: Counter[str] = Counter()
     left = list(block.left)
     word = _word_column(block)
     _join_words(block, word, notes)
     text = get(block.document, "text", str, "") or _joined(block, word)
-    places = places_of([token.cells[word] for token in block.tokens()], text)
-    spans: list[Row] = []
-    for label, first, last in _all_chunks(block, word, notes, left):
-        spans.append(
-            {
-                "id": f"t{len(spans) + 1}",
-                "label": unescaped(label),
-                "start": places[first][0],
-                "end": places[last][1],
-            }
-        )
+    found = list(_spans(block, word, text, notes, left)) if spans else []
     if len(block.sentences) > MANY and not block.document:
         notes["sentences in one document, which --split-every would part"] = len(block.sentences)
     row = {
         "id": block.document.get("id", block.ident),
         "text": text,
         "meta": get(block.document, "meta", dict, {}),
-        "attributes": get(block.document, "attributes", dict, {}),
-        "spans": spans,
+        "attributes": get(block.document, "attributes", dict, {}) if spans else {},
+        "spans": found,
         "left": left,
     }
     yield row, +notes
+
+
+def _spans(
+    block: Block, word: int, text: str, notes: Counter[str], left: list[Problem]
+) -> Iterator[Row]:
+    places = places_of([token.cells[word] for token in block.tokens()], text)
+    chunks_found = _all_chunks(block, word, notes, left)
+    for number, (label, first, last) in enumerate(chunks_found, start=1):
+        start, end = places[first][0], places[last][1]
+        yield {"id": f"t{number}", "label": unescaped(label), "start": start, "end": end}
 
 
 def _all_chunks(

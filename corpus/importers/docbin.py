@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,8 @@ DAMAGED = (
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article for each document; the number of the document stands for its line."""
-    yield from articles(path, "spaCy DocBin", _docs(path), lambda item: _rows(item, path.stem))
+    convert = partial(_rows, stem=path.stem, spans=reading.spans)
+    yield from articles(path, "spaCy DocBin", _docs(path), convert)
 
 
 def _docs(path: Path) -> Iterator[tuple[int, Any]]:
@@ -79,7 +81,7 @@ def _check_size(raw: bytes) -> None:
             raise ValueError(f"it unpacks to more than {MAX_BYTES} bytes")
 
 
-def _rows(item: tuple[int, Doc], stem: str) -> Iterator[RowWithNotes]:
+def _rows(item: tuple[int, Doc], *, stem: str, spans: bool) -> Iterator[RowWithNotes]:
     number, doc = item
     notes: Counter[str] = Counter()
     groups = {KEY: doc.spans[KEY]} if KEY in doc.spans else dict(doc.spans)
@@ -91,20 +93,23 @@ def _rows(item: tuple[int, Doc], stem: str) -> Iterator[RowWithNotes]:
     if isinstance(own, str):
         own = loads(own.encode())
     row = {"id": attributes.get("id", f"{stem}-{number}"), "text": doc.text}
+    if not spans:
+        yield row | {"meta": own.get("meta", {})}, notes
+        return
     pieces = [[span.id_, span.label_, span.start_char, span.end_char] for span in phrases]
     if own.get("pieces") == pieces:
         row |= {key: own[key] for key in ("meta", "attributes", "spans", "links") if key in own}
         yield row, notes
         return
-    spans = _spans(pieces, attributes.get("spans", {}))
+    found = _spans(pieces, attributes.get("spans", {}))
     links = []
     for link in attributes.get("links", []):
-        if link["source"] in spans and link["target"] in spans:
+        if link["source"] in found and link["target"] in found:
             links.append(link)
         else:
             notes["spaCy links to spans that are gone"] += 1
     row |= {"meta": own.get("meta", {}), "attributes": own.get("attributes", {})}
-    row |= {"spans": list(spans.values()), "links": links}
+    row |= {"spans": list(found.values()), "links": links}
     yield row, +notes
 
 

@@ -9,6 +9,7 @@ is metadata.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,14 @@ from corpus.core.problems import Problem
 from corpus.importers import Article, fields
 from corpus.importers.notes import Notes
 from corpus.importers.reading import Reading
-from corpus.importers.rows import Row, RowWithNotes, articles, get, join_parts
+from corpus.importers.rows import Row, RowWithNotes, articles, get, join_parts, without
 
 SPANS = ("entities", "label", "labels", "annotations")
 IDS = ("id", "doc_id")
 META = ("meta", "metadata")
 AUTHORS = ("username", "annotator", "annotation_approver")
 OURS = ("text", "data", "cats", "relations", "Comments", *SPANS, *IDS, *META, *AUTHORS)
+ANNOTATED = (*SPANS, "cats", "relations", "Comments")
 # A text and what is said of it.
 PAIR = 2
 SPAN = "[start, end, label] or objects with start_offset, end_offset and label"
@@ -31,14 +33,18 @@ RELATION = "objects with from_id, to_id and type"
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article for each row."""
-    yield from articles(path, "doccano", fields.rows(path, reading), _row)
+    yield from articles(
+        path, "doccano", fields.rows(path, reading), partial(_row, spans=reading.spans)
+    )
 
 
-def _row(item: Any) -> Iterator[RowWithNotes]:
+def _row(item: Any, *, spans: bool) -> Iterator[RowWithNotes]:
     notes = Notes()
     item = pair_as_row(item)
+    if not spans:
+        item = without(item, ANNOTATED)
     text = get(item, "data" if isinstance(item.get("data"), str) else "text", str)
-    spans: list[Row] = []
+    found: list[Row] = []
     of_document: Row = {}
     for name in SPANS:
         values = item.get(name)
@@ -51,7 +57,7 @@ def _row(item: Any) -> Iterator[RowWithNotes]:
                 if _is_category(value):
                     categories.append(str(value["label"]))
                 else:
-                    spans.append(_span(value, f"t{len(spans) + 1}"))
+                    found.append(_span(value, f"t{len(found) + 1}"))
         if categories:
             of_document[name] = categories
     if chosen := _categories(item.get("cats"), notes):
@@ -62,7 +68,7 @@ def _row(item: Any) -> Iterator[RowWithNotes]:
             links.append(_relation(relation))
     for comment in get(item, "Comments", list, []):
         notes.add("doccano comments", comment)
-    layer = {"attributes": of_document, **join_parts({"spans": spans, "links": links})}
+    layer = {"attributes": of_document, **join_parts({"spans": found, "links": links})}
     yield {**_about(item, text), **layer, **notes.row()}, notes.counts
 
 

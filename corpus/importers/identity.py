@@ -13,6 +13,7 @@ CALLED_AFTER_FILE = frozenset(
     {
         *("text", "html", "markdown", "docx", "odt", "pdf", "rtf", "eml"),
         *("brat", "cas", "conll", "docbin", "parquet", "spacyjson", "webannotation"),
+        "webannotsv",
     }
 )
 

@@ -1,8 +1,8 @@
 """Projects as INCEpTION and WebAnno export them: each annotator's work on each document.
 
 `source/DOC` is a document, `annotation/DOC/USER.…` what somebody made of it, `curation/DOC/…` what
-a curator did; a USER's file is a UIMA CAS, as XMI in a zip file or as JSON. DOC has the ending of
-the file that was uploaded.
+a curator did; a USER's file is a UIMA CAS, as XMI in a zip file or as JSON, or WebAnno TSV. DOC has
+the ending of the file that was uploaded.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from corpus.importers.reading import Reading
 
 Read = Callable[[Path, Reading], Iterator[Article | Problem]]
 
-CAS = (".xmi", ".json")
+FORMATS = {".xmi": "cas", ".json": "cas", ".tsv": "webannotsv"}
 # The same work as Java objects, which only INCEpTION reads.
 SERIALIZED = ".ser"
 FOLDERS = ("annotation", "curation")
@@ -47,7 +47,7 @@ def root_of(folder: Path) -> Path | None:
         if any(root.glob("exportedproject*.json")):
             return root
         for name in FOLDERS:
-            if any(file.suffix in (".zip", *CAS) for file in (root / name).glob("*/*")):
+            if any(file.suffix in (".zip", *FORMATS) for file in (root / name).glob("*/*")):
                 return root
     return None
 
@@ -121,11 +121,12 @@ def _work(path: Path, reading: Reading, read: Read) -> Iterator[Article | Proble
     author = {INITIAL: "", CURATION: GOLD}.get(path.stem, path.stem)
     try:
         with _files(path) as files:
-            cas = [file for file in files if file.suffix.lower() in CAS]
-            if not cas:
+            known = [file for file in files if file.suffix.lower() in FORMATS]
+            if not known:
                 yield Problem("inception-format").at(str(path))
-            for file in cas:
-                for row in read(file, replace(reading, format="cas")):
+            for file in known:
+                named = replace(reading, format=FORMATS[file.suffix.lower()])
+                for row in read(file, named):
                     yield _placed(row, path, author)
     except Problem as problem:
         yield problem.at(str(path))

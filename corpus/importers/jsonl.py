@@ -17,11 +17,10 @@ from typing import Any
 from corpus.core.problems import Problem
 from corpus.importers import Article, fields
 from corpus.importers.reading import Reading
-from corpus.importers.rows import Row, article_of
+from corpus.importers.rows import ANNOTATIONS, Row, article_of, without
 from corpus.importers.stream import loads, values
 
 OURS = ("id", "text", "meta", "spans", "links", "attributes", "layer")
-ANNOTATIONS = ("spans", "links", "attributes")
 # What an article may say at the top of its row, and what we call that; the first that is there
 # counts.
 SAID = (
@@ -73,7 +72,7 @@ def _article(
         raise Problem("row-json", reason=f"it is a {type(row).__name__}")
     row = fields.renamed(row, names)
     if not spans:
-        row = {key: value for key, value in row.items() if key not in ANNOTATIONS}
+        row = without(row, ANNOTATIONS)
     notes: Counter[str] = Counter()
     if not isinstance(row.get("attributes", {}), dict):
         notes["fields that are not ours: attributes"] += 1

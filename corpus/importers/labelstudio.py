@@ -8,7 +8,9 @@ between region ids. Text and metadata stand in `data`. JSON-MIN has a column for
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +58,15 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     A task that has none gives one without spans.
     """
     said = reading.fields.get("text", "")
-    yield from articles(path, "Label Studio", values(path), lambda task: task_rows(task, said))
+    convert = partial(task_rows, said=said, spans=reading.spans)
+    yield from articles(path, "Label Studio", values(path), convert, spans=reading.spans)
 
 
-def task_rows(task: Any, said: str = "") -> Iterator[RowWithNotes]:
-    """Yield a row for each annotation and prediction of a task; `said` names the text's field."""
+def task_rows(task: Any, *, said: str = "", spans: bool = True) -> Iterator[RowWithNotes]:
+    """Yield a row for each annotation and prediction of a task; `said` names the text's field.
+
+    Without `spans` the text alone, as it was shown to those who answered.
+    """
     if isinstance(task, dict) and "data" not in task and "annotation_id" in task:
         task = _whole_task(task)
     notes = Notes()
@@ -71,6 +77,9 @@ def task_rows(task: Any, said: str = "") -> Iterator[RowWithNotes]:
     ident = data["id"] if isinstance(data.get("id"), str | int) else task.get("id")
     meta = {key: value for key, value in data.items() if key not in (name, "id", "meta")}
     row = {"id": ident, "text": shown.text, "meta": meta | get(data, "meta", dict, {})}
+    if not spans:
+        yield row, Counter()
+        return
     for author, made in answers:
         layer = _result(get(made, "result", list), shown, notes)
         yield {**row, **layer, "layer": {"author": author}, **notes.row()}, notes.counts
@@ -149,7 +158,9 @@ def _shown(held: Any, answers: list[tuple[str, Row]]) -> Shown:
     """Return the text of a task as it was shown to those who answered."""
     if isinstance(held, list):
         return texts.dialogue(held)
-    results = [item for _, made in answers for item in made.get("result") or ()]
+    results: list[Any] = []
+    for _, made in answers:
+        results += made["result"] if isinstance(made.get("result"), list) else ()
     is_page = any(isinstance(x, dict) and x.get("type") == "hypertextlabels" for x in results)
     if is_page and MARKUP.search(held):
         return texts.rendered(held) or texts.plain(held)

@@ -53,9 +53,10 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     def convert(item: tuple[int, Row, Mapping[str, Any]]) -> Iterator[RowWithNotes]:
         number, row, features = item
         kept = _as_json(row)
-        yield from _row(fields.renamed(kept, reading.fields), features, f"{_name(path)}-{number}")
+        renamed = fields.renamed(kept, reading.fields)
+        yield from _row(renamed, features, f"{_name(path)}-{number}", annotated=reading.spans)
 
-    yield from articles(path, "Parquet", _rows(path), convert)
+    yield from articles(path, "Parquet", _rows(path), convert, spans=reading.spans)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Any]]:
@@ -121,7 +122,9 @@ def _name(path: Path) -> str:
     return name if int(shard[2]) == 0 else f"{name}-{int(shard[2])}"
 
 
-def _row(row: Row, features: Mapping[str, Any], name: str) -> Iterator[RowWithNotes]:
+def _row(
+    row: Row, features: Mapping[str, Any], name: str, *, annotated: bool
+) -> Iterator[RowWithNotes]:
     notes: Counter[str] = Counter()
     made: Row = {"id": row.get("id") or name, "meta": _meta(row)}
     tokens = next((key for key in TOKENS if isinstance(row.get(key), list)), None)
@@ -130,14 +133,14 @@ def _row(row: Row, features: Mapping[str, Any], name: str) -> Iterator[RowWithNo
         made["text"] = row.get("text")
         spans = next((key for key in SPANS if isinstance(row.get(key), list | dict)), None)
         used.add(spans)
-        if spans is not None:
+        if annotated and spans is not None:
             made["spans"] = _spans(row[spans], _feature(features, spans))
     else:
         tags = next((key for key in TAGS if isinstance(row.get(key), list)), None)
         used.add(tags)
         words = [str(word) for word in row[tokens]]
         made["text"] = " ".join(words)
-        if tags is not None:
+        if annotated and tags is not None:
             names = _class_names(_feature(features, tags))
             made |= _tagged(words, row[tags], names, made["text"], notes)
     links = row.get("links")

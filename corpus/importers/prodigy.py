@@ -8,6 +8,7 @@ scores of spans) are kept by it and read.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +16,25 @@ from corpus.core.problems import Problem
 from corpus.importers import Article, fields
 from corpus.importers.notes import Notes
 from corpus.importers.reading import Reading
-from corpus.importers.rows import Row, RowWithNotes, articles, get, join_parts
+from corpus.importers.rows import Row, RowWithNotes, articles, get, join_parts, without
 
+ANNOTATED = ("spans", "relations", "attributes", "label", "accept", "options", "answer")
 SPAN = "objects with a label, and start and end or token_start and token_end"
 RELATION = "objects with head, child and label"
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield an article for each row; of a row that was not accepted, the text alone."""
-    yield from articles(path, "Prodigy", fields.rows(path, reading), _row)
+    yield from articles(
+        path, "Prodigy", fields.rows(path, reading), partial(_row, spans=reading.spans)
+    )
 
 
-def _row(item: Any) -> Iterator[RowWithNotes]:
+def _row(item: Any, *, spans: bool) -> Iterator[RowWithNotes]:
     notes = Notes()
     text = get(item, "text", str)
+    if not spans:
+        item = without(item, ANNOTATED)
     meta = item.get("meta")
     ident = item.get("id")
     if ident is None and "_input_hash" in item:
@@ -47,12 +53,12 @@ def _row(item: Any) -> Iterator[RowWithNotes]:
         notes.add(f"Prodigy rows answered {answer}")
         yield {**row, "attributes": attributes, **notes.row()}, notes.counts
         return
-    spans = []
+    found = []
     for number, span in enumerate(get(item, "spans", list, []), start=1):
         with notes.leaving("spans", span, SPAN):
-            spans.append(_span(span, number, item))
-    links = _links(item, spans, notes)
-    row |= join_parts({"spans": spans, "links": links})
+            found.append(_span(span, number, item))
+    links = _links(item, found, notes)
+    row |= join_parts({"spans": found, "links": links})
     author = item.get("_annotator_id") or item.get("_session_id")
     if author:
         row["layer"] = {"author": author}

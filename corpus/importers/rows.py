@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from corpus.importers import MAX_ID, Article, identity, offsets
 from corpus.importers.offsets import Place
 from corpus.importers.plain import title
 
+# What a row says beside its text.
+ANNOTATIONS = ("spans", "links", "attributes", "left")
 PART = "part_of"
 # A link kind of that name is written with an ending, one more than it has, and read without it.
 PART_KIND = re.compile(rf"{PART}(_link)*")
@@ -43,8 +45,12 @@ def articles(
     name: str,
     items: Iterable[tuple[int, Any]],
     convert: Callable[[Any], Iterator[RowWithNotes]],
+    *,
+    spans: bool = True,
 ) -> Iterator[Article | Problem]:
     """Yield the articles of a foreign format: `convert` makes rows and notes of each numbered item.
+
+    Without `spans` no annotation of a row is looked at.
 
     What does not have the shape of the format is a problem at its line, whatever `convert` stumbled
     over.
@@ -55,6 +61,8 @@ def articles(
             continue
         try:
             for row, notes in convert(item):
+                if not spans:
+                    row = without(row, ANNOTATIONS)
                 yield article_of(row, str(path), line, loose=True, notes=notes)
         except Problem as problem:
             yield problem if problem.file else problem.at(str(path), line)
@@ -93,7 +101,7 @@ def article_of(
         if body.text != text and not loose:
             reason = "has a BOM or CR line ends, so its offsets cannot be kept"
             raise Problem("row-field", field="text", reason=reason)
-        layer = read_layer(row, text, notes=notes, left=left if loose else None)
+        layer = read_layer(row, text, body.text, notes=notes, left=left if loose else None)
     layer_row = row.get("layer")
     author = str(layer_row.get("author") or "") if isinstance(layer_row, dict) else ""
     return Article(
@@ -111,21 +119,26 @@ def article_of(
     )
 
 
+def without(row: Row, names: Collection[str]) -> Row:
+    """Return a row without some of its fields."""
+    return {key: value for key, value in row.items() if key not in names}
+
+
 def read_layer(
     row: Row,
     text: str,
+    frozen: str,
     *,
     notes: Counter[str] | None = None,
     left: list[Problem] | None = None,
 ) -> LayerView:
     """Read spans, links and the attributes of the document; each span holds the words it says.
 
-    `text` is as the file has it. With `left` the file is read loosely: what cannot be read goes
-    there, and the rest comes in.
+    `text` is as the file has it, `frozen` what is kept of it. With `left` the file is read loosely:
+    what cannot be read goes there, and the rest comes in.
     """
     notes = Counter() if notes is None else notes
     loose = left is not None
-    frozen = freeze(text).text
     rows = get(row, "spans", list, [])
     place = _place(rows, text, frozen, loose, notes)
     names = []
@@ -152,9 +165,9 @@ def read_layer(
 
 def attributes_of(row: Row) -> Row:
     """Return the attributes of a span, a link or a document; what is empty was never set."""
-    given = get(row, "attributes", dict, {})
-    if not given:
-        return {}
+    given = row.get("attributes")
+    if type(given) is not dict:
+        given = get(row, "attributes", dict, {})
     return {key: value for key, value in given.items() if value is not None and value != []}
 
 
@@ -349,8 +362,10 @@ def _numbers(names: list[str]) -> dict[str, int]:
 def _span(data: Any, name: str, number: int, text: str, place: Place, loose: bool) -> Span:
     if not isinstance(data, dict):
         raise Problem("row-field", field="spans", reason="must hold objects")
-    start = get(data, "start", int)
-    end = get(data, "end", int)
+    start, end, label = data.get("start"), data.get("end"), data.get("label")
+    # Every span of every import comes by here.
+    if not (type(start) is int and type(end) is int and type(label) is str):
+        start, end, label = get(data, "start", int), get(data, "end", int), get(data, "label", str)
     pieces = data.get("fragments")
     try:
         fragments = _ranges(pieces, place) if pieces else None
@@ -376,7 +391,6 @@ def _span(data: Any, name: str, number: int, text: str, place: Place, loose: boo
     score = data.get("score")
     if score is not None and not (type(score) in (int, float) and 0 <= score <= 1):
         raise Problem("row-field", field="score", reason="must be a number from 0 to 1")
-    label = get(data, "label", str)
     return Span(number, label, start, end, fragments, attributes_of(data), score)
 
 

@@ -38,9 +38,9 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
 
     def convert(item: Any) -> Iterator[RowWithNotes]:
         number, data = item
-        yield from _row(data, f"{path.stem}-{number}")
+        yield from _row(data, f"{path.stem}-{number}", annotated=reading.spans)
 
-    yield from articles(path, "spaCy JSON", _numbered(path), convert)
+    yield from articles(path, "spaCy JSON", _numbered(path), convert, spans=reading.spans)
 
 
 def _numbered(path: Path) -> Iterator[tuple[int, Any]]:
@@ -48,7 +48,7 @@ def _numbered(path: Path) -> Iterator[tuple[int, Any]]:
         yield line, data if isinstance(data, Problem) else (number, data)
 
 
-def _row(data: Any, ident: str) -> Iterator[RowWithNotes]:
+def _row(data: Any, ident: str, *, annotated: bool) -> Iterator[RowWithNotes]:
     notes: Counter[str] = Counter()
     left: list[Problem] = []
     texts: list[str] = []
@@ -59,6 +59,8 @@ def _row(data: Any, ident: str) -> Iterator[RowWithNotes]:
         tokens = _tokens(paragraph, notes, left)
         raw = get(paragraph, "raw", str, "") or " ".join(tokens.words)
         texts.append(raw)
+        if not annotated:
+            continue
         places = places_of(tokens.words, raw)
         for label, first, last in chunks(tokens.tags, tokens.starts, notes):
             start, end = at + places[first][0], at + places[last][1]

@@ -12,6 +12,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from corpus.core.text import MAX_CHARACTERS
 from corpus.importers import Article, fields, labelstudio
 from corpus.importers.identity import Number
 from corpus.importers.reading import Reading
-from corpus.importers.rows import Row, RowWithNotes, articles
+from corpus.importers.rows import ANNOTATIONS, Row, RowWithNotes, articles, without
 from corpus.importers.stream import loads
 
 MAX_LINE = 4 * MAX_CHARACTERS
@@ -60,12 +61,14 @@ def rows_of(
     cells = [row for _, row in first if isinstance(row, dict)]
     if cells and "annotation_id" in cells[0]:
         tasks = ((line, _task(row)) for line, row in chain(first, rows))
-        yield from articles(path, "Label Studio's CSV", tasks, labelstudio.task_rows)
+        convert = partial(labelstudio.task_rows, spans=reading.spans)
+        yield from articles(path, "Label Studio's CSV", tasks, convert, spans=reading.spans)
         return
     names: Mapping[str, str] = {}
     if cells and (reading.fields or "layer" not in cells[0]):
         names = fields.located(cells, reading.fields)
-    yield from articles(path, format, chain(first, rows), lambda row: _rows(row, names))
+    convert = partial(_rows, names=names, spans=reading.spans)
+    yield from articles(path, format, chain(first, rows), convert, spans=reading.spans)
 
 
 def _task(row: Any) -> Any:
@@ -212,8 +215,12 @@ class _Lines:
         return Problem("text-encoding", line=self.number, encoding=encoding, byte=byte)
 
 
-def _rows(cells: dict[str, str], names: Mapping[str, str]) -> Iterator[RowWithNotes]:
+def _rows(
+    cells: dict[str, str], *, names: Mapping[str, str], spans: bool
+) -> Iterator[RowWithNotes]:
     cells = fields.renamed(cells, names)
+    if not spans:
+        cells = without(cells, ANNOTATIONS)
     if "layer" in cells:
         cells = {name: _without_apostrophe(cell) for name, cell in cells.items()}
     known: Row = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ LABELS = ("classifying", "tagging", "identifying", None)
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield the one article of a text and its annotations."""
-    yield from articles(path, "Web Annotation", _page(path), _row)
+    yield from articles(path, "Web Annotation", _page(path), partial(_row, annotated=reading.spans))
 
 
 def _page(path: Path) -> Iterator[tuple[int, Any]]:
@@ -53,7 +54,9 @@ def _page(path: Path) -> Iterator[tuple[int, Any]]:
         yield 0, problem
 
 
-def _row(item: tuple[Path, str, list[Row], list[Any]]) -> Iterator[RowWithNotes]:
+def _row(
+    item: tuple[Path, str, list[Row], list[Any]], *, annotated: bool
+) -> Iterator[RowWithNotes]:
     path, text, documents, items = item
     notes: Counter[str] = Counter()
     spans: list[Row] = []
@@ -61,8 +64,8 @@ def _row(item: tuple[Path, str, list[Row], list[Any]]) -> Iterator[RowWithNotes]
     pages = [get(page, "first", dict, page) for page in documents]
     for page in pages:
         notes["Web Annotation pages that are elsewhere"] += bool(page.get("next"))
-    annotations = list(items)
-    for page in pages:
+    annotations = list(items) if annotated else []
+    for page in pages if annotated else ():
         annotations += get(page, "items", list, [])
     left: list[Problem] = []
     for number, annotation in enumerate(annotations, start=1):
@@ -81,7 +84,7 @@ def _row(item: tuple[Path, str, list[Row], list[Any]]) -> Iterator[RowWithNotes]
         "id": first.get("document") or ident_of(path.stem),
         "text": text,
         "meta": get(first, "meta", dict, {}),
-        "attributes": get(first, "attributes", dict, {}),
+        "attributes": get(first, "attributes", dict, {}) if annotated else {},
     }
     yield {**row, "spans": spans, "links": links, "left": left}, +notes
 

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.core.near_duplicates import ALIKE, Band, Candidates, bands, resemblance, shingles
+from corpus.core.near_duplicates import (
+    ALIKE,
+    HASHES,
+    Candidates,
+    band_numbers,
+    resemblance,
+    shingles,
+)
 from corpus.models import Corpus, Document, DocumentText
 from corpus.services import corpora, documents
 
 BATCH = 5000
+# Signatures that are read at once.
+SOME = 1000
 
 
 def group(corpus: Corpus) -> int:
@@ -33,23 +43,36 @@ def group(corpus: Corpus) -> int:
 
 def _groups(corpus: Corpus, new: list[int]) -> dict[int, int]:
     """Return the first document of its group for each new document that has one."""
-    # Only what shares a band with a new document is kept of the older ones.
-    new_bands: set[Band] = set()
-    for _, numbers in _signatures(corpus, new[0], new[-1]):
-        new_bands.update(bands(numbers))
-    candidates = Candidates(new_bands)
+    signed = list(_signatures(corpus, new[0], new[-1]))
+    if not signed:
+        return {}
+    keys = [key for some, _ in signed for key in some]
+    signatures = np.concatenate([some for _, some in signed])
+    numbers = band_numbers(signatures)
+    known, counts = np.unique(numbers, return_counts=True)
+    shared = [known[counts > 1]]
+    candidates = Candidates()
+    # Only what shares a band with another can be near it; that is seen for all at once.
+    for older, theirs in _signatures(corpus, 0, new[0] - 1):
+        numbers_there = band_numbers(theirs)
+        both = np.isin(numbers_there, known)
+        shared.append(numbers_there[both])
+        for row in np.flatnonzero(both.any(axis=1)):
+            candidates.add(older[row], theirs[row])
     groups: dict[int, int] = {}
-    for key, numbers in _signatures(corpus, 0, new[-1]):
-        if key >= new[0]:
-            near = candidates.near(numbers)
-            original = next((other for other in near if _alike(key, other)), None)
-            if original is not None:
-                groups[key] = groups.get(original) or _first_of(original)
-        candidates.add(key, numbers)
+    for row in np.flatnonzero(np.isin(numbers, np.concatenate(shared)).any(axis=1)):
+        near = candidates.near(signatures[row])
+        original = next((other for other in near if _alike(keys[row], other)), None)
+        if original is not None:
+            groups[keys[row]] = groups.get(original) or _first_of(original)
+        candidates.add(keys[row], signatures[row])
     return groups
 
 
-def _signatures(corpus: Corpus, low: int, high: int) -> Iterator[tuple[int, NDArray[np.uint32]]]:
+def _signatures(
+    corpus: Corpus, low: int, high: int
+) -> Iterator[tuple[list[int], NDArray[np.uint32]]]:
+    """Yield the keys of some documents with their signatures, a row for each, in order."""
     rows = DocumentText.objects.filter(
         document__corpus=corpus,
         document__retired_at__isnull=True,
@@ -57,8 +80,10 @@ def _signatures(corpus: Corpus, low: int, high: int) -> Iterator[tuple[int, NDAr
         document__lte=high,
     )
     signed = rows.exclude(signature=b"").order_by("document")
-    for key, stored in signed.values_list("document_id", "signature").iterator(1000):
-        yield key, np.frombuffer(bytes(stored), dtype=np.uint32)
+    stored = signed.values_list("document_id", "signature").iterator(SOME)
+    while some := list(islice(stored, SOME)):
+        whole = b"".join(bytes(signature) for _, signature in some)
+        yield [key for key, _ in some], np.frombuffer(whole, np.uint32).reshape(-1, HASHES)
 
 
 def _alike(one: int, other: int) -> bool:

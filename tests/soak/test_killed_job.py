@@ -144,6 +144,8 @@ def check_export(manage: Callable[..., Any], folder: Path) -> None:
 def test_an_import_goes_on_where_it_was_killed(manage: Callable[..., Any], tmp_path: Path) -> None:
     count = 4000
     manage("create_corpus", "port")
+    # Suggestions for thousands take minutes; test_killed_worker kills them.
+    manage(code="from corpus.models import Corpus; Corpus.objects.update(suggest_on_import=False)")
     manage(code=BEGIN + UPLOAD.format(path=str(documents(tmp_path, count))))
     manage("run_jobs", "--once")
     manage(code=BEGIN + IMPORT)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from annotator.services import suggest
 from corpus.jobs import claim
 from corpus.models import Corpus, Job
 from corpus.services.corpora import create_corpus
@@ -71,3 +72,16 @@ def test_routine_jobs_stand_behind_the_newest_of_their_kind(
     assert html.count("data-job-state") == 5 and "and 11 more before it" in html
     # What failed since the last that went well is not hidden.
     assert html.count("[x] gone") == 2
+
+
+def test_a_press_while_an_import_has_begun_to_suggest_is_answered_with_its_job(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
+    client, address = as_user(alice), reverse("suggest", kwargs=SLUG)
+    suggest.follow_import(Job.objects.create(corpus=corpus, kind="import", state="done"))
+    answer = client.post(address, {"suggester": "rules.v1"}, follow=True)
+    assert "Suggesting in the background" in answer.content.decode()
+    assert Job.objects.filter(kind="suggest").count() == 1
+    unknown = client.post(address, {"suggester": "magic"})
+    trained = client.post(address, {"suggester": "trained"})
+    assert (unknown.status_code, trained.status_code) == (400, 400)

@@ -102,6 +102,25 @@ def test_many_reviewers_claim_at_once(rounds: list[Any], bob: Any, carol: Any) -
         taken.update(user=None, state="open", taken_at=None)
 
 
+def test_suggestions_are_taken_while_another_window_adds_a_span(
+    corpus: Any, bob: Any, tmp_path: Any
+) -> None:
+    for number in range(ROUNDS):
+        document = add_document(corpus, tmp_path, f"bare-{number}")
+        taking = review.open_layer(document, by=bob)
+        adding = Layer.objects.get(pk=taking.pk)
+        store(file_run(corpus.schema, f"{number}.jsonl"), document, suggested())
+        value = {"label": "SPEAKER", "start": 0, "end": 8, "attributes": {}}
+        span = {"client_id": str(uuid.uuid4()), "verb": "add", "subject": "span", "ident": 1}
+        span |= {"after": value, "exact": "Sea wall"}
+        codes = at_once(
+            partial(review.take_suggestions, taking, by=bob),
+            partial(review.decide, adding, [span], by=bob, at=0),
+        )
+        # One of the two: a span of the reviewer's under the number of a suggestion is neither.
+        assert codes in (["", "suggestions-taken"], ["suggestions-late", ""])
+
+
 def test_a_place_is_handed_on_while_its_holder_submits(
     rounds: list[Any], alice: Any, bob: Any, carol: Any
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from corpus.core.problems import Problem
 from corpus.core.schema import Attribute, Label, SchemaView
 from corpus.core.span import LayerView
 from corpus.models import Corpus
-from tests.acts import TEXT, accept_all, add_document, code, find
+from tests.acts import TEXT, accept_all, add_document, code, find, suggested
 
 pytestmark = pytest.mark.postgresql
 
@@ -333,3 +334,16 @@ def test_a_document_whose_only_decision_was_undone_was_not_looked_at(
     review.submit(layer, by=bob, at=2)
     left = Decision.objects.get(layer=layer, verb="leave")
     assert left.after == {"left": [0]}
+
+
+def test_a_request_that_read_its_review_before_another_took_suggestions_is_refused(
+    corpus: Corpus, bob: Any, tmp_path: Any
+) -> None:
+    document = add_document(corpus, tmp_path)
+    taking = review.open_layer(document, by=bob)
+    read_before = Layer.objects.get(pk=taking.pk)
+    store(file_run(corpus.schema, "suggested.jsonl"), document, suggested())
+    review.take_suggestions(taking, by=bob)
+    adding = partial(review.decide, read_before, [span_decision(1, "Sea wall")], by=bob, at=0)
+    assert code(adding) == "suggestions-taken"
+    assert not rows(taking).spans

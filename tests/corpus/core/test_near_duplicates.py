@@ -14,6 +14,7 @@ from corpus.core.near_duplicates import (
     HASHES,
     NEAR,
     Candidates,
+    band_numbers,
     bands,
     groups,
     joined,
@@ -66,10 +67,22 @@ def test_candidates_are_told_first_seen_first_and_the_same_signature_once() -> N
     for key, numbers in ((3, half), (5, far), (8, whole), (9, whole), (200, half)):
         seen.add(key, numbers)
     assert seen.near(whole) == [3, 8]
-    only = Candidates({next(bands(whole))})
-    only.add(1, half)
-    only.add(2, whole)
-    assert only.near(whole) == [2]
+
+
+def test_bands_have_one_number_where_they_are_the_same() -> None:
+    whole = signature(shingles(" ".join(WORDS)))
+    half = whole.copy()
+    half[: HASHES // 2] += 1
+    one, other = band_numbers(np.stack((whole, half)))
+    assert [int(n) for n in one == other] == [
+        a == b for a, b in zip(bands(whole), bands(half), strict=True)
+    ]
+    assert len(set(one.tolist()) | set(other.tolist())) == 24
+
+
+def test_words_of_ascii_are_those_of_any_text() -> None:
+    text = "It's 1_2 o'clock\x1c\x0b-- a.b\x7f"
+    assert (shingles(text) == shingles(text.replace("--", "—"))).all()
 
 
 def test_a_crowded_band_takes_no_more_and_candidates_outgrow_their_first_room() -> None:

@@ -91,7 +91,7 @@ def test_work_that_cannot_be_read_is_named_and_the_text_comes_in(tmp_path: Path)
     files: dict[str, str | bytes] = {
         "source/a.txt": TEXT,
         "source/a.text": "Another text with this name.",
-        "annotation/a.txt/ann.tsv": "#FORMAT=WebAnno TSV 3.3\n",
+        "annotation/a.txt/ann.conll": "Ann _ _ O\n",
         "annotation_ser/a.txt/ann.ser": b"\xac\xed",
         "annotation_ser/a.txt/ben.ser": b"\xac\xed",
         "annotation_ser/a.txt/INITIAL_CAS.ser": b"\xac\xed",
@@ -101,14 +101,24 @@ def test_work_that_cannot_be_read_is_named_and_the_text_comes_in(tmp_path: Path)
     articles, problems = read(path)
     assert sorted((a.id, a.author) for a in articles) == [("a.text", ""), ("a.txt", "")]
     assert sorted((p.code, p.file.removeprefix(f"{path}/")) for p in problems) == [
-        ("inception-format", "annotation/a.txt/ann.tsv"),
+        ("inception-format", "annotation/a.txt/ann.conll"),
         ("inception-format", "annotation_ser/a.txt/ben.ser"),
         ("zip-invalid", "curation/a.txt/CURATION_USER.zip"),
     ]
 
 
-def test_a_table_of_webanno_says_what_to_export_instead(tmp_path: Path) -> None:
-    path = tmp_path / "a.tsv"
-    path.write_text("#FORMAT=WebAnno TSV 3.3\n\n\n#Text=Ann\n1-1\t0-3\tAnn\t\n", encoding="utf-8")
-    _, problems = read(path)
-    assert [problem.code for problem in problems] == ["inception-format"]
+def test_work_as_webanno_tsv_is_that_of_its_annotator(tmp_path: Path) -> None:
+    table = (
+        "#FORMAT=WebAnno TSV 3.3\n#T_SP=custom.Span|value\n\n\n"
+        "#Text=Ann spoke.\n1-1\t0-3\tAnn\tSPEAKER\t\n1-2\t4-9\tspoke\t_\t\n1-3\t9-10\t.\t_\t\n"
+    )
+    files: dict[str, str | bytes] = {
+        "source/a.txt": "Ann spoke.",
+        "annotation/a.txt/ann.tsv": table,
+        "curation/a.txt/CURATION_USER.tsv": table,
+    }
+    articles, problems = read(project(tmp_path, files))
+    assert not problems
+    found = [(a.id, a.author, words(a)) for a in articles]
+    spoke = [("SPEAKER", "Ann")]
+    assert found == [("a", "ann", spoke), ("a", "gold", spoke)]
