@@ -118,6 +118,8 @@ pages = [
     path(f"{DOCUMENT}/history/", history.history_page, name="history"),
     path(f"{DOCUMENT}/remove/", removal.removal_page, name="removal"),
     path(f"{DOCUMENT}/put-back/", removal.put_back, name="put-back"),
+    path(f"{CORPUS}/remove/", removal.removal_of_several, name="removal-of-several"),
+    path(f"{CORPUS}/put-back/", removal.put_back_several, name="put-back-several"),
     path(f"{CORPUS}/removed/", removal.removed_page, name="removed"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

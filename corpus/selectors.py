@@ -161,6 +161,21 @@ def document_called(corpus: Corpus, external_id: str) -> Document:
     return document
 
 
+def documents_called(
+    corpus: Corpus, ids: Sequence[str], *, removed: bool = False
+) -> list[Document]:
+    """Return the current documents with these ids, or those that were removed with them.
+
+    What is not there is left out.
+    """
+    there = Document.objects.filter(corpus=corpus, retired_at__isnull=True)
+    rows = _removed(corpus) if removed else there
+    found = list(rows.filter(external_id__in=ids).order_by("pk"))
+    for document in found:
+        document.corpus = corpus
+    return found
+
+
 def removed_called(corpus: Corpus, external_id: str) -> Document:
     """Return the document with this id that was removed last, or raise `Problem`."""
     document = _removed(corpus).filter(external_id=external_id).order_by("-retired_at").first()

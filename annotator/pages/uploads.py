@@ -44,6 +44,7 @@ def uploads_page(request: UserRequest, slug: str) -> HttpResponse:
         shown=shown,
         asked=_asked(shown) if shown and _waits(shown) else [],
         fields=_fields(shown) if shown and _waits(shown) else [],
+        errors=_errors(shown) if shown and _waits(shown) else [],
         waiting=[job for job in jobs if _waits(job) and job != shown],
         suggesting=suggesting,
         suggested=suggested.newest(corpus, request.user),
@@ -152,6 +153,14 @@ def _fields(job: Job) -> list[dict[str, Any]]:
         for ours, title in FIELDS.items()
         if columns
     ]
+
+
+def _errors(job: Job) -> list[dict[str, Any]]:
+    """Return what a checked upload refuses, without what its question after columns asks for."""
+    errors: list[dict[str, Any]] = job.result["errors"]
+    if not job.result.get("columns"):
+        return errors
+    return [error for error in errors if error["code"] != "field-text"]
 
 
 def _map(request: UserRequest, job: Job) -> dict[str, Any] | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, QuerySet
+from collections.abc import Collection
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from annotator.models import Assignment, AssignmentState, Sample
 from corpus.db.paging import keyset_page
@@ -63,7 +65,26 @@ def in_hand(corpus: Corpus, user: User, *, besides: Document | None = None) -> D
     return place.document if place else None
 
 
+def to_take(corpus: Corpus, user: User) -> QuerySet[Assignment]:
+    """Return the free places that a person can take, those that are given first first.
+
+    A document may have several; whoever has one of them gets no other.
+    """
+    held = Assignment.objects.filter(document=OuterRef("document"), user=user.pk)
+    free = _current(corpus).filter(~Exists(held), user__isnull=True)
+    return free.order_by("-priority", "pk")
+
+
 def waits_for_schema(document: Document) -> bool:
     """Tell whether free places of a document wait for the change of its corpus's schema."""
     free = Assignment.objects.filter(document=document, user__isnull=True)
     return free.exclude(schema=document.corpus.schema_id).exists()
+
+
+def holders(documents: Collection[Document]) -> dict[int, list[str]]:
+    """Return who has which of some documents in hand, by the key of the document."""
+    taken = Assignment.objects.filter(document__in=documents, state=AssignmentState.TAKEN)
+    found: dict[int, list[str]] = {}
+    for key, name in taken.order_by("user__username").values_list("document", "user__username"):
+        found.setdefault(key, []).append(name)
+    return found

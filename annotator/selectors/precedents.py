@@ -44,11 +44,6 @@ def precedent_called(document: Document, *, dispute: int, facet: str) -> Precede
     return rows.select_related("adjudication__schema", "corpus").first()
 
 
-def is_hidden_check(document: Document) -> bool:
-    """Tell whether a document is among the hidden checks of its corpus."""
-    return Sample.objects.filter(document=document.pk, kind=SampleKind.CHECK).exists()
-
-
 def with_settlements(corpus: Corpus) -> QuerySet[Adjudication]:
     """Return the documents in which people settled disputes, those with erased texts left out."""
     return Adjudication.objects.filter(

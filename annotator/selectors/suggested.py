@@ -161,8 +161,14 @@ def _in_words(frame: Frame, document: Document, text: str, schema: SchemaView) -
     for link in frame.linked:
         name = link.span.attributes.get(schema.identities.get(link.span.label, ""))
         linked.append(str(name or link.span.covered(text)))
-    choices = [a.name for a in schema.attributes_of(head.label) if a.choices and not a.fold]
-    values = [str(head.attributes[name]) for name in choices if name in head.attributes]
+    # What only says whether a link is there is seen by the link.
+    of_links = {name for kind in schema.links_from(head.label) for name in kind.unless}
+    choices = [a for a in schema.attributes_of(head.label) if a.choices and not a.fold]
+    values = [
+        f"{a.title or a.name}: {head.attributes[a.name]}"
+        for a in choices
+        if a.name in head.attributes and a.name not in of_links
+    ]
     return Sampled(
         document,
         schema.labels[head.label].title,

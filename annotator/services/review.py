@@ -56,6 +56,8 @@ def _first_open(document: Document, *, by: AbstractBaseUser) -> Layer:
     if own is not None and own.schema_id != document.corpus.schema_id:
         raise Problem("schema-changing")
     if own is None and not free:
+        own = assignments.place_on_check(document, by=by)
+    if own is None and not free:
         if waits_for_schema(document):
             raise Problem("schema-changing")
         raise _no_place(document)

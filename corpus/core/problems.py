@@ -67,8 +67,8 @@ MESSAGES: dict[str, str] = {
     "field-option": ("{option!r} names no field. Say OURS=THEIRS, as text=body; ours are {known}"),
     "field-missing": "there is no field or column {name!r}; there are {known}",
     "field-text": (
-        "no field or column holds running text; there are {known}. Say with --field text=NAME "
-        "which it is"
+        "no field or column holds running text; there are {known}. Say which it is "
+        "(--field text=NAME on the command line, under *Which column is what?* on the page)"
     ),
     "authors-many": "holds the work of several: {found}. Say with --author whose it is",
     "would-replace": (

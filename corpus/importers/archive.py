@@ -17,6 +17,8 @@ from corpus.core.problems import Problem
 MAX_FILES = 100_000
 MAX_BYTES = 4 << 30
 MAX_RATIO = 200
+# Folders in folders.
+MAX_DEPTH = 50
 CHUNK = 1 << 20
 DRIVE = re.compile("[A-Za-z]:")
 DAMAGED = (
@@ -34,8 +36,8 @@ def unpacked(path: Path) -> Iterator[Path]:
     """Unpack a zip file and yield the folder.
 
     Raises `Problem` for a damaged or encrypted file, for names that lead out of the folder, for
-    links, and for more than `MAX_FILES` files, `MAX_BYTES` bytes or `MAX_RATIO` times the packed
-    size, whatever its directory says.
+    links, for folders more than `MAX_DEPTH` deep, and for more than `MAX_FILES` files, `MAX_BYTES`
+    bytes or `MAX_RATIO` times the packed size, whatever its directory says.
     """
     with tempfile.TemporaryDirectory(prefix="saidby-") as folder:
         try:
@@ -86,4 +88,6 @@ def _inside(folder: Path, member: zipfile.ZipInfo) -> Path:
         raise Problem("zip-invalid", reason=f"{member.filename!r} leads out of the archive")
     if any(len(part.encode()) > 255 for part in name.parts):
         raise Problem("zip-invalid", reason="it holds a name of more than 255 bytes")
+    if len(name.parts) > MAX_DEPTH:
+        raise Problem("zip-invalid", reason=f"its folders are nested deeper than {MAX_DEPTH}")
     return folder / name

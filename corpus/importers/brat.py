@@ -252,6 +252,9 @@ def _span(span: Row, text: str, apart: Any) -> Row:
     """
     given = span.pop("pieces")
     pieces = sorted(given)
+    if sum(end - start for start, end in pieces) > len(text):
+        # They overlap, so it is left out later; their words would be far more than the text.
+        return {**span, "start": pieces[0][0], "end": pieces[-1][1], "fragments": pieces}
     # brat writes the words in the order of its pieces, which may be any.
     covered = " ".join(text[start:end] for start, end in given)
     if span["text"].split() == covered.split():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import re
 from collections import Counter
 from collections.abc import Iterator
 from email import policy
@@ -18,6 +19,9 @@ from corpus.importers.html import running_text
 from corpus.importers.reading import Reading
 
 MAX_BYTES = 50_000_000
+# Python takes ever longer for each word of a header, so they have a limit together.
+MAX_HEADERS = 100_000
+END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
@@ -41,7 +45,12 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
 
 
 def _article(path: Path, encoding: str) -> Article:
-    message = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+    raw = path.read_bytes()
+    end = END_OF_HEADERS.search(raw)
+    size = end.start() if end else len(raw)
+    if size > MAX_HEADERS:
+        raise Problem("part-too-large", what="headers", limit=f"{MAX_HEADERS} bytes")
+    message = email.message_from_bytes(raw, policy=policy.default)
     if not isinstance(message, EmailMessage) or not message.keys():
         reason = "it has no headers, so it is no e-mail. Save it as .txt"
         raise Problem("file-unreadable", reason=reason)

@@ -24,6 +24,8 @@ LEFT = {
     "table-of-content": "tables of contents left out",
     "page-number": "",
 }
+# What holds rows of a table.
+ROWS = ("table-header-rows", "table-row-group", "table-rows")
 # As many spaces as anybody sets in a row.
 MAX_SPACES = 100
 
@@ -77,11 +79,22 @@ def _items(parent: Any, notes: Counter[str], depth: int) -> Iterator[str]:
 
 def _rows(table: Any, notes: Counter[str], depth: int) -> Iterator[str]:
     """Yield a line for each row of a table."""
-    for row in table.iter("{*}table-row"):
+    for row in _held(table):
         cells = []
         for cell in row.iterfind("{*}table-cell"):
             cells.append(" ".join(" ".join(_blocks(cell, notes, depth + 1)).split()))
         yield " | ".join(cells)
+
+
+def _held(table: Any) -> Iterator[Any]:
+    """Yield the rows of a table, those in groups too, but not those of tables in its cells."""
+    waiting = [table]
+    while waiting:
+        element = waiting.pop()
+        if local(element) == "table-row":
+            yield element
+        elif element is table or local(element) in ROWS:
+            waiting.extend(reversed(element))
 
 
 def _pieces(parent: Any, notes: Counter[str], depth: int = 0) -> Iterator[str]:

@@ -341,7 +341,8 @@ def _says(
     """Tell whether a span holds the words that it says; other tools may have changed the spaces."""
     if said == text[start:end]:
         return True
-    if not loose:
+    # Pieces that overlap cover no words, and joined they may be far longer than the text.
+    if not loose or sum(b - a for a, b in pieces) > len(text):
         return False
     covered = " ".join(text[a:b] for a, b in pieces)
     return said.split() in (text[start:end].split(), covered.split())

@@ -12,6 +12,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page
 
 from annotator.models import Decision
+from annotator.services import removal
 from tests.acts import PASSWORD
 from tests.browser.conftest import ready, saved
 from tests.browser.review import REVIEW, focused, layer, opened, press
@@ -195,4 +196,21 @@ def test_the_same_changed_in_two_places_shows_both_sides(page: Page, key: str, s
     page.wait_for_selector("dialog", state="detached")
     saved(page)
     assert layer(page).spans[1].attributes["stance"] == stance
+    once()
+
+
+def test_what_was_done_on_a_document_that_is_removed_is_saved_when_it_is_back(
+    page: Page, document: Any, alice: Any
+) -> None:
+    page.clock.install()
+    removal.remove(document, because="by mistake", by=alice)
+    page.keyboard.press("Enter")
+    page.clock.run_for(1000)
+    page.wait_for_selector("#save-state[data-save=gone]")
+    assert "A manager removed this document" in (page.text_content("#alert") or "")
+    removal.put_back(document, by=alice)
+    page.clock.run_for(31_000)
+    page.wait_for_selector("#save-state[data-save=saved]")
+    assert not page.text_content("#alert")
+    assert 1 in layer(page).spans
     once()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from annotator.services import agreement, assignment_plan, notes, review
 from annotator.services import assignments as assign
@@ -241,3 +241,31 @@ def test_the_next_document_is_one_press_away(site: None, sign_in: Callable[..., 
     page.click("text=Review the next document")
     ready(page)
     assert page.url.endswith("/documents/second/review/")
+
+
+def test_the_head_is_two_rows_when_wide_and_one_with_a_menu_when_narrow(
+    site: None, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in("alice")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{C}/documents/")
+    tops = {box["y"] for box in map(_box, page.locator(".tabs a").all())}
+    assert len(tops) == 1 and _box(page.locator(".site-header"))["height"] < 100
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert _box(page.locator(".site-header"))["height"] < 64
+    settings = page.get_by_role("link", name="Settings")
+    expect(settings).to_be_hidden()
+    page.get_by_role("button", name="Menu").focus()
+    page.keyboard.press("Enter")
+    expect(settings).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(settings).to_be_hidden()
+    page.keyboard.press("Enter")
+    settings.click()
+    page.wait_for_url("**/settings/")
+
+
+def _box(locator: Locator) -> FloatRect:
+    box = locator.bounding_box()
+    assert box is not None
+    return box

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
+from annotator.services import review
 from corpus.models import Document, DocumentText, Job
-from tests.acts import DOC, SLUG, page
+from tests.acts import DOC, SLUG, add_document, page
 
 
 def test_a_document_is_removed_with_a_reason_and_put_back(
@@ -69,3 +71,33 @@ def test_a_text_is_withdrawn_after_its_id_is_typed(
     assert Document.objects.get().title == "sea-wall"
     # The file of the database is written anew in the background.
     assert Job.objects.filter(kind="erase").count() == 1
+
+
+def test_documents_are_removed_together_and_put_back_together(
+    document: Any, alice: Any, bob: Any, as_user: Any, tmp_path: Path
+) -> None:
+    add_document(document.corpus, tmp_path, "ferry")
+    review.open_layer(document, by=bob)
+    client, removing = as_user(alice), reverse("removal-of-several", kwargs=SLUG)
+    assert 'name="document" value="ferry"' in page(client, "documents")
+    ids = {"document": ["sea-wall", "ferry"]}
+    asked = client.post(removing, ids).content.decode()
+    assert "Remove 2 documents" in asked and asked.count("In the hands of bob") == 1
+    assert Document.objects.filter(retired_at__isnull=True).count() == 2
+    client.post(removing, {**ids, "reason": "twice"})
+    assert "Put them back" in page(client, "removed")
+    client.post(reverse("put-back-several", kwargs=SLUG), ids)
+    assert Document.objects.filter(retired_at__isnull=True).count() == 2
+    assert "Put them back" not in page(client, "removed")
+    nothing = client.post(removing, {}, follow=True).content.decode()
+    assert "Tick documents first" in nothing
+    assert as_user(bob).post(removing, ids).status_code == 403
+
+
+def test_who_removes_a_document_is_told_who_has_it_in_hand(
+    document: Any, alice: Any, bob: Any, as_user: Any
+) -> None:
+    client = as_user(alice)
+    assert "In the hands of" not in page(client, "removal", external_id="sea-wall")
+    review.open_layer(document, by=bob)
+    assert "In the hands of bob" in page(client, "removal", external_id="sea-wall")

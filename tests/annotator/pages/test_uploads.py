@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +119,30 @@ def test_addresses_are_given_one_in_a_line(corpus: Corpus, alice: Any, as_user: 
     assert arguments["addresses"] == ["https://example.org/a", "https://example.org/b"]
     with override_settings(FETCH_ADDRESSES=False):
         assert 'name="addresses"' not in page(client, "uploads")
+
+
+def test_what_asks_for_itself_again_keeps_the_focus_by_ids(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
+    result = {"imported": 1, "skipped": 0, "refused": 2, "notes": [], "layers": 0}
+    for state in ("failed", "done"):
+        Job.objects.create(corpus=corpus, kind="import", state=state, result=result)
+    Job.objects.create(corpus=corpus, kind="suggest", state="running")
+    address = reverse("uploads", kwargs=SLUG)
+    part = as_user(alice).get(address, headers={"HX-Request": "true"}).content.decode()
+    pressed = re.findall(r"<(?:a|button) [^>]*>", part)
+    assert len(pressed) >= 4 and all(" id=" in tag for tag in pressed)
+
+
+def test_a_table_without_a_text_asks_which_column_it_is_and_blames_nobody(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
+    columns = [{"name": "Kopf", "samples": ["Sea wall"], "guess": ""}]
+    errors = [{"file": "a.csv", "line": 0, "code": "field-text", "message": "no"}]
+    result = waits(columns=columns, documents=0, refused=1, errors=errors)
+    Job.objects.create(corpus=corpus, kind="look", state="done", result=result)
+    html = page(as_user(alice), "uploads")
+    assert "Say which column is the text" in html and "Which column is what?" in html
+    assert "field-text" not in html.replace('name="field-text"', "").replace(
+        'id="field-text"', ""
+    ).replace('for="field-text"', "")

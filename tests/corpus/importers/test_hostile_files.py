@@ -9,6 +9,7 @@ import tempfile
 import time
 import tracemalloc
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,13 @@ from hypothesis import strategies as st
 
 from corpus import importers
 from corpus.core.problems import MESSAGES, Problem
-from corpus.importers import ENDINGS, IMPORTERS, Article
+from corpus.importers import ENDINGS, IMPORTERS, Article, docbin
 from corpus.importers.fetch import name_of
 from corpus.importers.reading import Reading
 from corpus.models import Document
 from exports.encoders import ENCODERS
 from tests.acts import TEXT, suggested
-from tests.corpus.importers.office_files import docx, p, xlsx, zipped
+from tests.corpus.importers.office_files import docx, odt, p, xlsx, zipped
 from tests.exports.encoders.test_round_trips import EXAMPLES, FOLDERS, Record, export
 
 FORMATS = IMPORTERS.names()
@@ -344,3 +345,46 @@ def test_a_cell_far_out_of_a_spreadsheet_is_refused(tmp_path: Path) -> None:
     (found,) = answer(zipped(tmp_path / "far.xlsx", parts), "xlsx")
     assert isinstance(found, Problem) and found.code == "file-unreadable"
     assert "far from the others" in str(found)
+
+
+def test_pieces_of_brat_that_overlap_are_left_out_before_they_are_joined(tmp_path: Path) -> None:
+    length = 200_000
+    (tmp_path / "a.txt").write_text("x" * length, encoding="utf-8")
+    pieces = ";".join(f"{start} {length}" for start in range(20_000))
+    (tmp_path / "a.ann").write_text(f"T1\tCLAIM {pieces}\twords\n", encoding="utf-8")
+    # Joined they would be four billion letters.
+    (article,) = answer(tmp_path / "a.ann", "brat")
+    assert isinstance(article, Article) and article.layer is not None
+    assert not article.layer.spans
+    assert [problem.code for problem in article.left] == ["span-text"]
+
+
+def test_tables_in_tables_of_opendocument_are_read_once(tmp_path: Path) -> None:
+    opened = "<table:table><table:table-row><table:table-cell>"
+    closed = "</table:table-cell></table:table-row></table:table>"
+    text = f"{opened * 40}<text:p>inside</text:p>{closed * 40}"
+    (article,) = answer(odt(tmp_path / "a.odt", text), "odt")
+    assert isinstance(article, Article) and article.body.text == "inside"
+
+
+def test_folders_nested_too_deep_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("d/" * 1500 + "a.txt", "It rained.")
+    (problem,) = answer(path, "")
+    assert isinstance(problem, Problem) and problem.code == "zip-invalid"
+    assert "deeper than 50" in str(problem)
+
+
+def test_a_docbin_that_unpacks_to_far_more_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.spacy"
+    path.write_bytes(zlib.compress(bytes(docbin.SMALL + 1)))
+    (problem,) = answer(path, "docbin")
+    assert isinstance(problem, Problem) and "unpacks to more than" in str(problem)
+
+
+def test_headers_of_an_e_mail_have_a_limit(tmp_path: Path) -> None:
+    path = tmp_path / "a.eml"
+    path.write_bytes(b"Subject: " + b"=?utf-8?q?a?= " * 10_000 + b"\n\nIt rained.\n")
+    (problem,) = answer(path, "eml")
+    assert isinstance(problem, Problem) and problem.code == "part-too-large"

@@ -239,6 +239,8 @@ export class Outbox {
     if (answer.status === 0 || answer.status >= 500 || answer.status === 429) {
       return this.#later("offline", false);
     }
+    // A manager took the document out, and may put it back: what is refused so is not wrong.
+    if (answer.status === 404) return this.#later("gone", false);
     return this.#refused(batch, answer.body);
   }
 

@@ -1,5 +1,5 @@
 /** The save state in words and a sign, never by colour alone. Only failures are announced aloud. */
-import { byId } from "../ui/dom.js";
+import { alertUser, byId } from "../ui/dom.js";
 
 /** @param {number} count */
 function changes(count) {
@@ -16,9 +16,13 @@ const WORDS = {
   offline: (count) => ["!", `Offline — ${changes(count)} kept on this computer`],
   "signed-out": () => ["!", "Signed out — sign in to save (nothing lost)"],
   changed: () => ["!", "Changed elsewhere"],
+  gone: (count) => ["!", `Document removed — ${changes(count)} kept on this computer`],
 };
 
-const FAILURES = new Set(["offline", "signed-out", "changed"]);
+const FAILURES = new Set(["offline", "signed-out", "changed", "gone"]);
+const GONE =
+  "A manager removed this document, or you are no longer a member. What you did here is kept on " +
+  "this computer, and is saved when the document is put back.";
 
 /**
  * @param {HTMLElement} box
@@ -27,12 +31,16 @@ const FAILURES = new Set(["offline", "signed-out", "changed"]);
  */
 export function showSaveState(box, state, detail) {
   const [mark, words] = WORDS[state](detail);
+  const before = box.dataset.save;
   const fell = FAILURES.has(state) && box.dataset.save !== state;
   box.dataset.save = state;
   /** @type {HTMLElement} */ (box.querySelector("[data-mark]")).textContent = mark;
   /** @type {HTMLElement} */ (box.querySelector("[data-words]")).textContent = words;
   const link = box.querySelector("a");
   if (link) link.hidden = state !== "signed-out";
+  if (state !== before && (state === "gone" || before === "gone")) {
+    alertUser(state === "gone" ? GONE : "");
+  }
   if (fell) byId("save-alert").textContent = words;
   else if (!FAILURES.has(state)) byId("save-alert").textContent = "";
 }
