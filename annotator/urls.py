@@ -98,6 +98,7 @@ pages = [
     path(f"{CORPUS}/assignments/", assignments.assignments_page, name="assignments"),
     path(f"{CORPUS}/assignments/plan/", assignments.set_plan, name="set-plan"),
     path(f"{CORPUS}/assignments/sample/", assignments.set_sample, name="set-sample"),
+    path(f"{CORPUS}/assignments/give-back/", assignments.give_back, name="give-back"),
     path(f"{CORPUS}/assignments/<int:pk>/move/", assignments.move_place, name="move-place"),
     path(f"{CORPUS}/agreement/", agreement.agreement_page, name="agreement"),
     path(f"{CORPUS}/agreement/measure/", agreement.measure_agreement, name="measure"),

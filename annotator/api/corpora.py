@@ -36,7 +36,10 @@ class CorporaPage(serializers.Serializer[Any]):
 
 
 class Progress(serializers.Serializer[Any]):
-    """How many documents there are, by state, and how many of the planned reviews are in."""
+    """How many documents there are, by state, and how many of the planned reviews are in.
+
+    Who reviews is told of the reviews in of documents that wait for none.
+    """
 
     documents = serializers.IntegerField()
     waiting = serializers.IntegerField()
@@ -127,7 +130,7 @@ class CorpusView(APIView):
             "slug": corpus.slug,
             "name": corpus.name,
             "schema": schema,
-            "progress": overview.totals(corpus).progress.as_json(),
+            "progress": overview.totals_for(request.user, corpus).progress.as_json(),
             "mine": own_work.my_progress(corpus, request.user),
         }
         return Response(answer)

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from annotator.api.base import ApiRequest, valid
 from annotator.api.description import AFTER, operation
 from annotator.models import AdjudicationState, AssignmentState
-from annotator.selectors import disputes, own_work
+from annotator.selectors import document_states, own_work
 from annotator.selectors.filters import DocumentFilter
 from annotator.services import removal
 from annotator.web.requests import whole_number
@@ -51,7 +51,8 @@ class DocumentOut(DocumentRow):
     state = serializers.ChoiceField(
         choices=AdjudicationState.choices,
         allow_null=True,
-        help_text="whether reviews are waited for, disputes are to be settled, or gold is done",
+        help_text="whether reviews are waited for, disputes are to be settled, or gold is done; "
+        "reviewers are told of documents that their review is part of, others seem to wait",
     )
     mine = serializers.ChoiceField(
         choices=AssignmentState.choices,
@@ -92,7 +93,7 @@ class DocumentsView(APIView):
         Under a filter a page may be empty although `next` is not null.
         """
         corpus = selectors.corpus_for(request.user, slug)
-        query = DocumentFilter(request.query_params, request=request)
+        query = DocumentFilter(request.query_params, request=request, corpus=corpus)
         if not query.form.is_valid():
             field, errors = next(iter(query.form.errors.items()))
             raise Problem("request-invalid", reason=f"{field}: {errors[0]}")
@@ -111,7 +112,6 @@ class DocumentView(APIView):
         """Return the text of a document, what is known of it, and how far it is."""
         corpus = selectors.corpus_for(request.user, slug)
         document = selectors.document_called(corpus, external_id)
-        adjudication = disputes.listed_adjudication(document, corpus)
         answer = {
             "id": document.external_id,
             "title": document.title,
@@ -124,7 +124,7 @@ class DocumentView(APIView):
             "text": selectors.text_of(document),
             "targets": document.targets,
             "meta": document.metadata,
-            "state": adjudication.state if adjudication else None,
+            "state": document_states.state_of(corpus, request.user, document),
             "mine": own_work.my_states(request.user, [document]).get(document.pk),
         }
         return Response(answer)

@@ -14,7 +14,7 @@ from annotator.api.base import ApiRequest
 from annotator.api.description import AFTER, operation
 from annotator.models import AdjudicationState, Layer, LayerKind, LayerState
 from annotator.selectors import layers, wire
-from annotator.services import decision_log, review
+from annotator.services import decision_log, looking
 from annotator.web.requests import whole_number
 from corpus.core.problems import Problem
 from corpus.models import Document
@@ -81,7 +81,7 @@ class GoldView(APIView):
         corpus = corpus_for(request.user, slug, "adjudicate")
         document = document_called(corpus, external_id)
         gold, state = layers.readable_gold(document, request.user)
-        review.show_gold([document], by=request.user)
+        looking.look([document], by=request.user)
         version = _version(request.query_params.get("version", ""), gold)
         view = decision_log.refold(gold, upto=version)
         answer = {
@@ -133,7 +133,7 @@ class LayerView(DocumentLayersView):
         document = self.document(request, slug, external_id)
         layer = layers.readable_layer(document, request.user, pk)
         if layer.kind != LayerKind.SUGGESTION and layer.owner_id != request.user.pk:
-            review.show_gold([document], by=request.user)
+            looking.look([document], by=request.user)
         view = layers.layer_view(layer)
         answer = {
             **_row_json(layer),

@@ -165,6 +165,12 @@ class Ahead(serializers.Serializer[Any]):
     page = serializers.CharField(allow_null=True, help_text="of the next document in your hands")
 
 
+class GiveBackIn(serializers.Serializer[Any]):
+    """Whose review is opened again."""
+
+    reviewer = serializers.CharField(max_length=150, help_text="the reviewer's user name")
+
+
 class Reopened(serializers.Serializer[Any]):
     """The version of a review that was taken back."""
 
@@ -295,8 +301,27 @@ class ReopenView(LayerView):
 
     @operation("reopen_review", Reopened, tag="review", request=None)
     def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
-        """Open the review again while no person has settled anything on its document."""
+        """Open the review again while it is not final.
+
+        It is final once it was compared with the others', or its author was shown any of them.
+        """
         layer = review.reopen(self.layer(request, slug, external_id), by=request.user)
+        return Response({"version": layer.version})
+
+
+class GiveBackView(APIView):
+    """Give a handed-in review back to its author."""
+
+    @operation("give_back_review", Reopened, tag="review", request=GiveBackIn)
+    def post(self, request: ApiRequest, slug: str, external_id: str) -> Response:
+        """Open another's review again, final or not, while no person has settled anything on it.
+
+        For managers, and never of their own; the audit log names who did.
+        """
+        corpus = selectors.corpus_for(request.user, slug, "manage")
+        document = selectors.document_called(corpus, external_id)
+        reviewer = valid(GiveBackIn, request)["reviewer"]
+        layer = review.give_back(document, reviewer=reviewer, by=request.user)
         return Response({"version": layer.version})
 
 

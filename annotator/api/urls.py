@@ -36,6 +36,7 @@ urlpatterns = [
     path(f"{DOCUMENT}/next/", review.AheadView.as_view(), name="api-ahead"),
     path(f"{DOCUMENT}/submit/", review.SubmitView.as_view(), name="api-submit"),
     path(f"{DOCUMENT}/reopen/", review.ReopenView.as_view(), name="api-reopen"),
+    path(f"{DOCUMENT}/give-back/", review.GiveBackView.as_view(), name="api-give-back"),
     path(f"{DOCUMENT}/comments/", notes.CommentsView.as_view(), name="api-comments"),
     path(f"{DOCUMENT}/flags/", notes.FlagsView.as_view(), name="api-flags"),
     path(f"{DOCUMENT}/disputes/", disputes.DisputesView.as_view(), name="api-disputes"),

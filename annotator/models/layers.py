@@ -59,8 +59,9 @@ class Layer(models.Model):
 
     `version` is the `seq` of its last decision, `elapsed_ms` the sum of the times of its decisions.
     `shown_run` pins the suggestions that a reviewer sees; it is null when the review is blind. A
-    `practice` layer is compared with gold and never goes into it. One whose author was shown gold
-    (`gold_seen`) is never opened again.
+    `practice` layer is compared with gold and never goes into it. A `final` review was compared
+    with others', or its author was shown what others made of the document: they cannot open it
+    again.
     """
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="layers")
@@ -80,7 +81,7 @@ class Layer(models.Model):
         related_name="layers",
     )
     practice = models.BooleanField(default=False)
-    gold_seen = models.BooleanField(default=False)
+    final = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=LayerState.choices, default=LayerState.OPEN)
     version = models.PositiveIntegerField(default=0)
     elapsed_ms = models.PositiveBigIntegerField(default=0)

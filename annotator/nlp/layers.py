@@ -29,7 +29,8 @@ def layer_of(
     names = Names(passages, mentions)
     drafts: dict[tuple[str, tuple[Range, ...]], Span] = {}
     said_by = [_name_of(frame, names, text) for frame in frames]
-    read = stances(text, passages, frames, said_by, targets or propose(passages, said_by))
+    proposed = () if targets else propose(passages, said_by)
+    read = stances(passages, frames, said_by, names, targets, proposed)
     for frame, stance in zip(frames, read, strict=True):
         for span in _spans(text, frame, names, stance):
             key = (span.label, span.ranges)

@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 from corpus.core.span import Range, trim
 
 from .quotes import Quote, outermost, regions, within
-from .repair import Repaired, repair
+from .repair import Repaired, is_sentence, repair
 
 # Characters that a parser takes in one go.
 LONGEST = 6_000
@@ -29,8 +29,8 @@ SENTENCE_END = re.compile(r"[.?!][\"”]?\s")
 class Passage:
     """A paragraph with its parse; `starts` and `ends` hold the stored offsets of each token.
 
-    `insides` are the quotations in it, each read as a passage of its own, where nested claims are
-    wanted.
+    `insides` are the quotations in it that were read as passages of their own: the sentences for
+    which the parser saw a stand-in, and where nested claims are wanted every longer one.
     """
 
     text: str
@@ -100,10 +100,11 @@ def pieces(text: str, start: int, end: int) -> Iterator[Range]:
 
 
 def read(text: str, nlp: Language, *, nested: bool = False) -> list[Passage]:
-    """Return the parsed passages of a text, in order; with `nested` the insides of their quotations
-    are parsed too.
+    """Return the parsed passages of a text, in order, with the quoted sentences in them; with
+    `nested` quoted phrases are parsed as passages too, and the quotations in quotations.
     """
-    return _read(text, paragraphs(text), nlp, DEEPEST_INSIDE if nested else 0)
+    passages = _read(text, paragraphs(text), nlp, DEEPEST_INSIDE if nested else 0)
+    return passages if nested else _with_insides(text, passages, nlp, 1, phrases=False)
 
 
 def _read(text: str, wanted: Iterable[Range], nlp: Language, levels: int) -> list[Passage]:
@@ -131,11 +132,17 @@ def _read(text: str, wanted: Iterable[Range], nlp: Language, levels: int) -> lis
     return _with_insides(text, passages, nlp, levels) if levels else passages
 
 
-def _with_insides(text: str, passages: list[Passage], nlp: Language, levels: int) -> list[Passage]:
-    """Return the passages with their longer quotations read as passages, all parsed in one go."""
+def _with_insides(
+    text: str, passages: list[Passage], nlp: Language, levels: int, *, phrases: bool = True
+) -> list[Passage]:
+    """Return the passages with their longer quotations read as passages, all parsed in one go;
+    without `phrases` only those that are sentences.
+    """
     wanted: list[Range] = []
     for passage in passages:
         for quote in passage.quotes:
+            if not phrases and not is_sentence(text, quote):
+                continue
             start, end = trim(text, *quote.inner)
             # The last piece is the rest: longer quotations need not be split to their end.
             if len(text[start:end].split(maxsplit=SHORTEST_INSIDE)) >= SHORTEST_INSIDE:

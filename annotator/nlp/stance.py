@@ -1,258 +1,330 @@
-"""Read the stance of each claim of a text: weigh the signs that its cue, its words and its speaker
-give.
+"""Read the stance of each claim of a text toward a target, or leave it open.
 
-Each sign speaks for one value with a weight from 0 to 1 and says why. Signs for the same value add
-up as independent chances do; a value is given when it leads by enough, else there is none:
-`unclear` is what a person judges, and no sign speaks for it.
+Signs come from the reporting words, from what the claim says of the target, from who speaks, and
+from the speaker's other claims. Each speaks for one value with a weight from 0 to 1 and says why;
+signs for the same value add up as independent chances do. A value is given when it leads by enough,
+else there is none: `unclear` is what a person judges, and no sign speaks for it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spacy.tokens import Token
 
+from .claim_pieces import Piece, pieces_of
 from .cues import lemma_of
 from .frames import Frame
+from .names import Names
+from .parties import NO_RELATION, Relation, relations_to, speaker_keys
 from .passages import Passage
-from .stance_cues import MILD_CUE, OTHERWISE, CueReading, cue_reading
-from .stance_lexicon import known_form, stance_lexicon
-from .stance_signs import OUTRIGHT, Sign, scores
-from .stance_words import contrast, word_signs, words_of
-from .targets import mentioned
+from .predicates import judging_words, predicate_signs
+from .stance_cues import cue_signs, named_object
+from .stance_lexicon import stance_lexicon
+from .stance_signs import Sign, lean, scores
+from .target_reading import Mentions, read_target
+from .targets import mentioned as target_in
 
-PRONOUNS = frozenset({"he", "she", "they", "it", "him", "her", "them", "who"})
-OURS = frozenset({"i", "we", "you"})
-NAME = re.compile(r"[^\W\d_]+")
-BESIDE_A_NAME = ("compound", "appos", "amod", "nmod")
-
-# Weights of signs, set by hand and checked on half of the seeds: an answer to the claim before, the
-# speaker's part, the speaker's claims before and behind, how much of their weight is left when they
-# stand in another paragraph, and a plain report.
-ANSWER = 0.6
-ROLE = 0.3
-BEFORE = 0.5
-BEHIND = 0.4
-APART = 0.6
-PLAIN = 0.5
-# From here a claim leans to a side.
-LEANING = 0.4
-# By how much a value must lead: by what the claim shows itself, or with what surrounds it.
-SURE = 0.55
-ENOUGH = 0.42
+# Weights of signs: an ally who promises, speaks of the own side, or says anything that is not
+# plain fact; a rival who speaks of the target or of anything; the speaker's other claims; a plain
+# report.
+ALLY_PLEDGES = 0.55
+ALLY_SPEAKS = 0.5
+ALLY_FACTS = 0.2
+RIVAL_ON_TARGET = 0.6
+RIVAL_SPEAKS = 0.3
+OTHER_CLAIMS = 0.5
+PLAIN = 0.55
+# From which lean on the other claims of a speaker show a side.
+LEANING = 0.5
+# By how much a value must lead.
+LEAD = 0.42
+# How many words of measure make a plain report.
+SHORTEST_QUOTE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Stance:
     """A stance, the reasons for it, and what it is toward where the text says so.
 
-    The value is empty where nothing tells it.
+    The value is empty where nothing tells it; the weight says by how much it leads.
     """
 
     value: str = ""
     why: str = ""
     target: str = ""
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one claim and its cue show by themselves, and what its cue names as the target."""
+    """What one claim shows by itself: its signs, and whether it speaks of the target."""
 
     frame: Frame
-    words: list[str]
-    signs: list[Sign]
-    target: str
-
-    @property
-    def lean(self) -> float:
-        """Return which side the surer signs take, from -1 (oppose) to 1 (support)."""
-        by_value = scores(sign for sign in self.signs if sign.weight >= MILD_CUE)
-        return by_value.get("support", 0.0) - by_value.get("oppose", 0.0)
+    signs: tuple[Sign, ...]
+    relation: Relation
+    mentions: bool
+    tokens: tuple[Token, ...]
+    quoted: bool
+    judged: float
 
 
 NO_STANCE = Stance()
 
 
 def stances(
-    text: str,
     passages: Sequence[Passage],
     frames: Sequence[Frame],
-    names: Sequence[str],
+    said_by: Sequence[str],
+    names: Names,
     targets: Sequence[str] = (),
+    proposed: Sequence[str] = (),
 ) -> list[Stance]:
     """Return the stance of each frame of a text.
 
-    `names` holds the name of each frame's speaker, empty when there is none; `targets` is the list
-    to choose from.
+    `said_by` holds the name of each frame's speaker, empty when there is none; `targets` is the
+    list to choose from, `proposed` what to take where there is no list.
     """
-    readings = [_read(frame, text, targets) for frame in frames]
-    keys = _speaker_keys(frames, names)
-    roles = _roles(passages, frames, keys)
-    sides: dict[str, float] = {}
-    for key, reading in zip(keys, readings, strict=True):
-        sides[key] = sides.get(key, 0.0) + reading.lean
+    keys = speaker_keys(frames, said_by)
+    pieces = [pieces_of(frame, passages) for frame in frames]
+    wanted = list(targets or proposed[:1])
+    chosen: list[int] = []
+    for frame, own in zip(frames, pieces, strict=True):
+        chosen.append(_choice(frame, own, wanted))
+    found = [NO_STANCE] * len(frames)
+    for number in sorted(set(chosen)):
+        if not wanted:
+            break
+        read = _toward(wanted[number], passages, frames, keys, pieces, names)
+        for place, stance in enumerate(read):
+            if chosen[place] == number and stance.value:
+                named = bool(targets) or _speaks_of(pieces[place], wanted[number])
+                found[place] = replace(stance, target=wanted[number] if named else "")
+    if not targets:
+        found = [_by_object(f, s) for f, s in zip(frames, found, strict=True)]
+    return found
+
+
+def _choice(frame: Frame, pieces: Sequence[Piece], targets: Sequence[str]) -> int:
+    """Return the number of the target that a claim and its cue speak of, else of the first."""
+    if len(targets) < 2:
+        return 0
+    words = [token.text for piece in pieces for token in piece.tokens]
+    if frame.cue is not None:
+        words.extend(token.text for head in frame.cue.content for token in head.subtree)
+    named = target_in(words, targets)
+    return targets.index(named) if named else 0
+
+
+def _speaks_of(pieces: Sequence[Piece], target: str) -> bool:
+    words = [token.text for piece in pieces for token in piece.tokens]
+    return bool(target_in(words, [target]))
+
+
+def _by_object(frame: Frame, stance: Stance) -> Stance:
+    """Return the stance to what the cue itself names, where nothing is known of a list."""
+    if stance.value or frame.cue is None:
+        return stance
+    named = named_object(frame.cue)
+    if named is None:
+        return stance
+    target, sign = named
+    return Stance(sign.value, sign.why, target, sign.weight)
+
+
+def _toward(
+    target: str,
+    passages: Sequence[Passage],
+    frames: Sequence[Frame],
+    keys: Sequence[str],
+    pieces: Sequence[list[Piece]],
+    names: Names,
+) -> list[Stance]:
+    """Return the stances of all frames toward one target."""
+    read = read_target(target, names, passages)
+    mentions = Mentions(read, names, passages)
+    relations = relations_to(read, passages, frames, keys, names)
+    readings = []
+    for frame, key, own in zip(frames, keys, pieces, strict=True):
+        relation = relations.get(key, NO_RELATION) if not frame.author else NO_RELATION
+        readings.append(_read(frame, own, relation, mentions, names, passages))
+    sides = _sides(keys, readings)
     decided = []
-    for number, (key, reading) in enumerate(zip(keys, readings, strict=True)):
-        others = list(_from_others(number, readings, keys))
-        if key in roles:
-            others.append(roles[key])
-        if not reading.signs and _is_plain(reading) and abs(sides[key]) < LEANING:
-            why = "reports a date or a figure, by one who takes no side"
-            others = [Sign("neutral", PLAIN, why)]
-        decided.append(_decide(reading, others, targets))
+    for key, reading in zip(keys, readings, strict=True):
+        signs = [*reading.signs, *_by_relation(reading)]
+        if not _is_past(reading):
+            signs.extend(_by_others(reading, sides.get(key, [])))
+        signs.extend(_plain(reading, signs))
+        decided.append(_decide(signs))
     return decided
 
 
-def _read(frame: Frame, text: str, targets: Sequence[str]) -> Reading:
-    """Return what a claim shows by itself."""
-    words = words_of(frame, text)
-    by_cue = CueReading([])
+def _read(
+    frame: Frame,
+    pieces: list[Piece],
+    relation: Relation,
+    mentions: Mentions,
+    names: Names,
+    passages: Sequence[Passage],
+) -> Reading:
+    """Return what a claim and its cue show by themselves."""
+    by = names.person(frame.speaker) if frame.speaker is not None else None
+    signs: list[Sign] = []
+    tokens: list[Token] = []
+    judged = 0.0
+    speaks = False
+    for piece in pieces:
+        means = mentions.in_piece(piece, frame.speaker, ally=relation.ally, by=by)
+        if frame.speaker is not None and frame.speaker.head.doc is piece.passage.doc:
+            # Who speaks is not spoken of.
+            means.pop(frame.speaker.head.i, None)
+        own = {token.i for token in piece.tokens}
+        inside = {n: weight for n, weight in means.items() if n in own}
+        speaks = speaks or bool(inside)
+        outer = means if frame.cue is not None and _is_object(frame) else inside
+        signs.extend(predicate_signs(piece.tokens, outer))
+        judged += judging_words(piece.tokens, inside)
+        tokens.extend(piece.tokens)
     if frame.cue is not None:
-        by_cue = cue_reading(frame.cue, frame, targets)
-    if any(sign.weight >= OUTRIGHT for sign in by_cue.signs):
-        return Reading(frame, words, by_cue.signs, by_cue.target)
-    turn = contrast(words, frame)
-    signs = [turn] if turn else [*by_cue.signs, *word_signs(words, frame)]
-    return Reading(frame, words, signs, by_cue.target)
+        doc = frame.cue.head.doc
+        passage = next((p for p in passages if p.doc is doc), None)
+        if passage is not None:
+            means = mentions.named(passage)
+            signs.extend(cue_signs(frame, means, relation, mentioned=speaks))
+    quoted = any(piece.quoted for piece in pieces)
+    if relation.ally:
+        signs = list(_of_ally(signs, frame))
+    return Reading(frame, tuple(signs), relation, speaks, tuple(tokens), quoted, judged)
 
 
-def _is_plain(reading: Reading) -> bool:
-    """Tell whether a claim is reported in plain words, with a date or a figure."""
-    frame = reading.frame
-    lexicon = stance_lexicon()
-    if frame.kind != "indirect" or frame.cue is None:
-        return False
-    if frame.cue.name not in lexicon.cues["plain"]:
-        return False
-    dated = False
-    for word in reading.words:
-        if word in lexicon.lists["negations"] or word in lexicon.lists["judging"]:
-            return False
-        if word.endswith("n't"):
-            return False
-        dated = dated or word in lexicon.lists["dates"] or word[:1].isdigit()
-    return dated
+def _is_object(frame: Frame) -> bool:
+    """Tell whether a cue names what the claim says something of: `called X a liar`."""
+    return frame.cue is not None and frame.cue.frame in ("object", "as", "small-clause")
 
 
-def _decide(reading: Reading, others: list[Sign], targets: Sequence[str]) -> Stance:
-    """Return the value that leads by enough, with its reasons.
-
-    What the cue says outright comes first. What surrounds a claim counts only when the claim by
-    itself is not sure.
+def _of_ally(signs: Sequence[Sign], frame: Frame) -> Iterator[Sign]:
+    """Yield the signs of an ally's claim: its own side's bad words mean little unless it admits
+    them.
     """
-    own = [sign for sign in reading.signs if sign.weight >= OUTRIGHT] or reading.signs
-    for signs, lead in ((own, SURE), ([*own, *others], ENOUGH)):
-        by_value = scores(signs)
-        best = max(by_value, key=lambda value: by_value[value], default="")
-        if not best:
-            continue
-        against = max((by_value[value] for value in by_value if value != best), default=0.0)
-        if by_value[best] - against >= lead:
-            why = "; ".join(sign.why for sign in signs if sign.value == best)
-            return Stance(best, why, _toward(reading, targets))
-    return NO_STANCE
+    concedes = frame.cue is not None and frame.cue.name in stance_lexicon().cues["concession"]
+    for sign in signs:
+        if sign.value == "oppose":
+            yield replace(sign, weight=sign.weight if concedes else sign.weight * 0.3)
+        elif not concedes:
+            yield sign
 
 
-def _toward(reading: Reading, targets: Sequence[str]) -> str:
-    """Return what a stance is toward; empty for what the text is about.
-
-    That is what the cue names, as the list has it.
-    """
-    named = NAME.findall(reading.target)
-    if not named:
-        return mentioned(reading.words, targets) or reading.target
-    listed = mentioned(named, targets)
-    if listed:
-        return listed
-    # `the plan`, `the idea`: with a list they stand for its first entry.
-    generic = known_form(named[-1].casefold(), stance_lexicon().lists["generic"])
-    return "" if targets and generic else reading.target
+def _sides(keys: Sequence[str], readings: Sequence[Reading]) -> dict[str, list[Reading]]:
+    """Return by speaker the claims that show a side of the target, past ones left out."""
+    sides: dict[str, list[Reading]] = {}
+    for key, reading in zip(keys, readings, strict=True):
+        if key and abs(lean(reading.signs)) >= LEANING and not _is_past(reading):
+            sides.setdefault(key, []).append(reading)
+    return sides
 
 
-def _speaker_keys(frames: Sequence[Frame], names: Sequence[str]) -> list[str]:
-    """Return one word for each speaker: the last of the name.
-
-    An unnamed pronoun goes on with the speaker before.
-    """
-    keys: list[str] = []
-    for number, (frame, name) in enumerate(zip(frames, names, strict=True)):
-        words = NAME.findall(name)
-        key = words[-1].casefold() if words else ""
-        if frame.speaker is not None and (not key or key in PRONOUNS):
-            ours = frame.speaker.head.lower_ in OURS
-            near = number > 0 and frame.passage == frames[number - 1].passage
-            key = keys[-1] if near and not ours else ""
-        keys.append(key)
-    return keys
-
-
-def _roles(
-    passages: Sequence[Passage], frames: Sequence[Frame], keys: Sequence[str]
-) -> dict[str, Sign]:
-    """Return by speaker what the words around the name tell of his or her part: `critics`, `the
-    owner`.
-    """
-    around: dict[str, list[str]] = {key: [] for key in keys if key}
-    for frame, key in zip(frames, keys, strict=True):
-        if key and frame.speaker is not None:
-            around[key] += map(lemma_of, frame.speaker.head.subtree)
-    for passage in passages:
-        for token in passage.doc:
-            if token.pos_ == "PROPN" and token.lower_ in around:
-                around[token.lower_] += map(lemma_of, _beside_name(token))
-    known = stance_lexicon().speakers
-    roles = {}
-    for key, words in around.items():
-        role = next((word for word in words if word in known), "")
-        if role:
-            roles[key] = Sign(known[role], ROLE, f"the speaker is called “{role}”")
-    return roles
-
-
-def _beside_name(name: Token) -> Iterator[Token]:
-    """Yield the words that stand with a name: its title, its apposition, whose it is."""
-    close = [token for token in name.children if token.dep_ in BESIDE_A_NAME]
-    if name.dep_ == "appos":
-        close.append(name.head)
-    yield from close
-    for token in close:
-        for below in token.children:
-            if below.dep_ in ("compound", "poss"):
-                yield below
-
-
-def _from_others(number: int, readings: Sequence[Reading], keys: Sequence[str]) -> Iterator[Sign]:
-    """Yield what the other claims of the speaker, and the claim that this one answers, show."""
-    reading = readings[number]
-    key = keys[number]
+def _is_past(reading: Reading) -> bool:
+    """Tell whether a claim was made at another time: `had earlier said`, `once called`."""
     cue = reading.frame.cue
+    if cue is None:
+        return False
+    past = stance_lexicon().lists["past"]
+    for below in cue.head.children:
+        if below.lower_ in past or (below.dep_ == "aux" and below.lower_ == "had"):
+            return True
+    return False
+
+
+def _by_relation(reading: Reading) -> Iterator[Sign]:
+    """Yield the sign of who speaks."""
+    relation = reading.relation
+    frame = reading.frame
+    if relation.rival:
+        weight = RIVAL_ON_TARGET if reading.mentions else RIVAL_SPEAKS
+        if not reading.mentions and reading.judged < 0:
+            weight += 0.1
+        yield Sign("oppose", weight * min(1.0, abs(relation.weight) + 0.2), relation.why)
+    elif relation.ally:
+        cues = stance_lexicon().cues
+        name = frame.cue.name if frame.cue is not None else ""
+        if name in cues["concession"]:
+            return
+        if name in cues["pledge"]:
+            yield Sign("support", ALLY_PLEDGES, f"{relation.why} and stands by it: “{name}”")
+        elif _is_factual(reading) and not reading.quoted:
+            yield Sign("support", ALLY_FACTS, relation.why)
+        elif reading.quoted or reading.mentions or relation.is_target:
+            yield Sign("support", ALLY_SPEAKS, relation.why)
+        else:
+            yield Sign("support", ALLY_SPEAKS * 0.7, relation.why)
+    elif relation.weight > 0:
+        yield Sign("support", ALLY_SPEAKS, relation.why)
+
+
+def _by_others(reading: Reading, sided: Sequence[Reading]) -> Iterator[Sign]:
+    """Yield the sign of what the same speaker says of the target elsewhere."""
+    cue = reading.frame.cue
+    if cue is not None and cue.name in stance_lexicon().cues["concession"]:
+        return
+    leans = [lean(other.signs) for other in sided if other is not reading]
+    if not leans or (_is_factual(reading) and not reading.quoted):
+        return
+    if min(leans) < 0 < max(leans):
+        return
+    strongest = max(leans, key=abs)
+    weight = OTHER_CLAIMS * abs(strongest)
+    if not reading.mentions:
+        weight *= 0.8
+    value = "support" if strongest > 0 else "oppose"
+    yield Sign(value, weight, "goes on with what the speaker says elsewhere", False)
+
+
+def _is_factual(reading: Reading) -> bool:
+    """Tell whether a claim tells of figures, dates or procedure without a word that judges."""
     lexicon = stance_lexicon()
-    if cue is not None and cue.name in lexicon.cues["concession"]:
-        # What somebody concedes goes on with nothing they said.
-        return
-    echoes = not lexicon.lists["echoes"].isdisjoint(reading.words)
-    if cue is not None and echoes and cue.name in lexicon.cues["dispute"]:
-        answered = number > 0 and keys[number - 1] != key
-        before = readings[number - 1].lean if answered else 0.0
-        yield _answer(before, f"what was said before, “{cue.head.text}”")
-    if not key:
-        return
-    for beside, weight, why in (
-        (number - 1, BEFORE, "goes on with the claim before"),
-        (number + 1, BEHIND, "leads to the claim behind"),
-    ):
-        if not 0 <= beside < len(readings) or keys[beside] != key:
-            continue
-        lean = readings[beside].lean
-        if abs(lean) > LEANING:
-            near = 1.0 if readings[beside].frame.passage == reading.frame.passage else APART
-            yield Sign("support" if lean > 0 else "oppose", weight * near * abs(lean), why)
+    if reading.judged:
+        return False
+    for token in reading.tokens:
+        if token.like_num or token.lower_ in lexicon.lists["measures"]:
+            return True
+    return _procedure(reading.tokens)
 
 
-def _answer(before: float, why: str) -> Sign:
-    """Return the sign of a claim that disputes the one before, by the side that one leans to."""
-    if abs(before) <= LEANING:
-        return Sign("oppose", OTHERWISE, why)
-    return Sign("support" if before < 0 else "oppose", ANSWER, why)
+def _procedure(tokens: Sequence[Token]) -> bool:
+    """Tell whether somebody will take a step of procedure: `will publish its report`."""
+    steps = stance_lexicon().lists["procedure"]
+    for token in tokens:
+        if token.pos_ == "VERB" and lemma_of(token) in steps:
+            for below in token.children:
+                if below.dep_ == "aux" and below.lower_ in ("will", "would", "'ll"):
+                    return True
+    return False
+
+
+def _plain(reading: Reading, signs: Sequence[Sign]) -> Iterator[Sign]:
+    """Yield the sign of a plain report: figures, dates or procedure, and no side."""
+    cue = reading.frame.cue
+    if cue is None or cue.name not in stance_lexicon().cues["plain"]:
+        return
+    if reading.quoted and reading.frame.kind == "direct":
+        return
+    if reading.relation.rival or abs(lean(signs)) > 0.25:
+        return
+    if _is_factual(reading):
+        yield Sign("neutral", PLAIN + 0.2, "reports a date, a figure or a procedure in plain words")
+
+
+def _decide(signs: Sequence[Sign]) -> Stance:
+    """Return the value that leads by enough, with its reasons, the surest first."""
+    by_value = scores(signs)
+    best = max(by_value, key=lambda value: by_value[value], default="")
+    if not best:
+        return NO_STANCE
+    against = max((by_value[value] for value in by_value if value != best), default=0.0)
+    lead = by_value[best] - against
+    if lead < LEAD:
+        return NO_STANCE
+    told = sorted((s for s in signs if s.value == best), key=lambda sign: -sign.weight)
+    why = "; ".join(dict.fromkeys(sign.why for sign in told))
+    return Stance(best, why, "", round(lead, 2))

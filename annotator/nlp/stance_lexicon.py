@@ -1,78 +1,64 @@
-"""The lexicon of stance: which words, cues and phrases speak for which value."""
+"""The lexicon of stance: words by the part that they play in taking a side."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from .cues import LEXICONS
 
-# How a word of a claim weighs: one that judges, and one that only leans.
-STRONG_WORD = 0.45
-MILD_WORD = 0.35
-NOT = r"(?:not|never|cannot|can't|don't|won't|doesn't|shouldn't|mustn't)"
-ENDINGS = ("s", "es", "ed", "d", "ing")
 LISTS = (
-    "attacks",
-    "echoes",
-    "generic",
-    "stops",
-    "negations",
-    "hedges",
-    "procedure",
-    "turns",
-    "before-turns",
-    "after-turns",
-    "dates",
-    "judging",
+    *("attacks", "stops", "negative-nouns", "needs", "rise", "fall", "goods", "bads"),
+    *("negations", "turning", "generic", "allies", "rivals", "backers", "offices"),
+    *("procedure", "measures", "past"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A turn of phrase that speaks for a value with a weight, and why."""
-
-    value: str
-    weight: float
-    why: str
-    pattern: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
 class StanceLexicon:
     """The words that show a stance.
 
-    `cues` are grouped by what they do, `objects` are those of feeling and `claim` the words that
-    judge, with a weight, by the side that they take; `speakers` are what a speaker may be called.
+    `attitude`, `tone` and `feelings` give the side that a verb or a noun takes; `judging` gives +1
+    for words that praise and -1 for words that blame, `acts` the same for what does good or harm.
+    `cues` are grouped by what they do, `parties` and `synonyms` are groups of words of which each
+    stands for the others; `countries` gives the name of the country that a word belongs to.
     """
 
+    attitude: Mapping[str, str]
+    tone: Mapping[str, str]
+    feelings: Mapping[str, str]
+    judging: Mapping[str, int]
+    acts: Mapping[str, int]
     cues: Mapping[str, frozenset[str]]
-    objects: Mapping[str, str]
-    claim: Mapping[str, tuple[str, float]]
-    speakers: Mapping[str, str]
-    phrases: tuple[Phrase, ...]
     lists: Mapping[str, frozenset[str]]
+    synonyms: tuple[frozenset[str], ...]
+    parties: tuple[frozenset[str], ...]
+    countries: Mapping[str, str]
 
 
 @cache
 def stance_lexicon() -> StanceLexicon:
     """Return the lexicon of stance."""
     data: dict[str, Any] = json.loads((LEXICONS / "stance.json").read_text(encoding="utf-8"))
-    claim = {}
-    for word, side in _by_word(data["claim"]).items():
-        value, _, mild = side.partition("-")
-        claim[word] = (value, MILD_WORD if mild else STRONG_WORD)
+    countries = {}
+    for country, words in data["countries"].items():
+        countries[country] = country
+        for word in words:
+            countries[word] = country
     return StanceLexicon(
+        attitude=_by_word(data["attitude"]),
+        tone=_by_word(data["tone"]),
+        feelings=_by_word(data["feelings"]),
+        judging=_signed(data["good"], data["bad"]),
+        acts=_signed(data["help"], data["harm"]),
         cues={name: frozenset(listed) for name, listed in data["cues"].items()},
-        objects=_by_word(data["objects"]),
-        claim=claim,
-        speakers=_by_word(data["speakers"]),
-        phrases=tuple(_phrase(*row) for row in data["phrases"]),
         lists={name: frozenset(data[name]) for name in LISTS},
+        synonyms=tuple(frozenset(group) for group in data["synonyms"]),
+        parties=tuple(frozenset(group) for group in data["parties"]),
+        countries=countries,
     )
 
 
@@ -84,25 +70,5 @@ def _by_word(rows: dict[str, list[str]]) -> dict[str, str]:
     return sides
 
 
-def _phrase(value: str, weight: float, why: str, pattern: str) -> Phrase:
-    """Return a phrase whose pattern matches whole words, with every negation for its NOT."""
-    words = pattern.replace("NOT", NOT)
-    return Phrase(value, weight, why, re.compile(rf"(?<!\S)(?:{words})(?!\S)"))
-
-
-@cache
-def forms(word: str) -> tuple[str, ...]:
-    """Return a word and what it may be a form of: `slammed`, `slamme`, `slamm`, `slam`."""
-    readings = [word]
-    for ending in ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) > 2:
-            stem = word[: -len(ending)]
-            readings += [stem] if ending == "s" else [stem, stem + "e"]
-            if len(stem) > 3 and stem[-1] == stem[-2]:
-                readings.append(stem[:-1])
-    return tuple(readings)
-
-
-def known_form(word: str, known: Container[str]) -> str:
-    """Return the form of a word that a lexicon knows, empty when it knows none."""
-    return next((form for form in forms(word) if form in known), "")
+def _signed(good: list[str], bad: list[str]) -> dict[str, int]:
+    return dict.fromkeys(good, 1) | dict.fromkeys(bad, -1)

@@ -6,17 +6,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 OPPOSITE = {"support": "oppose", "oppose": "support"}
-# What weighs at least this much is said outright: then the words of the claim no longer count.
-OUTRIGHT = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One reason for one value, with a weight from 0 to 1."""
+    """One reason for one value, with a weight from 0 to 1.
+
+    `about_target` tells that it speaks of the target itself and not only of who speaks.
+    """
 
     value: str
     weight: float
     why: str
+    about_target: bool = True
+
+
+def side(direction: float) -> str:
+    """Return the side of a direction: support above 0, else oppose."""
+    return "support" if direction > 0 else "oppose"
 
 
 def scores(signs: Iterable[Sign]) -> dict[str, float]:
@@ -25,3 +32,9 @@ def scores(signs: Iterable[Sign]) -> dict[str, float]:
     for sign in signs:
         missed[sign.value] = missed.get(sign.value, 1.0) * (1 - sign.weight)
     return {value: 1 - chance for value, chance in missed.items()}
+
+
+def lean(signs: Iterable[Sign]) -> float:
+    """Return which side signs take, from -1 (oppose) to 1 (support)."""
+    by_value = scores(signs)
+    return by_value.get("support", 0.0) - by_value.get("oppose", 0.0)

@@ -50,7 +50,7 @@ def propose(passages: Sequence[Passage], speakers: Iterable[str] = ()) -> tuple[
         return ()
     said_by: set[str] = set()
     for name in speakers:
-        said_by.update(map(_stem, WORD.findall(name)))
+        said_by.update(map(stem, WORD.findall(name)))
     counts: Counter[str] = Counter()
     fullest: dict[str, str] = {}
     for passage in passages[1:]:
@@ -80,11 +80,11 @@ def mentioned(words: Iterable[str], targets: Sequence[str]) -> str:
 
     A mention is the head of the target's phrase, its last name, or two of its words.
     """
-    stems = set(map(_stem, words))
+    stems = set(map(stem, words))
     best = ""
     most = 0
     for target in targets:
-        heads, rest = _parts(target)
+        heads, rest = head_and_rest(target)
         score = 2 * len(heads & stems) + len(rest & stems)
         if score > max(most, 1):
             best = target
@@ -92,13 +92,8 @@ def mentioned(words: Iterable[str], targets: Sequence[str]) -> str:
     return best
 
 
-def is_head(word: str, targets: Sequence[str]) -> bool:
-    """Tell whether a word is the head of a target: `ban` of “ban on sampling”."""
-    return any(_stem(word) in _parts(target)[0] for target in targets)
-
-
 @cache
-def _parts(target: str) -> tuple[frozenset[str], frozenset[str]]:
+def head_and_rest(target: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the stems of the head of a phrase, and of its other words."""
     before_head_ends = HEAD_ENDS.split(target, maxsplit=1)[0]
     head = frozenset(_stems(before_head_ends)[-1:])
@@ -107,11 +102,11 @@ def _parts(target: str) -> tuple[frozenset[str], frozenset[str]]:
 
 def _stems(phrase: str) -> list[str]:
     """Return the stems of the words of a phrase that carry a meaning."""
-    return [_stem(word) for word in WORD.findall(phrase) if word.lower() not in SMALL]
+    return [stem(word) for word in WORD.findall(phrase) if word.lower() not in SMALL]
 
 
 @cache
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """Return a word in lower case without the s of its plural."""
     word = word.lower()
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
@@ -126,7 +121,7 @@ def _head_of(phrase: Phrase) -> str:
         return ""
     if root.ent_type_ in FLEETING or root.lemma_.lower() in VAGUE:
         return ""
-    return _stem(root.lower_)
+    return stem(root.lower_)
 
 
 def _words_of(phrase: Phrase) -> str:

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotator.pages.base import render_page
 from annotator.selectors import assignments as selectors
-from annotator.services import assignment_plan, assignments
+from annotator.services import assignment_plan, assignments, review
 from annotator.web.requests import UserRequest, whole_number
 from corpus.core.problems import Problem
 from corpus.permissions import ACTS
-from corpus.selectors import corpus_for, members_of
+from corpus.selectors import corpus_for, document_called, members_of
 
 
 @require_safe
@@ -67,6 +67,17 @@ def set_sample(request: UserRequest, slug: str) -> HttpResponse:
     assignment_plan.set_sample(corpus, name, kind, by=request.user)
     what = f"a {kind} document" if kind else "an ordinary document"
     messages.success(request, f"{name} is {what} now.")
+    return redirect("assignments", slug=slug)
+
+
+@require_POST
+def give_back(request: UserRequest, slug: str) -> HttpResponse:
+    """Open a handed-in review again for its reviewer."""
+    corpus = corpus_for(request.user, slug, "manage")
+    document = document_called(corpus, request.POST.get("document", "").strip())
+    reviewer = request.POST.get("reviewer", "")
+    review.give_back(document, reviewer=reviewer, by=request.user)
+    messages.success(request, f"{document.external_id} is with {reviewer} again.")
     return redirect("assignments", slug=slug)
 
 

@@ -34,7 +34,7 @@ def home(request: UserRequest) -> HttpResponse:
 def corpora_page(request: UserRequest) -> HttpResponse:
     """List the corpora that a person belongs to."""
     corpora = list(selectors.corpora_of(request.user)[:SHOWN])
-    progress = overview.progress_of(corpora)
+    progress = overview.progress_for(request.user, corpora)
     context = {
         "corpora": [(corpus, progress[corpus.pk]) for corpus in corpora],
         "deleted": selectors.deleted_corpora_of(request.user),

@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from annotator.pages.base import render_page
-from annotator.selectors import disputes, overview, own_work
+from annotator.selectors import document_states, overview, own_work
 from annotator.selectors.filters import DocumentFilter
 from annotator.web import charts
 from annotator.web.requests import UserRequest, whole_number
@@ -28,7 +28,7 @@ TEMPLATES = {
 def documents_page(request: UserRequest, slug: str) -> HttpResponse:
     """List the documents of a corpus, a page at a time; htmx gets the part that changes."""
     corpus = selectors.corpus_for(request.user, slug)
-    query = DocumentFilter(request.GET, request=request)
+    query = DocumentFilter(request.GET, request=request, corpus=corpus)
     documents: list[Document] = []
     following = 0
     if query.form.is_valid():
@@ -64,13 +64,16 @@ def _part(request: UserRequest) -> str:
 def _rows(
     request: UserRequest, corpus: Corpus, documents: Iterable[Document]
 ) -> list[tuple[Any, ...]]:
-    """Return each document with its adjudication, where this person is with it, and its time."""
+    """Return each document with its adjudication, where this person is with it, and its time.
+
+    The adjudication is None where the person is not told how far the document is.
+    """
     states = own_work.my_states(request.user, documents)
+    told = document_states.adjudications(corpus, request.user, documents)
     managed = permissions.allows(request.user, "manage", corpus)
     times = overview.times_by_document(documents) if managed else {}
     rows = []
     for document in documents:
-        adjudication = disputes.listed_adjudication(document, corpus)
         time = charts.duration(times[document.pk]) if document.pk in times else ""
-        rows.append((document, adjudication, states.get(document.pk), time))
+        rows.append((document, told.get(document.pk), states.get(document.pk), time))
     return rows

@@ -24,12 +24,15 @@ def overview_page(request: UserRequest, slug: str) -> HttpResponse:
     """Show what a corpus adds up to; to its managers also times, people and jobs."""
     corpus = selectors.corpus_for(request.user, slug)
     managed = permissions.allows(request.user, "manage", corpus)
-    totals = overview.totals(corpus)
+    totals = overview.totals_for(request.user, corpus)
     if totals.stale:
         services.start_count(corpus, by=request.user)
-    days, people = overview.activity(corpus)
+    # How many decisions a colleague makes today tells of the document that both hold.
+    only_own = not managed and permissions.allows(request.user, "review", corpus)
+    days, people = overview.activity(corpus, of=request.user if only_own else None)
     times = overview.times(corpus) if managed else None
     left = overview.not_looked_at(corpus) if managed else {}
+    day_title = "Your decisions per day" if only_own else "Decisions per day"
     return render_page(
         request,
         corpus,
@@ -39,7 +42,7 @@ def overview_page(request: UserRequest, slug: str) -> HttpResponse:
         suggesters=suggest.offers(corpus) if managed else [],
         mine=own_work.my_progress(corpus, request.user),
         charts=_content_charts(corpus, totals.contents),
-        day_chart=charts.by_day("Decisions per day", days),
+        day_chart=charts.by_day(day_title, days),
         time_charts=_time_charts(times) if times else [],
         median=charts.duration(times.median_ms) if times and times.documents else "",
         people=[_person_row(person, left) for person in people] if managed else [],

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from annotator.pages.base import render_page
 from annotator.selectors import gold
 from annotator.selectors.agreement import shares
-from annotator.services import review
+from annotator.services import looking
 from annotator.web.requests import UserRequest, moment
 from corpus.selectors import corpus_for
 
@@ -22,7 +22,7 @@ def work_against_gold_page(request: UserRequest, slug: str) -> HttpResponse:
     before = moment(request.GET.get("before", ""))
     reviews, total, following = gold.my_work(corpus, request.user, before=before)
     # A review whose gold was seen can no longer be taken back.
-    review.show_gold([row.document for row in reviews], by=request.user)
+    looking.look([row.document for row in reviews], by=request.user)
     facets: list[dict[str, Any]] = total.as_json()["facets"]  # type: ignore[assignment]  # JSON
     return render_page(
         request,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from annotator.models import Assignment, AssignmentState, Sample
 from corpus.db.paging import keyset_page
@@ -63,6 +63,16 @@ def in_hand(corpus: Corpus, user: User, *, besides: Document | None = None) -> D
         places = places.exclude(document=besides)
     place = places.select_related("document__corpus").order_by("taken_at", "pk").first()
     return place.document if place else None
+
+
+def to_take(corpus: Corpus, user: User) -> QuerySet[Assignment]:
+    """Return the free places that a person can take, those that are given first first.
+
+    A document may have several; whoever has one of them gets no other.
+    """
+    held = Assignment.objects.filter(document=OuterRef("document"), user=user.pk)
+    free = _current(corpus).filter(~Exists(held), user__isnull=True)
+    return free.order_by("-priority", "pk")
 
 
 def waits_for_schema(document: Document) -> bool:

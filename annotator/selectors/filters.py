@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import django_filters
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from annotator.models import AdjudicationState, AssignmentState
-from corpus.models import Document
+from annotator.selectors import document_states
+from corpus.models import Corpus, Document
 
 MINE = [
     (AssignmentState.TAKEN, "in my hands"),
@@ -39,6 +40,11 @@ class DocumentFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no 
         model = Document
         fields: list[str] = []
 
+    def __init__(self, *args: Any, corpus: Corpus, **kwargs: Any) -> None:
+        """Filter the documents of a corpus for the person of `request`."""
+        super().__init__(*args, **kwargs)
+        self.corpus = corpus
+
     @property
     def narrow(self) -> Callable[[QuerySet[Document]], QuerySet[Document]] | None:
         """Return the filter as a function, None when nothing is asked for."""
@@ -51,10 +57,8 @@ class DocumentFilter(django_filters.FilterSet):  # type: ignore[misc]  # has no 
         return documents
 
     def in_state(self, documents: QuerySet[Document], name: str, value: str) -> QuerySet[Document]:
-        """Keep documents whose adjudication under the corpus's schema is in this state."""
-        return documents.filter(
-            adjudications__schema=F("corpus__schema"), adjudications__state=value
-        )
+        """Keep documents in this state, as far as the person who asks is told it."""
+        return documents.filter(document_states.in_state(self.corpus, self.request.user, value))
 
     def published_since(
         self, documents: QuerySet[Document], name: str, value: Any

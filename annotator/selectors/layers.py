@@ -22,7 +22,7 @@ from annotator.models import (
     Run,
     Span,
 )
-from annotator.selectors import layer_cache
+from annotator.selectors import layer_cache, withheld
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
@@ -298,6 +298,15 @@ def review_layer(document: Document, user: permissions.User) -> Layer | None:
     return layer
 
 
+def review_by(document: Document, reviewer: str) -> Layer | None:
+    """Return the newest layer that the reviewer of this name made of a document."""
+    reviews = Layer.objects.filter(
+        document=document, kind=LayerKind.REVIEW, owner__username=reviewer
+    )
+    newest = reviews.order_by("-schema__version")
+    return newest.select_related("document__corpus", "schema", "owner").first()
+
+
 def review_called(user: permissions.User, slug: str, external_id: str) -> Layer:
     """Return a person's own layer of a document that they may read, or raise `Problem`."""
     rows: list[Any] = CALLED.all(slug, external_id, user.pk)
@@ -380,9 +389,7 @@ def readable_gold(document: Document, user: permissions.User) -> tuple[Layer, st
 
 def is_reviewing(document: Document, user: permissions.User) -> bool:
     """Tell whether a document is in a person's own hands: taken, or its review not handed in."""
-    place = Assignment.objects.filter(document=document, user=user.pk, state=AssignmentState.TAKEN)
-    own = Layer.objects.filter(document=document, kind=LayerKind.REVIEW, owner=user.pk)
-    return place.exists() or own.filter(state=LayerState.OPEN).exists()
+    return bool(withheld.in_hand([document.pk], user))
 
 
 def hidden_suggestions(

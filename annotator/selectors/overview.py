@@ -11,17 +11,18 @@ import datetime
 import statistics
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.db import connection
-from django.db.models import Avg, Count, F, QuerySet, Subquery, Sum
+from django.db.models import Avg, Count, Exists, F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
 from annotator.models import (
     Activity,
     Adjudication,
+    AdjudicationState,
     Assignment,
     AssignmentState,
     Decision,
@@ -31,10 +32,11 @@ from annotator.models import (
     Overview,
     Span,
 )
+from corpus import permissions
 from corpus.core.schema import DOCUMENT, Attribute, SchemaView
 from corpus.db.prepared import Prepared
 from corpus.models import Corpus, Document
-from corpus.selectors import schema_rows
+from corpus.selectors import memberships_of, schema_rows
 
 LIVE_UP_TO = 500
 FRESH = datetime.timedelta(seconds=60)
@@ -116,7 +118,9 @@ def count_progress(keys: list[int]) -> dict[int, DocumentCounts]:
         "schema": F("corpus__schema"),
     }
     documents = _by_state(Adjudication.objects.filter(**current), keys)
-    places = _by_state(Assignment.objects.filter(**current), keys)
+    # What somebody skipped was opened to others; practice was never planned.
+    planned = Assignment.objects.filter(**current, practice=False)
+    places = _by_state(planned.exclude(state=AssignmentState.SKIPPED), keys)
     return {
         key: DocumentCounts(
             documents=documents[key].total(),
@@ -130,6 +134,40 @@ def count_progress(keys: list[int]) -> dict[int, DocumentCounts]:
     }
 
 
+def progress_for(user: permissions.User, corpora: Iterable[Corpus]) -> dict[int, DocumentCounts]:
+    """Return the progress of several corpora by their keys, as a person is told it.
+
+    Who reviews in one is told there of the reviews of documents that are all in.
+    """
+    listed = list(corpora)
+    counts = progress_of(listed)
+    roles = permissions.ACTS["review"]
+    reviewed = {row.corpus_id for row in memberships_of(user) if row.role in roles}
+    done = count_reviews_all_in([key for key in counts if key in reviewed])
+    return {
+        key: replace(found, slots_done=done[key]) if key in done else found
+        for key, found in counts.items()
+    }
+
+
+def count_reviews_all_in(keys: list[int]) -> dict[int, int]:
+    """Count the planned reviews of those documents of these corpora that wait for none."""
+    if not keys:
+        return {}
+    waited_for = Adjudication.objects.filter(
+        document=OuterRef("document"), schema=OuterRef("schema"), state=AdjudicationState.WAITING
+    )
+    done = Assignment.objects.filter(
+        ~Exists(waited_for),
+        corpus__in=keys,
+        document__retired_at__isnull=True,
+        schema=F("corpus__schema"),
+        practice=False,
+    )
+    counts = _by_state(done, keys)
+    return {key: counts[key]["done"] for key in keys}
+
+
 def _by_state(rows: QuerySet[Any, Any], keys: list[int]) -> dict[int, Counter[str]]:
     """Count rows by corpus and state."""
     counts: dict[int, Counter[str]] = {key: Counter() for key in keys}
@@ -138,13 +176,15 @@ def _by_state(rows: QuerySet[Any, Any], keys: list[int]) -> dict[int, Counter[st
     return counts
 
 
-def count_contents(corpus: Corpus) -> Contents:
-    """Count the spans of submitted reviews and of gold by label, and their choices by value."""
-    spans = Span.objects.filter(
-        layer__schema=corpus.schema_id,
-        layer__kind__in=(LayerKind.REVIEW, LayerKind.GOLD),
-        layer__document__retired_at__isnull=True,
-    ).exclude(layer__kind=LayerKind.REVIEW, layer__state=LayerState.OPEN)
+def count_contents(corpus: Corpus, *, all_in: bool = False) -> Contents:
+    """Count the spans of submitted reviews and of gold by label, and their choices by value.
+
+    With `all_in` only of documents that nobody holds, or may come to hold: reviewers may know it.
+    """
+    layers = _layers_counted(corpus)
+    if all_in:
+        layers = layers.filter(document__in=_all_in(corpus))
+    spans = Span.objects.filter(layer__in=layers)
     contents = Contents({"review": {}, "gold": {}})
     by_label = spans.order_by().values_list("layer__kind", "label__name").annotate(n=Count("pk"))
     for kind, label, n in by_label:
@@ -154,7 +194,7 @@ def count_contents(corpus: Corpus) -> Contents:
             if label:
                 counts = _by_choice(spans.filter(label__name=label), "layer__kind", attribute.name)
             else:
-                counts = _by_choice(_layers_counted(corpus), "kind", attribute.name)
+                counts = _by_choice(layers, "kind", attribute.name)
             contents.values[f"{label}.{attribute.name}"] = counts
     return contents
 
@@ -178,6 +218,24 @@ def _layers_counted(corpus: Corpus) -> QuerySet[Layer]:
         document__retired_at__isnull=True,
     )
     return layers.exclude(kind=LayerKind.REVIEW, state=LayerState.OPEN)
+
+
+def _all_in(corpus: Corpus) -> QuerySet[Adjudication, Any]:
+    """Return the documents of a corpus whose every review is in, by key.
+
+    Samples are never among them: everybody holds them at some time, and what left the counts on
+    that day would be theirs.
+    """
+    places = Assignment.objects.filter(document=OuterRef("document"))
+    reviews = Layer.objects.filter(document=OuterRef("document"), kind=LayerKind.REVIEW)
+    rows = Adjudication.objects.filter(
+        ~Exists(places.exclude(state=AssignmentState.DONE)),
+        ~Exists(reviews.filter(state=LayerState.OPEN)),
+        corpus=corpus,
+        schema=corpus.schema_id,
+        document__sample__isnull=True,
+    )
+    return rows.exclude(state=AdjudicationState.WAITING).values("document")
 
 
 def _by_choice(rows: QuerySet[Any, Any], kind: str, name: str) -> dict[str, dict[str, int]]:
@@ -204,7 +262,9 @@ def count(corpus: Corpus) -> dict[str, Any]:
     documents = Document.objects.filter(corpus=corpus, retired_at__isnull=True).exclude(outlet="")
     most = documents.values("outlet").annotate(n=Count("pk")).order_by("-n", "outlet")
     contents = count_contents(corpus)
+    all_in = count_contents(corpus, all_in=True)
     return {
+        "all_in": {"labels": all_in.labels, "values": all_in.values},
         "progress": count_progress([corpus.pk])[corpus.pk].as_json(),
         "labels": contents.labels,
         "values": contents.values,
@@ -234,6 +294,29 @@ def totals(corpus: Corpus) -> Totals:
         contents = _stored_contents(corpus, numbers)
         return Totals(DocumentCounts(**numbers["progress"]), contents, stored.counted_at)
     return Totals(count_progress([corpus.pk])[corpus.pk], count_contents(corpus))
+
+
+def totals_for(user: permissions.User, corpus: Corpus) -> Totals:
+    """Return the totals of a corpus as a person is told them.
+
+    Who reviews there is told of documents whose reviews are all in, lest the numbers tell what a
+    colleague did with one that they hold themselves.
+    """
+    if not permissions.allows(user, "review", corpus):
+        return totals(corpus)
+    stored = Overview.objects.filter(corpus=corpus).first()
+    if stored is None or stored.numbers["progress"]["documents"] <= LIVE_UP_TO:
+        progress = count_progress([corpus.pk])[corpus.pk]
+        contents = count_contents(corpus, all_in=True)
+        counted_at = None
+    else:
+        progress = DocumentCounts(**stored.numbers["progress"])
+        # Nothing was counted so before an update; the next count does.
+        kept = stored.numbers.get("all_in", {"labels": {"review": {}, "gold": {}}, "values": {}})
+        contents = Contents(kept["labels"], kept["values"])
+        counted_at = stored.counted_at
+    done = count_reviews_all_in([corpus.pk])[corpus.pk]
+    return Totals(replace(progress, slots_done=done), contents, counted_at)
 
 
 def position(document: Document, person: int) -> tuple[int, int]:
@@ -289,11 +372,18 @@ def recent_days() -> list[datetime.date]:
     return [today - datetime.timedelta(days=n) for n in reversed(range(DAYS))]
 
 
-def activity(corpus: Corpus) -> tuple[dict[datetime.date, int], list[PersonTotal]]:
-    """Return the decisions of each recent day, and each person's work, the busiest first."""
+def activity(
+    corpus: Corpus, *, of: permissions.User | None = None
+) -> tuple[dict[datetime.date, int], list[PersonTotal]]:
+    """Return the decisions of each recent day, and each person's work, the busiest first.
+
+    With `of` only that person's.
+    """
     days = dict.fromkeys(recent_days(), 0)
     people: dict[str, PersonTotal] = {}
     rows = Activity.objects.filter(corpus=corpus, day__gte=min(days)).order_by()
+    if of is not None:
+        rows = rows.filter(user=of.pk)
     for day, name, decisions, submitted, elapsed_ms, accepted, hasty in rows.values_list(
         "day", "user__username", "decisions", "submitted", "elapsed_ms", "accepted", "hasty"
     ):

@@ -7,13 +7,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Sum
 
 from annotator.core.acceptance import Logged
 from annotator.core.progress import Progress, progress
-from annotator.models import Activity, Assignment, AssignmentState, Layer, LayerKind
+from annotator.models import Activity, Assignment, AssignmentState, Layer, LayerKind, SampleKind
 from annotator.selectors import layers, review_log
+from annotator.selectors.assignments import to_take
 from annotator.selectors.overview import recent_days
+from annotator.selectors.samples import not_given
 from corpus import permissions
 from corpus.core.span import LayerView
 from corpus.models import Corpus, Document
@@ -26,13 +28,12 @@ def my_progress(corpus: Corpus, user: permissions.User) -> dict[str, int]:
     """Return how many documents a person finished, holds, and could still take (`MANY` at most)."""
     mine = Assignment.objects.filter(corpus=corpus, user=user.pk, document__retired_at__isnull=True)
     activity = Activity.objects.filter(corpus=corpus, user=user.pk)
-    free = Assignment.objects.filter(
-        corpus=corpus, user__isnull=True, document__retired_at__isnull=True
-    )
-    # A document may have several free places; whoever has one of them gets no other.
-    held = Assignment.objects.filter(document=OuterRef("document"), user=user.pk)
-    to_take = free.filter(~Exists(held)).order_by("-priority", "pk")
-    documents = set(to_take.values_list("document_id", flat=True)[: 3 * MANY])
+    free = to_take(corpus, user).values_list("document_id", flat=True)[: 3 * MANY]
+    documents = set(free)
+    if documents:
+        # A check is one of those that are left, or taking one would not be seen in the number.
+        checks = not_given(corpus, user).filter(kind=SampleKind.CHECK)
+        documents.update(checks.values_list("document_id", flat=True)[:MANY])
     return {
         "done": activity.aggregate(n=Sum("submitted"))["n"] or 0,
         "taken": mine.filter(state=AssignmentState.TAKEN).count(),

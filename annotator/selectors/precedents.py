@@ -13,7 +13,6 @@ from annotator.models import (
     Adjudication,
     AdjudicationState,
     Assignment,
-    AssignmentState,
     Dispute,
     Layer,
     LayerKind,
@@ -22,6 +21,7 @@ from annotator.models import (
     Sample,
     SampleKind,
 )
+from annotator.selectors import withheld
 from corpus import guideline
 from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
@@ -42,11 +42,6 @@ def precedent_called(document: Document, *, dispute: int, facet: str) -> Precede
     """Return what a dispute of a document was settled as in one facet."""
     rows = Precedent.objects.filter(adjudication__document=document, ident=dispute, facet=facet)
     return rows.select_related("adjudication__schema", "corpus").first()
-
-
-def is_hidden_check(document: Document) -> bool:
-    """Tell whether a document is among the hidden checks of its corpus."""
-    return Sample.objects.filter(document=document.pk, kind=SampleKind.CHECK).exists()
 
 
 def with_settlements(corpus: Corpus) -> QuerySet[Adjudication]:
@@ -76,17 +71,8 @@ def for_dispute(document: Document, ident: int, *, by: User) -> list[Precedent]:
     known = Precedent.objects.filter(
         corpus=document.corpus_id, adjudication__document__retired_at__isnull=True
     ).exclude(adjudication=dispute.adjudication_id, ident=ident)
-    known = known.exclude(adjudication__document__in=_in_hand(document.corpus_id, by))
+    known = known.exclude(adjudication__document__in=withheld.from_lists(document.corpus_id, by))
     return _most_alike(known, label, _in_turn(dispute), question)
-
-
-def _in_hand(corpus: int, by: User) -> list[int]:
-    """Return the documents that a person has to review, or is reviewing."""
-    taken = Assignment.objects.filter(corpus=corpus, user=by.pk, state=AssignmentState.TAKEN)
-    own = Layer.objects.filter(
-        document__corpus=corpus, kind=LayerKind.REVIEW, owner=by.pk, state=LayerState.OPEN
-    )
-    return [*taken.values_list("document", flat=True), *own.values_list("document", flat=True)]
 
 
 def _in_turn(dispute: Dispute) -> list[str]:

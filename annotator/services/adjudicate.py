@@ -24,7 +24,7 @@ from annotator.models import (
 )
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import comparison, disputes, layers
-from annotator.services import adjudications
+from annotator.services import adjudications, looking
 from annotator.services.decision_log import Entry, write
 from annotator.services.policies import content_decisions, gold_with, prepare
 from corpus import permissions
@@ -46,8 +46,13 @@ def review_came_in(layer: Layer) -> None:
 
 
 def open_disputes(document: Document, *, by: AbstractBaseUser) -> tuple[Adjudication, Layer]:
-    """Return the queue row and the gold layer of a document whose reviews are in."""
+    """Return the queue row and the gold layer of a document whose reviews are in.
+
+    A review that the person handed in is final from now on. Raises `Problem` with the document in
+    their own hands.
+    """
     permissions.require(by, "adjudicate", document.corpus)
+    looking.look([document], by=by)
     adjudication = disputes.adjudication_of(document)
     if adjudication.gold is None or adjudication.state == AdjudicationState.WAITING:
         waiting = f"{adjudication.submitted} of {adjudication.needed} reviews are in"

@@ -15,10 +15,9 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
-from annotator.core import sampling
 from annotator.models import (
     Assignment,
     AssignmentState,
@@ -26,10 +25,10 @@ from annotator.models import (
     Layer,
     LayerKind,
     LayerState,
-    Sample,
     SampleKind,
 )
-from annotator.selectors.assignments import in_hand
+from annotator.selectors.assignments import in_hand, to_take
+from annotator.selectors.samples import is_hidden_check, next_sample
 from annotator.services import adjudications, layers
 from corpus import permissions
 from corpus.core.problems import Problem
@@ -83,33 +82,15 @@ def claim_next(corpus: Corpus, *, by: AbstractBaseUser) -> Document | None:
 
 
 def _take_sample(corpus: Corpus, by: AbstractBaseUser) -> Document | None:
-    mine = Assignment.objects.filter(corpus=corpus, user_id=by.pk)
-    held = Assignment.objects.filter(document=OuterRef("document"), user_id=by.pk)
-    samples = (
-        Sample.objects.filter(~Exists(held), corpus=corpus, document__retired_at__isnull=True)
-        .select_related("document__corpus")
-        .order_by("pk")
-    )
-    sample = samples.filter(kind=SampleKind.CALIBRATION).first()
-    if sample is None:
-        given = mine.filter(document__sample__kind=SampleKind.CHECK).count()
-        if sampling.due(given, mine.count(), corpus.check_percent):
-            sample = samples.filter(kind=SampleKind.CHECK).first()
+    sample = next_sample(corpus, by)
     if sample is None or take_place(sample.document, by=by, extra=True) is None:
         return None
     return sample.document
 
 
 def _take_free(corpus: Corpus, by: AbstractBaseUser) -> Document | None:
-    mine = Assignment.objects.filter(document=OuterRef("document"), user_id=by.pk)
     while True:
-        free = list(
-            Assignment.objects.filter(
-                ~Exists(mine), corpus=corpus, user__isnull=True, document__retired_at__isnull=True
-            )
-            .select_related("document__corpus")
-            .order_by("-priority", "pk")[:LOOKED_AT]
-        )
+        free = list(to_take(corpus, by).select_related("document__corpus")[:LOOKED_AT])
         if not free:
             return None
         best = [place for place in free if place.priority == free[0].priority]
@@ -148,7 +129,7 @@ def places_on(
 ) -> tuple[Assignment | None, list[Assignment]]:
     """Return the person's place on a document, and the free ones.
 
-    A check has no free ones: it looks like a document that is full.
+    A check has no planned ones that are free; `place_on_check` makes one.
     """
     places: list[Assignment] = PLACES.all(document.pk, by.pk, document.corpus.schema_id or 0)
     own = [place for place in places if place.user_id is not None]
@@ -174,6 +155,16 @@ def take_place(
     if taken is None and extra:
         taken = _add_place(document, by=by)
     return taken or own_place(document, by=by)
+
+
+def place_on_check(document: Document, *, by: AbstractBaseUser) -> Assignment | None:
+    """Return a place for a person who opens a hidden check unasked, None on any other document.
+
+    It opens like a document with a free place, as long as there are such for them.
+    """
+    if not is_hidden_check(document) or not to_take(document.corpus, by).exists():
+        return None
+    return take_place(document, by=by, extra=True)
 
 
 def own_place(document: Document, *, by: AbstractBaseUser) -> Assignment | None:
@@ -366,9 +357,9 @@ def finish(document: Document, *, by: AbstractBaseUser) -> None:
     Assignment.objects.filter(document=document, user_id=by.pk).update(state=AssignmentState.DONE)
 
 
-def take_back(document: Document, *, by: AbstractBaseUser) -> None:
+def take_back(document: Document, *, owner: Any) -> None:
     """Note that a person works on their review again."""
-    own = Assignment.objects.filter(document=document, user_id=by.pk)
+    own = Assignment.objects.filter(document=document, user=owner)
     own.update(state=AssignmentState.TAKEN, taken_at=timezone.now())
 
 

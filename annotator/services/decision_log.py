@@ -158,7 +158,8 @@ def _moved(
     _append(layer, new, first=seen + 1, user=user, policy=policy)
     # What a policy carries over was counted when the person decided it.
     if user is not None and not policy:
-        _count(layer, new, user=user, spent=spent)
+        # That a manager gives a review back counts among its author's, who will hand it in again.
+        _count(layer, new, person=layer.owner_id or user.pk, spent=spent)
     return True
 
 
@@ -166,10 +167,10 @@ def _time(entry: Entry) -> int:
     return min(entry.elapsed_ms, LONGEST_MS)
 
 
-def _count(layer: Layer, entries: Sequence[Entry], *, user: AbstractBaseUser, spent: int) -> None:
-    """Add to the person's day.
+def _count(layer: Layer, entries: Sequence[Entry], *, person: int, spent: int) -> None:
+    """Add to the day of a person, by key.
 
-    Only this person writes the row, so that no two people wait for each other.
+    What they do themselves alone writes the row often, so that no two people wait for each other.
     """
     verbs = [entry.decision.verb for entry in entries]
     submitted = verbs.count("submit") - verbs.count("reopen")
@@ -178,10 +179,10 @@ def _count(layer: Layer, entries: Sequence[Entry], *, user: AbstractBaseUser, sp
     corpus = layer.document.corpus_id
     day = timezone.now().date()
     counts = (len(verbs), spent, submitted, len(accepts), hasty)
-    more = (*counts, corpus, user.pk, day.isoformat())
+    more = (*counts, corpus, person, day.isoformat())
     if not changed(COUNT, *more):
         Activity.objects.bulk_create(
-            [Activity(corpus_id=corpus, user_id=user.pk, day=day)], ignore_conflicts=True
+            [Activity(corpus_id=corpus, user_id=person, day=day)], ignore_conflicts=True
         )
         changed(COUNT, *more)
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotator.core.erasure import clean_attributes, names_in
@@ -256,23 +257,35 @@ def hand_in(layer: Layer, *, suggested: int, untouched: int) -> None:
     layer.state = LayerState.SUBMITTED
 
 
-def open_again(layer: Layer) -> bool:
-    """Open a submitted review to its owner; tell whether it was submitted."""
+def open_again(layer: Layer, *, final_too: bool = False) -> bool:
+    """Open a submitted review to its owner; tell whether it was submitted, and not final.
+
+    Of two who open it and make it final at the same moment, one alone does so.
+    """
     submitted = Layer.objects.filter(pk=layer.pk, state=LayerState.SUBMITTED)
-    moved = submitted.update(state=LayerState.OPEN, submitted_at=None)
-    layer.refresh_from_db(fields=["version", "state"])
+    if not final_too:
+        submitted = submitted.filter(final=False)
+    moved = submitted.update(state=LayerState.OPEN, submitted_at=None, final=False)
+    layer.refresh_from_db(fields=["version", "state", "final"])
     return bool(moved)
 
 
-def note_gold_seen(documents: Collection[Document], *, owner_id: int) -> None:
-    """Note that a person saw gold beside their submitted reviews, which are final from now on."""
-    Layer.objects.filter(
-        document__in=documents,
-        kind=LayerKind.REVIEW,
-        owner_id=owner_id,
-        gold_seen=False,
-        state=LayerState.SUBMITTED,
-    ).update(gold_seen=True)
+def make_final(documents: Collection[Document], *, owner_id: int) -> None:
+    """Make a person's submitted reviews of these documents final."""
+    submitted = _not_final(document__in=documents, owner_id=owner_id)
+    submitted.update(final=True)
+
+
+def make_compared_final(document: Document, schema: Schema) -> None:
+    """Make the submitted reviews final that gold of a document is made from."""
+    compared = _not_final(document=document, schema=schema, practice=False)
+    compared.update(final=True)
+
+
+def _not_final(**lookups: Any) -> QuerySet[Layer]:
+    return Layer.objects.filter(
+        kind=LayerKind.REVIEW, state=LayerState.SUBMITTED, final=False, **lookups
+    )
 
 
 def drop_empty_review(document_id: int, *, owner_id: int | None) -> None:
@@ -335,7 +348,7 @@ def finish_copy(copy: Layer, layer: Layer) -> None:
     copy.state = layer.state
     Layer.objects.filter(pk=copy.pk).update(
         state=layer.state,
-        gold_seen=layer.gold_seen,
+        final=layer.final,
         elapsed_ms=layer.elapsed_ms,
         submitted_at=layer.submitted_at,
         opened_at=layer.opened_at,

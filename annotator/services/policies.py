@@ -27,7 +27,7 @@ from annotator.models import Decision as DecisionRow
 from annotator.selectors import comparison, competence, layers
 from annotator.services import adjudications, overview
 from annotator.services.decision_log import Entry, write
-from annotator.services.layers import gold_for
+from annotator.services.layers import gold_for, make_compared_final
 from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
 from corpus.core.schema import BOUNDARY, LABEL, MISSING, SchemaView
@@ -220,6 +220,9 @@ def prepare(
         layer = gold_for(adjudication)
         if layer.state != LayerState.OPEN or not adjudications.all_in(adjudication):
             return None
+        if adjudication.submitted > 1:
+            # From here on what the reviewers are told could say what a colleague did.
+            make_compared_final(adjudication.document, adjudication.schema)
         made = plan(adjudication, layer, policy=policy, decide=decide, these=these)
         group = uuid.uuid4()
         entries = [Entry(decision, group=group) for decision in _decisions(made.before, made.after)]

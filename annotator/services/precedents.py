@@ -19,6 +19,7 @@ from annotator.core.merge import Drop, Outcome
 from annotator.models import Adjudication, AdjudicationState, Decision, Precedent
 from annotator.selectors import comparison, layers
 from annotator.selectors import precedents as selectors
+from annotator.selectors.samples import is_hidden_check
 from corpus import guideline, permissions
 from corpus.core.callbacks import Cancelled, Progress
 from corpus.core.problems import Problem
@@ -138,7 +139,7 @@ def put_into_guideline(
     corpus, and for a document that is a hidden check: who reviews it would read the answer.
     """
     permissions.require(by, "manage", document.corpus)
-    if selectors.is_hidden_check(document):
+    if is_hidden_check(document):
         raise Problem("precedents-hidden")
     precedent = selectors.precedent_called(document, dispute=dispute, facet=facet)
     if precedent is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -55,6 +55,8 @@ def _first_open(document: Document, *, by: AbstractBaseUser) -> Layer:
     own, free = assignments.places_on(document, by=by)
     if own is not None and own.schema_id != document.corpus.schema_id:
         raise Problem("schema-changing")
+    if own is None and not free:
+        own = assignments.place_on_check(document, by=by)
     if own is None and not free:
         if waits_for_schema(document):
             raise Problem("schema-changing")
@@ -235,45 +237,70 @@ def _missing(values: Mapping[str, Any], attributes: Sequence[Attribute]) -> list
     return [a.title or a.name for a in attributes if a.required and a.name not in values]
 
 
+@transaction.atomic
 def reopen(layer: Layer, *, by: AbstractBaseUser) -> Layer:
-    """Open a submitted review again, as long as no person has settled anything on its document."""
+    """Open a review again that its author handed in, as long as it is not final."""
     _own(layer, by)
-    with transaction.atomic():
-        layer.refresh_from_db(fields=["gold_seen"])
-        if layer.gold_seen:
-            raise Problem("review-final")
-        if layer.practice:
-            return _open_again(layer, by=by)
-        rows = Adjudication.objects.select_for_update()
-        adjudication = rows.filter(document=layer.document, schema=layer.schema).first()
-        if adjudication is None:
-            raise Problem("schema-changing")
-        by_persons = DecisionRow.objects.filter(layer=adjudication.gold_id, user__isnull=False)
-        if adjudication.gold_id is not None and by_persons.exists():
-            raise Problem("layer-closed", state="already being adjudicated")
-        layer.refresh_from_db(fields=["state"])
+    return _open_again(layer, by=by)
+
+
+@transaction.atomic
+def give_back(document: Document, *, reviewer: str, by: AbstractBaseUser) -> Layer:
+    """Open a reviewer's handed-in review again, final or not, for who manages the corpus.
+
+    The audit log names who did. Nobody does so with their own: who has seen what others did would
+    write it into theirs. Raises `Problem` once a person has settled anything on the document.
+    """
+    permissions.require(by, "manage", document.corpus)
+    layer = layers.review_by(document, reviewer)
+    if layer is None:
+        raise Problem("not-found", what="review by", name=reviewer)
+    if layer.owner_id == by.pk:
+        raise Problem("give-back-own")
+    return _open_again(layer, by=by)
+
+
+def _open_again(layer: Layer, *, by: AbstractBaseUser) -> Layer:
+    """Open a submitted review; a manager opens a final one too."""
+    gives_back = by.pk != layer.owner_id
+    layer.refresh_from_db(fields=["state", "final", "practice"])
+    if layer.final and not gives_back:
+        # Before all else: how far others are with the document is not told.
+        raise Problem("review-final")
+    adjudication = None if layer.practice else _not_settled(layer)
+    if not layer_rows.open_again(layer, final_too=gives_back):
         if layer.state == LayerState.OPEN:
             return layer
-        _open_again(layer, by=by)
+        if layer.final and not gives_back:
+            raise Problem("review-final")
+        if layer.state == LayerState.SUPERSEDED:
+            raise Problem("schema-changing")
+        raise Problem("layer-closed", state=layer.state)
+    entry = Entry(Decision("reopen", "layer", 0, {"state": "open"}))
+    write(layer, [entry], at=layer.version, user=by)
+    document = layer.document
+    if gives_back:
+        audit.note(
+            document.corpus, "given-back", by=by, document=document.external_id, of=str(layer.owner)
+        )
+    else:
+        audit.note(document.corpus, "reopened", by=by, document=document.external_id)
+    assignments.take_back(document, owner=layer.owner)
+    if adjudication is not None:
         adjudications.take_back(adjudication)
     return layer
 
 
-def show_gold(documents: Collection[Document], *, by: AbstractBaseUser) -> None:
-    """Note that a person is shown gold beside their own reviews of these documents.
-
-    Their submitted ones are final from now on.
-    """
-    layer_rows.note_gold_seen(documents, owner_id=by.pk)
-
-
-def _open_again(layer: Layer, *, by: AbstractBaseUser) -> Layer:
-    if layer_rows.open_again(layer):
-        entry = Entry(Decision("reopen", "layer", 0, {"state": "open"}))
-        write(layer, [entry], at=layer.version, user=by)
-        audit.note(layer.document.corpus, "reopened", by=by, document=layer.document.external_id)
-        assignments.take_back(layer.document, by=by)
-    return layer
+def _not_settled(layer: Layer) -> Adjudication:
+    """Return the queue's row of a review, on which nobody settles until the transaction ends."""
+    rows = Adjudication.objects.select_for_update()
+    adjudication = rows.filter(document=layer.document, schema=layer.schema).first()
+    if adjudication is None:
+        raise Problem("schema-changing")
+    by_persons = DecisionRow.objects.filter(layer=adjudication.gold_id, user__isnull=False)
+    if adjudication.gold_id is not None and by_persons.exists():
+        raise Problem("layer-closed", state="already being adjudicated")
+    return adjudication
 
 
 def _own(layer: Layer, by: AbstractBaseUser) -> None:

@@ -136,7 +136,7 @@ def carry(old: Document, new: Document, carried: Carried) -> None:
         copy, left = _copy_review(layer, versions, carried)
         carried.leave(old, text, layer, left)
         copies[layer.pk] = copy
-        if left and copy.state == LayerState.SUBMITTED and not layer.gold_seen:
+        if left and copy.state == LayerState.SUBMITTED:
             opened.append(copy)
     layer_rows.end_work(old, schema)
     assignments.move(old, old=schema, new=schema, to=new)
@@ -277,11 +277,11 @@ def _open_again(
 ) -> None:
     """Open the reviews of which something did not move to those who made them."""
     for layer in reviews:
-        layer_rows.open_again(layer)
+        layer_rows.open_again(layer, final_too=True)
         entry = Entry(Decision("reopen", "layer", 0, {"state": "open"}))
         write(layer, [entry], at=layer.version, policy=versions.policy)
         if layer.owner is not None:
-            assignments.take_back(versions.new, by=layer.owner)
+            assignments.take_back(versions.new, owner=layer.owner)
         if adjudication is not None and not layer.practice:
             adjudications.take_back(adjudication)
     if reviews:

@@ -25,8 +25,7 @@ def review_urls(layer: Layer) -> dict[str, str]:
     names = ["workspace", "decisions", "ahead", "submit", "comments", "flags", "settled-before"]
     if layer.version == 0 and layer.shown_run_id is None:
         names.append("awaited")
-    # Who has seen gold of the document cannot take the review back.
-    if not layer.gold_seen:
+    if not layer.final:
         names.append("reopen")
     urls = {name: reverse(f"api-{name}", kwargs=document) for name in names}
     urls["corpus"] = reverse("corpus", kwargs=corpus)

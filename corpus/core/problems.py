@@ -110,9 +110,14 @@ MESSAGES: dict[str, str] = {
         "another window has taken suggestions into this review. Load the page again to see them"
     ),
     "review-final": (
-        "you were shown gold beside this review, so it stays as it is; tell an adjudicator what "
-        "is wrong"
+        "this review is final: it was compared with the others', or you were shown what others "
+        "made of the document. A manager can open it again"
     ),
+    "review-first": (
+        "you have {id!r} in your own hands. Hand your review in before you look at what others "
+        "made of it: looking makes it final"
+    ),
+    "give-back-own": "nobody opens a final review of their own again. Ask another manager",
     "layer-closed": "this review is {state}. Reopen it to change it",
     "layer-incomplete": "{count} accepted spans lack {missing}: {idents}",
     "proposals-open": "{count} proposed spans are not accepted: {idents}. Accept or remove them",
@@ -263,6 +268,8 @@ STATUS: dict[str, int] = {
     "stale-version": 409,
     "layer-closed": 409,
     "review-final": 409,
+    "review-first": 409,
+    "give-back-own": 403,
     "upload-waits": 409,
     "withdraw-waits": 409,
     "job-waits": 409,

@@ -10,6 +10,7 @@ from email import policy
 from email.message import EmailMessage, MIMEPart
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 from corpus.core.encodings import decoded
 from corpus.core.problems import Problem
@@ -19,9 +20,20 @@ from corpus.importers.html import running_text
 from corpus.importers.reading import Reading
 
 MAX_BYTES = 50_000_000
-# Python takes ever longer for each word of a header, so they have a limit together.
 MAX_HEADERS = 100_000
+# Python takes ever longer for each sign of a header that is read, so each has a limit.
+MAX_HEADER = 10_000
 END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+
+
+class Bounded(policy.EmailPolicy):
+    """Reads no header that is long, of a message or of its parts."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        """Return the header as Python reads it; raise `Problem` for a long one."""
+        if len(value) > MAX_HEADER:
+            raise Problem("part-too-large", what=f"a header ({name})", limit=f"{MAX_HEADER} signs")
+        return super().header_fetch_parse(name, value)
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
@@ -50,7 +62,7 @@ def _article(path: Path, encoding: str) -> Article:
     size = end.start() if end else len(raw)
     if size > MAX_HEADERS:
         raise Problem("part-too-large", what="headers", limit=f"{MAX_HEADERS} bytes")
-    message = email.message_from_bytes(raw, policy=policy.default)
+    message = email.message_from_bytes(raw, policy=Bounded())
     if not isinstance(message, EmailMessage) or not message.keys():
         reason = "it has no headers, so it is no e-mail. Save it as .txt"
         raise Problem("file-unreadable", reason=reason)

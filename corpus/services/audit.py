@@ -41,6 +41,7 @@ ACTS = {
     "submitted": "handed in {document}",
     "reopened": "reopened their review of {document}",
     "opened-again": "opened {count} reviews of {document} again, whose text was corrected",
+    "given-back": "opened the review of {document} by {of} again",
     "settled-many": "settled {count} disputes {how}",
     "reopened-many": "opened {count} disputes again",
     "settled": "settled the last dispute of {document}",

@@ -30,6 +30,7 @@ from exports.selectors import said_before
 from exports.services import origin as origins
 from exports.services.pseudonyms import Pseudonyms
 from exports.services.release_documents import Pin
+from exports.services.release_files import FORMAT
 
 BATCH = 200
 # The largest outlets, which a dataset card names.
@@ -117,6 +118,7 @@ def card(pinned: PinnedGold, pins: Sequence[Pin], *, about: Mapping[str, str]) -
         "practice": submitted.filter(practice=True).count(),
         "split": SPLIT,
         "comparison": COMPARISON,
+        "format": FORMAT,
     }
 
 

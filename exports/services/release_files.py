@@ -2,13 +2,17 @@
 
 Beside gold in the lossless form stands a dataset that `load_dataset` reads: a card, and a data file
 for each configuration and split. A release from before there were datasets has none.
+
+What a release is verified by never changes: what is in its folder is told by its own format, data
+are compared with the log, and words for people with their digests alone, so that pages may be
+worded anew. A folder of every format is kept in `tests/fixtures/releases`.
 """
 
 from __future__ import annotations
 
 import filecmp
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +50,9 @@ GOLD = "gold.jsonl"
 ABOUT = "release.json"
 SHEET = "DATASHEET.md"
 CARD = "README.md"
+# Gold and digests are format 1; format 2 adds a data sheet, format 3 a dataset with its card.
+FORMAT = 3
+WITH_SHEET = 2
 
 # Rows of a dataset by configuration and split.
 Rows = dict[str, dict[str, int]]
@@ -141,7 +148,8 @@ def write_beside(made: Release, items: dict[str, str], folder: Path, form: Form)
 def verify_release(folder: Path) -> dict[str, Any]:
     """Rebuild a release from the log at its pinned versions and compare it with its files.
 
-    They must be the same byte for byte. Parquet by another version of pyarrow must hold the same.
+    Data must be the same byte for byte. Parquet by another version of pyarrow must hold the same.
+    Words for people must be those that were written with the data, whatever they would say today.
     """
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
@@ -157,14 +165,12 @@ def verify_release(folder: Path) -> dict[str, Any]:
     if made is None:
         raise Problem("not-found", what="release", name=name)
     there = {path.relative_to(folder).as_posix() for path in paths}
-    expected = {GOLD, ABOUT, SHEET, *_data_files(made, form)}
-    if made.card:
-        expected.add(CARD)
+    expected = {ABOUT, GOLD, *_pages(made), *_data_files(made, form)}
     for file in sorted(there ^ expected):
         reason = f"{file} was not released" if file in there else f"{file} is missing"
         raise Problem("release-invalid", reason=reason).at(str(folder))
     try:
-        count = _compare(made, folder, form)
+        count = _compare(made, folder, form, about)
     except OSError as error:
         raise _unreadable(folder, error) from None
     return {"release": name, "documents": count, "digest": made.digest}
@@ -235,25 +241,11 @@ def _rebuilt_record(item: ReleaseItem) -> Record:
 
 def _files_beside(made: Release, items: dict[str, str], folder: Path, form: Form) -> dict[str, str]:
     """Return the files beside the data of a release, by their names."""
-    sheet = made.datasheet
-    files = {SHEET: datasheet.page(made.name, sheet["corpus"], made.digest, sheet)}
-    about: dict[str, Any] = {
-        "corpus": made.corpus.slug,
-        "name": made.name,
-        "digest": made.digest,
-        "datasheet": sheet,
-        "items": items,
-    }
+    files = {name: write(made, form) for name, write in _pages(made).items()}
+    about = _facts(made, items, form)
     if made.card:
-        about["dataset"] = {"form": form.name, "writer": form.writer}
-        files[CARD] = dataset_card.page(
-            name=made.name,
-            digest=made.digest,
-            sheet=sheet,
-            card=made.card,
-            schema=schema_rows(made.schema).view,
-            form=form.name,
-        )
+        # Those of before are written as they were.
+        about["format"] = format_of(made)
     about["files"] = {name: digest(text) for name, text in files.items()}
     for name in (GOLD, *_data_files(made, form)):
         about["files"][name] = file_digest(folder / name)
@@ -261,7 +253,54 @@ def _files_beside(made: Release, items: dict[str, str], folder: Path, form: Form
     return files
 
 
-def _compare(made: Release, folder: Path, form: Form) -> int:
+def format_of(made: Release) -> int:
+    """Return the format of a release; those from before it was noted are told by what they know."""
+    if made.card:
+        return int(made.card.get("format", FORMAT))
+    return WITH_SHEET if "corpus" in made.datasheet else 1
+
+
+def _pages(made: Release) -> dict[str, Callable[[Release, Form], str]]:
+    """Return what writes the words for people that the format of a release has, by file."""
+    pages: dict[str, Callable[[Release, Form], str]] = {}
+    if format_of(made) >= WITH_SHEET:
+        pages[SHEET] = _sheet
+    if made.card:
+        pages[CARD] = _card
+    return pages
+
+
+def _sheet(made: Release, form: Form) -> str:
+    sheet = made.datasheet
+    return datasheet.page(made.name, sheet["corpus"], made.digest, sheet)
+
+
+def _card(made: Release, form: Form) -> str:
+    return dataset_card.page(
+        name=made.name,
+        digest=made.digest,
+        sheet=made.datasheet,
+        card=made.card,
+        schema=schema_rows(made.schema).view,
+        form=form.name,
+    )
+
+
+def _facts(made: Release, items: dict[str, str], form: Form) -> dict[str, Any]:
+    """Return what `release.json` says of a release beyond its format and the digests of files."""
+    facts: dict[str, Any] = {
+        "corpus": made.corpus.slug,
+        "name": made.name,
+        "digest": made.digest,
+        "datasheet": made.datasheet,
+        "items": items,
+    }
+    if made.card:
+        facts["dataset"] = {"form": form.name, "writer": form.writer}
+    return facts
+
+
+def _compare(made: Release, folder: Path, form: Form, about: Mapping[str, Any]) -> int:
     """Compare every file of a release with what the log gives; return how many documents it has.
 
     Raises `Problem` at the first difference.
@@ -276,8 +315,16 @@ def _compare(made: Release, folder: Path, form: Form) -> int:
             raise _differs(folder, f"{GOLD} has documents that were not released")
     if made.card:
         _compare_data(made, folder, form)
-    for name, text in _files_beside(made, items, folder, form).items():
-        if (folder / name).read_bytes() != text.encode():
+    said = {"format": format_of(made), **about}
+    written = said.pop("files", None)
+    if said != {**_facts(made, items, form), "format": format_of(made)}:
+        raise _differs(folder, f"{ABOUT} is not the file that was written")
+    names = (GOLD, *_pages(made), *_data_files(made, form))
+    digests = {name: file_digest(folder / name) for name in names}
+    if not isinstance(written, dict) or written.keys() != digests.keys():
+        raise _differs(folder, f"{ABOUT} is not the file that was written")
+    for name, value in digests.items():
+        if written[name] != value:
             raise _differs(folder, f"{name} is not the file that was written")
     return len(items)
 

@@ -1,6 +1,7 @@
 """Files that are small and want long work: each maker writes one of a size, for one importer.
 
-Twice the size is twice the bytes, so a reader that is linear takes about twice as long.
+Four times the size is four times the bytes, so a reader that is linear takes about four times as
+long.
 """
 
 from __future__ import annotations
@@ -212,12 +213,12 @@ CASES: dict[str, tuple[Maker, int]] = {
     "HTML links": (_page('<a href="x">Ann said so.</a>'), 5_000),
     "HTML lists": (_page("<ul><li>Ann said so.", "</li></ul>"), 500),
     "HTML tables": (_page("<table><tr><td>Ann said so.", "</td></tr></table>"), 500),
-    "HTML tags left open": (_page("<a "), 20_000),
     "HTML comments": (_page("<!--"), 50_000),
     "HTML line breaks": (_page("<br/>"), 10_000),
     "Word runs": (_docx(office_files.p("Ann said so.")), 10_000),
-    "Word tables in tables": (_docx("<w:tbl><w:tr><w:tc>", "</w:tc></w:tr></w:tbl>"), 60),
-    "Word controls": (_docx("<w:sdt>", "</w:sdt>"), 5_000),
+    # Deeper, a parser of XML refuses them: twice as many just pass.
+    "Word tables in tables": (_docx("<w:tbl><w:tr><w:tc>", "</w:tc></w:tr></w:tbl>"), 15),
+    "Word controls": (_docx("<w:sdt><w:sdtContent>", "</w:sdtContent></w:sdt>"), 15),
     "OpenDocument paragraphs": (_odt("<text:p>Ann said so.</text:p>"), 10_000),
     "OpenDocument tables in tables": (
         _odt(
@@ -243,10 +244,7 @@ CASES: dict[str, tuple[Maker, int]] = {
     "Markdown table": (_text("|a", name="a.md", before="a|b\n-|-\n"), 20_000),
     "e-mail parts": (_parts, 2_000),
     "e-mail headers": (_text("X: y\n", name="a.eml", before="", after="\nSaid\n"), 10_000),
-    "e-mail names": (
-        _text("=?utf-8?q?a?= ", name="a.eml", before="Subject: ", after="\n\nSaid\n"),
-        3_000,
-    ),
+    "e-mail names": (_text('"', name="a.eml", before="From: ", after="\n\nSaid\n"), 20_000),
     "e-mail addresses": (_text("(", name="a.eml", before="From: ", after="\n\nSaid\n"), 3_000),
     "folders in folders": (_nested_folders, 700),
     "files in a zip": (_many_files, 2_000),

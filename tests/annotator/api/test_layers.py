@@ -7,8 +7,8 @@ from typing import Any
 from django.urls import reverse
 
 from annotator.models import Layer
-from annotator.services import review
-from corpus.models import Role
+from annotator.services import assignment_plan, review
+from corpus.models import Corpus, Role
 from corpus.services.members import add_member
 from tests.acts import DOC, accept_all, code, settle_stance, submit_as, support
 
@@ -58,6 +58,9 @@ def test_who_reviews_a_document_reads_no_other_layer_of_it_meanwhile(
     document: Any, alice: Any, bob: Any, carol: Any, as_user: Any
 ) -> None:
     """Alice manages and reviews: what she may read as a manager waits for her own review."""
+    # A third review is awaited, so that nothing is compared yet.
+    Corpus.objects.update(reviewers_per_document=3)
+    assignment_plan.apply_plan(document.corpus)
     add_member(document.corpus, alice, Role.REVIEWER)
     other = submit_as(document, bob)
     own = review.open_layer(document, by=alice)
@@ -70,8 +73,8 @@ def test_who_reviews_a_document_reads_no_other_layer_of_it_meanwhile(
     assert ("review", "bob") in listed(client)
     # Her own review counted as final from the moment that she reads another.
     own.refresh_from_db()
-    assert not own.gold_seen
-    assert read(client, own).status_code == 200 and not Layer.objects.get(pk=own.pk).gold_seen
+    assert not own.final
+    assert read(client, own).status_code == 200 and not Layer.objects.get(pk=own.pk).final
     assert read(client, other).status_code == 200
     own.refresh_from_db()
     assert code(lambda: review.reopen(own, by=alice)) == "review-final"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,11 +28,24 @@ def test_draws_are_independent() -> None:
     assert 0.45 < sum(chosen(ident, 50, draw="shared") for ident in blind) / len(blind) < 0.55
 
 
-def test_every_tenth_is_due_at_ten_percent() -> None:
-    given_, dues = 0, []
-    for n in range(40):
-        if due(given_, n, 10):
-            given_ += 1
-            dues.append(n)
-    assert dues == [9, 19, 29, 39]
-    assert not due(0, 1000, 0)
+def dues(percent: int, draw: str, pieces: int = 400) -> list[int]:
+    """Which pieces of work are of the kind that is due."""
+    found: list[int] = []
+    for n in range(pieces):
+        if due(len(found), n, percent, draw=draw):
+            found.append(n)
+    return found
+
+
+@pytest.mark.parametrize("percent", [1, 3, 10, 33, 50])
+def test_a_share_of_the_work_is_due(percent: int) -> None:
+    for pieces in (100, 200, 400):
+        assert len(dues(percent, "erin", pieces)) == pieces * percent // 100
+    assert dues(0, "erin") == []
+
+
+def test_one_of_each_ten_is_due_at_ten_percent_and_nobody_can_count_up_to_it() -> None:
+    found = dues(10, "erin")
+    assert [n // 10 for n in found] == list(range(40))
+    assert len({n % 10 for n in found}) > 5
+    assert found != dues(10, "frank")

@@ -54,11 +54,10 @@ def test_every_frame_of_cue_has_a_construction(rules: Rules) -> None:
     [
         ("The mayor criticized the company.", "oppose", "the company"),
         ("The mayor praised the company.", "support", "the company"),
-        ("The union called for a new bridge.", "support", "a new bridge"),
-        ("The minister expressed concern about the new bridge.", "oppose", "the new bridge"),
-        ("The company denied that the bridge was unsafe.", "support", None),
-        ("“The delay is unacceptable,” Lopez said.", "oppose", None),
-        ("“The delay is not unacceptable,” Lopez said.", "support", None),
+        # Without a target that the text or a list gives, nothing else takes a side.
+        ("The union called for a new bridge.", None, None),
+        ("The company denied that the bridge was unsafe.", None, None),
+        ("“The delay is unacceptable,” Lopez said.", None, None),
         ("Lopez said the bridge was closed.", None, None),
     ],
 )

@@ -37,7 +37,8 @@ def test_the_state_of_a_document_and_what_to_do_with_it_depend_on_who_asks(
     assert "Review<" in page(as_user(bob), "documents")
     submit_as(document, bob)
     html = page(as_user(bob), "documents")
-    assert "See your review" in html and "1 of 2 in" in html
+    assert "See your review" in html and "Waiting for reviews" in html
+    assert "1 of 2 in" in page(as_user(alice), "documents") and "1 of 2 in" not in html
     submit_as(document, carol, change=shorter)
     assert "2 open" in page(as_user(alice), "documents")
     assert reverse("adjudicate", kwargs=DOC) in page(as_user(alice), "documents")

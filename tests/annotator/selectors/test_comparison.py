@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from annotator.models import Adjudication, Layer
+from annotator.models import Adjudication
 from annotator.selectors import comparison
 from annotator.services import review
 from corpus.core.span import Span
@@ -23,14 +23,15 @@ def test_only_submitted_reviews_are_compared(document: Any, bob: Any, carol: Any
     assert layer.owner == bob
 
 
-def test_letters_stay_the_same_whoever_hands_in_first(document: Any, bob: Any, carol: Any) -> None:
+def test_letters_stay_the_same_whoever_hands_in_first(
+    document: Any, alice: Any, bob: Any, carol: Any
+) -> None:
     adjudication = Adjudication.objects.get()
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
     letters = comparison.letters(comparison.submitted_layers(adjudication))
     assert sorted(letters.values()) == ["A", "B"]
-    own = Layer.objects.select_related("document__corpus", "schema", "owner").get(owner=bob)
-    reopened = review.reopen(own, by=bob)
+    reopened = review.give_back(document, reviewer="bob", by=alice)
     review.hand_in(reopened, by=bob, at=reopened.version)
     again = comparison.submitted_layers(adjudication)
     assert comparison.letters(again) == letters

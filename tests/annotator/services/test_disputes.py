@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from annotator.models import Adjudication, Dispute, DisputeCount, DisputeTag
-from annotator.selectors import layers
 from annotator.selectors.dispute_counts import choices, confusions
 from annotator.selectors.disputes import DisputeFilter, count, queue
 from annotator.services import adjudicate, disputes, policies, review
@@ -167,7 +166,7 @@ def test_what_is_confused_is_counted_as_disputes_come_and_go(
     assert in_queue(queued, alice, state="settled", facet="stance") == [("sea-wall", "stance")]
     undo(document, alice, Dispute.objects.get(state="settled").ident)
     assert (told(), told("settled")) == (every, {})
-    review.reopen(layers.review_layer(second, carol), by=carol)
+    review.give_back(second, reviewer="carol", by=alice)
     assert told() == {
         "boundary": [("starts earlier", "starts later", 1)],
         "stance": [("oppose", "support", 1)],
@@ -238,7 +237,7 @@ def test_disputes_are_given_to_who_may_settle_them(queued: Any, alice: Any, bob:
 def test_a_review_that_is_taken_back_takes_its_disputes_along(
     queued: Any, second: Any, alice: Any, carol: Any
 ) -> None:
-    layer = review.reopen(layers.review_layer(second, carol), by=carol)
+    layer = review.give_back(second, reviewer="carol", by=alice)
     assert {name for name, _ in in_queue(queued, alice)} == {"sea-wall"}
     assert (
         DisputeTag.objects.exclude(dispute__adjudication__document__external_id="sea-wall").count()

@@ -205,7 +205,8 @@ def test_a_review_is_taken_back_while_its_disputes_are_settled(
         ident = disputed(document, bob, carol)[0]
         layer = layers.review_layer(document, bob)
         codes = at_once(
-            lambda layer=layer: review.reopen(layer, by=bob), settling(document, alice, ident)
+            lambda document=document: review.give_back(document, reviewer="bob", by=alice),
+            settling(document, alice, ident),
         )
         left = Dispute.objects.filter(adjudication__document=document)
         layer.refresh_from_db()

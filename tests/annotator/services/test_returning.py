@@ -14,7 +14,7 @@ from django.urls import reverse
 from annotator.models import Adjudication, Assignment, Layer
 from annotator.services import assignment_plan, assignments, imports, policies, review
 from annotator.services.agreement import measure
-from corpus.models import Corpus
+from corpus.models import Corpus, Event
 from corpus.services.members import add_member
 from exports.services.withdrawal import withdraw
 from tests.acts import (
@@ -166,21 +166,69 @@ def test_a_check_cannot_be_told_by_opening_it(
     assert code(lambda: review.open_layer(document, by=erin)) == full == "not-allowed"
 
 
-def test_a_review_is_final_once_its_author_has_seen_gold(
-    document: Any, bob: Any, carol: Any, as_user: Any
+def test_a_review_is_final_once_it_was_compared(
+    document: Any, alice: Any, bob: Any, carol: Any, as_user: Any
 ) -> None:
+    """Else three tries of one stance would tell what the other said."""
     submit_as(document, bob)
-    submit_as(document, carol)
     mine = Layer.objects.get(owner=bob)
     review.reopen(mine, by=bob)
     review.submit(mine, by=bob, at=Layer.objects.get(pk=mine.pk).version)
-    as_user(bob).get(reverse("my-gold", kwargs={"slug": "harbour"}))
+    submit_as(document, carol)
     assert code(lambda: review.reopen(mine, by=bob)) == "review-final"
-    page = as_user(bob).get(
-        reverse("review", kwargs={"slug": "harbour", "external_id": "sea-wall"})
-    )
-    assert 'id="reopen"' not in page.content.decode()
-    review.reopen(Layer.objects.get(owner=carol), by=carol)
+    address = {"slug": "harbour", "external_id": "sea-wall"}
+    page = as_user(bob).get(reverse("review", kwargs=address)).content.decode()
+    assert 'id="reopen"' not in page and "a manager can open it again" in page
+
+
+def test_a_manager_gives_a_final_review_back(
+    document: Any, alice: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
+    add_member(document.corpus, alice, "reviewer")
+    submit_as(document, bob)
+    submit_as(document, carol)
+    asked = {"document": "sea-wall", "reviewer": "bob"}
+    as_user(alice).post(reverse("give-back", kwargs={"slug": "harbour"}), asked)
+    assert Layer.objects.get(owner=bob).state == "open"
+    assert Adjudication.objects.get().state == "waiting"
+    assert Assignment.objects.get(user=bob).state == "taken"
+    (event,) = Event.objects.filter(act="given-back")
+    assert (event.user, event.details["of"]) == (alice, "bob")
+    # Given back, it can be compared anew, and is final then.
+    submit_again = Layer.objects.get(owner=bob)
+    review.submit(submit_again, by=bob, at=submit_again.version)
+    assert code(lambda: review.reopen(submit_again, by=bob)) == "review-final"
+
+
+def test_nobody_gives_back_their_own_review_or_without_managing(
+    document: Any, alice: Any, bob: Any, carol: Any
+) -> None:
+    add_member(document.corpus, alice, "reviewer")
+    submit_as(document, alice)
+    submit_as(document, bob)
+    refused = {
+        "give-back-own": lambda: review.give_back(document, reviewer="alice", by=alice),
+        "not-allowed": lambda: review.give_back(document, reviewer="alice", by=bob),
+        "not-found": lambda: review.give_back(document, reviewer="carol", by=alice),
+    }
+    assert [code(act) for act in refused.values()] == list(refused)
+
+
+def test_looking_at_the_versions_ends_ones_own_review(
+    document: Any, alice: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
+    """Who reviews and adjudicates would else copy what others said."""
+    Corpus.objects.update(reviewers_per_document=3)
+    assignment_plan.apply_plan(document.corpus)
+    add_member(document.corpus, alice, "reviewer")
+    own = review.open_layer(document, by=alice)
+    submit_as(document, bob)
+    address = {"slug": "harbour", "external_id": "sea-wall"}
+    answer = as_user(alice).get(reverse("api-disputes", kwargs=address))
+    assert (answer.status_code, answer.json()["code"]) == (409, "review-first")
+    review.submit(own, by=alice, at=own.version)
+    as_user(alice).get(reverse("api-disputes", kwargs=address))
+    assert code(lambda: review.reopen(own, by=alice)) == "review-final"
 
 
 def test_a_plan_that_changes_while_it_is_applied_is_applied_as_it_is_then(

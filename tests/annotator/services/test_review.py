@@ -208,13 +208,13 @@ def test_a_claim_without_speaker_or_stance_keeps_the_review_open(document: Any, 
 
 
 def test_reopening_gives_the_layer_back_until_a_person_settles(
-    document: Any, bob: Any, carol: Any
+    document: Any, alice: Any, bob: Any, carol: Any
 ) -> None:
     for user in (bob, carol):
         layer = review.open_layer(document, by=user)
         review.decide(layer, accept_all(layer), by=user, at=0)
         review.submit(layer, by=user, at=9)
-    review.reopen(layer, by=carol)
+    review.give_back(document, reviewer="carol", by=alice)
     layer.refresh_from_db()
     assert layer.state == "open"
     review.decide(layer, [span_decision(30, "Sea wall vote")], by=carol, at=layer.version)

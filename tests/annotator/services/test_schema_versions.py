@@ -13,7 +13,14 @@ from django.core.management import call_command
 from annotator.models import Adjudication, Assignment, Decision, Dispute, Layer, LayerState
 from annotator.selectors import disputes
 from annotator.selectors.layers import layer_view, review_layer, suggestions_of
-from annotator.services import adjudicate, policies, review, schema_copies, schema_versions
+from annotator.services import (
+    adjudicate,
+    looking,
+    policies,
+    review,
+    schema_copies,
+    schema_versions,
+)
 from annotator.services import disputes as queue
 from annotator.services import layers as layer_rows
 from corpus.core.problems import Problem
@@ -201,11 +208,11 @@ def test_settled_disputes_stay_settled_and_open_ones_can_be_settled(
 
 
 def test_a_review_may_not_be_reopened_because_the_schema_changed(worked: Corpus, bob: Any) -> None:
-    """A person settled something, so the review is final, under the new version, too."""
+    """It was compared, so it is final, under the new version, too."""
     changed(worked, ADDED)
     layer = review_layer(worked.documents.get(external_id="sea-wall"), bob)
     assert layer is not None
-    assert code(lambda: review.reopen(layer, by=bob)) == "layer-closed"
+    assert code(lambda: review.reopen(layer, by=bob)) == "review-final"
 
 
 def test_no_policy_settles_anew_what_a_person_settled(worked: Corpus) -> None:
@@ -481,9 +488,9 @@ def test_what_comes_in_by_a_file_waits_for_the_move(worked: Corpus, bob: Any) ->
 
 
 def test_practice_blindness_and_times_are_kept(worked: Corpus, bob: Any) -> None:
-    fields = ("document", "owner", "practice", "gold_seen", "elapsed_ms", "submitted_at", "state")
+    fields = ("document", "owner", "practice", "final", "elapsed_ms", "submitted_at", "state")
     Layer.objects.filter(document__external_id="third").update(practice=True, shown_run=None)
-    review.show_gold(list(worked.documents.filter(external_id="sea-wall")), by=bob)
+    looking.look(list(worked.documents.filter(external_id="sea-wall")), by=bob)
     reviews = Layer.objects.filter(kind="review").order_by("document", "owner")
     before = list(reviews.values_list(*fields))
     changed(worked, ADDED)

@@ -383,8 +383,21 @@ def test_a_docbin_that_unpacks_to_far_more_is_refused(tmp_path: Path) -> None:
     assert isinstance(problem, Problem) and "unpacks to more than" in str(problem)
 
 
-def test_headers_of_an_e_mail_have_a_limit(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"X: " + b"y" * 200_000 + b"\n\nIt rained.\n",
+        b"Subject: " + b"=?utf-8?q?a?= " * 1_000 + b"\n\nIt rained.\n",
+        b"From: " + b'"' * 20_000 + b"\n\nIt rained.\n",
+        # A part's headers are read too.
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; "
+        + b"a=b; " * 5_000
+        + b"\n\nIt rained.\n--b--\n",
+    ],
+    ids=["together", "subject", "names", "part"],
+)
+def test_headers_of_an_e_mail_have_a_limit(raw: bytes, tmp_path: Path) -> None:
     path = tmp_path / "a.eml"
-    path.write_bytes(b"Subject: " + b"=?utf-8?q?a?= " * 10_000 + b"\n\nIt rained.\n")
+    path.write_bytes(raw)
     (problem,) = answer(path, "eml")
     assert isinstance(problem, Problem) and problem.code == "part-too-large"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
-from annotator.models import Assignment, Layer
+from annotator.models import Assignment
 from annotator.services import review
 from annotator.services.imports import import_documents
 from annotator.services.runs import file_run, store
@@ -200,13 +200,12 @@ def test_nothing_in_a_release_names_people_and_pseudonyms_stay(
 
 
 def test_files_written_again_are_the_same_after_work_went_on(
-    document: Any, bob: Any, carol: Any, tmp_path: Path
+    document: Any, alice: Any, bob: Any, carol: Any, tmp_path: Path
 ) -> None:
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
     released("1", tmp_path / "r1")
-    mine = Layer.objects.get(owner=carol)
-    opened = review.reopen(mine, by=carol)
+    opened = review.give_back(document, reviewer="carol", by=alice)
     review.submit(opened, by=carol, at=opened.version)
     document.corpus.guideline = "# Changed since"
     document.corpus.save()
@@ -395,3 +394,20 @@ def test_the_card_says_what_people_said_and_says_it_again(
     assert "Weather" in refused(
         "release", "harbour", "3", "--to", tmp_path / "r3", "--about", about
     )
+
+
+def test_a_release_verifies_and_is_written_again_after_its_text_was_corrected(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    submit_as(document, bob)
+    submit_as(document, carol, change=shorter)
+    released("1", tmp_path / "r1")
+    row = {"id": document.external_id, "text": f"{TEXT}\n\nA line was added."}
+    (tmp_path / "corrected.jsonl").write_text(json.dumps(row))
+    told = import_documents(document.corpus, [tmp_path / "corrected.jsonl"], update=True)
+    assert told.replaced == 1
+    command("release", "harbour", "1", "--again", "--to", tmp_path / "again")
+    assert files(tmp_path / "again") == files(tmp_path / "r1")
+    assert "verifies" in command("verify_release", tmp_path / "r1")
+    released("2", tmp_path / "r2")
+    assert "A line was added." in (tmp_path / "r2" / "corpus.jsonl").read_text()

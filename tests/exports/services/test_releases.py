@@ -14,7 +14,8 @@ from annotator.models import Layer
 from annotator.services.decision_log import Entry, write
 from annotator.services.runs import file_run, store
 from corpus.models import DocumentText
-from exports.models import ReleaseItem
+from exports.core import dataset_card, datasheet
+from exports.models import Release, ReleaseItem
 from exports.services import releases
 from tests.acts import add_document, submit_as, suggested
 from tests.exports.services.acts import command, refused
@@ -79,6 +80,38 @@ def test_a_file_added_to_or_taken_from_a_release_is_noticed(
     assert "DATASHEET.md is not the file" in refused("verify_release", tmp_path / "r1")
     sheet.unlink()
     assert "DATASHEET.md is missing" in refused("verify_release", tmp_path / "r1")
+
+
+def test_a_release_verifies_when_words_for_people_are_put_anew(
+    document: Any, bob: Any, carol: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    submit_as(document, bob)
+    submit_as(document, carol)
+    command("release", "harbour", "1", "--to", tmp_path / "r1")
+    monkeypatch.setattr(datasheet, "page", lambda *facts: "Said otherwise.")
+    monkeypatch.setattr(dataset_card, "page", lambda **facts: "Said otherwise.")
+    assert "verifies" in command("verify_release", tmp_path / "r1")
+    card = tmp_path / "r1" / "README.md"
+    card.write_text("Said otherwise.", encoding="utf-8")
+    assert "README.md is not the file" in refused("verify_release", tmp_path / "r1")
+
+
+def test_a_release_of_the_first_format_is_written_anew_in_it(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    submit_as(document, bob)
+    submit_as(document, carol)
+    command("release", "harbour", "1", "--to", tmp_path / "r1")
+    made = Release.objects.select_related("corpus").get()
+    known = ("documents", "spans", "schema", "schema_version")
+    made.datasheet = {key: made.datasheet[key] for key in known}
+    made.card = {}
+    made.save(update_fields=["datasheet", "card"])
+    assert "was not released" in refused("verify_release", tmp_path / "r1")
+    releases.write_again(made, to=tmp_path / "again")
+    files = sorted(path.name for path in (tmp_path / "again").iterdir())
+    assert files == ["gold.jsonl", "release.json"]
+    assert "verifies" in command("verify_release", tmp_path / "again")
 
 
 def test_a_forged_or_damaged_release_does_not_verify(

@@ -1,0 +1,26 @@
+"""Looking at what others made of a document, which ends one's own review of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from annotator.selectors import withheld
+from annotator.services import layers
+from corpus.core.problems import Problem
+from corpus.models import Document
+
+
+def look(documents: Collection[Document], *, by: AbstractBaseUser) -> None:
+    """Have a person be shown what others made of documents, gold among it.
+
+    Reviews that they handed in are final from now on. Raises `Problem` while they have one of these
+    documents in their own hands.
+    """
+    layers.make_final(documents, owner_id=by.pk)
+    # Asked afterwards: who opened theirs again at the same moment has it in hand now.
+    held = withheld.in_hand([document.pk for document in documents], by)
+    for document in documents:
+        if document.pk in held:
+            raise Problem("review-first", id=document.external_id)
