@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
-from typing import Any
-from xml.etree.ElementTree import Element
+from urllib.parse import unquote
 
-import markdown
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from markdown.treeprocessors import Treeprocessor
-from markdown.util import AMP_SUBSTITUTE
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
 SCHEME = re.compile(r"([^/?#:]*):")
 SCHEMES = ("http", "https", "mailto")
 # What means something in Markdown, and what would begin an entity or a cell.
 SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!&|])")
-HEADING = re.compile(r"#{1,6}(?!#).*[^#\s]")
-UNDERLINE = re.compile(r"(?:=+|-+)[ ]*")
 ESCAPED = re.compile(r"\\([\\`*_{}\[\]()<>#+\-.!&|])")
 QUOTATION = re.compile(r"[“„«\"]([^“”„«»\"]+)")
 TELLING = 3
@@ -39,36 +40,58 @@ class Section:
     level: int
 
 
-class Harmless(Treeprocessor):
-    """Takes away links that could run something.
-
-    Pictures go too: they would be fetched from elsewhere.
-    """
-
-    def run(self, root: Element) -> None:
-        """Change the tree in place."""
-        for element in root.iter():
-            if element.tag == "img":
-                element.tag = "span"
-                element.text = element.get("alt", "")
-                element.attrib.clear()
-            elif not _leads_somewhere(element.get("href", "")):
-                del element.attrib["href"]
-
-
 @lru_cache(maxsize=32)
 def read(source: str) -> tuple[SafeString, tuple[Section, ...]]:
     """Return a guideline as HTML and its headings in order.
 
-    It is Markdown, never HTML: markup in it stays text.
+    It is Markdown, never HTML: markup in it stays text. The work grows as the text does.
     """
-    reader = markdown.Markdown(extensions=["tables", "toc"])
-    reader.preprocessors.deregister("html_block")
-    reader.inlinePatterns.deregister("html")
-    # The very last, when links are spelled out.
-    reader.treeprocessors.register(Harmless(reader), "harmless", -10)
-    html = mark_safe(reader.convert(source))  # noqa: S308
-    return html, tuple(_flat(getattr(reader, "toc_tokens", [])))
+    reader = _reader()
+    tokens = reader.parse(source)
+    sections = []
+    slugs: Counter[str] = Counter()
+    for at, token in enumerate(tokens):
+        if token.type != "heading_open":
+            continue
+        title = _words(tokens[at + 1])
+        slug = _slug(title, slugs)
+        token.attrSet("id", slug)
+        sections.append(Section(slug, title, int(token.tag[1:])))
+    html = reader.renderer.render(tokens, reader.options, {})
+    return mark_safe(html), tuple(sections)  # noqa: S308
+
+
+def _reader() -> MarkdownIt:
+    """Return a reader that leaves out what could run something or is fetched from elsewhere."""
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    reader.validateLink = _leads_somewhere  # type: ignore[assignment, method-assign]
+    reader.add_render_rule("image", _picture)
+    return reader
+
+
+def _picture(
+    renderer: RendererHTML, tokens: list[Token], at: int, options: OptionsDict, env: EnvType
+) -> str:
+    """Return what a picture is said to show."""
+    return f"<span>{escape(tokens[at].content)}</span>"
+
+
+def _words(inline: Token) -> str:
+    """Return the words of a heading."""
+    said = (token.content or " " * (token.type == "softbreak") for token in inline.children or [])
+    return "".join(said).strip()
+
+
+def _slug(title: str, slugs: Counter[str]) -> str:
+    """Return an address for a title that no other has."""
+    plainly = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii")
+    base = re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", plainly).strip().lower())
+    slug = base
+    while not slug or slug in slugs:
+        slugs[base] += 1
+        slug = f"{base}_{slugs[base]}"
+    slugs[slug] += 0
+    return slug
 
 
 def _leads_somewhere(address: str) -> bool:
@@ -76,15 +99,9 @@ def _leads_somewhere(address: str) -> bool:
 
     It is read as leniently as browsers do.
     """
-    plain = re.sub(r"[\x00-\x20]", "", unescape(address.replace(AMP_SUBSTITUTE, "&")))
+    plain = re.sub(r"[\x00-\x20]", "", unescape(unquote(address)))
     scheme = SCHEME.match(plain)
     return scheme is None or scheme[1].lower() in SCHEMES
-
-
-def _flat(tokens: list[dict[str, Any]]) -> Iterator[Section]:
-    for token in tokens:
-        yield Section(token["id"], unescape(token["name"]), token["level"])
-        yield from _flat(token["children"])
 
 
 def plain(words: str) -> str:
@@ -138,7 +155,7 @@ def _inserted(source: str, section: Section, example: str) -> str | None:
     """
     sections = read(source)[1]
     lines = source.split("\n")
-    headings = _headings(lines)
+    headings = _headings(source)
     if len(headings) != len(sections):
         return None
     following = sections.index(section) + 1
@@ -152,16 +169,10 @@ def _inserted(source: str, section: Section, example: str) -> str | None:
     return text if read(text)[1] == sections else None
 
 
-def _headings(lines: Sequence[str]) -> list[int]:
+def _headings(source: str) -> list[int]:
     """Return the lines at which headings begin."""
-    found = []
-    for number, line in enumerate(lines):
-        above = lines[number - 1] if number else ""
-        if HEADING.match(line):
-            found.append(number)
-        elif UNDERLINE.fullmatch(line) and above.strip() and not HEADING.match(above):
-            found.append(number - 1)
-    return found
+    tokens = _reader().parse(source)
+    return [token.map[0] for token in tokens if token.type == "heading_open" and token.map]
 
 
 def without_quotes(source: str, texts: Sequence[str]) -> str:

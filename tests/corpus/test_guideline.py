@@ -114,3 +114,11 @@ def test_a_section_is_called_by_its_whole_title_before_a_part_of_one() -> None:
     assert called("target", "nothing") == "Targets of a stance"
     assert called("kind", "CLAIM") == "Claim"
     assert called("kind") == ""
+
+
+@pytest.mark.parametrize("piece", ["[", "![", "*", "_", "`", "<", "> ", "- ", "[a](", "&", "# a\n"])
+def test_a_guideline_of_one_sign_again_and_again_is_read(piece: str) -> None:
+    # A reader that goes back for each sign would not come to an end here.
+    words = f"# Stance\n\n{piece * 4_000}\n\n"
+    html, sections = guideline.read(words)
+    assert sections[0].slug == "stance" and html.startswith('<h1 id="stance">Stance</h1>')
