@@ -117,7 +117,9 @@ def carry(old: Document, new: Document, carried: Carried) -> None:
     text = text_of(old)
     versions = _Versions(old, new, moves_between(text, text_of(new)), f"text:{new.pk}")
     if versions.moves.too_different:
+        # Its reviews, disputes and case law stay with it, whole, for the day that it comes back.
         carried.different.append(old.external_id)
+        return
     adjudication = (
         Adjudication.objects.select_related("document__corpus", "schema", "gold")
         .filter(document=old, schema=schema)

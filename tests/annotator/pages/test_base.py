@@ -54,7 +54,7 @@ def test_what_is_not_there_is_said_on_a_page_of_ours(
 
 
 BUDGETS = {
-    "corpora": 9,
+    "corpora": 10,
     "corpus": 22,
     "queue": 14,
     "documents": 12,
@@ -88,6 +88,7 @@ def test_pages_take_the_same_few_queries_however_much_there_is(
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
     review.open_layer(add_document(corpus, tmp_path, "one-more"), by=carol)
+    add_document(corpus, tmp_path, "free")
     before = look()
     fill(corpus, tmp_path, 60)
     for n in range(4):

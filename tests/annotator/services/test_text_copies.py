@@ -157,9 +157,11 @@ def test_nothing_of_a_text_that_is_another_comes_along(
         submit_as(document, user)
     new, carried = correct(document, tmp_path, "Rain fell on the hills, and nobody spoke.")
     assert carried.different == [document.external_id]
-    assert carried.opened == 2
-    assert not layer_view(own(new, bob)).spans
-    assert not layer_view(Layer.objects.get(kind="gold", document=new)).spans
+    assert not Layer.objects.filter(document=new).exists()
+    assert Adjudication.objects.get(document=new).state == "waiting"
+    # What was made of the old text stays with it.
+    assert layer_view(own(document, bob)).spans
+    assert Adjudication.objects.get(document=document).state == "done"
 
 
 def test_a_text_that_goes_back_finds_its_work_again(
