@@ -41,20 +41,18 @@ LEANING = 0.5
 # By how much a value must lead.
 LEAD = 0.42
 # How many words of measure make a plain report.
-SHORTEST_QUOTE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Stance:
     """A stance, the reasons for it, and what it is toward where the text says so.
 
-    The value is empty where nothing tells it; the weight says by how much it leads.
+    The value is empty where nothing tells it.
     """
 
     value: str = ""
     why: str = ""
     target: str = ""
-    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,7 @@ def _by_object(frame: Frame, stance: Stance) -> Stance:
     if named is None:
         return stance
     target, sign = named
-    return Stance(sign.value, sign.why, target, sign.weight)
+    return Stance(sign.value, sign.why, target)
 
 
 def _toward(
@@ -327,4 +325,4 @@ def _decide(signs: Sequence[Sign]) -> Stance:
         return NO_STANCE
     told = sorted((s for s in signs if s.value == best), key=lambda sign: -sign.weight)
     why = "; ".join(dict.fromkeys(sign.why for sign in told))
-    return Stance(best, why, "", round(lead, 2))
+    return Stance(best, why)

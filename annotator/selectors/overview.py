@@ -286,14 +286,23 @@ class Totals:
         return self.counted_at is not None and timezone.now() - self.counted_at > FRESH
 
 
-def totals(corpus: Corpus) -> Totals:
-    """Return the totals of a corpus: stored ones, or counted now while the corpus is small."""
+def totals(corpus: Corpus, *, all_in: bool = False) -> Totals:
+    """Return the totals of a corpus: stored ones, or counted now while the corpus is small.
+
+    With `all_in` contents are those of documents whose reviews are all in.
+    """
     stored = Overview.objects.filter(corpus=corpus).first()
     if stored is not None and stored.numbers["progress"]["documents"] > LIVE_UP_TO:
         numbers = stored.numbers
-        contents = _stored_contents(corpus, numbers)
+        contents = _stored_all_in(numbers) if all_in else _stored_contents(corpus, numbers)
         return Totals(DocumentCounts(**numbers["progress"]), contents, stored.counted_at)
-    return Totals(count_progress([corpus.pk])[corpus.pk], count_contents(corpus))
+    return Totals(count_progress([corpus.pk])[corpus.pk], count_contents(corpus, all_in=all_in))
+
+
+def _stored_all_in(numbers: dict[str, Any]) -> Contents:
+    # Nothing was counted so before an update; the next count does.
+    kept = numbers.get("all_in", {"labels": {"review": {}, "gold": {}}, "values": {}})
+    return Contents(kept["labels"], kept["values"])
 
 
 def totals_for(user: permissions.User, corpus: Corpus) -> Totals:
@@ -304,19 +313,9 @@ def totals_for(user: permissions.User, corpus: Corpus) -> Totals:
     """
     if not permissions.allows(user, "review", corpus):
         return totals(corpus)
-    stored = Overview.objects.filter(corpus=corpus).first()
-    if stored is None or stored.numbers["progress"]["documents"] <= LIVE_UP_TO:
-        progress = count_progress([corpus.pk])[corpus.pk]
-        contents = count_contents(corpus, all_in=True)
-        counted_at = None
-    else:
-        progress = DocumentCounts(**stored.numbers["progress"])
-        # Nothing was counted so before an update; the next count does.
-        kept = stored.numbers.get("all_in", {"labels": {"review": {}, "gold": {}}, "values": {}})
-        contents = Contents(kept["labels"], kept["values"])
-        counted_at = stored.counted_at
+    told = totals(corpus, all_in=True)
     done = count_reviews_all_in([corpus.pk])[corpus.pk]
-    return Totals(replace(progress, slots_done=done), contents, counted_at)
+    return replace(told, progress=replace(told.progress, slots_done=done))
 
 
 def position(document: Document, person: int) -> tuple[int, int]:

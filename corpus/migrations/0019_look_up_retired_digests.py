@@ -12,6 +12,10 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='document',
-            index=models.Index(condition=models.Q(('retired_at__isnull', False)), fields=['corpus', 'digest'], name='document_retired_digest'),
+            index=models.Index(
+                condition=models.Q(('retired_at__isnull', False)),
+                fields=['corpus', 'digest'],
+                name='document_retired_digest',
+            ),
         ),
     ]

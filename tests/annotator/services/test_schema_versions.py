@@ -28,7 +28,7 @@ from corpus.core.schema import ATTRIBUTION, Attribute, Label, LinkKind, SchemaVi
 from corpus.core.span import LayerView
 from corpus.models import Corpus, Schema
 from corpus.selectors import schema_of
-from tests.acts import accept_all, add_document, added, code, state, submit_as, support
+from tests.acts import accept_all, add_document, added, code, settle, state, submit_as, support
 
 SPEAKER, CLAIM, CUE = ATTRIBUTION.labels.values()
 STANCE, TARGET, KIND, STATE = CLAIM.attributes
@@ -126,16 +126,7 @@ def worked(document: Any, second: Any, alice: Any, bob: Any, carol: Any, tmp_pat
     submit_as(document, bob)
     submit_as(document, carol, change=support)
     (dispute,) = state(alice, document)["disputes"]
-    gold = Layer.objects.get(kind="gold")
-    adjudicate.settle(
-        document,
-        by=alice,
-        at=gold.version,
-        client_id=uuid.uuid4(),
-        dispute=dispute["ident"],
-        choice="version",
-        number=1,
-    )
+    settle(document, alice, dispute, choice="version", number=1)
     submit_as(second, bob)
     submit_as(second, carol, change=support)
     third = add_document(document.corpus, tmp_path, "third")

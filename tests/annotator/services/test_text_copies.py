@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,12 @@ from annotator.core.decisions import REJECTED, Decision
 from annotator.models import Adjudication, Assignment, Dispute, Layer, Sample
 from annotator.models import Decision as DecisionRow
 from annotator.selectors.layers import layer_view, review_layer
-from annotator.services import adjudicate, assignment_plan, imports, review
+from annotator.services import assignment_plan, imports, review
 from annotator.services.decision_log import Entry, write
 from corpus.core.span import LayerView
 from corpus.models import Document, Event
 from exports.selectors import layers_of
-from tests.acts import TEXT, begin, code, state, submit_as, support
+from tests.acts import TEXT, begin, code, settle, state, submit_as, support
 
 pytestmark = pytest.mark.django_db
 
@@ -102,16 +101,8 @@ def test_a_settlement_comes_along_as_its_makers(
     submit_as(document, bob)
     submit_as(document, carol, change=support)
     (dispute,) = state(alice, document)["disputes"]
+    settle(document, alice, dispute, choice="version", number=1)
     gold = Layer.objects.get(kind="gold")
-    adjudicate.settle(
-        document,
-        by=alice,
-        at=gold.version,
-        client_id=uuid.uuid4(),
-        dispute=dispute["ident"],
-        choice="version",
-        number=1,
-    )
     before = words(layer_view(gold), TEXT)
     new, _ = correct(document, tmp_path, LONGER)
     copy = Layer.objects.get(kind="gold", document=new)
