@@ -333,12 +333,12 @@ def _folder(paths: Iterable[Path], reading: Reading) -> Iterator[Article | Probl
 
 
 def _inside(folder: Path) -> Iterator[Path]:
-    """Yield the paths in a folder; of a dataset those in the folders of its splits as well."""
-    for path in folder.iterdir():
-        yield path
-        is_split = (path / "state.json").is_file() or path.name == "data"
-        if is_split and path.is_dir():
-            yield from (*path.glob("*.arrow"), *path.glob("*.parquet"))
+    """Yield the paths in a folder; of a dataset those in the folders of its parts as well."""
+    yield from folder.iterdir()
+    for ending in ENDINGS["parquet"]:
+        for path in folder.rglob(f"*{ending}"):
+            if path.parent != folder:
+                yield path
 
 
 def _is_beside_annotations(path: Path) -> bool:
