@@ -21,6 +21,8 @@ from corpus.importers.reading import Reading
 from corpus.importers.rows import ANNOTATIONS, Row, RowWithNotes, article_of, articles, without
 from corpus.importers.stream import loads, values
 
+# A text beside a list is no state or name.
+SHORT = 200
 OURS = ("id", "text", "meta", "spans", "links", "attributes", "layer")
 
 
@@ -30,7 +32,7 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     Where no row of the first ones has a text, their fields tell which is meant.
     """
     rows = values(path)
-    first = list(islice(rows, fields.ROWS))
+    first = _unwrapped(list(islice(rows, fields.ROWS)))
     if not reading.fields and any(dataset_rows.is_tokens(row) for _, row in first):
         # A dataset's rows of tokens with tags.
         convert = partial(_of_tokens, spans=reading.spans)
@@ -45,6 +47,23 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
             yield _article(row, str(path), number, names, spans=reading.spans)
         except Problem as problem:
             yield problem.at(str(path), number)
+
+
+def _unwrapped(first: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
+    """Return the rows of a file that is one object around their list, as answers of services are.
+
+    Any other rows stay what they are.
+    """
+    line, row = first[0] if len(first) == 1 else (0, None)
+    if not isinstance(row, dict) or "text" in row:
+        return first
+    lists = [rows for rows in row.values() if _holds_objects(rows)]
+    beside = [value for value in row.values() if isinstance(value, str) and len(value) > SHORT]
+    return [(line, inner) for inner in lists[0]] if len(lists) == 1 and not beside else first
+
+
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
 
 
 def _of_tokens(row: Any, *, spans: bool) -> Iterator[RowWithNotes]:

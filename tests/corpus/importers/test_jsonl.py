@@ -149,3 +149,15 @@ def test_rows_of_tokens_with_tags_are_documents(tmp_path: Path) -> None:
         "fields that are not ours: topic": 1,
     }
     assert rows[2].examples["fields that are not ours: topic"] == "rain"
+
+
+def test_an_object_around_a_list_of_articles_is_its_list(tmp_path: Path) -> None:
+    rows = [{"title": "Rain", "body": "Ann said that it rained."}, {"title": "Sun", "body": "No."}]
+    path = write(tmp_path / "news.json", {"status": "ok", "total": 2, "articles": rows})
+    found = [row for row in importers.read(path) if isinstance(row, Article)]
+    assert [(row.meta["title"], row.body.text) for row in found] == [
+        ("Rain", "Ann said that it rained."),
+        ("Sun", "No."),
+    ]
+    one_of_them = write(tmp_path / "one.json", {"body": "Ann said it. " * 20, "comments": rows})
+    assert one(one_of_them).body.text.startswith("Ann said it.")
