@@ -381,8 +381,13 @@ def _says(
     # Pieces that overlap cover no words, and joined they may be far longer than the text.
     if not loose or sum(b - a for a, b in pieces) > len(text):
         return False
-    covered = " ".join(text[a:b] for a, b in pieces)
-    return said.split() in (text[start:end].split(), covered.split())
+    covered = "".join(text[a:b] for a, b in pieces)
+    return ink(said) in (ink(text[start:end]), ink(covered))
+
+
+def ink(text: str) -> str:
+    """Return a text without its white space."""
+    return "".join(text.split())
 
 
 def _numbers(names: list[str]) -> dict[str, int]:
