@@ -8,7 +8,6 @@ before somebody who saw that says so.
 from __future__ import annotations
 
 import shutil
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -20,7 +19,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 
 from annotator.core.erasure import ERASED
-from annotator.services import addresses, imports, suggest, upload_checks
+from annotator.services import addresses, imported_reviews, imports, suggest, upload_checks
 from annotator.services import upload_folders as folders
 from corpus import permissions
 from corpus.core import import_map
@@ -63,30 +62,8 @@ def receive(
         raise Problem("request-invalid", reason="paste a text or choose a file")
     if sum(file.size or 0 for file in uploaded) > settings.UPLOAD_BYTES:
         raise Problem("upload-too-large", limit=settings.UPLOAD_BYTES // 1_000_000)
-    folders.forget_old()
-    name = uuid.uuid4().hex
-    folder = folders.folder_called(name) / "files"
-    folder.mkdir(parents=True)
-    arguments = {
-        "folder": name,
-        "format": format,
-        "spans": spans,
-        "reviewer": reviewer,
-        "at_once": at_once,
-    }
-    try:
-        for file in uploaded:
-            folders.keep(file, folder)
-        job = claim.start(corpus, folders.CHECK, arguments, by=by)
-        if job.arguments["folder"] != name:
-            raise Problem("upload-waits")
-    except OSError as error:
-        shutil.rmtree(folders.folder_called(name), ignore_errors=True)
-        raise Problem("file-unreadable", reason=f"cannot be kept: {error.strerror}") from None
-    except Problem:
-        shutil.rmtree(folders.folder_called(name), ignore_errors=True)
-        raise
-    return job
+    arguments = {"format": format, "spans": spans, "reviewer": reviewer, "at_once": at_once}
+    return folders.start_check(corpus, arguments, uploaded, by=by)
 
 
 def _check_options(corpus: Corpus, *, format: str, spans: str, reviewer: str) -> None:
@@ -247,7 +224,7 @@ def _parts(job: Job, report: imports.Report) -> dict[str, Any]:
 def _import_layers(job: Job, documents: imports.Report) -> dict[str, Any]:
     """Make what came along the reviewer's layers, once the documents are in."""
     user = get_user_model().objects.get(username=job.arguments["reviewer"])
-    report = imports.import_layers(
+    report = imported_reviews.import_layers(
         job.corpus,
         folders.paths_of(job),
         user=user,
