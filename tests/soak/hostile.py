@@ -56,6 +56,12 @@ def _lossless_words(size: int) -> dict[str, Any]:
     return {"id": "a", "text": "wörd\U0001f600" * size, "spans": said}
 
 
+def _lossless_flags(size: int) -> dict[str, Any]:
+    """Return spans that each say other words than stand there, in a text of flags alone."""
+    said = [{**span, "text": "none", "end": 2 * size} for span in _spans(20)]
+    return {"id": "a", "text": "\U0001f1e9\U0001f1ea" * size, "spans": said}
+
+
 def _brat(text: Callable[[int], str], lines: Callable[[int], str]) -> Maker:
     def make(folder: Path, size: int) -> Path:
         _written(folder / "a.txt", text(size))
@@ -158,6 +164,22 @@ def _web(folder: Path, size: int) -> Path:
     return _written(folder / "a.jsonld", json.dumps({"items": _quotes(size)}))
 
 
+def _tsv(lines: Callable[[int], str]) -> Maker:
+    """Return the maker of a file of WebAnno's."""
+    head = "#FORMAT=WebAnno TSV 3.3\n#T_SP=custom.Span|value\n\n"
+    return lambda folder, size: _written(folder / "a.tsv", head + lines(size))
+
+
+def _sentences(size: int) -> str:
+    place = "#Text=a\n{n}-1\t{a}-{b}\ta\tX\t\n\n"
+    return "".join(place.format(n=n + 1, a=2 * n, b=2 * n + 1) for n in range(size))
+
+
+def _absent(size: int) -> str:
+    """Return a sentence with tokens that it does not hold."""
+    return f"#Text={WORD * size}\n" + "1-1\t0-1\tq\tX\t\n" * size
+
+
 def _studio(size: int) -> list[dict[str, Any]]:
     value = {"start": 0, "end": 4, "labels": ["CLAIM"]}
     result = [
@@ -189,6 +211,7 @@ CASES: dict[str, tuple[Maker, int]] = {
     "spans at one place": (_row(_lossless), 8_000),
     "one span in pieces": (_row(_lossless_pieces), 60_000),
     "spans that say other words": (_row(_lossless_words), 30_000),
+    "flags": (_row(_lossless_flags), 100_000),
     "quotes left open": (_text('"\n', name="a.csv", before="id,text\n"), 100_000),
     "many columns": (_text("a,", name="a.csv", before="text,"), 400_000),
     "brat pieces that overlap": (_brat(lambda n: WORD * n, _overlapping), 500),
@@ -201,6 +224,16 @@ CASES: dict[str, tuple[Maker, int]] = {
     "CoNLL columns": (_text("\tO", name="a.conll", before="word"), 300_000),
     "CoNLL documents": (_text("#newdoc\nword\tO\n", name="a.conll", before=""), 10_000),
     "CoNLL words of words": (_text("1-2\tword\tO\n", name="a.conllu", before=""), 30_000),
+    "WebAnno sentences": (_tsv(_sentences), 100_000),
+    "WebAnno words that are not there": (_tsv(_absent), 20_000),
+    "WebAnno values in a cell": (
+        _tsv(lambda n: f"#Text=a\n1-1\t0-1\ta\t{'x|' * n}\t\n"),
+        50_000,
+    ),
+    "WebAnno signs in a value": (
+        _tsv(lambda n: f"#Text=a\n1-1\t0-1\ta\t{'[1->1' * n}\t\n"),
+        100_000,
+    ),
     "a DocBin bomb": (_docbin, 100_000),
     "Prodigy spans": (_row(_prodigy), 10_000),
     "doccano spans": (_row(_doccano), 10_000),
