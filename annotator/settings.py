@@ -394,5 +394,7 @@ LOGGING = {
     "loggers": {
         "saidby": {"level": "INFO"},
         "django.request": {"level": "ERROR"},
+        # It warns of each request that waits a moment for a thread.
+        "waitress.queue": {"level": "ERROR"},
     },
 }

@@ -13,12 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 from csp.decorators import csp_replace
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
-from annotator.web import metrics
+from annotator.web import body_limits, metrics
 from annotator.web.errors import problem_page
 from annotator.web.logs import loggable, request_id
 from annotator.web.request_lock import ARRIVED
@@ -28,10 +27,6 @@ HEADER = "X-Request-ID"
 GIVEN = re.compile(r"[\w.\-]{8,64}")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 UNLOGGED = ("/static/", "/healthz", "/readyz", "/metrics")
-
-UPLOADS = re.compile(r"/corpora/(?:new|[^/]+/import)/")
-API_UPLOADS = re.compile(r"/api/corpora/[^/]+/uploads/")
-ENVELOPE = 1_000_000  # what a form adds around its files
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Django's admin and Swagger build markup from strings, which trusted types forbid; everything else
@@ -98,11 +93,10 @@ class SizeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Compare the length that the request tells; what reads it cuts off one that tells none."""
         length = request.headers.get("Content-Length", "")
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if _may_upload(request):
-            limit = settings.UPLOAD_BYTES
-        if length.isdecimal() and int(length) > limit + ENVELOPE:
-            return problem_page(request, Problem("upload-too-large", limit=limit // 1_000_000))
+        upload = _may_upload(request)
+        if length.isdecimal() and int(length) > body_limits.largest_body(upload=upload):
+            limit = body_limits.largest_file(upload=upload) // 1_000_000
+            return problem_page(request, Problem("upload-too-large", limit=limit))
         return self.get_response(request)
 
 
@@ -111,9 +105,9 @@ def _may_upload(request: HttpRequest) -> bool:
 
     A form is read before its view looks who sends it.
     """
-    if API_UPLOADS.fullmatch(request.path):
+    if body_limits.is_api_upload(request.path):
         return True
-    return bool(UPLOADS.fullmatch(request.path)) and request.user.is_authenticated
+    return body_limits.is_page_upload(request.path) and request.user.is_authenticated
 
 
 class ProblemMiddleware:
