@@ -222,7 +222,7 @@ def test_every_page_is_linked_says_whom_it_is_for_and_leads_back(page: Path) -> 
 
 
 def test_every_problem_message_formats_and_stays_on_one_line() -> None:
-        from corpus.core.problems import MESSAGES, STATUS
+    from corpus.core.problems import MESSAGES, STATUS
 
     assert set(STATUS) <= set(MESSAGES)
     used = set()
