@@ -18,6 +18,7 @@ from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from annotator.web import body_limits, metrics
+from annotator.web.charset import REFUSED
 from annotator.web.errors import problem_page
 from annotator.web.logs import loggable, request_id
 from annotator.web.request_lock import ARRIVED
@@ -52,6 +53,9 @@ class RequestMiddleware:
         try:
             response = self.get_response(request)
             response[HEADER] = name
+            if _person(request) is not None and not response.has_header("Cache-Control"):
+                # Neither the browser nor a proxy keeps what somebody who is signed in was told.
+                response["Cache-Control"] = "no-store"
             seconds = time.perf_counter() - started
             route = request.resolver_match.view_name if request.resolver_match else "unknown"
             method = request.method if request.method in METHODS else "other"
@@ -123,6 +127,10 @@ class ProblemMiddleware:
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return problem_page(
                 request, Problem("request-invalid", reason="the address holds a NUL")
+            )
+        if REFUSED in request.META:
+            return problem_page(
+                request, Problem("request-invalid", reason="the charset must be UTF-8")
             )
         if request.path.startswith(FOREIGN):
             return self.get_foreign_response(request)
