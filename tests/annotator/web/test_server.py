@@ -109,7 +109,8 @@ def test_bodies_of_many_clients_do_not_fill_the_disk(port: int) -> None:
         client.close()
     assert told.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
     assert b"Retry-After: 30\r\n" in told
-    assert told.count(b"HTTP/1.1") == 1
+    # The others are waited for: five of them are one more than there is room for.
+    assert told.count(b"HTTP/1.1 ") == told.count(b"HTTP/1.1 503 ") < 5
 
 
 def test_what_is_being_answered_at_the_end_is_answered() -> None:
