@@ -57,8 +57,8 @@ def sign_in(
     browser: Browser, live_server: Any, transactional_db: None
 ) -> Iterator[Callable[..., Page]]:
     """A function that signs a person in, in a profile of their own: by the page for it when a
-    password is given, else by a session that is there already. Anything on the console fails the
-    test.
+    password is given, else by a session that is there already, on no page yet. Anything on the
+    console fails the test.
     """
     contexts, said = [], []
 
@@ -81,7 +81,6 @@ def sign_in(
             page.wait_for_url("**/corpora/")
         else:
             context.add_cookies([session(name, live_server.url)])
-            page.goto("/corpora/")
         return page
 
     yield enter

@@ -129,6 +129,7 @@ def test_keys_wait_for_a_document_that_is_slow_to_come(
     harbour: Corpus, sign_in: Callable[..., Page]
 ) -> None:
     page = sign_in("alice")
+    page.goto("/corpora/")
     order = queued(page)
 
     def slowly(route: Route) -> None:

@@ -31,4 +31,5 @@ CHECK = """async (cases) => {
 
 def test_no_offset_of_the_fixture_is_wrong(bob: Any, sign_in: Callable[..., Page]) -> None:
     page = sign_in("bob")
+    page.goto("/corpora/")
     assert page.evaluate(CHECK, json.loads(PATH.read_text(encoding="ascii"))) == []

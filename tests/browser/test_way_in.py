@@ -66,6 +66,7 @@ def drop(page: Page, name: str, text: str) -> None:
 
 def begin(page: Page, press: Press) -> None:
     """Open the form of a new corpus and name it."""
+    page.goto("/corpora/")
     press(page, page.get_by_role("link", name="New corpus"))
     expect(page.locator("#id_name")).to_be_focused()
     page.keyboard.type("Harbour news")
