@@ -8,13 +8,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from corpus import importers
 from corpus.core import schema_file
 from corpus.core.languages import check_language
 from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
 from corpus.core.schema_found import found_in
 from corpus.core.schema_templates import DEFAULT, TEMPLATES, dressed, template_called
+from corpus.importers import reader_process
 from corpus.importers.reading import Reading
 from corpus.management.base import SaidbyCommand
 from corpus.models import MAX_REVIEWERS
@@ -94,7 +94,7 @@ def _chosen(options: dict[str, Any]) -> tuple[SchemaView, str, Mapping[str, Mapp
     if options["schema"]:
         return schema_file.read_file(options["schema"]), "", {}
     if path := options["schema_from"]:
-        found = found_in(importers.articles([path], Reading(format=options["format"])))
+        found = found_in(reader_process.articles([path], Reading(format=options["format"])))
         try:
             return dressed(schema_file.parse(found.schema)), "", found.counts
         except Problem as problem:
