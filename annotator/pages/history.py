@@ -7,16 +7,18 @@ from django.views.decorators.http import require_safe
 
 from annotator.pages.base import render_page
 from annotator.selectors import gold
+from annotator.services import looking
 from annotator.web.requests import UserRequest, whole_number
 from corpus.selectors import corpus_for, document_called
 
 
 @require_safe
 def history_page(request: UserRequest, slug: str, external_id: str) -> HttpResponse:
-    """Show the log of a document's gold."""
+    """Show the log of a document's gold, which makes a review of one's own final."""
     corpus = corpus_for(request.user, slug, "adjudicate")
     document = document_called(corpus, external_id)
     before = whole_number(request.GET.get("before", ""))
+    looking.look([document], by=request.user)
     layer, steps, following = gold.history(document, before=before)
     return render_page(
         request,

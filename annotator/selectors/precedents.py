@@ -71,7 +71,7 @@ def for_dispute(document: Document, ident: int, *, by: User) -> list[Precedent]:
     known = Precedent.objects.filter(
         corpus=document.corpus_id, adjudication__document__retired_at__isnull=True
     ).exclude(adjudication=dispute.adjudication_id, ident=ident)
-    known = known.exclude(adjudication__document__in=withheld.from_lists(document.corpus_id, by))
+    known = known.filter(~withheld.from_lists(by, of="adjudication__document"))
     return _most_alike(known, label, _in_turn(dispute), question)
 
 
