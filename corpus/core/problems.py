@@ -251,6 +251,10 @@ MESSAGES: dict[str, str] = {
     ),
     "restore-damaged": "the backup is damaged: {reason}",
     "request-invalid": "{reason}",
+    "unavailable": (
+        "the database does not answer, or the disk is full. Nothing saved is lost; try again in a "
+        "moment"
+    ),
     "server-fault": (
         "something broke here. The server's log tells more of request {request}; nothing saved "
         "is lost"
@@ -287,6 +291,7 @@ STATUS: dict[str, int] = {
     "schema-unfinished": 409,
     "text-corrected": 409,
     "schema-changing": 503,
+    "unavailable": 503,
     "server-fault": 500,
 }
 
