@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from annotator.core.compare import Cluster
@@ -48,6 +48,12 @@ def open_for(corpus: Corpus, needed: Mapping[int, int]) -> None:
     bulk.create(Adjudication, rows, ignore_conflicts=True)
     # A text may have gone back to an earlier version, which was annotated.
     disputes.show(list(needed))
+
+
+def has_work(document: Document, schema: Schema) -> bool:
+    """Tell whether reviews of a document were counted in, or it has gold."""
+    rows = Adjudication.objects.filter(document=document, schema=schema)
+    return rows.filter(Q(submitted__gt=0) | Q(gold__isnull=False)).exists()
 
 
 def set_needed(document: Document, schema: Schema, needed: int) -> None:

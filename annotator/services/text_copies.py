@@ -50,7 +50,7 @@ class Carried:
 
     `left` are the spans of people that did not move, with the id of their document, the words and
     the old place; `opened` counts the reviews that are open again for it, `different` names the
-    documents of which nothing could move.
+    documents of which nothing could move, or whose text is again one that has work of its own.
     """
 
     spans: int = 0
@@ -114,11 +114,21 @@ def carry(old: Document, new: Document, carried: Carried) -> None:
     for layer in current:
         layer.document = old
         layer.schema = schema
+    reviews = [layer for layer in current if layer.kind == LayerKind.REVIEW]
+    gold = next((layer for layer in current if layer.kind == LayerKind.GOLD), None)
+    shown = {layer.shown_run_id for layer in reviews}
+    suggestions = [layer for layer in current if layer.kind == LayerKind.SUGGESTION]
+    kept = [layer for layer in suggestions if _stays(layer, shown)]
     text = text_of(old)
-    versions = _Versions(old, new, moves_between(text, text_of(new)), f"text:{new.pk}")
-    if versions.moves.too_different:
+    # Where nobody made anything, no words need to be looked for.
+    has_work = bool(reviews or gold or kept)
+    moves = moves_between(text, text_of(new)) if has_work else Moves(())
+    versions = _Versions(old, new, moves, f"text:{new.pk}")
+    if versions.moves.too_different or adjudications.has_work(new, schema):
         # Its reviews, disputes and case law stay with it, whole, for the day that it comes back.
-        carried.different.append(old.external_id)
+        # So did those that the new version has of such a day before.
+        if has_work:
+            carried.different.append(old.external_id)
         return
     adjudication = (
         Adjudication.objects.select_related("document__corpus", "schema", "gold")
@@ -128,10 +138,7 @@ def carry(old: Document, new: Document, carried: Carried) -> None:
     before: list[Cluster] = []
     if adjudication is not None and adjudication.state != AdjudicationState.WAITING:
         before = comparison.clusters(adjudication)
-    reviews = [layer for layer in current if layer.kind == LayerKind.REVIEW]
-    shown = {layer.shown_run_id for layer in reviews}
-    suggestions = [layer for layer in current if layer.kind == LayerKind.SUGGESTION]
-    _copy_suggestions([s for s in suggestions if _stays(s, shown)], versions)
+    _copy_suggestions(kept, versions)
     copies: dict[int, Layer] = {}
     opened: list[Layer] = []
     for layer in reviews:
@@ -143,7 +150,6 @@ def carry(old: Document, new: Document, carried: Carried) -> None:
     layer_rows.end_work(old, schema)
     assignments.move(old, old=schema, new=schema, to=new)
     if adjudication is not None:
-        gold = next((layer for layer in current if layer.kind == LayerKind.GOLD), None)
         _move_adjudication(adjudication, gold, before, copies, versions, carried)
     _open_again(opened, adjudication, versions)
     carried.opened += len(opened)

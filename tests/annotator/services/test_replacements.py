@@ -90,3 +90,23 @@ def test_the_command_refuses_all_of_a_file_or_takes_it(
     assert json.loads(out)["replaced"] == 0
     call_command(*arguments, "--update")
     assert json.loads(capsys.readouterr().out)["replaced"] == 1
+
+
+def test_where_nobody_worked_no_texts_are_compared_and_nothing_is_said(
+    corpus: Corpus,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = write(tmp_path / "rows.jsonl", {"id": "a", "text": "One."})
+    imports.import_documents(corpus, [path])
+    write(path, {"id": "a", "text": "One, more."})
+
+    def compare(old: str, new: str) -> None:
+        raise AssertionError("compared")
+
+    monkeypatch.setattr("annotator.services.text_copies.moves_between", compare)
+    call_command("import_documents", corpus.slug, str(path), "--update")
+    said = capsys.readouterr().out
+    assert "1 replaced documents that were there" in said and "came along" not in said
+    assert texts(corpus) == {"a": "One, more."}

@@ -42,6 +42,16 @@ def words(view: LayerView, text: str) -> dict[int, str]:
     return {ident: span.covered(text) for ident, span in view.spans.items()}
 
 
+def shifted(decisions: list[dict[str, Any]]) -> None:
+    """Accept the suggestions of `TEXT` where they are in `LONGER`, as added by hand."""
+    by = LONGER.index(TEXT)
+    for decision in decisions:
+        if decision["subject"] == "span":
+            after = decision["after"]
+            after.update(start=after["start"] + by, end=after["end"] + by)
+            decision["verb"] = "add"
+
+
 def own(document: Any, user: Any) -> Layer:
     layer = review_layer(document, user)
     assert layer is not None
@@ -165,6 +175,20 @@ def test_a_text_that_goes_back_finds_its_work_again(
     assert back.pk == document.pk
     assert Adjudication.objects.get(document=back).state == "done"
     assert Assignment.objects.filter(document=back).count() == 2
+
+
+def test_a_text_that_goes_back_by_a_detour_finds_its_own_work_again(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    for user in (bob, carol):
+        submit_as(document, user)
+    other, _ = correct(document, tmp_path, "Rain fell on the hills, and nobody spoke.")
+    alike, _ = correct(other, tmp_path, LONGER)
+    submit_as(alike, bob, change=shifted)
+    back, carried = correct(alike, tmp_path, TEXT)
+    assert (back.pk, carried.different) == (document.pk, [document.external_id])
+    assert Adjudication.objects.get(document=back).state == "done"
+    assert words(layer_view(own(alike, bob)), LONGER) == words(layer_view(own(back, bob)), TEXT)
 
 
 def test_the_command_says_what_came_along_and_what_did_not(
