@@ -17,7 +17,7 @@ from typing import Any
 
 from corpus.core.filenames import ident_of
 from corpus.core.problems import Problem
-from corpus.core.text import Utf16, decode
+from corpus.core.text import MAX_CHARACTERS, Utf16, decode
 from corpus.importers import Article
 from corpus.importers.notes import Notes
 from corpus.importers.plain import MAX_BYTES
@@ -29,16 +29,18 @@ FORMAT = "WebAnno TSV"
 KINDS = ("#T_SP=", "#T_RL=", "#T_CH=")
 NUMBER = re.compile(r"(\d+-\d+)(\.\d+)?")
 PLACE = re.compile(r"(\d{1,9})-(\d{1,9})")
-# The number that says which annotation a value belongs to.
-AMONG = re.compile(r"(?<!\\)\[(\d+)\]$")
+# So far from the last token the next one is looked for.
+FARTHEST = 10_000
+# A sign of a value, behind a backslash where it would part values.
+SIGN = re.compile(r"\\.|.", re.DOTALL)
+# A value with the number that says which annotation it belongs to.
+AMONG = re.compile(r"((?:\\.|[^\\])*?)\[(\d+)\]", re.DOTALL)
 # The unit where a relation comes from, and the numbers of the annotations at both ends.
 FROM = re.compile(r"([\d.-]+)(?:\[(\d+)_(\d+)\])?")
-# The place of an element in its chain.
-ELEMENT = re.compile(r"(?<!\\)->(\d+)-(\d+)$")
+# A value with the place of its element in a chain.
+ELEMENT = re.compile(r"((?:\\.|[^\\])*?)->(\d+)-(\d+)", re.DOTALL)
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 SIGNS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}
-BAR = re.compile(r"(?<!\\)\|")
-SEMICOLON = re.compile(r"(?<!\\);")
 BUILT_IN = "de.tudarmstadt.ukp."
 SPANS_OF_THEIRS = ("NamedEntity", "CoreferenceLink")
 NAMES_OF_LABELS = ("label", "value")
@@ -93,9 +95,22 @@ class File:
 
     columns: list[Column] = field(default_factory=list)
     units: list[Unit] = field(default_factory=list)
-    text: str = ""
-    # Its length in UTF-16.
+    # The text in pieces, and its length in code points and in UTF-16.
+    pieces: list[str] = field(default_factory=list)
+    points: int = 0
     length: int = 0
+
+    def add(self, text: str, begin: int, units: Utf16) -> None:
+        """Add a sentence that begins at an offset in UTF-16, behind line ends up to there.
+
+        Raises `Problem` when the text gets too large.
+        """
+        gap = begin - self.length
+        if gap + self.points > MAX_CHARACTERS:
+            raise Problem("text-too-large", limit=MAX_CHARACTERS)
+        self.pieces += ("\n" * gap, text)
+        self.points += gap + len(text)
+        self.length = begin + units.to_units(len(text))
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
@@ -113,9 +128,10 @@ def _row(path: Path, *, spans: bool) -> RowWithNotes:
         raise Problem("file-too-large", size=size, limit=f"{MAX_BYTES} bytes")
     notes = Notes()
     file = _read(decode(path.read_bytes()), notes)
-    row: Row = {"id": ident_of(path.stem), "text": file.text}
+    text = "".join(file.pieces)
+    row: Row = {"id": ident_of(path.stem), "text": text}
     if spans:
-        row |= _layer(file, notes)
+        row |= _layer(file, text, notes)
     return {**row, **notes.row()}, notes.counts
 
 
@@ -135,7 +151,8 @@ def _read(raw: str, notes: Notes) -> File:
             file.columns.append(_column(line, file.columns))
         elif line and not line.startswith("#"):
             lines.append((number, line.split("\t")))
-        elif not line and lines:
+        elif not line and (lines or sentence):
+            # A sentence without tokens is text all the same.
             _add_sentence(file, sentence, lines, notes)
             sentence, lines = [], []
     return file
@@ -165,7 +182,8 @@ def _add_sentence(
             name, place, word = None, None, ""
         word = _plain(word)
         within = name is not None and name[2] is not None
-        found = text.find(word, last[0] if within else at)
+        near = last[0] if within else at
+        found = text.find(word, near, near + len(word) + FARTHEST)
         if name is None or place is None or found < 0:
             reason = repr("\t".join(cells)[:80])
             notes.left.append(Problem("row-shape", format=FORMAT, reason=reason).at("", number))
@@ -184,10 +202,8 @@ def _add_sentence(
             at = found + len(word)
             last = (found, at)
         unit = Unit(number, cells[0], found, found + len(word), tuple(cells[3:]))
-        file.units.append(_moved(unit, len(file.text) + begin - file.length))
-    begin = file.length + bool(file.text) if begin is None else begin
-    file.text += "\n" * (begin - file.length) + text
-    file.length = begin + units.to_units(len(text))
+        file.units.append(_moved(unit, file.points + begin - file.length))
+    file.add(text, file.length + bool(file.points) if begin is None else begin, units)
 
 
 def _point(units: Utf16, unit: int) -> int:
@@ -196,6 +212,17 @@ def _point(units: Utf16, unit: int) -> int:
         return units.to_points(unit)
     except ValueError:
         return units.to_points(unit - 1)
+
+
+def _split(value: str, sign: str) -> list[str]:
+    """Return what a sign parts; behind a backslash it belongs to the value."""
+    parts: list[list[str]] = [[]]
+    for piece in SIGN.findall(value):
+        if piece == sign:
+            parts.append([])
+        else:
+            parts[-1].append(piece)
+    return ["".join(part) for part in parts]
 
 
 def _moved(unit: Unit, by: int) -> Unit:
@@ -207,7 +234,7 @@ def _plain(value: str) -> str:
     return ESCAPED.sub(lambda match: SIGNS.get(match[1], match[1]), value)
 
 
-def _layer(file: File, notes: Notes) -> Row:
+def _layer(file: File, text: str, notes: Notes) -> Row:
     found: dict[tuple[Any, ...], Found] = {}
     for unit in file.units:
         for column in file.columns:
@@ -223,7 +250,7 @@ def _layer(file: File, notes: Notes) -> Row:
     for made in found.values():
         if not made.column.is_kept:
             reason = f"WebAnno annotations of the type {made.column.name}"
-            notes.add(reason, file.text[made.unit.start : made.end])
+            notes.add(reason, text[made.unit.start : made.end])
         elif made.column.mark == "#T_RL=":
             relations.append(made)
         else:
@@ -246,8 +273,8 @@ def _whose(
     """Return what the parts of one annotation have in common: their number, or their place."""
     if column.mark == "#T_CH=":
         # There the number is that of the chain; the element says its own.
-        elements = [match for match in map(ELEMENT.search, filter(None, values)) if match]
-        return elements[0].groups() if elements else (unit.number, place)
+        elements = [match for match in map(ELEMENT.fullmatch, filter(None, values)) if match]
+        return elements[0].groups()[1:] if elements else (unit.number, place)
     return (among,) if among else (unit.number, place)
 
 
@@ -256,16 +283,16 @@ def _values(unit: Unit, column: Column) -> Iterator[tuple[int, list[str | None]]
     cells = unit.cells[column.first : column.first + len(column.names)]
     if all(cell in ("_", "") for cell in cells):
         return
-    split = [BAR.split(cell) for cell in cells]
+    split = [_split(cell, "|") for cell in cells]
     for place in range(max(map(len, split))):
         among = 0
         values: list[str | None] = []
         for name, parts in zip(column.names, split, strict=False):
             value = parts[place] if place < len(parts) else "_"
-            match = AMONG.search(value)
+            match = AMONG.fullmatch(value)
             if match and not _is_of_ends(name, column):
-                among = int(match[1])
-                value = value[: match.start()]
+                value = match[1]
+                among = int(match[2])
             values.append(None if value in ("_", "*", "") else value)
         yield among, values
 
@@ -282,8 +309,9 @@ def _features(made: Found) -> dict[str, str]:
     features: dict[str, str] = {}
     for name, value in zip(made.column.names, made.values, strict=False):
         points = name.startswith("ROLE_") or _is_of_ends(name, made.column)
-        said = ELEMENT.sub("", value or "")
-        if name and said not in ("", "*") and not points:
+        element = ELEMENT.fullmatch(value or "")
+        said = element[1] if element else value
+        if name and said not in (None, "", "*") and not points:
             features[name] = _plain(said)
     return features
 
@@ -346,19 +374,21 @@ def _slots(made: Found, ends: _Ends) -> Iterator[Row]:
     for at, name in enumerate(names[:-1]):
         if not name.startswith("ROLE_") or at + 1 >= len(made.values):
             continue
-        roles = SEMICOLON.split(made.values[at] or "")
+        roles = _split(made.values[at] or "", ";")
         feature = name.rpartition(":")[2].partition("_")[0]
-        for number, target in enumerate(SEMICOLON.split(made.values[at + 1] or "")):
+        for number, target in enumerate(_split(made.values[at + 1] or "", ";")):
             if not target:
                 continue
-            match = AMONG.search(target)
-            unit = target[: match.start()] if match else target
-            role = AMONG.sub("", roles[number]) if number < len(roles) else ""
+            match = AMONG.fullmatch(target)
+            unit = match[1] if match else target
+            role = roles[number] if number < len(roles) else ""
+            numbered = AMONG.fullmatch(role)
+            role = numbered[1] if numbered else role
             yield {
                 "line": made.unit.line,
                 "kind": _plain(role) if role not in ("", "*", "_") else feature,
                 "source": made.ident,
-                "target": ends.find(unit, int(match[1]) if match else 0, names[at + 1]),
+                "target": ends.find(unit, int(match[2]) if match else 0, names[at + 1]),
             }
 
 
@@ -367,10 +397,10 @@ def _chains(spans: list[Found]) -> Iterator[Row]:
     chains: dict[tuple[str, int], list[tuple[int, str]]] = {}
     for made in spans:
         for value in made.values if made.column.mark == "#T_CH=" else ():
-            match = ELEMENT.search(value or "")
+            match = ELEMENT.fullmatch(value or "")
             if match is not None:
-                chain = chains.setdefault((made.column.type, int(match[1])), [])
-                chain.append((int(match[2]), made.ident))
+                chain = chains.setdefault((made.column.type, int(match[2])), [])
+                chain.append((int(match[3]), made.ident))
     for chain in chains.values():
         chain.sort()
         for (_, one), (_, other) in pairwise(chain):

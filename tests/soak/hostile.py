@@ -158,6 +158,22 @@ def _web(folder: Path, size: int) -> Path:
     return _written(folder / "a.jsonld", json.dumps({"items": _quotes(size)}))
 
 
+def _tsv(lines: Callable[[int], str]) -> Maker:
+    """Return the maker of a file of WebAnno's."""
+    head = "#FORMAT=WebAnno TSV 3.3\n#T_SP=custom.Span|value\n\n"
+    return lambda folder, size: _written(folder / "a.tsv", head + lines(size))
+
+
+def _sentences(size: int) -> str:
+    place = "#Text=a\n{n}-1\t{a}-{b}\ta\tX\t\n\n"
+    return "".join(place.format(n=n + 1, a=2 * n, b=2 * n + 1) for n in range(size))
+
+
+def _absent(size: int) -> str:
+    """Return a sentence with tokens that it does not hold."""
+    return f"#Text={WORD * size}\n" + "1-1\t0-1\tq\tX\t\n" * size
+
+
 def _studio(size: int) -> list[dict[str, Any]]:
     value = {"start": 0, "end": 4, "labels": ["CLAIM"]}
     result = [
@@ -201,6 +217,16 @@ CASES: dict[str, tuple[Maker, int]] = {
     "CoNLL columns": (_text("\tO", name="a.conll", before="word"), 300_000),
     "CoNLL documents": (_text("#newdoc\nword\tO\n", name="a.conll", before=""), 10_000),
     "CoNLL words of words": (_text("1-2\tword\tO\n", name="a.conllu", before=""), 30_000),
+    "WebAnno sentences": (_tsv(_sentences), 100_000),
+    "WebAnno words that are not there": (_tsv(_absent), 20_000),
+    "WebAnno values in a cell": (
+        _tsv(lambda n: f"#Text=a\n1-1\t0-1\ta\t{'x|' * n}\t\n"),
+        50_000,
+    ),
+    "WebAnno signs in a value": (
+        _tsv(lambda n: f"#Text=a\n1-1\t0-1\ta\t{'[1->1' * n}\t\n"),
+        100_000,
+    ),
     "a DocBin bomb": (_docbin, 100_000),
     "Prodigy spans": (_row(_prodigy), 10_000),
     "doccano spans": (_row(_doccano), 10_000),

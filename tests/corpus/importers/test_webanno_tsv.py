@@ -57,6 +57,38 @@ def test_parts_of_tokens_stacked_and_escaped_values_are_spans_of_their_own(tmp_p
     assert notes == [None, "a|b[1]", None, "*"]
 
 
+def test_a_backslash_that_is_escaped_escapes_nothing(tmp_path: Path) -> None:
+    article = table(
+        tmp_path,
+        "#T_SP=custom.Span|note|value|ROLE_custom.Span:to_custom.Link|custom.Span\n",
+        "#Text=a house of it",
+        "1-1\t0-1\ta\tC:\\\\|x\\\\\\|y|z\\\\[7]\tA[5]|B[6]|C[7]\t_\t_\t",
+        "1-2\t2-7\thouse\tD:\\->1-1\tD\tin\\\\;of\\;\t1-1[5];1-1[6]\t",
+    )
+    assert article.layer is not None
+    spans = article.layer.in_order()
+    notes = [(span.label, span.attributes.get("note")) for span in spans]
+    assert notes == [("A", "C:\\"), ("B", "x\\|y"), ("C", "z\\"), ("D", "D:->1-1")]
+    assert links(article) == [("in\\", "house", "a"), ("of;", "house", "a")]
+
+
+def test_sentences_without_tokens_are_text_all_the_same(tmp_path: Path) -> None:
+    article = table(
+        tmp_path,
+        SPAN,
+        "#Text=A head",
+        "",
+        "#Text=Ann said",
+        "1-1\t8-11\tAnn\t_\tSPEAKER\t",
+        "1-2\t12-16\tsaid\t_\t_\t",
+        "",
+        "#Text=The",
+        "#Text=end",
+    )
+    assert article.body.text == "A head\n\nAnn said\nThe\nend"
+    assert words(article) == [("SPEAKER", "Ann")]
+
+
 def test_relations_slots_and_chains_are_links(tmp_path: Path) -> None:
     article = table(
         tmp_path,
