@@ -131,6 +131,13 @@ class Awaited(serializers.Serializer[Any]):
     )
 
 
+class LeftOfReview(serializers.Serializer[Any]):
+    """Spans of a review that did not come along when its text was corrected."""
+
+    sha256 = serializers.CharField(help_text="of the text before")
+    spans = shapes.LostSpan(many=True)
+
+
 class Workspace(shapes.SpansAndLinks):
     """All that a reviewer works with: text, suggestions, the own spans and links, and the log."""
 
@@ -145,6 +152,9 @@ class Workspace(shapes.SpansAndLinks):
         help_text="suggestions that were changed and not accepted since, 0 for the document's",
     )
     history = shapes.Decision(many=True)
+    left_behind = LeftOfReview(
+        many=True, help_text="what did not come along to a corrected text, until it is handed in"
+    )
     guideline = serializers.CharField()
     urls = serializers.DictField(child=serializers.CharField())
 

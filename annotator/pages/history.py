@@ -6,14 +6,15 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from annotator.pages.base import render_page
-from annotator.selectors import gold
+from annotator.selectors import earlier_texts, gold
+from annotator.services import looking
 from annotator.web.requests import UserRequest, whole_number
 from corpus.selectors import corpus_for, document_called
 
 
 @require_safe
 def history_page(request: UserRequest, slug: str, external_id: str) -> HttpResponse:
-    """Show the log of a document's gold."""
+    """Show the log of a document's gold, and the texts that it had before."""
     corpus = corpus_for(request.user, slug, "adjudicate")
     document = document_called(corpus, external_id)
     before = whole_number(request.GET.get("before", ""))
@@ -26,4 +27,6 @@ def history_page(request: UserRequest, slug: str, external_id: str) -> HttpRespo
         gold=layer,
         steps=steps,
         following=following,
+        earlier=earlier_texts.earlier_texts(document),
+        left=looking.see_left_behind(document, by=request.user),
     )

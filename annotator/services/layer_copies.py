@@ -14,7 +14,16 @@ from django.contrib.auth import get_user_model
 
 from annotator.core.acceptance import facts_of
 from annotator.core.compare import Cluster
-from annotator.core.decisions import DEFERRED, REJECTED, Decision, link_value, span_value
+from annotator.core.decisions import (
+    DEFERRED,
+    LEFT_BEHIND,
+    REJECTED,
+    Decision,
+    left_behind,
+    left_behind_in,
+    link_value,
+    span_value,
+)
 from annotator.models import Adjudication, Layer, LayerState
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import comparison, review_log
@@ -30,6 +39,7 @@ class _Last:
     user: int | None
     group: uuid.UUID
     after: Any
+    seq: int
 
 
 Log = Mapping[tuple[str, int], _Last]
@@ -50,10 +60,10 @@ def log_of(layer: Layer) -> Log:
     """Return the last decision about each thing of a layer."""
     rows = DecisionRow.objects.filter(layer=layer).order_by("seq")
     last = {}
-    fields = ("subject", "ident", "verb", "user_id", "group", "after")
-    for subject, ident, verb, user, group, after in rows.values_list(*fields):
+    fields = ("subject", "ident", "verb", "user_id", "group", "after", "seq")
+    for subject, ident, verb, *said in rows.values_list(*fields):
         key = verb if subject == "layer" else subject
-        last[key, ident] = _Last(verb, user, group, after)
+        last[key, ident] = _Last(verb, *said)
     return last
 
 
@@ -107,6 +117,20 @@ def handing_in(layer: Layer, view: LayerView, log: Log) -> Iterator[By]:
         if last is not None:
             decision = Decision(verb, "layer", 0, last.after)
             yield last.user, Entry(decision, group=last.group)
+
+
+def left_waiting(log: Log) -> Mapping[str, Sequence[int]]:
+    """Return what did not come along to the text of a layer, unless it was handed in since."""
+    lost, submitted = log.get((LEFT_BEHIND, 0)), log.get(("submit", 0))
+    if lost is None or (submitted is not None and submitted.seq > lost.seq):
+        return {}
+    return left_behind_in(lost.after)
+
+
+def noting_left(texts: Mapping[str, Sequence[int]]) -> Iterator[By]:
+    """Yield what notes spans that did not come along to a corrected text, if there are any."""
+    if texts:
+        yield None, Entry(left_behind(texts))
 
 
 def write_all(layer: Layer, carried: Sequence[By], *, policy: str) -> None:

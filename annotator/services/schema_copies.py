@@ -20,7 +20,9 @@ from annotator.services.layer_copies import (
     content,
     disputes_of,
     handing_in,
+    left_waiting,
     log_of,
+    noting_left,
     write_all,
 )
 from annotator.services.policies import gold_with
@@ -115,7 +117,7 @@ def _copy_review(layer: Layer, versions: Versions) -> Layer | None:
     view, _ = mapped_layer(layer_view(layer), versions.change)
     log = log_of(layer)
     made = content(view, log, origins=origin_keys(copy), accepted=accepted_in(layer))
-    entries = [*made, *handing_in(layer, view, log)]
+    entries = [*made, *handing_in(layer, view, log), *noting_left(left_waiting(log))]
     write_all(copy, entries, policy=versions.policy)
     layer_rows.finish_copy(copy, layer)
     notes.move(layer, copy, idents={})

@@ -27,12 +27,15 @@ from annotator.services import layers as layer_rows
 from annotator.services.decision_log import Entry, origin_keys, write
 from annotator.services.layer_copies import (
     Compared,
+    Log,
     accepted_in,
     compare,
     content,
     disputes_of,
     handing_in,
+    left_waiting,
     log_of,
+    noting_left,
     write_all,
 )
 from annotator.services.policies import gold_with
@@ -188,13 +191,24 @@ def _copy_review(
     moved = moved_layer(layer_view(layer), versions.moves)
     log = log_of(layer)
     kept = content(moved.view, log, origins=origin_keys(copy), accepted=accepted_in(layer))
-    entries = [*kept, *handing_in(layer, moved.view, log)]
+    texts = _left_texts(moved.left, log, versions)
+    entries = [*kept, *handing_in(layer, moved.view, log), *noting_left(texts)]
     write_all(copy, entries, policy=versions.policy)
     layer_rows.finish_copy(copy, layer)
     notes.move(layer, copy, idents={}, only=moved.view.spans)
     carried.layers += 1
     carried.spans += len(moved.view.spans)
     return copy, moved.left
+
+
+def _left_texts(left: Sequence[Span], log: Log, versions: _Versions) -> Mapping[str, Sequence[int]]:
+    """Return the idents of spans that did not move, now and before, by the digest of their text."""
+    texts = dict(left_waiting(log))
+    if left:
+        texts[versions.old.digest] = [span.ident for span in left]
+    # Of a text that is back nothing is left behind.
+    texts.pop(versions.new.digest, None)
+    return texts
 
 
 def _move_adjudication(
@@ -240,7 +254,9 @@ def _copy_gold(
         schema = schema_rows(gold.schema).view
         view = gold_with(compared.clusters, settled, schema, before=view)
     log = log_of(gold)
-    entries = [*content(view, log, origins={}), *disputes_of(view, log, compared.idents)]
+    disputed = disputes_of(view, log, compared.idents)
+    texts = _left_texts(moved.left, log, versions)
+    entries = [*content(view, log, origins={}), *disputed, *noting_left(texts)]
     write_all(copy, entries, policy=versions.policy)
     layer_rows.finish_copy(copy, gold)
     notes.move(gold, copy, idents=compared.idents)

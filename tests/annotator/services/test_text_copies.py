@@ -12,6 +12,7 @@ from django.core.management import call_command
 from annotator.core.decisions import REJECTED, Decision
 from annotator.models import Adjudication, Assignment, Dispute, Layer, Sample
 from annotator.models import Decision as DecisionRow
+from annotator.selectors.earlier_texts import left_of_review
 from annotator.selectors.layers import layer_view, review_layer
 from annotator.services import assignment_plan, imports, review
 from annotator.services.decision_log import Entry, write
@@ -137,6 +138,25 @@ def test_a_review_in_hand_goes_on_and_its_old_layer_takes_nothing_more(
     assert words(layer_view(layer), LONGER) == words(layer_view(old), TEXT)
     late = [Entry(Decision("reject", "span", 6, REJECTED))]
     assert code(lambda: write(old, late, at=old.version, user=bob)) == "text-corrected"
+
+
+def test_what_was_left_behind_is_named_until_the_review_is_handed_in(
+    document: Any, bob: Any, tmp_path: Path
+) -> None:
+    submit_as(document, bob)
+    first, _ = correct(document, tmp_path, OTHER)
+    second, _ = correct(first, tmp_path, "Harbour. " + OTHER)
+    (left,) = left_of_review(own(second, bob), log=None)
+    assert left.sha256 == document.digest
+    assert [span["text"] for span in left.spans] == ["“The wall will not hold,”"]
+    third, _ = correct(second, tmp_path, OTHER.replace("was broke", "is broke"))
+    assert [one.sha256 for one in left_of_review(own(third, bob), log=None)] == [
+        document.digest,
+        second.digest,
+    ]
+    layer = own(third, bob)
+    review.hand_in(layer, by=bob, at=layer.version)
+    assert left_of_review(layer, log=None) == []
 
 
 def test_a_check_stays_one_while_its_gold_is_settled(

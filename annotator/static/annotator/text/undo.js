@@ -38,7 +38,8 @@ export class History {
     const history = new History();
     /** @type {Map<string, Entry[]>} */
     const groups = new Map();
-    for (const decision of log) {
+    // That a review was handed in or opened again is nothing that its author takes back.
+    for (const decision of log.filter(({ subject }) => subject !== "layer")) {
       if (!groups.has(decision.group)) groups.set(decision.group, []);
       groups.get(decision.group)?.push(decision);
     }
