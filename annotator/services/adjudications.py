@@ -103,7 +103,7 @@ def erase(document: Document) -> None:
     rows = Adjudication.objects.select_for_update().filter(document=document)
     for adjudication in list(rows):
         disputes.withdraw(adjudication)
-        precedents.withdraw(adjudication)
+    precedents.erase(document)
     disputes.forget_empty_counts(document.corpus)
 
 
@@ -158,7 +158,9 @@ def move(
 
     `to` is another version of the document.
     """
-    adjudication.document = to or adjudication.document
+    if to is not None and to.pk != adjudication.document_id:
+        precedents.keep(adjudication, old=adjudication.document, new=to)
+        adjudication.document = to
     empty = Adjudication.objects.filter(document=adjudication.document, schema=schema)
     empty.exclude(pk=adjudication.pk).filter(submitted=0, gold__isnull=True).delete()
     adjudication.schema = schema

@@ -194,6 +194,7 @@ async function submit(session, goTo) {
   session.ui.readOnly = true;
   const answer = await postJson(workspace.urls.submit, {
     version: outbox.version,
+    sha256: workspace.document.sha256,
     client_id: uuid(),
     elapsed_ms: clock.take(),
     owner: workspace.layer.owner,
