@@ -53,7 +53,7 @@ urlpatterns = [
     path(f"{DOCUMENT}/close/", disputes.CloseView.as_view(), name="api-close"),
     path(f"{DOCUMENT}/text/", documents.DocumentView.as_view(), name="api-document"),
     path(
-        f"{DOCUMENT}/earlier/<str:sha256>/",
+        f"{DOCUMENT}/earlier/<slug:sha256>/",
         documents.EarlierTextView.as_view(),
         name="api-earlier",
     ),

@@ -389,7 +389,7 @@ def readable_layer(document: Document, user: permissions.User, pk: int) -> Layer
     layer = _readable(document, user).filter(pk=pk).first()
     if layer is None:
         other = Document.objects.filter(
-            layers=pk,
+            layers__in=Layer.objects.filter(pk=pk),
             corpus=document.corpus,
             external_id=document.external_id,
             retired_at__isnull=False,
