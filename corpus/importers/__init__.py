@@ -22,7 +22,7 @@ from corpus.core.text import FrozenText
 from corpus.importers import identity
 from corpus.importers.archive import unpacked
 from corpus.importers.reading import AS_FOUND, Reading
-from corpus.importers.sniff import sniff
+from corpus.importers.sniff import holds_tags, sniff
 from corpus.importers.utf8 import in_utf8
 
 logger = logging.getLogger(__name__)
@@ -268,6 +268,8 @@ def guess(path: Path) -> str:
     formats = [name for name, endings in ENDINGS.items() if path.suffix.lower() in endings]
     if "webannotsv" in formats:
         return _table_format(path)
+    if formats == ["text"] and holds_tags(path):
+        return "conll"
     if len(formats) == 1:
         return formats[0]
     name = sniff(path, formats) if formats else None
@@ -281,7 +283,7 @@ def guess(path: Path) -> str:
 
 
 def _table_format(path: Path) -> str:
-    """Tell a table from WebAnno's, in which each token has a line.
+    """Tell a table from WebAnno's and CoNLL's, in which each token has a line.
 
     Raises `Problem` for one of a version that is not read.
     """
@@ -291,7 +293,7 @@ def _table_format(path: Path) -> str:
         return "webannotsv"
     if first.startswith(OLD_TSV):
         raise Problem("inception-format").at(str(path))
-    return "csv"
+    return "conll" if holds_tags(path) else "csv"
 
 
 def _project(folder: Path, reading: Reading) -> Iterator[Article | Problem] | None:
