@@ -16,7 +16,7 @@ from annotator.core.decisions import Decision, link_value, span_value
 from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, Run
 from annotator.selectors.layers import review_layer
 from annotator.selectors.replacements import Replacing, Work, work_on
-from annotator.services import accounts, assignment_plan, assignments, overview, review
+from annotator.services import accounts, assignment_plan, assignments, disputes, overview, review
 from annotator.services.decision_log import Entry, write
 from annotator.services.layers import review_for_import
 from annotator.services.runs import extend, file_run, store_all
@@ -232,6 +232,7 @@ def _import_batch(
             taken.append(article)
     _note(corpus, "replaced", added.retired, by=by)
     _note(corpus, "described", added.updated, by=by)
+    disputes.describe(added.updated)
     new_of = {document.external_id: document for document in added.documents}
     for document in added.retired:
         new = new_of[document.external_id]
