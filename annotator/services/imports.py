@@ -12,16 +12,11 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from annotator.core.decisions import Decision, link_value, span_value
-from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, Run
-from annotator.selectors.layers import review_layer
+from annotator.models import Layer, LayerKind, Run
 from annotator.selectors.replacements import Replacing, Work, work_on
-from annotator.services import accounts, assignment_plan, assignments, disputes, overview, review
-from annotator.services.decision_log import Entry, write
-from annotator.services.layers import review_for_import
+from annotator.services import assignment_plan, assignments, disputes, overview
 from annotator.services.runs import extend, file_run, store_all
 from annotator.services.text_copies import Carried, carry
-from corpus import importers
 from corpus.core import frame_links, layer_fit
 from corpus.core.callbacks import Cancelled, never_cancelled
 from corpus.core.import_map import ImportMap
@@ -30,21 +25,19 @@ from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.importers import Article, reader_process
 from corpus.importers.reading import AS_FOUND, Reading
-from corpus.models import Corpus, Document, Role
+from corpus.models import Corpus, Document
 from corpus.selectors import schema_rows
 from corpus.services import audit, near_duplicates
 from corpus.services.documents import Added, add_documents, under_known_ids
-from corpus.services.members import add_member
 
 BATCH = 250
 STEP = 50
 # An event of the audit log names so many documents.
 NOTED = 20
-# What a map can place. The document's own attributes are a matter of their own.
-FOR_A_MAP = frozenset({"span-label", "span-attribute", "link-kind", "link-attribute"})
+# Without these a review is whole: the document's own attributes are a matter of their own, and a
+# link that stands there twice is one.
+NOTHING_LOST = frozenset({"document-attribute", "link-twice"})
 NO_MAP = ImportMap()
-# Files that hold no annotations: a text in one of them is nobody's review.
-PLAIN = frozenset(ending for name in ("text", "html") for ending in importers.ENDINGS[name])
 
 
 @dataclass(slots=True)
@@ -135,9 +128,9 @@ class Matched:
     notes: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def refusal(self) -> Problem | None:
-        """Return the first name or value that only a map can place; a review lacks none of them."""
-        return next((problem for problem in self.left if problem.code in FOR_A_MAP), None)
+    def is_whole(self) -> bool:
+        """Tell whether every annotation of the file came in, but for what says nothing more."""
+        return all(problem.code in NOTHING_LOST for problem in (*self.article.left, *self.left))
 
 
 def import_documents(
@@ -164,7 +157,7 @@ def import_documents(
     report = Report()
     reading = replace(reading, spans=spans != "ignore")
     digests: dict[str, str] = {}
-    for batch in _batches(_articles(paths, reading, report)):
+    for batch in _batches(articles_of(paths, reading, report)):
         articles = []
         for article in batch:
             # The same text again may hold the work of another person.
@@ -274,7 +267,7 @@ def _note(
         audit.note(corpus, act, by=by, count=len(documents), documents=named)
 
 
-def _articles(paths: list[Path], reading: Reading, report: Report) -> Iterator[Article]:
+def articles_of(paths: list[Path], reading: Reading, report: Report) -> Iterator[Article]:
     """Yield the articles of files; what cannot be read goes into the report."""
     for row in reader_process.articles(paths, reading):
         if isinstance(row, Problem):
@@ -350,151 +343,3 @@ def run_name(article: Article) -> str:
     What several people did in one file stays apart.
     """
     return " ".join(filter(None, (Path(article.file).name, article.author)))
-
-
-def import_layer(
-    corpus: Corpus,
-    path: Path,
-    *,
-    username: str,
-    reading: Reading = AS_FOUND,
-    author: str = "",
-    submit: bool = False,
-    names: ImportMap = NO_MAP,
-    progress: Callable[[int], None] = lambda done: None,
-) -> Report:
-    """Make the annotations of a file a person's review layers.
-
-    A missing person is created without a password.
-    """
-    if not _check_author([path], reading, author):
-        # Nobody is made a reviewer by a file that cannot be read.
-        unread = Report()
-        for row in importers.articles([path], reading):
-            if isinstance(row, Problem):
-                unread.problems.append(row)
-        return unread
-    user, _ = accounts.account(username)
-    add_member(corpus, user, Role.REVIEWER)
-    return import_layers(
-        corpus,
-        [path],
-        user=user,
-        reading=reading,
-        author=author,
-        submit=submit,
-        names=names,
-        progress=progress,
-    )
-
-
-def import_layers(
-    corpus: Corpus,
-    paths: list[Path],
-    *,
-    user: AbstractBaseUser,
-    reading: Reading = AS_FOUND,
-    author: str = "",
-    submit: bool = False,
-    names: ImportMap = NO_MAP,
-    progress: Callable[[int], None] = lambda done: None,
-) -> Report:
-    """Make the annotations of files a person's review layers, on documents already there.
-
-    A document is found by its id, else by its text. The layers are written as that person's
-    decisions; a layer that holds decisions already is left alone and counted as skipped. One with
-    names that neither the schema nor the map knows is refused: a review is whole. Of files
-    with the work of several, `author` names whose it is; raises `Problem` when it does not.
-    `progress` is told how many layers are dealt with.
-    """
-    _check_author(paths, reading, author)
-    report = Report()
-    for article in _articles(paths, reading, report):
-        if author and article.author != author:
-            continue
-        if article.layer is None and Path(article.file).suffix.lower() in PLAIN:
-            report.notes["texts without annotations"] += 1
-            continue
-        try:
-            match = matched(corpus, article, names)
-            if match.refusal is not None:
-                report.unknown.update(match.unknown)
-                raise match.refusal
-            report.take(match)
-            with transaction.atomic():
-                taken = _import_review(corpus, match.article, user, submit=submit)
-            report.imported += taken
-            report.skipped += not taken
-        except Problem as problem:
-            report.problems.append(problem.at(article.file, article.line))
-        if report.dealt_with % STEP == 0:
-            progress(report.dealt_with)
-    overview.refresh(corpus)
-    return report
-
-
-def _check_author(paths: list[Path], reading: Reading, author: str) -> bool:
-    """Return whether the files hold anything.
-
-    Raises `Problem` when it does not say whose work is taken.
-    """
-    anything = False
-    authors = set()
-    for row in importers.articles(paths, reading):
-        if isinstance(row, Article):
-            anything = True
-            if row.layer is not None:
-                authors.add(row.author)
-    if (author or len(authors) > 1) and author not in authors:
-        raise Problem("authors-many", found=", ".join(sorted(authors)) or "nobody")
-    return anything
-
-
-def _import_review(
-    corpus: Corpus, article: Article, user: AbstractBaseUser, *, submit: bool
-) -> bool:
-    """Make an article's annotations a person's review; tell whether there was none."""
-    if corpus.schema is None:
-        raise Problem("nothing-to-do", act="import", reason="the corpus has no schema")
-    document = _document_of(corpus, article)
-    layer = review_layer(document, user)
-    if layer is not None and layer.version:
-        return False
-    if layer is None:
-        rows = Adjudication.objects.filter(document=document)
-        waiting = rows.filter(state=AdjudicationState.WAITING).exists()
-        # Work that is not handed in must not hold up a document whose reviews are all in.
-        assignments.join(document, user, counted=submit or waiting)
-        layer = review_for_import(document, corpus.schema, owner_id=user.pk)
-        assignments.hold_place(layer, by=user)
-    write(layer, _entries(article), at=layer.version, user=user)
-    if submit:
-        review.hand_in(layer, by=user, at=layer.version)
-    return True
-
-
-def _entries(article: Article) -> list[Entry]:
-    """Return the decisions that make an empty layer what the article came with."""
-    view = article.layer
-    if view is None:
-        return []
-    spans = [Decision("add", "span", span.ident, span_value(span)) for span in view.in_order()]
-    links = [Decision("link", "link", x.ident, link_value(x)) for x in view.links.values()]
-    about = [Decision("attribute", "document", 0, {"attributes": dict(view.attributes)})]
-    document = about if view.attributes else []
-    return [Entry(decision) for decision in (*spans, *links, *document)]
-
-
-def _document_of(corpus: Corpus, article: Article) -> Document:
-    current = Document.objects.select_related("corpus").filter(
-        corpus=corpus, retired_at__isnull=True
-    )
-    same_text = current.filter(digest=article.body.digest)
-    document = (
-        same_text.filter(external_id=article.id).first()
-        or same_text.filter(external_id=article.bare_id).first()
-        or same_text.first()
-    )
-    if document is None:
-        raise Problem("not-found", what="document with this id and text", name=article.id)
-    return document

@@ -5,16 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from importlib import metadata
-from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from annotator.core.lacking import lacking
 from annotator.models import Layer, Run
 from annotator.selectors.layers import FROM_FILE, layer_view
 from annotator.services import assignments
@@ -25,7 +24,7 @@ from annotator.services.layers import (
     write_rows,
 )
 from annotator.suggesters import Suggester
-from corpus.core.span import LayerView, Link, Span
+from corpus.core.span import LayerView
 from corpus.models import Corpus, Document, Schema
 from corpus.selectors import schema_rows
 from corpus.services.schemas import freeze_schema
@@ -156,57 +155,15 @@ def extend(layer: Layer, view: LayerView) -> int:
     A layer that a reviewer was shown stays as it is.
     """
     own = layer_view(layer)
-    spans, idents = _lacking_spans(own, view)
-    links = _lacking_links(own, view, idents)
-    attributes = {**view.attributes, **own.attributes}
-    lacking = len(spans) + len(links) + len(attributes) - len(own.attributes)
-    if not lacking:
+    more = lacking(own, view)
+    if not more:
         return 0
     if Layer.objects.filter(document=layer.document_id, shown_run=layer.run_id).exists():
-        return lacking
-    merged = LayerView({**own.spans, **spans}, {**own.links, **links}, attributes=attributes)
-    write_rows(layer, merged, set(spans), set(links), schema=schema_rows(layer.schema))
+        new = len(more.attributes.keys() - own.attributes.keys())
+        return len(more.spans) + len(more.links) + new
+    schema = schema_rows(layer.schema)
+    write_rows(layer, more.onto(own), set(more.spans), set(more.links), schema=schema)
     return 0
-
-
-def _lacking_spans(own: LayerView, view: LayerView) -> tuple[dict[int, Span], dict[int, int]]:
-    """Return the spans of a view that a layer lacks, or lacks attributes of.
-
-    Beside them, for each span of the view, the ident that it has in the layer then.
-    """
-    ident_of = {(span.label, span.ranges): span.ident for span in own.spans.values()}
-    last = max(own.spans, default=0)
-    spans: dict[int, Span] = {}
-    idents: dict[int, int] = {}
-    for span in view.in_order():
-        place = (span.label, span.ranges)
-        if place not in ident_of:
-            last += 1
-            ident_of[place] = last
-            spans[last] = replace(span, ident=last)
-        ident = ident_of[place]
-        idents[span.ident] = ident
-        held = spans.get(ident) or own.spans[ident]
-        if span.attributes.keys() - held.attributes.keys():
-            spans[ident] = replace(held, attributes={**span.attributes, **held.attributes})
-    return spans, idents
-
-
-def _lacking_links(own: LayerView, view: LayerView, idents: Mapping[int, int]) -> dict[int, Link]:
-    """Return the links of a view that a layer lacks, or lacks attributes of."""
-    held = {(link.kind, link.source, link.target): link for link in own.links.values()}
-    last = max(own.links, default=0)
-    links: dict[int, Link] = {}
-    for link in sorted(view.links.values(), key=attrgetter("kind", "source", "target")):
-        ends = (link.kind, idents[link.source], idents[link.target])
-        if ends not in held:
-            last += 1
-            links[last] = held[ends] = Link(last, *ends, link.attributes)
-        elif link.attributes.keys() - held[ends].attributes.keys():
-            attributes = {**link.attributes, **held[ends].attributes}
-            held[ends] = replace(held[ends], attributes=attributes)
-            links[held[ends].ident] = held[ends]
-    return links
 
 
 def program_run(schema: Schema, name: str) -> Run:

@@ -17,6 +17,7 @@ from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView, Link, Range, Span
 from corpus.importers import rows
+from corpus.importers.notes import Notes
 from corpus.models import Document
 from corpus.selectors import schema_of, schema_rows, text_of
 
@@ -109,7 +110,11 @@ def _read_spans(
         try:
             if _name(row) in read:
                 raise Problem("span-ident", id=_name(row))
-            (span,) = rows.read_layer({"spans": [row]}, text, text).spans.values()
+            notes = Notes()
+            layer = rows.read_layer({"spans": [row]}, text, text, notes, loose=False)
+            if notes.left:
+                raise notes.left[0]
+            (span,) = layer.spans.values()
             span = replace(span, ident=number)
             for problem in layer_check.check_span(span, schema, text):
                 raise problem

@@ -20,7 +20,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 
 from annotator.core.erasure import ERASED
-from annotator.services import addresses, imports, suggest, upload_checks
+from annotator.services import addresses, imported_reviews, imports, suggest, upload_checks
 from annotator.services import upload_folders as folders
 from corpus import permissions
 from corpus.core import import_map
@@ -247,7 +247,7 @@ def _parts(job: Job, report: imports.Report) -> dict[str, Any]:
 def _import_layers(job: Job, documents: imports.Report) -> dict[str, Any]:
     """Make what came along the reviewer's layers, once the documents are in."""
     user = get_user_model().objects.get(username=job.arguments["reviewer"])
-    report = imports.import_layers(
+    report = imported_reviews.import_layers(
         job.corpus,
         folders.paths_of(job),
         user=user,

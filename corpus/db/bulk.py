@@ -181,8 +181,8 @@ def changed(sql: str, *values: Any) -> int:
 
 def change(
     model: type[models.Model], column: str, values: Mapping[int, Any], *, where: str, more: str = ""
-) -> None:
-    """Set one column of the rows whose column `where` holds each key.
+) -> int:
+    """Set one column of the rows whose column `where` holds each key; return how many there were.
 
     `more` is a further condition in SQL.
     """
@@ -192,8 +192,12 @@ def change(
         condition += f" AND {more}"
     table = quote(model._meta.db_table)
     sql = f"UPDATE {table} SET {quote(column)} = %s WHERE {condition}"  # noqa: S608 - no values
+    if not values:
+        return 0
     with connection.cursor() as cursor:
         cursor.executemany(sql, [(value, key) for key, value in values.items()])
+        changed: int = cursor.rowcount
+    return changed
 
 
 def _same(value: Any) -> Any:

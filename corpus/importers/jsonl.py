@@ -61,7 +61,7 @@ def _names(first: list[Row], reading: Reading) -> Mapping[str, str]:
 
 
 def article(raw: bytes, file: str, line: int) -> Article:
-    """Read one line; raise `Problem` when it is no article or a span does not hold its words."""
+    """Read one line; raise `Problem` when it is no article."""
     return _article(loads(raw), file, line, {})
 
 
@@ -79,7 +79,7 @@ def _article(
         row = {key: value for key, value in row.items() if key != "attributes"}
     if any(key not in OURS for key in row):
         row = _gathered(row, notes)
-    return article_of(row, file, line, notes=notes)
+    return article_of(row, file, line, counts=notes)
 
 
 def _gathered(row: Row, notes: Counter[str]) -> Row:

@@ -22,9 +22,9 @@ class Notes:
     examples: dict[str, str] = field(default_factory=dict)
     left: list[Problem] = field(default_factory=list)
 
-    def add(self, reason: str, example: Any = "") -> None:
-        """Count one more, and keep the first example."""
-        self.counts[reason] += 1
+    def add(self, reason: str, example: Any = "", count: int = 1) -> None:
+        """Count one more, or several, and keep the first example."""
+        self.counts[reason] += count
         said = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
         if said:
             self.examples.setdefault(reason, " ".join(said.split())[:LONGEST])

@@ -1,7 +1,7 @@
 """The lossless row: what every importer turns its records into, and the one check of it.
 
 A row is the object that one line of our JSONL holds. Offsets may come in code points, UTF-16 code
-units or UTF-8 bytes; the words that the spans say decide which.
+units, UTF-8 bytes or graphemes; the words that the spans say decide which.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from corpus.core.span import LayerView, Link, Span, trim, with_fragments
 from corpus.core.text import digest, freeze
 from corpus.core.values import check_storable
 from corpus.importers import MAX_ID, Article, identity, offsets
+from corpus.importers.notes import Notes
 from corpus.importers.offsets import Place
 from corpus.importers.plain import title
 
@@ -25,6 +26,7 @@ ANNOTATIONS = ("spans", "links", "attributes", "left")
 PART = "part_of"
 # A link kind of that name is written with an ending, one more than it has, and read without it.
 PART_KIND = re.compile(rf"{PART}(_link)*")
+LONGEST_ID = 80
 NUMBERED = re.compile(r"[A-Za-z]*([1-9]\d{0,8})")
 # What code that reads a record of the wrong shape runs into.
 STUMBLES = (
@@ -63,7 +65,7 @@ def articles(
             for row, notes in convert(item):
                 if not spans:
                     row = without(row, ANNOTATIONS)
-                yield article_of(row, str(path), line, loose=True, notes=notes)
+                yield article_of(row, str(path), line, loose=True, counts=notes)
         except Problem as problem:
             yield problem if problem.file else problem.at(str(path), line)
         except KeyError as error:
@@ -73,20 +75,21 @@ def articles(
 
 
 def article_of(
-    row: Row, file: str, line: int, *, loose: bool = False, notes: Counter[str] | None = None
+    row: Row, file: str, line: int, *, loose: bool = False, counts: Counter[str] | None = None
 ) -> Article:
-    """Check a row; raise `Problem` when it is not an article or a span does not hold its words.
+    """Check a row; raise `Problem` when it is not an article.
 
-    `loose` is for what other tools write: line ends inside words may differ, white space at the
-    edges of spans is trimmed, and offsets that count the CR of a CRLF are converted; a span or link
-    that cannot be read is left out by itself. Problems of annotations that the importer left out
-    already stand in the row as `left`, the first values of what is counted as `examples`, and spans
-    and links may say their `line`. `notes` gets what was converted.
+    A span or link that cannot be read, or that no database keeps, is left out by itself. `loose` is
+    for what other tools write: spaces inside words may differ, and white space at the edges of
+    spans is trimmed. Problems of annotations that the importer left out already stand in the row as
+    `left`, the first values of what is counted as `examples`, and spans and links may say their
+    `line`. `counts` gets what was converted.
     """
-    notes = Counter() if notes is None else notes
-    left: list[Problem] = list(row.pop("left", ())) if loose else []
-    examples: dict[str, str] = row.pop("examples", {}) if loose else {}
-    check_storable({key: value for key, value in row.items() if key != "text"})
+    notes = Notes(Counter() if counts is None else counts)
+    if loose:
+        notes.left.extend(row.pop("left", ()))
+        notes.examples.update(row.pop("examples", {}))
+    row = _storable(row, notes)
     text = get(row, "text", str)
     body = freeze(text)
     ident = row.get("id")
@@ -97,11 +100,8 @@ def article_of(
         raise Problem("row-field", field="id", reason=f"is longer than {MAX_ID} characters")
     meta = get(row, "meta", dict, {})
     layer = None
-    if row.get("spans") or attributes_of(row):
-        if body.text != text and not loose:
-            reason = "has a BOM or CR line ends, so its offsets cannot be kept"
-            raise Problem("row-field", field="text", reason=reason)
-        layer = read_layer(row, text, body.text, notes=notes, left=left if loose else None)
+    if row.get("spans") or row.get("links") or attributes_of(row):
+        layer = read_layer(row, text, body.text, notes, loose=loose)
     layer_row = row.get("layer")
     author = str(layer_row.get("author") or "") if isinstance(layer_row, dict) else ""
     return Article(
@@ -112,9 +112,9 @@ def article_of(
         file=file,
         line=line,
         author=author[:150],
-        notes=dict(notes),
-        examples=examples,
-        left=tuple(problem.at(file, problem.line or line) for problem in left),
+        notes=dict(notes.counts),
+        examples=notes.examples,
+        left=tuple(problem.at(file, problem.line or line) for problem in notes.left),
         local=identity.scope(ident),
     )
 
@@ -124,22 +124,46 @@ def without(row: Row, names: Collection[str]) -> Row:
     return {key: value for key, value in row.items() if key not in names}
 
 
-def read_layer(
-    row: Row,
-    text: str,
-    frozen: str,
-    *,
-    notes: Counter[str] | None = None,
-    left: list[Problem] | None = None,
-) -> LayerView:
+def _storable(row: Row, notes: Notes) -> Row:
+    """Return a row without the annotations that no database keeps.
+
+    Raises `Problem` when anything else of it, but for the text, cannot be kept.
+    """
+    try:
+        check_storable(without(row, ("text",)))
+    except Problem:
+        check_storable(without(row, ("text", *ANNOTATIONS)))
+    else:
+        return row
+    kept = dict(row)
+    for name in ("spans", "links"):
+        if isinstance(row.get(name), list):
+            kept[name] = [item for item in row[name] if _can_be_kept(item, name, notes)]
+    if isinstance(row.get("attributes"), dict):
+        values = row["attributes"].items()
+        kept["attributes"] = {
+            name: value for name, value in values if _can_be_kept({name: value}, name, notes)
+        }
+    return kept
+
+
+def _can_be_kept(item: Any, field: str, notes: Notes) -> bool:
+    """Tell whether a database can keep an annotation; name it as left out when not."""
+    try:
+        check_storable(item, field)
+    except Problem as problem:
+        notes.left.append(_of_item(problem, item, ""))
+        return False
+    return True
+
+
+def read_layer(row: Row, text: str, frozen: str, notes: Notes, *, loose: bool = True) -> LayerView:
     """Read spans, links and the attributes of the document; each span holds the words it says.
 
-    `text` is as the file has it, `frozen` what is kept of it. With `left` the file is read loosely:
-    what cannot be read goes there, and the rest comes in.
+    `text` is as the file has it, `frozen` what is kept of it. What cannot be read is named in the
+    notes as left, and the rest comes in. For `loose`, see `article_of`.
     """
-    notes = Counter() if notes is None else notes
-    loose = left is not None
-    rows = get(row, "spans", list, [])
+    rows = _listed(row, "spans", notes)
     place = _place(rows, text, frozen, loose, notes)
     names = []
     for number, data in enumerate(rows, start=1):
@@ -153,14 +177,21 @@ def read_layer(
             if span.ident in spans:
                 raise Problem("span-ident", id=name)
         except Problem as problem:
-            if left is None:
-                raise
-            left.append(_on_line(problem, data))
+            notes.left.append(_of_item(problem, data, name))
             continue
         spans[span.ident] = span
     here = {name: number for name, number in numbers.items() if number in spans}
-    links = _links(get(row, "links", list, []), here, left)
+    links = _links(_listed(row, "links", notes), here, notes)
     return LayerView(spans, links, attributes=attributes_of(row))
+
+
+def _listed(row: Row, field: str, notes: Notes) -> list[Any]:
+    """Return a list of annotations; one that is no list is left out whole."""
+    try:
+        return list(get(row, field, list, []))
+    except Problem as problem:
+        notes.left.append(problem)
+        return []
 
 
 def attributes_of(row: Row) -> Row:
@@ -171,22 +202,26 @@ def attributes_of(row: Row) -> Row:
     return {key: value for key, value in given.items() if value is not None and value != []}
 
 
-def _on_line(problem: Problem, data: Any) -> Problem:
-    """Return the problem of a span or link with its line, where that is known."""
-    line = data.get("line") if isinstance(data, dict) else None
-    return problem.at("", line) if isinstance(line, int) else problem
+def _of_item(problem: Problem, data: Any, name: str) -> Problem:
+    """Return the problem of a span or link with its id, and its line where that is known."""
+    if not isinstance(data, dict):
+        return problem
+    name = name or str(data.get("id") or "")[:LONGEST_ID]
+    if problem.code == "row-field" and name:
+        field = f"{problem.details['field']} of {name}"
+        problem = Problem("row-field", **{**problem.details, "field": field})
+    line = data.get("line")
+    return problem.at("", line) if type(line) is int else problem
 
 
-def _links(rows: list[Any], numbers: dict[str, int], left: list[Problem] | None) -> dict[int, Link]:
-    """Read the links; those that cannot be read go to what is `left`, else raise their problem."""
+def _links(rows: list[Any], numbers: dict[str, int], notes: Notes) -> dict[int, Link]:
+    """Read the links; those that cannot be read are named in the notes."""
     links: dict[int, Link] = {}
     for ident, data in enumerate(rows, start=1):
         try:
             links[ident] = _link(data, ident, numbers)
         except Problem as problem:
-            if left is None:
-                raise
-            left.append(_on_line(problem, data))
+            notes.left.append(_of_item(problem, data, f"link {ident}"))
     return links
 
 
@@ -298,7 +333,7 @@ def get(row: Any, field: str, kind: type, default: Any = None) -> Any:
     return value
 
 
-def _place(spans: list[Any], text: str, frozen: str, loose: bool, notes: Counter[str]) -> Place:
+def _place(spans: list[Any], text: str, frozen: str, loose: bool, notes: Notes) -> Place:
     """Return what turns offsets of the file into code points of the frozen text.
 
     That is the first way of counting in which most spans hold the words that they say.
@@ -319,7 +354,9 @@ def _place(spans: list[Any], text: str, frozen: str, loose: bool, notes: Counter
         if fitting == len(saying):
             break
     if best_name:
-        notes[f"offsets counted in {best_name}"] += len(spans)
+        reason = f"offsets counted in {best_name}"
+        first = next(data for data in saying if _fits(data, frozen, best, loose))
+        notes.add(reason, f"{first['start']} to {first['end']} is {first['text']}", len(spans))
     return best
 
 
@@ -339,7 +376,7 @@ def _says(
     said: str, text: str, start: int, end: int, pieces: list[tuple[int, int]], loose: bool
 ) -> bool:
     """Tell whether a span holds the words that it says; other tools may have changed the spaces."""
-    if said == text[start:end]:
+    if said.replace("\r\n", "\n") == text[start:end]:
         return True
     # Pieces that overlap cover no words, and joined they may be far longer than the text.
     if not loose or sum(b - a for a, b in pieces) > len(text):
@@ -407,7 +444,7 @@ def _whole(value: Any) -> int:
     return value
 
 
-def _trimmed(span: Span, text: str, notes: Counter[str]) -> Span:
+def _trimmed(span: Span, text: str, notes: Notes) -> Span:
     """Return the span without white space at the edges of its ranges, and count what had some."""
     ranges = [trim(text, start, end) for start, end in span.ranges]
     if ranges == list(span.ranges):
@@ -415,5 +452,5 @@ def _trimmed(span: Span, text: str, notes: Counter[str]) -> Span:
     ranges = [(start, end) for start, end in ranges if start < end]
     if not ranges:
         raise Problem("span-space", id=span.ident)
-    notes["spans trimmed of white space"] += 1
+    notes.counts["spans trimmed of white space"] += 1
     return with_fragments(span, ranges)

@@ -195,10 +195,9 @@ def put_back(document: Document) -> bool:
         raise Problem("exists", what="document", name=document.external_id) from None
 
 
-def join_group(key: int, first: int) -> bool:
-    """Put a document into the near-duplicates of another; return whether it was in no group."""
-    alone = Document.objects.filter(pk=key, alike__isnull=True)
-    return alone.update(alike=first) > 0
+def join_groups(first_of: Mapping[int, int]) -> int:
+    """Put documents into the near-duplicates of others; return how many were in no group."""
+    return bulk.change(Document, "alike_id", first_of, where="id", more="alike_id IS NULL")
 
 
 def retired_versions(corpus: Corpus, ids: Sequence[str]) -> dict[tuple[str, str], Document]:

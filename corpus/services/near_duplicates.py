@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
+from django.db import transaction
 from numpy.typing import NDArray
 
 from corpus.core.near_duplicates import (
@@ -20,8 +21,13 @@ from corpus.models import Corpus, Document, DocumentText
 from corpus.services import corpora, documents
 
 BATCH = 5000
-# Signatures that are read at once.
+# Signatures, or groups, that are read at once.
 SOME = 1000
+# Documents whose texts are read at once, each with so many of its candidates.
+AT_ONCE = 100
+LIKELY = 2
+# Shingles that are kept: 32 MB of them.
+KEPT = 1 << 22
 
 
 def group(corpus: Corpus) -> int:
@@ -34,10 +40,11 @@ def group(corpus: Corpus) -> int:
     upto: int = Corpus.objects.values_list("grouped_upto", flat=True).get(pk=corpus.pk)
     current = Document.objects.filter(corpus=corpus, retired_at__isnull=True).order_by("pk")
     while keys := list(current.filter(pk__gt=upto).values_list("pk", flat=True)[:BATCH]):
-        for key, first in _groups(corpus, keys).items():
-            joined += documents.join_group(key, first)
+        groups = _groups(corpus, keys)
         upto = keys[-1]
-        corpora.set_grouped_upto(corpus, upto)
+        with transaction.atomic():
+            joined += documents.join_groups(groups)
+            corpora.set_grouped_upto(corpus, upto)
     return joined
 
 
@@ -59,13 +66,39 @@ def _groups(corpus: Corpus, new: list[int]) -> dict[int, int]:
         shared.append(numbers_there[both])
         for row in np.flatnonzero(both.any(axis=1)):
             candidates.add(older[row], theirs[row])
-    groups: dict[int, int] = {}
+    pairs: list[tuple[int, list[int]]] = []
     for row in np.flatnonzero(np.isin(numbers, np.concatenate(shared)).any(axis=1)):
-        near = candidates.near(signatures[row])
-        original = next((other for other in near if _alike(keys[row], other)), None)
-        if original is not None:
-            groups[keys[row]] = groups.get(original) or _first_of(original)
+        if near := candidates.near(signatures[row]):
+            pairs.append((keys[row], near))
         candidates.add(keys[row], signatures[row])
+    return _with_first(_originals(pairs))
+
+
+def _originals(pairs: Sequence[tuple[int, list[int]]]) -> dict[int, int]:
+    """Return for each document the first of its candidates whose text is nearly its own."""
+    texts = _Texts()
+    originals: dict[int, int] = {}
+    for begin in range(0, len(pairs), AT_ONCE):
+        some = pairs[begin : begin + AT_ONCE]
+        texts.read(one for key, near in some for one in (key, *near[:LIKELY]))
+        for key, near in some:
+            original = next((other for other in near if texts.alike(key, other)), None)
+            if original is not None:
+                originals[key] = original
+    return originals
+
+
+def _with_first(originals: dict[int, int]) -> dict[int, int]:
+    """Return for each document the first of the group that its original is in, or begins."""
+    stored: dict[int, int] = {}
+    found = sorted(set(originals.values()))
+    for begin in range(0, len(found), SOME):
+        rows = Document.objects.filter(pk__in=found[begin : begin + SOME])
+        for key, first in rows.values_list("pk", "alike"):
+            stored[key] = first or key
+    groups: dict[int, int] = {}
+    for key, original in originals.items():
+        groups[key] = groups.get(original) or stored.get(original, original)
     return groups
 
 
@@ -86,14 +119,33 @@ def _signatures(
         yield [key for key, _ in some], np.frombuffer(whole, np.uint32).reshape(-1, HASHES)
 
 
-def _alike(one: int, other: int) -> bool:
-    rows = DocumentText.objects.filter(document__in=(one, other))
-    texts = list(rows.values_list("text", flat=True))
-    if len(texts) < 2:
-        return False
-    return resemblance(shingles(texts[0]), shingles(texts[1])) >= ALIKE
+class _Texts:
+    """The shingles of documents' texts, which are read for many at once and kept for the next."""
 
+    def __init__(self) -> None:
+        self._shingles: dict[int, NDArray[np.uint64]] = {}
+        self._kept = 0
 
-def _first_of(key: int) -> int:
-    stored = Document.objects.filter(pk=key).values_list("alike", flat=True).get()
-    return stored or key
+    def read(self, keys: Iterable[int]) -> None:
+        """Read texts that are not there yet; one that was withdrawn is none."""
+        lacking = set(keys) - self._shingles.keys()
+        rows = DocumentText.objects.filter(document__in=lacking)
+        for key, text in rows.values_list("document_id", "text").iterator(AT_ONCE):
+            if self._kept > KEPT:
+                self._shingles.clear()
+                self._kept = 0
+            self._shingles[key] = shingles(text)
+            self._kept += len(self._shingles[key])
+
+    def alike(self, one: int, other: int) -> bool:
+        """Tell whether two documents have nearly the same text."""
+        first = self._of(one)
+        second = self._of(other)
+        if first is None or second is None:
+            return False
+        return resemblance(first, second) >= ALIKE
+
+    def _of(self, key: int) -> NDArray[np.uint64] | None:
+        if key not in self._shingles:
+            self.read([key])
+        return self._shingles.get(key)

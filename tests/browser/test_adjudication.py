@@ -15,7 +15,7 @@ from playwright.sync_api import Page, Route
 
 from annotator.models import Adjudication, Decision, Dispute, Flag, Layer
 from annotator.selectors import layers
-from annotator.services import disputes, imports
+from annotator.services import disputes, imported_reviews, imports
 from annotator.services.decision_log import drift
 from corpus.models import Corpus, Role
 from corpus.services.corpora import create_corpus
@@ -111,7 +111,7 @@ def harbour_of(topics: tuple[str, ...], folder: Path) -> Corpus:
         path.write_text(
             "".join(json.dumps(layer_of(topic, name)) + "\n" for topic in topics), encoding="utf-8"
         )
-        report = imports.import_layer(corpus, path, username=name, submit=True)
+        report = imported_reviews.import_layer(corpus, path, username=name, submit=True)
         assert (report.imported, report.problems) == (count, [])
     return corpus
 

@@ -56,6 +56,12 @@ def _lossless_words(size: int) -> dict[str, Any]:
     return {"id": "a", "text": "wörd\U0001f600" * size, "spans": said}
 
 
+def _lossless_flags(size: int) -> dict[str, Any]:
+    """Return spans that each say other words than stand there, in a text of flags alone."""
+    said = [{**span, "text": "none", "end": 2 * size} for span in _spans(20)]
+    return {"id": "a", "text": "\U0001f1e9\U0001f1ea" * size, "spans": said}
+
+
 def _brat(text: Callable[[int], str], lines: Callable[[int], str]) -> Maker:
     def make(folder: Path, size: int) -> Path:
         _written(folder / "a.txt", text(size))
@@ -205,6 +211,7 @@ CASES: dict[str, tuple[Maker, int]] = {
     "spans at one place": (_row(_lossless), 8_000),
     "one span in pieces": (_row(_lossless_pieces), 60_000),
     "spans that say other words": (_row(_lossless_words), 30_000),
+    "flags": (_row(_lossless_flags), 100_000),
     "quotes left open": (_text('"\n', name="a.csv", before="id,text\n"), 100_000),
     "many columns": (_text("a,", name="a.csv", before="text,"), 400_000),
     "brat pieces that overlap": (_brat(lambda n: WORD * n, _overlapping), 500),

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotator.management.base import ImportCommand
-from annotator.services.imports import import_layer
+from annotator.services.imported_reviews import import_layer
 from corpus.selectors import corpus_called
 
 

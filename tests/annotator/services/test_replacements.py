@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from annotator.models import Adjudication
-from annotator.services import disputes, imports
+from annotator.services import disputes, imported_reviews, imports
 from corpus.models import Corpus, Document, Event
 from tests.acts import TEXT, submit_as, support
 from tests.annotator.disputed import in_queue
@@ -48,7 +48,7 @@ def test_the_work_on_what_would_be_replaced_is_counted(corpus: Corpus, tmp_path:
     imports.import_documents(corpus, [path])
     span = {"label": "SPEAKER", "start": 0, "end": 3, "text": "One"}
     layer = write(tmp_path / "layer.jsonl", {"id": "a", "text": "One.", "spans": [span]})
-    imports.import_layer(corpus, layer, username="ann", submit=True)
+    imported_reviews.import_layer(corpus, layer, username="ann", submit=True)
     write(path, {"id": "a", "text": "One, more."})
     report = imports.import_documents(corpus, [path])
     assert "with a review" in str(report.problems[0])

@@ -19,7 +19,13 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from annotator.models import Layer, Span
-from annotator.services import imports, removal, upload_checks, upload_folders
+from annotator.services import (
+    imported_reviews,
+    imports,
+    removal,
+    upload_checks,
+    upload_folders,
+)
 from annotator.services import uploads as upload
 from corpus.core.problems import Problem
 from corpus.jobs import run
@@ -453,7 +459,7 @@ def test_a_withdrawn_text_is_in_no_preview(corpus: Corpus, alice: Any) -> None:
 def test_nobody_is_made_a_reviewer_by_a_file_that_is_not_there(
     corpus: Corpus, tmp_path: Path
 ) -> None:
-    report = imports.import_layer(corpus, tmp_path / "missing.jsonl", username="newperson")
+    report = imported_reviews.import_layer(corpus, tmp_path / "missing.jsonl", username="newperson")
     assert [problem.code for problem in report.problems] == ["file-missing"]
     assert not get_user_model().objects.filter(username="newperson").exists()
 

@@ -1,4 +1,4 @@
-"""The offsets of a row count characters in one of three ways, and its numbers are numbers."""
+"""The offsets of a row count characters in one of four ways, and its numbers are numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from corpus import importers
 from corpus.importers import Article
-from tests.corpus.importers.files import TEXT, one, problems, words, write
+from tests.corpus.importers.files import TEXT, left, one, words, write
 
 
 @pytest.mark.parametrize(
@@ -25,11 +25,49 @@ def test_the_words_tell_how_a_file_counts(
     assert article.notes == ({note: 1} if note else {})
 
 
-def test_words_that_fit_no_way_of_counting_are_refused(tmp_path: Path) -> None:
-    span = {"id": "c1", "label": "CLAIM", "start": 13, "end": 27, "text": "that it rained"}
-    assert problems(write(tmp_path / "a.jsonl", {"id": "a", "text": TEXT, "spans": [span]})) == [
-        (1, "span-range")
+FAMILY = "👩‍👩‍👦"
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "unit"),
+    [
+        (f"{FAMILY} said 🇩🇪🇫🇷 won", 10, 13, "graphemes"),
+        (f"{FAMILY} said 🇩🇪🇫🇷 won", 23, 26, "UTF-16"),
+        (f"{FAMILY}\r\nsaid 🇩🇪 won", 9, 12, "graphemes"),
+        (f"{FAMILY}\r\n\r\nsaid won", 15, 18, "UTF-16, line ends as one sign"),
+        ("éé\r\nsaid won", 10, 13, "bytes, line ends as one sign"),
+    ],
+)
+def test_a_way_of_counting_is_noted_with_an_example(
+    tmp_path: Path, text: str, start: int, end: int, unit: str
+) -> None:
+    span = {"id": "c1", "label": "CLAIM", "start": start, "end": end, "text": "won"}
+    article = one(write(tmp_path / "a.jsonl", {"id": "a", "text": text, "spans": [span]}))
+    assert words(article) == [("CLAIM", "won")]
+    reason = f"offsets counted in {unit}"
+    assert article.notes == {reason: 1}
+    assert article.examples == {reason: f"{start} to {end} is won"}
+
+
+def test_graphemes_are_counted_at_the_edges_of_every_span_and_fragment(tmp_path: Path) -> None:
+    text = f"{FAMILY} no{FAMILY}u e\u0301t"
+    spans = [
+        {"id": "s1", "label": "A", "start": 0, "end": 1, "text": FAMILY},
+        {"id": "s2", "label": "B", "start": 2, "end": 6, "fragments": [[2, 4], [5, 6]]},
+        {"id": "s3", "label": "C", "start": 7, "end": 9, "text": "e\u0301t"},
+        {"id": "s4", "label": "D", "start": 8, "end": 10, "text": "?"},
     ]
+    article = one(write(tmp_path / "a.jsonl", {"id": "a", "text": text, "spans": spans}))
+    assert words(article) == [("A", FAMILY), ("B", "no … u"), ("C", "e\u0301t")]
+    assert left(article) == [(1, "span-range")]
+
+
+def test_words_that_fit_no_way_of_counting_are_left_out_by_name(tmp_path: Path) -> None:
+    span = {"id": "c1", "label": "CLAIM", "start": 13, "end": 27, "text": "that it rained"}
+    row = {"id": "a", "text": TEXT, "spans": [span, {**span, "id": "c2", "start": 0, "end": 3}]}
+    article = one(write(tmp_path / "a.jsonl", row))
+    assert left(article) == [(1, "span-range"), (1, "span-text")]
+    assert "c1" in str(article.left[0]) and "c2" in str(article.left[1])
 
 
 def test_offsets_that_count_carriage_returns_are_converted(tmp_path: Path) -> None:
@@ -65,7 +103,8 @@ def test_numbers_of_fragments_are_numbers_as_those_of_spans_are(tmp_path: Path, 
                 "text": TEXT,
                 "spans": [{**good, "text": TEXT[:25], "fragments": pieces}],
             }
-            assert problems(write(tmp_path / "a.jsonl", row)) == [(1, "span-fragments")], pieces
+            found = one(write(tmp_path / "a.jsonl", row))
+            assert left(found) == [(1, "span-fragments")], pieces
 
 
 @pytest.mark.parametrize("score", [True, False, "0.5", 1.5, -1, [0.5]])
@@ -75,4 +114,4 @@ def test_a_score_is_a_number_from_0_to_1(tmp_path: Path, score: Any) -> None:
         "text": TEXT,
         "spans": [{"id": "c1", "label": "CLAIM", "start": 0, "end": 3, "score": score}],
     }
-    assert problems(write(tmp_path / "a.jsonl", row)) == [(1, "row-field")]
+    assert left(one(write(tmp_path / "a.jsonl", row))) == [(1, "row-field")]

@@ -76,6 +76,29 @@ def test_many_copies_in_small_batches_join_one_group(
     assert groups() == {f"d{n}": "d0" for n in range(1, 10)}
 
 
+def test_groups_are_the_same_where_nothing_is_kept_and_all_is_read_again(
+    corpus: Corpus, tmp_path: Path, monkeypatch: Any
+) -> None:
+    texts = {f"d{n}": f"{COPY} Number {n}." for n in range(10)}
+    other = " ".join(f"{word}{n}" for n, word in enumerate(COPY.split()))
+    texts |= {f"e{n}": f"{other} Number {n}." for n in range(10)}
+    for name in ("AT_ONCE", "SOME", "LIKELY", "KEPT"):
+        monkeypatch.setattr(near_duplicates, name, 1)
+    answer = bring_in(tmp_path, **texts)
+    assert answer["notes"] == [{"reason": "nearly the text of another document", "count": 18}]
+    assert groups() == {ident: f"{ident[0]}0" for ident in texts if not ident.endswith("0")}
+
+
+def test_more_copies_ask_the_database_no_more_often(
+    corpus: Corpus, tmp_path: Path, monkeypatch: Any, django_assert_max_num_queries: Any
+) -> None:
+    with monkeypatch.context() as away:
+        away.setattr(near_duplicates, "group", lambda corpus: 0)
+        bring_in(tmp_path, **{f"d{n}": f"{COPY} Number {n}." for n in range(60)})
+    with django_assert_max_num_queries(15):
+        assert near_duplicates.group(corpus) == 59
+
+
 def test_another_corpus_is_not_compared(corpus: Corpus, tmp_path: Path) -> None:
     call_command("create_corpus", "inland", stdout=StringIO())
     bring_in(tmp_path, wire=COPY)
