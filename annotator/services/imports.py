@@ -174,8 +174,10 @@ def import_documents(
                 article = match.article
             articles.append(article)
         for part in _apart(corpus, articles) if update else [articles]:
+            if cancelled():
+                break
             _import_batch(corpus, part, report, spans=spans, update=update, by=by)
-        progress(report.dealt_with)
+            progress(report.dealt_with)
         if cancelled():
             break
     if grouped := near_duplicates.group(corpus):
