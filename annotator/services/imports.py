@@ -14,7 +14,7 @@ from django.db import transaction
 
 from annotator.models import Layer, LayerKind, Run
 from annotator.selectors.replacements import Replacing, Work, work_on
-from annotator.services import assignment_plan, assignments, overview
+from annotator.services import assignment_plan, assignments, disputes, overview
 from annotator.services.runs import extend, file_run, store_all
 from annotator.services.text_copies import Carried, carry
 from corpus.core import frame_links, layer_fit
@@ -174,8 +174,10 @@ def import_documents(
                 article = match.article
             articles.append(article)
         for part in _apart(corpus, articles) if update else [articles]:
+            if cancelled():
+                break
             _import_batch(corpus, part, report, spans=spans, update=update, by=by)
-        progress(report.dealt_with)
+            progress(report.dealt_with)
         if cancelled():
             break
     if grouped := near_duplicates.group(corpus):
@@ -225,6 +227,7 @@ def _import_batch(
             taken.append(article)
     _note(corpus, "replaced", added.retired, by=by)
     _note(corpus, "described", added.updated, by=by)
+    disputes.describe(added.updated)
     new_of = {document.external_id: document for document in added.documents}
     for document in added.retired:
         new = new_of[document.external_id]

@@ -14,14 +14,15 @@ from annotator.models import Adjudication, Assignment, Dispute, Layer, Sample
 from annotator.models import Decision as DecisionRow
 from annotator.selectors.earlier_texts import left_of_review
 from annotator.selectors.layers import layer_view, review_layer
-from annotator.services import assignment_plan, imports, review
+from annotator.services import assignment_plan, assignments, imports, review
 from annotator.services.decision_log import Entry, write
 from corpus.core.span import LayerView
 from corpus.models import Document, Event
+from corpus.services.members import add_member
 from exports.selectors import layers_of
-from tests.acts import TEXT, begin, code, settle, state, submit_as, support
+from tests.acts import TEXT, begin, code, person, settle, state, submit_as, support
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.postgresql
 
 LONGER = "Harbour, Monday. " + TEXT + "More on page 3.\n"
 # The quotation was wrong: one claim of three has other words.
@@ -169,6 +170,48 @@ def test_a_check_stays_one_while_its_gold_is_settled(
     assert Sample.objects.get().document_id == new.pk
     correct(new, tmp_path, OTHER)
     assert not Sample.objects.exists()
+
+
+def test_practice_stays_practice_and_counts_for_nothing(
+    document: Any, alice: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    for user in (bob, carol):
+        submit_as(document, user)
+    gold = Layer.objects.get(kind="gold")
+    erin = person("erin")
+    add_member(document.corpus, erin, "reviewer")
+    assignment_plan.set_sample(document.corpus, document.external_id, "calibration", by=alice)
+    assert assignments.claim_next(document.corpus, by=erin) == document
+    submit_as(document, erin)
+    new, carried = correct(document, tmp_path, LONGER)
+    assert (carried.layers, carried.opened) == (4, 0)
+    layer = own(new, erin)
+    assert (layer.practice, layer.state) == (True, "submitted")
+    assert Sample.objects.get().document_id == new.pk
+    row = Adjudication.objects.get(document=new)
+    assert (row.submitted, row.state) == (2, "done")
+    assert len(layer_view(Layer.objects.get(kind="gold", document=new)).spans) == len(
+        layer_view(gold).spans
+    )
+    # Opened again as a span was left behind, it holds nothing up.
+    last, _ = correct(new, tmp_path, "Harbour. " + OTHER)
+    assert own(last, erin).state == "open"
+    review.hand_in(own(last, erin), by=erin, at=own(last, erin).version)
+    assert Adjudication.objects.get(document=last).submitted == 0
+
+
+def test_places_and_what_is_waited_for_are_those_of_before(
+    document: Any, alice: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    begin(document, bob)
+    place = Assignment.objects.get(user=bob)
+    Assignment.objects.filter(document=document).update(priority=7, blind=True)
+    Adjudication.objects.update(needed=1)
+    new, _ = correct(document, tmp_path, LONGER)
+    moved = Assignment.objects.get(user=bob)
+    assert (moved.pk, moved.document_id, moved.priority) == (place.pk, new.pk, 7)
+    assert Assignment.objects.filter(document=new, blind=True).count() == 2
+    assert Adjudication.objects.get(document=new).needed == 1
 
 
 def test_nothing_of_a_text_that_is_another_comes_along(
