@@ -113,10 +113,9 @@ def _carried(report: Report) -> Iterator[str]:
         ids = ", ".join(carried.different[:FIRST])
         yield f"nothing came along, as the text is too different or was worked on before: {ids}."
     for row in carried.left:
-        yield (
-            f"left behind in {row['id']}: {row['label']} of a {row['layer']} layer at "
-            f"{row['start']}:{row['end']}, {row['text']!r}"
-        )
+        whose = f"the review of {row['author']}" if row["author"] else row["layer"]
+        place = f"{row['start']}:{row['end']}"
+        yield f"left behind in {row['id']}: {row['label']} of {whose} at {place}, {row['text']!r}"
 
 
 def _beside_removed(report: Report) -> Iterator[str]:

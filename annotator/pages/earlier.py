@@ -41,7 +41,12 @@ def earlier_page(request: UserRequest, slug: str, external_id: str, sha256: str)
         request,
         corpus,
         "annotator/earlier.html",
-        workspace=earlier_json(text, shown, owner=request.user.get_username()),
+        workspace=earlier_json(
+            text,
+            shown,
+            owner=request.user.get_username(),
+            with_suggestions=shown in own or any(layer.run_id for layer in readable),
+        ),
         document=document,
         text=text,
         shown=shown,

@@ -59,18 +59,22 @@ def _left_behind(layer: Layer, log: list[Decision] | None) -> list[LeftBehind]:
     return earlier_texts.left_of_review(layer, log=log)
 
 
-def earlier_of(text: Document, layer: Layer | None, *, owner: str) -> dict[str, Any]:
-    """Return an earlier text of a document with a layer that was made on it, for reading."""
-    view = LayerView() if layer is None else layers.layer_view(layer)
-    suggested = layer is not None and layer.kind == LayerKind.SUGGESTION
+def earlier_of(
+    text: Document, layer: Layer | None, *, owner: str, with_suggestions: bool
+) -> dict[str, Any]:
+    """Return an earlier text of a document with a layer that was made on it, for reading.
+
+    A review stands among the suggestions that its author was shown, if the reader may see them.
+    """
+    view = suggestions = LayerView()
+    if layer is not None and layer.kind == LayerKind.SUGGESTION:
+        suggestions = layers.layer_view(layer)
+    elif layer is not None:
+        view = layers.layer_view(layer)
+        if with_suggestions:
+            suggestions = layers.suggestions_of(layer)
     schema = schema_of(text.corpus) if layer is None else layer.schema
-    return _read_only(
-        text,
-        schema,
-        owner=owner,
-        suggestions=view if suggested else LayerView(),
-        view=LayerView() if suggested else view,
-    )
+    return _read_only(text, schema, owner=owner, suggestions=suggestions, view=view)
 
 
 def reading_of(document: Document, *, owner: str) -> dict[str, Any]:

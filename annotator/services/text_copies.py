@@ -69,6 +69,7 @@ class Carried:
                 {
                     "id": document.external_id,
                     "layer": layer.kind,
+                    "author": str(layer.owner) if layer.owner is not None else "",
                     "label": span.label,
                     "start": span.start,
                     "end": span.end,
@@ -107,7 +108,7 @@ def carry(old: Document, new: Document, carried: Carried) -> None:
     list(Assignment.objects.filter(document=old).select_for_update().values_list("pk"))
     rows = Layer.objects.filter(document=old).order_by("pk")
     list(rows.select_for_update().values_list("pk"))
-    layers = list(rows.select_related("run"))
+    layers = list(rows.select_related("run", "owner"))
     schema = schema_of(new.corpus) if new.corpus.schema_id else None
     current = [layer for layer in layers if layer.state != LayerState.SUPERSEDED]
     if schema is None or any(layer.schema_id != schema.pk for layer in current):

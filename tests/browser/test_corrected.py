@@ -29,19 +29,19 @@ def test_a_review_page_keeps_what_it_could_not_save_and_says_what_to_do(
     press(page, "Enter")
     now = add_document(document.corpus, tmp_path, text=OTHER)
     copied = Layer.objects.get(document=now, owner=bob).version
-    page.keyboard.press("Enter")
+    page.keyboard.press("x")
     expect(page.locator("#save-state")).to_contain_text("Text corrected — ")
     expect(page.locator("#alert")).to_contain_text("Load the page again")
     # Nothing more is begun that could not be saved either.
     page.keyboard.press("x")
-    expect(page.locator("#settled")).to_have_text("1 unsettled · 2 of 3 settled")
+    expect(page.locator("#status")).to_contain_text("the text was corrected")
     assert Layer.objects.get(document=now, owner=bob).version == copied
 
     page.get_by_role("button", name="Load the page again").click()
     ready(page)
     expect(page.locator("#left-behind")).to_contain_text("The wall will not hold")
     unsaved = page.locator("#unsaved")
-    expect(unsaved).to_contain_text("that it would cost more")
+    expect(unsaved).to_contain_text("reject: Claim “that it would cost more”")
     page.reload()
     ready(page)
     expect(unsaved).to_contain_text("that it would cost more")

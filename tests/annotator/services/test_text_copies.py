@@ -265,5 +265,5 @@ def test_the_command_says_what_came_along_and_what_did_not(
     assert "5 spans of 1 reviews and gold came along." in said
     assert "1 reviews are open again." in said
     place = TEXT.index("“")
-    assert f"left behind in sea-wall: CLAIM of a review layer at {place}:" in said
+    assert f"left behind in sea-wall: CLAIM of the review of bob at {place}:" in said
     assert "will not hold" in said

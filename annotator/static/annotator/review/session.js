@@ -47,7 +47,7 @@ import { accept } from "../text/ops.js";
 import { candidates, HINTS } from "../text/rank.js";
 import { isNew, renumber, sortOut } from "../text/rebase.js";
 import { History, reverse } from "../text/undo.js";
-import { alertUser, announce, uuid } from "../ui/dom.js";
+import { alertUser, announce, shorten, uuid } from "../ui/dom.js";
 import { showUnsaved } from "./corrected.js";
 import { PracticeOutbox } from "./practice.js";
 import { queueItems } from "./queue.js";
@@ -125,7 +125,7 @@ export class Session {
     const known = new Set((this.workspace.history ?? []).map((decision) => decision.client_id));
     for (const group of this.outbox.adopt(known)) this.#apply(group);
     this.model.refresh();
-    if (this.outbox instanceof Outbox) showUnsaved(this.outbox, this.model.schema);
+    if (this.outbox instanceof Outbox) showUnsaved(this.outbox);
   }
 
   /** @param {string} state @param {any} detail */
@@ -236,11 +236,24 @@ export class Session {
       client_id: uuid(),
       group,
       elapsed_ms: index ? 0 : elapsed,
+      words: this.#wordsOf(decision),
       ...this.#aboutSpan(decision),
     }));
     this.#apply(entries);
     this.model.refresh();
     return entries;
+  }
+
+  /**
+   * What a decision is about, in words: they tell it where the text has them no more.
+   * @param {Decision} decision
+   */
+  #wordsOf({ subject, ident, after }) {
+    const link = subject === "link" ? (after ?? this.model.layer.value(subject, ident)) : null;
+    const { span } = this.model.views.get(link?.source ?? ident) ?? {};
+    const value = subject === "span" && after?.label ? after : span;
+    if (subject === "document" || !value) return "";
+    return `${this.model.schema.title(value.label)} “${shorten(this.model.words(value), 120)}”`;
   }
 
   /**

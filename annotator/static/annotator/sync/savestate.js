@@ -25,8 +25,8 @@ const GONE =
   "A manager removed this document, or you are no longer a member. What you did here is kept on " +
   "this computer, and is saved when the document is put back.";
 const CORRECTED =
-  "The text of this document was corrected while it was open here. Load the page again: your work " +
-  "came along where its words are unchanged, and what was not saved yet is listed there.";
+  "The text of this document was corrected while it was open here. Load the page again: your " +
+  "work came along where its words are unchanged, and what was not saved yet is listed there.";
 /** @type {Record<string, string>} */
 const ALERTS = { gone: GONE, corrected: CORRECTED };
 

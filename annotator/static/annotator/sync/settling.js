@@ -11,7 +11,8 @@ const pause = (time) => new Promise((done) => setTimeout(done, time));
 
 export class Settling {
   /**
-   * @param {{version: number, sha256: string, address: string, onState: (state: string, waiting: number) => void,
+   * @param {{version: number, sha256: string, address: string,
+   *   onState: (state: string, waiting: number) => void,
    *   onFresh: (data: any, waiting: number) => void, onRefused: (answer: any) => void}} options
    */
   constructor(options) {
