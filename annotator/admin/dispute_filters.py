@@ -51,7 +51,7 @@ def _read(request: HttpRequest) -> Listed:
     wanted = DisputeFilter.read(request.GET)
     if corpus is None:
         return Listed([], None, wanted, {}, dispute_counts.People(), [], [])
-    choices = dispute_counts.choices(corpus, wanted.state)
+    choices = dispute_counts.choices(corpus, wanted.state, by=request.user)
     people = dispute_counts.People()
     if disputes.names_told(corpus, request.user):
         people = dispute_counts.people(choices.get("pair", {}))
@@ -59,7 +59,11 @@ def _read(request: HttpRequest) -> Listed:
         wanted = wanted.without_people()
     kinds = [name for name in disputes.kinds(corpus) if name in choices.get("facet", {})]
     tables = dispute_counts.confusions(
-        corpus, wanted.state, [wanted.facet] if wanted.facet else kinds, pair=wanted.pair
+        corpus,
+        wanted.state,
+        [wanted.facet] if wanted.facet else kinds,
+        by=request.user,
+        pair=wanted.pair,
     )
     given = [(str(user.pk), str(user)) for user in dispute_rows.adjudicators(corpus)]
     return Listed(corpora, corpus, wanted, choices, people, tables, given)

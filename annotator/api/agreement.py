@@ -12,7 +12,6 @@ from annotator.api.base import ApiRequest, job_response
 from annotator.api.description import JobStarted, operation
 from annotator.selectors.agreement import numbers_of
 from annotator.services import agreement
-from corpus import permissions
 from corpus.selectors import corpus_for
 
 
@@ -110,11 +109,11 @@ class AgreementView(APIView):
     def get(self, request: ApiRequest, slug: str) -> Response:
         """Return the report as it was measured last; 404 before the first time.
 
-        Who adjudicates reads it without names, unless the corpus shows them.
+        Who adjudicates reads it without names, unless the corpus shows them; who also reviews
+        reads of documents whose reviews are all in.
         """
         corpus = corpus_for(request.user, slug, "measure")
-        named = corpus.names_shown or permissions.allows(request.user, "manage", corpus)
-        measured_at, numbers = numbers_of(corpus, named=named)
+        measured_at, numbers = numbers_of(corpus, by=request.user)
         confusions = [
             {"what": table["what"], "cells": [_cell_json(cell) for cell in table["cells"]]}
             for table in numbers["confusions"]

@@ -14,7 +14,7 @@ from annotator.api.base import ApiRequest
 from annotator.api.description import AFTER, operation
 from annotator.models import AdjudicationState, Layer, LayerKind, LayerState
 from annotator.selectors import layers, wire
-from annotator.services import decision_log, looking
+from annotator.services import adjudicate, decision_log, looking
 from annotator.web.requests import whole_number
 from corpus.core.problems import Problem
 from corpus.models import Document
@@ -81,8 +81,7 @@ class GoldView(APIView):
         """
         corpus = corpus_for(request.user, slug, "adjudicate")
         document = document_called(corpus, external_id)
-        gold, state = layers.readable_gold(document, request.user)
-        looking.look([document], by=request.user)
+        gold, state = adjudicate.open_gold(document, by=request.user)
         version = _version(request.query_params.get("version", ""), gold)
         view = decision_log.refold(gold, upto=version)
         answer = {

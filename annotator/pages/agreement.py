@@ -12,7 +12,6 @@ from annotator.selectors.agreement import report_of
 from annotator.services import agreement
 from annotator.web import charts
 from annotator.web.requests import UserRequest
-from corpus import permissions
 from corpus.jobs import worker
 from corpus.selectors import corpus_for, unfinished_job
 
@@ -21,8 +20,7 @@ from corpus.selectors import corpus_for, unfinished_job
 def agreement_page(request: UserRequest, slug: str) -> HttpResponse:
     """Show how far people agree, with each other and with gold, as measured last."""
     corpus = corpus_for(request.user, slug, "measure")
-    named = corpus.names_shown or permissions.allows(request.user, "manage", corpus)
-    report = report_of(corpus, named=named)
+    report = report_of(corpus, by=request.user)
     speed = []
     if report is not None:
         for view, times in report.speed.items():

@@ -35,7 +35,7 @@ def disputes_page(request: UserRequest, slug: str) -> HttpResponse:
     after = request.GET.get("after", "")
     wanted = _wanted(request, corpus)
     page, following = disputes.queue(corpus, wanted, by=request.user, after=after)
-    choices = dispute_counts.choices(corpus, wanted.state)
+    choices = dispute_counts.choices(corpus, wanted.state, by=request.user)
     facets = [name for name in disputes.kinds(corpus) if name in choices.get("facet", {})]
     named = disputes.names_told(corpus, request.user)
     people = dispute_counts.People()
@@ -43,7 +43,11 @@ def disputes_page(request: UserRequest, slug: str) -> HttpResponse:
         people = dispute_counts.people(choices.get("pair", {}))
     names = dispute_rows.people_of(corpus, page, by=request.user)
     tables = dispute_counts.confusions(
-        corpus, wanted.state, [wanted.facet] if wanted.facet else facets, pair=wanted.pair
+        corpus,
+        wanted.state,
+        [wanted.facet] if wanted.facet else facets,
+        by=request.user,
+        pair=wanted.pair,
     )
     unfilled = any(not row.sides for row in page)
     if unfilled:
@@ -117,7 +121,7 @@ def _acts(
 def _disputed_documents(request: UserRequest, corpus: Corpus) -> HttpResponse:
     kind = request.GET.get("kind", "")
     after = whole_number(request.GET.get("after", ""))
-    page, following = disputes.documents(corpus, after=after, kind=kind)
+    page, following = disputes.documents(corpus, by=request.user, after=after, kind=kind)
     return render_page(
         request,
         corpus,

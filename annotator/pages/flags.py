@@ -23,12 +23,12 @@ def flags_page(request: UserRequest, slug: str) -> HttpResponse:
     corpus = corpus_for(request.user, slug, "manage")
     section = request.GET.get("section")
     before = whole_number(request.GET.get("before", ""))
-    flags, following = notes.open_flags(corpus, before=before, section=section)
+    flags, following = notes.open_flags(corpus, by=request.user, before=before, section=section)
     _, sections = guideline.read(corpus.guideline)
     titles = {section.slug: section.title for section in sections}
     counts = [
         (name, titles.get(name, name), number)
-        for name, number in notes.flags_by_section(corpus).items()
+        for name, number in notes.flags_by_section(corpus, by=request.user).items()
     ]
     return render_page(
         request,

@@ -14,10 +14,14 @@ from corpus.selectors import corpus_for, document_called
 
 @require_safe
 def history_page(request: UserRequest, slug: str, external_id: str) -> HttpResponse:
-    """Show the log of a document's gold, and the texts that it had before."""
+    """Show the log of a document's gold, and the texts that it had before.
+
+    It makes a review of one's own final.
+    """
     corpus = corpus_for(request.user, slug, "adjudicate")
     document = document_called(corpus, external_id)
     before = whole_number(request.GET.get("before", ""))
+    looking.look([document], by=request.user)
     layer, steps, following = gold.history(document, before=before)
     return render_page(
         request,
@@ -28,5 +32,5 @@ def history_page(request: UserRequest, slug: str, external_id: str) -> HttpRespo
         steps=steps,
         following=following,
         earlier=earlier_texts.earlier_texts(document),
-        left=looking.see_left_behind(document, by=request.user),
+        left=earlier_texts.left_of_document(document, request.user),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,12 @@ from typing import Any
 from django.conf import settings
 
 from annotator.models import Report
+from annotator.selectors import withheld
+from annotator.selectors.disputes import names_told
+from corpus import permissions
 from corpus.core.problems import Problem
-from corpus.models import Corpus
+from corpus.models import Corpus, Document
+from corpus.permissions import User
 
 # What a pair of people is told of, with an alpha for each facet; the report holds every measure.
 IN_MATRIX = ("frame_f1", "span_f1_partial")
@@ -36,26 +40,58 @@ class AgreementPage:
     confusions: list[dict[str, Any]]
 
 
-def numbers_of(corpus: Corpus, *, named: bool) -> tuple[datetime, dict[str, Any]]:
-    """Return when a corpus was measured last, and its numbers; raise `Problem` before that.
+def numbers_of(corpus: Corpus, *, by: User) -> tuple[datetime, dict[str, Any]]:
+    """Return when a corpus was measured last, and its numbers as a person is told them.
 
-    Unless `named`, people are told apart by numbers that say nothing of who they are.
+    Who reviews is told of documents whose reviews were all in, but who manages of all; neither is
+    shown places in a document that is withheld from them. Who is not told names learns people apart
+    by numbers that say nothing of who they are. Raises `Problem` before it was measured.
     """
     stored = Report.objects.filter(corpus=corpus).first()
-    if stored is None:
+    numbers = None if stored is None else _told(stored, corpus, by)
+    if stored is None or numbers is None:
         raise Problem("not-found", what="report on agreement in the corpus", name=corpus.slug)
-    return stored.measured_at, stored.numbers if named else _without_names(stored)
+    return stored.measured_at, numbers
 
 
-def report_of(corpus: Corpus, *, named: bool) -> AgreementPage | None:
-    """Return the report on a corpus as it was measured last, None before the first time.
+def _told(stored: Report, corpus: Corpus, by: User) -> dict[str, Any] | None:
+    numbers = {name: value for name, value in stored.numbers.items() if name != "all_in"}
+    reviews = permissions.allows(by, "review", corpus)
+    if reviews and not permissions.allows(by, "manage", corpus):
+        # Before somebody had both roles nothing was measured for them.
+        if "all_in" not in stored.numbers:
+            return None
+        numbers = stored.numbers["all_in"]
+    if reviews:
+        numbers = _without_withheld(numbers, corpus, by)
+    return numbers if names_told(corpus, by) else _without_names(numbers, corpus)
 
-    Unless `named`, people are told apart by numbers that say nothing of who they are.
-    """
-    stored = Report.objects.filter(corpus=corpus).first()
-    if stored is None:
+
+def _without_withheld(numbers: dict[str, Any], corpus: Corpus, by: User) -> dict[str, Any]:
+    """Return numbers without examples in documents that are withheld from a person."""
+    named = {
+        document
+        for table in numbers["confusions"]
+        for cell in table["cells"]
+        for document, *_ in cell["examples"]
+    }
+    hidden = Document.objects.filter(
+        withheld.from_lists(by, of="pk"), corpus=corpus, external_id__in=named
+    )
+    names = set(hidden.values_list("external_id", flat=True))
+
+    def shown(cell: Mapping[str, Any]) -> list[Any]:
+        return [example for example in cell["examples"] if example[0] not in names]
+
+    return {**numbers, "confusions": _with_examples(numbers, shown)}
+
+
+def report_of(corpus: Corpus, *, by: User) -> AgreementPage | None:
+    """Return the report on a corpus as `numbers_of` tells it, None before the first time."""
+    try:
+        measured_at, numbers = numbers_of(corpus, by=by)
+    except Problem:
         return None
-    numbers = stored.numbers if named else _without_names(stored)
     overall = _overall(numbers["measures"])
     columns = [
         _key(measure)
@@ -64,7 +100,7 @@ def report_of(corpus: Corpus, *, named: bool) -> AgreementPage | None:
     ]
     views = {name: _by_key(_overall(measures)) for name, measures in numbers["views"].items()}
     return AgreementPage(
-        measured_at=stored.measured_at,
+        measured_at=measured_at,
         overall=overall,
         matrix_heads=[_head(*key) for key in columns],
         matrix=_rows(_by_pair(numbers["measures"]), columns),
@@ -150,32 +186,36 @@ def _square(table: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _without_names(report: Report) -> dict[str, Any]:
+def _without_names(numbers: dict[str, Any], corpus: Corpus) -> dict[str, Any]:
     """Return a report's numbers with a number for each person.
 
     The order of the numbers does not tell who is meant.
     """
-    numbers: dict[str, Any] = report.numbers
     names = {person["name"] for person in numbers["people"]}
     for measure in numbers["measures"]:
         names |= {measure["a"], measure["b"]}
     names.discard(None)
     # Keyed by the site's secret, or anybody could work the order out from the names.
-    key = f"{settings.SECRET_KEY} {report.corpus_id} "
+    key = f"{settings.SECRET_KEY} {corpus.pk} "
     ordered = sorted(names, key=lambda name: hashlib.sha256((key + name).encode()).digest())
     numbered = {name: f"Reviewer {n}" for n, name in enumerate(ordered, start=1)}
     measures = [
         {**m, "a": numbered.get(m["a"]), "b": numbered.get(m["b"])} for m in numbers["measures"]
     ]
     people = [{**person, "name": numbered[person["name"]]} for person in numbers["people"]]
-    confusions = [
-        {**table, "cells": [_without_name(cell) for cell in table["cells"]]}
-        for table in numbers["confusions"]
-    ]
+
+    def nameless(cell: Mapping[str, Any]) -> list[Any]:
+        return [[document, "", start, end] for document, _, start, end in cell["examples"]]
+
+    confusions = _with_examples(numbers, nameless)
     return {**numbers, "measures": measures, "people": people, "confusions": confusions}
 
 
-def _without_name(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a cell of a confusion table whose examples do not say whose they are."""
-    examples = [[document, "", start, end] for document, _, start, end in cell["examples"]]
-    return {**cell, "examples": examples}
+def _with_examples(
+    numbers: Mapping[str, Any], examples: Callable[[Mapping[str, Any]], list[Any]]
+) -> list[dict[str, Any]]:
+    """Return the tables of confusion of a report with other examples in their cells."""
+    return [
+        {**table, "cells": [{**cell, "examples": examples(cell)} for cell in table["cells"]]}
+        for table in numbers["confusions"]
+    ]

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from annotator.models import Dispute, DisputeCount
+from annotator.models import Adjudication, Dispute, DisputeCount, DisputeTag
+from annotator.selectors import withheld
 from corpus.models import Corpus
+from corpus.permissions import User
 
 CHOICES = ("facet", "label", "outlet", "month", "pair", "suggested")
 MOST_CHOICES = 1000
@@ -66,35 +68,51 @@ class Table:
         return sorted({value for cell in self.cells for value in (cell.a, cell.b)})
 
 
-def choices(corpus: Corpus, state: str) -> dict[str, dict[str, int]]:
+def choices(corpus: Corpus, state: str, *, by: User) -> dict[str, dict[str, int]]:
     """Return by kind what the queue of a corpus can be narrowed by, and how many disputes have it.
 
-    The most frequent come first, but months with the latest.
+    The most frequent come first, but months with the latest. What is withheld from the person
+    counts nowhere.
     """
     rows = _counts(corpus, state).filter(kind__in=CHOICES, pair="", facet="")
+    hidden = _withheld(corpus, state, by)
     found: dict[str, dict[str, int]] = {}
-    for kind, value, count in rows.order_by("-count", "a").values_list("kind", "a", "count")[
-        :MOST_CHOICES
-    ]:
-        found.setdefault(kind, {})[value] = count
+    ordered = rows.order_by("-count", "a").values_list("tag", "kind", "a", "count")
+    for tag, kind, value, count in ordered[:MOST_CHOICES]:
+        if count > hidden[tag]:
+            found.setdefault(kind, {})[value] = count - hidden[tag]
     if "month" in found:
         found["month"] = dict(sorted(found["month"].items(), reverse=True))
     return found
 
 
-def confusions(corpus: Corpus, state: str, facets: Iterable[str], *, pair: str = "") -> list[Table]:
+def confusions(
+    corpus: Corpus, state: str, facets: Iterable[str], *, by: User, pair: str = ""
+) -> list[Table]:
     """Return a table of confusion for each of these facets that has disputes.
 
-    With a `pair` of people ("3-7") it is about those two alone.
+    With a `pair` of people ("3-7") it is about those two alone. What is withheld from the person
+    counts nowhere.
     """
+    hidden = _withheld(corpus, state, by)
     tables = []
     for facet in list(facets)[:TABLES]:
         rows = _counts(corpus, state).filter(kind="cell", pair=pair, facet=facet)
-        values = rows.order_by("-count", "a", "b").values_list("a", "b", "count")[:CELLS]
-        cells = [Cell(a, b, count) for a, b, count in values]
+        values = rows.order_by("-count", "a", "b").values_list("tag", "a", "b", "count")[:CELLS]
+        cells = [
+            Cell(a, b, count - hidden[tag]) for tag, a, b, count in values if count > hidden[tag]
+        ]
         if cells:
             tables.append(_table(facet, cells))
     return tables
+
+
+def _withheld(corpus: Corpus, state: str, by: User) -> Counter[str]:
+    """Count by tag the disputes that are withheld from a person: those of few documents, if any."""
+    rows = Adjudication.objects.filter(withheld.from_lists(by), corpus=corpus, rows__state=state)
+    keys = list(rows.values_list("pk", flat=True))
+    tags = DisputeTag.objects.filter(corpus=corpus, state=state, dispute__adjudication__in=keys)
+    return Counter(dict(tags.values_list("tag").annotate(n=Count("pk")).order_by()))
 
 
 def _counts(corpus: Corpus, state: str) -> QuerySet[DisputeCount]:

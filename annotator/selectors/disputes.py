@@ -24,7 +24,7 @@ from annotator.models import (
     Layer,
     LayerKind,
 )
-from annotator.selectors import comparison, dispute_tags, layers, wire
+from annotator.selectors import comparison, dispute_tags, layers, wire, withheld
 from corpus import permissions
 from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
@@ -165,11 +165,14 @@ class _Page:
 
 
 def documents(
-    corpus: Corpus, *, after: int = 0, kind: str = "", size: int = DOCUMENTS
+    corpus: Corpus, *, by: User, after: int = 0, kind: str = "", size: int = DOCUMENTS
 ) -> tuple[list[Adjudication], int]:
-    """Return a page of documents with open disputes, and the key to go on after (0 at the end)."""
+    """Return a page of documents with open disputes, and the key to go on after (0 at the end).
+
+    Documents that are withheld from the person are left out, here and in the queue.
+    """
     ready = Adjudication.objects.select_related("document").filter(
-        corpus=corpus, state=AdjudicationState.READY, pk__gt=after
+        ~withheld.from_lists(by), corpus=corpus, state=AdjudicationState.READY, pk__gt=after
     )
     if kind:
         ready = ready.filter(kinds__has_key=kind)
@@ -307,6 +310,7 @@ def tagged(corpus: Corpus, narrowed: DisputeFilter, *, by: User) -> QuerySet[Dis
     """
     first, *others = narrowed.tags(by)
     tags = DisputeTag.objects.filter(corpus=corpus, state=narrowed.state, tag=first)
+    tags = tags.filter(~withheld.from_lists(by, of="dispute__adjudication__document"))
     for tag in others:
         with_tag = DisputeTag.objects.filter(tag=tag)
         if tag.startswith(COMMON):

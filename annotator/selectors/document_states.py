@@ -50,8 +50,15 @@ def adjudications(
         keys = [document.pk for document in listed]
         known = set(Document.objects.filter(told, pk__in=keys).values_list("pk", flat=True))
         listed = [document for document in listed if document.pk in known]
-    found = {document.pk: listed_adjudication(document, corpus) for document in listed}
-    return {key: adjudication for key, adjudication in found.items() if adjudication is not None}
+    found = {}
+    for document in listed:
+        adjudication = listed_adjudication(document, corpus)
+        if adjudication is None:
+            continue
+        # How many of the others are through with it is not told either.
+        if not told or adjudication.state != AdjudicationState.WAITING:
+            found[document.pk] = adjudication
+    return found
 
 
 def state_of(corpus: Corpus, user: User, document: Document) -> str | None:

@@ -403,19 +403,14 @@ def readable_layer(document: Document, user: permissions.User, pk: int) -> Layer
     return layer
 
 
-def readable_gold(document: Document, user: permissions.User) -> tuple[Layer, str]:
-    """Return gold of a document and how far its adjudication is, or raise `Problem`.
-
-    Nobody reads it before the reviews are in, nor with the document in hand to review it.
-    """
+def gold_and_state(document: Document) -> tuple[Layer, str] | None:
+    """Return gold of a document and how far its adjudication is, None before all reviews are in."""
     gold = gold_layer(document)
     row = None
     if gold is not None:
         row = Adjudication.objects.filter(document=document, gold=gold).first()
     if gold is None or row is None or row.state == AdjudicationState.WAITING:
-        raise Problem("not-found", what="gold of the document", name=document.external_id)
-    if is_reviewing(document, user):
-        raise Problem("not-allowed", act="read gold of a document before you hand your review in")
+        return None
     return gold, row.state
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 
 from annotator.models import Comment, Flag, Layer, LayerKind, Span
-from annotator.selectors import comparison, disputes
+from annotator.selectors import comparison, disputes, withheld
 from annotator.selectors.layers import of_run
 from corpus.db.paging import keyset_page
 from corpus.models import Corpus
+from corpus.permissions import User
 
 
 def has_span(layer: Layer, ident: int) -> bool:
@@ -77,10 +78,13 @@ def flag_json(flag: Flag) -> dict[str, Any]:
 
 
 def open_flags(
-    corpus: Corpus, *, before: int = 0, section: str | None = None, size: int = 50
+    corpus: Corpus, *, by: User, before: int = 0, section: str | None = None, size: int = 50
 ) -> tuple[list[Flag], int]:
-    """Return a page of open flags, newest first, and the key to go on before (0 at the end)."""
-    flags = Flag.objects.filter(corpus=corpus, done_at__isnull=True)
+    """Return a page of open flags, newest first, and the key to go on before (0 at the end).
+
+    Others' flags on documents that are withheld from the person are left out.
+    """
+    flags = _open_flags(corpus, by)
     if before:
         flags = flags.filter(pk__lt=before)
     if section is not None:
@@ -88,7 +92,12 @@ def open_flags(
     return keyset_page(flags.select_related("layer__document", "user").order_by("-pk"), size)
 
 
-def flags_by_section(corpus: Corpus) -> dict[str, int]:
-    """Return the number of open flags of each section that has some."""
-    flags = Flag.objects.filter(corpus=corpus, done_at__isnull=True).order_by()
+def _open_flags(corpus: Corpus, by: User) -> QuerySet[Flag]:
+    told = ~withheld.from_lists(by, of="layer__document") | Q(user=by.pk)
+    return Flag.objects.filter(told, corpus=corpus, done_at__isnull=True)
+
+
+def flags_by_section(corpus: Corpus, *, by: User) -> dict[str, int]:
+    """Return the number of open flags, as a person is told them, of each section with some."""
+    flags = _open_flags(corpus, by).order_by()
     return dict(flags.values_list("section").annotate(n=Count("pk")))

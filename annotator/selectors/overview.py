@@ -10,12 +10,12 @@ from __future__ import annotations
 import datetime
 import statistics
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.db import connection
-from django.db.models import Avg, Count, Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
@@ -32,6 +32,7 @@ from annotator.models import (
     Overview,
     Span,
 )
+from annotator.selectors.withheld import NOT_FINAL, OPEN
 from corpus import permissions
 from corpus.core.schema import DOCUMENT, Attribute, SchemaView
 from corpus.db.prepared import Prepared
@@ -101,74 +102,74 @@ class Contents:
     values: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
 
 
-def progress_of(corpora: Iterable[Corpus]) -> dict[int, DocumentCounts]:
-    """Return the progress of several corpora by their keys, in at most three queries."""
-    keys = [corpus.pk for corpus in corpora]
-    stored = dict(Overview.objects.filter(corpus__in=keys).values_list("corpus", "numbers"))
-    counts = {key: DocumentCounts(**numbers["progress"]) for key, numbers in stored.items()}
+def progress_of(keys: Collection[int], *, all_in: bool = False) -> dict[int, DocumentCounts]:
+    """Return the progress of several corpora by their keys, in a handful of queries.
+
+    With `all_in` only documents whose reviews are all in count as ready or settled, and only their
+    reviews as done.
+    """
+    if not keys:
+        return {}
+    stored = Overview.objects.filter(corpus__in=keys).values_list("corpus", "numbers")
+    counts = {key: _stored_progress(numbers, all_in=all_in) for key, numbers in stored}
     live = [key for key in keys if key not in counts or counts[key].documents <= LIVE_UP_TO]
-    return {**counts, **count_progress(live)} if live else counts
+    return {**counts, **count_progress(live, all_in=all_in)} if live else counts
 
 
-def count_progress(keys: list[int]) -> dict[int, DocumentCounts]:
-    """Count the queues of these corpora."""
+def _stored_progress(numbers: dict[str, Any], *, all_in: bool) -> DocumentCounts:
+    """Return the progress as it was counted."""
+    counts = DocumentCounts(**numbers["progress"])
+    if not all_in:
+        return counts
+    told = numbers.get("all_in", {}).get("progress")
+    # Nothing was counted so before an update; the next count does.
+    none = {"waiting": counts.documents, "ready": 0, "settled": 0, "slots_done": 0}
+    return DocumentCounts(**told) if told else replace(counts, **none)
+
+
+def count_progress(keys: Collection[int], *, all_in: bool = False) -> dict[int, DocumentCounts]:
+    """Count the queues of these corpora; `all_in` as in `progress_of`."""
     current = {
         "corpus__in": keys,
         "document__retired_at__isnull": True,
         "schema": F("corpus__schema"),
     }
-    documents = _by_state(Adjudication.objects.filter(**current), keys)
+    rows = Adjudication.objects.filter(**current)
     # What somebody skipped was opened to others; practice was never planned.
     planned = Assignment.objects.filter(**current, practice=False)
-    places = _by_state(planned.exclude(state=AssignmentState.SKIPPED), keys)
-    return {
-        key: DocumentCounts(
-            documents=documents[key].total(),
-            waiting=documents[key]["waiting"],
-            ready=documents[key]["ready"],
-            settled=documents[key]["done"],
+    planned = planned.exclude(state=AssignmentState.SKIPPED)
+    documents, places = _by_state(rows, keys), _by_state(planned, keys)
+    told, done = documents, places
+    if all_in:
+        known = documents_all_in(keys)
+        told = _by_state(rows.filter(document__in=known), keys)
+        done = _by_state(planned.filter(document__in=known), keys)
+    counts = {}
+    for key in keys:
+        number, ready, settled = documents[key].total(), told[key]["ready"], told[key]["done"]
+        counts[key] = DocumentCounts(
+            documents=number,
+            waiting=number - ready - settled,
+            ready=ready,
+            settled=settled,
             slots=places[key].total(),
-            slots_done=places[key]["done"],
+            slots_done=done[key]["done"],
         )
-        for key in keys
-    }
+    return counts
 
 
 def progress_for(user: permissions.User, corpora: Iterable[Corpus]) -> dict[int, DocumentCounts]:
     """Return the progress of several corpora by their keys, as a person is told it.
 
-    Who reviews in one is told there of the reviews of documents that are all in.
+    Who reviews in one is told there of documents whose reviews are all in.
     """
-    listed = list(corpora)
-    counts = progress_of(listed)
+    keys = {corpus.pk for corpus in corpora}
     roles = permissions.ACTS["review"]
     reviewed = {row.corpus_id for row in memberships_of(user) if row.role in roles}
-    done = count_reviews_all_in([key for key in counts if key in reviewed])
-    return {
-        key: replace(found, slots_done=done[key]) if key in done else found
-        for key, found in counts.items()
-    }
+    return {**progress_of(keys - reviewed), **progress_of(keys & reviewed, all_in=True)}
 
 
-def count_reviews_all_in(keys: list[int]) -> dict[int, int]:
-    """Count the planned reviews of those documents of these corpora that wait for none."""
-    if not keys:
-        return {}
-    waited_for = Adjudication.objects.filter(
-        document=OuterRef("document"), schema=OuterRef("schema"), state=AdjudicationState.WAITING
-    )
-    done = Assignment.objects.filter(
-        ~Exists(waited_for),
-        corpus__in=keys,
-        document__retired_at__isnull=True,
-        schema=F("corpus__schema"),
-        practice=False,
-    )
-    counts = _by_state(done, keys)
-    return {key: counts[key]["done"] for key in keys}
-
-
-def _by_state(rows: QuerySet[Any, Any], keys: list[int]) -> dict[int, Counter[str]]:
+def _by_state(rows: QuerySet[Any, Any], keys: Collection[int]) -> dict[int, Counter[str]]:
     """Count rows by corpus and state."""
     counts: dict[int, Counter[str]] = {key: Counter() for key in keys}
     for key, state, n in rows.order_by().values_list("corpus", "state").annotate(n=Count("pk")):
@@ -183,7 +184,7 @@ def count_contents(corpus: Corpus, *, all_in: bool = False) -> Contents:
     """
     layers = _layers_counted(corpus)
     if all_in:
-        layers = layers.filter(document__in=_all_in(corpus))
+        layers = layers.filter(document__in=documents_all_in([corpus.pk]))
     spans = Span.objects.filter(layer__in=layers)
     contents = Contents({"review": {}, "gold": {}})
     by_label = spans.order_by().values_list("layer__kind", "label__name").annotate(n=Count("pk"))
@@ -220,19 +221,21 @@ def _layers_counted(corpus: Corpus) -> QuerySet[Layer]:
     return layers.exclude(kind=LayerKind.REVIEW, state=LayerState.OPEN)
 
 
-def _all_in(corpus: Corpus) -> QuerySet[Adjudication, Any]:
-    """Return the documents of a corpus whose every review is in, by key.
+def documents_all_in(corpora: Collection[int]) -> QuerySet[Adjudication, Any]:
+    """Return the documents of these corpora whose every review is in, by key.
 
     Samples are never among them: everybody holds them at some time, and what left the counts on
     that day would be theirs.
     """
     places = Assignment.objects.filter(document=OuterRef("document"))
     reviews = Layer.objects.filter(document=OuterRef("document"), kind=LayerKind.REVIEW)
+    # Who practised may open that again, until they were shown what others made of it.
+    may_change = OPEN | (NOT_FINAL & Q(practice=True))
     rows = Adjudication.objects.filter(
         ~Exists(places.exclude(state=AssignmentState.DONE)),
-        ~Exists(reviews.filter(state=LayerState.OPEN)),
-        corpus=corpus,
-        schema=corpus.schema_id,
+        ~Exists(reviews.filter(may_change)),
+        corpus__in=corpora,
+        schema=F("corpus__schema"),
         document__sample__isnull=True,
     )
     return rows.exclude(state=AdjudicationState.WAITING).values("document")
@@ -264,7 +267,11 @@ def count(corpus: Corpus) -> dict[str, Any]:
     contents = count_contents(corpus)
     all_in = count_contents(corpus, all_in=True)
     return {
-        "all_in": {"labels": all_in.labels, "values": all_in.values},
+        "all_in": {
+            "labels": all_in.labels,
+            "values": all_in.values,
+            "progress": count_progress([corpus.pk], all_in=True)[corpus.pk].as_json(),
+        },
         "progress": count_progress([corpus.pk])[corpus.pk].as_json(),
         "labels": contents.labels,
         "values": contents.values,
@@ -289,14 +296,16 @@ class Totals:
 def totals(corpus: Corpus, *, all_in: bool = False) -> Totals:
     """Return the totals of a corpus: stored ones, or counted now while the corpus is small.
 
-    With `all_in` contents are those of documents whose reviews are all in.
+    With `all_in` they are those of documents whose reviews are all in.
     """
     stored = Overview.objects.filter(corpus=corpus).first()
     if stored is not None and stored.numbers["progress"]["documents"] > LIVE_UP_TO:
         numbers = stored.numbers
         contents = _stored_all_in(numbers) if all_in else _stored_contents(corpus, numbers)
-        return Totals(DocumentCounts(**numbers["progress"]), contents, stored.counted_at)
-    return Totals(count_progress([corpus.pk])[corpus.pk], count_contents(corpus, all_in=all_in))
+        progress = _stored_progress(numbers, all_in=all_in)
+        return Totals(progress, contents, stored.counted_at)
+    progress = count_progress([corpus.pk], all_in=all_in)[corpus.pk]
+    return Totals(progress, count_contents(corpus, all_in=all_in))
 
 
 def _stored_all_in(numbers: dict[str, Any]) -> Contents:
@@ -311,11 +320,7 @@ def totals_for(user: permissions.User, corpus: Corpus) -> Totals:
     Who reviews there is told of documents whose reviews are all in, lest the numbers tell what a
     colleague did with one that they hold themselves.
     """
-    if not permissions.allows(user, "review", corpus):
-        return totals(corpus)
-    told = totals(corpus, all_in=True)
-    done = count_reviews_all_in([corpus.pk])[corpus.pk]
-    return replace(told, progress=replace(told.progress, slots_done=done))
+    return totals(corpus, all_in=permissions.allows(user, "review", corpus))
 
 
 def position(document: Document, person: int) -> tuple[int, int]:

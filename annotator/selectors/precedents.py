@@ -80,7 +80,7 @@ def for_dispute(document: Document, ident: int, *, by: User) -> list[Precedent]:
     known = Precedent.objects.filter(
         corpus=document.corpus_id, adjudication__document__removed_because=""
     ).exclude(adjudication=dispute.adjudication_id, ident=ident, earlier__isnull=True)
-    held = Document.objects.filter(pk__in=withheld.from_lists(document.corpus_id, by))
+    held = Document.objects.filter(withheld.from_lists(by, of="pk"), corpus=document.corpus_id)
     # By the id, as it may have been settled in another text than the one in hand.
     known = known.exclude(adjudication__document__external_id__in=held.values("external_id"))
     return _most_alike(known, label, _in_turn(dispute), question)

@@ -7,35 +7,30 @@ from collections.abc import Collection
 from django.db.models import Q
 
 from annotator.models import Assignment, AssignmentState, Layer, LayerKind, LayerState
-from corpus.models import Corpus
+from corpus.models import Document
 from corpus.permissions import User
+
+OPEN = Q(state=LayerState.OPEN)
+# A review that was handed in and that its author may open again.
+NOT_FINAL = Q(state=LayerState.SUBMITTED, final=False)
 
 
 def in_hand(documents: Collection[int], user: User) -> set[int]:
     """Return those documents, by key, that a person took, or whose review they have open."""
-    taken = Assignment.objects.filter(
-        document__in=documents, user=user.pk, state=AssignmentState.TAKEN
-    )
-    opened = Layer.objects.filter(
-        document__in=documents, kind=LayerKind.REVIEW, owner=user.pk, state=LayerState.OPEN
-    )
-    held = taken.values_list("document_id", flat=True)
-    return set(held.union(opened.values_list("document_id", flat=True)))
+    held = Document.objects.filter(_of(user, OPEN, "pk"), pk__in=documents)
+    return set(held.values_list("pk", flat=True))
 
 
-def from_lists(corpus: Corpus | int, user: User) -> list[int]:
-    """Return the documents of which no list shows a person the work of others, by key.
+def from_lists(user: User, of: str = "document") -> Q:
+    """Return of which documents no list shows a person the work of others, as a condition.
 
-    They have them in hand, or practised on them and may open that review again. What counts for
-    gold is final before there is anything to list.
+    They have them in hand, or may open their review again. `of` leads from a row to its document.
     """
-    taken = Assignment.objects.filter(corpus=corpus, user=user.pk, state=AssignmentState.TAKEN)
-    practised = Q(practice=True, final=False, state=LayerState.SUBMITTED)
-    own = Layer.objects.filter(
-        practised | Q(state=LayerState.OPEN),
-        document__corpus=corpus,
-        kind=LayerKind.REVIEW,
-        owner=user.pk,
-    )
-    held = taken.values_list("document_id", flat=True)
-    return sorted(held.union(own.values_list("document_id", flat=True)))
+    return _of(user, OPEN | NOT_FINAL, of)
+
+
+def _of(user: User, reviews: Q, document: str) -> Q:
+    taken = Assignment.objects.filter(user=user.pk, state=AssignmentState.TAKEN)
+    own = Layer.objects.filter(reviews, kind=LayerKind.REVIEW, owner=user.pk)
+    lookup = f"{document}__in"
+    return Q((lookup, taken.values("document"))) | Q((lookup, own.values("document")))

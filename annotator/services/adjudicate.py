@@ -49,18 +49,37 @@ def open_disputes(document: Document, *, by: AbstractBaseUser) -> tuple[Adjudica
     """Return the queue row and the gold layer of a document whose reviews are in.
 
     A review that the person handed in is final from now on. Raises `Problem` with the document in
-    their own hands.
+    their own hands, and while reviews are waited for, which leaves theirs as it was.
     """
     permissions.require(by, "adjudicate", document.corpus)
-    looking.look([document], by=by)
     adjudication = disputes.adjudication_of(document)
     if adjudication.gold is None or adjudication.state == AdjudicationState.WAITING:
+        looking.require_out_of_hand([document], by=by)
         waiting = f"{adjudication.submitted} of {adjudication.needed} reviews are in"
+        if permissions.allows(by, "review", document.corpus):
+            # Who reviews could tell which colleague is through with it.
+            waiting = "reviews are waited for"
         raise Problem("nothing-to-do", act="settle", reason=waiting)
+    looking.look([document], by=by)
     gold = adjudication.gold
     gold.document = adjudication.document
     gold.schema = adjudication.schema
     return adjudication, gold
+
+
+def open_gold(document: Document, *, by: AbstractBaseUser) -> tuple[Layer, str]:
+    """Return gold of a document and how far its adjudication is.
+
+    A review that the person handed in is final from now on. Raises `Problem` with the document in
+    their own hands, and before there is gold, which leaves theirs as it was.
+    """
+    permissions.require(by, "adjudicate", document.corpus)
+    found = layers.gold_and_state(document)
+    if found is None:
+        looking.require_out_of_hand([document], by=by)
+        raise Problem("not-found", what="gold of the document", name=document.external_id)
+    looking.look([document], by=by)
+    return found
 
 
 def may_settle(document: Document, *, by: AbstractBaseUser) -> bool:

@@ -30,11 +30,12 @@ from annotator.models import (
 )
 from annotator.selectors.comparison import comparable_views, shown_to
 from annotator.selectors.layers import layer_views
+from annotator.selectors.overview import documents_all_in
 from corpus.core.callbacks import Cancelled, Progress, unreported
 from corpus.core.schema import SchemaView
 from corpus.core.targets import with_target
 from corpus.jobs import claim
-from corpus.models import Corpus, Document, Job
+from corpus.models import Corpus, Document, Job, Membership, Role
 from corpus.selectors import schema_rows, texts_of
 
 BATCH = 100
@@ -199,25 +200,49 @@ def run_measure_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
 
 
 def measure(corpus: Corpus, *, progress: Progress = unreported) -> dict[str, Any]:
-    """Measure a corpus and store its report; takes as long as the corpus is large."""
-    agreement = corpus_agreement(corpus)
-    views = [group for group in agreement.groups if group.by == "view"]
-    numbers = {
-        "measures": [asdict(m) for m in agreement.measures],
-        "views": {view.group: [asdict(m) for m in view.measures] for view in views},
-        "speed": _speed(corpus),
-        **_against_gold(corpus, progress),
-    }
+    """Measure a corpus and store its report; takes as long as the corpus is large.
+
+    Where somebody reviews and adjudicates, documents whose reviews are all in are also measured by
+    themselves, for them to read.
+    """
+    numbers = _numbers(corpus, corpus.documents.all(), progress)
+    if _is_read_by_reviewers(corpus):
+        all_in = Document.objects.filter(pk__in=documents_all_in([corpus.pk]))
+        numbers["all_in"] = _numbers(corpus, all_in, unreported)
     Report.objects.update_or_create(
         corpus=corpus, defaults={"numbers": numbers, "measured_at": timezone.now()}
     )
     return numbers
 
 
-def _speed(corpus: Corpus) -> dict[str, dict[str, int]]:
+def _is_read_by_reviewers(corpus: Corpus) -> bool:
+    """Tell whether somebody who reviews in a corpus reads its report without managing it."""
+    roles: dict[int, set[str]] = {}
+    for user, role in Membership.objects.filter(corpus=corpus).values_list("user", "role"):
+        roles.setdefault(user, set()).add(role)
+    return any({Role.REVIEWER, Role.ADJUDICATOR} <= held for held in roles.values())
+
+
+def _numbers(corpus: Corpus, documents: QuerySet[Document], progress: Progress) -> dict[str, Any]:
+    """Return what a report says of documents."""
+    agreement = corpus_agreement(corpus, documents=documents)
+    views = [group for group in agreement.groups if group.by == "view"]
+    return {
+        "measures": [asdict(m) for m in agreement.measures],
+        "views": {view.group: [asdict(m) for m in view.measures] for view in views},
+        "speed": _speed(corpus, documents),
+        **_against_gold(corpus, documents, progress),
+    }
+
+
+def _speed(corpus: Corpus, documents: QuerySet[Document]) -> dict[str, dict[str, int]]:
     """Return the median milliseconds of a review made on the page, assisted and blind."""
     reviews = Layer.objects.filter(
-        schema=corpus.schema_id, kind=LayerKind.REVIEW, submitted_at__isnull=False, elapsed_ms__gt=0
+        document__in=documents,
+        schema=corpus.schema_id,
+        kind=LayerKind.REVIEW,
+        submitted_at__isnull=False,
+        elapsed_ms__gt=0,
     ).order_by("-submitted_at")
     speed = {}
     for view, blind in (("assisted", False), ("blind", True)):
@@ -239,7 +264,9 @@ class _Cell:
 _Confusions = dict[str, dict[tuple[str, str], _Cell]]
 
 
-def _against_gold(corpus: Corpus, progress: Progress) -> dict[str, Any]:
+def _against_gold(
+    corpus: Corpus, documents: QuerySet[Document], progress: Progress
+) -> dict[str, Any]:
     """Compare submitted reviews with settled gold.
 
     Returns the scores of each person, over all documents and over checks alone, and confusions.
@@ -251,7 +278,7 @@ def _against_gold(corpus: Corpus, progress: Progress) -> dict[str, Any]:
     confusions: _Confusions = {}
     samples = Sample.objects.filter(corpus=corpus, kind=SampleKind.CHECK)
     checks = set(samples.values_list("document_id", flat=True))
-    for document, name, pairs in _scored(corpus, schema, progress):
+    for document, name, pairs in _scored(corpus, documents, schema, progress):
         own = people.setdefault(name, {"all": score.Score(), "checks": score.Score()})
         own["all"].add(pairs, schema)
         if document.pk in checks:
@@ -283,7 +310,7 @@ def _cells_json(cells: dict[tuple[str, str], _Cell]) -> list[dict[str, Any]]:
 
 
 def _scored(
-    corpus: Corpus, schema: SchemaView, progress: Progress
+    corpus: Corpus, documents: QuerySet[Document], schema: SchemaView, progress: Progress
 ) -> Iterator[tuple[Document, str, list[score.Pair]]]:
     """Yield each submitted review of a document with settled gold: who made it, and its pairs."""
     settled = Adjudication.objects.filter(
@@ -291,6 +318,7 @@ def _scored(
         schema=corpus.schema,
         state=AdjudicationState.DONE,
         gold__isnull=False,
+        document__in=documents,
         document__retired_at__isnull=True,
     )
     keys = list(settled.order_by("pk").values_list("pk", flat=True))

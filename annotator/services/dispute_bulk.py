@@ -23,7 +23,7 @@ from annotator.core.dispute_sides import NOT_SEEN
 from annotator.core.erasure import without_said
 from annotator.core.merge import Policy, policy_called
 from annotator.models import Adjudication, Dispute, DisputeState
-from annotator.selectors import comparison, competence, disputes
+from annotator.selectors import comparison, competence, disputes, withheld
 from annotator.services import adjudicate, policies
 from annotator.services import disputes as rows
 from corpus import permissions
@@ -194,7 +194,7 @@ def _carry_out(
     for keys in batches:
         if cancelled():
             break
-        act(corpus, order, _rows(corpus, keys), by, outcome)
+        act(corpus, order, _rows(corpus, keys, by), by, outcome)
         seen += len(keys)
         if total:
             progress(min(seen, total), total)
@@ -204,9 +204,13 @@ def _carry_out(
     return outcome
 
 
-def _rows(corpus: Corpus, keys: Sequence[int]) -> list[Dispute]:
-    """Return disputes of a corpus in the order of the queue; what is gone is left out."""
-    found = Dispute.objects.filter(corpus=corpus, pk__in=keys)
+def _rows(corpus: Corpus, keys: Sequence[int], by: AbstractBaseUser) -> list[Dispute]:
+    """Return disputes of a corpus in the order of the queue.
+
+    What is gone is left out, and so is what is withheld from the person.
+    """
+    shown = ~withheld.from_lists(by, of="adjudication__document")
+    found = Dispute.objects.filter(shown, corpus=corpus, pk__in=keys)
     return list(
         found.select_related(
             "corpus", "adjudication__document__corpus", "adjudication__schema", "adjudication__gold"

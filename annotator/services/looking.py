@@ -32,6 +32,11 @@ def look(documents: Collection[Document], *, by: AbstractBaseUser) -> None:
     """
     layers.make_final(documents, owner_id=by.pk)
     # Asked afterwards: who opened theirs again at the same moment has it in hand now.
+    require_out_of_hand(documents, by=by)
+
+
+def require_out_of_hand(documents: Collection[Document], *, by: AbstractBaseUser) -> None:
+    """Raise `Problem` while a person has one of these documents in their own hands."""
     held = withheld.in_hand([document.pk for document in documents], by)
     for document in documents:
         if document.pk in held:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotator.models import Comment, Flag, Layer, LayerKind
 from annotator.selectors import layers, notes
+from annotator.services import looking
 from corpus import guideline, permissions
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document
@@ -18,7 +19,8 @@ from corpus.models import Corpus, Document
 def layer_for(document: Document, *, by: AbstractBaseUser) -> Layer:
     """Return the layer whose frames a person may speak about.
 
-    Their own review, or gold for who adjudicates.
+    Their own review, or gold for who adjudicates. Raises `Problem` with the document in their own
+    hands and no review of it yet.
     """
     corpus = document.corpus
     permissions.require(by, "read", corpus)
@@ -27,6 +29,7 @@ def layer_for(document: Document, *, by: AbstractBaseUser) -> Layer:
         if own is not None:
             return own
     if permissions.allows(by, "adjudicate", corpus):
+        looking.look([document], by=by)
         gold = layers.gold_layer(document)
         if gold is not None:
             return gold

@@ -10,27 +10,32 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from difflib import unified_diff
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from annotator.api.urls import urlpatterns as endpoints
 from annotator.models import Assignment, Sample
 from annotator.selectors.filters import DocumentFilter
 from annotator.services import assignment_plan, review
-from annotator.urls import pages
 from corpus.models import Corpus
 from corpus.services.members import add_member
-from exports.urls import urlpatterns as exports
 from tests.acts import add_document, added, person
+from tests.annotator.every_address import (
+    CHOICES,
+    OTHERS,
+    Answer,
+    Asked,
+    ask,
+    everything,
+    lists,
+    parts,
+    signed_in,
+    undone,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -42,46 +47,6 @@ FIRST = (
 LOWER = "abcdefghijklmnopqrstuvwxyz"
 # As long as the first and with as many words, but no near-duplicate of it.
 SECOND = FIRST.translate(str.maketrans(LOWER + LOWER.upper(), LOWER[3:] + "abc" + LOWER.upper()))
-WORDS = (FIRST[:3], SECOND[:3])
-
-# What stands for the parts of an address, beside the document: "each" is tried with each layer.
-PARTS: dict[str, list[Any]] = {
-    "slug": ["harbour"],
-    "username": ["bob"],
-    "role": ["reviewer"],
-    "name": ["1"],
-    "secret": ["none"],
-    "pk": [1, 2, 3],
-}
-# Addresses that answer alike to everybody, or end what they are asked within.
-ELSEWHERE = {
-    "login",
-    "logout",
-    "password",
-    "healthz",
-    "readyz",
-    "metrics",
-    "tour",
-    "schema",
-    "docs",
-    "api-templates",
-    "api-token",
-}
-METHODS = ("get", "post")
-CHOICES = {
-    name: ["", *(value for value, _ in field.extra["choices"])]
-    for name, field in DocumentFilter.base_filters.items()
-    if "choices" in field.extra
-}
-# Filters without a list of choices, each with something that both documents have.
-OTHERS = {"query": "doc", "outlet": "", "since": "", "until": "2030-01-01"}
-VARIES = [
-    (r'(name="csrfmiddlewaretoken" value|name="csrf" content)="\w+"', "token"),
-    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(\+00:00|Z)?", "then"),
-    (r'"saved_at": ?"[\d:]+"', "then"),
-    (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "uuid"),
-]
-HEADERS = ("Content-Type", "Location", "Allow", "Retry-After", "Vary", "Cache-Control")
 
 
 @pytest.fixture
@@ -134,103 +99,25 @@ def exchanged(said: str) -> str:
     return re.sub(either, lambda found: other[found.group()], said)
 
 
-def normal(said: str) -> str:
-    for pattern, name in VARIES:
-        said = re.sub(pattern, name, said)
-    return re.sub(r"\s+", " ", said)
-
-
-def told(answer: Any) -> tuple[Any, ...]:
-    """What an answer says: status, headers, and its words."""
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    said = normal(body.decode())
-    headers = [normal(answer.headers.get(name, "")) for name in HEADERS]
-    return answer.status_code, headers, answer.has_header("ETag"), said
-
-
-def parts(said: str) -> list[str]:
-    """Cut a page at its tags, and JSON at its objects: two lists are alike in whatever order."""
-    return sorted(re.split(r"(?=<)|(?<=\}), ?(?=\{)|(?<=\[)|(?=\])", said))
-
-
-def other_names(row: tuple[Any, ...]) -> tuple[Any, ...]:
+def other_names(row: Answer) -> Answer:
     status, headers, tagged, said = row
     return status, [exchanged(one) for one in headers], tagged, exchanged(said)
 
 
-def addresses() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Every address of the product, of both documents; a new one must be fit for it."""
-    for pattern in (*pages, *endpoints, *exports):
-        name = getattr(pattern, "name", None)
-        if name is None or name in ELSEWHERE or name == "admin":
-            continue
-        wanted = list(pattern.pattern.converters)
-        documents = [CHECK, FRESH] if "external_id" in wanted else [""]
-        given = [documents if part == "external_id" else PARTS[part] for part in wanted]
-        for values in product(*given):
-            arguments = dict(zip(wanted, values, strict=True))
-            yield name, arguments.get("external_id", ""), arguments
+def addressed(user: Any) -> dict[Asked, Answer]:
+    return everything(user, [CHECK, FRESH])
 
 
-@contextmanager
-def undone() -> Iterator[None]:
-    """What is done inside is as if it had never been."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def everything(erin: Any) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    """What every address answers to erin, each asked as if it were the only one."""
-    client = signed_in(erin)
-    answers: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-    for name, document, arguments in addresses():
-        url = reverse(name, kwargs=arguments)
-        for method in METHODS if document else METHODS[:1]:
-            with undone():
-                answer = ask(client, method, url)
-                key = (name, method, document, str(arguments.get("pk", "")))
-                answers[key] = told(answer)
-    return answers
-
-
-def ask(client: Client, method: str, url: str, data: Any = None, **query: Any) -> Any:
-    if method == "get":
-        return client.get(url, query)
-    return client.post(url, data=data or {}, content_type="application/json")
-
-
-def alike(one: dict[Any, Any], other: dict[Any, Any]) -> None:
+def alike(one: dict[Asked, Answer], other: dict[Asked, Answer]) -> None:
     """Both worlds say the same of the two documents, each called by the name of the other."""
     swapped = {CHECK: FRESH, FRESH: CHECK}
-    for (name, method, document, *rest), answer in one.items():
-        there = other[name, method, swapped.get(document, document), *rest]
+    for (name, method, document, rest), answer in one.items():
+        there = other[name, method, swapped.get(document, document), rest]
         here = other_names(answer)
         asked = f"{method} {name} {document} {rest}"
         assert here[:3] == there[:3], asked
         lines = unified_diff(parts(here[3]), parts(there[3]), asked, n=0, lineterm="")
         assert not (differ := list(lines)), differ
-
-
-def lists(erin: Any) -> dict[Any, Any]:
-    """What the lists of documents answer to every filter, the page to one at a time."""
-    client = signed_in(erin)
-    answers = {}
-    alone = [{name: value} for name, values in CHOICES.items() for value in values]
-    alone += [{name: value} for name, value in OTHERS.items()]
-    together = [dict(zip(CHOICES, values, strict=True)) for values in product(*CHOICES.values())]
-    for name, asked in (("documents", alone), ("api-documents", [*alone, *together])):
-        for filters in asked:
-            url = reverse(name, kwargs={"slug": "harbour"})
-            given = {key: value for key, value in filters.items() if value}
-            answers[name, "get", "", str(given)] = told(ask(client, "get", url, **given))
-    return answers
 
 
 def untouched(client: Client, name: str) -> None:
@@ -277,7 +164,7 @@ STAGES = [untouched, opened, worked, handed_in, taken_back, skipped]
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.__name__)
-@pytest.mark.parametrize("asked", [everything, lists], ids=lambda asked: asked.__name__)
+@pytest.mark.parametrize("asked", [addressed, lists], ids=lambda asked: asked.__name__)
 def test_no_answer_tells_a_check_from_a_fresh_document(
     world: Any, erin: Any, stage: Any, asked: Any
 ) -> None:

@@ -92,7 +92,9 @@ def test_who_has_the_corrected_text_in_hand_reads_nothing_of_the_others(
     client = as_user(bob)
     shown = earlier(client, document).content.decode()
     assert "Review of bob" in shown and "carol" not in shown and "Gold" not in shown
-    assert "review of carol" not in page(client, "history", external_id="sea-wall")
+    assert client.get(reverse("history", kwargs=DOC)).status_code == 409
+    address = reverse("api-earlier", kwargs={**DOC, "sha256": document.digest})
+    assert [row["author"] for row in client.get(address).json()["left_behind"]] == ["bob"]
     layer = Layer.objects.get(document=corrected, owner=bob)
     review.hand_in(layer, by=bob, at=layer.version)
     # Once he was shown others' work his own is final.

@@ -9,10 +9,12 @@ import pytest
 
 from annotator.models import Layer, Overview
 from annotator.selectors import overview
-from annotator.services import imports, policies, review, schema_versions
+from annotator.services import assignments, imports, policies, review, schema_versions
 from annotator.services.overview import refresh
 from corpus.core.schema import Attribute, Label, SchemaView
-from tests.acts import TEXT, accept_all, add_document, shorter, submit_as
+from corpus.models import Role
+from corpus.services.members import add_member
+from tests.acts import TEXT, accept_all, add_document, person, shorter, submit_as
 
 pytestmark = pytest.mark.postgresql
 
@@ -64,9 +66,37 @@ def test_a_large_corpus_is_read_from_what_was_stored(
     submit_as(document, bob)
     found = overview.totals(document.corpus)
     assert (found.progress.slots_done, found.stale) == (0, False)
-    assert overview.progress_of([document.corpus])[document.corpus.pk].slots_done == 0
+    assert overview.progress_of([document.corpus.pk])[document.corpus.pk].slots_done == 0
     refresh(document.corpus)
     assert overview.totals(document.corpus).progress.slots_done == 1
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_reviewers_are_counted_what_is_all_in(
+    document: Any, alice: Any, bob: Any, carol: Any, tmp_path: Any, monkeypatch: Any, stored: bool
+) -> None:
+    """A document counts as ready for them once nobody holds it any more."""
+    corpus = document.corpus
+    add_document(corpus, tmp_path, "second")
+    if stored:
+        monkeypatch.setattr(overview, "LIVE_UP_TO", 0)
+
+    def told(user: Any) -> tuple[int, int, int, int, int]:
+        refresh(corpus)
+        found = overview.totals_for(user, corpus)
+        assert overview.progress_for(user, [corpus])[corpus.pk] == found.progress
+        counts = found.progress
+        spans = sum(found.contents.labels["review"].values())
+        return counts.documents, counts.waiting, counts.ready, counts.slots_done, spans
+
+    submit_as(document, bob)
+    assert (told(alice), told(carol)) == ((2, 2, 0, 1, 6), (2, 2, 0, 0, 0))
+    submit_as(document, carol, change=shorter)
+    assert told(alice) == told(carol) == (2, 1, 1, 2, 12)
+    erin = person("erin")
+    add_member(corpus, erin, Role.REVIEWER)
+    assignments.take_place(document, by=erin, extra=True)
+    assert (told(alice), told(carol)) == ((2, 1, 1, 2, 12), (2, 2, 0, 0, 0))
 
 
 def test_the_newest_reviews_give_times_by_document_and_by_verb(document: Any, bob: Any) -> None:

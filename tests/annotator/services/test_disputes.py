@@ -86,7 +86,7 @@ def test_the_filters_offer_what_is_there_with_how_many(
     queued: Any, alice: Any, bob: Any, carol: Any
 ) -> None:
     pair = f"{bob.pk}-{carol.pk}"
-    assert choices(queued, "open") == {
+    assert choices(queued, "open", by=alice) == {
         "facet": {"boundary": 2, "stance": 2, "missing": 1},
         "label": {"CLAIM": 4},
         "outlet": {"The Bay": 2},
@@ -95,7 +95,7 @@ def test_the_filters_offer_what_is_there_with_how_many(
         "suggested": {"yes": 4},
     }
     assert len(in_queue(queued, alice, pair=pair)) == 4
-    assert choices(queued, "deferred") == {}
+    assert choices(queued, "deferred", by=alice) == {}
 
 
 def test_values_that_stand_against_each_other_are_found_in_either_order(
@@ -150,7 +150,7 @@ def test_what_is_confused_is_counted_as_disputes_come_and_go(
         facets = ["missing", "boundary", "stance", "target"]
         return {
             table.facet: [(cell.a, cell.b, cell.count) for cell in table.cells]
-            for table in confusions(queued, state, facets, **more)
+            for table in confusions(queued, state, facets, by=alice, **more)
         }
 
     every = {
@@ -187,7 +187,7 @@ def test_rows_of_before_are_filled_in_the_background(queued: Any, alice: Any) ->
     ) == {"documents": 2}
     assert in_order()
     assert disputes.counts_drift(queued) == ""
-    assert choices(queued, "open")["facet"] == {"boundary": 2, "stance": 2, "missing": 1}
+    assert choices(queued, "open", by=alice)["facet"] == {"boundary": 2, "stance": 2, "missing": 1}
 
 
 def test_numbers_that_are_wrong_are_found_and_mended(queued: Any) -> None:

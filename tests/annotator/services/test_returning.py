@@ -16,6 +16,7 @@ from annotator.services import (
     assignment_plan,
     assignments,
     imported_reviews,
+    looking,
     policies,
     review,
 )
@@ -223,7 +224,7 @@ def test_nobody_gives_back_their_own_review_or_without_managing(
 def test_looking_at_the_versions_ends_ones_own_review(
     document: Any, alice: Any, bob: Any, carol: Any, as_user: Any
 ) -> None:
-    """Who reviews and adjudicates would else copy what others said."""
+    """Who reviews and adjudicates would else copy what others said. Being refused ends nothing."""
     Corpus.objects.update(reviewers_per_document=3)
     assignment_plan.apply_plan(document.corpus)
     add_member(document.corpus, alice, "reviewer")
@@ -233,7 +234,11 @@ def test_looking_at_the_versions_ends_ones_own_review(
     answer = as_user(alice).get(reverse("api-disputes", kwargs=address))
     assert (answer.status_code, answer.json()["code"]) == (409, "review-first")
     review.submit(own, by=alice, at=own.version)
-    as_user(alice).get(reverse("api-disputes", kwargs=address))
+    answer = as_user(alice).get(reverse("api-disputes", kwargs=address))
+    assert (answer.status_code, answer.json()["code"]) == (400, "nothing-to-do")
+    review.reopen(own, by=alice)
+    review.submit(own, by=alice, at=own.version)
+    looking.look([document], by=alice)
     assert code(lambda: review.reopen(own, by=alice)) == "review-final"
 
 
