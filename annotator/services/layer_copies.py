@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
@@ -24,11 +24,14 @@ from annotator.core.decisions import (
     link_value,
     span_value,
 )
-from annotator.models import Adjudication, Layer, LayerState
+from annotator.models import Adjudication, AdjudicationState, Layer, LayerState
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import comparison, review_log
+from annotator.services import layers as layer_rows
+from annotator.services import notes
 from annotator.services.decision_log import Entry, origin_keys, write
 from corpus.core.span import LayerView
+from corpus.models import Document, Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,39 @@ def noting_left(texts: Mapping[str, Sequence[int]]) -> Iterator[By]:
         yield None, Entry(left_behind(texts))
 
 
-def write_all(layer: Layer, carried: Sequence[By], *, policy: str) -> None:
+def disputes_before(
+    document: Document, schema: Schema
+) -> tuple[Adjudication | None, list[Cluster]]:
+    """Return a document's row in the queue, and what its reviews are compared into.
+
+    That is nothing while some of them are missing.
+    """
+    rows = Adjudication.objects.select_related("document__corpus", "schema", "gold")
+    adjudication = rows.filter(document=document, schema=schema).first()
+    if adjudication is None or adjudication.state == AdjudicationState.WAITING:
+        return adjudication, []
+    return adjudication, comparison.clusters(adjudication)
+
+
+def fill(
+    copy: Layer,
+    layer: Layer,
+    carried: Sequence[By],
+    *,
+    policy: str,
+    idents: Mapping[int, int],
+    only: Container[int] | None = None,
+) -> None:
+    """Make an empty copy what a layer became: its decisions, its state, and what was said of it.
+
+    Frames may have other numbers, by `idents`; what was said of one not among `only` stays.
+    """
+    _write_all(copy, carried, policy=policy)
+    layer_rows.finish_copy(copy, layer)
+    notes.move(layer, copy, idents=idents, only=only)
+
+
+def _write_all(layer: Layer, carried: Sequence[By], *, policy: str) -> None:
     """Write decisions in order, each as its maker's, by the policy that carries them over."""
     users = {user for user, _ in carried if user is not None}
     people = get_user_model().objects.in_bulk(users)

@@ -14,15 +14,13 @@ from annotator.core.compare import Cluster
 from annotator.core.decisions import Decision, read_span, span_value
 from annotator.models import (
     Adjudication,
-    AdjudicationState,
     Assignment,
     Layer,
     LayerKind,
     LayerState,
 )
-from annotator.selectors import comparison
 from annotator.selectors.layers import FROM_FILE, layer_view, layer_views
-from annotator.services import adjudications, assignment_plan, assignments, notes
+from annotator.services import adjudications, assignment_plan, assignments
 from annotator.services import layers as layer_rows
 from annotator.services.decision_log import Entry, origin_keys, write
 from annotator.services.layer_copies import (
@@ -31,12 +29,13 @@ from annotator.services.layer_copies import (
     accepted_in,
     compare,
     content,
+    disputes_before,
     disputes_of,
+    fill,
     handing_in,
     left_waiting,
     log_of,
     noting_left,
-    write_all,
 )
 from annotator.services.policies import gold_with
 from corpus.core.problems import Problem
@@ -134,14 +133,7 @@ def carry(old: Document, new: Document, carried: Carried) -> None:
         if has_work:
             carried.different.append(old.external_id)
         return
-    adjudication = (
-        Adjudication.objects.select_related("document__corpus", "schema", "gold")
-        .filter(document=old, schema=schema)
-        .first()
-    )
-    before: list[Cluster] = []
-    if adjudication is not None and adjudication.state != AdjudicationState.WAITING:
-        before = comparison.clusters(adjudication)
+    adjudication, before = disputes_before(old, schema)
     _copy_suggestions(kept, versions)
     copies: dict[int, Layer] = {}
     opened: list[Layer] = []
@@ -194,9 +186,7 @@ def _copy_review(
     kept = content(moved.view, log, origins=origin_keys(copy), accepted=accepted_in(layer))
     texts = _left_texts(moved.left, log, versions)
     entries = [*kept, *handing_in(layer, moved.view, log), *noting_left(texts)]
-    write_all(copy, entries, policy=versions.policy)
-    layer_rows.finish_copy(copy, layer)
-    notes.move(layer, copy, idents={}, only=moved.view.spans)
+    fill(copy, layer, entries, policy=versions.policy, idents={}, only=moved.view.spans)
     carried.layers += 1
     carried.spans += len(moved.view.spans)
     return copy, moved.left
@@ -258,9 +248,7 @@ def _copy_gold(
     disputed = disputes_of(view, log, compared.idents)
     texts = _left_texts(moved.left, log, versions)
     entries = [*content(view, log, origins={}), *disputed, *noting_left(texts)]
-    write_all(copy, entries, policy=versions.policy)
-    layer_rows.finish_copy(copy, gold)
-    notes.move(gold, copy, idents=compared.idents)
+    fill(copy, gold, entries, policy=versions.policy, idents=compared.idents)
     carried.layers += 1
     carried.spans += len(view.spans)
     return view
