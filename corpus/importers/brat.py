@@ -10,6 +10,7 @@ that is an event is its trigger. A line that cannot be read is left out by itsel
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -77,7 +78,8 @@ def _files(path: Path, *, spans: bool) -> Iterator[tuple[int, Any]]:
         yield 0, problem
         return
     annotations = Annotations()
-    lines = _bytes(path.with_suffix(".ann")).split(b"\n") if spans else []
+    raw = _bytes(path.with_suffix(".ann")).removeprefix(BOM_UTF8) if spans else b""
+    lines = raw.split(b"\n")
     for number, line in enumerate(lines, start=1):
         try:
             _take(decode(line).rstrip("\r"), number, annotations)
