@@ -55,6 +55,22 @@ def test_a_review_page_keeps_what_it_could_not_save_and_says_what_to_do(
     assert len(view.rejected) == 1
 
 
+def test_a_review_is_not_handed_in_over_another_text(
+    document: Document, bob: Any, tmp_path: Path, sign_in: Callable[..., Page]
+) -> None:
+    page = opened(sign_in("bob"))
+    press(page, "Enter", "Enter", "Enter")
+    page.click("#finish")
+    page.wait_for_selector("#submit-layer")
+    now = add_document(document.corpus, tmp_path, text=f"Harbour. {TEXT}")
+    page.click("#submit-layer")
+    expect(page.locator("#alert")).to_contain_text("Load the page again")
+    assert Layer.objects.get(document=now, owner=bob).state == "open"
+    page.get_by_role("button", name="Load the page again").click()
+    ready(page)
+    expect(page.locator("#settled")).to_have_text("0 unsettled · 3 of 3 settled")
+
+
 def test_an_adjudicators_page_settles_nothing_of_another_text(
     document: Document,
     alice: Any,

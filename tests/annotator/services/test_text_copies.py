@@ -14,6 +14,7 @@ from annotator.models import Adjudication, Assignment, Dispute, Layer, Sample
 from annotator.models import Decision as DecisionRow
 from annotator.selectors.earlier_texts import left_of_review
 from annotator.selectors.layers import layer_view, review_layer
+from annotator.selectors.own_work import my_progress
 from annotator.services import assignment_plan, assignments, imports, review
 from annotator.services.decision_log import Entry, write
 from corpus.core.span import LayerView
@@ -103,8 +104,11 @@ def test_a_review_of_which_something_did_not_move_is_open_again(
     assert Assignment.objects.get(document=new, user=bob).state == "taken"
     assert Adjudication.objects.get(document=new).submitted == 0
     assert Event.objects.filter(act="opened-again").count() == 1
+    assert my_progress(new.corpus, bob)["done"] == 0
     review.hand_in(layer, by=bob, at=layer.version)
     assert Adjudication.objects.get(document=new).submitted == 1
+    # One review is one, however often its text is corrected.
+    assert my_progress(new.corpus, bob)["done"] == 1
 
 
 def test_a_settlement_comes_along_as_its_makers(

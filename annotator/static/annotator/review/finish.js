@@ -206,6 +206,7 @@ async function submit(session, goTo) {
     return alertUser("Signed out. Sign in in another tab, then finish again; nothing is lost.");
   }
   if (answer.status === 404) return alertUser(GONE);
+  if (answer.body.code === "text-corrected") return session.saveState("corrected", outbox.size);
   alertUser(
     answer.body.message ?? "The document could not be submitted: the server did not answer.",
   );

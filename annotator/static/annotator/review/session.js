@@ -106,7 +106,7 @@ export class Session {
       owner: workspace.layer.owner,
       version: workspace.layer.version,
       sha256: workspace.document.sha256,
-      onState: (state, detail) => this.#saveState(state, detail),
+      onState: (state, detail) => this.saveState(state, detail),
       onSaved: (groups) =>
         groups.flat().forEach((decision) => this.model.base.apply(decision, this.model.origins)),
       onConflict: (answer) => this.#rebase(answer),
@@ -129,7 +129,7 @@ export class Session {
   }
 
   /** @param {string} state @param {any} detail */
-  #saveState(state, detail) {
+  saveState(state, detail) {
     this.page.saveState(state, detail);
     if (state !== "corrected" || this.ui.corrected) return;
     // More of it could not be saved either.
