@@ -15,11 +15,10 @@ from annotator.selectors.replacements import Replacing, Work, work_on
 from annotator.services import addresses, imports
 from annotator.services import upload_folders as folders
 from annotator.services.runs import file_suggester
-from corpus import importers
 from corpus.core.callbacks import Cancelled, Progress
 from corpus.core.problems import Problem
 from corpus.core.text import words
-from corpus.importers import Article, columns
+from corpus.importers import Article, columns, reader_process
 from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job
 from corpus.services.documents import retired_versions, under_known_ids
@@ -231,7 +230,7 @@ def _rows(job: Job) -> Iterator[Article | Problem]:
     record = addresses.fetched(job)
     yield from record.problems
     if record.files or not record.asked:
-        yield from importers.articles(folders.paths_of(job), folders.reading_of(job))
+        yield from reader_process.articles(folders.paths_of(job), folders.reading_of(job))
 
 
 def start_import(
