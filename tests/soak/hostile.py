@@ -202,6 +202,15 @@ def _prodigy(size: int) -> dict[str, Any]:
     return {"text": TEXT, "_input_hash": 1, "spans": _spans(size), "answer": "accept"}
 
 
+def _prodigy_relations(size: int) -> dict[str, Any]:
+    """Return spans within each other, and relations that name their tokens."""
+    tokens = [{"text": "word", "start": 5 * n, "end": 5 * n + 4, "id": n} for n in range(size)]
+    spans = [{"label": "X", "start": 5 * n, "end": 5 * size - 1} for n in range(size)]
+    relations = [{"label": "r", "head": n, "child": size - 1} for n in range(size)]
+    row = {"text": WORD * size, "_input_hash": 1, "tokens": tokens, "answer": "accept"}
+    return {**row, "spans": spans, "relations": relations}
+
+
 def _doccano(size: int) -> dict[str, Any]:
     return {"id": 1, "text": TEXT, "label": [[0, 4, "CLAIM"]] * size}
 
@@ -313,6 +322,7 @@ CASES: dict[str, tuple[Maker, int]] = {
     ),
     "a DocBin bomb": (_docbin, 100_000),
     "Prodigy spans": (_row(_prodigy), 10_000),
+    "Prodigy relations": (_row(_prodigy_relations), 3_000),
     "doccano spans": (_row(_doccano), 10_000),
     "Label Studio results": (_row(_studio, "a.json"), 5_000),
     "spaCy tokens": (_row(_tokens, "a.json"), 10_000),
