@@ -349,12 +349,15 @@ def _readable(document: Document, user: permissions.User) -> QuerySet[Layer]:
     """Return the layers of a document that a person may read.
 
     That is their own, and for managers also suggestions, gold and submitted reviews. Who has the
-    document in hand to review it sees nothing but their own, or it would not be their own.
+    document in hand to review it sees nothing but their own, or it would not be their own; and no
+    work of others who can still get a place on it.
     """
     rows = Layer.objects.filter(document=document).select_related("owner", "run", "schema")
     own = Q(kind=LayerKind.REVIEW, owner=user.pk)
     if not permissions.allows(user, "manage", document.corpus) or is_reviewing(document, user):
         return rows.filter(own)
+    if permissions.allows(user, "review", document.corpus):
+        rows = rows.filter(~withheld.of_colleagues(user, layer=""))
     settled = Q(kind=LayerKind.GOLD)
     if not hidden_suggestions(document.corpus, [document.pk], user):
         settled |= Q(kind=LayerKind.SUGGESTION)

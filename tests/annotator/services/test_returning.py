@@ -270,6 +270,11 @@ def test_adjudicators_are_told_names_only_where_names_are_shown(
     address = reverse("agreement", kwargs={"slug": "harbour"})
     told = as_user(judge).get(address).content.decode()
     assert "Reviewer 1" in told and "bob" not in told and "carol" not in told
+    # Nor does any order follow that of the names.
+    report = as_user(judge).get(reverse("api-agreement", kwargs={"slug": "harbour"})).json()
+    assert [row["name"] for row in report["people"]] == ["Reviewer 1", "Reviewer 2"]
+    pairs = {(row["a"], row["b"]) for row in report["measures"]}
+    assert pairs == {(None, None), ("Reviewer 1", "Reviewer 2")}
     assert "carol" in as_user(alice).get(address).content.decode()
     Corpus.objects.update(names_shown=True)
     assert "carol" in as_user(judge).get(address).content.decode()
