@@ -201,10 +201,15 @@ def test_a_manager_gives_a_final_review_back(
     assert Assignment.objects.get(user=bob).state == "taken"
     (event,) = Event.objects.filter(act="given-back")
     assert (event.user, event.details["of"]) == (alice, "bob")
+    # Its author is told, until they hand it in or open it by themselves; not who did it.
+    address = reverse("review", kwargs={"slug": "harbour", "external_id": "sea-wall"})
+    told = as_user(bob).get(address).content.decode()
+    assert "A manager opened your review again" in told and "alice" not in told
     # Given back, it can be compared anew, and is final then.
     submit_again = Layer.objects.get(owner=bob)
     review.submit(submit_again, by=bob, at=submit_again.version)
     assert code(lambda: review.reopen(submit_again, by=bob)) == "review-final"
+    assert "A manager opened" not in as_user(bob).get(address).content.decode()
 
 
 def test_nobody_gives_back_their_own_review_or_without_managing(
