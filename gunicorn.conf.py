@@ -10,7 +10,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 from pythonjsonlogger.json import JsonFormatter
 
-worker_class = "gthread"
+worker_class = "annotator.web.server.BufferingWorker"
 threads = 8
 
 

@@ -16,6 +16,8 @@ from django.core.management.utils import get_random_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("SAIDBY_DATA", "data"))
+# What SQLite does before a save is acknowledged: waits until the disk has it, or trusts the system.
+SYNC = ("full", "normal")
 
 
 def flag(name: str, *, default: bool = False) -> bool:
@@ -36,6 +38,14 @@ def number(name: str, default: int) -> int:
     if not value.isdecimal():
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}")
     return int(value)
+
+
+def choice(name: str, choices: tuple[str, ...]) -> str:
+    """Read a setting that is one of a few words; the first is the default."""
+    value = os.environ.get(name, "").lower() or choices[0]
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}, not {value!r}")
+    return value
 
 
 def secret_key(folder: Path) -> str:
@@ -63,13 +73,14 @@ def database() -> dict[str, Any]:
         ) from None
     if config["ENGINE"].endswith("sqlite3"):
         config["ENGINE"] = "corpus.db.sqlite"
+        sync = choice("SAIDBY_SQLITE_SYNC", SYNC)
         # A file, because an in-memory database cannot be shared by the threads of a live server.
         config["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
         config["OPTIONS"] = {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
             "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+                f"PRAGMA journal_mode=WAL; PRAGMA synchronous={sync}; PRAGMA foreign_keys=ON;"
             ),
         }
     else:
@@ -394,5 +405,7 @@ LOGGING = {
     "loggers": {
         "saidby": {"level": "INFO"},
         "django.request": {"level": "ERROR"},
+        # It warns of each request that waits a moment for a thread.
+        "waitress.queue": {"level": "ERROR"},
     },
 }

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
+from annotator.web.charset import Utf8Only
 from annotator.web.request_lock import RequestLock
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
-application: WSGIApplication = get_wsgi_application()
+application: WSGIApplication = Utf8Only(get_wsgi_application())
 # With PostgreSQL much of a request is waiting for the server, while others can go on.
 if connection.vendor == "sqlite":
     application = RequestLock(application)

@@ -160,6 +160,8 @@ class Token(models.Model):
     hint = models.CharField(max_length=8)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
+    # Of what was kept of the owner's password then: with another password it does not hold.
+    password_digest = models.CharField(max_length=64, default="", blank=True)
     used_on = models.DateField(null=True, blank=True)
 
     class Meta:

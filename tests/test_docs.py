@@ -16,6 +16,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from annotator.core.merge import BOUNDARIES, POLICIES
 from annotator.nlp.pipeline import pipeline
+from annotator.web.body_limits import largest_body
 from corpus.importers import IMPORTERS, Article
 from corpus.importers.jsonl import article
 from exports.core.split import parse
@@ -235,7 +236,8 @@ def test_every_problem_message_formats_and_stays_on_one_line() -> None:
 def test_the_deployment_files_name_commands_that_exist() -> None:
     folder = ROOT / "docs" / "deploy"
     texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    assert sorted(texts) == ["compose.yaml", "saidby-web.service", "saidby-worker.service"]
+    files = ["compose.yaml", "nginx.conf", "saidby-web.service", "saidby-worker.service"]
+    assert sorted(texts) == files
     for name, text in texts.items():
         assert set(re.findall(r'manage\.py[", ]+(\w+)', text)) <= set(OURS), name
     compose = yaml.safe_load(texts["compose.yaml"])
@@ -244,6 +246,8 @@ def test_the_deployment_files_name_commands_that_exist() -> None:
         assert (folder / compose["services"][service]["build"]).resolve() == ROOT
         for variable in compose["services"][service]["environment"]:
             assert f'"{variable}"' in settings
+    largest = re.findall(r"client_max_body_size (\d+)m;", texts["nginx.conf"])
+    assert [int(size) * 1_000_000 for size in largest] == [largest_body(upload=True)]
 
 
 def test_the_image_holds_the_program_and_no_more_rights_than_it_needs() -> None:

@@ -260,8 +260,6 @@ def served(environment: dict[str, str], workers: int) -> Iterator[tuple[int, int
         "annotator.wsgi",
         "--bind",
         f"127.0.0.1:{port}",
-        "--worker-class",
-        "gthread",
         "--threads",
         str(CLIENTS),
         "--workers",

@@ -300,8 +300,6 @@ def _server(folder: Path) -> Iterator[str]:
         "annotator.wsgi",
         "--bind",
         url.removeprefix("http://"),
-        "--worker-class",
-        "gthread",
         "--threads",
         "8",
         "--log-level",

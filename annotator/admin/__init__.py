@@ -6,6 +6,6 @@ services.
 
 from __future__ import annotations
 
-from annotator.admin import adjudications, disputes, layers, notes
+from annotator.admin import adjudications, disputes, layers, notes, people
 
-__all__ = ["adjudications", "disputes", "layers", "notes"]
+__all__ = ["adjudications", "disputes", "layers", "notes", "people"]

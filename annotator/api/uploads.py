@@ -14,6 +14,9 @@ from rest_framework.views import APIView
 from annotator.api.base import ApiRequest, job_response, valid
 from annotator.api.description import JobStarted, ProblemSerializer, operation
 from annotator.services import uploads
+from annotator.services.addresses import MOST as MOST_ADDRESSES
+from annotator.services.addresses import receive_addresses
+from corpus.importers import fetch
 from corpus.selectors import corpus_for
 
 
@@ -29,6 +32,16 @@ class UploadIn(serializers.Serializer[Any]):
     format = serializers.CharField(required=False, default="", allow_blank=True, max_length=20)
     spans = serializers.ChoiceField(choices=list(uploads.SPANS), default="suggest")
     reviewer = serializers.CharField(required=False, default="", allow_blank=True, max_length=150)
+
+
+class AddressesIn(serializers.Serializer[Any]):
+    """Addresses of pages to fetch and look through; a repetition is fetched once."""
+
+    addresses = serializers.ListField(
+        child=serializers.CharField(max_length=fetch.MAX_ADDRESS),
+        min_length=1,
+        max_length=MOST_ADDRESSES,
+    )
 
 
 class BeginIn(serializers.Serializer[Any]):
@@ -66,6 +79,21 @@ class UploadsView(APIView):
         files = data.pop("files")
         job = uploads.receive(corpus, files, by=request.user, **data)
         return job_response(job)
+
+
+class AddressesView(APIView):
+    """Uploads of a corpus that a worker fetches."""
+
+    @operation("fetch_addresses", JobStarted, tag="uploads", status=202, request=AddressesIn)
+    def post(self, request: ApiRequest, slug: str) -> Response:
+        """Have pages fetched by a worker and looked through, as files that are sent.
+
+        Each is fetched once, within limits of size and time, and from no private address. The job's
+        result says what an import would take, and what was not fetched and why.
+        """
+        corpus = corpus_for(request.user, slug, "import")
+        data = valid(AddressesIn, request)
+        return job_response(receive_addresses(corpus, data["addresses"], by=request.user))
 
 
 class UploadView(APIView):

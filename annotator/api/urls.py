@@ -71,6 +71,7 @@ urlpatterns = [
     path(f"{CORPUS}/policies/", policies.PoliciesView.as_view(), name="api-policies"),
     path(f"{CORPUS}/next/", review.NextView.as_view(), name="api-next"),
     path(f"{CORPUS}/uploads/", uploads.UploadsView.as_view(), name="api-uploads"),
+    path(f"{CORPUS}/uploads/addresses/", uploads.AddressesView.as_view(), name="api-addresses"),
     path(f"{CORPUS}/uploads/<int:pk>/", uploads.UploadView.as_view(), name="api-upload"),
     path(f"{CORPUS}/suggest/", jobs.SuggestView.as_view(), name="api-suggest"),
     path(f"{CORPUS}/jobs/", jobs.JobsView.as_view(), name="api-jobs"),

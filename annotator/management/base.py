@@ -14,9 +14,7 @@ from annotator.services.imports import NO_MAP, Report
 from corpus.core import import_map
 from corpus.core.import_map import ImportMap
 from corpus.core.problems import Problem
-from corpus.importers import IMPORTERS, fields
-from corpus.importers.reading import Reading
-from corpus.management.base import SaidbyCommand
+from corpus.management.base import ReadingCommand
 from corpus.models import Corpus
 from corpus.selectors import schema_rows
 
@@ -24,7 +22,7 @@ from corpus.selectors import schema_rows
 FIRST = 20
 
 
-class ImportCommand(SaidbyCommand):
+class ImportCommand(ReadingCommand):
     """A command that imports and lists what it refused."""
 
     def add_map_arguments(self, parser: CommandParser) -> None:
@@ -40,41 +38,6 @@ class ImportCommand(SaidbyCommand):
             type=Path,
             metavar="FILE",
             help="write a map of all names that the schema does not know, to edit",
-        )
-
-    def add_reading_arguments(self, parser: CommandParser) -> None:
-        """Add the options of how files are read."""
-        parser.add_argument("--format", default="", choices=["", *IMPORTERS.names()])
-        parser.add_argument(
-            "--split-every",
-            type=int,
-            default=0,
-            metavar="N",
-            help="of CoNLL files, make a document of so many sentences",
-        )
-        parser.add_argument(
-            "--field",
-            action="append",
-            default=[],
-            metavar="OURS=THEIRS",
-            help="what a field or column is called in the files, as text=body; repeatable",
-        )
-        parser.add_argument(
-            "--encoding",
-            default="",
-            metavar="NAME",
-            help="the encoding of texts that are not UTF-8, as windows-1250; else it is guessed",
-        )
-
-    def reading(self, options: dict[str, Any]) -> Reading:
-        """Return how files are read; raise `Problem` when an option cannot be used."""
-        if options["split_every"] < 0:
-            raise Problem("request-invalid", reason="--split-every is a number of sentences")
-        return Reading(
-            format=options["format"],
-            fields=fields.parse(options["field"]),
-            split_every=options["split_every"],
-            encoding=options["encoding"],
         )
 
     def names(self, corpus: Corpus, options: dict[str, Any]) -> ImportMap:

@@ -40,7 +40,7 @@ class PasswordView(SuccessMessageMixin, PasswordChangeView):
 
     template_name = "annotator/password.html"
     success_url = reverse_lazy("profile")
-    success_message = "Your password is changed. API tokens go on until you end them below."
+    success_message = "Your password is changed. The API tokens that you had have ended."
 
 
 @require_POST

@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser, User
 from django.utils import timezone
 
 from corpus.core.problems import Problem
+from corpus.core.user_names import is_reserved
 from corpus.models import Token
 
 # How long a token may last, and how many a person has at most.
@@ -26,8 +27,12 @@ def account(
 ) -> tuple[User, bool]:
     """Return the account of a user name, and whether it was made now.
 
-    One that is there stays as it is. Without a password nobody can sign in with a new one.
+    One that is there stays as it is. Without a password nobody can sign in with a new one. Raises
+    `Problem` for a name that a layer has.
     """
+    if is_reserved(username):
+        reason = f"{username!r} is what a layer is called; choose another user name"
+        raise Problem("request-invalid", reason=reason)
     user, made = get_user_model().objects.get_or_create(
         username=username, defaults={"is_staff": admin, "is_superuser": admin}
     )
@@ -40,7 +45,7 @@ def account(
 def make_token(user: AbstractBaseUser, *, name: str, days: int = 90) -> str:
     """Return a new API token of a person, which is kept nowhere and cannot be told again.
 
-    Tokens that have expired go. Raises `Problem` without a name, for another time than `DAYS`, and
+    Tokens that hold no more go. Raises `Problem` without a name, for another time than `DAYS`, and
     beyond `MOST`.
     """
     name = " ".join(name.split())
@@ -49,7 +54,7 @@ def make_token(user: AbstractBaseUser, *, name: str, days: int = 90) -> str:
     if days not in DAYS:
         raise Problem("request-invalid", reason=f"a token lasts {', '.join(map(str, DAYS))} days")
     own = Token.objects.filter(user_id=user.pk)
-    own.filter(expires_at__lte=timezone.now()).delete()
+    own.exclude(expires_at__gt=timezone.now(), password_digest=digest(user.password)).delete()
     if own.count() >= MOST:
         raise Problem("request-invalid", reason=f"you have {MOST} tokens; end one first")
     secret = secrets.token_urlsafe(30)
@@ -58,6 +63,7 @@ def make_token(user: AbstractBaseUser, *, name: str, days: int = 90) -> str:
         name=name,
         digest=digest(secret),
         hint=secret[:HINT],
+        password_digest=digest(user.password),
         expires_at=timezone.now() + timedelta(days=days),
     )
     return secret
@@ -79,11 +85,24 @@ def end_token(user: AbstractBaseUser, pk: int) -> None:
     Token.objects.filter(user_id=user.pk, pk=pk).delete()
 
 
+def end_tokens(user: AbstractBaseUser) -> None:
+    """End all tokens of a person."""
+    Token.objects.filter(user_id=user.pk).delete()
+
+
+def carry_tokens(user: AbstractBaseUser, *, kept_before: str) -> None:
+    """Let tokens go on when the same password is kept in another way.
+
+    Django does that at the next signing in after its way of keeping passwords has changed.
+    """
+    own = Token.objects.filter(user_id=user.pk, password_digest=digest(kept_before))
+    own.update(password_digest=digest(user.password))
+
+
 def tokens_of(user: AbstractBaseUser) -> list[Token]:
     """Return a person's tokens that still hold, newest first."""
-    return list(
-        Token.objects.filter(user_id=user.pk, expires_at__gt=timezone.now()).order_by("-pk")
-    )
+    valid = Token.objects.filter(user_id=user.pk, expires_at__gt=timezone.now())
+    return list(valid.filter(password_digest=digest(user.password)).order_by("-pk"))
 
 
 def owner_of(secret: str) -> Token | None:
@@ -93,6 +112,8 @@ def owner_of(secret: str) -> Token | None:
     """
     valid = Token.objects.filter(expires_at__gt=timezone.now(), user__is_active=True)
     token = valid.select_related("user").filter(digest=digest(secret)).first()
+    if token is not None and token.password_digest != digest(token.user.password):
+        return None
     today = timezone.now().date()
     if token is not None and token.used_on != today:
         Token.objects.filter(pk=token.pk).update(used_on=today)
@@ -100,8 +121,8 @@ def owner_of(secret: str) -> Token | None:
 
 
 def digest(secret: str) -> str:
-    """Return what is kept of a token.
+    """Return what is kept of a token, or of what is kept of a password.
 
-    It is random and long, so a fast digest cannot be guessed back.
+    Both are random and long, so a fast digest cannot be guessed back.
     """
     return hashlib.sha256(secret.encode()).hexdigest()

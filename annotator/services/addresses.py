@@ -6,8 +6,6 @@ From there they go the way of every upload: checked, shown, imported.
 from __future__ import annotations
 
 import json
-import shutil
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +19,6 @@ from corpus import permissions
 from corpus.core.callbacks import Cancelled, Progress
 from corpus.core.problems import Problem
 from corpus.importers import fetch
-from corpus.jobs import claim
 from corpus.models import Corpus, Job
 
 MOST = 200
@@ -70,22 +67,14 @@ def receive_addresses(
         raise Problem("request-invalid", reason=reason)
     for address in wanted:
         fetch.asked(address)
-    folders.forget_old()
-    name = uuid.uuid4().hex
-    (folders.folder_called(name) / "files").mkdir(parents=True)
     arguments = {
-        "folder": name,
         "format": "",
         "spans": "suggest",
         "reviewer": "",
         "at_once": at_once,
         "addresses": wanted,
     }
-    job = claim.start(corpus, folders.CHECK, arguments, by=by)
-    if job.arguments["folder"] != name:
-        shutil.rmtree(folders.folder_called(name), ignore_errors=True)
-        raise Problem("upload-waits")
-    return job
+    return folders.start_check(corpus, arguments, by=by)
 
 
 def fetch_all(job: Job, *, progress: Progress, cancelled: Cancelled) -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import shutil
 import time
+import uuid
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 
 from corpus.core.problems import Problem
 from corpus.core.values import no_formula
 from corpus.importers import ENDINGS
 from corpus.importers.reading import Reading
-from corpus.models import Job
+from corpus.jobs import claim
+from corpus.models import Corpus, Job
 
 # The kind of the job that checks an upload.
 CHECK = "look"
@@ -26,6 +30,37 @@ REPORT = "report.csv"
 LISTED = 50
 # What of `Reading` somebody may say of an upload.
 READ_AS = ("format", "fields", "encoding")
+
+
+def start_check(
+    corpus: Corpus,
+    arguments: Mapping[str, Any],
+    files: Iterable[UploadedFile] = (),
+    *,
+    by: AbstractBaseUser,
+) -> Job:
+    """Keep files in a folder of their own and have it checked in the background.
+
+    Raises `Problem` when two have one name, they cannot be kept, or another upload waits: then
+    nothing stays.
+    """
+    forget_old()
+    name = uuid.uuid4().hex
+    folder = folder_called(name) / "files"
+    folder.mkdir(parents=True)
+    try:
+        for file in files:
+            keep(file, folder)
+        job = claim.start(corpus, CHECK, {"folder": name, **arguments}, by=by)
+        if job.arguments["folder"] != name:
+            raise Problem("upload-waits")
+    except OSError as error:
+        shutil.rmtree(folder.parent, ignore_errors=True)
+        raise Problem("file-unreadable", reason=f"cannot be kept: {error.strerror}") from None
+    except Problem:
+        shutil.rmtree(folder.parent, ignore_errors=True)
+        raise
+    return job
 
 
 def keep(file: UploadedFile, folder: Path) -> None:

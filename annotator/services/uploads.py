@@ -8,7 +8,6 @@ before somebody who saw that says so.
 from __future__ import annotations
 
 import shutil
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -63,30 +62,8 @@ def receive(
         raise Problem("request-invalid", reason="paste a text or choose a file")
     if sum(file.size or 0 for file in uploaded) > settings.UPLOAD_BYTES:
         raise Problem("upload-too-large", limit=settings.UPLOAD_BYTES // 1_000_000)
-    folders.forget_old()
-    name = uuid.uuid4().hex
-    folder = folders.folder_called(name) / "files"
-    folder.mkdir(parents=True)
-    arguments = {
-        "folder": name,
-        "format": format,
-        "spans": spans,
-        "reviewer": reviewer,
-        "at_once": at_once,
-    }
-    try:
-        for file in uploaded:
-            folders.keep(file, folder)
-        job = claim.start(corpus, folders.CHECK, arguments, by=by)
-        if job.arguments["folder"] != name:
-            raise Problem("upload-waits")
-    except OSError as error:
-        shutil.rmtree(folders.folder_called(name), ignore_errors=True)
-        raise Problem("file-unreadable", reason=f"cannot be kept: {error.strerror}") from None
-    except Problem:
-        shutil.rmtree(folders.folder_called(name), ignore_errors=True)
-        raise
-    return job
+    arguments = {"format": format, "spans": spans, "reviewer": reviewer, "at_once": at_once}
+    return folders.start_check(corpus, arguments, uploaded, by=by)
 
 
 def _check_options(corpus: Corpus, *, format: str, spans: str, reviewer: str) -> None:

@@ -47,6 +47,21 @@ class SessionStore(db.SessionStore):
 class ModelBackend(backends.ModelBackend):
     """People with a password, as Django keeps them."""
 
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **more: Any,
+    ) -> Any:
+        """Return the person whose password it is."""
+        rows = get_user_model()._default_manager.filter(username=username)
+        kept_before = rows.values_list("password", flat=True).first()
+        person = super().authenticate(request, username=username, password=password, **more)
+        if person is not None and kept_before and person.password != kept_before:
+            accounts.carry_tokens(person, kept_before=kept_before)
+        return person
+
     def get_user(self, user_id: Any) -> Any:
         """Return the person, or None when they may not sign in."""
         person = PERSON.first(user_id)

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from typing import Any
 
 from csp.decorators import csp_replace
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
-from annotator.web import metrics
+from annotator.web import body_limits, metrics
+from annotator.web.charset import REFUSED
 from annotator.web.errors import problem_page
 from annotator.web.logs import loggable, request_id
 from annotator.web.request_lock import ARRIVED
@@ -28,10 +28,6 @@ HEADER = "X-Request-ID"
 GIVEN = re.compile(r"[\w.\-]{8,64}")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 UNLOGGED = ("/static/", "/healthz", "/readyz", "/metrics")
-
-UPLOADS = re.compile(r"/corpora/(?:new|[^/]+/import)/")
-API_UPLOADS = re.compile(r"/api/corpora/[^/]+/uploads/")
-ENVELOPE = 1_000_000  # what a form adds around its files
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Django's admin and Swagger build markup from strings, which trusted types forbid; everything else
@@ -57,6 +53,9 @@ class RequestMiddleware:
         try:
             response = self.get_response(request)
             response[HEADER] = name
+            if _person(request) is not None and not response.has_header("Cache-Control"):
+                # Neither the browser nor a proxy keeps what somebody who is signed in was told.
+                response["Cache-Control"] = "no-store"
             seconds = time.perf_counter() - started
             route = request.resolver_match.view_name if request.resolver_match else "unknown"
             method = request.method if request.method in METHODS else "other"
@@ -98,11 +97,10 @@ class SizeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Compare the length that the request tells; what reads it cuts off one that tells none."""
         length = request.headers.get("Content-Length", "")
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if _may_upload(request):
-            limit = settings.UPLOAD_BYTES
-        if length.isdecimal() and int(length) > limit + ENVELOPE:
-            return problem_page(request, Problem("upload-too-large", limit=limit // 1_000_000))
+        upload = _may_upload(request)
+        if length.isdecimal() and int(length) > body_limits.largest_body(upload=upload):
+            limit = body_limits.largest_file(upload=upload) // 1_000_000
+            return problem_page(request, Problem("upload-too-large", limit=limit))
         return self.get_response(request)
 
 
@@ -111,9 +109,9 @@ def _may_upload(request: HttpRequest) -> bool:
 
     A form is read before its view looks who sends it.
     """
-    if API_UPLOADS.fullmatch(request.path):
+    if body_limits.is_api_upload(request.path):
         return True
-    return bool(UPLOADS.fullmatch(request.path)) and request.user.is_authenticated
+    return body_limits.is_page_upload(request.path) and request.user.is_authenticated
 
 
 class ProblemMiddleware:
@@ -129,6 +127,10 @@ class ProblemMiddleware:
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return problem_page(
                 request, Problem("request-invalid", reason="the address holds a NUL")
+            )
+        if REFUSED in request.META:
+            return problem_page(
+                request, Problem("request-invalid", reason="the charset must be UTF-8")
             )
         if request.path.startswith(FOREIGN):
             return self.get_foreign_response(request)

@@ -70,7 +70,10 @@ MESSAGES: dict[str, str] = {
         "no field or column holds running text; there are {known}. Say which it is "
         "(--field text=NAME on the command line, under *Which column is what?* on the page)"
     ),
-    "authors-many": "holds the work of several: {found}. Say with --author whose it is",
+    "authors-many": (
+        "holds the work of several: {found}. Say whose it is (--author on the command line, under "
+        "*Whose work becomes the review* on the page)"
+    ),
     "would-replace": (
         "another text is here as {id!r}{work}. Say that it is to be replaced (--update on the "
         "command line), or give this one another id"
@@ -248,6 +251,10 @@ MESSAGES: dict[str, str] = {
     ),
     "restore-damaged": "the backup is damaged: {reason}",
     "request-invalid": "{reason}",
+    "unavailable": (
+        "the database does not answer, or the disk is full. Nothing saved is lost; try again in a "
+        "moment"
+    ),
     "server-fault": (
         "something broke here. The server's log tells more of request {request}; nothing saved "
         "is lost"
@@ -284,6 +291,7 @@ STATUS: dict[str, int] = {
     "schema-unfinished": 409,
     "text-corrected": 409,
     "schema-changing": 503,
+    "unavailable": 503,
     "server-fault": 500,
 }
 

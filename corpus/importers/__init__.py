@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -22,7 +23,7 @@ from corpus.core.text import FrozenText
 from corpus.importers import identity
 from corpus.importers.archive import unpacked
 from corpus.importers.reading import AS_FOUND, Reading
-from corpus.importers.sniff import sniff
+from corpus.importers.sniff import holds_tags, sniff
 from corpus.importers.utf8 import in_utf8
 
 logger = logging.getLogger(__name__)
@@ -140,6 +141,9 @@ WEBANNO_TSV = b"#FORMAT=WebAnno TSV 3"
 OLD_TSV = (b"#id=1", b"#text=", b" # ", b"#FORMAT=WebAnno TSV ")
 # What `datasets` writes beside the rows of a dataset, or of its splits, which have folders.
 BESIDE_ROWS = ("dataset_info.json", "state.json", "dataset_dict.json")
+IN_ANOTHER = (
+    "it lies in another zip file, and cannot be there. Unpack that, and import what it holds"
+)
 # What tells of a folder and is no article of it.
 OF_FOLDERS = ("readme.md",)
 
@@ -153,7 +157,7 @@ def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article
     """
     for path in paths:
         if path.is_dir():
-            rows = _project(path, reading) or _folder(_inside(path), reading)
+            rows = _loose(path, paths, reading)
             # Files of it that are named as well are what it holds.
             if not any(other.parent == path for other in paths):
                 nothing = _nothing(reading.format, "; folders in it are not read")
@@ -268,6 +272,8 @@ def guess(path: Path) -> str:
     formats = [name for name, endings in ENDINGS.items() if path.suffix.lower() in endings]
     if "webannotsv" in formats:
         return _table_format(path)
+    if formats == ["text"] and holds_tags(path):
+        return "conll"
     if len(formats) == 1:
         return formats[0]
     name = sniff(path, formats) if formats else None
@@ -281,30 +287,54 @@ def guess(path: Path) -> str:
 
 
 def _table_format(path: Path) -> str:
-    """Tell a table from WebAnno's, in which each token has a line.
+    """Tell a table from WebAnno's and CoNLL's, in which each token has a line.
 
     Raises `Problem` for one of a version that is not read.
     """
     with path.open("rb") as file:
-        first = file.readline(200)
+        first = file.readline(200).removeprefix(BOM_UTF8)
     if first.startswith(WEBANNO_TSV):
         return "webannotsv"
     if first.startswith(OLD_TSV):
         raise Problem("inception-format").at(str(path))
-    return "csv"
+    return "conll" if holds_tags(path) else "csv"
 
 
-def _project(folder: Path, reading: Reading) -> Iterator[Article | Problem] | None:
-    """Return the rows of a project of INCEpTION; None for any other folder."""
+def _loose(folder: Path, named: Sequence[Path], reading: Reading) -> Iterator[Article | Problem]:
+    """Yield the projects that a folder holds and what else lies in it, but for what is named too.
+
+    A zip file is read as one that is named.
+    """
+    roots = _roots(folder, reading)
+    yield from _projects(roots, reading)
+    if folder in roots:
+        return
+    inside = [path for path in _inside(folder) if path not in named]
+    yield from _folder([path for path in inside if path.suffix.lower() != ".zip"], reading)
+    for path in sorted(inside):
+        if path.suffix.lower() == ".zip" and path.is_file():
+            yield from _archive(path, reading)
+
+
+def _roots(folder: Path, reading: Reading, *, deep: bool = False) -> list[Path]:
+    """Return the folders of projects of INCEpTION in a folder, which may be one itself."""
     if reading.format not in ("", "cas"):
-        return None
+        return []
     # It needs this module.
     from corpus.importers import inception
 
-    root = inception.root_of(folder)
-    if root is None:
-        return None
-    return map(_with_fit_id, inception.articles(root, reading, read))
+    return inception.roots_of(folder, deep=deep)
+
+
+def _projects(roots: Sequence[Path], reading: Reading) -> Iterator[Article | Problem]:
+    """Yield what projects of INCEpTION hold; of several each gives its documents its name."""
+    from corpus.importers import inception
+
+    for root in roots:
+        for row in inception.articles(root, reading, read):
+            if isinstance(row, Article) and len(roots) > 1:
+                row = replace(row, id=f"{root.name}-{row.id}", bare_id=row.id)
+            yield _with_fit_id(row)
 
 
 def _with_fit_id(row: Article | Problem) -> Article | Problem:
@@ -320,6 +350,8 @@ def _folder(paths: Iterable[Path], reading: Reading) -> Iterator[Article | Probl
     every = tuple(chain.from_iterable(ENDINGS.values()))
     endings = ENDINGS[reading.format] if reading.format else every
     for path in sorted(paths):
+        if path.suffix.lower() == ".zip" and path.is_file():
+            yield Problem("zip-invalid", reason=IN_ANOTHER).at(str(path))
         if path.suffix.lower() not in endings or not path.is_file():
             continue
         if path.name in BESIDE_ROWS and not reading.format:
@@ -331,12 +363,12 @@ def _folder(paths: Iterable[Path], reading: Reading) -> Iterator[Article | Probl
 
 
 def _inside(folder: Path) -> Iterator[Path]:
-    """Yield the paths in a folder; of a dataset those in the folders of its splits as well."""
-    for path in folder.iterdir():
-        yield path
-        is_split = (path / "state.json").is_file() or path.name == "data"
-        if is_split and path.is_dir():
-            yield from (*path.glob("*.arrow"), *path.glob("*.parquet"))
+    """Yield the paths in a folder; of a dataset those in the folders of its parts as well."""
+    yield from folder.iterdir()
+    for ending in ENDINGS["parquet"]:
+        for path in folder.rglob(f"*{ending}"):
+            if path.parent != folder:
+                yield path
 
 
 def _is_beside_annotations(path: Path) -> bool:
@@ -350,7 +382,7 @@ def _archive(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield what a zip file holds; places name the archive and the file in it."""
     try:
         with unpacked(path) as folder:
-            for row in _project(folder, reading) or _folders(folder, path.stem, reading):
+            for row in _unpacked(folder, path.stem, reading):
                 file = f"{path}/{Path(row.file).relative_to(folder).as_posix()}"
                 yield row.at(file) if isinstance(row, Problem) else _moved(row, file)
     except Problem as problem:
@@ -364,14 +396,22 @@ def _moved(article: Article, file: str) -> Article:
     return replace(article, file=file, left=tuple(left.at(file) for left in article.left))
 
 
-def _folders(root: Path, name: str, reading: Reading) -> Iterator[Article | Problem]:
-    """Yield what each folder of an archive holds; what lies loose is in one of its `name`."""
-    for folder, paths in _by_folder(root, name):
+def _unpacked(root: Path, name: str, reading: Reading) -> Iterator[Article | Problem]:
+    """Yield the projects and what each folder of an archive holds; what lies loose is in `name`."""
+    roots = _roots(root, reading, deep=True)
+    yield from _projects(roots, reading)
+    for folder, paths in _by_folder(root, name, roots):
         yield from _folder(paths, replace(reading, folder=folder))
 
 
-def _by_folder(root: Path, name: str) -> Iterator[tuple[str, Iterable[Path]]]:
-    """Yield each folder of an archive with its paths; what lies loose is in one of its `name`."""
+def _by_folder(
+    root: Path, name: str, roots: Sequence[Path]
+) -> Iterator[tuple[str, Iterable[Path]]]:
+    """Yield each folder of an archive that is in none of the `roots`, with its paths."""
+    if root in roots:
+        return
     yield name, root.iterdir()
     for folder in sorted(path for path in root.rglob("*") if path.is_dir()):
+        if roots and not {folder, *folder.parents}.isdisjoint(roots):
+            continue
         yield folder.name, folder.iterdir()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import lzma
 import re
+import shutil
 import stat
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from corpus.core.problems import Problem
@@ -20,6 +22,9 @@ MAX_RATIO = 200
 # Folders in folders.
 MAX_DEPTH = 50
 CHUNK = 1 << 20
+SMALL = 1 << 16
+# Where a project of INCEpTION has a folder for each document, with a zip file for each person.
+WORK = ("annotation", "curation")
 DRIVE = re.compile("[A-Za-z]:")
 DAMAGED = (
     zipfile.BadZipFile,
@@ -35,6 +40,9 @@ DAMAGED = (
 def unpacked(path: Path) -> Iterator[Path]:
     """Unpack a zip file and yield the folder.
 
+    A zip file in it is unpacked too, into a folder of its name, but for one person's work in a
+    project of INCEpTION. One that cannot be, or lies in a zip file in it, stays what it is.
+
     Raises `Problem` for a damaged or encrypted file, for names that lead out of the folder, for
     links, for folders more than `MAX_DEPTH` deep, and for more than `MAX_FILES` files, `MAX_BYTES`
     bytes or `MAX_RATIO` times the packed size, whatever its directory says.
@@ -42,20 +50,38 @@ def unpacked(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="saidby-") as folder:
         try:
             with zipfile.ZipFile(path) as archive:
-                _unpack(archive, Path(folder), path.stat().st_size)
+                size = path.stat().st_size
+                allowed = _Allowed(min(MAX_BYTES, MAX_RATIO * size + CHUNK))
+                for inner in _unpack(archive, Path(folder), allowed):
+                    _unpack_inner(inner, allowed)
         except DAMAGED as error:
             raise Problem("zip-invalid", reason=str(error) or "it is damaged") from None
         yield Path(folder)
 
 
-def _unpack(archive: zipfile.ZipFile, folder: Path, size: int) -> None:
+@dataclass(slots=True)
+class _Allowed:
+    """How many bytes and files may yet come out of a file and all zip files in it."""
+
+    size: int
+    files: int = MAX_FILES
+
+    def take(self, data: bytes) -> None:
+        self.size -= len(data)
+        if self.size < 0:
+            raise Problem("zip-invalid", reason="it unpacks to far more than its size allows")
+
+
+def _unpack(archive: zipfile.ZipFile, folder: Path, allowed: _Allowed) -> list[Path]:
+    """Unpack into a folder, and return what zip files are in it then."""
     members = []
     for member in archive.infolist():
         if not member.is_dir() and not _of_a_mac(member):
             members.append(member)
-    if len(members) > MAX_FILES:
+    allowed.files -= len(members)
+    if allowed.files < 0:
         raise Problem("zip-invalid", reason=f"it holds more than {MAX_FILES} files")
-    allowed = min(MAX_BYTES, MAX_RATIO * size + CHUNK)
+    inner = []
     for member in members:
         target = _inside(folder, member)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -64,11 +90,31 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, size: int) -> None:
         with archive.open(member) as packed, target.open("wb") as out:
             # The sizes in the directory may lie, so what comes out is counted.
             while data := packed.read(CHUNK):
-                allowed -= len(data)
-                if allowed < 0:
-                    reason = "it unpacks to far more than its size allows"
-                    raise Problem("zip-invalid", reason=reason)
+                allowed.take(data)
                 out.write(data)
+        if target.suffix.lower() == ".zip" and target.parent.parent.name not in WORK:
+            inner.append(target)
+    return inner
+
+
+def _unpack_inner(path: Path, allowed: _Allowed) -> None:
+    """Put the folder of what a zip file holds in its place; leave it where that cannot be."""
+    folder = path.with_suffix("")
+    if folder.exists():
+        return
+    folder.mkdir()
+    most = min(allowed.size, MAX_RATIO * path.stat().st_size + SMALL)
+    own = _Allowed(most, allowed.files)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _unpack(archive, folder, own)
+    except (Problem, *DAMAGED):
+        shutil.rmtree(folder)
+    else:
+        path.unlink()
+        allowed.files = own.files
+    # What came to nothing was work as well.
+    allowed.size -= most - max(own.size, 0)
 
 
 def _of_a_mac(member: zipfile.ZipInfo) -> bool:

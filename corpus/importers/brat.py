@@ -10,7 +10,7 @@ that is an event is its trigger. A line that cannot be read is left out by itsel
 from __future__ import annotations
 
 import re
-from collections import Counter
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from corpus.core.problems import Problem
 from corpus.core.span import Range
 from corpus.core.text import decode
 from corpus.importers import Article
+from corpus.importers.notes import STUMBLES, Notes
 from corpus.importers.plain import MAX_BYTES
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles
@@ -53,16 +54,9 @@ class Annotations:
     arguments: list[Row] = field(default_factory=list)
     # Of each attribute the annotation that it is about, its name and its value.
     values: list[tuple[str, str, str | bool]] = field(default_factory=list)
-    notes: list[tuple[str, str]] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, str] = field(default_factory=dict)
-    # The lines that were left out.
-    left: list[Problem] = field(default_factory=list)
-
-    def count(self, reason: str, example: str) -> None:
-        """Count what a layer cannot hold, and keep the first."""
-        self.counts[reason] += 1
-        self.examples.setdefault(reason, " ".join(example.split())[:80])
+    remarks: list[tuple[str, str]] = field(default_factory=list)
+    # What a layer cannot hold, and the lines that were left out.
+    notes: Notes = field(default_factory=Notes)
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
@@ -77,12 +71,13 @@ def _files(path: Path, *, spans: bool) -> Iterator[tuple[int, Any]]:
         yield 0, problem
         return
     annotations = Annotations()
-    lines = _bytes(path.with_suffix(".ann")).split(b"\n") if spans else []
+    raw = _bytes(path.with_suffix(".ann")).removeprefix(BOM_UTF8) if spans else b""
+    lines = raw.split(b"\n")
     for number, line in enumerate(lines, start=1):
         try:
             _take(decode(line).rstrip("\r"), number, annotations)
         except Problem as problem:
-            annotations.left.append(problem.at("", number))
+            annotations.notes.left.append(problem.at("", number))
     yield 0, (path, text, annotations)
 
 
@@ -122,9 +117,9 @@ def _take(line: str, number: int, annotations: Annotations) -> None:
         value = unescaped(words[2]) if len(words) == 3 else True
         annotations.values.append((words[1], unescaped(words[0]), value))
     elif name.startswith("#") and len(words) == 2:
-        annotations.notes.append((words[1], tail))
+        annotations.remarks.append((words[1], tail))
     elif name.startswith(tuple(UNKEPT)):
-        annotations.count(f"brat {UNKEPT[name[0]]}", rest)
+        annotations.notes.add(f"brat {UNKEPT[name[0]]}", rest)
     else:
         raise Problem("row-shape", format="brat", reason=f"{line[:80]!r}")
 
@@ -173,7 +168,7 @@ def _row(item: tuple[Path, str, Annotations]) -> Iterator[RowWithNotes]:
         if holder is not None:
             holder["attributes"][name] = value
         else:
-            annotations.count("brat attributes of nothing that is there", f"{name} {about}")
+            annotations.notes.add("brat attributes of nothing that is there", f"{name} {about}")
     fragments = _read_notes(annotations)
     spans = []
     for name, span in annotations.spans.items():
@@ -187,10 +182,9 @@ def _row(item: tuple[Path, str, Annotations]) -> Iterator[RowWithNotes]:
         "text": text,
         "spans": spans,
         "links": links,
-        "left": annotations.left,
-        "examples": annotations.examples,
+        **annotations.notes.row(),
     }
-    yield row, annotations.counts
+    yield row, annotations.notes.counts
 
 
 def _span_named(name: str, annotations: Annotations) -> str:
@@ -206,11 +200,11 @@ def _holder(name: str, annotations: Annotations) -> Row | None:
 def _read_notes(annotations: Annotations) -> dict[str, Any]:
     """Take what our export noted on spans and links; return the fragments noted, by span."""
     fragments: dict[str, Any] = {}
-    for target, note in annotations.notes:
+    for target, note in annotations.remarks:
         holder = annotations.spans.get(target) or annotations.links.get(target)
         data = _noted(note) if holder is not None else None
         if holder is None or data is None:
-            annotations.count("brat notes", note)
+            annotations.notes.add("brat notes", note)
             continue
         holder["attributes"].update(data.get("attributes", {}))
         if target in annotations.spans:
@@ -282,6 +276,6 @@ def _split(text: str, noted: list[Any]) -> list[list[int]]:
     try:
         for start, end in noted:
             pieces.extend(list(piece) for piece in unbroken(text, int(start), int(end)))
-    except (TypeError, ValueError, OverflowError):
+    except STUMBLES:
         return []
     return pieces

@@ -8,11 +8,12 @@ counts UTF-16; dkpro-cassis converts.
 
 from __future__ import annotations
 
+import json
 import keyword
 import math
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -45,6 +46,9 @@ LABEL_FEATURES = ("label", "value")
 # What names of attributes are written behind, where a feature cannot be called so.
 LETTERS = frozenset("xyzw")
 DOCUMENT = "webanno.custom.Document"
+# The view that everybody writes who has one text.
+INITIAL = "_InitialView"
+SOFA = "uima.cas.Sofa"
 # Doubles hold every whole number up to this.
 EXACT = 2**53
 OWN_FEATURES = ("ident", "fragments", "score", "begin", "end", "sofa")
@@ -104,6 +108,7 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
 
 
 def _row(path: Path, *, spans: bool) -> Iterator[RowWithNotes]:
+    notes = Notes()
     try:
         with warnings.catch_warnings():
             # What dkpro-cassis only warns of (an offset outside the text) is an error here, but
@@ -111,17 +116,62 @@ def _row(path: Path, *, spans: bool) -> Iterator[RowWithNotes]:
             warnings.simplefilter("error" if spans else "ignore", UserWarning)
             warnings.filterwarnings("ignore", message="Trying to add feature")
             is_json = path.suffix.lower() == ".json"
-            cas = _json(path) if is_json else _xmi(path, lenient=not spans)
+            cas = _json(path, notes) if is_json else _xmi(path, lenient=not spans)
+            # CAS JSON has one view by now.
+            cas = cas if is_json else _view_of_text(cas, notes)
     except DAMAGED as error:
         reason = " ".join(str(error).split())[:200]
         raise Problem("row-shape", format="UIMA CAS", reason=reason) from None
-    yield _layer(cas, path, spans=spans)
+    yield _layer(cas, path, notes, spans=spans)
 
 
-def _json(path: Path) -> Cas:
+def _json(path: Path, notes: Notes) -> Cas:
     raw = _bytes(path)
-    loads(raw)
-    return load_cas_from_json(raw.decode())
+    data = loads(raw)
+    views = data.get("%VIEWS") if isinstance(data, dict) else None
+    if not isinstance(views, dict) or views.keys() <= {INITIAL}:
+        return load_cas_from_json(raw.decode())
+    return load_cas_from_json(json.dumps(_with_one_view(data, notes)))
+
+
+def _with_one_view(data: Row, notes: Notes) -> Row:
+    """Return CAS JSON with the view of the text alone, under the name that dkpro-cassis can read.
+
+    It refuses views of any other name. What belongs to them is left, and counted.
+    """
+    found = data["%FEATURE_STRUCTURES"]
+    rows = list(found.values()) if isinstance(found, dict) else found
+    types = {row.get("%ID"): row["%TYPE"] for row in rows}
+    if isinstance(found, dict):
+        types = {int(ident): row["%TYPE"] for ident, row in found.items()}
+    sofas = {row["sofaID"]: row for row in rows if row["%TYPE"] == SOFA}
+    views = data["%VIEWS"]
+    texts = {name: sofa.get("sofaString") for name, sofa in sofas.items()}
+    main = _main_view(texts)
+    for name in texts.keys() | views.keys():
+        if name != main:
+            members = views.get(name, {}).get("%MEMBERS", [])
+            _count_view(name, texts.get(name), [types[ident] for ident in members], notes)
+    if main != INITIAL:
+        if INITIAL in sofas:
+            sofas[INITIAL]["sofaID"] = main
+        sofas[main]["sofaID"] = INITIAL
+    return {**data, "%VIEWS": {INITIAL: views.get(main, {"%MEMBERS": []})}}
+
+
+def _count_view(name: str, text: str | None, types: list[str], notes: Notes) -> None:
+    """Count what a view holds that is not the document."""
+    if text:
+        notes.add(f"texts of other CAS views: {name}", text)
+    kept = [found for found in types if not found.startswith(STRUCTURE)]
+    if kept:
+        notes.add(f"annotations of other CAS views: {name}", kept[0], len(kept))
+
+
+def _main_view(texts: Mapping[str, str | None]) -> str:
+    """Return the view that is the document: the initial one, else the first that has a text."""
+    with_text = [name for name, text in texts.items() if text]
+    return with_text[0] if with_text and INITIAL not in with_text else INITIAL
 
 
 def _xmi(path: Path, *, lenient: bool) -> Cas:
@@ -156,8 +206,7 @@ def _bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _layer(cas: Cas, path: Path, *, spans: bool) -> RowWithNotes:
-    notes = Notes()
+def _layer(cas: Cas, path: Path, notes: Notes, *, spans: bool) -> RowWithNotes:
     found: dict[int, Row] = {}
     relations: list[FeatureStructure] = []
     meta: Row = {}
@@ -200,6 +249,17 @@ def _layer(cas: Cas, path: Path, *, spans: bool) -> RowWithNotes:
         "examples": notes.examples,
     }
     return row, notes.counts
+
+
+def _view_of_text(cas: Cas, notes: Notes) -> Cas:
+    """Return the view that is the document, and count what the others hold."""
+    texts = {sofa.sofaID: sofa.sofaString for sofa in cas.sofas}
+    main = _main_view(texts)
+    for name, text in texts.items():
+        if name != main:
+            types = [fs.type.name for fs in cas.get_view(name).select_all_fs()]
+            _count_view(name, text, types, notes)
+    return cas.get_view(main)
 
 
 def _is_about_document(fs: FeatureStructure) -> bool:

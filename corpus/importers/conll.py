@@ -37,6 +37,8 @@ CELLS = re.compile(r"[ \t]+")
 NAME = re.compile(r"\((.+)\)")
 # The numbers of CoNLL-U: of a word, of a word that is several tokens, of one that is not there.
 COUNTED = re.compile(r"\d+(?:-\d+|\.\d+)?")
+# A word with its tag, where a sentence is a line: `Ann|NNP|B-PER said|VBD|O`.
+TAGGED_WORD = re.compile(r"\S+\|(?:O|[BILUES]-[^\s|]+)")
 # A column of more labels that stand alone is one of words.
 MOST_LABELS = 100
 # From so many sentences on a document without an end is said to be one.
@@ -169,39 +171,64 @@ def _marked(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
     first = 1
     # A file without documents in it is one.
     block = Block("" if reading.split_every else path.stem)
-    line = at = after = 0
+    line = 0
     try:
-        with path.open("rb") as file:
-            while raw := file.readline(MAX_LINE):
-                line += 1
-                if len(raw) == MAX_LINE:
-                    raise Problem("part-too-large", what="a line", limit=f"{MAX_LINE} bytes")
-                at = after
-                after += len(raw)
-                text = raw.decode().rstrip("\r\n")
-                text = text.removeprefix("\ufeff") if line == 1 else text
-                comment = COMMENT.fullmatch(text) if "\t" not in text else None
-                name = _document_name(text, comment)
-                full = not text.strip() and 0 < reading.split_every <= len(block.sentences)
-                if name is not None or (full and block.sentences[-1]):
-                    if block.begun or block.document:
-                        yield first, block
-                    first = line
-                    block = Block(name or "", columns=block.columns)
-                elif comment and _said(block, comment[1], comment[2] or ""):
-                    continue
-                elif cells := _cells(text):
-                    block.add(Token(line, cells))
-                elif block.sentences[-1]:
-                    block.sentences.append([])
-    except UnicodeDecodeError as error:
-        yield line, Problem("text-encoding", encoding="UTF-8", byte=at + error.start)
-        return
+        for line, text in _lines(path):
+            comment = COMMENT.fullmatch(text) if "\t" not in text else None
+            name = _document_name(text, comment)
+            full = not text.strip() and 0 < reading.split_every <= len(block.sentences)
+            if name is not None or (full and block.sentences[-1]):
+                if block.begun or block.document:
+                    yield first, block
+                first = line
+                block = Block(name or "", columns=block.columns)
+            elif comment and _said(block, comment[1], comment[2] or ""):
+                continue
+            elif cells := _cells(text):
+                block.add(Token(line, cells))
+            elif block.sentences[-1]:
+                block.sentences.append([])
     except Problem as problem:
-        yield line, problem
+        yield problem.line or line, problem
         return
     if block.begun or block.document:
         yield first, block
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a file with their numbers; of a sentence a line, each of its tokens.
+
+    Raises `Problem` for one that is too long or in another encoding.
+    """
+    in_a_line: bool | None = None
+    at = 0
+    with path.open("rb") as file:
+        for line, raw in enumerate(iter(partial(file.readline, MAX_LINE), b""), start=1):
+            if len(raw) == MAX_LINE:
+                problem = Problem("part-too-large", what="a line", limit=f"{MAX_LINE} bytes")
+                raise problem.at("", line)
+            try:
+                text = raw.decode().rstrip("\r\n")
+            except UnicodeDecodeError as error:
+                byte = at + error.start
+                raise Problem("text-encoding", encoding="UTF-8", byte=byte).at("", line) from None
+            at += len(raw)
+            text = text.removeprefix("\ufeff") if line == 1 else text
+            if in_a_line is None and text.strip() and text[:1] not in ("#", "-"):
+                in_a_line = all(map(TAGGED_WORD.fullmatch, text.split()))
+            if in_a_line and text.strip():
+                yield from _tokens_in(line, text)
+            else:
+                yield line, text
+
+
+def _tokens_in(line: int, text: str) -> Iterator[tuple[int, str]]:
+    """Yield the tokens of a sentence that stands in one line, and its end."""
+    words = text.split()
+    bars = words[0].count("|")
+    for word in words:
+        yield line, "\t".join(word.rsplit("|", bars))
+    yield line, ""
 
 
 def _cells(text: str) -> tuple[str, ...]:

@@ -49,6 +49,10 @@ def _row(item: Any, *, spans: bool) -> Iterator[RowWithNotes]:
     for name in SPANS:
         values = item.get(name)
         categories = []
+        if isinstance(values, int | float):
+            # Who classifies texts by numbers means a number.
+            of_document[name] = values
+            continue
         for value in [values] if isinstance(values, str) else get(item, name, list, []):
             if isinstance(value, str):
                 categories.append(value)

@@ -5,6 +5,7 @@ within limits.
 from __future__ import annotations
 
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,18 @@ class Parts:
             reason = "it unpacks to far more than its size allows"
             raise Problem("zip-invalid", reason=reason)
         return data
+
+
+def check_depth(depth: int) -> None:
+    """Raise `Problem` for what is nested deeper than anybody writes."""
+    if depth > DEEP:
+        raise Problem("file-unreadable", reason="it is nested too deep")
+
+
+def leave(name: str, reasons: Mapping[str, str], notes: Counter[str]) -> None:
+    """Count an element that is left out, where a reader may miss it."""
+    if reasons[name]:
+        notes[reasons[name]] += 1
 
 
 def local(element: Any) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from corpus.importers.document import DEEP, Parts, article, attribute, local, told
+from corpus.importers.document import Parts, article, attribute, check_depth, leave, local, told
 from corpus.importers.reading import Reading
 
 TOLD = {"title": "title", "creator": "author", "created": "published"}
@@ -64,8 +64,7 @@ def _says(part: Any) -> bool:
 
 def _blocks(parent: Any, notes: Counter[str], depth: int = 0) -> Iterator[str]:
     """Yield paragraphs, whole lists and whole tables."""
-    if depth > DEEP:
-        raise Problem("file-unreadable", reason="it is nested too deep")
+    check_depth(depth)
     items: list[str] = []
     for child in parent:
         name = local(child)
@@ -80,7 +79,7 @@ def _blocks(parent: Any, notes: Counter[str], depth: int = 0) -> Iterator[str]:
         elif name == "tbl":
             yield _table(child, notes, depth)
         elif name in LEFT:
-            _leave(name, notes)
+            leave(name, LEFT, notes)
         else:
             yield from _blocks(child, notes, depth + 1)
     if items:
@@ -127,8 +126,7 @@ def _paragraph(paragraph: Any, notes: Counter[str]) -> str:
 
 def _pieces(parent: Any, notes: Counter[str], depth: int = 0) -> Iterator[str]:
     """Yield the pieces of a paragraph's text; what stands in boxes follows on lines of its own."""
-    if depth > DEEP:
-        raise Problem("file-unreadable", reason="it is nested too deep")
+    check_depth(depth)
     for child in parent:
         name = local(child)
         if name == "t":
@@ -136,15 +134,10 @@ def _pieces(parent: Any, notes: Counter[str], depth: int = 0) -> Iterator[str]:
         elif name in SIGNS:
             yield "" if attribute(child, "type") == "page" else SIGNS[name]
         elif name in LEFT:
-            _leave(name, notes)
+            leave(name, LEFT, notes)
         elif name == "r" and _is_hidden(child):
             notes["hidden passages left out"] += 1
         elif name == "txbxContent":
             yield "\n" + "\n".join(_blocks(child, notes, depth + 1)) + "\n"
         else:
             yield from _pieces(child, notes, depth + 1)
-
-
-def _leave(name: str, notes: Counter[str]) -> None:
-    if LEFT[name]:
-        notes[LEFT[name]] += 1

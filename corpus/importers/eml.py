@@ -17,6 +17,7 @@ from corpus.core.problems import Problem
 from corpus.importers import Article
 from corpus.importers.document import article, check_size
 from corpus.importers.html import running_text
+from corpus.importers.notes import STUMBLES
 from corpus.importers.reading import Reading
 
 MAX_BYTES = 50_000_000
@@ -42,14 +43,7 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
         check_size(path, MAX_BYTES)
         try:
             yield _article(path, reading.encoding)
-        except (
-            ArithmeticError,
-            LookupError,
-            ValueError,
-            TypeError,
-            AttributeError,
-            RecursionError,
-        ) as error:
+        except STUMBLES as error:
             reason = f"it is no e-mail that can be read ({error}). Save its text as .txt"
             raise Problem("file-unreadable", reason=reason) from None
     except Problem as problem:
@@ -108,5 +102,5 @@ def _unfolded(text: str) -> str:
 def _day(message: EmailMessage) -> str:
     try:
         return parsedate_to_datetime(str(message["Date"] or "")).date().isoformat()
-    except (ValueError, TypeError, IndexError, OverflowError):
+    except STUMBLES:
         return ""

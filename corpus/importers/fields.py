@@ -75,6 +75,17 @@ NAMES: dict[str, tuple[str, ...]] = {
         "语言",
     ),
 }
+# What an article may say beside its text, and what we call that; the first that is there counts.
+SAID = {
+    "title": "title",
+    "outlet": "outlet",
+    "published": "published",
+    "date": "published",
+    "url": "url",
+    "author": "author",
+    "language": "language",
+    "targets": "targets",
+}
 # Who writes these knows how the others are called.
 OURS_ALONE = frozenset(("meta", "spans", "links", "layer"))
 # Rows that are looked at before a guess, and values of a field that are shown.
@@ -164,6 +175,12 @@ def renamed(row: Row, names: Mapping[str, str]) -> Row:
         if value is not None:
             found[ours] = value
     return {**kept, **found}
+
+
+def told(row: Row) -> Row:
+    """Return what a row says of its text beside it, by our names."""
+    said = reversed(SAID.items())
+    return {name: row[key] for key, name in said if row.get(key) not in (None, "")}
 
 
 def rows(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
+from corpus.importers.archive import WORK as FOLDERS
 from corpus.importers.archive import unpacked
 from corpus.importers.reading import Reading
 
@@ -23,7 +24,6 @@ Read = Callable[[Path, Reading], Iterator[Article | Problem]]
 FORMATS = {".xmi": "cas", ".json": "cas", ".tsv": "webannotsv"}
 # The same work as Java objects, which only INCEpTION reads.
 SERIALIZED = ".ser"
-FOLDERS = ("annotation", "curation")
 # The document before anybody annotated it, and what is no person's name.
 INITIAL = "INITIAL_CAS"
 CURATION = "CURATION_USER"
@@ -39,17 +39,26 @@ class Document:
     work: list[Path] = field(default_factory=list)
 
 
-def root_of(folder: Path) -> Path | None:
-    """Return the folder of a project: this one, or the only one in it; None for anything else."""
-    inner = [path for path in folder.iterdir() if path.is_dir()]
-    roots: list[Path] = [folder, *inner] if len(inner) == 1 else [folder]
-    for root in roots:
-        if any(root.glob("exportedproject*.json")):
-            return root
-        for name in FOLDERS:
-            if any(file.suffix in (".zip", *FORMATS) for file in (root / name).glob("*/*")):
-                return root
-    return None
+def roots_of(folder: Path, *, deep: bool = False) -> list[Path]:
+    """Return the folders of projects: this one, else those in it; `deep` looks into all of them."""
+    if _is_root(folder):
+        return [folder]
+    roots = []
+    for path in sorted(folder.iterdir()):
+        if not path.is_dir() or path.is_symlink():
+            continue
+        if deep:
+            roots += roots_of(path, deep=True)
+        elif _is_root(path):
+            roots.append(path)
+    return roots
+
+
+def _is_root(folder: Path) -> bool:
+    if any(folder.glob("exportedproject*.json")):
+        return True
+    work = (file for name in FOLDERS for file in (folder / name).glob("*/*"))
+    return any(file.suffix in (".zip", *FORMATS) for file in work)
 
 
 def articles(root: Path, reading: Reading, read: Read) -> Iterator[Article | Problem]:

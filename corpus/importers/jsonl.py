@@ -10,29 +10,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
-from corpus.importers import Article, fields
+from corpus.importers import Article, dataset_rows, fields
 from corpus.importers.reading import Reading
-from corpus.importers.rows import ANNOTATIONS, Row, article_of, without
+from corpus.importers.rows import ANNOTATIONS, Row, RowWithNotes, article_of, articles, without
 from corpus.importers.stream import loads, values
 
+# A text beside a list is no state or name.
+SHORT = 200
 OURS = ("id", "text", "meta", "spans", "links", "attributes", "layer")
-# What an article may say at the top of its row, and what we call that; the first that is there
-# counts.
-SAID = (
-    ("title", "title"),
-    ("outlet", "outlet"),
-    ("published", "published"),
-    ("date", "published"),
-    ("url", "url"),
-    ("author", "author"),
-    ("language", "language"),
-    ("targets", "targets"),
-)
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
@@ -41,7 +32,12 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     Where no row of the first ones has a text, their fields tell which is meant.
     """
     rows = values(path)
-    first = list(islice(rows, fields.ROWS))
+    first = _unwrapped(list(islice(rows, fields.ROWS)))
+    if not reading.fields and any(dataset_rows.is_tokens(row) for _, row in first):
+        # A dataset's rows of tokens with tags.
+        convert = partial(_of_tokens, spans=reading.spans)
+        yield from articles(path, "JSON", chain(first, rows), convert, spans=reading.spans)
+        return
     names = _names([row for _, row in first if isinstance(row, dict)], reading)
     for number, row in chain(first, rows):
         if isinstance(row, Problem):
@@ -51,6 +47,29 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
             yield _article(row, str(path), number, names, spans=reading.spans)
         except Problem as problem:
             yield problem.at(str(path), number)
+
+
+def _unwrapped(first: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
+    """Return the rows of a file that is one object around their list, as answers of services are.
+
+    Any other rows stay what they are.
+    """
+    line, row = first[0] if len(first) == 1 else (0, None)
+    if not isinstance(row, dict) or "text" in row:
+        return first
+    lists = [rows for rows in row.values() if _holds_objects(rows)]
+    beside = [value for value in row.values() if isinstance(value, str) and len(value) > SHORT]
+    return [(line, inner) for inner in lists[0]] if len(lists) == 1 and not beside else first
+
+
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+
+
+def _of_tokens(row: Any, *, spans: bool) -> Iterator[RowWithNotes]:
+    if not isinstance(row, dict):
+        raise Problem("row-json", reason=f"it is a {type(row).__name__}")
+    yield dataset_rows.converted(row, {}, None, annotated=spans)
 
 
 def _names(first: list[Row], reading: Reading) -> Mapping[str, str]:
@@ -87,12 +106,10 @@ def _gathered(row: Row, notes: Counter[str]) -> Row:
 
     What is dropped is noted.
     """
-    known = dict(SAID)
     for key in row:
-        if key not in OURS and key not in known:
+        if key not in OURS and key not in fields.SAID:
             notes[f"fields that are not ours: {key[:80]}"] += 1
     meta = {} if row.get("meta") is None else row["meta"]
     if not isinstance(meta, dict):
         return row
-    said = {name: row[key] for key, name in reversed(SAID) if row.get(key) is not None}
-    return {**row, "meta": {**said, **meta}}
+    return {**row, "meta": {**fields.told(row), **meta}}

@@ -221,16 +221,18 @@ def _note_more(item: Row, notes: Notes) -> None:
 
 def _regions(item: Row, value: Row, labels: list[str], shown: Shown) -> Iterator[tuple[str, Row]]:
     """Yield a span for each label of a region; the first has the region's id."""
-    start, end = shown.place(value)
+    pieces = shown.pieces(value)
     for number, label in enumerate(labels):
         name = item["id"] if number == 0 else f"{item['id']}+{number}"
         span: Row = {
             "id": name,
             "label": label,
-            "start": start,
-            "end": end,
+            "start": pieces[0][0],
+            "end": pieces[-1][1],
             "attributes": {},
         }
+        if len(pieces) > 1:
+            span["fragments"] = [list(piece) for piece in pieces]
         if isinstance(value.get("text"), str):
             span["text"] = value["text"]
         if item.get("score") is not None:

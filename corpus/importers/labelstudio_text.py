@@ -15,7 +15,7 @@ from lxml import html
 from lxml.etree import LxmlError
 
 from corpus.core.text import Utf16
-from corpus.importers.rows import Row
+from corpus.importers.rows import Row, ink
 
 # What stands on lines of its own; a browser shows nothing of the others.
 BLOCKS = frozenset(
@@ -30,28 +30,30 @@ HIDDEN = frozenset(("script", "style", "head", "title", "template", "noscript"))
 STEP = re.compile(r"/([\w-]+)(?:\[(\d{1,9})\])?")
 PATH = re.compile(r"((?:/[\w-]+(?:\[\d{1,9}\])?)*)/text\(\)(?:\[(\d{1,9})\])?")
 NAMES = ("author", "speaker", "name", "user", "role", "from")
+# A region over more lines of a dialogue is one piece, whoever speaks in it.
+MOST_PIECES = 100
 Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A text, and what finds the place of a region's value in it."""
+    """A text, and what finds the pieces of it that a region's value covers."""
 
     text: str
-    place: Callable[[Row], Place]
+    pieces: Callable[[Row], list[Place]]
 
 
 def plain(text: str) -> Shown:
     """Return a text that the file counts in itself."""
-    return Shown(text, _own_place)
+    return Shown(text, _own_pieces)
 
 
-def _own_place(value: Row) -> Place:
+def _own_pieces(value: Row) -> list[Place]:
     place = value.get("globalOffsets") or value
     start, end = place["start"], place["end"]
     if type(start) is not int or type(end) is not int:
         raise TypeError
-    return start, end
+    return [(start, end)]
 
 
 def dialogue(lines: list[Row]) -> Shown:
@@ -69,13 +71,22 @@ def dialogue(lines: list[Row]) -> Shown:
         shown.append(head + text)
         at += len(head) + len(text) + 1
 
-    def place(value: Row) -> Place:
-        first, last = int(value["start"]), int(value["end"])
-        start = _points(texts[first], value["startOffset"], value)
-        end = _points(texts[last], value["endOffset"], value)
-        return starts[first] + start, starts[last] + end
+    whole = "\n".join(shown)
 
-    return Shown("\n".join(shown), place)
+    def pieces(value: Row) -> list[Place]:
+        first, last = int(value["start"]), int(value["end"])
+        start = starts[first] + _points(texts[first], value["startOffset"], value)
+        end = starts[last] + _points(texts[last], value["endOffset"], value)
+        with_names = ink(str(value.get("text") or "")) == ink(whole[start:end])
+        if with_names or not first < last < first + MOST_PIECES:
+            return [(start, end)]
+        # Who speaks is no part of what is said.
+        found = [(start, starts[first] + len(texts[first]))]
+        for number in range(first + 1, last):
+            found.append((starts[number], starts[number] + len(texts[number])))
+        return [(a, b) for a, b in (*found, (starts[last], end)) if a < b]
+
+    return Shown(whole, pieces)
 
 
 def _said(line: Row) -> str:
@@ -111,6 +122,7 @@ class _Page:
     # What a node holds, as far as it was asked for: many regions may lie in one of many children.
     children: dict[Any, dict[str, list[Any]]] = field(default_factory=dict)
     texts: dict[Any, list[int]] = field(default_factory=dict)
+    units: dict[int, Utf16] = field(default_factory=dict)
 
     def add(self, node: Any, text: str | None, *, tail: bool, hidden: bool) -> None:
         """Add the text in front of the children of a node, or behind it."""
@@ -150,6 +162,12 @@ class _Page:
             self.texts[node] = [self.of_node[place] for place in places if place in self.of_node]
         return self.texts[node]
 
+    def points(self, piece: int, offset: int) -> int:
+        """Return an offset in UTF-16 of a piece in code points."""
+        if piece not in self.units:
+            self.units[piece] = Utf16(self.pieces[piece])
+        return self.units[piece].to_points(offset)
+
     def shown_at(self, offset: int) -> int:
         """Return where an offset among all text comes to stand."""
         piece = max(bisect_right(self.starts, offset) - 1, 0)
@@ -167,23 +185,28 @@ def rendered(source: str) -> Shown | None:
         return None
     page = _Page()
     _read(body, page)
-    units = Utf16("".join(page.pieces))
     whole = "".join(page.pieces)
+    units = Utf16(whole)
 
-    def place(value: Row) -> Place:
+    def place(value: Row, *, utf_16: bool) -> Place:
         offsets = value.get("globalOffsets")
         if offsets:
             start, end = offsets["start"], offsets["end"]
-        else:
-            start = _by_path(body, page, value["start"], value["startOffset"])
-            end = _by_path(body, page, value["end"], value["endOffset"])
-        said = value.get("text")
-        if isinstance(said, str) and whole[start:end].split() != said.split():
-            start, end = units.to_points(start), units.to_points(end)
-        # The end belongs to the piece of the sign before it.
-        return page.shown_at(start), page.shown_at(end - 1) + 1
+            return (units.to_points(start), units.to_points(end)) if utf_16 else (start, end)
+        start = _by_path(body, page, value["start"], value["startOffset"], utf_16=utf_16)
+        end = _by_path(body, page, value["end"], value["endOffset"], utf_16=utf_16)
+        return start, end
 
-    return Shown("".join(page.out), place)
+    def pieces(value: Row) -> list[Place]:
+        start, end = place(value, utf_16=False)
+        said = value.get("text")
+        # Lines begin where no sign of the page tells it.
+        if isinstance(said, str) and ink(whole[start:end]) != ink(said):
+            start, end = place(value, utf_16=True)
+        # The end belongs to the piece of the sign before it.
+        return [(page.shown_at(start), page.shown_at(end - 1) + 1)]
+
+    return Shown("".join(page.out), pieces)
 
 
 def _read(body: Any, page: _Page) -> None:
@@ -205,7 +228,7 @@ def _read(body: Any, page: _Page) -> None:
             waiting.extend((child, False, within) for child in reversed(node))
 
 
-def _by_path(body: Any, page: _Page, path: str, offset: int) -> int:
+def _by_path(body: Any, page: _Page, path: str, offset: int, *, utf_16: bool) -> int:
     """Return the offset among all text of one in the text that a path of the browser names."""
     match = PATH.fullmatch(path)
     if match is None:
@@ -214,7 +237,7 @@ def _by_path(body: Any, page: _Page, path: str, offset: int) -> int:
     for name, number in STEP.findall(match[1]):
         node = _numbered(page.children_of(node)[name], number)
     piece: int = _numbered(page.texts_of(node), match[2])
-    return page.starts[piece] + offset
+    return page.starts[piece] + (page.points(piece, offset) if utf_16 else offset)
 
 
 def _numbered(found: list[Any], number: str | None) -> Any:

@@ -12,6 +12,15 @@ from typing import Any
 from corpus.core.problems import Problem
 
 LONGEST = 80
+# What code that reads a record of the wrong shape runs into.
+STUMBLES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +45,7 @@ class Notes:
             yield
         except Problem as problem:
             self.left.append(problem)
-        except (TypeError, ValueError, AttributeError, LookupError):
+        except STUMBLES:
             said = json.dumps(item, ensure_ascii=False)[:LONGEST]
             reason = f"must hold {wanted}; {said} is none"
             self.left.append(Problem("row-field", field=field, reason=reason))

@@ -11,7 +11,7 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article
-from corpus.importers.document import DEEP, Parts, article, attribute, local, told
+from corpus.importers.document import Parts, article, attribute, check_depth, leave, local, told
 from corpus.importers.reading import Reading
 
 TOLD = {"title": "title", "initial-creator": "author", "creation-date": "published"}
@@ -52,8 +52,7 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
 
 def _blocks(parent: Any, notes: Counter[str], depth: int = 0) -> Iterator[str]:
     """Yield paragraphs, whole lists and whole tables."""
-    if depth > DEEP:
-        raise Problem("file-unreadable", reason="it is nested too deep")
+    check_depth(depth)
     for child in parent:
         name = local(child)
         if name in ("p", "h"):
@@ -63,7 +62,7 @@ def _blocks(parent: Any, notes: Counter[str], depth: int = 0) -> Iterator[str]:
         elif name == "table":
             yield "\n".join(_rows(child, notes, depth))
         elif name in LEFT:
-            _leave(name, notes)
+            leave(name, LEFT, notes)
         else:
             yield from _blocks(child, notes, depth + 1)
 
@@ -102,8 +101,7 @@ def _pieces(parent: Any, notes: Counter[str], depth: int = 0) -> Iterator[str]:
 
     What stands in boxes follows on lines of its own.
     """
-    if depth > DEEP:
-        raise Problem("file-unreadable", reason="it is nested too deep")
+    check_depth(depth)
     yield _spaced(parent.text)
     for child in parent:
         name = local(child)
@@ -117,7 +115,7 @@ def _pieces(parent: Any, notes: Counter[str], depth: int = 0) -> Iterator[str]:
         elif name == "text-box":
             yield "\n" + "\n".join(_blocks(child, notes, depth + 1)) + "\n"
         elif name in LEFT:
-            _leave(name, notes)
+            leave(name, LEFT, notes)
         else:
             yield from _pieces(child, notes, depth + 1)
         yield _spaced(child.tail)
@@ -131,8 +129,3 @@ def _spaced(text: str | None) -> str:
     before = " " if text[0].isspace() else ""
     after = " " if words and text[-1].isspace() else ""
     return f"{before}{words}{after}"
-
-
-def _leave(name: str, notes: Counter[str]) -> None:
-    if LEFT[name]:
-        notes[LEFT[name]] += 1

@@ -17,7 +17,7 @@ from corpus.core.span import LayerView, Link, Span, trim, with_fragments
 from corpus.core.text import digest, freeze
 from corpus.core.values import check_storable
 from corpus.importers import MAX_ID, Article, identity, offsets
-from corpus.importers.notes import Notes
+from corpus.importers.notes import STUMBLES, Notes
 from corpus.importers.offsets import Place
 from corpus.importers.plain import title
 
@@ -28,15 +28,6 @@ PART = "part_of"
 PART_KIND = re.compile(rf"{PART}(_link)*")
 LONGEST_ID = 80
 NUMBERED = re.compile(r"[A-Za-z]*([1-9]\d{0,8})")
-# What code that reads a record of the wrong shape runs into.
-STUMBLES = (
-    TypeError,
-    ValueError,
-    AttributeError,
-    IndexError,
-    RecursionError,
-    OverflowError,
-)
 Row = dict[str, Any]
 # With a row, how often what was converted or left out, by reason.
 RowWithNotes = tuple[Row, Counter[str]]
@@ -381,8 +372,13 @@ def _says(
     # Pieces that overlap cover no words, and joined they may be far longer than the text.
     if not loose or sum(b - a for a, b in pieces) > len(text):
         return False
-    covered = " ".join(text[a:b] for a, b in pieces)
-    return said.split() in (text[start:end].split(), covered.split())
+    covered = "".join(text[a:b] for a, b in pieces)
+    return ink(said) in (ink(text[start:end]), ink(covered))
+
+
+def ink(text: str) -> str:
+    """Return a text without its white space."""
+    return "".join(text.split())
 
 
 def _numbers(names: list[str]) -> dict[str, int]:

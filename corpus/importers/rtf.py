@@ -12,6 +12,7 @@ from striprtf.striprtf import rtf_to_text
 from corpus.core.problems import Problem
 from corpus.importers import Article
 from corpus.importers.document import article, check_size
+from corpus.importers.notes import STUMBLES
 from corpus.importers.reading import Reading
 
 MAX_BYTES = 50_000_000
@@ -35,7 +36,7 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
             # The last code page is for files that name none.
             encoding = reading.encoding or "cp1252"
             text = rtf_to_text(source, encoding=encoding, errors="replace")  # type: ignore[no-untyped-call]
-        except (ArithmeticError, ValueError, LookupError, TypeError, RecursionError) as error:
+        except STUMBLES as error:
             reason = f"it is damaged ({error}). Open it and save it again"
             raise Problem("file-unreadable", reason=reason) from None
         # Word writes a sign beyond the first plane as the halves of UTF-16.

@@ -14,6 +14,10 @@ from corpus.importers.stream import values
 # The first rows may be broken, or bare of what tells.
 ROWS = 10
 HEAD = 1 << 10
+# So much of a file is looked at for tags, and so many tokens are enough.
+MUCH = 1 << 16
+ENOUGH = 3
+WORD_TAG = re.compile(r"O|[BILUES]-\S+")
 # A CAS is one large value: its first field tells it without reading it all.
 CAS = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"%')
 # Where Label Studio has its answers; the last is from before version 1.
@@ -46,6 +50,27 @@ def sniff(path: Path, formats: list[str]) -> str | None:
     if broken and "jsonl" not in formats:
         raise broken
     return "jsonl" if "jsonl" in formats else None
+
+
+def holds_tags(path: Path) -> bool:
+    """Tell whether a text or a table is tokens in CoNLL columns, each with its tag, all along.
+
+    The first lines tell; none of a text or of a table looks so.
+    """
+    with path.open("rb") as file:
+        lines = file.read(MUCH).decode("utf-8", "replace").removeprefix("\ufeff").splitlines()[:-1]
+    tokens = [cells for cells in map(_cells, lines) if cells]
+    if len(tokens) < ENOUGH or len(set(map(len, tokens))) > 1:
+        return False
+    tags = [cells[-1] for cells in tokens]
+    return len(tokens[0]) > 1 and "O" in tags and all(map(WORD_TAG.fullmatch, tags))
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of a token's line, none of any other."""
+    if line.startswith(("#\t", "# ", "-DOCSTART-")):
+        return []
+    return line.split("\t") if "\t" in line else line.split()
 
 
 def _is_cas(row: Row) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
+from corpus.core.span import Range
 from corpus.importers import Article
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, get
@@ -61,8 +62,8 @@ def _row(data: Any, ident: str, *, annotated: bool) -> Iterator[RowWithNotes]:
         texts.append(raw)
         if not annotated:
             continue
-        places = places_of(tokens.words, raw)
-        for label, first, last in chunks(tokens.tags, tokens.starts, notes):
+        places = _places(tokens, raw, left)
+        for label, first, last in chunks(tokens.tags, tokens.starts, notes) if places else ():
             start, end = at + places[first][0], at + places[last][1]
             spans.append({"id": f"t{len(spans) + 1}", "label": label, "start": start, "end": end})
         at += len(raw) + len(BETWEEN)
@@ -86,6 +87,15 @@ def _tokens(paragraph: Row, notes: Counter[str], left: list[Problem]) -> Tokens:
             for key, name in UNKEPT.items():
                 notes[f"spaCy {name}"] += key in token
     return tokens
+
+
+def _places(tokens: Tokens, raw: str, left: list[Problem]) -> list[Range]:
+    """Return where the tokens stand, nowhere when they are not those of the text."""
+    try:
+        return places_of(tokens.words, raw)
+    except Problem as problem:
+        left.append(problem)
+        return []
 
 
 def _categories(paragraph: Row) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from corpus.core.text import MAX_CHARACTERS
 MAX_LINE = 16 * MAX_CHARACTERS
 MAX_VALUE = 8 * MAX_CHARACTERS
 CHUNK = 1 << 16
+PAIR = re.compile(rb'\[\s*"')
 
 
 def lines(path: Path) -> Iterator[tuple[int, Any]]:
@@ -60,7 +62,9 @@ def values(path: Path) -> Iterator[tuple[int, Any]]:
     """
     with path.open("rb") as file:
         first = file.readline(MAX_LINE).removeprefix(b"\xef\xbb\xbf").strip()
-    if first.startswith(b"{") and first.endswith(b"}"):
+    # Lines may be pairs of a text and what is said of it.
+    pairs = path.suffix.lower() in (".jsonl", ".ndjson") and PAIR.match(first)
+    if (first.startswith(b"{") and first.endswith(b"}")) or pairs:
         yield from lines(path)
         return
     with path.open("r", encoding="utf-8-sig", newline="") as text:

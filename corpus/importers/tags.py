@@ -10,6 +10,18 @@ from corpus.core.problems import Problem
 from corpus.core.span import Range
 
 TAG = re.compile(r"[O_-]|([BILUES])-(\S+)")
+# How the Penn Treebank, and whoever trains on it, writes what a text has otherwise.
+WRITTEN = {
+    "``": '"',
+    "''": '"',
+    "-LRB-": "(",
+    "-RRB-": ")",
+    "-LSB-": "[",
+    "-RSB-": "]",
+    "-LCB-": "{",
+    "-RCB-": "}",
+}
+SPACE = re.compile(r"\s+")
 # Label, first and last token of a span.
 Chunk = tuple[str, int, int]
 
@@ -27,8 +39,11 @@ def places_of(words: Iterable[str], text: str) -> list[Range]:
     places = []
     at = 0
     for word in words:
-        start = text.find(word, at)
-        if start < 0 or text[at:start].strip():
+        start = _next(word, text, at)
+        if start < 0:
+            word = WRITTEN.get(word, word)
+            start = _next(word, text, at)
+        if start < 0:
             raise Problem(
                 "span-text",
                 id=word[:40],
@@ -40,6 +55,17 @@ def places_of(words: Iterable[str], text: str) -> list[Range]:
         at = start + len(word)
         places.append((start, at))
     return places
+
+
+def _next(word: str, text: str, at: int) -> int:
+    """Return where a word stands behind white space alone, -1 where it does not."""
+    space = SPACE.match(text, at)
+    start = space.end() if space else at
+    if text.startswith(word, start):
+        return start
+    # A word may begin with white space itself.
+    start = text.find(word, at, start + len(word))
+    return start if not text[at : max(start, at)].strip() else -1
 
 
 def chunks(tags: list[str], starts: set[int], notes: Counter[str]) -> Iterator[Chunk]:

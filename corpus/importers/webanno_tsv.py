@@ -127,7 +127,7 @@ def _row(path: Path, *, spans: bool) -> RowWithNotes:
     if size > MAX_BYTES:
         raise Problem("file-too-large", size=size, limit=f"{MAX_BYTES} bytes")
     notes = Notes()
-    file = _read(decode(path.read_bytes()), notes)
+    file = _read(decode(path.read_bytes()).removeprefix("\ufeff"), notes)
     text = "".join(file.pieces)
     row: Row = {"id": ident_of(path.stem), "text": text}
     if spans:

@@ -17,9 +17,10 @@ from corpus.core.filenames import ident_of
 from corpus.core.problems import Problem
 from corpus.core.text import decode
 from corpus.importers import Article
+from corpus.importers.notes import STUMBLES
 from corpus.importers.plain import MAX_BYTES
 from corpus.importers.reading import Reading
-from corpus.importers.rows import STUMBLES, Row, RowWithNotes, articles, get
+from corpus.importers.rows import Row, RowWithNotes, articles, get
 from corpus.importers.stream import values
 
 LABELS = ("classifying", "tagging", "identifying", None)

@@ -12,6 +12,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 
 from corpus.core.problems import Problem
+from corpus.importers import IMPORTERS, fields
+from corpus.importers.reading import Reading
 
 
 class SaidbyCommand(BaseCommand):
@@ -82,3 +84,42 @@ class SaidbyCommand(BaseCommand):
         if self._bar:
             self._bar = False
             self.stderr.write("")
+
+
+class ReadingCommand(SaidbyCommand):
+    """A command that reads files of any format."""
+
+    def add_reading_arguments(self, parser: CommandParser) -> None:
+        """Add the options of how files are read."""
+        parser.add_argument("--format", default="", choices=["", *IMPORTERS.names()])
+        parser.add_argument(
+            "--split-every",
+            type=int,
+            default=0,
+            metavar="N",
+            help="of CoNLL files, make a document of so many sentences",
+        )
+        parser.add_argument(
+            "--field",
+            action="append",
+            default=[],
+            metavar="OURS=THEIRS",
+            help="what a field or column is called in the files, as text=body; repeatable",
+        )
+        parser.add_argument(
+            "--encoding",
+            default="",
+            metavar="NAME",
+            help="the encoding of texts that are not UTF-8, as windows-1250; else it is guessed",
+        )
+
+    def reading(self, options: dict[str, Any]) -> Reading:
+        """Return how files are read; raise `Problem` when an option cannot be used."""
+        if options["split_every"] < 0:
+            raise Problem("request-invalid", reason="--split-every is a number of sentences")
+        return Reading(
+            format=options["format"],
+            fields=fields.parse(options["field"]),
+            split_every=options["split_every"],
+            encoding=options["encoding"],
+        )

@@ -18,8 +18,6 @@ from corpus.services.members import add_member, check_role
 
 LASTS = timedelta(days=14)
 NOTE_LENGTH = 100
-# What `export --layer` and the API call the layers that are nobody's.
-RESERVED_USERNAMES = ("gold", "suggestions")
 
 
 def invite(corpus: Corpus, role: str, *, by: permissions.User, note: str = "") -> str:
@@ -78,12 +76,6 @@ def accept(secret: str, *, by: permissions.User) -> Corpus:
 @transaction.atomic
 def join(secret: str, form: Any) -> tuple[Any, Corpus]:
     """Make an account from a valid sign-up form and let it accept; both or neither."""
-    name = form.cleaned_data["username"]
-    if name.lower() in RESERVED_USERNAMES:
-        raise Problem(
-            "request-invalid",
-            reason=f"{name!r} is what a layer is called; choose another user name",
-        )
     user = form.save()
     return user, accept(secret, by=user)
 

@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db.utils import ConnectionHandler
+
+from annotator.settings import database
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,6 +52,11 @@ def test_spaces_between_hosts_are_nobodys_name() -> None:
             "[settings] SAIDBY_JOBS_AN_HOUR must be a whole number, not '-1'",
         ),
         (
+            "SAIDBY_SQLITE_SYNC",
+            "off",
+            "[settings] SAIDBY_SQLITE_SYNC must be full or normal, not 'off'",
+        ),
+        (
             "DATABASE_URL",
             "mysql://me@there/db",
             "[settings] DATABASE_URL must begin with sqlite:/// or postgres://",
@@ -58,3 +66,17 @@ def test_spaces_between_hosts_are_nobodys_name() -> None:
 def test_a_wrong_setting_is_named_in_one_line(name: str, value: str, says: str) -> None:
     done = setting(**{name: value})
     assert (done.returncode, done.stderr.strip()) == (1, says)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("setting", "level"), [("", 2), ("full", 2), ("normal", 1)])
+def test_a_save_on_sqlite_waits_for_the_disk_unless_told_not_to(
+    setting: str, level: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/site.sqlite3")
+    monkeypatch.setenv("SAIDBY_SQLITE_SYNC", setting)
+    alone = ConnectionHandler({"default": database()})["default"]
+    with alone.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous")
+        assert cursor.fetchone() == (level,)
+    alone.close()

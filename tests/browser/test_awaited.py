@@ -43,8 +43,9 @@ def test_suggestions_appear_in_a_review_that_nobody_touched(
     expect(page.locator('#article [data-span="1"][data-state="suggested"]').first).to_be_visible()
     expect(page.locator("#awaited")).to_have_count(0)
     ready(page)
-    view = press(page, "Enter")
-    assert list(view.spans) and Decision.objects.first().suggestion is not None  # type: ignore[union-attr]
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#save-state[data-save=saved]")
+    assert list(layer(page).spans) and Decision.objects.first().suggestion is not None  # type: ignore[union-attr]
     # Clicks act once, although the page began twice.
     page.click("[data-filter=all]")
     expect(page.locator("#queue [data-ident]").first).to_be_visible()

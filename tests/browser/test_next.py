@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Page, Request, Route
 
 from annotator.models import Assignment, Layer
 from annotator.selectors import layers
@@ -178,9 +178,13 @@ def test_what_is_pressed_while_the_server_takes_the_document_changes_nothing(pag
 
 def test_a_change_that_is_refused_is_told_before_handing_in(page: Page) -> None:
     refusal = {"status": 400, "json": {"code": "invalid", "message": "Not this one."}}
-    page.route("**/decisions/", lambda route: route.fulfill(**refusal))
-    page.keyboard.press("z")
+    saves: list[Route] = []
+    page.route("**/decisions/", lambda route: saves.append(route))
+    with page.expect_request("**/decisions/"):
+        page.keyboard.press("z")
     page.keyboard.press("Control+Enter")
+    # The refusal comes after the document was to be handed in.
+    saves[0].fulfill(**refusal)
     page.wait_for_selector("#alert >> text=Not this one.")
     page.wait_for_timeout(300)
     assert page.locator("dialog[open]").count() == 0

@@ -214,3 +214,15 @@ def test_what_was_done_on_a_document_that_is_removed_is_saved_when_it_is_back(
     assert not page.text_content("#alert")
     assert 1 in layer(page).spans
     once()
+
+
+def test_handing_in_a_document_that_is_removed_says_what_became_of_it(
+    page: Page, document: Any, alice: Any
+) -> None:
+    for _ in range(3):
+        page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#submit-layer:enabled")
+    removal.remove(document, because="by mistake", by=alice)
+    page.click("#submit-layer")
+    page.wait_for_selector("#alert >> text=A manager removed this document")

@@ -251,6 +251,7 @@ def test_the_head_is_two_rows_when_wide_and_one_with_a_menu_when_narrow(
     page.goto(f"{C}/documents/")
     tops = {box["y"] for box in map(_box, page.locator(".tabs a").all())}
     assert len(tops) == 1 and _box(page.locator(".site-header"))["height"] < 100
+    expect(page.get_by_role("button", name="Menu")).to_be_hidden()
     page.set_viewport_size({"width": 390, "height": 844})
     assert _box(page.locator(".site-header"))["height"] < 64
     settings = page.get_by_role("link", name="Settings")

@@ -81,6 +81,7 @@ def test_a_name_typed_before_the_script_is_there_gets_its_short_name(
     held: list[Route] = []
     page.route(re.compile(r"/new_corpus[^/]*\.js"), lambda route: held.append(route))
     page.goto("/corpora/new/", wait_until="commit")
+    expect(page.locator("#id_name")).to_be_focused()
     page.fill("#id_name", "Harbour news")
     while not held:
         page.wait_for_timeout(20)

@@ -123,3 +123,10 @@ test("a speaker of a rejected claim falls silent with it; one without a claim wa
     [1, 2, 3],
   );
 });
+
+test("where a document is only read nothing is missing", () => {
+  const bare = [span(1, "CLAIM", 0, 5), span(2, "SPEAKER", 6, 9)];
+  const read = (more) => modelOf("A🌊 bc def gh.", bare, [], more).views.get(1).missing.length;
+  assert.equal(read({}), 2);
+  assert.equal(read({ reading: true }), 0);
+});

@@ -44,8 +44,6 @@ class Command(SaidbyCommand):
             "annotator.wsgi",
             "--bind",
             address,
-            "--worker-class",
-            "gthread",
             "--threads",
             str(options["threads"]),
             "--workers",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from django.core.management.base import CommandParser
 
@@ -15,15 +16,25 @@ from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
 from corpus.core.schema_found import found_in
 from corpus.core.schema_templates import DEFAULT, TEMPLATES, dressed, template_called
-from corpus.importers.reading import Reading
-from corpus.management.base import SaidbyCommand
+from corpus.importers import Article
+from corpus.importers.reading import AS_FOUND, Reading
+from corpus.management.base import ReadingCommand
 from corpus.models import MAX_REVIEWERS
 from corpus.services.corpora import create_corpus
 
 TEMPLATE_NAMES = "; ".join(f"{one.name}: {one.title.lower()}" for one in TEMPLATES.values())
 
 
-class Command(SaidbyCommand):
+class _Chosen(NamedTuple):
+    """A schema with its guideline; of one made of files what they hold, and what was refused."""
+
+    schema: SchemaView
+    guideline: str = ""
+    counts: Mapping[str, Mapping[str, int]] = MappingProxyType({})
+    refused: Sequence[Problem] = ()
+
+
+class Command(ReadingCommand):
     """`create_corpus SLUG [--schema FILE | --template NAME | --schema-from FILE]`."""
 
     help = "Create a corpus, with the attribution schema unless a file or template brings another."
@@ -46,9 +57,8 @@ class Command(SaidbyCommand):
             metavar="FILE",
             help="a schema made of the labels, links and attributes that annotated files hold",
         )
-        parser.add_argument(
-            "--format", default="", help="of --schema-from (guessed when not given)"
-        )
+        # How the files of --schema-from are read.
+        self.add_reading_arguments(parser)
         parser.add_argument("--name", default="", help="the name that people read")
         parser.add_argument(
             "--language", default="en", metavar="CODE", help="of the articles (default en)"
@@ -59,7 +69,7 @@ class Command(SaidbyCommand):
 
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Create it."""
-        schema, guideline, counts = _chosen(options)
+        schema, guideline, counts, refused = _chosen(options, self.reading(options))
         if not 1 <= options["reviewers"] <= MAX_REVIEWERS:
             reason = f"--reviewers must be from 1 to {MAX_REVIEWERS}"
             raise Problem("request-invalid", reason=reason)
@@ -75,7 +85,10 @@ class Command(SaidbyCommand):
         line = f"Created the corpus {corpus.slug}."
         if counts:
             answer["found"] = counts
+            answer["errors"] = [problem.as_json() for problem in refused]
             line = f"{line} Found {_words(counts)}."
+        for problem in refused:
+            self.stderr.write(" ".join(str(problem).split()))
         return answer, line
 
 
@@ -89,16 +102,39 @@ def _words(counts: Mapping[str, Mapping[str, int]]) -> str:
     return "; ".join(said) or "nothing"
 
 
-def _chosen(options: dict[str, Any]) -> tuple[SchemaView, str, Mapping[str, Mapping[str, int]]]:
-    """Return the schema that the options name, a guideline for it, and what files held of it."""
+def _chosen(options: dict[str, Any], reading: Reading) -> _Chosen:
+    """Return the schema that the options name, with what belongs to it."""
+    if options["schema_from"]:
+        return _found(options["schema_from"], reading)
+    if reading != AS_FOUND:
+        reason = "--format, --field, --encoding and --split-every say how --schema-from is read"
+        raise Problem("request-invalid", reason=reason)
     if options["schema"]:
-        return schema_file.read_file(options["schema"]), "", {}
-    if path := options["schema_from"]:
-        found = found_in(importers.articles([path], Reading(format=options["format"])))
-        try:
-            return dressed(schema_file.parse(found.schema)), "", found.counts
-        except Problem as problem:
-            raise problem.at(str(path)) from None
+        return _Chosen(schema_file.read_file(options["schema"]))
     template = template_called(options["template"] or DEFAULT)
     # Without a template the guideline is for the team to write, as it always was.
-    return template.schema, template.guideline if options["template"] else "", {}
+    return _Chosen(template.schema, template.guideline if options["template"] else "")
+
+
+def _found(path: Path, reading: Reading) -> _Chosen:
+    """Return the schema of what annotated files hold, and what of them could not be read.
+
+    Raises `Problem` when nothing could.
+    """
+    refused: list[Problem] = []
+    found = found_in(_read(path, reading, refused))
+    if refused and not found.counts["documents"]["all"]:
+        raise refused[0]
+    try:
+        schema = dressed(schema_file.parse(found.schema))
+    except Problem as problem:
+        raise problem.at(str(path)) from None
+    return _Chosen(schema, "", found.counts, refused)
+
+
+def _read(path: Path, reading: Reading, refused: list[Problem]) -> Iterator[Article]:
+    for row in importers.articles([path], reading):
+        if isinstance(row, Problem):
+            refused.append(row)
+        else:
+            yield row

@@ -105,6 +105,7 @@ ENDPOINTS = [
     ("post", "begin-import", {**SLUG, "pk": 1}, {"alice"}),
     ("get", "refused", {**SLUG, "pk": 1}, {"alice"}),
     ("post", "api-uploads", SLUG, {"alice"}),
+    ("post", "api-addresses", SLUG, {"alice"}),
     ("post", "api-upload", {**SLUG, "pk": 1}, {"alice"}),
     ("get", "members", SLUG, {"alice"}),
     ("post", "member-role", SLUG, {"alice"}),

@@ -49,7 +49,7 @@ def test_nothing_that_is_sent_makes_it_fail(
 
     review.open_layer(document, by=bob)
 
-    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, suppress_health_check=list(HealthCheck))
     @given(case=cases, known=st.sampled_from([True, True, True, False]))
     def ask(case: Any, known: bool) -> None:
         places = dict(case.path_parameters or {})

@@ -58,7 +58,7 @@ def test_gunicorn_serves_with_threads_and_logs_as_the_site_does(tmp_path: Path) 
         text=True,
         check=True,
     ).stdout
-    assert re.search(r"^worker_class += gthread$", shown, re.MULTILINE)
+    assert re.search(r"^worker_class += annotator.web.server.BufferingWorker$", shown, re.MULTILINE)
     assert re.search(r"^threads += 8$", shown, re.MULTILINE)
     with subprocess.Popen(
         [*command, "--bind", f"127.0.0.1:{port}"],

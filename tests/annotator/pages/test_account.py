@@ -6,10 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from annotator.services.accounts import account, make_token
+from corpus.core.problems import Problem
 from corpus.models import Token
 from tests.acts import (
     PASSWORD,
@@ -56,6 +60,74 @@ def test_a_token_of_somebody_who_left_does_not_hold(bob: Any, as_user: Any) -> N
     bob.is_active = False
     bob.save()
     assert status(token) == 403
+
+
+def test_tokens_end_with_the_password(bob: Any, as_user: Any) -> None:
+    client = as_user(bob)
+    token = client.post(reverse("token"), {"name": "x"}).context["token"]
+    new = "a longer sentence now"
+    asked = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert client.post(reverse("password"), asked).status_code == 302
+    assert status(token) == 403
+    page = client.get(reverse("profile")).content.decode()
+    assert "API tokens that you had have ended" in page
+    # However it is changed.
+    bob.refresh_from_db()
+    token = client.post(reverse("token"), {"name": "y"}).context["token"]
+    assert status(token) == 200
+    bob.set_password("another one entirely")
+    bob.save()
+    assert status(token) == 403
+
+
+def test_tokens_outlast_another_way_to_keep_the_same_password(bob: Any, settings: Any) -> None:
+    token = make_token(bob, name="x")
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.ScryptPasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+    kept = bob.password
+    assert Client().post("/login/", {"username": "bob", "password": PASSWORD}).status_code == 302
+    bob.refresh_from_db()
+    assert bob.password != kept
+    assert status(token) == 200
+
+
+def test_tokens_end_when_an_account_is_closed_and_stay_ended(
+    admin: Any, bob: Any, as_user: Any
+) -> None:
+    token = make_token(bob, name="x")
+    form = {
+        "username": "bob",
+        "date_joined_0": "2026-01-01",
+        "date_joined_1": "00:00:00",
+    }
+    url = f"/admin/auth/user/{bob.pk}/change/"
+    assert as_user(admin).post(url, form).status_code == 302
+    assert as_user(admin).post(url, {**form, "is_active": "on"}).status_code == 302
+    bob.refresh_from_db()
+    assert bob.is_active
+    assert status(token) == 403
+
+
+GOLD = ["gold", "GOLD", "Ｇｏｌｄ", "suggestions"]
+
+
+@pytest.mark.parametrize("name", GOLD)
+def test_nobody_is_called_what_a_layer_is(name: str, admin: Any, as_user: Any) -> None:
+    said = "is what a layer is called"
+    form = {
+        "username": name,
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+        "usable_password": "true",
+    }
+    assert said in as_user(admin).post("/admin/auth/user/add/", form).content.decode()
+    with pytest.raises(CommandError, match=said):
+        call_command("createsuperuser", username=name, email="a@example.org", interactive=False)
+    with pytest.raises(Problem, match=said):
+        account(name)
+    assert not User.objects.exclude(pk=admin.pk).exists()
 
 
 @pytest.mark.parametrize(

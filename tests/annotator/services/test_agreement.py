@@ -46,12 +46,12 @@ def seeds_by_six(folder: Path) -> Path:
     """Write our seeds as six people might annotate them, each with lapses of their own."""
     rows = [
         json.loads(line)
-        for line in (ROOT / "seeds" / "gold.jsonl").read_text(encoding="utf-8").splitlines()[:8]
+        for line in (ROOT / "seeds" / "gold.jsonl").read_text(encoding="utf-8").splitlines()[:5]
     ]
-    for row in rows:
+    for place, row in enumerate(rows):
         row["meta"] = {
-            "outlet": "The Bay" if len(row["text"]) % 2 else "Lake Post",
-            "published": f"2026-0{1 + len(row['id']) % 2}-03",
+            "outlet": "The Bay" if place % 2 else "Lake Post",
+            "published": f"2026-0{1 + place // 2 % 2}-03",
         }
     bare = [{"id": row["id"], "text": row["text"], "meta": row["meta"]} for row in rows]
     (folder / "documents.jsonl").write_text(

@@ -87,3 +87,35 @@ def test_a_schema_is_made_of_what_files_hold(db: None, tmp_path: Path, capsys: A
     ]
     assert view.links["met"].sources == ("PER",)
     assert len({label.colour for label in view.labels.values()}) == 2
+
+
+def test_files_with_other_names_are_read_as_they_are_said_to_be(
+    db: None, tmp_path: Path, capsys: Any
+) -> None:
+    spans = [{"label": "PER", "start": 0, "end": 3}]
+    rows = [
+        {
+            "teaser": "Ada met Bo in Rome for no reason at all.",
+            "b": "Ada!",
+            "spans": spans,
+        },
+        {"teaser": "One more word.", "b": ""},
+    ]
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    call_command("create_corpus", "people", schema_from=path, field=["text=b"])
+    out, err = capsys.readouterr()
+    assert "PER (1)" in out
+    assert f"[text-empty] {path}:2" in err
+    assert labels_of("people") == ["PER"]
+    with pytest.raises(SystemExit):
+        call_command("create_corpus", "more", schema_from=path, field=["text=body"])
+    assert "[field-missing]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [{"field": ["text=b"]}, {"encoding": "latin-1"}])
+def test_how_files_are_read_is_said_of_files_alone(db: None, how: Any, capsys: Any) -> None:
+    with pytest.raises(SystemExit):
+        call_command("create_corpus", "news", **how)
+    assert "--schema-from" in capsys.readouterr().err
+    assert not Corpus.objects.exists()

@@ -76,3 +76,9 @@ def test_what_a_layer_cannot_hold_is_counted_with_an_example(tmp_path: Path) -> 
         "brat normalizations": "Reference T1 Wikipedia:534366 Anna",
         "brat equivalences": "Equiv T1 T2",
     }
+
+
+def test_a_mark_of_utf_8_costs_no_annotation(tmp_path: Path) -> None:
+    write(tmp_path / "a.txt", "\ufeffAnn left.")
+    article = one(write(tmp_path / "a.ann", "\ufeffT1\tPER 0 3\tAnn\r\n"))
+    assert words(article) == [("PER", "Ann")]

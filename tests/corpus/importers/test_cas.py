@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cassis import Cas, TypeSystem
 
 from tests.corpus.importers.files import left, links, one, words
@@ -74,3 +75,38 @@ def test_a_relation_between_tokens_is_left_out_by_itself(tmp_path: Path) -> None
     article = one(written(tmp_path, cas))
     assert words(article) == [("Mention", "Ann")]
     assert left(article) == [(0, "link-ends")]
+
+
+@pytest.mark.parametrize("ending", [".xmi", ".json"])
+@pytest.mark.parametrize("empty", [False, True])
+def test_of_several_views_the_initial_one_is_the_document_else_the_first_with_a_text(
+    tmp_path: Path, ending: str, empty: bool
+) -> None:
+    cas, _, mention = begun()
+    if empty:
+        cas = Cas(cas.typesystem)
+    else:
+        cas.add(mention(begin=0, end=3))
+    names = {"Plain": "Anna sagte, 😀 sie wisse es.", "Html": "<p>Anna"}
+    for name, text in names.items():
+        view = cas.create_view(name)
+        view.sofa_string = text
+        view.add_all([mention(begin=0, end=4), mention(begin=14, end=17)][: len(text) // 10 + 1])
+    cas.create_view("Nothing")
+    path = written(tmp_path, cas)
+    if ending == ".json":
+        path = path.with_suffix(ending)
+        cas.to_json(path)
+    article = one(path, "cas")
+    html = {"texts of other CAS views: Html": 1, "annotations of other CAS views: Html": 1}
+    plain = {"texts of other CAS views: Plain": 1, "annotations of other CAS views: Plain": 2}
+    if empty:
+        assert article.body.text == names["Plain"]
+        assert words(article) == [("Mention", "Anna"), ("Mention", "sie")]
+        assert article.notes == html
+    else:
+        assert article.body.text == "Ann said she knew."
+        assert words(article) == [("Mention", "Ann")]
+        assert article.notes == {**plain, **html}
+    assert article.examples["texts of other CAS views: Html"] == "<p>Anna"
+    assert article.examples["annotations of other CAS views: Html"] == "custom.Mention"

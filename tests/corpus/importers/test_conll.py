@@ -128,3 +128,51 @@ def test_a_document_that_is_too_large_leaves_the_others(
 def test_no_break_spaces_belong_to_words(tmp_path: Path) -> None:
     article = one(write(tmp_path / "x.conll", "10\u00a0000 B-N\neuros O\n"))
     assert words(article) == [("N", "10\u00a0000")]
+
+
+TOKENS = ("Ann\tB-PER", "Lee\tI-PER", "said\tO", "", "rain\tO", "")
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.tsv", "a.text"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("head", ["", "\ufeff", "-DOCSTART-\tO\n\n", "#\thttp://x\t[2010]\n"])
+def test_tokens_with_tags_are_told_from_texts_and_tables(
+    tmp_path: Path, name: str, end: str, head: str
+) -> None:
+    path = write(tmp_path / name, (head + "\n".join(TOKENS)).replace("\n", end))
+    assert importers.guess(path) == "conll"
+    article = one(path)
+    assert (article.body.text, words(article)) == ("Ann Lee said\nrain", [("PER", "Ann Lee")])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.txt", "Ann O\nSaid it\nO no\nO O\n"),
+        ("a.txt", "O\nO\nO\nO\n"),
+        ("a.txt", "One B-52\nTwo B-52\nThree B-52\n"),
+        ("a.tsv", "text\tblood\nAnn said\tO\nBo said\tO\nEve said\tO\n"),
+    ],
+)
+def test_texts_and_tables_that_look_nearly_so_stay_what_they_are(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    assert importers.guess(write(tmp_path / name, text)) in ("text", "csv")
+
+
+@pytest.mark.parametrize("pattern", ["{0}|{2}", "{0}|{1}|{2}"])
+def test_a_sentence_in_a_line_is_read_word_by_word(tmp_path: Path, pattern: str) -> None:
+    lines = [
+        [("Ann", "NNP", "B-PER"), ("a|b", "X", "O"), ("left", "VBD", "O")],
+        [("Bo", "NNP", "B-PER"), ("Lee", "NNP", "I-PER"), ("too", "RB", "O")],
+    ]
+    text = "\n".join(" ".join(pattern.format(*word) for word in line) for line in lines)
+    article = one(write(tmp_path / "a.iob", text))
+    assert article.body.text.splitlines()[0] == "Ann a|b left"
+    assert words(article) == [("PER", "Ann"), ("PER", "Bo Lee")]
+    assert left(article) == []
+
+
+def test_sentences_in_a_line_are_parted_as_others_are(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.iob", "Ann|B-PER left|O\nBo|B-PER too|O\nAll|O gone|O\n")
+    assert ids(path, Reading(split_every=2)) == ["a-1", "a-2"]

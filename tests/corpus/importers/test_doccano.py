@@ -11,7 +11,7 @@ from corpus.core.problems import Problem
 from corpus.core.span import layer_view
 from corpus.importers import Article, guess
 from tests.acts import suggested
-from tests.corpus.importers.files import TEXT, left, links, words, write
+from tests.corpus.importers.files import TEXT, left, links, one, words, write
 from tests.exports.encoders.test_round_trips import shape
 
 
@@ -137,3 +137,10 @@ def test_texts_paired_with_their_annotations_are_rows(tmp_path: Path) -> None:
     assert (words(first), words(fourth)) == ([("SPEAKER", "Anna")], [("SPEAKER", "Carl")])
     assert second.layer is not None and second.layer.attributes == {"cats": ["NO"]}
     assert third.code == "row-json"
+
+
+def test_a_class_that_is_a_number_stays_one(tmp_path: Path) -> None:
+    row = {"text": "Ann left.", "entities": [[0, 3, "PER"]], "label": 0}
+    article = one(write(tmp_path / "a.jsonl", row))
+    assert words(article) == [("PER", "Ann")]
+    assert article.layer is not None and article.layer.attributes == {"label": 0}

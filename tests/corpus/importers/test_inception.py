@@ -122,3 +122,56 @@ def test_work_as_webanno_tsv_is_that_of_its_annotator(tmp_path: Path) -> None:
     found = [(a.id, a.author, words(a)) for a in articles]
     spoke = [("SPEAKER", "Ann")]
     assert found == [("a", "ann", spoke), ("a", "gold", spoke)]
+
+
+def test_several_projects_in_one_zip_file_come_in_under_their_names(tmp_path: Path) -> None:
+    work = zipped(cas(0, 3))
+    one = project(tmp_path, {"source/a.txt": TEXT, "annotation/a.txt/ann.zip": work}).read_bytes()
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("2026/first.zip", one)
+        archive.writestr("second.ZIP", one)
+        archive.writestr("third/annotation/a.txt/ben.zip", work)
+        archive.writestr("readme/a.txt", "What these are.")
+    articles, problems = read(path)
+    assert problems == []
+    assert [(article.id, article.bare_id, article.author) for article in articles] == [
+        ("first-a", "a", "ann"),
+        ("second-a", "a", "ann"),
+        ("third-a", "a", "ben"),
+        ("a", "", ""),
+    ]
+    assert all(words(article) == [("Span", "Ann")] for article in articles[:3])
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "one.zip").write_bytes(one)
+    articles, problems = read(folder)
+    assert ([article.id for article in articles], problems) == (["a"], [])
+
+
+def test_a_zip_file_that_cannot_be_in_another_is_named_and_the_rest_comes_in(
+    tmp_path: Path,
+) -> None:
+    deep = BytesIO()
+    with zipfile.ZipFile(deep, "w") as archive:
+        archive.writestr("c.txt", TEXT)
+    deeper = BytesIO()
+    with zipfile.ZipFile(deeper, "w") as archive:
+        archive.writestr("deep.zip", deep.getvalue())
+        archive.writestr("b.txt", TEXT)
+    bomb = BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros.txt", b"0" * 8_000_000)
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("bomb.zip", bomb.getvalue())
+        archive.writestr("broken.zip", b"no zip")
+        archive.writestr("deeper.zip", deeper.getvalue())
+        archive.writestr("a.txt", TEXT)
+    articles, problems = read(path)
+    assert sorted(article.id for article in articles) == ["a", "b"]
+    assert [(p.code, p.file.removeprefix(f"{path}/")) for p in problems] == [
+        ("zip-invalid", "bomb.zip"),
+        ("zip-invalid", "broken.zip"),
+        ("zip-invalid", "deeper/deep.zip"),
+    ]

@@ -129,3 +129,35 @@ def test_line_ends_of_windows_move_the_offsets_along(tmp_path: Path) -> None:
     article = one(write(tmp_path / "a.jsonl", row))
     assert words(article) == [("CLAIM", "Two\nThree")]
     assert left(article) == []
+
+
+def test_rows_of_tokens_with_tags_are_documents(tmp_path: Path) -> None:
+    first = {"id": 0, "tokens": ["Ann", "Lee", "left"], "ner_tags": ["B-PER", "I-PER", "O"]}
+    second = {"id": 1, "tokens": ["Bonn"], "ner_tags": ["B-LOC", "O"]}
+    third = {"id": 2, "tokens": ["It", "rained"], "ner_tags": [0, 0], "topic": "rain"}
+    path = write(tmp_path / "a.jsonl", "\n".join(map(json.dumps, (first, second, third))))
+    rows = [row for row in importers.read(path) if isinstance(row, Article)]
+    assert [(row.id, row.body.text) for row in rows] == [
+        ("a-0", "Ann Lee left"),
+        ("a-1", "Bonn"),
+        ("a-2", "It rained"),
+    ]
+    assert words(rows[0]) == [("PER", "Ann Lee")]
+    assert left(rows[1]) == [(2, "row-cells")]
+    assert rows[2].notes == {
+        "tags that are numbers without names: ner_tags": 2,
+        "fields that are not ours: topic": 1,
+    }
+    assert rows[2].examples["fields that are not ours: topic"] == "rain"
+
+
+def test_an_object_around_a_list_of_articles_is_its_list(tmp_path: Path) -> None:
+    rows = [{"title": "Rain", "body": "Ann said that it rained."}, {"title": "Sun", "body": "No."}]
+    path = write(tmp_path / "news.json", {"status": "ok", "total": 2, "articles": rows})
+    found = [row for row in importers.read(path) if isinstance(row, Article)]
+    assert [(row.meta["title"], row.body.text) for row in found] == [
+        ("Rain", "Ann said that it rained."),
+        ("Sun", "No."),
+    ]
+    one_of_them = write(tmp_path / "one.json", {"body": "Ann said it. " * 20, "comments": rows})
+    assert one(one_of_them).body.text.startswith("Ann said it.")

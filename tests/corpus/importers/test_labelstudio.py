@@ -17,7 +17,7 @@ from corpus import importers
 from corpus.importers import Article
 from corpus.models import Document
 from tests.acts import suggested
-from tests.corpus.importers.files import TEXT, links, one, words, write
+from tests.corpus.importers.files import TEXT, left, links, one, words, write
 from tests.exports.encoders.test_round_trips import shape
 
 
@@ -312,3 +312,37 @@ def test_the_short_forms_of_label_studio_come_in(tmp_path: Path) -> None:
         assert words(found) == [("SPEAKER", "mayor")]
         assert found.layer.attributes == {"genre": ["news", "city"]}
         assert (found.author, found.meta["outlet"]) == ("5", "The Post")
+
+
+def test_what_several_people_say_is_without_their_names(tmp_path: Path) -> None:
+    talk = [
+        {"speaker": "Ann 😀", "utterance": "No 😀 way, I said."},
+        {"speaker": "Bo", "utterance": "Yes."},
+        {"speaker": "Ann 😀", "utterance": "Well\nthen."},
+    ]
+    value = {"start": "0", "end": "2", "startOffset": 11, "endOffset": 4}
+    region = {"text": "I said.\n\nYes.\n\nWell", "paragraphlabels": ["CLAIM"], **value}
+    result = [{"id": "r", "type": "paragraphlabels", "value": region}]
+    task = {"id": 1, "data": {"talk": talk}, "annotations": [{"id": 2, "result": result}]}
+    article = one(write(tmp_path / "a.json", [task]))
+    assert words(article) == [("CLAIM", "I said. … Yes. … Well")]
+    assert left(article) == []
+
+
+def test_a_path_in_a_page_counts_in_its_own_node(tmp_path: Path) -> None:
+    items = "<ul><li>One</li><li>Two</li></ul>"
+    page = f"<html><body><p>😀 The <b>mayor</b> 😀<br/>said no.</p>{items}</body></html>"
+    regions = [
+        ("/p[1]/text()[2]", 1, "/p[1]/text()[3]", 4, "😀\nsaid"),
+        ("/ul[1]/li[1]/text()[1]", 0, "/ul[1]/li[2]/text()[1]", 3, "OneTwo"),
+        ("/p[1]/text()[1]", 3, "/p[1]/b[1]/text()[1]", 5, "The mayor"),
+    ]
+    result = []
+    for number, (first, start, last, end, said) in enumerate(regions):
+        place = {"start": first, "startOffset": start, "end": last, "endOffset": end}
+        value = {**place, "text": said, "hypertextlabels": ["X"]}
+        result.append({"id": f"r{number}", "type": "hypertextlabels", "value": value})
+    task = {"id": 1, "data": {"html": page}, "annotations": [{"id": 2, "result": result}]}
+    article = one(write(tmp_path / "a.json", [task]))
+    assert words(article) == [("X", "The mayor"), ("X", "😀\nsaid"), ("X", "One\nTwo")]
+    assert left(article) == []

@@ -123,3 +123,46 @@ def test_days_amounts_and_bytes_come_in_as_json_has_them(tmp_path: Path) -> None
     assert {key: article.meta[key] for key in wanted} == wanted
     assert article.layer is not None
     assert [x.attributes["seen"] for x in article.layer.in_order()] == ["2026-05-03"]
+
+
+def test_ids_that_count_the_rows_of_a_split_carry_its_name(tmp_path: Path) -> None:
+    whole = tagged().add_column("id", ["0", "1"])  # type: ignore[arg-type, call-arg]
+    DatasetDict({"train": whole, "test": whole.select([1, 0]).remove_columns("id")}).save_to_disk(
+        tmp_path / "news"
+    )
+    for split in ("train", "test"):
+        folder = tmp_path / "hub" / "default" / split
+        folder.mkdir(parents=True)
+        whole.to_parquet(folder / "0000.parquet")
+    assert [article.id for article in found(tmp_path / "news")] == [
+        "news-test-1",
+        "news-test-2",
+        "news-train-0",
+        "news-train-1",
+    ]
+    assert [article.id for article in found(tmp_path / "hub")] == [
+        "test-0000-0",
+        "test-0000-1",
+        "train-0000-0",
+        "train-0000-1",
+    ]
+
+
+def test_columns_of_other_names_are_guessed_and_categories_kept(tmp_path: Path) -> None:
+    features = Features(
+        {
+            "headline": Value("string"),
+            "article": Value("string"),
+            "label": ClassLabel(names=["neg", "pos"]),
+        }
+    )
+    rows = {"headline": ["Rain"], "article": ["Ann said that it rained in Bonn."], "label": [1]}
+    Dataset.from_dict(rows, features=features).to_parquet(tmp_path / "a.parquet")
+    (article,) = found(tmp_path / "a.parquet")
+    assert (article.body.text, article.meta["title"]) == (rows["article"][0], "Rain")
+    assert article.layer is not None and article.layer.attributes == {"label": "pos"}
+    assert article.notes == {}
+    (bare,) = found(tmp_path / "a.parquet", Reading(spans=False))
+    assert bare.layer is None
+    (headline,) = found(tmp_path / "a.parquet", Reading(fields={"text": "headline"}))
+    assert headline.body.text == "Rain"

@@ -35,3 +35,20 @@ def test_an_unknown_tag_costs_itself_alone(tmp_path: Path) -> None:
     article = one(path)
     assert article.body.text == "Ann left"
     assert [problem.code for problem in article.left] == ["row-shape"]
+
+
+def test_quotes_and_brackets_of_the_treebank_are_found_in_the_text(tmp_path: Path) -> None:
+    tokens = [("``", "O"), ("Ann", "U-PER"), ("''", "O"), ("-LRB-", "O"), ("Bo", "U-PER")]
+    first = paragraph('"Ann" (Bo)', [*tokens, ("-RRB-", "O")])
+    article = one(write(tmp_path / "old.json", json.dumps([{"id": 0, "paragraphs": [first]}])))
+    assert words(article) == [("PER", "Ann"), ("PER", "Bo")]
+
+
+def test_tokens_of_another_text_cost_their_paragraph_its_spans(tmp_path: Path) -> None:
+    other = paragraph("Cy came.", [("Ann", "U-PER"), ("came", "O")])
+    right = paragraph("Bo left.", [("Bo", "U-PER"), ("left", "O")])
+    path = write(tmp_path / "old.json", json.dumps([{"id": 0, "paragraphs": [other, right]}]))
+    article = one(path)
+    assert article.body.text == "Cy came.\n\nBo left."
+    assert words(article) == [("PER", "Bo")]
+    assert [problem.code for problem in article.left] == ["span-text"]

@@ -140,7 +140,10 @@ def test_what_does_not_fit_is_counted_or_named_with_its_line(tmp_path: Path) -> 
     ]
 
 
-@pytest.mark.parametrize("head", ["#FORMAT=WebAnno TSV 3.1\n", "#FORMAT=WebAnno TSV 3.3\r\n"])
+@pytest.mark.parametrize(
+    "head",
+    ["#FORMAT=WebAnno TSV 3.1\n", "#FORMAT=WebAnno TSV 3.3\r\n", "\ufeff#FORMAT=WebAnno TSV 3\n"],
+)
 def test_it_is_told_from_tables_by_its_first_line(tmp_path: Path, head: str) -> None:
     path = write(tmp_path / "a.tsv", f"{head}\n#Text=Ann\n1-1\t0-3\tAnn\t\n")
     assert importers.guess(path) == "webannotsv"

@@ -1,5 +1,6 @@
 /** The end of a document: what is still open, handing in, and taking it back. */
 import { postJson, signedOut } from "../sync/outbox.js";
+import { GONE } from "../sync/savestate.js";
 import { waitingFor } from "../text/missing.js";
 import { linkWord, word } from "../text/schema.js";
 import { ask, confirmBox } from "../ui/dialogs.js";
@@ -203,6 +204,7 @@ async function submit(session, goTo) {
   if (signedOut(answer)) {
     return alertUser("Signed out. Sign in in another tab, then finish again; nothing is lost.");
   }
+  if (answer.status === 404) return alertUser(GONE);
   alertUser(
     answer.body.message ?? "The document could not be submitted: the server did not answer.",
   );

@@ -20,7 +20,7 @@ const WORDS = {
 };
 
 const FAILURES = new Set(["offline", "signed-out", "changed", "gone"]);
-const GONE =
+export const GONE =
   "A manager removed this document, or you are no longer a member. What you did here is kept on " +
   "this computer, and is saved when the document is put back.";
 

@@ -95,6 +95,7 @@ export class Model {
   constructor(workspace, text) {
     this.text = text;
     this.document = workspace.document;
+    this.isRead = Boolean(workspace.reading);
     this.schema = new Schema(workspace.schema);
     this.labels = this.schema.labels;
     this.hasDocument = this.schema.attributes.length > 0;
@@ -370,7 +371,7 @@ export class Model {
     const span = /** @type {Span} */ (this.#span(ident));
     const links = this.linksOf(ident);
     const state = this.#state(ident, links);
-    const missing = state === "rejected" ? [] : missingOf(this.schema, span, links);
+    const missing = state === "rejected" ? [] : this.#missing(span, links);
     const unaccepted = this.layer.acceptance.waiting.has(ident);
     return {
       ident,
@@ -387,6 +388,14 @@ export class Model {
     };
   }
 
+  /**
+   * What a span lacks: nothing where it is only read, since nobody could give it.
+   * @param {Span} span @param {Shown[]} links
+   */
+  #missing(span, links) {
+    return this.isRead ? [] : missingOf(this.schema, span, links);
+  }
+
   /** @returns {View} the document and its attributes, as an item like the spans */
   #documentView() {
     const { documentSeen } = this.layer;
@@ -396,7 +405,7 @@ export class Model {
     const ident = DOCUMENT_IDENT;
     /** @type {Span} */
     const span = { ident, label: DOCUMENT, start: 0, end: 0, fragments: null, attributes };
-    const missing = missingOf(this.schema, span, []);
+    const missing = this.#missing(span, []);
     const unaccepted = this.layer.acceptance.waiting.has(ident);
     return {
       ident,
