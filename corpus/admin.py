@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from corpus import guideline
 from corpus.models import Corpus, Document, Event, Job, Membership, Schema
 from corpus.services import audit
 
@@ -71,6 +72,12 @@ class CorpusAdmin(admin.ModelAdmin):
         "lease_hours",
     )
     inlines = (MembershipInline,)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Hold a guideline to its length, as the page *Settings* does."""
+        if db_field.name == "guideline":
+            kwargs["max_length"] = guideline.LONGEST
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: Any, obj: Corpus, form: Any, change: bool) -> None:
         """Save and note it."""

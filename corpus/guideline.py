@@ -40,15 +40,22 @@ class Section:
     level: int
 
 
-@lru_cache(maxsize=32)
 def read(source: str) -> tuple[SafeString, tuple[Section, ...]]:
     """Return a guideline as HTML and its headings in order.
 
     It is Markdown, never HTML: markup in it stays text. The work grows as the text does.
     """
+    html, sections, _ = _read(source)
+    return html, sections
+
+
+@lru_cache(maxsize=32)
+def _read(source: str) -> tuple[SafeString, tuple[Section, ...], tuple[int, ...]]:
+    """Return a guideline as HTML, its headings in order, and the lines at which they begin."""
     reader = _reader()
     tokens = reader.parse(source)
     sections = []
+    lines = []
     slugs: Counter[str] = Counter()
     for at, token in enumerate(tokens):
         if token.type != "heading_open":
@@ -57,8 +64,10 @@ def read(source: str) -> tuple[SafeString, tuple[Section, ...]]:
         slug = _slug(title, slugs)
         token.attrSet("id", slug)
         sections.append(Section(slug, title, int(token.tag[1:])))
+        # The reader knows the lines of every block.
+        lines.append(token.map[0] if token.map else 0)
     html = reader.renderer.render(tokens, reader.options, {})
-    return mark_safe(html), tuple(sections)  # noqa: S308
+    return mark_safe(html), tuple(sections), tuple(lines)  # noqa: S308
 
 
 def _reader() -> MarkdownIt:
@@ -153,11 +162,8 @@ def _inserted(source: str, section: Section, example: str) -> str | None:
 
     None when that would change what the sections are.
     """
-    sections = read(source)[1]
+    _, sections, headings = _read(source)
     lines = source.split("\n")
-    headings = _headings(source)
-    if len(headings) != len(sections):
-        return None
     following = sections.index(section) + 1
     end = headings[following] if following < len(headings) else len(lines)
     own = lines[:end]
@@ -167,12 +173,6 @@ def _inserted(source: str, section: Section, example: str) -> str | None:
     gap = [] if own[-1].startswith("- ") else [""]
     text = "\n".join([*own, *gap, example, "", *lines[end:]])
     return text if read(text)[1] == sections else None
-
-
-def _headings(source: str) -> list[int]:
-    """Return the lines at which headings begin."""
-    tokens = _reader().parse(source)
-    return [token.map[0] for token in tokens if token.type == "heading_open" and token.map]
 
 
 def without_quotes(source: str, texts: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ ELSEWHERE = {
         "next",
         "removal-of-several",
         "give-back",
+        "earlier",
         "suggest",
         "cancel-job",
         "retry-job",

@@ -1,25 +1,30 @@
 """Read real files of other tools from local folders, and print what came of them as a table.
 
-    python -m tools.suites inception=FOLDER prodigy-recipes=FOLDER [--format NAME]
+    python -m tools.suites inception=FOLDER prodigy-recipes=FOLDER [--format NAME] [--types FILE]
 
 Each folder is read with all the folders in it, without a corpus: documents that came in with the
-spans they have, annotations left out, files refused and why, seconds of processor time.
+spans they have, annotations left out, files refused and why, seconds of processor time. Suites of
+UIMA CAS have one type system for many files: `--types` puts it beside each that has none.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from corpus.core.problems import Problem
 from corpus.importers import Article, articles
 from corpus.importers.reading import Reading
 
 HEAD = "| From | Files | Documents | Spans | Links | Left out | Refused | CPU |"
+TYPES = "TypeSystem.xml"
 LINE = "|---|---|---|---|---|---|---|---|"
 
 
@@ -80,17 +85,34 @@ def _folders(root: Path) -> Iterator[Path]:
             yield path
 
 
+@contextmanager
+def _with_types(root: Path, types: Path | None) -> Iterator[Path]:
+    """Yield the folder, or a copy of it with a type system beside each CAS that has none."""
+    if types is None:
+        yield root
+        return
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / root.name
+        shutil.copytree(root, copy)
+        for path in list(copy.rglob("*.xmi")):
+            if not any(other.name.lower() == TYPES.lower() for other in path.parent.iterdir()):
+                shutil.copy(types, path.parent / TYPES)
+        yield copy
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suites", nargs="+", metavar="NAME=FOLDER")
     parser.add_argument("--format", default="")
+    parser.add_argument("--types", type=Path, metavar="FILE")
     options = parser.parse_args()
     print(HEAD)
     print(LINE)
     for suite in options.suites:
         name, _, folder = suite.partition("=")
-        print(tried(name, Path(folder), Reading(format=options.format)).as_line(), flush=True)
+        with _with_types(Path(folder), options.types) as root:
+            print(tried(name, root, Reading(format=options.format)).as_line(), flush=True)
 
 
 if __name__ == "__main__":

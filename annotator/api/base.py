@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from rest_framework.views import exception_handler
 
 from corpus.core.problems import Problem
 from corpus.core.values import check_storable
-from corpus.models import Job
+from corpus.models import Document, Job
 
 
 class ApiRequest(Request):
@@ -40,6 +41,24 @@ class StorableJSONParser(JSONParser):
         except Problem as problem:
             raise Problem("request-invalid", reason=problem.message) from None
         return data
+
+
+class TextRead(serializers.Serializer[Any]):
+    """What says of which text a write is: it is refused once another has taken its place."""
+
+    sha256 = serializers.CharField(
+        required=False, max_length=64, help_text="of the text that the caller has read"
+    )
+
+
+def check_text(request: ApiRequest, document: Document) -> None:
+    """Raise `Problem` when a request names a text that the document has no more.
+
+    One that names none is taken to know.
+    """
+    sha256 = request.data.get("sha256") if isinstance(request.data, Mapping) else None
+    if sha256 and sha256 != document.digest:
+        raise Problem("text-corrected")
 
 
 # Pages tell by the missing code that somebody has been signed out.

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api import wire
-from annotator.api.base import ApiRequest, valid
+from annotator.api.base import ApiRequest, TextRead, check_text, valid
 from annotator.api.description import operation
 from annotator.core.left_out import LABEL, NOTHING, ONE
 from annotator.models import DisputeState
@@ -60,7 +60,7 @@ class FrameField(serializers.DictField):
     """A frame, which `adjudicate` reads."""
 
 
-class SettleIn(serializers.Serializer[Any]):
+class SettleIn(TextRead):
     """One dispute settled."""
 
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
@@ -77,7 +77,7 @@ class SettleIn(serializers.Serializer[Any]):
     frame = FrameField(required=False, allow_null=True)
 
 
-class UndoIn(serializers.Serializer[Any]):
+class UndoIn(TextRead):
     """A settled dispute opened again."""
 
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
@@ -239,7 +239,9 @@ class DisputeView(APIView):
     def document(self, request: ApiRequest, slug: str, external_id: str) -> Document:
         """Return the document if the caller may settle its disputes."""
         corpus = corpus_for(request.user, slug, "adjudicate")
-        return document_called(corpus, external_id)
+        document = document_called(corpus, external_id)
+        check_text(request, document)
+        return document
 
     def fresh(self, request: ApiRequest, document: Document) -> Response:
         """Answer with the disputes as they are now."""
@@ -267,6 +269,7 @@ class SettleView(DisputeView):
         """
         document = self.document(request, slug, external_id)
         data = valid(SettleIn, request)
+        data.pop("sha256", None)
         adjudicate.settle(document, by=request.user, at=data.pop("version"), **data)
         return self.fresh(request, document)
 
@@ -297,6 +300,7 @@ class ReasonView(DisputeView):
         """Say afterwards why a settled dispute was settled as it is."""
         document = self.document(request, slug, external_id)
         data = valid(ReasonIn, request)
+        data.pop("sha256", None)
         adjudicate.give_reason(document, by=request.user, at=data.pop("version"), **data)
         return self.fresh(request, document)
 

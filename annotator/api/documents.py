@@ -10,12 +10,15 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotator.api import wire as shapes
 from annotator.api.base import ApiRequest, valid
 from annotator.api.description import AFTER, operation
+from annotator.api.layers import LayerRow, row_json
 from annotator.models import AdjudicationState, AssignmentState
-from annotator.selectors import document_states, own_work
+from annotator.selectors import document_states, earlier_texts, own_work
 from annotator.selectors.filters import DocumentFilter
-from annotator.services import removal
+from annotator.selectors.layers import earlier_layers
+from annotator.services import looking, removal
 from annotator.web.requests import whole_number
 from corpus import selectors
 from corpus.core.problems import Problem
@@ -59,6 +62,38 @@ class DocumentOut(DocumentRow):
         allow_null=True,
         help_text="where the caller is with it, null who has no place on it",
     )
+
+
+class EarlierText(serializers.Serializer[Any]):
+    """A text that a document had before it was corrected."""
+
+    sha256 = serializers.CharField(help_text="of the text, as UTF-8")
+    imported = serializers.DateTimeField()
+    until = serializers.DateTimeField(help_text="when another text took its place")
+    words = serializers.IntegerField()
+
+
+class LeftBehind(serializers.Serializer[Any]):
+    """Spans of a layer that did not come along from an earlier text."""
+
+    author = serializers.CharField(help_text="the reviewer's user name, empty for gold")
+    spans = shapes.LostSpan(many=True)
+
+
+class DocumentWithText(DocumentOut):
+    """A document with its text, and with those before."""
+
+    earlier = EarlierText(many=True, help_text="newest first")
+
+
+class EarlierTextOut(EarlierText):
+    """An earlier text, with the layers on it that the caller may read."""
+
+    id = serializers.CharField()
+    text = serializers.CharField()
+    length = serializers.IntegerField(help_text="in code points, in which offsets count")
+    layers = LayerRow(many=True, help_text="each is read under its number like any other layer")
+    left_behind = LeftBehind(many=True, help_text="what did not come along from these layers")
 
 
 class DocumentsView(APIView):
@@ -107,7 +142,7 @@ class DocumentsView(APIView):
 class DocumentView(APIView):
     """One document."""
 
-    @operation("get_document", DocumentOut, tag="documents")
+    @operation("get_document", DocumentWithText, tag="documents")
     def get(self, request: ApiRequest, slug: str, external_id: str) -> Response:
         """Return the text of a document, what is known of it, and how far it is."""
         corpus = selectors.corpus_for(request.user, slug)
@@ -126,6 +161,33 @@ class DocumentView(APIView):
             "meta": document.metadata,
             "state": document_states.state_of(corpus, request.user, document),
             "mine": own_work.my_states(request.user, [document]).get(document.pk),
+            "earlier": [_earlier(text) for text in earlier_texts.earlier_texts(document)],
+        }
+        return Response(answer)
+
+
+class EarlierTextView(APIView):
+    """A text that a document had before it was corrected."""
+
+    @operation("get_earlier_text", EarlierTextOut, tag="documents")
+    def get(self, request: ApiRequest, slug: str, external_id: str, sha256: str) -> Response:
+        """Return an earlier text of a document, and the layers on it that the caller may read.
+
+        Whoever is told what of another's did not come along cannot take their own review back.
+        """
+        corpus = selectors.corpus_for(request.user, slug)
+        document = selectors.document_called(corpus, external_id)
+        text = earlier_texts.earlier_text(document, sha256)
+        left = looking.see_left_behind(document, by=request.user)
+        answer = {
+            **_earlier(text),
+            "id": text.external_id,
+            "text": selectors.text_of(text),
+            "length": text.length,
+            "layers": [row_json(row) for row in earlier_layers(text, document, request.user)],
+            "left_behind": [
+                {"author": one.author, "spans": one.spans} for one in left if one.sha256 == sha256
+            ],
         }
         return Response(answer)
 
@@ -185,6 +247,15 @@ class PutBackView(APIView):
         document = selectors.removed_called(corpus, external_id)
         removal.put_back(document, by=request.user)
         return Response(_row(document))
+
+
+def _earlier(text: Document) -> dict[str, Any]:
+    return {
+        "sha256": text.digest,
+        "imported": text.created_at,
+        "until": text.retired_at,
+        "words": text.words,
+    }
 
 
 def _row(document: Document) -> dict[str, Any]:

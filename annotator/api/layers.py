@@ -58,6 +58,7 @@ class LayerOut(LayerRow, shapes.SpansAndLinks):
     """A layer with its spans and links."""
 
     document = serializers.CharField()
+    sha256 = serializers.CharField(help_text="of the text that it is of, maybe an earlier one")
     rejected = serializers.ListField(
         child=serializers.IntegerField(), help_text="idents of suggestions that were rejected"
     )
@@ -116,7 +117,7 @@ class LayersView(DocumentLayersView):
         document = self.document(request, slug, external_id)
         after = whole_number(request.query_params.get("after", ""))
         page, following = layers.readable_layers(document, request.user, after=after)
-        rows = [_row_json(layer) for layer in page]
+        rows = [row_json(layer) for layer in page]
         return Response({"layers": rows, "next": following or None})
 
 
@@ -127,23 +128,26 @@ class LayerView(DocumentLayersView):
     def get(self, request: ApiRequest, slug: str, external_id: str, pk: int) -> Response:
         """Return a layer with its spans and links, if the caller may read it.
 
-        Whoever reads another's cannot take their own review back.
+        It may be of an earlier text of the document. Whoever reads another's cannot take their own
+        review back.
         """
         document = self.document(request, slug, external_id)
         layer = layers.readable_layer(document, request.user, pk)
         if layer.kind != LayerKind.SUGGESTION and layer.owner_id != request.user.pk:
-            looking.look([document], by=request.user)
+            looking.look([document, layer.document], by=request.user)
         view = layers.layer_view(layer)
         answer = {
-            **_row_json(layer),
+            **row_json(layer),
             "document": document.external_id,
+            "sha256": layer.document.digest,
             **wire.layer_json(view),
             "rejected": sorted(view.rejected),
         }
         return Response(answer)
 
 
-def _row_json(layer: Layer) -> dict[str, Any]:
+def row_json(layer: Layer) -> dict[str, Any]:
+    """Return what a list says of a layer."""
     author = layer.run.suggester if layer.run is not None else ""
     return {
         "id": layer.pk,

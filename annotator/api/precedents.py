@@ -56,7 +56,11 @@ class PrecedentOut(SettledBefore):
     title = serializers.CharField()
     dispute = serializers.IntegerField()
     settled = serializers.DateField()
-    url = serializers.CharField(help_text="page of that dispute")
+    earlier = serializers.CharField(
+        allow_null=True,
+        help_text="SHA-256 of the text that it was settled in, when that was corrected since",
+    )
+    url = serializers.CharField(help_text="page of that dispute, or of that earlier text")
     example = serializers.CharField(help_text="address that puts it into the guideline")
 
 
@@ -112,9 +116,11 @@ class PrecedentsView(APIView):
         rows = precedents.as_json(found, corpus)
         for row in rows:
             kwargs = {"slug": slug, "external_id": row["document"]}
-            row["url"] = (
-                f"{reverse('adjudicate', kwargs=kwargs)}?{urlencode({'at': row['dispute']})}"
-            )
+            if row["earlier"] is None:
+                page = reverse("adjudicate", kwargs=kwargs)
+                row["url"] = f"{page}?{urlencode({'at': row['dispute']})}"
+            else:
+                row["url"] = reverse("earlier", kwargs={**kwargs, "sha256": row["earlier"]})
             row["example"] = reverse("api-example", kwargs=kwargs)
         may_put = permissions.allows(request.user, "manage", corpus)
         return Response({"precedents": rows, "may_put": may_put})

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api import wire as shapes
-from annotator.api.base import ApiRequest, valid
+from annotator.api.base import ApiRequest, TextRead, check_text, valid
 from annotator.api.description import ProblemSerializer, operation
 from annotator.core.decisions import REVIEWED, VERBS
 from annotator.models import Layer, LayerState
@@ -61,7 +61,7 @@ class DecisionsField(serializers.ListField):
     child = serializers.DictField()
 
 
-class DecisionsIn(serializers.Serializer[Any]):
+class DecisionsIn(TextRead):
     """A batch of decisions, applied in order, all or none."""
 
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
@@ -71,7 +71,7 @@ class DecisionsIn(serializers.Serializer[Any]):
     decisions = DecisionsField(max_length=5000)
 
 
-class SubmitIn(serializers.Serializer[Any]):
+class SubmitIn(TextRead):
     """A review handed in at the version that the reviewer saw."""
 
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
@@ -131,6 +131,13 @@ class Awaited(serializers.Serializer[Any]):
     )
 
 
+class LeftOfReview(serializers.Serializer[Any]):
+    """Spans of a review that did not come along when its text was corrected."""
+
+    sha256 = serializers.CharField(help_text="of the text before")
+    spans = shapes.LostSpan(many=True)
+
+
 class Workspace(shapes.SpansAndLinks):
     """All that a reviewer works with: text, suggestions, the own spans and links, and the log."""
 
@@ -145,6 +152,9 @@ class Workspace(shapes.SpansAndLinks):
         help_text="suggestions that were changed and not accepted since, 0 for the document's",
     )
     history = shapes.Decision(many=True)
+    left_behind = LeftOfReview(
+        many=True, help_text="what did not come along to a corrected text, until it is handed in"
+    )
     guideline = serializers.CharField()
     urls = serializers.DictField(child=serializers.CharField())
 
@@ -200,7 +210,15 @@ class LayerView(APIView):
 
     def layer(self, request: ApiRequest, slug: str, external_id: str) -> Layer:
         """Return the caller's layer of the document, or raise `Problem`."""
-        return layers.review_called(request.user, slug, external_id)
+        try:
+            layer = layers.review_called(request.user, slug, external_id)
+        except Problem:
+            # Where nothing came along to a corrected text, that is what there is to say.
+            corpus = selectors.corpus_for(request.user, slug)
+            check_text(request, selectors.document_called(corpus, external_id))
+            raise
+        check_text(request, layer.document)
+        return layer
 
 
 class AwaitedView(LayerView):

@@ -52,6 +52,11 @@ urlpatterns = [
     ),
     path(f"{DOCUMENT}/close/", disputes.CloseView.as_view(), name="api-close"),
     path(f"{DOCUMENT}/text/", documents.DocumentView.as_view(), name="api-document"),
+    path(
+        f"{DOCUMENT}/earlier/<slug:sha256>/",
+        documents.EarlierTextView.as_view(),
+        name="api-earlier",
+    ),
     path(f"{DOCUMENT}/remove/", documents.RemoveView.as_view(), name="api-remove"),
     path(f"{DOCUMENT}/put-back/", documents.PutBackView.as_view(), name="api-put-back"),
     path(f"{DOCUMENT}/gold/", layers.GoldView.as_view(), name="api-gold"),

@@ -48,6 +48,15 @@ class SpanWithWords(Span):
     text = serializers.CharField()
 
 
+class LostSpan(serializers.Serializer[Any]):
+    """A span that did not come along to a corrected text, at its place in the text before."""
+
+    label = serializers.CharField(help_text="the title of its label")  # type: ignore[assignment]
+    text = serializers.CharField()
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+
+
 class Link(serializers.Serializer[Any]):
     """A link between two spans of a layer, by their idents."""
 

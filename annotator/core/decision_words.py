@@ -37,6 +37,7 @@ OF_LAYER = {
     "submit": "handed the review in",
     "reopen": "took the review back",
     "leave": "left suggestions alone",
+    "lose": "left spans behind whose words the corrected text does not have",
 }
 
 

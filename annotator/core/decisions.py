@@ -7,7 +7,7 @@ and a new verb cannot break history.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +16,14 @@ from corpus.core.span import LayerView, Link, Span
 
 VERBS = (
     *("accept", "reject", "relabel", "resize", "attribute", "add", "remove", "link", "unlink"),
-    *("propose", "undo", "redo", "leave", "submit", "reopen"),
+    *("propose", "undo", "redo", "leave", "submit", "reopen", "lose"),
     # On gold.
     *("settle", "defer", "agree"),
 )
 # The ident of the document itself, where spans have theirs.
 DOCUMENT_IDENT = 0
+# Of a layer: spans of it did not come along to a corrected text.
+LEFT_BEHIND = "lose"
 # What reviewers decide about; the other subjects are for gold, and for handing in.
 REVIEWED = ("span", "link", "document")
 SUBJECTS = (*REVIEWED, "dispute", "layer")
@@ -231,6 +233,20 @@ def not_looked_at(log: Iterable[Decision]) -> frozenset[int]:
 def left_in(after: Value | None) -> frozenset[int]:
     """Return the suggestions that the value of one hand-in names as left untouched."""
     return frozenset((after or {}).get("left", ()))
+
+
+def left_behind(idents: Mapping[str, Iterable[int]]) -> Decision:
+    """Return the decision that notes spans which did not come along to a corrected text.
+
+    `idents` are those of the layer that was carried, by the digest of its text.
+    """
+    value = {digest: sorted(spans) for digest, spans in idents.items()}
+    return Decision(LEFT_BEHIND, "layer", 0, {"texts": value})
+
+
+def left_behind_in(after: Value | None) -> Mapping[str, Sequence[int]]:
+    """Return the idents of such a decision, by the digest of the text that they are of."""
+    return dict((after or {}).get("texts", {}))
 
 
 def changes(before: LayerView, after: LayerView) -> tuple[set[int], set[int]]:

@@ -78,6 +78,7 @@ class ImportCommand(ReadingCommand):
             f"{report.imported} imported, {report.skipped} there already, {refused} refused.",
             *_replaced(report),
             *_carried(report),
+            *_beside_removed(report),
             *_noted(report),
             *_unknown(report),
         ]
@@ -104,18 +105,26 @@ def _replaced(report: Report) -> Iterator[str]:
 def _carried(report: Report) -> Iterator[str]:
     """Yield what came along to corrected texts, and each span of people that did not."""
     carried = report.carried
-    if not report.replaced:
-        return
-    yield f"{carried.spans} spans of {carried.layers} reviews and gold came along."
+    if carried.layers:
+        yield f"{carried.spans} spans of {carried.layers} reviews and gold came along."
     if carried.opened:
         yield f"{carried.opened} reviews are open again."
     if carried.different:
-        yield f"too different for anything to come along: {', '.join(carried.different[:FIRST])}."
+        ids = ", ".join(carried.different[:FIRST])
+        yield f"nothing came along, as the text is too different or was worked on before: {ids}."
     for row in carried.left:
-        yield (
-            f"left behind in {row['id']}: {row['label']} of a {row['layer']} layer at "
-            f"{row['start']}:{row['end']}, {row['text']!r}"
-        )
+        whose = f"the review of {row['author']}" if row["author"] else row["layer"]
+        place = f"{row['start']}:{row['end']}"
+        yield f"left behind in {row['id']}: {row['label']} of {whose} at {place}, {row['text']!r}"
+
+
+def _beside_removed(report: Report) -> Iterator[str]:
+    """Yield which documents have the id of one that was removed, which stays removed."""
+    ids = report.beside_removed
+    if ids:
+        more = f" and {len(ids) - FIRST} more" if len(ids) > FIRST else ""
+        named = ", ".join(ids[:FIRST]) + more
+        yield f"{len(ids)} have the id of a removed document, which stays removed: {named}."
 
 
 def _noted(report: Report) -> Iterator[str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from annotator.models.adjudication import Adjudication
-from corpus.models import Corpus
+from corpus.models import Corpus, Document
 
 
 class Precedent(models.Model):
     """What a person settled about one facet of a disputed frame, numbers and no names.
 
     It keeps what gold's log and the comparison say; `services.precedents.record` alone writes it.
+    What did not come along to a corrected text stays as it was, as of the `earlier` one.
     `votes` reviewers held the `value` that was chosen, and `others` holds the refused values, each
     with its votes. Like the sides of a `Dispute` it copies words of an article, and goes when the
     text is erased.
@@ -21,7 +23,15 @@ class Precedent(models.Model):
         Corpus, on_delete=models.CASCADE, related_name="precedents", db_index=False
     )
     adjudication = models.ForeignKey(
-        Adjudication, on_delete=models.CASCADE, related_name="precedents", db_index=False
+        Adjudication, on_delete=models.CASCADE, related_name="precedents"
+    )
+    earlier = models.ForeignKey(
+        Document,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="the text that it is of, where its dispute did not come along to a corrected one",
     )
     ident = models.PositiveBigIntegerField(help_text="of the dispute in its document")
     facet = models.CharField(max_length=80)
@@ -37,7 +47,9 @@ class Precedent(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["adjudication", "ident", "facet"], name="precedent_once"
+                fields=["adjudication", "ident", "facet"],
+                condition=Q(earlier__isnull=True),
+                name="precedent_once",
             )
         ]
         indexes = [

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from annotator.pages.base import render_page
-from annotator.selectors import gold
+from annotator.selectors import earlier_texts, gold
 from annotator.services import looking
 from annotator.web.requests import UserRequest, whole_number
 from corpus.selectors import corpus_for, document_called
@@ -14,7 +14,10 @@ from corpus.selectors import corpus_for, document_called
 
 @require_safe
 def history_page(request: UserRequest, slug: str, external_id: str) -> HttpResponse:
-    """Show the log of a document's gold, which makes a review of one's own final."""
+    """Show the log of a document's gold, and the texts that it had before.
+
+    It makes a review of one's own final.
+    """
     corpus = corpus_for(request.user, slug, "adjudicate")
     document = document_called(corpus, external_id)
     before = whole_number(request.GET.get("before", ""))
@@ -28,4 +31,6 @@ def history_page(request: UserRequest, slug: str, external_id: str) -> HttpRespo
         gold=layer,
         steps=steps,
         following=following,
+        earlier=earlier_texts.earlier_texts(document),
+        left=earlier_texts.left_of_document(document, request.user),
     )

@@ -7,6 +7,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from annotator.pages.base import render_page
+from annotator.selectors import earlier_texts
 from annotator.selectors.layers import hidden_suggestions, is_reviewing, review_layer
 from annotator.web.addresses import reading_json
 from annotator.web.requests import UserRequest
@@ -29,6 +30,7 @@ def read_page(request: UserRequest, slug: str, external_id: str) -> HttpResponse
             corpus,
             "annotator/read_own.html",
             document=document,
+            earlier=earlier_texts.earlier_texts(document),
             in_hand=is_reviewing(document, request.user),
             reviewed=review_layer(document, request.user) is not None,
         )
@@ -38,5 +40,6 @@ def read_page(request: UserRequest, slug: str, external_id: str) -> HttpResponse
         "annotator/read.html",
         workspace=reading_json(document, owner=request.user.get_username()),
         document=document,
+        earlier=earlier_texts.earlier_texts(document),
         guideline=guideline.read(corpus.guideline)[0],
     )

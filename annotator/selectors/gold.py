@@ -78,9 +78,19 @@ def _step(row: Decision, within: Context) -> Step:
     reason = ""
     if row.subject == "dispute":
         reason = str(value.get("reason") or "")
-    who = str(row.user) if row.user_id else f"policy {row.policy}"
+    who = str(row.user) if row.user_id else _policy(row.policy)
     did = told(row.verb, row.subject, row.ident, row.before, row.after, within)
     return Step(row.seq, row.at, who, did, reason)
+
+
+def _policy(name: str) -> str:
+    """Return what decided in a person's place."""
+    carried, _, version = name.partition(":")
+    if carried == "text":
+        return "the corrected text"
+    if carried == "schema":
+        return f"version {version} of the schema"
+    return f"policy {name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -345,21 +345,43 @@ def readable_layers(
     return keyset_page(rows.order_by("pk"), size)
 
 
-def _readable(document: Document, user: permissions.User) -> QuerySet[Layer]:
+def earlier_layers(text: Document, document: Document, user: permissions.User) -> list[Layer]:
+    """Return the layers of an earlier text of a document that a person may read, oldest first.
+
+    That is what `readable_layers` gives of the document itself. Gold was settled then, so
+    adjudicators read it too.
+    """
+    return list(_readable(text, user, now=document).order_by("pk"))
+
+
+def _readable(
+    document: Document, user: permissions.User, *, now: Document | None = None
+) -> QuerySet[Layer]:
     """Return the layers of a document that a person may read.
 
     That is their own, and for managers also suggestions, gold and submitted reviews. Who has the
+<<<<<<< HEAD
     document in hand to review it sees nothing but their own, or it would not be their own; and no
     work of others who can still get a place on it.
+=======
+    document in hand to review it sees nothing but their own, or it would not be their own. Of an
+    earlier text the document is what it is `now`.
+>>>>>>> main
     """
-    rows = Layer.objects.filter(document=document).select_related("owner", "run", "schema")
+    rows = Layer.objects.filter(document=document).select_related(
+        "owner", "run", "schema", "document__corpus"
+    )
     own = Q(kind=LayerKind.REVIEW, owner=user.pk)
-    if not permissions.allows(user, "manage", document.corpus) or is_reviewing(document, user):
+    texts = [document.pk] if now is None else [document.pk, now.pk]
+    if withheld.in_hand(texts, user):
         return rows.filter(own)
     if permissions.allows(user, "review", document.corpus):
         rows = rows.filter(~withheld.of_colleagues(user, layer=""))
     settled = Q(kind=LayerKind.GOLD)
-    if not hidden_suggestions(document.corpus, [document.pk], user):
+    if not permissions.allows(user, "manage", document.corpus):
+        may_settle = now is not None and permissions.allows(user, "adjudicate", document.corpus)
+        return rows.filter(own | settled if may_settle else own)
+    if not hidden_suggestions(document.corpus, texts, user):
         settled |= Q(kind=LayerKind.SUGGESTION)
     submitted = Q(kind=LayerKind.REVIEW, state__in=(LayerState.SUBMITTED, LayerState.CLOSED))
     before = Q(kind=LayerKind.REVIEW, state=LayerState.SUPERSEDED, submitted_at__isnull=False)
@@ -367,8 +389,22 @@ def _readable(document: Document, user: permissions.User) -> QuerySet[Layer]:
 
 
 def readable_layer(document: Document, user: permissions.User, pk: int) -> Layer:
-    """Return one of the layers that a person may read, or raise `Problem`."""
+    """Return one of the layers that a person may read, or raise `Problem`.
+
+    It may be of an earlier text of the document.
+    """
     layer = _readable(document, user).filter(pk=pk).first()
+    if layer is None:
+        other = Document.objects.filter(
+            layers__in=Layer.objects.filter(pk=pk),
+            corpus=document.corpus,
+            external_id=document.external_id,
+            retired_at__isnull=False,
+            removed_because="",
+        )
+        text = other.select_related("corpus").first()
+        if text is not None:
+            layer = _readable(text, user, now=document).filter(pk=pk).first()
     if layer is None:
         raise Problem("not-found", what="layer that you may read, number", name=pk)
     return layer

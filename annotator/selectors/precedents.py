@@ -40,7 +40,15 @@ FACETS = 4
 
 def precedent_called(document: Document, *, dispute: int, facet: str) -> Precedent | None:
     """Return what a dispute of a document was settled as in one facet."""
-    rows = Precedent.objects.filter(adjudication__document=document, ident=dispute, facet=facet)
+    rows = Precedent.objects.filter(
+        corpus=document.corpus_id,
+        adjudication__document__external_id=document.external_id,
+        ident=dispute,
+        facet=facet,
+    )
+    # What is settled in the text of now comes before what was in an earlier one.
+    retired = F("adjudication__document__retired_at").asc(nulls_first=True)
+    rows = rows.order_by(retired, F("earlier").asc(nulls_first=True))
     return rows.select_related("adjudication__schema", "corpus").first()
 
 
@@ -57,8 +65,9 @@ def with_settlements(corpus: Corpus) -> QuerySet[Adjudication]:
 def for_dispute(document: Document, ident: int, *, by: User) -> list[Precedent]:
     """Return what was settled about the most alike words as those of a dispute, most alike first.
 
-    Only of its facets and its label, and from documents that are current and not in this person's
-    own hands to review. Raises `Problem` when the document has no such dispute.
+    Only of its facets and its label, and from documents that are not removed and not in this
+    person's own hands to review, whatever text it was settled in. Raises `Problem` when the
+    document has no such dispute.
     """
     rows = Dispute.objects.filter(adjudication__document=document, ident=ident)
     dispute = rows.order_by("-adjudication").first()
@@ -69,9 +78,11 @@ def for_dispute(document: Document, ident: int, *, by: User) -> list[Precedent]:
     words = Dispute.objects.filter(pk=dispute.pk).values_list(text, flat=True).first() or ""
     question = str(words)[: dispute.end - dispute.start] if label else ""
     known = Precedent.objects.filter(
-        corpus=document.corpus_id, adjudication__document__retired_at__isnull=True
-    ).exclude(adjudication=dispute.adjudication_id, ident=ident)
-    known = known.filter(~withheld.from_lists(by, of="adjudication__document"))
+        corpus=document.corpus_id, adjudication__document__removed_because=""
+    ).exclude(adjudication=dispute.adjudication_id, ident=ident, earlier__isnull=True)
+    held = Document.objects.filter(withheld.from_lists(by, of="pk"), corpus=document.corpus_id)
+    # By the id, as it may have been settled in another text than the one in hand.
+    known = known.exclude(adjudication__document__external_id__in=held.values("external_id"))
     return _most_alike(known, label, _in_turn(dispute), question)
 
 
@@ -135,7 +146,9 @@ def _most_alike(
     for rows in each:
         texts.update(rows.values_list("pk", "words")[:NEWEST])
     chosen = core.most_alike(words, texts, SHOWN)
-    known = Precedent.objects.select_related("adjudication__document", "adjudication__schema")
+    known = Precedent.objects.select_related(
+        "adjudication__document", "adjudication__schema", "earlier"
+    )
     found = known.in_bulk(chosen)
     return [found[pk] for pk in chosen if pk in found]
 
@@ -145,9 +158,11 @@ def as_json(rows: Iterable[Precedent], corpus: Corpus) -> list[dict[str, Any]]:
     found = []
     for row in rows:
         document = row.adjudication.document
+        text = row.earlier or (document if document.retired_at else None)
         found.append(
             {
                 **_said(row, corpus),
+                "earlier": text.digest if text is not None else None,
                 "document": document.external_id,
                 "title": document.title,
                 "dispute": row.ident,

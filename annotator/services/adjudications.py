@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from annotator.core.compare import Cluster
@@ -48,6 +48,12 @@ def open_for(corpus: Corpus, needed: Mapping[int, int]) -> None:
     bulk.create(Adjudication, rows, ignore_conflicts=True)
     # A text may have gone back to an earlier version, which was annotated.
     disputes.show(list(needed))
+
+
+def has_work(document: Document, schema: Schema) -> bool:
+    """Tell whether reviews of a document were counted in, or it has gold."""
+    rows = Adjudication.objects.filter(document=document, schema=schema)
+    return rows.filter(Q(submitted__gt=0) | Q(gold__isnull=False)).exists()
 
 
 def set_needed(document: Document, schema: Schema, needed: int) -> None:
@@ -97,7 +103,7 @@ def erase(document: Document) -> None:
     rows = Adjudication.objects.select_for_update().filter(document=document)
     for adjudication in list(rows):
         disputes.withdraw(adjudication)
-        precedents.withdraw(adjudication)
+    precedents.erase(document)
     disputes.forget_empty_counts(document.corpus)
 
 
@@ -152,7 +158,9 @@ def move(
 
     `to` is another version of the document.
     """
-    adjudication.document = to or adjudication.document
+    if to is not None and to.pk != adjudication.document_id:
+        precedents.keep(adjudication, old=adjudication.document, new=to)
+        adjudication.document = to
     empty = Adjudication.objects.filter(document=adjudication.document, schema=schema)
     empty.exclude(pk=adjudication.pk).filter(submitted=0, gold__isnull=True).delete()
     adjudication.schema = schema

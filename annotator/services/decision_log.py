@@ -160,6 +160,9 @@ def _moved(
     if user is not None and not policy:
         # That a manager gives a review back counts among its author's, who will hand it in again.
         _count(layer, new, person=layer.owner_id or user.pk, spent=spent)
+    elif layer.owner_id and any(entry.decision.verb == "reopen" for entry in new):
+        # So does that a corrected text opens it again.
+        _count(layer, new, person=layer.owner_id, spent=spent)
     return True
 
 

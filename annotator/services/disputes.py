@@ -35,7 +35,7 @@ from corpus.core.schema import DOCUMENT, SchemaView
 from corpus.core.span import LayerView
 from corpus.db import bulk
 from corpus.jobs import claim
-from corpus.models import Corpus, Job
+from corpus.models import Corpus, Document, Job
 from corpus.selectors import schema_rows, text_of
 from corpus.services import audit
 
@@ -185,6 +185,24 @@ def record(adjudication: Adjudication, clusters: Iterable[Cluster], gold: LayerV
     for state in sorted({row.state for row in settled}):
         keys = [row.pk for row in settled if row.state == state]
         DisputeTag.objects.filter(dispute__in=keys).update(state=state)
+    counts.write()
+
+
+def describe(documents: Iterable[Document]) -> None:
+    """Have the queue say of documents what is said of them now: their outlet and their month."""
+    rows_of_them = Dispute.objects.filter(adjudication__document__in=[d.pk for d in documents])
+    counts = _Counts()
+    changed = []
+    for row in rows_of_them.select_related("adjudication__document"):
+        document = row.adjudication.document
+        said = (document.outlet, _month(document.published))
+        if (row.outlet, row.month) != said:
+            counts.add(row, -1)
+            row.outlet, row.month = said
+            counts.add(row, 1)
+            changed.append(row)
+    Dispute.objects.bulk_update(changed, ["outlet", "month"])
+    write_tags(changed)
     counts.write()
 
 

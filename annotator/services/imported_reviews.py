@@ -21,7 +21,7 @@ from corpus import importers
 from corpus.core.import_map import ImportMap
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
-from corpus.importers import Article
+from corpus.importers import Article, reader_process
 from corpus.importers.reading import AS_FOUND, Reading
 from corpus.models import Corpus, Document, Role, Schema
 from corpus.services.members import add_member
@@ -52,7 +52,7 @@ def import_layer(
     if not _check_author([path], reading, author):
         # Nobody is made a reviewer by a file that cannot be read.
         unread = Report()
-        for row in importers.articles([path], reading):
+        for row in reader_process.articles([path], reading):
             if isinstance(row, Problem):
                 unread.problems.append(row)
         return unread
@@ -127,7 +127,7 @@ def _check_author(paths: list[Path], reading: Reading, author: str) -> bool:
     """
     anything = False
     authors = set()
-    for row in importers.articles(paths, reading):
+    for row in reader_process.articles(paths, reading):
         if isinstance(row, Article):
             anything = True
             if row.layer is not None:

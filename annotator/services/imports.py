@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.db import transaction
 
 from annotator.models import Layer, LayerKind, Run
 from annotator.selectors.replacements import Replacing, Work, work_on
-from annotator.services import assignment_plan, assignments, overview
+from annotator.services import assignment_plan, assignments, disputes, overview
 from annotator.services.runs import extend, file_run, store_all
 from annotator.services.text_copies import Carried, carry
 from corpus.core import frame_links, layer_fit
@@ -45,12 +46,12 @@ class Report:
 
     `imported` documents are new, `replaced` ones have another text now, and of the `skipped` ones,
     whose text was there, `updated` have other metadata. `replacing` says what people did on those
-    that were replaced, or would have been and are refused.
+    that were replaced, or would have been and are refused. `beside_removed` are the ids of those
+    that are new beside a removed document of the same id, which has another text.
 
-    `notes` counts, by reason, what was converted and what the files hold that we do not, and
-    `examples` has the first of what is best told by one. `left`
-    has the parts of layers that were left out: by code the first, and how many there are;
-    `unknown` what the schema does not know.
+    `notes` counts, by reason, what was converted and what the files hold that we do not, `examples`
+    has the first of what is best told by one. `left` has the parts of layers that were left out: by
+    code the first, and how many there are; `unknown` what the schema does not know.
     """
 
     imported: int = 0
@@ -59,6 +60,7 @@ class Report:
     updated: int = 0
     replacing: Replacing = field(default_factory=Replacing)
     carried: Carried = field(default_factory=Carried)
+    beside_removed: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     examples: Mapping[str, str] = field(default_factory=dict)
@@ -104,6 +106,8 @@ class Report:
             answer["replacing"] = self.replacing.as_json()
         if self.replaced:
             answer["carried"] = self.carried.as_json()
+        if self.beside_removed:
+            answer["beside_removed"] = self.beside_removed
         if self.notes:
             answer["notes"] = [self._note(*note) for note in sorted(self.notes.items())]
         if self.left:
@@ -170,8 +174,10 @@ def import_documents(
                 article = match.article
             articles.append(article)
         for part in _apart(corpus, articles) if update else [articles]:
+            if cancelled():
+                break
             _import_batch(corpus, part, report, spans=spans, update=update, by=by)
-        progress(report.dealt_with)
+            progress(report.dealt_with)
         if cancelled():
             break
     if grouped := near_duplicates.group(corpus):
@@ -221,6 +227,7 @@ def _import_batch(
             taken.append(article)
     _note(corpus, "replaced", added.retired, by=by)
     _note(corpus, "described", added.updated, by=by)
+    disputes.describe(added.updated)
     new_of = {document.external_id: document for document in added.documents}
     for document in added.retired:
         new = new_of[document.external_id]
@@ -231,6 +238,7 @@ def _import_batch(
     assignment_plan.open_places(corpus, added.documents)
     if spans != "ignore":
         report.problems.extend(_store_spans(corpus, taken, [*added.documents, *added.present]))
+    report.beside_removed.extend(added.beside_removed)
     report.replaced += len(added.retired)
     report.updated += len(added.updated)
     report.imported += len(added.documents) - len(added.retired)
@@ -239,8 +247,9 @@ def _import_batch(
 
 def _refused(added: Added, report: Report) -> dict[str, Problem]:
     """Return why articles cannot come in, by id; note in the report what replacing sets aside."""
-    work = work_on([document.pk for document in (*added.kept, *added.retired)])
-    for document in (*added.kept, *added.retired):
+    others = (*added.kept, *added.retired)
+    work = work_on([document.pk for document in others])
+    for document in others:
         report.replacing.add(document.external_id, work.get(document.pk, Work()))
     refused = {ident: Problem("text-withdrawn", id=ident) for ident in added.withdrawn}
     refused |= {ident: Problem("document-removed", id=ident) for ident in added.removed}
@@ -256,8 +265,7 @@ def _note(
     """Note in the audit log what became of documents, with the ids of the first."""
     if documents:
         ids = [document.external_id for document in documents[:NOTED]]
-        more = ", …" if len(documents) > NOTED else ""
-        named = ", ".join(ids) + more
+        named = ", ".join(ids) + (", …" if len(documents) > NOTED else "")
         audit.note(corpus, act, by=by, count=len(documents), documents=named)
 
 
@@ -273,13 +281,7 @@ def articles_of(paths: list[Path], reading: Reading, report: Report) -> Iterator
 
 
 def _batches(articles: Iterator[Article]) -> Iterator[list[Article]]:
-    batch: list[Article] = []
-    for article in articles:
-        batch.append(article)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
+    while batch := list(islice(articles, BATCH)):
         yield batch
 
 

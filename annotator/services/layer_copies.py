@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
@@ -14,12 +14,24 @@ from django.contrib.auth import get_user_model
 
 from annotator.core.acceptance import facts_of
 from annotator.core.compare import Cluster
-from annotator.core.decisions import DEFERRED, REJECTED, Decision, link_value, span_value
-from annotator.models import Adjudication, Layer, LayerState
+from annotator.core.decisions import (
+    DEFERRED,
+    LEFT_BEHIND,
+    REJECTED,
+    Decision,
+    left_behind,
+    left_behind_in,
+    link_value,
+    span_value,
+)
+from annotator.models import Adjudication, AdjudicationState, Layer, LayerState
 from annotator.models import Decision as DecisionRow
 from annotator.selectors import comparison, review_log
+from annotator.services import layers as layer_rows
+from annotator.services import notes
 from annotator.services.decision_log import Entry, origin_keys, write
 from corpus.core.span import LayerView
+from corpus.models import Document, Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,7 @@ class _Last:
     user: int | None
     group: uuid.UUID
     after: Any
+    seq: int
 
 
 Log = Mapping[tuple[str, int], _Last]
@@ -50,10 +63,10 @@ def log_of(layer: Layer) -> Log:
     """Return the last decision about each thing of a layer."""
     rows = DecisionRow.objects.filter(layer=layer).order_by("seq")
     last = {}
-    fields = ("subject", "ident", "verb", "user_id", "group", "after")
-    for subject, ident, verb, user, group, after in rows.values_list(*fields):
+    fields = ("subject", "ident", "verb", "user_id", "group", "after", "seq")
+    for subject, ident, verb, *said in rows.values_list(*fields):
         key = verb if subject == "layer" else subject
-        last[key, ident] = _Last(verb, user, group, after)
+        last[key, ident] = _Last(verb, *said)
     return last
 
 
@@ -109,7 +122,53 @@ def handing_in(layer: Layer, view: LayerView, log: Log) -> Iterator[By]:
             yield last.user, Entry(decision, group=last.group)
 
 
-def write_all(layer: Layer, carried: Sequence[By], *, policy: str) -> None:
+def left_waiting(log: Log) -> Mapping[str, Sequence[int]]:
+    """Return what did not come along to the text of a layer, unless it was handed in since."""
+    lost, submitted = log.get((LEFT_BEHIND, 0)), log.get(("submit", 0))
+    if lost is None or (submitted is not None and submitted.seq > lost.seq):
+        return {}
+    return left_behind_in(lost.after)
+
+
+def noting_left(texts: Mapping[str, Sequence[int]]) -> Iterator[By]:
+    """Yield what notes spans that did not come along to a corrected text, if there are any."""
+    if texts:
+        yield None, Entry(left_behind(texts))
+
+
+def disputes_before(
+    document: Document, schema: Schema
+) -> tuple[Adjudication | None, list[Cluster]]:
+    """Return a document's row in the queue, and what its reviews are compared into.
+
+    That is nothing while some of them are missing.
+    """
+    rows = Adjudication.objects.select_related("document__corpus", "schema", "gold")
+    adjudication = rows.filter(document=document, schema=schema).first()
+    if adjudication is None or adjudication.state == AdjudicationState.WAITING:
+        return adjudication, []
+    return adjudication, comparison.clusters(adjudication)
+
+
+def fill(
+    copy: Layer,
+    layer: Layer,
+    carried: Sequence[By],
+    *,
+    policy: str,
+    idents: Mapping[int, int],
+    only: Container[int] | None = None,
+) -> None:
+    """Make an empty copy what a layer became: its decisions, its state, and what was said of it.
+
+    Frames may have other numbers, by `idents`; what was said of one not among `only` stays.
+    """
+    _write_all(copy, carried, policy=policy)
+    layer_rows.finish_copy(copy, layer)
+    notes.move(layer, copy, idents=idents, only=only)
+
+
+def _write_all(layer: Layer, carried: Sequence[By], *, policy: str) -> None:
     """Write decisions in order, each as its maker's, by the policy that carries them over."""
     users = {user for user, _ in carried if user is not None}
     people = get_user_model().objects.in_bulk(users)

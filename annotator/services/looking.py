@@ -6,10 +6,22 @@ from collections.abc import Collection
 
 from django.contrib.auth.models import AbstractBaseUser
 
-from annotator.selectors import withheld
+from annotator.selectors import earlier_texts, withheld
+from annotator.selectors.earlier_texts import LeftBehind
 from annotator.services import layers
 from corpus.core.problems import Problem
 from corpus.models import Document
+
+
+def see_left_behind(document: Document, *, by: AbstractBaseUser) -> list[LeftBehind]:
+    """Return what did not come along from earlier texts of a document, of what a person may read.
+
+    Where something of it is another's, they looked at the document.
+    """
+    left = earlier_texts.left_of_document(document, by)
+    if any(one.author != by.get_username() for one in left):
+        look([document], by=by)
+    return left
 
 
 def look(documents: Collection[Document], *, by: AbstractBaseUser) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Q
 
 from annotator.core import dispute, precedents
 from annotator.core.compare import Cluster
@@ -37,10 +38,11 @@ STEP = 20
 def record(adjudication: Adjudication, clusters: Iterable[Cluster], gold: LayerView) -> None:
     """Make the case law of a document what its disputes and gold say.
 
-    A settlement that is taken back takes its precedents along; another reason is noted.
+    A settlement that is taken back takes its precedents along; another reason is noted. What was
+    kept of an earlier text goes when the same is settled here.
     """
     known = list(clusters)
-    stored = Precedent.objects.filter(adjudication=adjudication)
+    stored = Precedent.objects.filter(adjudication=adjudication, earlier__isnull=True)
     reason_of = dict(stored.values_list("ident", "reason"))
     settled = {
         cluster.ident: gold.settled[cluster.ident]
@@ -54,7 +56,36 @@ def record(adjudication: Adjudication, clusters: Iterable[Cluster], gold: LayerV
         if ident in settled and reason != _reason(settled[ident]):
             stored.filter(ident=ident).update(reason=_reason(settled[ident]))
     if new := settled.keys() - reason_of.keys():
-        Precedent.objects.bulk_create(_rows(adjudication, known, gold, new))
+        rows = list(_rows(adjudication, known, gold, new))
+        _replace_kept(adjudication, rows)
+        Precedent.objects.bulk_create(rows)
+
+
+def _replace_kept(adjudication: Adjudication, new: Iterable[Precedent]) -> None:
+    """Delete what was kept of earlier texts and is the same as a new row, which keeps its day."""
+    kept = Precedent.objects.filter(adjudication=adjudication, earlier__isnull=False)
+    same: dict[tuple[str, ...], Precedent] = {_question(row): row for row in kept}
+    gone = []
+    for row in new:
+        before = same.pop(_question(row), None)
+        if before is not None:
+            row.settled_at = before.settled_at
+            gone.append(before.pk)
+    kept.filter(pk__in=gone).delete()
+
+
+def _question(row: Precedent) -> tuple[str, ...]:
+    return row.facet, row.label, row.value, row.words, row.reason
+
+
+def keep(adjudication: Adjudication, *, old: Document, new: Document) -> None:
+    """Keep a document's case law as of its old text, for what does not come along to the new one.
+
+    What was kept of the new one, when the text goes back, is its own again.
+    """
+    rows = Precedent.objects.filter(adjudication=adjudication)
+    rows.filter(earlier__isnull=True).update(earlier=old)
+    rows.filter(earlier=new).update(earlier=None)
 
 
 def _is_law(settlement: Mapping[str, Any] | None) -> bool:
@@ -125,8 +156,14 @@ def _outcome(
 
 
 def withdraw(adjudication: Adjudication) -> None:
-    """Take a document's case law away: a review was taken back, or its text erased."""
-    Precedent.objects.filter(adjudication=adjudication).delete()
+    """Take a document's case law away, as a review was taken back; that of earlier texts stays."""
+    Precedent.objects.filter(adjudication=adjudication, earlier__isnull=True).delete()
+
+
+def erase(document: Document) -> None:
+    """Take away the case law of a document, with the words that it holds of any of its texts."""
+    of_it = Q(adjudication__document=document) | Q(earlier=document)
+    Precedent.objects.filter(of_it).delete()
 
 
 @transaction.atomic

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 
 from annotator.core.compare import Cluster
 from annotator.core.decisions import span_value
-from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, LayerState, Run
-from annotator.selectors import comparison
+from annotator.models import Adjudication, Layer, LayerKind, LayerState, Run
 from annotator.selectors.layers import layer_view, layer_views
-from annotator.services import adjudications, assignments, notes
+from annotator.services import adjudications, assignments
 from annotator.services import layers as layer_rows
 from annotator.services.decision_log import origin_keys
 from annotator.services.layer_copies import (
@@ -18,10 +17,13 @@ from annotator.services.layer_copies import (
     accepted_in,
     compare,
     content,
+    disputes_before,
     disputes_of,
+    fill,
     handing_in,
+    left_waiting,
     log_of,
-    write_all,
+    noting_left,
 )
 from annotator.services.policies import gold_with
 from annotator.services.runs import copy_runs
@@ -61,12 +63,7 @@ def move(document: Document, versions: Versions) -> None:
     """
     old = Layer.objects.filter(document=document, schema=versions.old)
     current = list(old.exclude(state=LayerState.SUPERSEDED).order_by("pk"))
-    adjudication = (
-        Adjudication.objects.select_related("document__corpus", "schema", "gold")
-        .filter(document=document, schema=versions.old)
-        .first()
-    )
-    before = _clusters(adjudication)
+    adjudication, before = disputes_before(document, versions.old)
     of_kind: dict[str, list[Layer]] = {kind: [] for kind in LayerKind.values}
     for layer in current:
         layer.document = document
@@ -83,13 +80,6 @@ def move(document: Document, versions: Versions) -> None:
     if adjudication is not None:
         (gold,) = of_kind[LayerKind.GOLD] or (None,)
         _move_adjudication(adjudication, gold, before, copies, versions)
-
-
-def _clusters(adjudication: Adjudication | None) -> list[Cluster]:
-    """Return what the reviews of a document are compared into, none while some are missing."""
-    if adjudication is None or adjudication.state == AdjudicationState.WAITING:
-        return []
-    return comparison.clusters(adjudication)
 
 
 def _copy_suggestions(layers: Sequence[Layer], versions: Versions) -> None:
@@ -115,10 +105,8 @@ def _copy_review(layer: Layer, versions: Versions) -> Layer | None:
     view, _ = mapped_layer(layer_view(layer), versions.change)
     log = log_of(layer)
     made = content(view, log, origins=origin_keys(copy), accepted=accepted_in(layer))
-    entries = [*made, *handing_in(layer, view, log)]
-    write_all(copy, entries, policy=versions.policy)
-    layer_rows.finish_copy(copy, layer)
-    notes.move(layer, copy, idents={})
+    entries = [*made, *handing_in(layer, view, log), *noting_left(left_waiting(log))]
+    fill(copy, layer, entries, policy=versions.policy, idents={})
     return copy
 
 
@@ -154,9 +142,7 @@ def _copy_gold(gold: Layer, copy: Layer, compared: Compared, versions: Versions)
         schema = schema_rows(versions.new).view
         view = gold_with(compared.clusters, settled, schema, before=view)
     entries = [*content(view, log, origins={}), *disputes_of(view, log, compared.idents)]
-    write_all(copy, entries, policy=versions.policy)
-    layer_rows.finish_copy(copy, gold)
-    notes.move(gold, copy, idents=compared.idents)
+    fill(copy, gold, entries, policy=versions.policy, idents=compared.idents)
     return view
 
 

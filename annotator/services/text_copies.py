@@ -14,26 +14,28 @@ from annotator.core.compare import Cluster
 from annotator.core.decisions import Decision, read_span, span_value
 from annotator.models import (
     Adjudication,
-    AdjudicationState,
     Assignment,
     Layer,
     LayerKind,
     LayerState,
 )
-from annotator.selectors import comparison
 from annotator.selectors.layers import FROM_FILE, layer_view, layer_views
-from annotator.services import adjudications, assignment_plan, assignments, notes
+from annotator.services import adjudications, assignment_plan, assignments
 from annotator.services import layers as layer_rows
 from annotator.services.decision_log import Entry, origin_keys, write
 from annotator.services.layer_copies import (
     Compared,
+    Log,
     accepted_in,
     compare,
     content,
+    disputes_before,
     disputes_of,
+    fill,
     handing_in,
+    left_waiting,
     log_of,
-    write_all,
+    noting_left,
 )
 from annotator.services.policies import gold_with
 from corpus.core.problems import Problem
@@ -50,7 +52,7 @@ class Carried:
 
     `left` are the spans of people that did not move, with the id of their document, the words and
     the old place; `opened` counts the reviews that are open again for it, `different` names the
-    documents of which nothing could move.
+    documents of which nothing could move, or whose text is again one that has work of its own.
     """
 
     spans: int = 0
@@ -66,6 +68,7 @@ class Carried:
                 {
                     "id": document.external_id,
                     "layer": layer.kind,
+                    "author": str(layer.owner) if layer.owner is not None else "",
                     "label": span.label,
                     "start": span.start,
                     "end": span.end,
@@ -104,7 +107,7 @@ def carry(old: Document, new: Document, carried: Carried) -> None:
     list(Assignment.objects.filter(document=old).select_for_update().values_list("pk"))
     rows = Layer.objects.filter(document=old).order_by("pk")
     list(rows.select_for_update().values_list("pk"))
-    layers = list(rows.select_related("run"))
+    layers = list(rows.select_related("run", "owner"))
     schema = schema_of(new.corpus) if new.corpus.schema_id else None
     current = [layer for layer in layers if layer.state != LayerState.SUPERSEDED]
     if schema is None or any(layer.schema_id != schema.pk for layer in current):
@@ -114,24 +117,24 @@ def carry(old: Document, new: Document, carried: Carried) -> None:
     for layer in current:
         layer.document = old
         layer.schema = schema
-    text = text_of(old)
-    versions = _Versions(old, new, moves_between(text, text_of(new)), f"text:{new.pk}")
-    if versions.moves.too_different:
-        # Its reviews, disputes and case law stay with it, whole, for the day that it comes back.
-        carried.different.append(old.external_id)
-        return
-    adjudication = (
-        Adjudication.objects.select_related("document__corpus", "schema", "gold")
-        .filter(document=old, schema=schema)
-        .first()
-    )
-    before: list[Cluster] = []
-    if adjudication is not None and adjudication.state != AdjudicationState.WAITING:
-        before = comparison.clusters(adjudication)
     reviews = [layer for layer in current if layer.kind == LayerKind.REVIEW]
+    gold = next((layer for layer in current if layer.kind == LayerKind.GOLD), None)
     shown = {layer.shown_run_id for layer in reviews}
     suggestions = [layer for layer in current if layer.kind == LayerKind.SUGGESTION]
-    _copy_suggestions([s for s in suggestions if _stays(s, shown)], versions)
+    kept = [layer for layer in suggestions if _stays(layer, shown)]
+    text = text_of(old)
+    # Where nobody made anything, no words need to be looked for.
+    has_work = bool(reviews or gold or kept)
+    moves = moves_between(text, text_of(new)) if has_work else Moves(())
+    versions = _Versions(old, new, moves, f"text:{new.pk}")
+    if versions.moves.too_different or adjudications.has_work(new, schema):
+        # Its reviews, disputes and case law stay with it, whole, for the day that it comes back.
+        # So did those that the new version has of such a day before.
+        if has_work:
+            carried.different.append(old.external_id)
+        return
+    adjudication, before = disputes_before(old, schema)
+    _copy_suggestions(kept, versions)
     copies: dict[int, Layer] = {}
     opened: list[Layer] = []
     for layer in reviews:
@@ -143,7 +146,6 @@ def carry(old: Document, new: Document, carried: Carried) -> None:
     layer_rows.end_work(old, schema)
     assignments.move(old, old=schema, new=schema, to=new)
     if adjudication is not None:
-        gold = next((layer for layer in current if layer.kind == LayerKind.GOLD), None)
         _move_adjudication(adjudication, gold, before, copies, versions, carried)
     _open_again(opened, adjudication, versions)
     carried.opened += len(opened)
@@ -182,13 +184,22 @@ def _copy_review(
     moved = moved_layer(layer_view(layer), versions.moves)
     log = log_of(layer)
     kept = content(moved.view, log, origins=origin_keys(copy), accepted=accepted_in(layer))
-    entries = [*kept, *handing_in(layer, moved.view, log)]
-    write_all(copy, entries, policy=versions.policy)
-    layer_rows.finish_copy(copy, layer)
-    notes.move(layer, copy, idents={}, only=moved.view.spans)
+    texts = _left_texts(moved.left, log, versions)
+    entries = [*kept, *handing_in(layer, moved.view, log), *noting_left(texts)]
+    fill(copy, layer, entries, policy=versions.policy, idents={}, only=moved.view.spans)
     carried.layers += 1
     carried.spans += len(moved.view.spans)
     return copy, moved.left
+
+
+def _left_texts(left: Sequence[Span], log: Log, versions: _Versions) -> Mapping[str, Sequence[int]]:
+    """Return the idents of spans that did not move, now and before, by the digest of their text."""
+    texts = dict(left_waiting(log))
+    if left:
+        texts[versions.old.digest] = [span.ident for span in left]
+    # Of a text that is back nothing is left behind.
+    texts.pop(versions.new.digest, None)
+    return texts
 
 
 def _move_adjudication(
@@ -234,10 +245,10 @@ def _copy_gold(
         schema = schema_rows(gold.schema).view
         view = gold_with(compared.clusters, settled, schema, before=view)
     log = log_of(gold)
-    entries = [*content(view, log, origins={}), *disputes_of(view, log, compared.idents)]
-    write_all(copy, entries, policy=versions.policy)
-    layer_rows.finish_copy(copy, gold)
-    notes.move(gold, copy, idents=compared.idents)
+    disputed = disputes_of(view, log, compared.idents)
+    texts = _left_texts(moved.left, log, versions)
+    entries = [*content(view, log, origins={}), *disputed, *noting_left(texts)]
+    fill(copy, gold, entries, policy=versions.policy, idents=compared.idents)
     carried.layers += 1
     carried.spans += len(view.spans)
     return view

@@ -15,14 +15,13 @@ from annotator.selectors.replacements import Replacing, Work, work_on
 from annotator.services import addresses, imports
 from annotator.services import upload_folders as folders
 from annotator.services.runs import file_suggester
-from corpus import importers
 from corpus.core.callbacks import Cancelled, Progress
 from corpus.core.problems import Problem
 from corpus.core.text import words
-from corpus.importers import Article, columns
+from corpus.importers import Article, columns, reader_process
 from corpus.jobs import claim
 from corpus.models import Corpus, Document, Job
-from corpus.services.documents import under_known_ids
+from corpus.services.documents import retired_versions, under_known_ids
 
 # What a check shows: so many documents, and characters of a document.
 FIRST = 10
@@ -76,7 +75,7 @@ def _asks(check: Job, result: Mapping[str, Any]) -> bool:
     which = result["columns"] and not check.arguments.get("fields")
     read_as = [note for note in result["notes"] if note["reason"].startswith("read as ")]
     guessed = read_as and not check.arguments.get("encoding")
-    parts = ("refused", "left_out", "replaced")
+    parts = ("refused", "left_out", "replaced", "beside_removed")
     return bool(whose or which or guessed or any(result[part] for part in parts))
 
 
@@ -105,6 +104,7 @@ class _Check:
     parts: imports.Report = field(default_factory=imports.Report)
     digests: dict[str, str] = field(default_factory=dict)
     repeated: int = 0
+    beside_removed: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> int:
@@ -130,10 +130,18 @@ class _Check:
             run__suggester__startswith="file:",
         )
         stored = set(layers.values_list("document__external_id", "run__suggester"))
+        retired = retired_versions(self.corpus, [article.id for article in batch])
+        gone = {row.external_id for row in retired.values() if row.removed_because}
         for article in batch:
+            earlier = retired.get((article.id, article.body.digest))
+            if (problem := _stays_away(article, earlier, digests)) is not None:
+                self.problems.append(problem.at(article.file, article.line))
+                continue
             new = self._add(article, digests, stored)
             if new and article.id in keys:
                 self.replaces.add(article.id, work.get(keys[article.id], Work()))
+            elif new and article.id in gone:
+                self.beside_removed.append(article.id)
 
     def _add(self, article: Article, digests: dict[str, str], stored: set[tuple[str, str]]) -> bool:
         """Count an article in; tell whether it is a document with another text."""
@@ -196,6 +204,7 @@ class _Check:
             "present": self.present,
             "replaced": self.replaces.documents,
             "replaces": self.replaces.as_json(),
+            "beside_removed": self.beside_removed,
             "words": self.words,
             "spans": self.span_count,
             "first": self.first,
@@ -203,12 +212,25 @@ class _Check:
         }
 
 
+def _stays_away(
+    article: Article, earlier: Document | None, digests: Mapping[str, str]
+) -> Problem | None:
+    """Return why a text cannot come in again, if it was withdrawn, or removed and not put back."""
+    if earlier is None or digests.get(article.id) == article.body.digest:
+        return None
+    if not hasattr(earlier, "body"):
+        return Problem("text-withdrawn", id=article.id)
+    if earlier.removed_because and article.id not in digests:
+        return Problem("document-removed", id=article.id)
+    return None
+
+
 def _rows(job: Job) -> Iterator[Article | Problem]:
     """Yield what an upload holds, after the addresses that gave nothing."""
     record = addresses.fetched(job)
     yield from record.problems
     if record.files or not record.asked:
-        yield from importers.articles(folders.paths_of(job), folders.reading_of(job))
+        yield from reader_process.articles(folders.paths_of(job), folders.reading_of(job))
 
 
 def start_import(

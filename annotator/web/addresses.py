@@ -11,7 +11,7 @@ from django.urls import reverse
 from annotator.models import Adjudication, Dispute, Layer
 from annotator.selectors import disputes
 from annotator.selectors.disputes import DisputeFilter
-from annotator.selectors.workspace import reading_of, workspace_of
+from annotator.selectors.workspace import earlier_of, reading_of, workspace_of
 from annotator.services import adjudicate
 from corpus.core import practice
 from corpus.models import Corpus, Document
@@ -48,6 +48,22 @@ def reading_json(document: Document, *, owner: str) -> dict[str, Any]:
     urls = {"decisions": here, "guideline": reverse("guideline", kwargs=kwargs)}
     urls["corpus"] = reverse("corpus", kwargs=kwargs)
     return {**reading_of(document, owner=owner), "guideline": urls["guideline"], "urls": urls}
+
+
+def earlier_json(
+    text: Document, layer: Layer | None, *, owner: str, with_suggestions: bool
+) -> dict[str, Any]:
+    """Return an earlier text of a document with a layer made on it, for who may read both.
+
+    `with_suggestions` tells whether they may read what its author was shown, too.
+    """
+    kwargs = {"slug": text.corpus.slug}
+    document = {**kwargs, "external_id": text.external_id, "sha256": text.digest}
+    urls = {"decisions": reverse("earlier", kwargs=document)}
+    urls["guideline"] = reverse("guideline", kwargs=kwargs)
+    urls["corpus"] = reverse("corpus", kwargs=kwargs)
+    page = earlier_of(text, layer, owner=owner, with_suggestions=with_suggestions)
+    return {**page, "guideline": urls["guideline"], "urls": urls}
 
 
 def disputes_json(

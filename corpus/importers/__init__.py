@@ -20,7 +20,7 @@ from corpus.core.plugins import Plugins
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.core.text import FrozenText
-from corpus.importers import identity
+from corpus.importers import identity, limits
 from corpus.importers.archive import unpacked
 from corpus.importers.reading import AS_FOUND, Reading
 from corpus.importers.sniff import holds_tags, sniff
@@ -187,7 +187,7 @@ def read(path: Path, reading: Reading = AS_FOUND) -> Iterator[Article | Problem]
                     # The first says for all of them how the file is encoded.
                     row = replace(row, notes={**row.notes, **notes}) if notes else row
                     notes = {}
-                yield _with_fit_id(row)
+                yield _with_few_spans(_with_fit_id(row))
     except UnicodeEncodeError:
         name = os.fsencode(path).decode("utf-8", "replace")
         yield Problem("file-unreadable", reason="its name is not UTF-8").at(name)
@@ -195,6 +195,10 @@ def read(path: Path, reading: Reading = AS_FOUND) -> Iterator[Article | Problem]
         yield problem if problem.file else problem.at(str(path))
     except OSError as error:
         yield Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path))
+    except limits.TooLong:
+        yield Problem("file-unreadable", reason=limits.TOO_LONG).at(str(path))
+    except MemoryError:
+        yield Problem("file-unreadable", reason=limits.TOO_MUCH).at(str(path))
     except Exception:
         # Files are a stranger's: one must not cost the others.
         logger.exception("an importer failed at %r", path.name)
@@ -343,6 +347,14 @@ def _with_fit_id(row: Article | Problem) -> Article | Problem:
     if not wrong:
         return row
     return Problem("row-field", field="id", reason=wrong).at(row.file, row.line)
+
+
+def _with_few_spans(row: Article | Problem) -> Article | Problem:
+    """Return the row, or a problem where it is a document with too many spans."""
+    if isinstance(row, Problem) or row.layer is None or len(row.layer.spans) <= limits.MAX_SPANS:
+        return row
+    limit = f"{limits.MAX_SPANS} spans"
+    return Problem("part-too-large", what="one document", limit=limit).at(row.file, row.line)
 
 
 def _folder(paths: Iterable[Path], reading: Reading) -> Iterator[Article | Problem]:

@@ -49,6 +49,8 @@ DOCUMENT = "webanno.custom.Document"
 # The view that everybody writes who has one text.
 INITIAL = "_InitialView"
 SOFA = "uima.cas.Sofa"
+# The namespace of a type is its package.
+TYPE = re.compile(r"\{http:///(.+)\.ecore\}(.+)")
 # Doubles hold every whole number up to this.
 EXACT = 2**53
 OWN_FEATURES = ("ident", "fragments", "score", "begin", "end", "sofa")
@@ -116,7 +118,7 @@ def _row(path: Path, *, spans: bool) -> Iterator[RowWithNotes]:
             warnings.simplefilter("error" if spans else "ignore", UserWarning)
             warnings.filterwarnings("ignore", message="Trying to add feature")
             is_json = path.suffix.lower() == ".json"
-            cas = _json(path, notes) if is_json else _xmi(path, lenient=not spans)
+            cas = _json(path, notes) if is_json else _xmi(path, notes)
             # CAS JSON has one view by now.
             cas = cas if is_json else _view_of_text(cas, notes)
     except DAMAGED as error:
@@ -174,10 +176,47 @@ def _main_view(texts: Mapping[str, str | None]) -> str:
     return with_text[0] if with_text and INITIAL not in with_text else INITIAL
 
 
-def _xmi(path: Path, *, lenient: bool) -> Cas:
-    """Read XMI; `lenient` passes over what is of no type that stands beside it."""
+def _xmi(path: Path, notes: Notes) -> Cas:
+    """Read XMI; what the type system does not know is left out by itself, and counted."""
     types = load_typesystem(BytesIO(_xml(_types_beside(path))))
-    return load_cas_from_xmi(BytesIO(_xml(path)), typesystem=types, lenient=lenient)
+    root = etree.fromstring(_xml(path), _parser())
+    known: dict[str, set[str]] = {}
+    for element in root:
+        name = _type_of(element)
+        if name and not types.contains_type(name):
+            notes.add("CAS annotations of types that the type system lacks", name)
+        elif name:
+            if name not in known:
+                known[name] = {_own_name(one) for one in types.get_type(name).all_features}
+            _drop_unknown(element, name, known[name], notes)
+    # Of the types that were counted it warns again.
+    warnings.filterwarnings("ignore", message="Type with name")
+    return load_cas_from_xmi(BytesIO(etree.tostring(root)), typesystem=types, lenient=True)
+
+
+def _drop_unknown(element: Any, name: str, known: set[str], notes: Notes) -> None:
+    """Take the features out of an annotation that its type does not have."""
+    for feature in list(element.attrib):
+        if not feature.startswith("{") and feature not in known:
+            reason = f"CAS features that the type system lacks: {name.rpartition('.')[2]}.{feature}"
+            notes.add(reason, element.attrib.pop(feature))
+    for child in list(element):
+        if isinstance(child.tag, str) and child.tag not in known:
+            reason = (
+                f"CAS features that the type system lacks: {name.rpartition('.')[2]}.{child.tag}"
+            )
+            notes.add(reason, child.text or "")
+            element.remove(child)
+
+
+def _type_of(element: Any) -> str:
+    """Return the type of an element, "" for what is no annotation."""
+    tag = element.tag if isinstance(element.tag, str) else ""
+    match = TYPE.fullmatch(tag)
+    if match is None or match[1] == "uima/cas":
+        return ""
+    package = match[1].replace("/", ".")
+    return match[2] if package == "uima.noNamespace" else f"{package}.{match[2]}"
 
 
 def _types_beside(path: Path) -> Path:
@@ -190,13 +229,14 @@ def _types_beside(path: Path) -> Path:
 
 def _xml(path: Path) -> bytes:
     """Return the XML of a file, without a DTD or entities, which could grow."""
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
-    )
-    tree = etree.fromstring(_bytes(path), parser).getroottree()
+    tree = etree.fromstring(_bytes(path), _parser()).getroottree()
     if tree.docinfo.doctype:
         raise Problem("row-shape", format="UIMA CAS", reason="it has a document type declaration")
     return bytes(etree.tostring(tree))
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
 
 
 def _bytes(path: Path) -> bytes:
@@ -241,7 +281,8 @@ def _layer(cas: Cas, path: Path, notes: Notes, *, spans: bool) -> RowWithNotes:
             links += _slots(fs, found)
     row = {
         "id": ident,
-        "text": cas.sofa_string,
+        # A CAS may hold none.
+        "text": cas.sofa_string or "",
         "meta": meta,
         "attributes": of_document,
         "spans": list(found.values()),

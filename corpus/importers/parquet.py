@@ -22,6 +22,9 @@ from corpus.importers.rows import Row, RowWithNotes, articles
 
 PYARROW = "pyarrow==26.0.1"
 BATCH = 200
+# What a file may unpack to: so many times its size, and what is no bomb.
+MAX_RATIO = 300
+SMALL = 1 << 26
 # A file of several that hold the rows of one dataset.
 SHARD = re.compile(r"(.+)-(\d+)-of-\d+")
 
@@ -66,9 +69,18 @@ def _rows(path: Path) -> Iterator[tuple[int, Any]]:
         raise Problem("extra-missing", format="parquet", package=PYARROW) from None
     number = 0
     try:
+        allowed = MAX_RATIO * path.stat().st_size + SMALL
         for batch in _batches(path):
+            rows = batch.to_pylist()
+            # What is stored once for many rows is large only where they are made.
+            texts = chain.from_iterable(row.values() for row in rows)
+            allowed -= batch.nbytes + sum(len(text) for text in texts if isinstance(text, str))
+            if allowed < 0:
+                reason = "it unpacks to far more than its size allows"
+                yield number + 1, Problem("zip-invalid", reason=reason)
+                return
             features = _features(batch.schema.metadata)
-            for row in batch.to_pylist():
+            for row in rows:
                 number += 1
                 yield number, (number, row, features)
     except (pa.ArrowException, ValueError) as error:

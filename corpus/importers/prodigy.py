@@ -7,6 +7,7 @@ scores of spans) are kept by it and read.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,24 @@ from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, get, join_parts, without
 
 ANNOTATED = ("spans", "relations", "attributes", "label", "accept", "options", "answer")
+# What Prodigy works with, or shows, and what is read here.
+KNOWN = frozenset(
+    (
+        *(
+            "id",
+            "text",
+            "meta",
+            "layer",
+            "tokens",
+            "html",
+            "score",
+            "priority",
+            "config",
+            "view_id",
+        ),
+        *ANNOTATED,
+    )
+)
 SPAN = "objects with a label, and start and end or token_start and token_end"
 RELATION = "objects with head, child and label"
 
@@ -47,6 +66,10 @@ def _row(item: Any, *, spans: bool) -> Iterator[RowWithNotes]:
     }
     if meta and not isinstance(meta, dict):
         row["meta"] = {"meta": meta}
+    row["meta"] = {**fields.told(item), **row["meta"]}
+    for key, value in item.items():
+        if not key.startswith("_") and key not in KNOWN and key not in fields.SAID:
+            notes.add(f"fields that are not ours: {key[:80]}", value)
     attributes = item.get("attributes") if isinstance(item.get("attributes"), dict) else {}
     answer = item.get("answer") or "accept"
     if answer != "accept":
@@ -72,8 +95,9 @@ def _chosen(item: Row, notes: Notes) -> Row:
     if isinstance(item.get("label"), str):
         chosen["label"] = item["label"]
     accepted = item.get("accept")
-    if isinstance(accepted, list) and all(isinstance(one, str) for one in accepted):
-        chosen["accept"] = accepted
+    if isinstance(accepted, list) and all(isinstance(one, str | int) for one in accepted):
+        # Options may be numbered.
+        chosen["accept"] = [str(one) for one in accepted]
     elif item.get("options") or accepted is not None:
         notes.add("Prodigy choices about the whole text", accepted)
     return chosen
@@ -103,12 +127,13 @@ def _span(span: Row, number: int, item: Row) -> Row:
 def _links(item: Row, spans: list[Row], notes: Notes) -> list[Row]:
     """Return the links; a relation that is said again is the same one."""
     links: dict[tuple[Any, ...], Row] = {}
+    ends = _Ends(spans, item)
     for relation in get(item, "relations", list, []):
         with notes.leaving("relations", relation, RELATION):
             link = {
                 "kind": relation["label"],
-                "source": _end(relation, "head", spans, item),
-                "target": _end(relation, "child", spans, item),
+                "source": ends.find(relation, "head"),
+                "target": ends.find(relation, "child"),
                 "attributes": relation.get("attributes"),
             }
             key = (link["kind"], link["source"], link["target"])
@@ -119,26 +144,60 @@ def _links(item: Row, spans: list[Row], notes: Notes) -> list[Row]:
     return list(links.values())
 
 
-def _end(relation: Row, end: str, spans: list[Row], item: Row) -> str | None:
-    """Return the id of the span at one end of a relation, None when none stands there.
+class _Ends:
+    """The spans of a row by their ids and places, and by the tokens that they are around."""
 
-    Where the relation does not hold the span itself, the token that it names tells which.
-    """
-    wanted = relation.get(f"{end}_span")
-    if wanted is None:
-        token = item["tokens"][relation[end]]
-        around = [s for s in spans if s["start"] <= token["start"] and token["end"] <= s["end"]]
-        wanted = min(around, key=lambda span: span["end"] - span["start"], default={})
-    for span in spans:
-        if _is_same(span, wanted):
-            return str(span["id"])
-    return None
+    def __init__(self, spans: list[Row], item: Row) -> None:
+        self._spans = spans
+        self._item = item
+        self._by_id: dict[str, Row] = {}
+        self._by_place: dict[tuple[Any, ...], Row] = {}
+        self._around: dict[int, Row] | None = None
+        for span in spans:
+            self._by_id.setdefault(span["id"], span)
+            place = (span["start"], span["end"])
+            self._by_place.setdefault(place, span)
+            self._by_place.setdefault((*place, span["label"]), span)
+
+    def find(self, relation: Row, end: str) -> str | None:
+        """Return the id of the span at one end of a relation, None when none stands there.
+
+        Where the relation does not hold the span itself, the token that it names tells which.
+        """
+        wanted = relation.get(f"{end}_span")
+        if wanted is None:
+            token = self._item["tokens"][relation[end]]
+            found = self._smallest().get(relation[end]) if token else None
+        elif "id" in wanted:
+            found = self._by_id.get(str(wanted["id"]))
+        else:
+            place = (wanted.get("start"), wanted.get("end"))
+            found = self._by_place.get((*place, wanted["label"]) if "label" in wanted else place)
+        return str(found["id"]) if found else None
+
+    def _smallest(self) -> dict[int, Row]:
+        """Return the smallest span around each token, by the token's number."""
+        if self._around is not None:
+            return self._around
+        tokens = self._item["tokens"]
+        starts = [token["start"] for token in tokens]
+        self._around = {}
+        # Of each token the next one that is in no span yet, so that none is looked at twice.
+        free = list(range(len(tokens) + 1))
+        for span in sorted(self._spans, key=lambda span: int(span["end"] - span["start"])):
+            at = _first(free, bisect_left(starts, span["start"]))
+            while at < len(tokens) and tokens[at]["end"] <= span["end"]:
+                self._around[at] = span
+                free[at] = at + 1
+                at = _first(free, at)
+        return self._around
 
 
-def _is_same(span: Row, wanted: Row) -> bool:
-    """Tell whether a span is the one wanted: by its id, else by its place and label."""
-    if "id" in wanted:
-        return bool(span["id"] == str(wanted["id"]))
-    if span["start"] != wanted.get("start") or span["end"] != wanted.get("end"):
-        return False
-    return bool(span["label"] == wanted.get("label", span["label"]))
+def _first(free: list[int], at: int) -> int:
+    """Return the first number from one on that is its own next one, and shorten the way there."""
+    end = at
+    while free[end] != end:
+        end = free[end]
+    while free[at] != end:
+        free[at], at = end, free[at]
+    return end

@@ -1,9 +1,10 @@
-"""Read large files in a process of its own, ahead of whoever writes what they hold.
+"""Read large files in a process of its own, within limits, ahead of whoever writes what they hold.
 
-Reading and writing take about the same time, so on two processors an import takes little more than
-half of it. The process is this module: it gets the options and the paths and writes pickled
-batches. A thread fetches some of them before they are wanted, so that neither side waits while the
-other works; then the pipe holds the reader up.
+What is small is read where it is wanted: its size bounds the work. Reading and writing take about
+the same time, so on two processors an import takes little more than half of it. The process is this
+module: it gets the options and the paths and writes pickled batches. A thread fetches some of them
+before they are wanted, so that neither side waits while the other works; then the pipe holds the
+reader up.
 """
 
 from __future__ import annotations
@@ -24,14 +25,20 @@ from typing import IO, cast
 
 from corpus.core.near_duplicates import shingles, signature
 from corpus.core.problems import Problem
-from corpus.importers import Article, own_process, packing
+from corpus.importers import ENDINGS, Article, limits, own_process, packing
 from corpus.importers import articles as read_here
 from corpus.importers.reading import AS_FOUND, Reading
 
 # Batches that wait to be taken.
 WAITING = 8
 # Below this many bytes a process costs more than it saves.
-LARGE = 4_000_000
+LARGE = 500_000
+# Of what is not read line by line a byte counts as so many, and of what unpacks to any size all.
+HEAVY = 10
+LINES = frozenset(
+    ending for name in ("text", "jsonl", "csv", "brat", "conll") for ending in ENDINGS[name]
+)
+UNPACKED = (".zip", *ENDINGS["parquet"])
 BATCH = 100
 # Bytes that say how long a batch is.
 SIZE = 8
@@ -44,7 +51,7 @@ def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article
     Articles of large files come with their signature. Raises `Problem` when the reading process was
     ended from outside.
     """
-    if sum(_size(path) for path in paths) < LARGE:
+    if sum(_weight(path) for path in paths) < LARGE:
         yield from read_here(paths, reading)
         return
     options = json.dumps(reading.as_json())
@@ -91,25 +98,38 @@ def _fetch(pipe: IO[bytes], waiting: Queue[bytes]) -> None:
     waiting.put(b"")
 
 
-def _size(path: Path) -> int:
+def _weight(path: Path) -> int:
+    """Return what a file, or those in a folder, are to read: bytes, of which some count more.
+
+    It is counted no further than to `LARGE`.
+    """
+    weight = 0
     try:
-        if path.is_dir():
-            return sum(inside.stat().st_size for inside in path.iterdir())
-        return path.stat().st_size
+        for file in path.rglob("*") if path.is_dir() else [path]:
+            ending = file.suffix.lower()
+            if ending in UNPACKED:
+                return LARGE
+            if file.is_file():
+                weight += file.stat().st_size * (1 if ending in LINES else HEAVY)
+            if weight >= LARGE:
+                break
     except OSError:
         return 0
+    return weight
 
 
 def _main() -> None:
     # Ctrl-C reaches every process; the one that writes decides what becomes of this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     packing.prepare()
+    limits.hold()
     # Rows are many objects without cycles: to look for those each few hundred takes a fifth longer.
     gc.set_threshold(OBJECTS_UNTIL_COLLECTED)
     options, *paths = sys.argv[1:]
     reading = Reading(**json.loads(options))
     batch: list[Article | Problem] = []
     for row in read_here([Path(path) for path in paths], reading):
+        limits.restart()
         if isinstance(row, Article):
             row = replace(row, signature=signature(shingles(row.body.text)).tobytes())
         batch.append(row)

@@ -34,7 +34,8 @@ class Added:
     by one of `documents`. Of `present`, other things are said of the `updated` ones now. `kept` are
     there with another text, and stay because nobody asked to replace them. Articles are left out
     whose text was `withdrawn` earlier, or that were `removed` and not put back; these are their
-    ids.
+    ids. Those in `beside_removed` are new under the id of a document that was removed with another
+    text, and stays so.
     """
 
     documents: list[Document]
@@ -44,6 +45,7 @@ class Added:
     kept: list[Document] = field(default_factory=list)
     withdrawn: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
+    beside_removed: tuple[str, ...] = ()
 
 
 def under_known_ids(corpus: Corpus, articles: Sequence[Article]) -> list[Article]:
@@ -89,7 +91,8 @@ def add_documents(corpus: Corpus, articles: Sequence[Article], *, update: bool =
                 corpus=corpus, external_id__in=ids, retired_at__isnull=True
             )
         }
-        earlier_versions = _retired_versions(corpus, ids)
+        earlier_versions = retired_versions(corpus, ids)
+        gone = {row.external_id for row in earlier_versions.values() if row.removed_because}
         for article in by_id.values():
             now = current.get(article.id)
             earlier = earlier_versions.get((article.id, article.body.digest))
@@ -113,8 +116,11 @@ def add_documents(corpus: Corpus, articles: Sequence[Article], *, update: bool =
             for document in present
             if _describe(document, by_id[document.external_id], corpus)
         ]
+    replaced = {document.external_id for document in retired}
+    new = [document.external_id for document in documents]
+    beside = tuple(ident for ident in new if ident in gone and ident not in replaced)
     without = (frozenset(withdrawn), frozenset(removed))
-    return Added(documents, present, retired, updated, kept, *without)
+    return Added(documents, present, retired, updated, kept, *without, beside)
 
 
 def _describe(document: Document, article: Article, corpus: Corpus) -> bool:
@@ -194,7 +200,7 @@ def join_groups(first_of: Mapping[int, int]) -> int:
     return bulk.change(Document, "alike_id", first_of, where="id", more="alike_id IS NULL")
 
 
-def _retired_versions(corpus: Corpus, ids: Sequence[str]) -> dict[tuple[str, str], Document]:
+def retired_versions(corpus: Corpus, ids: Sequence[str]) -> dict[tuple[str, str], Document]:
     """Return the retired documents with these ids, by id and digest of the text."""
     rows = Document.objects.filter(corpus=corpus, external_id__in=ids, retired_at__isnull=False)
     # Whether a text is there is read, not the text.

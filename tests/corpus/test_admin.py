@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from corpus.guideline import LONGEST
 from corpus.models import Corpus, Membership
 from tests.acts import (
     audit_log,
@@ -61,3 +62,14 @@ def test_what_site_admins_change_in_djangos_admin_is_noted(
         ("alice", "manager"),
         ("dave", "adjudicator"),
     ]
+
+
+def test_a_guideline_is_no_longer_in_djangos_admin_than_on_the_page(
+    corpus: Corpus, admin: Any, as_user: Any
+) -> None:
+    url = reverse("admin:corpus_corpus_change", args=[corpus.pk])
+    for length, taken in ((LONGEST, True), (LONGEST + 1, False)):
+        answer = as_user(admin).post(url, inline(corpus, guideline="a" * length))
+        assert (answer.status_code == 302) is taken
+    corpus.refresh_from_db()
+    assert len(corpus.guideline) == LONGEST

@@ -13,6 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+from cassis import Cas, TypeSystem
+from pyarrow import parquet
+
 from tests.corpus.importers import office_files
 
 Maker = Callable[[Path, int], Path]
@@ -198,8 +202,90 @@ def _prodigy(size: int) -> dict[str, Any]:
     return {"text": TEXT, "_input_hash": 1, "spans": _spans(size), "answer": "accept"}
 
 
+def _prodigy_relations(size: int) -> dict[str, Any]:
+    """Return spans within each other, and relations that name their tokens."""
+    tokens = [{"text": "word", "start": 5 * n, "end": 5 * n + 4, "id": n} for n in range(size)]
+    spans = [{"label": "X", "start": 5 * n, "end": 5 * size - 1} for n in range(size)]
+    relations = [{"label": "r", "head": n, "child": size - 1} for n in range(size)]
+    row = {"text": WORD * size, "_input_hash": 1, "tokens": tokens, "answer": "accept"}
+    return {**row, "spans": spans, "relations": relations}
+
+
 def _doccano(size: int) -> dict[str, Any]:
     return {"id": 1, "text": TEXT, "label": [[0, 4, "CLAIM"]] * size}
+
+
+def _parquet(folder: Path, size: int) -> Path:
+    """Write rows of one text and its spans, which Parquet packs to next to nothing."""
+    spans = [{"label": "CLAIM", "start": 0, "end": 4}] * 20
+    path = folder / "a.parquet"
+    rows = {"text": [TEXT * 50] * size, "spans": [spans] * size}
+    parquet.write_table(pa.table(rows), path, compression="zstd")
+    return path
+
+
+def _parquet_text(folder: Path, size: int) -> Path:
+    """Write one long text again and again."""
+    path = folder / "a.parquet"
+    parquet.write_table(pa.table({"text": [WORD * size] * 50}), path, compression="zstd")
+    return path
+
+
+def _cas(size: int) -> Cas:
+    """Return annotations that all stand at one place, in a chain."""
+    types = TypeSystem()
+    mention = types.create_type("custom.Mention", "uima.tcas.Annotation")
+    types.create_feature(mention, "next", "custom.Mention")
+    cas = Cas(types)
+    cas.sofa_string = TEXT
+    cas.sofa_mime = "text/plain"
+    last = None
+    for _ in range(size):
+        last = mention(begin=0, end=3, next=last)
+        cas.add(last)
+    return cas
+
+
+def _xmi(folder: Path, size: int) -> Path:
+    cas = _cas(size)
+    cas.typesystem.to_xml(folder / "TypeSystem.xml")
+    cas.to_xmi(folder / "a.xmi")
+    return folder / "a.xmi"
+
+
+def _json_cas(folder: Path, size: int) -> Path:
+    _cas(size).to_json(folder / "a.json")
+    return folder / "a.json"
+
+
+def _inception(folder: Path, size: int) -> Path:
+    """Write a project in which many people worked on one document."""
+    path = folder / "a.zip"
+    work = _cas(2).to_json()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("exportedproject1.json", "{}")
+        archive.writestr("source/a.txt", TEXT)
+        for number in range(size):
+            archive.writestr(f"annotation/a.txt/p{number}.json", work)
+    return path
+
+
+def _pdf_lines(folder: Path, size: int) -> Path:
+    lines = [(700 - n % 600, "Ann said it rained.") for n in range(40)]
+    return office_files.pdf(folder / "a.pdf", *[lines] * size)
+
+
+def _pdf_arrays(folder: Path, size: int) -> Path:
+    return _written(folder / "a.pdf", "%PDF-1.4\n1 0 obj\n" + "[" * size + "\nendobj\n")
+
+
+def _sheet(folder: Path, size: int) -> Path:
+    return office_files.xlsx(folder / "a.xlsx", [["id", "text"], *[["a", TEXT]] * size])
+
+
+def _columns(folder: Path, size: int) -> Path:
+    names: list[str | float] = [f"c{n}" for n in range(size)]
+    return office_files.xlsx(folder / "a.xlsx", [["text", *names], ["Said", *names]])
 
 
 # Of each case the file and the size that takes about a second of a reader that is linear.
@@ -236,6 +322,7 @@ CASES: dict[str, tuple[Maker, int]] = {
     ),
     "a DocBin bomb": (_docbin, 100_000),
     "Prodigy spans": (_row(_prodigy), 10_000),
+    "Prodigy relations": (_row(_prodigy_relations), 3_000),
     "doccano spans": (_row(_doccano), 10_000),
     "Label Studio results": (_row(_studio, "a.json"), 5_000),
     "spaCy tokens": (_row(_tokens, "a.json"), 10_000),
@@ -281,4 +368,13 @@ CASES: dict[str, tuple[Maker, int]] = {
     "e-mail addresses": (_text("(", name="a.eml", before="From: ", after="\n\nSaid\n"), 3_000),
     "folders in folders": (_nested_folders, 700),
     "files in a zip": (_many_files, 2_000),
+    "Parquet rows": (_parquet, 2_000),
+    "Parquet texts": (_parquet_text, 100_000),
+    "CAS as XMI": (_xmi, 10_000),
+    "CAS as JSON": (_json_cas, 10_000),
+    "people of a project": (_inception, 200),
+    "PDF pages": (_pdf_lines, 30),
+    "PDF arrays in arrays": (_pdf_arrays, 200_000),
+    "rows of a sheet": (_sheet, 40_000),
+    "columns of a sheet": (_columns, 20_000),
 }

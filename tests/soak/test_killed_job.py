@@ -195,6 +195,53 @@ def check_policy_of_version(asked: Callable[[str], Any], count: int) -> None:
     assert asked(moved) == (count,)
 
 
+def corrected(folder: Path, count: int) -> Path:
+    """The same articles, each with a line before and the end of its claim put otherwise."""
+    path = folder / "corrected.jsonl"
+    rows = []
+    for n in range(count):
+        text = "Corrected.\n\n" + TEXT.format(n=n)
+        # Of each second one no claim stands as it was.
+        rows.append({"id": f"d{n}", "text": text.replace("close", "shut") if n % 2 else text})
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_corrected_texts_go_on_where_the_worker_was_killed(
+    manage: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Each document has its new text once, with the two reviews and gold of the one before."""
+    count = 80
+    reviewed(manage, tmp_path, count)
+    manage("adjudicate", "port", "--policy", "majority+longest")
+    manage(code="from corpus.models import Corpus; Corpus.objects.update(suggest_on_import=False)")
+    manage(code=BEGIN + UPLOAD.format(path=str(corrected(tmp_path, count))))
+    manage("run_jobs", "--once")
+    manage(code=BEGIN + IMPORT.replace("by=u)", "by=u, update=True)"))
+    kill_in_the_middle(manage, tmp_path, "import")
+    versions = (
+        "select count(*), count(distinct external_id), count(retired_at) from corpus_document"
+    )
+    assert asked(tmp_path, versions) == (2 * count, count, count)
+    layers = (
+        "select count(*), count(distinct l.document_id), count(*) filter (where l.state = 'open')"
+        " from annotator_layer l join corpus_document d on d.id = l.document_id"
+        " where d.retired_at is null and l.kind = 'review'"
+    )
+    assert asked(tmp_path, layers) == (2 * count, count, count)
+    # What was made on the texts before stands as it was.
+    before = layers.replace("is null", "is not null")
+    assert asked(tmp_path, before) == (2 * count, count, 0)
+    rows = (
+        "select count(*), count(distinct a.document_id) from annotator_adjudication a"
+        " join corpus_document d on d.id = a.document_id where d.retired_at is null"
+    )
+    assert asked(tmp_path, rows) == (count, count)
+    places = rows.replace("annotator_adjudication", "annotator_assignment")
+    assert asked(tmp_path, places) == (2 * count, count)
+    manage("check_layers")
+
+
 def test_an_export_is_whole_or_not_there(manage: Callable[..., Any], tmp_path: Path) -> None:
     manage("create_corpus", "port")
     manage("import_documents", "port", str(documents(tmp_path, 2500)))

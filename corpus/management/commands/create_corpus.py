@@ -9,14 +9,13 @@ from typing import Any, NamedTuple
 
 from django.core.management.base import CommandParser
 
-from corpus import importers
 from corpus.core import schema_file
 from corpus.core.languages import check_language
 from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
 from corpus.core.schema_found import found_in
 from corpus.core.schema_templates import DEFAULT, TEMPLATES, dressed, template_called
-from corpus.importers import Article
+from corpus.importers import Article, reader_process
 from corpus.importers.reading import AS_FOUND, Reading
 from corpus.management.base import ReadingCommand
 from corpus.models import MAX_REVIEWERS
@@ -133,7 +132,7 @@ def _found(path: Path, reading: Reading) -> _Chosen:
 
 
 def _read(path: Path, reading: Reading, refused: list[Problem]) -> Iterator[Article]:
-    for row in importers.articles([path], reading):
+    for row in reader_process.articles([path], reading):
         if isinstance(row, Problem):
             refused.append(row)
         else:

@@ -24,6 +24,8 @@ ENDPOINTS = [
     ("post", "schema-page", SLUG, {"alice"}),
     ("get", "schema-json", SLUG, {"alice"}),
     ("get", "api-document", DOC, {"alice", "bob"}),
+    ("get", "api-earlier", {**DOC, "sha256": "0" * 64}, {"alice", "bob"}),
+    ("get", "earlier", {**DOC, "sha256": "0" * 64}, {"alice", "bob"}),
     ("post", "api-remove", DOC, {"alice"}),
     ("post", "api-put-back", DOC, {"alice"}),
     ("get", "api-removed", SLUG, {"alice"}),

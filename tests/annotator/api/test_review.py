@@ -18,6 +18,7 @@ from tests.acts import (
     TEXT,
     accept_all,
     add_document,
+    added,
 )
 
 
@@ -41,6 +42,31 @@ def test_a_whole_review_over_the_api(document: Any, bob: Any, as_user: Any) -> N
         "done": True,
         "message": "Submitted. There is nothing left to review.",
     }
+
+
+@pytest.mark.parametrize("text", [f"Harbour. {TEXT}", "Rain fell, and nobody spoke."])
+def test_what_is_about_another_text_is_refused_where_the_text_is_named(
+    document: Any, bob: Any, as_user: Any, tmp_path: Path, text: str
+) -> None:
+    client = as_user(bob)
+    old = client.get(reverse("api-workspace", kwargs=DOC)).json()["document"]["sha256"]
+    sent = {"version": 0, "sha256": old, "decisions": accept_all(None)[:1]}
+    assert post(client, "api-decisions", sent).status_code == 200
+    now = add_document(document.corpus, tmp_path, text=text)
+    decisions = len(Decision.objects.filter(layer__document=now))
+    late = {**sent, "version": 1, "decisions": accept_all(None)[1:2]}
+    for name, data in (("api-decisions", late), ("api-submit", {"version": 1, "sha256": old})):
+        answer = post(client, name, data)
+        assert (answer.status_code, answer.json()["code"]) == (409, "text-corrected")
+    assert len(Decision.objects.filter(layer__document=now)) == decisions
+    # Who names no text is taken to know.
+    layer = client.get(reverse("api-workspace", kwargs=DOC)).json()
+    reject = {**added(6, "CLAIM"), "verb": "reject", "after": {"rejected": True}}
+    more = {"version": layer["layer"]["version"], "decisions": [reject]}
+    known = post(client, "api-decisions", more)
+    assert known.json().get("code", "") == (
+        "" if layer["suggestions"]["spans"] else "decision-unknown"
+    )
 
 
 def test_what_comes_next_is_told_of_documents_in_hand_alone_and_none_is_taken(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from annotator.core.frames import Frame
 from annotator.models import (
@@ -25,8 +29,10 @@ from annotator.models import (
 )
 from annotator.selectors import comparison
 from annotator.selectors import precedents as selectors
-from annotator.services import adjudicate, policies, precedents, schema_versions
+from annotator.selectors.layers import review_layer
+from annotator.services import adjudicate, policies, precedents, review, schema_versions
 from annotator.services import comparison as compare_anew
+from annotator.services.runs import file_run, store
 from corpus import guideline
 from corpus.core.problems import Problem
 from corpus.core.schema import read
@@ -35,7 +41,18 @@ from corpus.models import Corpus, Document, Job, Role
 from corpus.selectors import schema_rows
 from corpus.services.members import add_member
 from exports.services import withdrawal
-from tests.acts import audit_log, code, person, shorter, submit_as, version
+from tests.acts import (
+    TEXT,
+    add_document,
+    audit_log,
+    code,
+    person,
+    shorter,
+    submit_as,
+    suggested,
+    support,
+    version,
+)
 from tests.annotator.disputed import act, shown, undo
 
 pytestmark = pytest.mark.postgresql
@@ -113,6 +130,78 @@ def test_a_reason_can_be_given_afterwards_and_stands_in_the_log(
     assert [reason for *_, reason in rows()] == [""]
     other = shown(document, alice, "boundary")["ident"]
     assert code(lambda: because("a slip", other)) == "dispute-unsettled"
+
+
+CORRECTED = TEXT.replace("will not hold", "may not hold")
+
+
+@pytest.fixture
+def like(document: Document, bob: Any, carol: Any, tmp_path: Path) -> Document:
+    """Another document with the same dispute."""
+    other = add_document(document.corpus, tmp_path, "like", f"{TEXT}Again.")
+    assert document.corpus.schema is not None
+    store(file_run(document.corpus.schema, "suggested.jsonl"), other, suggested())
+    submit_as(other, bob)
+    submit_as(other, carol, change=support)
+    return other
+
+
+def found(document: Document, by: Any) -> list[dict[str, Any]]:
+    dispute = shown(document, by, "stance")["ident"]
+    law = selectors.for_dispute(document, dispute, by=by)
+    return selectors.as_json(law, document.corpus)
+
+
+def test_case_law_comes_along_with_a_corrected_text_once_and_keeps_its_day(
+    disputed: Adjudication, document: Any, alice: Any, tmp_path: Path
+) -> None:
+    oppose(document, alice, reason="overlooked")
+    day = timezone.now() - timedelta(days=40)
+    Precedent.objects.update(settled_at=day)
+    new = add_document(document.corpus, tmp_path, text=f"Harbour. {TEXT}")
+    row = Precedent.objects.get()
+    assert (row.earlier, row.settled_at, row.adjudication.document) == (None, day, new)
+    add_document(document.corpus, tmp_path, text=TEXT)
+    row = Precedent.objects.get()
+    assert (row.earlier, row.settled_at, row.adjudication.document) == (None, day, document)
+
+
+def test_case_law_of_a_dispute_that_does_not_come_along_stays_readable(
+    disputed: Adjudication, document: Any, like: Document, alice: Any, bob: Any, tmp_path: Path
+) -> None:
+    oppose(document, alice, reason="overlooked")
+    (before,) = found(like, alice)
+    assert before["earlier"] is None
+    new = add_document(document.corpus, tmp_path, text=CORRECTED)
+    (kept,) = found(like, alice)
+    assert kept == {**before, "earlier": document.digest}
+    # Whoever has the corrected text in hand does not read it.
+    add_member(document.corpus, bob, Role.ADJUDICATOR)
+    layer = review_layer(new, bob)
+    assert layer is not None and layer.state == "open"
+    held = selectors.for_dispute(like, kept_dispute(like), by=bob)
+    assert held == []
+    # Once all is handed in again it is there beside what is settled then.
+    for user in (bob, get_user_model().objects.get(username="carol")):
+        own = review_layer(new, user)
+        assert own is not None
+        review.hand_in(own, by=user, at=own.version)
+    assert found(like, alice) == [kept]
+    withdrawal.withdraw(new)
+    assert not Precedent.objects.exists()
+
+
+def kept_dispute(document: Document) -> int:
+    return Dispute.objects.get(adjudication__document=document, facet="stance").ident
+
+
+def test_case_law_of_a_text_that_became_another_stays_readable(
+    disputed: Adjudication, document: Any, like: Document, alice: Any, tmp_path: Path
+) -> None:
+    oppose(document, alice, reason="overlooked")
+    add_document(document.corpus, tmp_path, text="Rain fell, and nobody spoke.")
+    (kept,) = found(like, alice)
+    assert (kept["reason"], kept["earlier"]) == ("overlooked", document.digest)
 
 
 def test_what_a_policy_settles_is_no_case_law(disputed: Adjudication, corpus: Any) -> None:

@@ -33,7 +33,7 @@ from corpus.models import Corpus, Document
 from corpus.selectors import schema_of, schema_rows
 from corpus.services.corpora import create_corpus
 from corpus.services.members import add_member
-from tests.acts import accept_all, add_document, person, shorter, submit_as, suggested
+from tests.acts import TEXT, accept_all, add_document, person, shorter, submit_as, suggested
 
 pytestmark = pytest.mark.postgresql
 
@@ -285,3 +285,29 @@ def test_who_saves_while_the_schema_changes_loses_nothing(rounds: list[Any], bob
     for layer in moved:
         kept = {ident for key, ident in saved if key == layer.document_id}
         assert set(layers.layer_view(layer).spans) == kept
+
+
+def test_who_saves_or_hands_in_while_the_text_is_corrected_loses_nothing(
+    rounds: list[Any], bob: Any, tmp_path: Any
+) -> None:
+    """What was taken stands on the new text; what was not is refused by name."""
+    corpus = rounds[0].corpus
+    for number, document in enumerate(rounds):
+        layer = review.open_layer(document, by=bob)
+        decisions = accept_all(layer)
+        review.decide(layer, decisions[:4], by=bob, at=0)
+        save = partial(review.decide, layer, decisions[4:], by=bob, at=4)
+        hand_in = partial(review.hand_in, layer, by=bob, at=4)
+        text = f"Harbour. {TEXT}"
+        correct = partial(add_document, corpus, tmp_path, document.external_id, text)
+        codes = at_once(hand_in if number % 2 else save, correct)
+        assert codes[0] in ("", "text-corrected") and codes[1] == ""
+        new = Document.objects.get(external_id=document.external_id, retired_at=None)
+        old = Layer.objects.get(pk=layer.pk)
+        copy = Layer.objects.get(document=new, kind="review")
+        assert set(layers.layer_view(copy).spans) == set(layers.layer_view(old).spans)
+        handed_in = copy.state == "submitted"
+        assert handed_in == (number % 2 == 1 and codes[0] == "")
+        assert Adjudication.objects.get(document=new).submitted == handed_in
+        place = Assignment.objects.get(document=new, user=bob)
+        assert place.state == ("done" if handed_in else "taken")

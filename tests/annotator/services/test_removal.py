@@ -126,6 +126,21 @@ def test_what_came_in_under_the_id_meanwhile_stays(
     assert document_called(corpus, "sea-wall").pk != document.pk
 
 
+def test_a_text_under_the_id_of_a_removed_document_is_counted_and_named(
+    document: Any, alice: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    removal.remove(document, because="the wrong one", by=alice)
+    rows = [{"id": "sea-wall", "text": "The right one."}, {"id": "b", "text": "Another."}]
+    path = tmp_path / "in.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    call_command("import_documents", document.corpus.slug, str(path))
+    said = capsys.readouterr().out
+    assert "1 have the id of a removed document, which stays removed: sea-wall." in said
+    report = imports.import_documents(document.corpus, [path])
+    assert "beside_removed" not in report.as_json()
+    assert removed_called(document.corpus, "sea-wall") == document
+
+
 def test_disputes_of_a_superseded_text_are_not_counted(
     document: Any, bob: Any, carol: Any, tmp_path: Path
 ) -> None:

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from annotator.services import imported_reviews, imports
+from annotator.models import Adjudication
+from annotator.services import disputes, imported_reviews, imports
 from corpus.models import Corpus, Document, Event
+from tests.acts import TEXT, submit_as, support
+from tests.annotator.disputed import in_queue
 
 
 def write(path: Path, *rows: dict[str, Any]) -> Path:
@@ -75,6 +78,22 @@ def test_changed_metadata_is_taken_over_and_silence_is_not(corpus: Corpus, tmp_p
     assert imports.import_documents(corpus, [path]).updated == 0
 
 
+def test_disputes_are_found_by_what_is_said_of_their_document_now(
+    document: Document, alice: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    submit_as(document, bob)
+    submit_as(document, carol, change=support)
+    row = Adjudication.objects.get()
+    meta = {"outlet": "The Sun", "published": "2026-03-01"}
+    path = write(tmp_path / "rows.jsonl", {"id": "sea-wall", "text": TEXT, "meta": meta})
+    assert imports.import_documents(document.corpus, [path]).updated == 1
+    row.refresh_from_db()
+    assert disputes.drift(row) == ""
+    assert disputes.counts_drift(document.corpus) == ""
+    found = in_queue(document.corpus, alice, outlet="The Sun")
+    assert found == [("sea-wall", "stance")]
+
+
 def test_the_command_refuses_all_of_a_file_or_takes_it(
     corpus: Corpus, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -90,3 +109,23 @@ def test_the_command_refuses_all_of_a_file_or_takes_it(
     assert json.loads(out)["replaced"] == 0
     call_command(*arguments, "--update")
     assert json.loads(capsys.readouterr().out)["replaced"] == 1
+
+
+def test_where_nobody_worked_no_texts_are_compared_and_nothing_is_said(
+    corpus: Corpus,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = write(tmp_path / "rows.jsonl", {"id": "a", "text": "One."})
+    imports.import_documents(corpus, [path])
+    write(path, {"id": "a", "text": "One, more."})
+
+    def compare(old: str, new: str) -> None:
+        raise AssertionError("compared")
+
+    monkeypatch.setattr("annotator.services.text_copies.moves_between", compare)
+    call_command("import_documents", corpus.slug, str(path), "--update")
+    said = capsys.readouterr().out
+    assert "1 replaced documents that were there" in said and "came along" not in said
+    assert texts(corpus) == {"a": "One, more."}

@@ -12,15 +12,18 @@ from django.core.management import call_command
 from annotator.core.decisions import REJECTED, Decision
 from annotator.models import Adjudication, Assignment, Dispute, Layer, Sample
 from annotator.models import Decision as DecisionRow
+from annotator.selectors.earlier_texts import left_of_review
 from annotator.selectors.layers import layer_view, review_layer
-from annotator.services import assignment_plan, imports, review
+from annotator.selectors.own_work import my_progress
+from annotator.services import assignment_plan, assignments, imports, review
 from annotator.services.decision_log import Entry, write
 from corpus.core.span import LayerView
 from corpus.models import Document, Event
+from corpus.services.members import add_member
 from exports.selectors import layers_of
-from tests.acts import TEXT, begin, code, settle, state, submit_as, support
+from tests.acts import TEXT, begin, code, person, settle, state, submit_as, support
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.postgresql
 
 LONGER = "Harbour, Monday. " + TEXT + "More on page 3.\n"
 # The quotation was wrong: one claim of three has other words.
@@ -40,6 +43,16 @@ def correct(document: Any, folder: Path, text: str) -> tuple[Document, Any]:
 
 def words(view: LayerView, text: str) -> dict[int, str]:
     return {ident: span.covered(text) for ident, span in view.spans.items()}
+
+
+def shifted(decisions: list[dict[str, Any]]) -> None:
+    """Accept the suggestions of `TEXT` where they are in `LONGER`, as added by hand."""
+    by = LONGER.index(TEXT)
+    for decision in decisions:
+        if decision["subject"] == "span":
+            after = decision["after"]
+            after.update(start=after["start"] + by, end=after["end"] + by)
+            decision["verb"] = "add"
 
 
 def own(document: Any, user: Any) -> Layer:
@@ -91,8 +104,11 @@ def test_a_review_of_which_something_did_not_move_is_open_again(
     assert Assignment.objects.get(document=new, user=bob).state == "taken"
     assert Adjudication.objects.get(document=new).submitted == 0
     assert Event.objects.filter(act="opened-again").count() == 1
+    assert my_progress(new.corpus, bob)["done"] == 0
     review.hand_in(layer, by=bob, at=layer.version)
     assert Adjudication.objects.get(document=new).submitted == 1
+    # One review is one, however often its text is corrected.
+    assert my_progress(new.corpus, bob)["done"] == 1
 
 
 def test_a_settlement_comes_along_as_its_makers(
@@ -129,6 +145,25 @@ def test_a_review_in_hand_goes_on_and_its_old_layer_takes_nothing_more(
     assert code(lambda: write(old, late, at=old.version, user=bob)) == "text-corrected"
 
 
+def test_what_was_left_behind_is_named_until_the_review_is_handed_in(
+    document: Any, bob: Any, tmp_path: Path
+) -> None:
+    submit_as(document, bob)
+    first, _ = correct(document, tmp_path, OTHER)
+    second, _ = correct(first, tmp_path, "Harbour. " + OTHER)
+    (left,) = left_of_review(own(second, bob), log=None)
+    assert left.sha256 == document.digest
+    assert [span["text"] for span in left.spans] == ["“The wall will not hold,”"]
+    third, _ = correct(second, tmp_path, OTHER.replace("was broke", "is broke"))
+    assert [one.sha256 for one in left_of_review(own(third, bob), log=None)] == [
+        document.digest,
+        second.digest,
+    ]
+    layer = own(third, bob)
+    review.hand_in(layer, by=bob, at=layer.version)
+    assert left_of_review(layer, log=None) == []
+
+
 def test_a_check_stays_one_while_its_gold_is_settled(
     document: Any, alice: Any, bob: Any, carol: Any, tmp_path: Path
 ) -> None:
@@ -139,6 +174,48 @@ def test_a_check_stays_one_while_its_gold_is_settled(
     assert Sample.objects.get().document_id == new.pk
     correct(new, tmp_path, OTHER)
     assert not Sample.objects.exists()
+
+
+def test_practice_stays_practice_and_counts_for_nothing(
+    document: Any, alice: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    for user in (bob, carol):
+        submit_as(document, user)
+    gold = Layer.objects.get(kind="gold")
+    erin = person("erin")
+    add_member(document.corpus, erin, "reviewer")
+    assignment_plan.set_sample(document.corpus, document.external_id, "calibration", by=alice)
+    assert assignments.claim_next(document.corpus, by=erin) == document
+    submit_as(document, erin)
+    new, carried = correct(document, tmp_path, LONGER)
+    assert (carried.layers, carried.opened) == (4, 0)
+    layer = own(new, erin)
+    assert (layer.practice, layer.state) == (True, "submitted")
+    assert Sample.objects.get().document_id == new.pk
+    row = Adjudication.objects.get(document=new)
+    assert (row.submitted, row.state) == (2, "done")
+    assert len(layer_view(Layer.objects.get(kind="gold", document=new)).spans) == len(
+        layer_view(gold).spans
+    )
+    # Opened again as a span was left behind, it holds nothing up.
+    last, _ = correct(new, tmp_path, "Harbour. " + OTHER)
+    assert own(last, erin).state == "open"
+    review.hand_in(own(last, erin), by=erin, at=own(last, erin).version)
+    assert Adjudication.objects.get(document=last).submitted == 0
+
+
+def test_places_and_what_is_waited_for_are_those_of_before(
+    document: Any, alice: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    begin(document, bob)
+    place = Assignment.objects.get(user=bob)
+    Assignment.objects.filter(document=document).update(priority=7, blind=True)
+    Adjudication.objects.update(needed=1)
+    new, _ = correct(document, tmp_path, LONGER)
+    moved = Assignment.objects.get(user=bob)
+    assert (moved.pk, moved.document_id, moved.priority) == (place.pk, new.pk, 7)
+    assert Assignment.objects.filter(document=new, blind=True).count() == 2
+    assert Adjudication.objects.get(document=new).needed == 1
 
 
 def test_nothing_of_a_text_that_is_another_comes_along(
@@ -167,6 +244,20 @@ def test_a_text_that_goes_back_finds_its_work_again(
     assert Assignment.objects.filter(document=back).count() == 2
 
 
+def test_a_text_that_goes_back_by_a_detour_finds_its_own_work_again(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    for user in (bob, carol):
+        submit_as(document, user)
+    other, _ = correct(document, tmp_path, "Rain fell on the hills, and nobody spoke.")
+    alike, _ = correct(other, tmp_path, LONGER)
+    submit_as(alike, bob, change=shifted)
+    back, carried = correct(alike, tmp_path, TEXT)
+    assert (back.pk, carried.different) == (document.pk, [document.external_id])
+    assert Adjudication.objects.get(document=back).state == "done"
+    assert words(layer_view(own(alike, bob)), LONGER) == words(layer_view(own(back, bob)), TEXT)
+
+
 def test_the_command_says_what_came_along_and_what_did_not(
     document: Any, bob: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -178,5 +269,5 @@ def test_the_command_says_what_came_along_and_what_did_not(
     assert "5 spans of 1 reviews and gold came along." in said
     assert "1 reviews are open again." in said
     place = TEXT.index("“")
-    assert f"left behind in sea-wall: CLAIM of a review layer at {place}:" in said
+    assert f"left behind in sea-wall: CLAIM of the review of bob at {place}:" in said
     assert "will not hold" in said

@@ -19,7 +19,13 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from annotator.models import Layer, Span
-from annotator.services import imported_reviews, imports, upload_checks, upload_folders
+from annotator.services import (
+    imported_reviews,
+    imports,
+    removal,
+    upload_checks,
+    upload_folders,
+)
 from annotator.services import uploads as upload
 from corpus.core.problems import Problem
 from corpus.jobs import run
@@ -98,6 +104,27 @@ def test_the_same_file_again_is_here_already(corpus: Corpus, alice: Any) -> None
     again = looked(corpus, alice, file(data=rows("One.", "Other words.", "Three.")))
     assert (again.result["documents"], again.result["present"]) == (2, 1)
     assert [d["new_version"] for d in again.result["first"]] == [True, False]
+
+
+def test_a_text_under_the_id_of_a_removed_document_is_named_and_revives_nothing(
+    corpus: Corpus, alice: Any, as_user: Any
+) -> None:
+    upload.begin(corpus, looked(corpus, alice).pk, by=alice)
+    call_command("run_jobs", "--once", verbosity=0)
+    for document in Document.objects.select_related("corpus"):
+        removal.remove(document, because="wrong", by=alice)
+    check = looked(corpus, alice, file(data=rows("One.", "Two other words.")), at_once=True)
+    assert (check.result["documents"], check.result["beside_removed"]) == (1, ["d1"])
+    assert [error["code"] for error in check.result["errors"]] == ["document-removed"]
+    client = as_user(alice)
+    address = reverse("uploads", kwargs=SLUG)
+    assert 'id="beside-removed"' in client.get(address).content.decode()
+    upload.begin(corpus, check.pk, by=alice)
+    call_command("run_jobs", "--once", verbosity=0)
+    done = client.get(address).content.decode()
+    assert "1 has the id of a removed document" in " ".join(done.split())
+    assert Job.objects.filter(kind="import").latest("pk").result["beside_removed"] == ["d1"]
+    assert Document.objects.exclude(removed_because="").count() == 2
 
 
 def test_an_upload_can_be_thrown_away(corpus: Corpus, alice: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cassis import Cas, TypeSystem
 
-from tests.corpus.importers.files import left, links, one, words
+from tests.corpus.importers.files import left, links, one, problems, words
 
 TOKEN = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token"
 ANNOTATION = "uima.tcas.Annotation"
@@ -110,3 +110,26 @@ def test_of_several_views_the_initial_one_is_the_document_else_the_first_with_a_
         assert article.notes == {**plain, **html}
     assert article.examples["texts of other CAS views: Html"] == "<p>Anna"
     assert article.examples["annotations of other CAS views: Html"] == "custom.Mention"
+
+
+def test_a_cas_without_a_text_says_so(tmp_path: Path) -> None:
+    assert problems(written(tmp_path, Cas(TypeSystem()))) == [(0, "text-empty")]
+
+
+def test_what_the_type_system_lacks_costs_itself_alone(tmp_path: Path) -> None:
+    cas, types, mention = begun()
+    other = types.create_type("custom.Other", ANNOTATION)
+    types.create_feature(mention, "note", "uima.cas.String")
+    types.create_feature(mention, "tags", "uima.cas.StringArray")
+    tags = types.get_type("uima.cas.StringArray")(elements=["a", "b"])
+    cas.add_all([mention(begin=0, end=3, note="x", tags=tags), other(begin=4, end=8)])
+    path = written(tmp_path, cas)
+    begun()[0].typesystem.to_xml(tmp_path / "TypeSystem.xml")
+    article = one(path)
+    assert words(article) == [("Mention", "Ann")]
+    assert article.notes == {
+        "CAS annotations of types that the type system lacks": 1,
+        "CAS features that the type system lacks: Mention.note": 1,
+        "CAS features that the type system lacks: Mention.tags": 2,
+    }
+    assert article.examples["CAS annotations of types that the type system lacks"] == "custom.Other"

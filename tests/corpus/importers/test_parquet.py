@@ -6,6 +6,7 @@ import sys
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import datasets
 import pyarrow
@@ -16,10 +17,14 @@ from pyarrow import parquet
 from corpus import importers
 from corpus.core.problems import Problem
 from corpus.importers import Article
+from corpus.importers import parquet as importer
 from corpus.importers.reading import Reading
 from tests.corpus.importers.files import links, one, words
 from tests.exports.encoders.sample import RECORDS, SPANS, export
 
+# A text that is said by thousands of rows, and the rows that name it by its number.
+SAID = "Ann said it rained. " * 50
+REPEATED = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 3000), [SAID])
 NAMES = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 TOKENS = Features(
     {"tokens": Sequence(Value("string")), "ner_tags": Sequence(ClassLabel(names=NAMES))}
@@ -123,6 +128,18 @@ def test_days_amounts_and_bytes_come_in_as_json_has_them(tmp_path: Path) -> None
     assert {key: article.meta[key] for key in wanted} == wanted
     assert article.layer is not None
     assert [x.attributes["seen"] for x in article.layer.in_order()] == ["2026-05-03"]
+
+
+@pytest.mark.parametrize("column", [[SAID] * 3000, REPEATED])
+def test_rows_that_a_small_file_says_again_and_again_come_to_an_end(
+    column: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importer, "SMALL", 1 << 18)
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pyarrow.table({"text": column}), path)
+    *rows, last = importers.articles([path])
+    assert 0 < len(rows) < 3000 and all(isinstance(row, Article) for row in rows)
+    assert isinstance(last, Problem) and last.code == "zip-invalid"
 
 
 def test_ids_that_count_the_rows_of_a_split_carry_its_name(tmp_path: Path) -> None:

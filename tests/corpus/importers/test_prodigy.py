@@ -72,3 +72,46 @@ def test_spans_of_tokens_and_a_label_of_the_whole_text_come_in(tmp_path: Path) -
     assert found.layer.attributes == {"label": "NEWS"}
     assert found.meta["meta"] == "from the desk"
     assert [(left.code, left.line) for left in found.left] == [("row-field", 1)] * 2
+
+
+def test_fields_beside_prodigys_own_are_metadata_or_counted(tmp_path: Path) -> None:
+    row = {
+        "text": TEXT,
+        "_input_hash": 1,
+        "answer": "accept",
+        "url": "https://example.org/a",
+        "options": [{"id": 1, "text": "yes"}],
+        "accept": [1],
+        "user_input": "Well.",
+    }
+    article = one(write(tmp_path / "a.jsonl", row))
+    assert article.meta["url"] == "https://example.org/a"
+    assert article.layer is not None and article.layer.attributes == {"accept": ["1"]}
+    reason = "fields that are not ours: user_input"
+    assert (article.notes, article.examples) == ({reason: 1}, {reason: "Well."})
+
+
+def test_a_relation_of_tokens_is_one_of_the_smallest_spans_around_them(tmp_path: Path) -> None:
+    words_of = ["Ann", "Lee", "said", "no"]
+    tokens = []
+    for number, word in enumerate(words_of):
+        start = len(" ".join(words_of[:number])) + bool(number)
+        tokens.append({"text": word, "start": start, "end": start + len(word), "id": number})
+    spans = [
+        {"label": "ALL", "start": 0, "end": 15},
+        {"label": "NAME", "start": 0, "end": 7},
+        {"label": "LAST", "start": 4, "end": 7},
+    ]
+    relations = [
+        {"head": 0, "child": 1, "label": "a"},
+        {"head": 2, "child": 0, "label": "b"},
+        {"head": 9, "child": 0, "label": "c"},
+    ]
+    row = {"text": "Ann Lee said no", "_input_hash": 1, "tokens": tokens, "answer": "accept"}
+    path = write(tmp_path / "a.jsonl", {**row, "spans": spans, "relations": relations})
+    article = one(path)
+    assert sorted(links(article)) == [
+        ("a", "Ann Lee", "Lee"),
+        ("b", "Ann Lee said no", "Ann Lee"),
+    ]
+    assert left(article) == [(1, "row-field")]

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
+from annotator.services import imports
 from corpus.core.problems import Problem
-from corpus.models import Corpus
+from corpus.models import Corpus, DocumentText
 from exports.core.split import parse
 from exports.models import Release, SplitMember
 from exports.services import releases
@@ -137,6 +138,39 @@ def test_a_corrected_text_stays_in_test_and_new_ones_come_in(grown: Corpus, tmp_
     add_articles(grown, tmp_path, {f"n{n:03d}": article(1000 + n) for n in range(40)})
     give_gold(grown)
     assert released("2", tmp_path / "r2") == first
+
+
+def describe(corpus: Corpus, folder: Path, outlets: dict[str, str]) -> None:
+    """Import texts that are there again, with other metadata."""
+    path = folder / "said.jsonl"
+    texts = DocumentText.objects.filter(document__external_id__in=outlets)
+    rows = [
+        {"id": name, "text": text, "meta": {"outlet": outlets[name]}}
+        for name, text in texts.values_list("document__external_id", "text")
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert imports.import_documents(corpus, [path]).updated == len(rows)
+
+
+def test_splits_follow_changed_metadata_and_those_of_a_made_release_do_not(
+    grown: Corpus, tmp_path: Path
+) -> None:
+    split = "outlet:dev=South/test=East"
+    describe(grown, tmp_path, {"n000": "East", "n001": "South", "n002": "North"})
+
+    def parts(to: Path) -> list[str]:
+        command("export", "harbour", "--format", "spacy", "--to", to, "--split", split)
+        found = json.loads((to / "manifest.json").read_text(encoding="utf-8"))["documents"]
+        return [part for name in ("n000", "n001", "n002") for part in found if name in found[part]]
+
+    assert parts(tmp_path / "before") == ["test", "dev", "train"]
+    command("release", "harbour", "1", "--to", tmp_path / "r1")
+    made = files(tmp_path / "r1")
+    describe(grown, tmp_path, {"n000": "South", "n001": "North", "n002": "East"})
+    assert parts(tmp_path / "after") == ["dev", "train", "test"]
+    command("release", "harbour", "1", "--again", "--to", tmp_path / "again")
+    assert files(tmp_path / "again") == made
+    assert "verifies" in command("verify_release", tmp_path / "r1")
 
 
 def test_a_release_that_is_cancelled_holds_nothing_for_test(grown: Corpus, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ NO_WORDS = {
         "corpus.job": {"kind", "state"},
         "corpus.event": {"act", "name"},
         "corpus.schema": {"digest"},
-        "corpus.token": {"digest", "hint", "name"},
+        "corpus.token": {"digest", "hint", "name", "password_digest"},
         "corpus.invitation": {"digest", "note", "role"},
         "corpus.membership": {"role"},
         "corpus.worker": {"name"},

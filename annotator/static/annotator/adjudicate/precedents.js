@@ -9,7 +9,7 @@ import { quoted, rulingInFull, verdict } from "../ui/rulings.js";
  * @typedef {import("./disputes.js").Dispute} Dispute
  * @typedef {import("../ui/rulings.js").Ruling} Ruling
  * @typedef {Ruling & {document: string, title: string, dispute: number, settled: string,
- *   url: string, example: string}} Precedent
+ *   url: string, example: string, earlier: string|null}} Precedent
  * @typedef {{precedents: Precedent[], may_put: boolean}} Found
  */
 
@@ -118,7 +118,8 @@ export class Precedents {
 
   /** @param {Precedent} precedent @param {number} at @param {Found} found */
   #row(precedent, at, found) {
-    const { url, title, settled } = precedent;
+    const { url, title, settled, earlier } = precedent;
+    const when = earlier ? `${settled}, in an earlier text` : settled;
     const first = at ? {} : { first: "" };
     return el(
       "li",
@@ -128,7 +129,7 @@ export class Precedents {
         "p",
         { class: "ruling-acts" },
         el("a", { href: url, target: "_blank", rel: "noopener", data: first }, shorten(title, 60)),
-        el("span", { class: "hint" }, settled),
+        el("span", { class: "hint" }, when),
         found.may_put ? this.#putButton(precedent, String(at + 1)) : null,
       ),
     );

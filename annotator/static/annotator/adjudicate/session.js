@@ -59,6 +59,7 @@ export class Session {
     };
     this.settling = new Settling({
       version: data.version,
+      sha256: data.document.sha256,
       address: data.urls.disputes,
       onState: (state) => page.saveState(state, this),
       onFresh: (fresh, waiting) => this.#accepted(fresh, waiting),

@@ -313,6 +313,8 @@ export function makeActions(session, page) {
     if (!ui.readOnly || READING.has(name)) actions[name](arg);
     else if (ui.elsewhere) {
       announce("Read only: another window has this document. Take over to change it here.");
+    } else if (ui.corrected) {
+      announce("Read only: the text was corrected. Load the page again.");
     } else if (reading) announce("Read only: this is what is suggested, and nobody's review.");
     else announce("This layer is submitted and cannot be changed. Reopen it first.");
     return true;

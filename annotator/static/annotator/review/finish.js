@@ -195,6 +195,7 @@ async function submit(session, goTo) {
   session.ui.readOnly = true;
   const answer = await postJson(workspace.urls.submit, {
     version: outbox.version,
+    sha256: workspace.document.sha256,
     client_id: uuid(),
     elapsed_ms: clock.take(),
     owner: workspace.layer.owner,
@@ -205,6 +206,7 @@ async function submit(session, goTo) {
     return alertUser("Signed out. Sign in in another tab, then finish again; nothing is lost.");
   }
   if (answer.status === 404) return alertUser(GONE);
+  if (answer.body.code === "text-corrected") return session.saveState("corrected", outbox.size);
   alertUser(
     answer.body.message ?? "The document could not be submitted: the server did not answer.",
   );

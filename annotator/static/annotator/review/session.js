@@ -34,6 +34,7 @@
  * @property {string|null} field opened last by the key for the next field
  * @property {boolean} submitted
  * @property {boolean} elsewhere another window writes the document
+ * @property {boolean} corrected another text took the place of this one
  * @property {boolean} readOnly
  */
 import { Clock } from "../sync/clock.js";
@@ -46,7 +47,8 @@ import { accept } from "../text/ops.js";
 import { candidates, HINTS } from "../text/rank.js";
 import { isNew, renumber, sortOut } from "../text/rebase.js";
 import { History, reverse } from "../text/undo.js";
-import { alertUser, announce, uuid } from "../ui/dom.js";
+import { alertUser, announce, shorten, uuid } from "../ui/dom.js";
+import { showUnsaved } from "./corrected.js";
 import { PracticeOutbox } from "./practice.js";
 import { queueItems } from "./queue.js";
 
@@ -94,6 +96,7 @@ export class Session {
       field: null,
       submitted,
       elsewhere: false,
+      corrected: false,
       readOnly: submitted,
     };
     const Way = workspace.practice || workspace.reading ? PracticeOutbox : Outbox;
@@ -102,7 +105,8 @@ export class Session {
       url: workspace.urls.decisions,
       owner: workspace.layer.owner,
       version: workspace.layer.version,
-      onState: (state, detail) => page.saveState(state, detail),
+      sha256: workspace.document.sha256,
+      onState: (state, detail) => this.saveState(state, detail),
       onSaved: (groups) =>
         groups.flat().forEach((decision) => this.model.base.apply(decision, this.model.origins)),
       onConflict: (answer) => this.#rebase(answer),
@@ -121,6 +125,17 @@ export class Session {
     const known = new Set((this.workspace.history ?? []).map((decision) => decision.client_id));
     for (const group of this.outbox.adopt(known)) this.#apply(group);
     this.model.refresh();
+    if (this.outbox instanceof Outbox) showUnsaved(this.outbox);
+  }
+
+  /** @param {string} state @param {any} detail */
+  saveState(state, detail) {
+    this.page.saveState(state, detail);
+    if (state !== "corrected" || this.ui.corrected) return;
+    // More of it could not be saved either.
+    this.ui.corrected = true;
+    this.ui.readOnly = true;
+    this.page.render();
   }
 
   /** Another window has the document in hand, or has let go of it. @param {boolean} elsewhere */
@@ -140,6 +155,8 @@ export class Session {
    * @param {import("../text/model.js").Workspace} workspace
    */
   restart(workspace) {
+    // The page holds another text.
+    if (workspace.document.sha256 !== this.workspace.document.sha256) return location.reload();
     this.workspace = workspace;
     this.outbox.version = workspace.layer.version;
     this.ui.submitted = workspace.layer.state === "submitted";
@@ -147,7 +164,7 @@ export class Session {
     this.history = History.from(log, log.length < HISTORY_LIMIT);
     this.model.restart(workspace);
     this.setElsewhere(false);
-    this.adopt();
+    return this.adopt();
   }
 
   /** @returns {View|null} */
@@ -219,11 +236,24 @@ export class Session {
       client_id: uuid(),
       group,
       elapsed_ms: index ? 0 : elapsed,
+      words: this.#wordsOf(decision),
       ...this.#aboutSpan(decision),
     }));
     this.#apply(entries);
     this.model.refresh();
     return entries;
+  }
+
+  /**
+   * What a decision is about, in words: they tell it where the text has them no more.
+   * @param {Decision} decision
+   */
+  #wordsOf({ subject, ident, after }) {
+    const link = subject === "link" ? (after ?? this.model.layer.value(subject, ident)) : null;
+    const { span } = this.model.views.get(link?.source ?? ident) ?? {};
+    const value = subject === "span" && after?.label ? after : span;
+    if (subject === "document" || !value) return "";
+    return `${this.model.schema.title(value.label)} “${shorten(this.model.words(value), 120)}”`;
   }
 
   /**

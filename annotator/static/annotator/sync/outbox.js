@@ -2,7 +2,7 @@
  * Decisions on their way to the server: applied locally first, kept in localStorage, sent in order,
  * one request at a time. Sending is idempotent by client id, so anything may be sent twice.
  * @typedef {import("../text/layer.js").Entry} Entry
- * @typedef {{version: number, groups: Entry[][]}} Kept
+ * @typedef {{version: number, groups: Entry[][], sha256?: string}} Kept
  * @typedef {{status: number, body: any}} Answer
  */
 
@@ -80,6 +80,7 @@ export class Outbox {
    * @param {string} options.url
    * @param {string} options.owner
    * @param {number} options.version
+   * @param {string} options.sha256 of the text that the decisions are about
    * @param {(state: string, detail: any) => void} options.onState
    * @param {(groups: Entry[][]) => void} options.onSaved
    * @param {(answer: any) => Promise<Entry[][]>} options.onConflict gives what is still to be sent
@@ -92,6 +93,8 @@ export class Outbox {
     this.key = this.prefix + this.#tab();
     /** @type {Entry[][]} */
     this.groups = [];
+    /** What could not be sent before the text was corrected. @type {Entry[][]} */
+    this.outdated = [];
     this.sending = false;
     /** @type {Promise<void>} */
     this.running = Promise.resolve();
@@ -125,7 +128,11 @@ export class Outbox {
       const left = (kept?.groups ?? []).filter(
         (group) => !group.every((decision) => known.has(decision.client_id)),
       );
-      if (left.length) {
+      const { sha256 } = this.options;
+      if (left.length && (kept.sha256 ?? sha256) !== sha256) {
+        // What it is about stands elsewhere now.
+        this.outdated.push(...left);
+      } else if (left.length) {
         this.groups.push(...left);
         // Sending the old version makes the server tell what came in between.
         this.version = Math.min(this.version, kept.version);
@@ -133,7 +140,27 @@ export class Outbox {
       if (key !== this.key) localStorage.removeItem(key);
     }
     this.#keep();
+    this.#keepOutdated();
     return this.groups;
+  }
+
+  /** Let go of what was about the text before. */
+  forgetOutdated() {
+    this.outdated = [];
+    this.#keepOutdated();
+  }
+
+  #keepOutdated() {
+    const key = `${this.prefix}outdated`;
+    try {
+      if (!this.outdated.length) localStorage.removeItem(key);
+      else {
+        const kept = { version: 0, groups: this.outdated, sha256: "" };
+        localStorage.setItem(key, JSON.stringify(kept));
+      }
+    } catch {
+      // The page shows them still.
+    }
   }
 
   #keptKeys() {
@@ -148,7 +175,8 @@ export class Outbox {
     try {
       if (!this.groups.length) localStorage.removeItem(this.key);
       else {
-        const kept = { version: this.version, groups: this.groups };
+        const { sha256 } = this.options;
+        const kept = { version: this.version, groups: this.groups, sha256 };
         localStorage.setItem(this.key, JSON.stringify(kept));
       }
     } catch {
@@ -213,9 +241,11 @@ export class Outbox {
       while (this.groups.length) {
         const batch = this.#batch();
         this.options.onState(this.failures ? this.trouble : "saving", this.size);
+        const { url, owner, sha256 } = this.options;
+        const decisions = batch.flat().map(wire);
         const answer = await postJson(
-          this.options.url,
-          { version: this.version, owner: this.options.owner, decisions: batch.flat().map(wire) },
+          url,
+          { version: this.version, owner, sha256, decisions },
           true,
         );
         if (!(await this.#settle(batch, answer))) return;
@@ -239,6 +269,8 @@ export class Outbox {
     if (answer.status === 0 || answer.status >= 500 || answer.status === 429) {
       return this.#later("offline", false);
     }
+    // What is not saved is about words that may stand elsewhere now, or nowhere.
+    if (answer.body.code === "text-corrected") return this.#later("corrected", true);
     // A manager took the document out, and may put it back: what is refused so is not wrong.
     if (answer.status === 404) return this.#later("gone", false);
     return this.#refused(batch, answer.body);
@@ -265,7 +297,7 @@ export class Outbox {
     return true;
   }
 
-  /** @param {string} state @param {boolean} asleep until somebody signs in */
+  /** @param {string} state @param {boolean} asleep until somebody signs in, or loads the page */
   #later(state, asleep) {
     const wait = RETRY[Math.min(this.failures, RETRY.length - 1)];
     this.failures += 1;

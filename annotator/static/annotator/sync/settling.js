@@ -11,7 +11,8 @@ const pause = (time) => new Promise((done) => setTimeout(done, time));
 
 export class Settling {
   /**
-   * @param {{version: number, address: string, onState: (state: string, waiting: number) => void,
+   * @param {{version: number, sha256: string, address: string,
+   *   onState: (state: string, waiting: number) => void,
    *   onFresh: (data: any, waiting: number) => void, onRefused: (answer: any) => void}} options
    */
   constructor(options) {
@@ -35,7 +36,11 @@ export class Settling {
   /** @param {string} url @param {object} payload @returns {Promise<void>} */
   async #attempt(url, payload) {
     for (let round = 0; ; round += 1) {
-      const answer = await postJson(url, { ...payload, version: this.version }, true);
+      const answer = await postJson(
+        url,
+        { ...payload, version: this.version, sha256: this.options.sha256 },
+        true,
+      );
       if (answer.status === 200) return this.#accepted(answer.body);
       if (answer.body.code === "stale-version" && round < RETRIES) {
         // Another adjudicator settled something else: what they did not touch goes in after it.

@@ -28,8 +28,8 @@
  * @property {string|null} [undoes]
  * @property {string} [exact]
  *
- * @typedef {Decision & {client_id: string, group: string, elapsed_ms?: number, seen_ms?: number}}
- *   Entry a decision in the log
+ * @typedef {Decision & {client_id: string, group: string, elapsed_ms?: number, seen_ms?: number,
+ *   words?: string}} Entry a decision in the log; `words` say what it is about, on this computer
  */
 import { Acceptance } from "./acceptance.js";
 import { isEmpty } from "./schema.js";

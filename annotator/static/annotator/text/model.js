@@ -33,6 +33,7 @@
  * @property {string} title
  * @property {"ltr"|"rtl"} [direction]
  * @property {string} text
+ * @property {string} sha256 of the text
  * @property {string[]} targets
  * @property {string|null} default_target
  *

@@ -5,6 +5,9 @@
  * @typedef {{id: string, verb: string, undoes: string|null, decisions: Entry[]}} Group
  */
 
+/** @type {Set<string>} */
+const REVIEWED = new Set(["span", "link", "document"]);
+
 /**
  * Reverse a group: the values before, last first.
  * @param {Group} group
@@ -38,7 +41,8 @@ export class History {
     const history = new History();
     /** @type {Map<string, Entry[]>} */
     const groups = new Map();
-    for (const decision of log) {
+    // That a review was handed in or opened again is nothing that its author takes back.
+    for (const decision of log.filter(({ subject }) => REVIEWED.has(subject))) {
       if (!groups.has(decision.group)) groups.set(decision.group, []);
       groups.get(decision.group)?.push(decision);
     }

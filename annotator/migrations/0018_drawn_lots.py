@@ -6,7 +6,7 @@ import annotator.models.layers
 
 
 class Migration(migrations.Migration):
-    dependencies = [("annotator", "0016_final_reviews")]
+    dependencies = [("annotator", "0017_case_law_of_earlier_texts")]
 
     operations = [
         migrations.AddField(
