@@ -360,13 +360,9 @@ def _readable(
     """Return the layers of a document that a person may read.
 
     That is their own, and for managers also suggestions, gold and submitted reviews. Who has the
-<<<<<<< HEAD
     document in hand to review it sees nothing but their own, or it would not be their own; and no
-    work of others who can still get a place on it.
-=======
-    document in hand to review it sees nothing but their own, or it would not be their own. Of an
-    earlier text the document is what it is `now`.
->>>>>>> main
+    work of others who can still get a place on it. Of an earlier text the document is what it is
+    `now`.
     """
     rows = Layer.objects.filter(document=document).select_related(
         "owner", "run", "schema", "document__corpus"
