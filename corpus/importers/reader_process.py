@@ -99,18 +99,23 @@ def _fetch(pipe: IO[bytes], waiting: Queue[bytes]) -> None:
 
 
 def _weight(path: Path) -> int:
-    """Return what a file, or those in a folder, are to read: bytes, of which some count more."""
+    """Return what a file, or those in a folder, are to read: bytes, of which some count more.
+
+    It is counted no further than to `LARGE`.
+    """
+    weight = 0
     try:
-        files = list(path.iterdir()) if path.is_dir() else [path]
-        weight = 0
-        for file in files:
+        for file in path.rglob("*") if path.is_dir() else [path]:
             ending = file.suffix.lower()
             if ending in UNPACKED:
                 return LARGE
-            weight += file.stat().st_size * (1 if ending in LINES else HEAVY)
-        return weight
+            if file.is_file():
+                weight += file.stat().st_size * (1 if ending in LINES else HEAVY)
+            if weight >= LARGE:
+                break
     except OSError:
         return 0
+    return weight
 
 
 def _main() -> None:

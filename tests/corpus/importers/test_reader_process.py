@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,11 @@ def as_told(found: Article | Problem) -> Any:
         if isinstance(found, Problem)
         else (found.id, found.body, found.meta, found.layer, found.line)
     )
+
+
+def signed(found: Article | Problem) -> bool:
+    """Tell an article that came with its signature, as the process alone gives it."""
+    return isinstance(found, Article) and bool(found.signature)
 
 
 def test_the_same_comes_out(lines: Path) -> None:
@@ -83,3 +89,14 @@ def test_who_takes_no_more_leaves_no_process_behind(lines: Path) -> None:
         for pid in below(os.getpid())
         if b"reader_process" in Path(f"/proc/{pid}/cmdline").read_bytes()
     ]
+
+
+def test_what_is_packed_is_read_by_it_however_small_and_deep_in_a_folder(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "project", tmp_path / "project" / "source"):
+        place.mkdir(exist_ok=True)
+        with zipfile.ZipFile(place / "a.zip", "w") as archive:
+            archive.writestr("a.txt", "Ann said it rained.")
+    (tmp_path / "b.txt").write_text("Ann said it rained.", encoding="utf-8")
+    assert not any(signed(row) for row in reader_process.articles([tmp_path / "b.txt"]))
+    for path in (tmp_path / "a.zip", tmp_path / "project"):
+        assert all(signed(row) for row in reader_process.articles([path]))
