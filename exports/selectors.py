@@ -18,11 +18,13 @@ from annotator.models import (
     LayerKind,
     LayerState,
 )
+from annotator.selectors import withheld
 from annotator.selectors.layers import FROM_FILE, layer_views
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView, Range
 from corpus.db.paging import keyset_page
 from corpus.models import Corpus, Document, Job, JobState
+from corpus.permissions import User
 from corpus.selectors import texts_of
 from exports.core.record import Record
 from exports.models import Release, ReleaseItem
@@ -74,6 +76,18 @@ def layers_of(corpus: Corpus, which: str) -> dict[int, int]:
     else:
         layers = layers.filter(kind=LayerKind.REVIEW, owner__username=which)
     return dict(layers.order_by("document_id", "run_id", "pk").values_list("document_id", "pk"))
+
+
+def withheld_documents(layers: dict[int, int], user: User) -> set[int]:
+    """Return the documents, by key, whose layers among these are withheld from who reviews."""
+    theirs = Q(kind=LayerKind.GOLD) | Q(kind=LayerKind.REVIEW) & ~Q(owner=user.pk)
+    hidden = withheld.from_lists(user) | withheld.of_colleagues(user, layer="")
+    found: set[int] = set()
+    keys = list(layers.values())
+    for first in range(0, len(keys), BATCH):
+        rows = Layer.objects.filter(theirs, hidden, pk__in=keys[first : first + BATCH])
+        found.update(rows.values_list("document_id", flat=True))
+    return found
 
 
 def _suggestions(layers: QuerySet[Layer], shown: str) -> dict[int, int]:

@@ -96,6 +96,13 @@ def _fresh_schema_cache() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _reviews_draw_no_lots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let reviews stand as those of before lots were drawn: the same order whenever it is run."""
+    drawn = SimpleNamespace(randbits=lambda bits: None)
+    monkeypatch.setattr("annotator.models.layers.secrets", drawn)
+
+
+@pytest.fixture(autouse=True)
 def _fast_passwords(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

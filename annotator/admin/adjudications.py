@@ -6,15 +6,16 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 
+from annotator.admin.base import WithoutWithheld
 from annotator.admin.filters import KindFilter, OpenFilter, ReviewerFilter
 from annotator.models import Adjudication, AdjudicationState
-from corpus.admin import ReadOnly
 
 
 @admin.register(Adjudication)
-class AdjudicationAdmin(ReadOnly):
+class AdjudicationAdmin(WithoutWithheld):
     """Documents with open disputes; each row leads to the page that settles them."""
 
+    asked = frozenset({"show", "corpus__id__exact", "kind", "reviewer"})
     list_display = (
         "document",
         "corpus",

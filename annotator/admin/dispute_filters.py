@@ -65,7 +65,9 @@ def _read(request: HttpRequest) -> Listed:
         by=request.user,
         pair=wanted.pair,
     )
-    given = [(str(user.pk), str(user)) for user in dispute_rows.adjudicators(corpus)]
+    given = []
+    if disputes.names_told(corpus, request.user):
+        given = [(str(user.pk), str(user)) for user in dispute_rows.adjudicators(corpus)]
     return Listed(corpora, corpus, wanted, choices, people, tables, given)
 
 

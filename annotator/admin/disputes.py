@@ -17,13 +17,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 
+from annotator.admin.base import WithoutWithheld
 from annotator.admin.dispute_filters import FILTERS, listed
 from annotator.models import Dispute
 from annotator.selectors import dispute_rows, disputes
 from annotator.services import dispute_bulk, policies
 from annotator.web.dispute_table import csv_lines, outcome_words, policy_names, tables_of
 from corpus import permissions
-from corpus.admin import ReadOnly
 from corpus.core.problems import Problem
 from corpus.models import Corpus, Document, Job
 
@@ -90,23 +90,18 @@ class DisputeList(ChangeList):
             self.result_list = self.paginator.page(1).object_list
 
 
-def _reviewers() -> list[tuple[str, str]]:
-    """Return everybody who differs from somebody, by name."""
-    return [(f"side:{key}", f"as {name}") for key, name in dispute_rows.reviewers()]
+SIDES = [
+    ("side:suggestion", "as the suggestion"),
+    ("side:value", "as the chosen value"),
+    ("side:against", "as the value against it"),
+]
 
 
 class DisputeActionForm(ActionForm):
     """Whose side is taken, by which policy disputes are settled, and to whom they are given."""
 
-    side = forms.ChoiceField(
-        choices=lambda: [
-            ("side:suggestion", "as the suggestion"),
-            ("side:value", "as the chosen value"),
-            ("side:against", "as the value against it"),
-            *_reviewers(),
-        ],
-        required=False,
-    )
+    # People are offered to who is told names; what is sent is read by `dispute_bulk.Order`.
+    side = forms.CharField(widget=forms.Select(choices=SIDES), required=False)
     policy = forms.ChoiceField(
         choices=lambda: [(name, name) for name in policy_names()], required=False
     )
@@ -119,12 +114,14 @@ class DisputeActionForm(ActionForm):
 
 
 @admin.register(Dispute)
-class DisputeAdmin(ReadOnly):
+class DisputeAdmin(WithoutWithheld):
     """Disputed frames of a corpus.
 
     Its actions settle them, give them to adjudicators, open them again and export them.
     """
 
+    to_document = "adjudication__document"
+    asked = frozenset(str(one.parameter_name) for one in FILTERS)
     list_display = (
         "who_holds_what",
         "place",
@@ -217,7 +214,11 @@ class DisputeAdmin(ReadOnly):
             "wanted": shown.wanted,
             "keep": f"corpus={shown.corpus.pk}&" if shown.corpus else "",
         }
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+        answer = super().changelist_view(request, {**context, **(extra_context or {})})
+        found = getattr(answer, "context_data", None) or {}
+        if found.get("action_form"):
+            _offer_people(found["action_form"], request)
+        return answer
 
     @admin.action(description="Settle by a side")
     def settle_by_side(self, request: HttpRequest, queryset: QuerySet[Dispute]) -> None:
@@ -296,6 +297,13 @@ class DisputeAdmin(ReadOnly):
             self.message_user(request, act(corpus), messages.SUCCESS)
         except Problem as problem:
             self.message_user(request, str(problem), messages.ERROR)
+
+
+def _offer_people(form: forms.Form, request: HttpRequest) -> None:
+    """Offer the sides of the people of a corpus to who is told names in it."""
+    side = cast(forms.Select, form.fields["side"].widget)
+    persons = listed(request).people.persons
+    side.choices = [*SIDES, *((f"side:{key}", f"as {name}") for key, name in persons)]
 
 
 def _by_keys(keys: list[int]) -> Iterator[Dispute]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from annotator.admin.base import OfLayers
 from annotator.models import Decision, Layer, Run
 from corpus.admin import ReadOnly
 
 
 @admin.register(Layer)
-class LayerAdmin(ReadOnly):
+class LayerAdmin(OfLayers):
     """Layers and their versions."""
+
+    to_layer = ""
+    to_document = "document"
+    asked = frozenset({"kind__exact", "state__exact"})
 
     list_display = (
         "document",
@@ -28,8 +33,10 @@ class LayerAdmin(ReadOnly):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnly):
+class DecisionAdmin(OfLayers):
     """The log; only ever added to."""
+
+    asked = frozenset({"verb"})
 
     list_display = (
         "layer",

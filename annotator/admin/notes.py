@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from annotator.admin.base import OfLayers
 from annotator.models import Comment, Flag
-from corpus.admin import ReadOnly
 
 
 @admin.register(Comment)
-class CommentAdmin(ReadOnly):
+class CommentAdmin(OfLayers):
     """What people say about frames."""
 
     list_display = ("layer", "ident", "user", "body", "at")
@@ -18,9 +18,10 @@ class CommentAdmin(ReadOnly):
 
 
 @admin.register(Flag)
-class FlagAdmin(ReadOnly):
+class FlagAdmin(OfLayers):
     """What is flagged for a guideline; the corpus's Flags page is where it is dealt with."""
 
+    asked = frozenset({"corpus__id__exact"})
     list_display = ("corpus", "section", "layer", "ident", "user", "note", "at", "done_at")
     list_filter = ("corpus",)
     list_select_related = ("corpus", "layer__document", "user")

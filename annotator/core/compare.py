@@ -57,12 +57,15 @@ class Cluster:
     """What the layers say about one place: at most one frame of each, by layer name.
 
     `abstained` are the layers whose authors left a suggestion there untouched: they have no vote.
+    `given` are the layers in the order in which they were given to be compared, which changes
+    nothing but how versions are numbered.
     """
 
     members: Members
     layers: tuple[str, ...]
     kinds: tuple[str, ...] = field(default=())
     abstained: tuple[str, ...] = field(default=())
+    given: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def voters(self) -> tuple[str, ...]:
@@ -140,7 +143,7 @@ def compare(
     clusters = []
     for members, silent in zip(aligned, abstained, strict=True):
         kinds = _kinds(members, len(names) - len(silent), schema, silent=bool(silent))
-        clusters.append(Cluster(members, names, kinds, silent))
+        clusters.append(Cluster(members, names, kinds, silent, tuple(layers)))
     return clusters
 
 

@@ -20,26 +20,17 @@ from corpus.core.text import words
 LARGEST = 999_999
 
 
-def lot(layer: str) -> bytes:
-    """Return what a layer's place among the layers of its document is drawn by.
-
-    A layer's name is its key, and belongs to one document: the order in one tells nothing about
-    the order in another.
-    """
-    return hashlib.sha256(layer.encode()).digest()
-
-
 def shuffled(cluster: Cluster, schema: SchemaView) -> list[tuple[tuple[str, ...], Frame]]:
-    """Return the distinct versions of a dispute in an order that tells nothing.
+    """Return the distinct versions of a dispute in the order in which the layers were given.
 
-    It is drawn once for a document and not for a dispute: whose version is the first at one
-    dispute has the first at the next, as far as they hold one.
+    That is drawn for a document and not for a dispute: whose version is the first at one dispute
+    has the first at the next, as far as they hold one.
     """
 
-    def first_lot(held: tuple[tuple[str, ...], Frame]) -> bytes:
-        return min(lot(name) for name in held[0])
+    def first_given(held: tuple[tuple[str, ...], Frame]) -> int:
+        return min(cluster.given.index(name) for name in held[0])
 
-    return sorted(versions(cluster, schema), key=first_lot)
+    return sorted(versions(cluster, schema), key=first_given)
 
 
 def _shuffled_before(cluster: Cluster, schema: SchemaView) -> list[Frame]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -54,6 +56,11 @@ class LayerState(models.TextChoices):
     SUPERSEDED = "superseded", "Superseded"
 
 
+def draw_lot() -> int:
+    """Return a number that nobody can work out."""
+    return secrets.randbits(63)
+
+
 class Layer(models.Model):
     """One author's annotation of one document: a run's, a reviewer's, or gold.
 
@@ -87,6 +94,8 @@ class Layer(models.Model):
     elapsed_ms = models.PositiveBigIntegerField(default=0)
     # Of the document; on human layers the fold of decisions, like spans and links.
     attributes = models.JSONField(default=dict, blank=True)
+    # By which its place among the reviews of a document is drawn, where they stand without names.
+    lot = models.BigIntegerField(null=True, default=draw_lot, editable=False)
     # Frames that were suggested to a reviewer, and those not looked at, when it was handed in.
     suggested = models.PositiveIntegerField(default=0)
     untouched = models.PositiveIntegerField(default=0)

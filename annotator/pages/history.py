@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from annotator.pages.base import render_page
-from annotator.selectors import earlier_texts, gold
+from annotator.selectors import earlier_texts, gold, layers
 from annotator.services import looking
 from annotator.web.requests import UserRequest, whole_number
 from corpus.selectors import corpus_for, document_called
@@ -29,6 +29,7 @@ def history_page(request: UserRequest, slug: str, external_id: str) -> HttpRespo
         "annotator/history.html",
         document=document,
         gold=layer,
+        all_in=layers.gold_and_state(document) is not None,
         steps=steps,
         following=following,
         earlier=earlier_texts.earlier_texts(document),

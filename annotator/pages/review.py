@@ -7,6 +7,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from annotator.pages.base import render_page
+from annotator.selectors import review_log
 from annotator.services import review
 from annotator.web.addresses import workspace_json
 from annotator.web.requests import UserRequest
@@ -27,5 +28,6 @@ def review_page(request: UserRequest, slug: str, external_id: str) -> HttpRespon
         "annotator/review.html",
         workspace=workspace_json(layer),
         document=document,
+        given_back=review_log.was_given_back(layer),
         guideline=guideline.read(corpus.guideline)[0],
     )

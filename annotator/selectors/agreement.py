@@ -199,10 +199,17 @@ def _without_names(numbers: dict[str, Any], corpus: Corpus) -> dict[str, Any]:
     key = f"{settings.SECRET_KEY} {corpus.pk} "
     ordered = sorted(names, key=lambda name: hashlib.sha256((key + name).encode()).digest())
     numbered = {name: f"Reviewer {n}" for n, name in enumerate(ordered, start=1)}
-    measures = [
-        {**m, "a": numbered.get(m["a"]), "b": numbered.get(m["b"])} for m in numbers["measures"]
-    ]
+    measures = []
+    for measure in numbers["measures"]:
+        pair = sorted((measure["a"], measure["b"]), key=ordered.index) if measure["a"] else []
+        first, second = [numbered[name] for name in pair] or (None, None)
+        measures.append({**measure, "a": first, "b": second})
+    # Those of one pair stay together, in the order in which they are reported.
+    place: dict[str | None, int] = {name: n for n, name in enumerate(numbered.values())}
+    place[None] = -1
+    measures.sort(key=lambda measure: (place[measure["a"]], place[measure["b"]]))
     people = [{**person, "name": numbered[person["name"]]} for person in numbers["people"]]
+    people.sort(key=lambda person: place[person["name"]])
 
     def nameless(cell: Mapping[str, Any]) -> list[Any]:
         return [[document, "", start, end] for document, _, start, end in cell["examples"]]

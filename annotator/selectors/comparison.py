@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 from annotator.core.compare import Cluster, Suggestions, compare
 from annotator.core.decisions import left_in
-from annotator.core.dispute import lot
 from annotator.models import Adjudication, Decision, Layer, LayerKind, LayerState
 from annotator.selectors.layers import layer_views, spans_shown
 from corpus.core.span import LayerView
@@ -18,8 +18,8 @@ from corpus.selectors import schema_rows
 def submitted_layers(adjudication: Adjudication) -> list[Layer]:
     """Return the submitted review layers of a document.
 
-    Their order is fixed, and says neither who made them nor who was first. The versions of a
-    dispute stand in the same order.
+    Their order is drawn for each document and fixed: it says neither who made them nor who was
+    first. The versions of a dispute stand in the same order.
     """
     layers = Layer.objects.filter(
         document=adjudication.document,
@@ -29,7 +29,16 @@ def submitted_layers(adjudication: Adjudication) -> list[Layer]:
         state__in=(LayerState.SUBMITTED, LayerState.CLOSED),
     ).select_related("owner")
 
-    return sorted(layers, key=lambda layer: lot(str(layer.pk)))
+    return sorted(layers, key=_lot)
+
+
+def _lot(layer: Layer) -> int:
+    """Return what a layer's place among those of its document is drawn by."""
+    if layer.lot is not None:
+        return layer.lot
+    # One of before lots were drawn when a review begins keeps its place.
+    digest = hashlib.sha256(str(layer.pk).encode()).digest()
+    return int.from_bytes(digest[:8]) >> 1
 
 
 def letters(layers: Iterable[Layer]) -> dict[int, str]:

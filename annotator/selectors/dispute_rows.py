@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from annotator.models import Dispute, Layer, LayerKind
+from annotator.models import Dispute
 from annotator.selectors.disputes import names_told
 from corpus import permissions
 from corpus.models import Corpus, Membership
@@ -69,13 +69,6 @@ def adjudicators(*corpora: Corpus) -> QuerySet[User]:
         roles = roles.filter(corpus__in=corpora)
     people = get_user_model().objects.filter(pk__in=roles.values("user"))
     return people.order_by("username")
-
-
-def reviewers() -> list[tuple[int, str]]:
-    """Return everybody who handed in a review somewhere, by name."""
-    reviews = Layer.objects.filter(kind=LayerKind.REVIEW)
-    people = get_user_model().objects.filter(pk__in=reviews.values("owner"))
-    return [(user.pk, str(user)) for user in people.order_by("username")[:PEOPLE]]
 
 
 def facets_of(dispute: Dispute, names: Mapping[int, str] | None, *, first: str = "") -> list[Facet]:

@@ -225,9 +225,10 @@ class DisputeFilter:
         return cls(**values)
 
     def without_people(self) -> DisputeFilter:
-        """Return the filter without what tells who holds what."""
+        """Return the filter without people, for who is told no names."""
         side = "" if self.side.isdecimal() else self.side
-        return replace(self, pair="", side=side)
+        assigned = "" if self.assigned.isdecimal() else self.assigned
+        return replace(self, pair="", side=side, assigned=assigned)
 
     @property
     def query(self) -> str:

@@ -360,8 +360,9 @@ def _readable(
     """Return the layers of a document that a person may read.
 
     That is their own, and for managers also suggestions, gold and submitted reviews. Who has the
-    document in hand to review it sees nothing but their own, or it would not be their own. Of an
-    earlier text the document is what it is `now`.
+    document in hand to review it sees nothing but their own, or it would not be their own; and no
+    work of others who can still get a place on it. Of an earlier text the document is what it is
+    `now`.
     """
     rows = Layer.objects.filter(document=document).select_related(
         "owner", "run", "schema", "document__corpus"
@@ -370,6 +371,8 @@ def _readable(
     texts = [document.pk] if now is None else [document.pk, now.pk]
     if withheld.in_hand(texts, user):
         return rows.filter(own)
+    if permissions.allows(user, "review", document.corpus):
+        rows = rows.filter(~withheld.of_colleagues(user, layer=""))
     settled = Q(kind=LayerKind.GOLD)
     if not permissions.allows(user, "manage", document.corpus):
         may_settle = now is not None and permissions.allows(user, "adjudicate", document.corpus)

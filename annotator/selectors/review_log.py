@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from annotator.core.acceptance import LogFacts, Logged, facts_of
 from annotator.core.decisions import REVIEWED
-from annotator.models import Decision, Layer
+from annotator.models import Decision, Layer, LayerState
 from corpus.core.span import LayerView
 
 
@@ -24,6 +24,15 @@ def facts(log: Iterable[Logged], suggested: LayerView) -> LogFacts:
     """Return what a log says of the suggestions that its author was shown."""
     idents = {*suggested.spans, *([0] if suggested.attributes else [])}
     return facts_of(log, idents)
+
+
+def was_given_back(layer: Layer) -> bool:
+    """Tell whether an open review is open because somebody else opened it again."""
+    if layer.state != LayerState.OPEN or not layer.version:
+        return False
+    log = Decision.objects.filter(layer=layer, subject="layer", verb__in=("submit", "reopen"))
+    last = log.order_by("-seq").values_list("verb", "user").first()
+    return last is not None and last[0] == "reopen" and last[1] != layer.owner_id
 
 
 def unaccepted(layer: Layer, suggested: LayerView, *, log: Iterable[Decision] | None) -> list[int]:

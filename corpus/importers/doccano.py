@@ -8,8 +8,9 @@ is metadata.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from corpus.importers import Article, fields
 from corpus.importers.notes import Notes
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, get, join_parts, without
+from corpus.importers.sniff import holds_triples
 
 SPANS = ("entities", "label", "labels", "annotations")
 IDS = ("id", "doc_id")
@@ -32,21 +34,37 @@ RELATION = "objects with from_id, to_id and type"
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
-    """Yield an article for each row."""
-    yield from articles(
-        path, "doccano", fields.rows(path, reading), partial(_row, spans=reading.spans)
-    )
+    """Yield an article for each row; its text may have another name."""
+    rows = fields.rows(path, reading)
+    first = list(islice(rows, fields.ROWS))
+    names = _names([row for _, row in first])
+    convert = partial(_row, names=names, spans=reading.spans)
+    yield from articles(path, "doccano", chain(first, rows), convert, spans=reading.spans)
 
 
-def _row(item: Any, *, spans: bool) -> Iterator[RowWithNotes]:
+def _names(first: list[Any]) -> Mapping[str, str]:
+    """Return what the text is called where it is called neither text nor data.
+
+    Of pictures and sounds nothing is one: rows with spans alone tell.
+    """
+    rows = [row for row in first if isinstance(row, dict)]
+    has_spans = any(holds_triples(value) for row in rows for value in row.values())
+    if not has_spans or any(row.keys() & {"text", "data"} for row in rows):
+        return {}
+    return {"text": fields.located(rows, {})["text"]}
+
+
+def _row(item: Any, *, names: Mapping[str, str], spans: bool) -> Iterator[RowWithNotes]:
     notes = Notes()
-    item = pair_as_row(item)
+    item = fields.renamed(pair_as_row(item), names)
     if not spans:
         item = without(item, ANNOTATED)
     text = get(item, "data" if isinstance(item.get("data"), str) else "text", str)
     found: list[Row] = []
     of_document: Row = {}
-    for name in SPANS:
+    # The column of the labels may be called anything.
+    others = [name for name in item if name not in OURS and holds_triples(item[name])]
+    for name in (*SPANS, *others):
         values = item.get(name)
         categories = []
         if isinstance(values, int | float):
@@ -87,7 +105,9 @@ def pair_as_row(item: Any) -> Row:
 
 def _about(item: Row, text: str) -> Row:
     """Return what a row says of its document, and who made the spans."""
-    meta = {key: value for key, value in item.items() if key not in OURS}
+    meta = {
+        key: value for key, value in item.items() if key not in OURS and not holds_triples(value)
+    }
     for name in META:
         if isinstance(item.get(name), dict):
             meta |= item[name]

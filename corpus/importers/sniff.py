@@ -112,7 +112,16 @@ def _is_ours(row: Row) -> bool:
 def _is_doccano(row: Row) -> bool:
     if isinstance(row.get("cats"), dict):
         return True
-    return any(isinstance(row.get(name), list) for name in LABELLED)
+    return any(
+        isinstance(value, list) if name in LABELLED else holds_triples(value)
+        for name, value in row.items()
+    )
+
+
+def holds_triples(value: Any) -> bool:
+    """Tell a list that begins with a start, an end and a label."""
+    first = value[0] if isinstance(value, list) and value else None
+    return isinstance(first, list) and list(map(type, first)) == [int, int, str]
 
 
 def _is_pair(row: list[Any]) -> bool:

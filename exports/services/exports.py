@@ -47,23 +47,29 @@ def export(
     misaligned: str = "",
     disputed: str = "mask",
     debug_data: bool = False,
+    by: permissions.User | None = None,
     progress: Progress = unreported,
     cancelled: Cancelled = never_cancelled,
 ) -> Report:
     """Write one layer of every document that has it; documents without it are counted as dropped.
 
     `layer` is gold, suggestions or a user name. `disputed` is for gold: documents in dispute are
-    left out, or training data hide the words in dispute, or nothing is done. Raises `Problem` for
-    an unknown format, layer or split.
+    left out, or training data hide the words in dispute, or nothing is done. What is withheld from
+    the person `by` whom it is asked for is left out and counted. Raises `Problem` for an unknown
+    format, layer or split.
     """
     write = encoder(format)
     _check_choices(misaligned, disputed)
     layers = _layers(corpus, layer)
     kind = LAYERS.get(layer, "review")
+    withheld = set() if by is None else selectors.withheld_documents(layers, by)
     left_out: Counter[str] = Counter()
     without = selectors.document_count(corpus) - len(layers)
     if without:
         left_out[f"document-without-{kind}"] = without
+    if withheld:
+        left_out["document-withheld"] = len(withheld)
+        layers = {key: pk for key, pk in layers.items() if key not in withheld}
     if kind == "gold":
         layers = _settled(corpus, layers, left_out, disputed)
     records = selectors.records(
@@ -220,6 +226,7 @@ def run_export_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
             misaligned=arguments["misaligned"],
             # A job of before this choice has none.
             disputed=arguments.get("disputed", "mask"),
+            by=job.created_by,
             progress=progress,
             cancelled=cancelled,
         )

@@ -28,6 +28,8 @@ PARTS: dict[str, list[Any]] = {
     "username": ["bob"],
     "role": ["reviewer"],
     "name": ["1"],
+    # No text has this digest.
+    "sha256": ["0" * 64],
     "secret": ["none"],
     "pk": [1, 2, 3],
 }

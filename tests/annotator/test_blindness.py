@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from annotator.models import Layer
@@ -33,6 +34,7 @@ from tests.annotator.every_address import (
     signed_in,
     undone,
 )
+from tests.annotator.every_address import told as told_by
 
 pytestmark = pytest.mark.django_db
 
@@ -216,6 +218,53 @@ def told(user: Any) -> dict[Asked, Answer]:
     return answers | lists(user, combined=False) | queues(user)
 
 
+def listed_in_admin(user: Any) -> dict[Asked, Answer]:
+    """What the lists of Django's admin show, and the page of each row that there may be."""
+    answers: dict[Asked, Answer] = {}
+    for name in ("adjudication", "dispute", "layer", "decision", "comment", "flag"):
+        url = reverse(f"admin:annotator_{name}_changelist")
+        for query in ({}, {"state": "settled"}, {"show": "all"}, {"o": "1"}):
+            answers[name, "get", "", str(query)] = told_by(signed_in(user).get(url, query))
+        newest = apps.get_model("annotator", name).objects.order_by("-pk")
+        for pk in newest.values_list("pk", flat=True)[:5]:
+            url = reverse(f"admin:annotator_{name}_change", args=[pk])
+            answers[name, "get", "", str(pk)] = told_by(signed_in(user).get(url))
+    return answers
+
+
+def test_an_admin_of_the_site_who_reviews_is_shown_nothing_in_its_admin(
+    documents: Any, alice: Any, bob: Any, carol: Any, erin: Any, fay: Any
+) -> None:
+    fay.is_staff = fay.is_superuser = True
+    fay.save()
+
+    def planned(colleagues: Any) -> None:
+        colleagues(documents[HELD], bob, carol)
+        opened(documents[HELD], fay)
+
+    compared(BEFORE, planned, listed_in_admin, fay)
+
+    def practised(colleagues: Any) -> None:
+        colleagues(documents[PRACTISED], alice, (bob, carol, erin))
+        taken(documents[PRACTISED], fay)
+
+    compared(SETTLED, practised, listed_in_admin, fay)
+
+
+def test_work_in_progress_is_shown_to_no_admin_who_may_get_a_place(
+    documents: Any, bob: Any, carol: Any, fay: Any
+) -> None:
+    fay.is_staff = fay.is_superuser = True
+    fay.save()
+
+    def asking(user: Any) -> dict[Asked, Answer]:
+        # How many reviews are in is for managers to know.
+        answers = listed_in_admin(user).items()
+        return {asked: answer for asked, answer in answers if asked[0] != "adjudication"}
+
+    compared(BEFORE, lambda world: world(documents[HELD], bob, carol), asking, fay)
+
+
 @pytest.mark.parametrize(("name", "stage"), [("erin", handed_in), ("fay", opened)])
 def test_who_reviews_is_told_nothing_of_what_colleagues_did(
     documents: Any, bob: Any, carol: Any, erin: Any, fay: Any, name: str, stage: Any
@@ -227,7 +276,7 @@ def test_who_reviews_is_told_nothing_of_what_colleagues_did(
         stage(documents[HELD], user)
         agreement.measure(documents[HELD].corpus)
 
-    compared(BEFORE, act, told, user)
+    compared([nothing, another_in], act, told, user)
 
 
 @pytest.mark.parametrize("stage", [taken, handed_in])
@@ -241,4 +290,4 @@ def test_who_practises_and_adjudicates_is_told_nothing_of_what_was_settled(
         stage(document, fay)
         agreement.measure(document.corpus)
 
-    compared(SETTLED, act, told, fay)
+    compared([agreed, settled], act, told, fay)

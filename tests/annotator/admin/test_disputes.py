@@ -184,6 +184,27 @@ def test_who_is_not_told_names_sees_letters_and_changes_nothing(
     assert (Decision.objects.count(), list(Dispute.objects.values())) == before
 
 
+def test_no_lookup_of_the_admin_tells_who_holds_what(
+    queued: Any, bob: Any, carol: Any, as_user: Any
+) -> None:
+    staff = person("staff", is_staff=True)
+    names = ("view_dispute", "view_adjudication", "view_layer", "view_decision", "view_comment")
+    staff.user_permissions.add(*Permission.objects.filter(codename__in=names))
+    client = as_user(staff)
+    for lookup in ("sides__people__A", "pairs__contains", "assigned_to", "assigned_to__id__exact"):
+        assert client.get(reverse(LIST), {lookup: str(bob.pk)}).status_code == 400, lookup
+    assert rows(client, f"?assigned={bob.pk}") == 4
+    told = look(client)
+    assert "bob" not in told and "carol" not in told
+    adjudications = reverse("admin:annotator_adjudication_changelist")
+    told = client.get(adjudications).content.decode()
+    assert "bob" not in told
+    assert DOC["external_id"] in client.get(f"{adjudications}?reviewer=99").content.decode()
+    for model in ("layer", "decision", "comment"):
+        url = reverse(f"admin:annotator_{model}_changelist")
+        assert client.get(url).status_code == 403, model
+
+
 def test_nobody_else_sees_the_list(queued: Any, bob: Any, as_user: Any) -> None:
     assert as_user(bob).get(reverse(LIST)).status_code == 302
     staff = person("staff", is_staff=True)

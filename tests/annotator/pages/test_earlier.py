@@ -47,6 +47,8 @@ def test_history_and_the_read_view_name_the_earlier_text_and_what_was_left(
     for author in ("review of bob", "review of carol", "gold"):
         assert author in told
     assert told.count(LEFT) >= 3 and "left spans behind" in told
+    # While reviews are open again there is nothing to settle.
+    assert reverse("adjudicate", kwargs=DOC) not in told
     # What came along was decided by nobody, and by no policy that somebody chose.
     assert "the corrected text" in told and "policy text" not in told
     # A document whose text never changed says nothing of it.

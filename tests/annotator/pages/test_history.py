@@ -16,6 +16,7 @@ def test_the_history_of_gold_tells_every_step(
     settle_stance(document, alice, bob, carol)
     told = page(client, "history", external_id="sea-wall")
     assert "policy unanimous" in told and "alice" in told
+    assert "Open the document" in told
     assert "settled 1 : 1 for oppose: claim “The wall will not hold,”" in told
     assert "“Will not hold” is against it." in told
     assert "put claim “that it would cost more” into gold" in told

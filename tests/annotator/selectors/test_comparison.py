@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from itertools import count
 from typing import Any
 
 import pytest
 
-from annotator.models import Adjudication
+from annotator.core.dispute import shuffled
+from annotator.models import Adjudication, Layer
 from annotator.selectors import comparison
 from annotator.services import review
 from corpus.core.span import Span
+from corpus.selectors import schema_rows
 from tests.acts import shorter, submit_as
 
 pytestmark = pytest.mark.postgresql
@@ -35,6 +39,41 @@ def test_letters_stay_the_same_whoever_hands_in_first(
     review.hand_in(reopened, by=bob, at=reopened.version)
     again = comparison.submitted_layers(adjudication)
     assert comparison.letters(again) == letters
+
+
+def test_letters_and_versions_stand_by_lots_that_nobody_can_work_out(
+    document: Any, bob: Any, carol: Any, monkeypatch: Any
+) -> None:
+    lots = count(5, -1)
+    monkeypatch.setattr("annotator.models.layers.secrets.randbits", lambda bits: next(lots))
+    submit_as(document, bob)
+    submit_as(document, carol, change=shorter)
+    adjudication = Adjudication.objects.get()
+
+    def order() -> tuple[str, list[str]]:
+        submitted = comparison.submitted_layers(adjudication)
+        letters = comparison.letters(submitted)
+        owners = {str(layer.pk): str(layer.owner) for layer in submitted}
+        cluster = next(one for one in comparison.clusters(adjudication) if not one.agreed)
+        schema = schema_rows(adjudication.schema).view
+        said = [owners[held[0]] for held, _ in shuffled(cluster, schema)]
+        return "".join(letters[layer.pk] + owners[str(layer.pk)] for layer in submitted), said
+
+    assert order() == ("AcarolBbob", ["carol", "bob"])
+    Layer.objects.filter(owner=bob).update(lot=2)
+    assert order() == ("AbobBcarol", ["bob", "carol"])
+
+
+def test_reviews_of_before_lots_were_drawn_keep_their_places(
+    document: Any, bob: Any, carol: Any
+) -> None:
+    submit_as(document, bob)
+    submit_as(document, carol)
+    Layer.objects.filter(kind="review").update(lot=None)
+    adjudication = Adjudication.objects.get()
+    before = [layer.pk for layer in comparison.submitted_layers(adjudication)]
+    digests = {pk: hashlib.sha256(str(pk).encode()).digest() for pk in before}
+    assert before == sorted(digests, key=digests.__getitem__)
 
 
 def test_a_claim_without_a_target_is_compared_under_the_documents(document: Any, bob: Any) -> None:

@@ -20,6 +20,7 @@ from annotator.services import (
     adjudicate,
     assignments,
     disputes,
+    looking,
     policies,
     review,
     schema_versions,
@@ -215,6 +216,24 @@ def test_a_review_is_taken_back_while_its_disputes_are_settled(
         else:
             assert codes == ["layer-closed", ""]
             assert (layer.state, left.filter(state="settled").count()) == ("submitted", 1)
+
+
+def test_a_review_is_opened_again_while_its_author_is_shown_what_others_made(
+    rounds: list[Any], bob: Any
+) -> None:
+    """One of the two: who is shown it has no review left to change, who opens theirs is refused."""
+    for document in rounds:
+        submit_as(document, bob)
+        layer = layers.review_layer(document, bob)
+        assert layer is not None
+        codes = at_once(
+            partial(looking.look, [document], by=bob), partial(review.reopen, layer, by=bob)
+        )
+        layer.refresh_from_db()
+        if layer.state == "open":
+            assert (codes, layer.final) == (["review-first", ""], False)
+        else:
+            assert (codes, layer.final) == (["", "review-final"], True)
 
 
 def test_a_policy_is_run_while_an_adjudicator_settles(

@@ -201,10 +201,15 @@ def test_a_manager_gives_a_final_review_back(
     assert Assignment.objects.get(user=bob).state == "taken"
     (event,) = Event.objects.filter(act="given-back")
     assert (event.user, event.details["of"]) == (alice, "bob")
+    # Its author is told, until they hand it in or open it by themselves; not who did it.
+    address = reverse("review", kwargs={"slug": "harbour", "external_id": "sea-wall"})
+    told = as_user(bob).get(address).content.decode()
+    assert "A manager opened your review again" in told and "alice" not in told
     # Given back, it can be compared anew, and is final then.
     submit_again = Layer.objects.get(owner=bob)
     review.submit(submit_again, by=bob, at=submit_again.version)
     assert code(lambda: review.reopen(submit_again, by=bob)) == "review-final"
+    assert "A manager opened" not in as_user(bob).get(address).content.decode()
 
 
 def test_nobody_gives_back_their_own_review_or_without_managing(
@@ -270,6 +275,11 @@ def test_adjudicators_are_told_names_only_where_names_are_shown(
     address = reverse("agreement", kwargs={"slug": "harbour"})
     told = as_user(judge).get(address).content.decode()
     assert "Reviewer 1" in told and "bob" not in told and "carol" not in told
+    # Nor does any order follow that of the names.
+    report = as_user(judge).get(reverse("api-agreement", kwargs={"slug": "harbour"})).json()
+    assert [row["name"] for row in report["people"]] == ["Reviewer 1", "Reviewer 2"]
+    pairs = {(row["a"], row["b"]) for row in report["measures"]}
+    assert pairs == {(None, None), ("Reviewer 1", "Reviewer 2")}
     assert "carol" in as_user(alice).get(address).content.decode()
     Corpus.objects.update(names_shown=True)
     assert "carol" in as_user(judge).get(address).content.decode()

@@ -144,3 +144,17 @@ def test_a_class_that_is_a_number_stays_one(tmp_path: Path) -> None:
     article = one(write(tmp_path / "a.jsonl", row))
     assert words(article) == [("PER", "Ann")]
     assert article.layer is not None and article.layer.attributes == {"label": 0}
+
+
+def test_spans_are_told_by_their_shape_whatever_their_field_is_called(tmp_path: Path) -> None:
+    row = {"text": "Ann left.", "column_label": [[0, 3, "PER"], [4, 8]], "scores": [[1, 2], [3]]}
+    bare = {"text": "Bo left.", "column_label": []}
+    path = write(tmp_path / "a.jsonl", "\n".join(map(json.dumps, (bare, row))))
+    assert guess(path) == "doccano"
+    _, article = importers.read(path)
+    assert isinstance(article, Article)
+    assert words(article) == [("PER", "Ann")]
+    assert left(article) == [(2, "row-field")]
+    assert article.meta["scores"] == [[1, 2], [3]]
+    other = {"column_data": "Ann left.", "column_label": [[0, 3, "PER"]]}
+    assert words(one(write(tmp_path / "b.jsonl", other))) == [("PER", "Ann")]

@@ -22,18 +22,21 @@ from hypothesis import settings as hypothesis_settings
 from spacy.tokens import DocBin
 
 from annotator.models import Run
+from annotator.services import review
 from annotator.services.runs import store
 from annotator.suggesters.trained import Trained
 from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import Span, layer_view
 from corpus.importers import Article
 from corpus.importers.jsonl import article
-from corpus.models import Corpus
+from corpus.models import Corpus, Role
 from corpus.services.corpora import create_corpus
+from corpus.services.members import add_member
 from exports.core.manifest import checksums
 from exports.core.record import Record, as_row
 from exports.encoders import Options, spacy_project
-from tests.acts import TEXT, find, suggested
+from exports.services import exports
+from tests.acts import TEXT, find, submit_as, suggested
 from tools.texts import annotated
 
 
@@ -76,6 +79,31 @@ def test_suggestions_leave_and_come_back(document: Any, tmp_path: Path) -> None:
     export("other", "--format", "jsonl", "--layer", "suggestions", "--to", tmp_path / "again.jsonl")
     assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "out.jsonl").read_bytes()
     assert other.documents.count() == 1
+
+
+def test_a_manager_who_reviews_exports_no_work_that_is_withheld_from_them(
+    document: Any, alice: Any, bob: Any, carol: Any
+) -> None:
+    """Neither of a document that they hold or may hold, nor a review that is not handed in."""
+
+    def exported(layer: str) -> dict[str, Any]:
+        arguments = {"format": "jsonl", "layer": layer, "split": "80/10/10", "misaligned": ""}
+        job = exports.start_export(document.corpus, arguments, by=alice)
+        never = {"progress": lambda done, total: None, "cancelled": lambda: False}
+        result = exports.run_export_job(job, **never)
+        job.delete()
+        return result
+
+    submit_as(document, bob)
+    assert exported("bob")["documents"] == 1
+    add_member(document.corpus, alice, Role.REVIEWER)
+    left_out = {"documents": 0, "dropped": [{"reason": "document-withheld", "count": 1}]}
+    assert left_out.items() <= exported("bob").items()
+    own = review.open_layer(document, by=alice)
+    assert left_out.items() <= exported("bob").items()
+    assert exported("alice")["documents"] == 1
+    review.submit(own, by=alice, at=own.version)
+    assert exported("bob")["documents"] == 1
 
 
 def run_of(document: Any, name: str, *, finished: bool = True, number: int = 1) -> None:
