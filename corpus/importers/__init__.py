@@ -447,7 +447,7 @@ def _unpacked(root: Path, name: str, reading: Reading) -> Iterator[Article | Pro
     roots = _roots(root, reading, deep=True)
     yield from _projects(roots, reading)
     for folder, paths in _by_folder(root, name, roots):
-        yield from _folder(paths, replace(reading, folder=folder))
+        yield from _folder(paths, replace(reading, folder=folder, root=str(root)))
 
 
 def _by_folder(
