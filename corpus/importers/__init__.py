@@ -40,7 +40,9 @@ class Article:
     `corpus.core.near_duplicates`, once it is counted.
 
     `local` says where an id is unique that is so in its "file" or "folder" alone (`identity`):
-    `read` puts the name of that before it, and leaves what the file says as the `bare_id`.
+    `read` puts the name of that before it, and leaves what the file says as the `bare_id`. The same
+    text may be known by `other_id`, if it came in with other files. `source` is the folder that
+    tells documents of one name apart, where it is not the file's own.
     """
 
     id: str
@@ -56,6 +58,8 @@ class Article:
     signature: bytes = b""
     local: str = ""
     bare_id: str = ""
+    other_id: str = ""
+    source: str = ""
 
 
 class Importer(Protocol):
@@ -153,8 +157,27 @@ def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article
     problem.
 
     A folder gives what lies in it and has an ending of the format (any known ending when no format
-    is named); a zip file the same of all its folders.
+    is named); a zip file the same of all its folders. Where files of one name in several folders
+    give one id to several texts, all are read twice: first to find such ids.
     """
+    # It needs this module.
+    from corpus.importers import clashes
+
+    base = None
+    if reading.folder == "" and paths:
+        base = (paths[0] if paths[0].is_dir() else paths[0].parent).absolute()
+    clashing: clashes.Clashes = {}
+    if clashes.may_be(paths):
+        clashing = clashes.found(_articles(paths, replace(reading, spans=False)), base)
+    for row in _articles(paths, reading):
+        named = row
+        if isinstance(row, Article):
+            named = _with_fit_id(clashes.apart(row, clashing, base))
+        yield named
+
+
+def _articles(paths: list[Path], reading: Reading) -> Iterator[Article | Problem]:
+    """Yield the articles of each of the paths by itself."""
     for path in paths:
         if path.is_dir():
             rows = _loose(path, paths, reading)
@@ -336,8 +359,10 @@ def _projects(roots: Sequence[Path], reading: Reading) -> Iterator[Article | Pro
 
     for root in roots:
         for row in inception.articles(root, reading, read):
-            if isinstance(row, Article) and len(roots) > 1:
-                row = replace(row, id=f"{root.name}-{row.id}", bare_id=row.id)
+            if isinstance(row, Article):
+                row = replace(row, source=str(root))
+                if len(roots) > 1:
+                    row = replace(row, id=f"{root.name}-{row.id}", bare_id=row.id)
             yield _with_fit_id(row)
 
 
@@ -395,12 +420,21 @@ def _archive(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     try:
         with unpacked(path) as folder:
             for row in _unpacked(folder, path.stem, reading):
-                file = f"{path}/{Path(row.file).relative_to(folder).as_posix()}"
-                yield row.at(file) if isinstance(row, Problem) else _moved(row, file)
+                file = _in_archive(row.file, folder, path)
+                if isinstance(row, Problem):
+                    yield row.at(file)
+                else:
+                    source = row.source and _in_archive(row.source, folder, path)
+                    yield replace(_moved(row, file), source=source)
     except Problem as problem:
         yield problem.at(str(path))
     except OSError as error:
         yield Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path))
+
+
+def _in_archive(path: str, folder: Path, archive: Path) -> str:
+    """Return where something lies that is in the folder of an unpacked archive."""
+    return f"{archive}/{Path(path).relative_to(folder).as_posix()}"
 
 
 def _moved(article: Article, file: str) -> Article:
@@ -413,7 +447,7 @@ def _unpacked(root: Path, name: str, reading: Reading) -> Iterator[Article | Pro
     roots = _roots(root, reading, deep=True)
     yield from _projects(roots, reading)
     for folder, paths in _by_folder(root, name, roots):
-        yield from _folder(paths, replace(reading, folder=folder))
+        yield from _folder(paths, replace(reading, folder=folder, root=str(root)))
 
 
 def _by_folder(

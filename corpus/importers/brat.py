@@ -5,17 +5,23 @@ fragments, as brat splits them, and are joined again. Attributes that are not on
 notes, and names of which brat takes but letters, digits, _ and - are escaped, as our export writes
 them. The arguments of an event are links of its trigger, of the kind of their role; an argument
 that is an event is its trigger. A line that cannot be read is left out by itself.
+
+Some corpora keep texts and annotations in folders side by side, and those of each person apart:
+PolNeAR has `text/NAME.txt` and `attributions/NAME_PERSON.ann`.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from corpus.core.encodings import UTF8, decoded, encoding_of
 from corpus.core.escapes import unescaped
 from corpus.core.filenames import ident_of
 from corpus.core.problems import Problem
@@ -32,6 +38,8 @@ BOUND = re.compile(r"(\S+) (\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)")
 # Several arguments of one role are numbered: `Content2`.
 ROLE = re.compile(r"(\S*[^\s\d])\d*")
 BREAKS = "\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+# Of the folder around theirs so many entries are looked through for a text.
+MOST_BESIDE = 1000
 LINE_ENDS = re.compile(f"[{BREAKS}]+")
 # What our export writes into a note on a span.
 KEPT = {"attributes", "score", "fragments"}
@@ -61,24 +69,74 @@ class Annotations:
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
     """Yield the one article of a text and its .ann file; `path` may name either."""
-    yield from articles(path, "brat", _files(path, spans=reading.spans), _row, spans=reading.spans)
+    text, author = _text_of(path, reading)
+    items = _files(path, text, reading)
+    for row in articles(path, "brat", items, _row, spans=reading.spans):
+        if isinstance(row, Article) and text.parent != path.parent:
+            row = replace(row, source=str(text.parent))
+        yield replace(row, author=author) if isinstance(row, Article) and author else row
 
 
-def _files(path: Path, *, spans: bool) -> Iterator[tuple[int, Any]]:
+def _text_of(path: Path, reading: Reading) -> tuple[Path, str]:
+    """Return the text of an .ann file, and whose work that is where its name says so.
+
+    The text stands beside it or, if just one fits, in a folder beside its own; its name may lack
+    the person. Where none fits it is what should stand beside the file.
+    """
+    beside = path.with_suffix(".txt")
+    if beside.is_file() or path.suffix.lower() != ".ann":
+        return beside, ""
+    folders = _folders_beside(path.parent, reading)
+    name, _, person = path.stem.rpartition("_")
+    for stem, author in ((path.stem, ""), (name, person)):
+        texts = [folder / f"{stem}.txt" for folder in folders] if stem else []
+        found = [text for text in texts if text.is_file()]
+        if len(found) == 1:
+            return found[0], author
+        if found:
+            break
+    return beside, ""
+
+
+def _folders_beside(folder: Path, reading: Reading) -> list[Path]:
+    """Return a folder and those beside it, as far as they came with it."""
+    folder = folder.absolute()
+    # Files chosen one by one lie in no folder, and around an archive lies what is another's.
+    if reading.folder == "" or (reading.root and folder == Path(reading.root).absolute()):
+        return [folder]
+    with os.scandir(folder.parent) as entries:
+        beside = list(islice(entries, MOST_BESIDE + 1))
+    if len(beside) > MOST_BESIDE:
+        return [folder]
+    return [Path(entry.path) for entry in beside if entry.is_dir()]
+
+
+def _files(path: Path, text_path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
+    annotations = Annotations()
+    raw = b""
     try:
-        text = decode(_bytes(path.with_suffix(".txt")))
+        raw_text = _bytes(text_path)
+        encoding = encoding_of(raw_text, said=reading.encoding)
+        if encoding in UTF8:
+            text = decode(raw_text)
+        else:
+            found = decoded(raw_text, said=reading.encoding)
+            text = found.text
+            annotations.notes.counts.update(found.notes)
+        if reading.spans:
+            raw = _bytes(path.with_suffix(".ann"))
+        if encoding not in UTF8:
+            raw = decoded(raw, said=encoding).text.encode()
     except Problem as problem:
         yield 0, problem
         return
-    annotations = Annotations()
-    raw = _bytes(path.with_suffix(".ann")).removeprefix(BOM_UTF8) if spans else b""
-    lines = raw.split(b"\n")
+    lines = raw.removeprefix(BOM_UTF8).split(b"\n")
     for number, line in enumerate(lines, start=1):
         try:
             _take(decode(line).rstrip("\r"), number, annotations)
         except Problem as problem:
             annotations.notes.left.append(problem.at("", number))
-    yield 0, (path, text, annotations)
+    yield 0, (text_path, text, annotations)
 
 
 def _bytes(path: Path) -> bytes:

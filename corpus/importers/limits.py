@@ -33,7 +33,9 @@ def hold() -> None:
 
 
 def restart() -> None:
-    """Give the next row the whole time."""
+    """Give the next row the whole time, in a process that is held to it."""
+    if signal.getsignal(signal.SIGPROF) is not _stop:
+        return
     # Once a second from then on, lest somebody catches it and goes on.
     signal.setitimer(signal.ITIMER_PROF, SECONDS, 1)
     # Code in C may never come back to be told: that ends the process.

@@ -14,7 +14,8 @@ class Reading:
     `fields` says what our fields (`text`, `title`, `id` …) are called in the files. `encoding` is
     that of texts which are not UTF-8. `split_every` makes a document of so many sentences where one
     file is one long row of them; 0 leaves it whole. Without `spans` no annotation is read. `folder`
-    is what the folder of the files is called; None where its own name says it.
+    is what the folder of the files is called; None where its own name says it. Of an unpacked
+    archive no file outside its `root` is looked at.
     """
 
     format: str = ""
@@ -23,6 +24,7 @@ class Reading:
     split_every: int = 0
     spans: bool = True
     folder: str | None = None
+    root: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return what `Reading(**data)` reads."""

@@ -49,22 +49,33 @@ class Added:
 
 
 def under_known_ids(corpus: Corpus, articles: Sequence[Article]) -> list[Article]:
-    """Return articles, each under the id that its text came in with when that is its bare id.
+    """Return articles, each under the id that its text is known by, if that is another of its own.
 
-    The same file was read before ids carried the name of their source, or in no folder of a name.
+    The same file was read before ids carried the name of their source, in no folder of a name, or
+    with a file of that name in another folder, or without. A text that was withdrawn or removed is
+    known as well.
     """
-    bare = [article.bare_id for article in articles if article.bare_id]
-    if not bare:
+    others = [name for a in articles for name in (a.bare_id, a.other_id) if name]
+    if not others:
         return list(articles)
     current = Document.objects.filter(corpus=corpus, retired_at__isnull=True)
-    wanted = [*bare, *(article.id for article in articles)]
-    rows = current.filter(external_id__in=wanted).values_list("external_id", "digest")
-    digests = dict(rows)
+    wanted = {*others, *(article.id for article in articles)}
+    digests = dict(current.filter(external_id__in=wanted).values_list("external_id", "digest"))
+    away = set()
+    for key, document in retired_versions(corpus, others).items():
+        if document.removed_because or not hasattr(document, "body"):
+            away.add(key)
     known = []
     for article in articles:
-        same = digests.get(article.bare_id) == article.body.digest
-        if same and article.id not in digests:
-            article = replace(article, id=article.bare_id, bare_id="")
+        digest = article.body.digest
+        for other in (article.bare_id, article.other_id):
+            now = digests.get(article.id)
+            same = digests.get(other) == digest
+            # Its own id may be that of a text out of another folder.
+            taken = now == digest if other == article.other_id else now is not None
+            if other and not taken and (same or (now is None and (other, digest) in away)):
+                article = replace(article, id=other, bare_id="", other_id="")
+                break
         known.append(article)
     return known
 

@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
+from tests.corpus.importers.test_hostile_files import ANY_BYTES, ODD_BYTES, SLOW, not_stopped
 from tests.soak.hostile import CASES
 
 # Four times the size takes a linear reader four times as long, a quadratic one sixteen times. A
@@ -60,3 +62,16 @@ def test_four_times_the_size_takes_about_four_times_the_time(name: str, tmp_path
         paths.append(str(make(folder, max(2, int(times * size)))))
     line = [sys.executable, "-c", READ, str(MEMORY), str(SECONDS), *paths]
     assert not _grows(line) or not _grows(line)
+
+
+@pytest.mark.parametrize("name", SLOW)
+@given(raw=ANY_BYTES)
+@settings(max_examples=30)
+def test_no_bytes_stop_a_slow_importer(name: str, raw: bytes) -> None:
+    not_stopped(name, raw)
+
+
+@pytest.mark.parametrize("name", SLOW)
+@pytest.mark.parametrize("raw", ODD_BYTES)
+def test_no_odd_bytes_stop_a_slow_importer(name: str, raw: bytes) -> None:
+    not_stopped(name, raw)

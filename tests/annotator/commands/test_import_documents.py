@@ -253,3 +253,22 @@ def test_our_own_gold_goes_in_whole(corpus: Any, name: str) -> None:
         len(path.read_text(encoding="utf-8").splitlines()),
         [],
     )
+
+
+def test_a_file_that_came_alone_is_there_when_its_namesake_comes(
+    corpus: Any, tmp_path: Path
+) -> None:
+    paths = []
+    for folder, text in (("A", "Rain."), ("B", "Snow.")):
+        path = tmp_path / folder / "report.txt"
+        path.parent.mkdir()
+        path.write_text(text)
+        paths.append(path)
+    assert run("harbour", paths[0])[0]["imported"] == 1
+    answer, _ = run("harbour", *paths)
+    assert (answer["imported"], answer["skipped"], answer["errors"]) == (1, 1, [])
+    answer, _ = run("harbour", *reversed(paths))
+    assert (answer["imported"], answer["skipped"], answer["errors"]) == (0, 2, [])
+    assert run("harbour", paths[1])[0]["skipped"] == 1
+    found = Document.objects.values_list("external_id", flat=True)
+    assert sorted(found) == ["B-report", "report"]

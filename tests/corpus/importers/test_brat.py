@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from corpus import importers
+from corpus.core.problems import Problem
 from tests.corpus.importers.files import left, links, one, words, write
 
 TEXT = "Yes, Anna, the mayor said no to Ben. Carl heard that she had said so.\n"
@@ -82,3 +88,70 @@ def test_a_mark_of_utf_8_costs_no_annotation(tmp_path: Path) -> None:
     write(tmp_path / "a.txt", "\ufeffAnn left.")
     article = one(write(tmp_path / "a.ann", "\ufeffT1\tPER 0 3\tAnn\r\n"))
     assert words(article) == [("PER", "Ann")]
+
+
+def apart(folder: Path, *names: str) -> list[Path]:
+    """Texts and annotations in folders side by side."""
+    for part in ("text", "attributions"):
+        (folder / part).mkdir()
+    write(folder / "text" / "rain_in_may.txt", TEXT)
+    lines = "".join(f"{line}\n" for line in EVENTS)
+    return [write(folder / "attributions" / name, lines) for name in names]
+
+
+def test_annotations_in_a_folder_beside_that_of_their_text_are_joined(tmp_path: Path) -> None:
+    (path,) = apart(tmp_path, "rain_in_may.ann")
+    article = one(path)
+    assert (article.id, article.author) == ("rain_in_may", "")
+    assert ("Source", "said", "Anna") in links(article)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_annotations_of_several_people_come_in_as_polnear_has_them(
+    tmp_path: Path, packed: bool
+) -> None:
+    paths = apart(tmp_path, "rain_in_may_4b22.ann", "rain_in_may_ef2d.ann")
+    read = [paths[0].parent, tmp_path / "text"]
+    if packed:
+        read = [tmp_path / "dev.zip"]
+        with zipfile.ZipFile(read[0], "w") as archive:
+            for path in (*paths, tmp_path / "text" / "rain_in_may.txt"):
+                archive.write(path, f"data/{path.relative_to(tmp_path)}")
+    found = list(importers.articles(read))
+    people = [row.author for row in found if isinstance(row, importers.Article) and row.layer]
+    assert people == ["4b22", "ef2d"]
+    assert {row.id for row in found if isinstance(row, importers.Article)} == {"rain_in_may"}
+
+
+def problems(path: Path) -> list[str]:
+    return [row.code for row in importers.articles([path]) if isinstance(row, Problem)]
+
+
+def test_annotations_that_fit_several_texts_are_named(tmp_path: Path) -> None:
+    (path,) = apart(tmp_path, "rain_in_may.ann")
+    (tmp_path / "other").mkdir()
+    write(tmp_path / "other" / "rain_in_may.txt", "Another.")
+    assert problems(path) == ["file-missing"]
+
+
+def test_no_text_outside_an_archive_is_joined(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "another").mkdir()
+    write(tmp_path / "another" / "a.txt", TEXT)
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        archive.writestr("a.ann", EVENTS[0])
+    assert problems(tmp_path / "in.zip") == ["file-missing"]
+
+
+def test_a_text_in_another_encoding_is_read_and_noted(tmp_path: Path) -> None:
+    text = "Zoë, la présidente, a dit non à Benoît.\n"
+    (tmp_path / "a.txt").write_bytes(text.encode("cp1252"))
+    lines = "T1\tPerson 5 18\tla présidente\nT2\tPerson 32 38\tBenoît\n"
+    (tmp_path / "a.ann").write_bytes(lines.encode("cp1252"))
+    article = one(tmp_path / "a.ann")
+    assert (article.body.text, article.left) == (text, ())
+    assert words(article) == [("Person", "la présidente"), ("Person", "Benoît")]
+    assert article.notes == {"read as Windows-1252": 1}
+    # brat itself writes UTF-8.
+    (tmp_path / "a.ann").write_text(lines, encoding="utf-8")
+    assert words(one(tmp_path / "a.ann")) == words(article)

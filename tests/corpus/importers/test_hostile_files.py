@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import importers
@@ -58,27 +58,49 @@ CAS_TYPES = (
 )
 
 
-@pytest.mark.parametrize("name", FORMATS)
-@given(
-    raw=st.binary(max_size=200)
-    | st.text(max_size=80).map(lambda text: text.encode("utf-8", "replace"))
+ANY_BYTES = st.binary(max_size=200) | st.text(max_size=80).map(
+    lambda text: text.encode("utf-8", "replace")
 )
-@example(b"")
-@example(b"\xff\xfe")
-@example(b"\xef\xbb\xbf")
-@example(b"[" * 100_000)
-@example(b'{"a":' * 100_000)
-@example(b"<a>" * 100_000)
-@example(b"\0" * 1000)
-@example(b'{"text": "x", "id": 1' + b"0" * 10_000 + b"}")
-@example(b'{"text": "Ann", "id": "a", "meta": {"x": 1e999}}')
-@example(b'{"text": "Ann", "id": "a", "meta": {"x": NaN}}')
-@example(b'{"text": "Ann", "id": "a\\u0000"}')
-@example(b'{"text": "Ann", "id": "a", "meta": {"\\ud800": 1}}')
-@settings(max_examples=2 * EXAMPLES)
-def test_no_bytes_stop_an_importer(name: str, raw: bytes) -> None:
+ODD_BYTES = (
+    b"",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"[" * 100_000,
+    b'{"a":' * 100_000,
+    b"<a>" * 100_000,
+    b"\0" * 1000,
+    b'{"text": "x", "id": 1' + b"0" * 10_000 + b"}",
+    b'{"text": "Ann", "id": "a", "meta": {"x": 1e999}}',
+    b'{"text": "Ann", "id": "a", "meta": {"x": NaN}}',
+    b'{"text": "Ann", "id": "a\\u0000"}',
+    b'{"text": "Ann", "id": "a", "meta": {"\\ud800": 1}}',
+)
+# Each file of theirs is read in a process of its own: `tests/soak` has the many.
+SLOW = ("pdf",)
+
+
+def not_stopped(name: str, raw: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         answer(placed(folder, name, raw), name)
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in SLOW])
+@given(raw=ANY_BYTES)
+@settings(max_examples=2 * EXAMPLES)
+def test_no_bytes_stop_an_importer(name: str, raw: bytes) -> None:
+    not_stopped(name, raw)
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in SLOW])
+def test_no_odd_bytes_stop_an_importer(name: str) -> None:
+    for raw in ODD_BYTES:
+        not_stopped(name, raw)
+
+
+@pytest.mark.parametrize("name", SLOW)
+@pytest.mark.parametrize("raw", [b"", b"%PDF-1.7\n" + b"\xff" * 100])
+def test_no_bytes_stop_a_slow_importer(name: str, raw: bytes) -> None:
+    not_stopped(name, raw)
 
 
 @pytest.mark.usefixtures("one_tokenizer")

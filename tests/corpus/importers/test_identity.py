@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,76 @@ def test_the_name_of_an_exported_file_is_read_as_its_id(ident: str) -> None:
     name = file_name(ident)
     assert not is_generic(name)
     assert ident_of(name) == ident
+
+
+def _written(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def _texts(*paths: Path) -> dict[str, str]:
+    rows = importers.articles(list(paths))
+    return {row.id: row.body.text for row in rows if isinstance(row, Article)}
+
+
+def test_files_of_one_name_with_other_texts_carry_their_folders_in_any_order(
+    tmp_path: Path,
+) -> None:
+    first = _written(tmp_path / "A" / "report.txt", "Rain.")
+    second = _written(tmp_path / "B" / "report.txt", "Snow.")
+    alone = _written(tmp_path / "B" / "other.txt", "Hail.")
+    wanted = {"A-report": "Rain.", "B-report": "Snow.", "other": "Hail."}
+    assert _texts(first, second, alone) == wanted
+    assert _texts(alone, second, first) == wanted
+
+
+def test_files_of_one_name_and_one_text_are_one_document(tmp_path: Path) -> None:
+    paths = [_written(tmp_path / folder / "report.txt", "Rain.") for folder in "AB"]
+    assert ids(*paths) == ["report", "report"]
+
+
+def test_folders_of_one_name_carry_the_folders_above_them(tmp_path: Path) -> None:
+    paths = []
+    for year in ("2023", "2024"):
+        paths.append(_written(tmp_path / year / "data" / "report.txt", f"Rain of {year}."))
+        paths.append(_written(tmp_path / year / "data" / "001.txt", f"Snow of {year}."))
+    wanted = ["2023-data-report", "2023-data-001", "2024-data-report", "2024-data-001"]
+    assert ids(*paths) == wanted
+
+
+def test_rows_of_files_of_one_name_carry_their_folders(tmp_path: Path) -> None:
+    for project in ("A", "B"):
+        rows = [{"id": 1, "text": f"Rain of {project}."}, {"id": "x", "text": f"Snow {project}."}]
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        _written(tmp_path / project / "export.jsonl", lines)
+    found = ids(tmp_path / "A" / "export.jsonl", tmp_path / "B" / "export.jsonl")
+    assert found == ["A-export-1", "A-x", "B-export-1", "B-x"]
+
+
+@pytest.mark.parametrize("layout", ["folders", "zips"])
+def test_files_of_one_name_in_zip_files_carry_their_folders(tmp_path: Path, layout: str) -> None:
+    outer = tmp_path / "all.zip"
+    with zipfile.ZipFile(outer, "w") as archive:
+        for folder, text in (("A", "Rain."), ("B", "Snow.")):
+            if layout == "folders":
+                archive.writestr(f"{folder}/report.txt", text)
+            else:
+                inner = io.BytesIO()
+                with zipfile.ZipFile(inner, "w") as packed:
+                    packed.writestr("report.txt", text)
+                archive.writestr(f"{folder}.zip", inner.getvalue())
+    assert _texts(outer) == {"A-report": "Rain.", "B-report": "Snow."}
+
+
+def test_files_of_one_name_in_two_zip_files_carry_their_names(tmp_path: Path) -> None:
+    for name, text in (("A", "Rain."), ("B", "Snow.")):
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            archive.writestr("report.txt", text)
+    assert _texts(tmp_path) == {"A-report": "Rain.", "B-report": "Snow."}
+
+
+def test_one_name_in_one_folder_is_left_to_whoever_writes_them(tmp_path: Path) -> None:
+    _written(tmp_path / "A" / "report.txt", "Rain.")
+    _written(tmp_path / "A" / "report.md", "Snow.")
+    assert ids(tmp_path / "A") == ["report", "report"]
