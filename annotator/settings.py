@@ -187,6 +187,8 @@ JOB_HANDLERS = {
     "erase": "exports.services.withdrawal.run_compact_job",
     "release": "exports.services.exports.run_release_job",
 }
+# Done within seconds, so that a worker runs them beside a long job.
+SHORT_JOBS = ("count", "disputes", "export", "look")
 
 OIDC = os.environ.get("SAIDBY_OIDC_URL", "")
 SINGLE_SIGN_ON = os.environ.get("SAIDBY_OIDC_NAME", "single sign-on") if OIDC else ""
