@@ -103,7 +103,7 @@ ENDINGS = {
     "docbin": (".spacy",),
     "prodigy": (".jsonl",),
     "doccano": (".jsonl", ".json"),
-    "labelstudio": (".json",),
+    "labelstudio": (".json", ".jsonl", ".ndjson"),
     "brat": (".ann",),
     "cas": (".xmi", ".json"),
     "conll": (".conll", ".conllu", ".iob", ".iob2", ".bio", ".bioes", ".bilou"),
