@@ -75,7 +75,9 @@ class SubmitIn(TextRead):
     """A review handed in at the version that the reviewer saw."""
 
     version = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
-    client_id = serializers.UUIDField(required=False)
+    client_id = serializers.UUIDField(
+        required=False, help_text="the same id twice hands in once, and is answered alike"
+    )
     owner = serializers.CharField(required=False, max_length=150, help_text="whose review this is")
     elapsed_ms = serializers.IntegerField(
         required=False, default=0, min_value=0, max_value=2**31 - 1
@@ -288,7 +290,13 @@ class SubmitView(LayerView):
         data = valid(SubmitIn, request)
         _same_person(request, data)
         try:
-            review.submit(layer, by=request.user, at=data["version"], elapsed_ms=data["elapsed_ms"])
+            review.submit(
+                layer,
+                by=request.user,
+                at=data["version"],
+                client_id=data.get("client_id"),
+                elapsed_ms=data["elapsed_ms"],
+            )
         except Problem as problem:
             if problem.code not in ("layer-incomplete", "proposals-open"):
                 raise

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Max, Q, QuerySet
@@ -78,7 +79,11 @@ def claim_next(corpus: Corpus, *, by: AbstractBaseUser) -> Document | None:
     if taken is not None:
         return taken
     release_abandoned(corpus)
-    return _take_sample(corpus, by) or _take_free(corpus, by)
+    with transaction.atomic():
+        # Of two requests of one person at the same moment the second gets what the first took.
+        people = get_user_model()._default_manager.select_for_update(no_key=True)
+        people.get(pk=by.pk)
+        return in_hand(corpus, by) or _take_sample(corpus, by) or _take_free(corpus, by)
 
 
 def _take_sample(corpus: Corpus, by: AbstractBaseUser) -> Document | None:

@@ -29,6 +29,7 @@ from corpus.services import audit
 
 # So many pages of one person may open a document at the same moment.
 PAGES = 3
+SUBMIT = Decision("submit", "layer", 0, {"state": "submitted"})
 
 
 def open_layer(document: Document, *, by: AbstractBaseUser) -> Layer:
@@ -123,20 +124,32 @@ def decide(
         return write(layer, entries, at=at, user=by)
 
 
-def submit(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0) -> Layer:
+def submit(
+    layer: Layer,
+    *,
+    by: AbstractBaseUser,
+    at: int,
+    client_id: uuid.UUID | None = None,
+    elapsed_ms: int = 0,
+) -> Layer:
     """Hand in a review that is complete.
 
+    The same `client_id` twice hands in once, also when the review was opened again in between.
     Raises `Problem` while a required link or attribute is missing, or a span that was proposed for
     many places at once waits to be looked at.
     """
     _own(layer, by)
+    if client_id is not None and _is_repeated(layer, client_id):
+        layer.refresh_from_db(fields=["version", "state"])
+        return layer
     view = layers.layer_view(layer)
     suggestions = layers.suggestions_of(layer)
     facts = _facts(layer, suggestions)
     _nothing_proposed(facts, suggestions)
     _complete(layer, view)
     left = _left(view, suggestions, document_seen=facts.document_seen)
-    return _hand_in(layer, left, suggestions, by=by, at=at, elapsed_ms=elapsed_ms)
+    done = Entry(SUBMIT, client_id or uuid.uuid4(), elapsed_ms=elapsed_ms)
+    return _hand_in(layer, left, suggestions, done, by=by, at=at)
 
 
 def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0) -> Layer:
@@ -150,7 +163,17 @@ def hand_in(layer: Layer, *, by: AbstractBaseUser, at: int, elapsed_ms: int = 0)
     suggestions = layers.suggestions_of(layer)
     seen = bool(suggestions.attributes) and _facts(layer, suggestions).document_seen
     left = _left(view, suggestions, document_seen=seen)
-    return _hand_in(layer, left, suggestions, by=by, at=at, elapsed_ms=elapsed_ms)
+    done = Entry(SUBMIT, elapsed_ms=elapsed_ms)
+    return _hand_in(layer, left, suggestions, done, by=by, at=at)
+
+
+def _is_repeated(layer: Layer, client_id: uuid.UUID) -> bool:
+    """Tell whether a request to hand in was taken before."""
+    log = DecisionRow.objects.filter(layer=layer, client_id=client_id)
+    verb = log.values_list("verb", flat=True).first()
+    if verb not in (None, SUBMIT.verb):
+        raise Problem("decision-shape", reason="`client_id` is that of another decision")
+    return verb is not None
 
 
 def _left(view: LayerView, suggestions: LayerView, *, document_seen: bool) -> set[int]:
@@ -165,10 +188,10 @@ def _hand_in(
     layer: Layer,
     left: set[int],
     suggestions: LayerView,
+    done: Entry,
     *,
     by: AbstractBaseUser,
     at: int,
-    elapsed_ms: int,
 ) -> Layer:
     shown = frames_to_review(suggestions, schema_rows(layer.schema).view)
     with transaction.atomic():
@@ -176,11 +199,12 @@ def _hand_in(
         if layer.state == LayerState.SUBMITTED:
             return layer
         assignments.hold_place(layer, by=by)
-        group = uuid.uuid4()
-        leave = Decision("leave", "layer", 0, {"left": sorted(left)})
-        done = Decision("submit", "layer", 0, {"state": "submitted"})
-        entries = [Entry(leave, group=group), Entry(done, group=group, elapsed_ms=elapsed_ms)]
-        write(layer, entries, at=at, user=by)
+        # Whoever handed it in at the same moment held the place until now.
+        layer.refresh_from_db(fields=["version", "state", "practice"])
+        if layer.state == LayerState.SUBMITTED:
+            return layer
+        leave = Entry(Decision("leave", "layer", 0, {"left": sorted(left)}), group=done.group)
+        write(layer, [leave, done], at=at, user=by)
         layer_rows.hand_in(layer, suggested=len(shown), untouched=len(shown & left))
         assignments.finish(layer.document, by=by)
         audit.note(layer.document.corpus, "submitted", by=by, document=layer.document.external_id)

@@ -149,11 +149,12 @@ def test_a_place_is_handed_on_while_its_holder_submits(
 
 def settling(document: Any, by: Any, dispute: int, **choice: Any) -> Callable[[], Any]:
     version = Layer.objects.get(kind="gold", document=document).version
+    client_id = uuid.uuid4()
     return lambda: adjudicate.settle(
         document,
         by=by,
         at=version,
-        client_id=uuid.uuid4(),
+        client_id=client_id,
         dispute=dispute,
         **{"choice": "none", **choice},
     )
@@ -178,6 +179,34 @@ def test_two_reviewers_submit_at_once(rounds: list[Any], bob: Any, carol: Any) -
         )
 
 
+def test_a_review_handed_in_twice_at_once_is_handed_in_once(rounds: list[Any], bob: Any) -> None:
+    for document in rounds:
+        layer = review.open_layer(document, by=bob)
+        decisions = accept_all(layer)
+        review.decide(layer, decisions, by=bob, at=0)
+        client_id = uuid.uuid4()
+        acts = []
+        for sent in (client_id, client_id, uuid.uuid4()):
+            own = Layer.objects.get(pk=layer.pk)
+            at = len(decisions)
+            acts.append(partial(review.submit, own, by=bob, at=at, client_id=sent))
+        assert at_once(*acts) == ["", "", ""]
+        layer.refresh_from_db()
+        log = Decision.objects.filter(layer=layer, verb="submit")
+        assert (layer.state, layer.version, log.count()) == ("submitted", len(decisions) + 2, 1)
+        assert Adjudication.objects.get(document=document).submitted == 1
+
+
+def test_a_person_who_asks_twice_at_once_for_the_next_document_takes_one(
+    rounds: list[Any], bob: Any
+) -> None:
+    for _ in rounds:
+        codes = at_once(*[partial(assignments.claim_next, rounds[0].corpus, by=bob)] * 3)
+        taken = Assignment.objects.filter(user=bob)
+        assert (codes, taken.count()) == (["", "", ""], 1)
+        taken.update(user=None, state="open", taken_at=None)
+
+
 def disputed(document: Any, bob: Any, carol: Any) -> list[int]:
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
@@ -197,6 +226,17 @@ def test_two_adjudicators_settle_the_same_dispute(
         assert sorted(codes)[0] == "" and sorted(codes)[1] in ("stale-version", "dispute-unknown")
         gold = Layer.objects.get(kind="gold", document=document)
         assert Decision.objects.filter(layer=gold, verb="settle").count() == 1
+
+
+def test_a_dispute_settled_twice_at_once_by_one_request_is_settled_once(
+    rounds: list[Any], alice: Any, bob: Any, carol: Any
+) -> None:
+    for document in rounds:
+        act = settling(document, alice, disputed(document, bob, carol)[0])
+        assert at_once(act, act, act) == ["", "", ""]
+        gold = Layer.objects.get(kind="gold", document=document)
+        log = Decision.objects.filter(layer=gold, verb="settle", subject="dispute")
+        assert log.count() == 1
 
 
 def test_a_review_is_taken_back_while_its_disputes_are_settled(

@@ -199,6 +199,24 @@ def test_submitting_records_what_was_left_and_closes_the_layer(document: Any, bo
     assert caught.value.code == "layer-closed"
 
 
+def test_a_request_to_hand_in_that_comes_again_hands_in_nothing_more(
+    document: Any, bob: Any
+) -> None:
+    layer = review.open_layer(document, by=bob)
+    decisions = accept_all(layer)
+    review.decide(layer, decisions, by=bob, at=0)
+    sent, at = uuid.uuid4(), len(decisions)
+    for _ in range(2):
+        assert review.submit(layer, by=bob, at=at, client_id=sent).state == "submitted"
+    review.reopen(layer, by=bob)
+    review.submit(layer, by=bob, at=at, client_id=sent)
+    layer.refresh_from_db()
+    assert (layer.state, layer.version) == ("open", at + 3)
+    other = uuid.UUID(decisions[0]["client_id"])
+    act = partial(review.submit, layer, by=bob, at=at + 3, client_id=other)
+    assert code(act) == "decision-shape"
+
+
 def test_a_claim_without_speaker_or_stance_keeps_the_review_open(document: Any, bob: Any) -> None:
     layer = review.open_layer(document, by=bob)
     review.decide(layer, [d for d in accept_all(layer) if d["subject"] == "span"], by=bob, at=0)
