@@ -56,14 +56,15 @@ print(len(names), submitted, *failed, sep="\\n")
 
 
 @pytest.fixture
-def pooled(server: Postgres, tmp_path: Path) -> Iterator[str]:
+def pooled(server: Postgres) -> Iterator[str]:
     """The address of a pooler with two connections to the server."""
     program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
         assert os.environ.get("CI") != "true", "pgbouncer is required in CI"
         pytest.skip("pgbouncer is not here")
     port = free_port()
-    settings = tmp_path / "pgbouncer.ini"
+    # Beside the server's, because what is in the test's folder is for its owner alone.
+    settings = server.folder / "pgbouncer.ini"
     settings.write_text(
         "[databases]\n"
         f"* = host=127.0.0.1 port={server.port} user=postgres\n"
@@ -74,10 +75,8 @@ def pooled(server: Postgres, tmp_path: Path) -> Iterator[str]:
     )
     owner: Any = {}
     if os.getuid() == 0:
-        # It refuses to run as root; its settings are open before it is somebody else.
+        # It refuses to run as root.
         owner = {"user": "postgres", "group": "postgres", "extra_groups": []}
-        for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-            folder.chmod(0o755)
     url = f"postgres://postgres@127.0.0.1:{port}/postgres"
     with subprocess.Popen([program, "-q", str(settings)], cwd="/", **owner) as pooler:
         try:
