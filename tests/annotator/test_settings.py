@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.db.utils import ConnectionHandler
 
-from annotator.settings import database
+from annotator.settings import database, secret_key
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,6 +68,18 @@ def test_spaces_between_hosts_are_nobodys_name() -> None:
 def test_a_wrong_setting_is_named_in_one_line(name: str, value: str, says: str) -> None:
     done = setting(**{name: value})
     assert (done.returncode, done.stderr.strip()) == (1, says)
+
+
+def test_a_secret_key_is_made_once_for_each_site_and_its_owner_alone_reads_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("SAIDBY_SECRET_KEY", raising=False)
+    made = secret_key(tmp_path / "one")
+    assert len(made) >= 50
+    assert secret_key(tmp_path / "one") == made != secret_key(tmp_path / "two")
+    assert (tmp_path / "one" / "secret_key").stat().st_mode & 0o777 == 0o600
+    monkeypatch.setenv("SAIDBY_SECRET_KEY", "given")
+    assert secret_key(tmp_path / "one") == "given"
 
 
 def test_behind_https_cookies_and_answers_are_for_https_alone() -> None:

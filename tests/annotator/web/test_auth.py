@@ -139,3 +139,12 @@ def test_signing_in_leads_to_no_other_site(db: None, to: str) -> None:
     person("erin")
     _, answer = signed_in("erin", next=to)
     assert answer["Location"] == "/corpora/"
+
+
+def test_a_long_password_counts_to_its_last_sign(db: None) -> None:
+    long = "Ein Satz, größer als jeder andere: 狐が跳ぶ. " * 4
+    erin = person("erin")
+    erin.set_password(long)
+    erin.save()
+    assert sign_in("erin", long[:-1] + "x") == 200
+    assert sign_in("erin", long) == 302
