@@ -15,6 +15,7 @@ from corpus.models import Job
 
 calls: list[int] = []
 short_done = threading.Event()
+begun = threading.Event()
 
 
 def count_to_three(job: Job, *, progress: Any, cancelled: Any) -> dict[str, Any]:
@@ -32,6 +33,13 @@ def short(job: Job, *, progress: Any, cancelled: Any) -> dict[str, Any]:
     calls.append(job.pk)
     short_done.set()
     return {}
+
+
+def is_begun(job: Job, *, progress: Any, cancelled: Any) -> dict[str, Any]:
+    begun.set()
+    # Long enough for the worker to end meanwhile.
+    threading.Event().wait(0.2)
+    return {"counted": 3}
 
 
 def taken_over(job: Job, *, progress: Any, cancelled: Any) -> dict[str, Any]:

@@ -77,6 +77,19 @@ def test_a_short_job_does_not_wait_for_the_end_of_a_long_one(
     assert handlers.calls == [jobs[2].pk]
 
 
+def test_a_worker_that_is_stopped_finishes_the_short_job_at_hand(
+    corpus: Corpus, alice: Any, short_kinds: None, settings: Any
+) -> None:
+    settings.JOB_HANDLERS = {"count": f"{handlers.__name__}.is_begun"}
+    handlers.begun.clear()
+    job = claim.start(corpus, "count", {}, by=alice)
+    with pytest.raises(SystemExit), worker.short_jobs_beside():
+        assert handlers.begun.wait(20)
+        raise SystemExit(0)
+    job.refresh_from_db()
+    assert (job.state, job.result) == ("done", {"counted": 3})
+
+
 def test_a_large_export_and_a_long_job_are_left_to_the_worker_itself(
     corpus: Corpus, alice: Any, short_kinds: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
