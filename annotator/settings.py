@@ -187,6 +187,8 @@ JOB_HANDLERS = {
     "erase": "exports.services.withdrawal.run_compact_job",
     "release": "exports.services.exports.run_release_job",
 }
+# Done within seconds, so that a worker runs them beside a long job.
+SHORT_JOBS = ("count", "disputes", "export", "look")
 
 OIDC = os.environ.get("SAIDBY_OIDC_URL", "")
 SINGLE_SIGN_ON = os.environ.get("SAIDBY_OIDC_NAME", "single sign-on") if OIDC else ""
@@ -225,15 +227,20 @@ AUTHENTICATION_BACKENDS = [
 ]
 if OIDC:
     AUTHENTICATION_BACKENDS += ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
         "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
 ]
+AUTH_PASSWORD_VALIDATORS.append(
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    }
+)
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "corpora"
 LOGOUT_REDIRECT_URL = "login"
@@ -272,6 +279,8 @@ STORAGES = {
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_ENGINE = "annotator.web.auth"
+# Whoever signed in does so again after a day's work; the browser keeps what is not saved yet.
+SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -285,6 +294,8 @@ if HTTPS:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
+    # Browsers take a cookie of this name from this host alone, over HTTPS.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_SECURE = True
 
 CONTENT_SECURITY_POLICY = {

@@ -24,7 +24,13 @@ from exports.encoders import FORMATS, MISALIGNED
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "docs").glob("*.md"))
-FILES = [ROOT / "README.md", *PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+FILES = [
+    ROOT / "README.md",
+    *PAGES,
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    ROOT / "CHANGELOG.md",
+]
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in FILES}
 README = TEXTS["README.md"]
 DOCS = "\n".join(text for name, text in TEXTS.items() if name.startswith("docs/"))
@@ -231,6 +237,27 @@ def test_every_problem_message_formats_and_stays_on_one_line() -> None:
             used |= set(re.findall(r'Problem\(\s*"([a-z-]+)"', path.read_text(encoding="utf-8")))
     assert used == set(MESSAGES)
     assert all("\n" not in message for message in MESSAGES.values())
+
+
+def test_every_test_that_the_security_page_names_exists() -> None:
+    page = TEXTS["docs/security.md"]
+    named = set(re.findall(r"`(tests/[^`]*)`", page))
+    assert named
+    for name in sorted(named):
+        path, _, function = name.partition("::")
+        assert re.fullmatch(r"test_\w+", function), name
+        assert re.search(rf"^def {function}\(", (ROOT / path).read_text("utf-8"), re.M), name
+
+
+def test_every_line_of_the_security_page_has_a_test_or_says_why_not() -> None:
+    page = TEXTS["docs/security.md"]
+    chapters = re.findall(r"^## V(\d+) ", page, re.M)
+    assert chapters == [str(number) for number in range(1, 15)]
+    rows = re.findall(r"^\| (\d+\.[\d.–, ]+) \|.*\| (.+) \|$", page, re.M)
+    assert len(rows) == len(re.findall(r"^\| \d", page, re.M))
+    for number, test in rows:
+        assert re.match(r"`tests/|No test|Not met|In part|Not applicable", test), number
+    assert {number.split(".")[0] for number, _ in rows} == set(chapters)
 
 
 def test_the_deployment_files_name_commands_that_exist() -> None:

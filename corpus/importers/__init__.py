@@ -103,7 +103,7 @@ ENDINGS = {
     "docbin": (".spacy",),
     "prodigy": (".jsonl",),
     "doccano": (".jsonl", ".json"),
-    "labelstudio": (".json",),
+    "labelstudio": (".json", ".jsonl", ".ndjson"),
     "brat": (".ann",),
     "cas": (".xmi", ".json"),
     "conll": (".conll", ".conllu", ".iob", ".iob2", ".bio", ".bioes", ".bilou"),
@@ -170,10 +170,11 @@ def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article
     if clashes.may_be(paths):
         clashing = clashes.found(_articles(paths, replace(reading, spans=False)), base)
     for row in _articles(paths, reading):
-        named = row
         if isinstance(row, Article):
-            named = _with_fit_id(clashes.apart(row, clashing, base))
-        yield named
+            named = clashes.apart(row, clashing, base)
+            yield named if named.id == row.id else _with_fit_id(named)
+        else:
+            yield row
 
 
 def _articles(paths: list[Path], reading: Reading) -> Iterator[Article | Problem]:

@@ -22,6 +22,8 @@ WORD_TAG = re.compile(r"O|[BILUES]-\S+")
 CAS = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"%')
 # Where Label Studio has its answers; the last is from before version 1.
 ANSWERED = ("annotations", "predictions", "completions")
+# What a task has that nobody answered yet.
+UNANSWERED = {"id", "data", "meta"}
 ANSWERS = ("accept", "reject", "ignore")
 LABELLED = ("label", "labels", "entities", "annotations", "cats", "Comments")
 Row = dict[str, Any]
@@ -88,14 +90,22 @@ def _is_spacy(row: Row) -> bool:
 def _is_label_studio(row: Row) -> bool:
     """Tell a task of Label Studio, or a row of its short form.
 
-    Older exports of doccano have annotations too, and the text beside them.
+    What has its text beside such fields is another tool's, or ours.
     """
-    answered = any(isinstance(row.get(name), list) for name in ANSWERED)
-    return (
-        (answered and "text" not in row)
-        or isinstance(row.get("data"), dict)
-        or "annotation_id" in row
-    )
+    if "annotation_id" in row:
+        return True
+    if "text" in row:
+        return False
+    answers = [row[name] for name in ANSWERED if isinstance(row.get(name), list)]
+    if isinstance(row.get("data"), dict):
+        return bool(answers) or row.keys() <= UNANSWERED
+    return any(map(_has_results, answers))
+
+
+def _has_results(answers: Any) -> bool:
+    """Tell a list of Label Studio's answers, each with its results."""
+    first = answers[0] if isinstance(answers, list) and answers else None
+    return isinstance(first, dict) and isinstance(first.get("result"), list)
 
 
 def _is_prodigy(row: Row) -> bool:

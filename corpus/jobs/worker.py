@@ -1,7 +1,8 @@
 """Workers: their signs of life, and the loops that take jobs from the queue of the settings.
 
 That queue is the database's own or Redis. Beside the jobs a worker hands in again what others lost
-and delivers webhooks.
+and delivers webhooks. Jobs of the kinds in `settings.SHORT_JOBS` are also taken by a second thread,
+so that none waits for the end of a long one.
 """
 
 from __future__ import annotations
@@ -15,19 +16,23 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, close_old_connections, connection
 from django.db.models.functions import Now
 from django.utils.crypto import get_random_string
 
 from corpus.core.problems import Problem
 from corpus.jobs import claim
-from corpus.jobs.run import HEARTBEAT, tolerate_outage
-from corpus.models import Worker
+from corpus.jobs.run import HEARTBEAT, run_job, tolerate_outage
+from corpus.models import Document, Job, JobState, Worker
 from corpus.webhooks import delivery
 
 # Between two attempts to reach a queue that does not answer.
 RECONNECT_SECONDS = 2.0
 DELIVERY_SECONDS = 5.0
+# Between two looks for a short job.
+SHORT_SECONDS = 1.0
+# Exporting more documents is no short job.
+SMALL = 500
 # How long the row of a worker that died is kept.
 FORGET = timedelta(days=1)
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -72,6 +77,50 @@ def start_side_loops(name: str) -> None:
     """Begin what a worker does beside its jobs, in threads that end with the process."""
     threading.Thread(target=_stay_alive, args=(name,), daemon=True).start()
     threading.Thread(target=_deliver_webhooks, daemon=True).start()
+
+
+@contextmanager
+def short_jobs_beside() -> Iterator[None]:
+    """Run short jobs in a thread meanwhile; at the end the one at hand is finished first.
+
+    They are found by their rows, not in the queue, so that it is the same on each engine. What
+    stands in the queue of one that has been run is passed over.
+    """
+    ended = threading.Event()
+    thread = threading.Thread(target=_run_short_jobs, args=(ended,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _run_short_jobs(ended: threading.Event) -> None:
+    while not ended.wait(SHORT_SECONDS):
+        close_old_connections()
+        try:
+            _run_short_job()
+        except DatabaseError as error:
+            logger.warning("the database did not answer: %s", error)
+            connection.close()
+        except Exception:
+            # The row of the job says so too.
+            logger.exception("a job failed")
+    connection.close()
+
+
+def _run_short_job() -> None:
+    """Run the short job that has waited longest, if there is one."""
+    queued = Job.objects.filter(state=JobState.QUEUED, kind__in=settings.SHORT_JOBS, parent=None)
+    for job in queued.order_by("pk"):
+        if job.kind != "export" or _is_small(job.corpus_id):
+            run_job.call(job.pk)
+            return
+
+
+def _is_small(corpus: int) -> bool:
+    return Document.objects.filter(corpus=corpus)[: SMALL + 1].count() <= SMALL
 
 
 def _stay_alive(name: str) -> None:

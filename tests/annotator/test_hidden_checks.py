@@ -71,7 +71,7 @@ def world(
         for user in (bob, carol):
             hand_in(documents[name], user)
     assignment_plan.set_sample(corpus, CHECK, "check", by=alice)
-    # What comes after a document that is handed in is not left to chance: no check is due by itself.
+    # What comes after a document that is handed in is not left to chance: no check is due.
     Corpus.objects.update(check_percent=0)
     Assignment.objects.filter(document=documents["other-3"]).update(priority=9)
     # One of erin's own is settled, so that filters have something to show.

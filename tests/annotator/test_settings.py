@@ -10,17 +10,19 @@ from pathlib import Path
 import pytest
 from django.db.utils import ConnectionHandler
 
-from annotator.settings import database
+from annotator.settings import database, secret_key
 
 ROOT = Path(__file__).parents[2]
 
 
-def setting(**env: str) -> subprocess.CompletedProcess[str]:
-    """Start with settings, and return what it says of its hosts or why it does not start."""
-    code = (
-        "from django.conf import settings as s;"
-        "print(s.ALLOWED_HOSTS, s.CSRF_TRUSTED_ORIGINS, s.UPLOAD_BYTES)"
-    )
+HOSTS = (
+    "from django.conf import settings as s;"
+    "print(s.ALLOWED_HOSTS, s.CSRF_TRUSTED_ORIGINS, s.UPLOAD_BYTES)"
+)
+
+
+def setting(code: str = HOSTS, **env: str) -> subprocess.CompletedProcess[str]:
+    """Start with settings, and return what the code prints or why it does not start."""
     return subprocess.run(
         [sys.executable, "manage.py", "shell", "-v0", "-c", code],
         cwd=ROOT,
@@ -66,6 +68,41 @@ def test_spaces_between_hosts_are_nobodys_name() -> None:
 def test_a_wrong_setting_is_named_in_one_line(name: str, value: str, says: str) -> None:
     done = setting(**{name: value})
     assert (done.returncode, done.stderr.strip()) == (1, says)
+
+
+def test_a_secret_key_is_made_once_for_each_site_and_its_owner_alone_reads_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("SAIDBY_SECRET_KEY", raising=False)
+    made = secret_key(tmp_path / "one")
+    assert len(made) >= 50
+    assert secret_key(tmp_path / "one") == made != secret_key(tmp_path / "two")
+    assert (tmp_path / "one" / "secret_key").stat().st_mode & 0o777 == 0o600
+    monkeypatch.setenv("SAIDBY_SECRET_KEY", "given")
+    assert secret_key(tmp_path / "one") == "given"
+
+
+def test_behind_https_cookies_and_answers_are_for_https_alone() -> None:
+    code = (
+        "from django.test import Client\n"
+        "from django.conf import settings as s\n"
+        "print(s.SESSION_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.SESSION_COOKIE_PATH)\n"
+        "site = Client(headers={'Host': 'a.example', 'X-Forwarded-Proto': 'https'})\n"
+        "answer = site.get('/login/')\n"
+        "print(answer['Strict-Transport-Security'])\n"
+        "print(answer.cookies['csrftoken']['secure'], answer.cookies['csrftoken']['samesite'])\n"
+        "print(Client(headers={'Host': 'a.example'}).get('/login/')['Location'])\n"
+        "print(Client(headers={'Host': 'b.example', 'X-Forwarded-Proto': 'https'})"
+        ".get('/login/').status_code)"
+    )
+    told = setting(code, SAIDBY_HOSTS="a.example", SAIDBY_HTTPS="1")
+    assert told.stdout.splitlines() == [
+        "__Host-sessionid True /",
+        "max-age=31536000; includeSubDomains; preload",
+        "True Lax",
+        "https://a.example/login/",
+        "400",
+    ]
 
 
 @pytest.mark.django_db

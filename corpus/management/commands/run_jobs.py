@@ -31,10 +31,13 @@ class Command(SaidbyCommand):
         """Work; a database that goes away for a while is waited for."""
         name = f"{socket.gethostname()}:{os.getpid()}"
         claim.recover()
-        if not options["once"]:
-            worker.start_side_loops(name)
         try:
-            worker.work(once=options["once"])
+            if options["once"]:
+                worker.work(once=True)
+            else:
+                worker.start_side_loops(name)
+                with worker.short_jobs_beside():
+                    worker.work(once=False)
         finally:
             # A worker that is stopped while it waits leaves by SystemExit.
             tolerate_outage(lambda: worker.note_ended(name))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from annotator.services import review
+from annotator.services.accounts import make_token
+from corpus.models import Job
 from tests.acts import (
     DOC,
 )
@@ -73,6 +76,20 @@ def test_what_the_framework_refuses_has_a_code(document: Any, alice: Any, as_use
     assert (client.put(url).status_code, client.put(url).json()["code"]) == (405, "request-invalid")
     unknown = client.post(reverse("api-token"), {"username": "x", "password": "y"})
     assert unknown.json()["code"] == "request-invalid" and unknown.json()["non_field_errors"]
+
+
+def test_a_cookie_alone_writes_nothing(document: Any, alice: Any) -> None:
+    url = reverse("api-suggest", kwargs={"slug": "harbour"})
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(alice)
+    assert browser.post(url, {}, content_type="application/json").status_code == 403
+    assert not Job.objects.exists()
+    script = {"Authorization": f"Token {make_token(alice, name='script')}"}
+    answer = Client(enforce_csrf_checks=True).post(
+        url, {}, content_type="application/json", headers=script
+    )
+    assert answer.status_code == 202
+    assert Job.objects.exists()
 
 
 def test_who_is_signed_out_is_answered_without_a_code(document: Any, client: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from annotator.web.auth import SessionStore
 from tests.acts import (
     PASSWORD,
     person,
@@ -81,3 +82,69 @@ def test_an_address_opens_again_whatever_was_tried_meanwhile(
     assert sign_in("erin", PASSWORD) == 429
     later += timedelta(minutes=6)
     assert sign_in("erin", PASSWORD) == 302
+
+
+def signed_in(name: str, **asked: str) -> tuple[Client, Any]:
+    """Sign in by the page; return the browser and the answer."""
+    browser = Client()
+    answer = browser.post("/login/", {"username": name, "password": PASSWORD, **asked})
+    assert answer.status_code == 302
+    return browser, answer
+
+
+def welcome(browser: Client) -> bool:
+    return browser.get("/corpora/").status_code == 200
+
+
+def test_a_session_begins_with_signing_in_lasts_a_day_and_ends_with_signing_out(db: None) -> None:
+    person("erin")
+    browser, answer = signed_in("erin")
+    cookie = answer.cookies["sessionid"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+    assert cookie["max-age"] == 12 * 60 * 60
+    assert welcome(browser)
+    browser.post("/logout/")
+    browser.cookies["sessionid"] = cookie.value
+    assert not welcome(browser)
+
+
+def test_nobody_is_signed_in_under_a_key_that_somebody_gave_them(db: None) -> None:
+    person("erin")
+    given = SessionStore()
+    given.create()
+    browser = Client()
+    browser.cookies["sessionid"] = given.session_key
+    browser.post("/login/", {"username": "erin", "password": PASSWORD})
+    assert welcome(browser)
+    assert browser.cookies["sessionid"].value != given.session_key
+    assert not SessionStore().exists(given.session_key)
+
+
+def test_another_password_ends_ones_other_sessions(db: None) -> None:
+    person("erin")
+    here, _ = signed_in("erin")
+    elsewhere, _ = signed_in("erin")
+    new = "a longer sentence now"
+    here.post(
+        "/profile/password/",
+        {"old_password": PASSWORD, "new_password1": new, "new_password2": new},
+    )
+    assert (welcome(here), welcome(elsewhere)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "to", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:x"]
+)
+def test_signing_in_leads_to_no_other_site(db: None, to: str) -> None:
+    person("erin")
+    _, answer = signed_in("erin", next=to)
+    assert answer["Location"] == "/corpora/"
+
+
+def test_a_long_password_counts_to_its_last_sign(db: None) -> None:
+    long = "Ein Satz, größer als jeder andere: 狐が跳ぶ. " * 4
+    erin = person("erin")
+    erin.set_password(long)
+    erin.save()
+    assert sign_in("erin", long[:-1] + "x") == 200
+    assert sign_in("erin", long) == 302

@@ -82,6 +82,13 @@ def test_the_body_reaches_the_site(port: int) -> None:
     assert asked(port) == (200, "0 of none")
 
 
+def test_nothing_tells_what_serves(port: int) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        connection.request("GET", "/")
+        answer = connection.getresponse()
+        assert {name.lower() for name, _ in answer.getheaders()} & {"server", "via"} == set()
+
+
 def test_a_body_that_is_too_large_is_not_kept_and_the_site_may_refuse_it(port: int) -> None:
     body = b"a" * (BIG + 1)
     assert asked(port, "/", body) == (200, f"0 of {BIG + 1}")

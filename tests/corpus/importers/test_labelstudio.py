@@ -346,3 +346,25 @@ def test_a_path_in_a_page_counts_in_its_own_node(tmp_path: Path) -> None:
     article = one(write(tmp_path / "a.json", [task]))
     assert words(article) == [("X", "The mayor"), ("X", "😀\nsaid"), ("X", "One\nTwo")]
     assert left(article) == []
+
+
+def test_a_task_a_line_is_read_as_the_list_of_them(tmp_path: Path) -> None:
+    whole = list(importers.read(write(tmp_path / "tasks.json", [TASK, TASK])))
+    lines = tmp_path / "tasks.jsonl"
+    lines.write_text(f"{json.dumps(TASK)}\n" * 2)
+    assert importers.guess(lines) == "labelstudio"
+    found = list(importers.read(lines))
+    assert [(a.id, a.body, a.layer) for a in found if isinstance(a, importers.Article)] == [
+        (a.id, a.body, a.layer) for a in whole if isinstance(a, importers.Article)
+    ]
+    assert found
+
+
+def test_rows_with_data_or_annotations_beside_their_text_are_no_tasks(tmp_path: Path) -> None:
+    for number, more in enumerate(({"data": {"a": 1}}, {"annotations": [{"note": "x"}]})):
+        path = tmp_path / f"{number}.jsonl"
+        path.write_text(json.dumps({"id": "a", "text": "Rain.", **more}) + "\n")
+        assert importers.guess(path) != "labelstudio"
+    path = tmp_path / "other.jsonl"
+    path.write_text(json.dumps({"id": "a", "body": "Rain.", "annotations": [{"note": "x"}]}) + "\n")
+    assert importers.guess(path) != "labelstudio"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +14,31 @@ from corpus.jobs import claim
 from corpus.models import Job
 
 calls: list[int] = []
+short_done = threading.Event()
+begun = threading.Event()
 
 
 def count_to_three(job: Job, *, progress: Any, cancelled: Any) -> dict[str, Any]:
     calls.append(job.pk)
     for n in range(4):
         progress(n, 3)
+    return {"counted": 3}
+
+
+def waits_for_a_short_one(job: Job, *, progress: Any, cancelled: Any) -> dict[str, Any]:
+    return {"came": short_done.wait(20)}
+
+
+def short(job: Job, *, progress: Any, cancelled: Any) -> dict[str, Any]:
+    calls.append(job.pk)
+    short_done.set()
+    return {}
+
+
+def is_begun(job: Job, *, progress: Any, cancelled: Any) -> dict[str, Any]:
+    begun.set()
+    # Long enough for the worker to end meanwhile.
+    threading.Event().wait(0.2)
     return {"counted": 3}
 
 
