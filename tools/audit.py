@@ -26,7 +26,7 @@ PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 PLAIN = re.compile(r"\d+(\.\d+)*")
 PERMISSIVE = re.compile(
     r"\b(MIT|BSD|0BSD|Apache|ISC|PSF|Python Software Foundation|Zlib|Unlicense|CC0|HPND|MPL|Mozilla"
-    r"|Public Domain)",
+    r"|Public Domain|Zope Public License)",
     re.IGNORECASE,
 )
 # Read by hand: what these give as their licence is a text or nothing, or leaves a choice.
