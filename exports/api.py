@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.http import FileResponse
@@ -17,7 +18,6 @@ from annotator.api.base import ApiRequest, job_response, valid
 from annotator.api.description import AFTER, JobStarted, operation
 from annotator.web.requests import whole_number
 from corpus.core.problems import Problem
-from corpus.models import Job
 from corpus.selectors import corpus_for, job_called, versions_called
 from exports import selectors
 from exports.core import dataset_about
@@ -237,7 +237,7 @@ class ReleaseFilesView(APIView):
         job, _ = services.kept_files(selectors.release_called(corpus, name))
         if job is None:
             raise Problem("not-found", what="kept files of the release", name=name)
-        return _zip_response(job)
+        return _zip_response(services.archive(job))
 
     @operation("write_release_files", JobStarted, tag="exports", status=202, request=None)
     def post(self, request: ApiRequest, slug: str, name: str) -> Response:
@@ -253,11 +253,10 @@ class DownloadView(APIView):
     def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:
         """Return the zip file that the job wrote."""
         corpus = corpus_for(request.user, slug, "export")
-        return _zip_response(job_called(corpus, pk))
+        return _zip_response(services.archive_for(job_called(corpus, pk), by=request.user))
 
 
-def _zip_response(job: Job) -> FileResponse:
-    path = services.archive(job)
+def _zip_response(path: Path) -> FileResponse:
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from annotator.core.decisions import LEFT_BEHIND, left_behind_in
 from annotator.models import Decision, Layer, LayerKind
@@ -43,6 +43,13 @@ def _texts(document: Document) -> QuerySet[Document]:
         removed_because="",
         body__isnull=False,
     )
+    # A text that came in under the id of a removed document is not a correction of it.
+    removed = Document.objects.filter(
+        corpus=document.corpus_id,
+        external_id=document.external_id,
+        retired_at__gte=OuterRef("retired_at"),
+    ).exclude(removed_because="")
+    rows = rows.filter(~Exists(removed))
     return rows.exclude(pk=document.pk).select_related("body").defer("body__signature")
 
 

@@ -372,6 +372,8 @@ def _readable(
     if withheld.in_hand(texts, user):
         return rows.filter(own)
     if permissions.allows(user, "review", document.corpus):
+        if now is not None and withheld.is_open_to(now, user):
+            return rows.filter(own)
         rows = rows.filter(~withheld.of_colleagues(user, layer=""))
     settled = Q(kind=LayerKind.GOLD)
     if not permissions.allows(user, "manage", document.corpus):

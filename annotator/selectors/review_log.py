@@ -32,7 +32,8 @@ def was_given_back(layer: Layer) -> bool:
         return False
     log = Decision.objects.filter(layer=layer, subject="layer", verb__in=("submit", "reopen"))
     last = log.order_by("-seq").values_list("verb", "user").first()
-    return last is not None and last[0] == "reopen" and last[1] != layer.owner_id
+    # A review that a corrected text opened was opened by nobody.
+    return last is not None and last[0] == "reopen" and last[1] not in (None, layer.owner_id)
 
 
 def unaccepted(layer: Layer, suggested: LayerView, *, log: Iterable[Decision] | None) -> list[int]:

@@ -52,6 +52,11 @@ def may_get_place(user: User, document: str = "document") -> Q:
     return Q(Exists(free)) & ~Q(Exists(had))
 
 
+def is_open_to(document: Document, user: User) -> bool:
+    """Tell whether a person can still get a place on a document."""
+    return Document.objects.filter(may_get_place(user, "pk"), pk=document.pk).exists()
+
+
 def _of(user: User, reviews: Q, document: str) -> Q:
     taken = Assignment.objects.filter(user=user.pk, state=AssignmentState.TAKEN)
     own = Layer.objects.filter(reviews, kind=LayerKind.REVIEW, owner=user.pk)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -149,7 +150,7 @@ def _import_review(
     view = article.layer or LayerView()
     if layer is not None and layer.version:
         own = layer_view(layer)
-        more = lacking(own, view)
+        more = Lacking() if same(own, view) else lacking(own, view)
         is_of_file = _is_of_import(layer) and same(more.onto(own), view)
         if not is_of_file or not (more or submit):
             return False
@@ -178,8 +179,18 @@ def _new_review(
 
 def _is_of_import(layer: Layer) -> bool:
     """Tell an open review that nobody has touched since it was imported."""
-    by_hand = DecisionRow.objects.filter(layer=layer).exclude(verb__in=IMPORTED)
-    return layer.state == LayerState.OPEN and not by_hand.exists()
+    decisions = DecisionRow.objects.filter(layer=layer)
+    by_hand = decisions.exclude(verb__in=IMPORTED)
+    if layer.state != LayerState.OPEN or by_hand.exists():
+        return False
+    values = decisions.filter(verb="attribute").values_list("before", "after")
+    return not any(_is_cleared(before, after) for before, after in values)
+
+
+def _is_cleared(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> bool:
+    """Tell whether a decision took a value away, which no import does."""
+    held, kept = ((value or {}).get("attributes") or {} for value in (before, after))
+    return not held.keys() <= kept.keys()
 
 
 def _entries(own: LayerView, more: Lacking) -> list[Entry]:

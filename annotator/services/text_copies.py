@@ -137,17 +137,26 @@ def carry(old: Document, new: Document, carried: Carried) -> None:
     _copy_suggestions(kept, versions)
     copies: dict[int, Layer] = {}
     opened: list[Layer] = []
+    in_hand: list[Layer] = []
     for layer in reviews:
         copy, left = _copy_review(layer, versions, carried)
+        # A text that is back has its own work, which may have been in hand when this was handed in.
+        if layer.state == LayerState.SUBMITTED and copy.state == LayerState.OPEN:
+            left = tuple(layer_view(layer).in_order())
         carried.leave(old, text, layer, left)
         copies[layer.pk] = copy
-        if left and copy.state == LayerState.SUBMITTED:
+        if left and layer.state == LayerState.SUBMITTED:
             opened.append(copy)
+        elif copy.state == LayerState.SUBMITTED and layer.state == LayerState.OPEN:
+            in_hand.append(copy)
     layer_rows.end_work(old, schema)
     assignments.move(old, old=schema, new=schema, to=new)
     if adjudication is not None:
         _move_adjudication(adjudication, gold, before, copies, versions, carried)
     _open_again(opened, adjudication, versions)
+    for copy in in_hand:
+        # What its author has in hand was counted back when it was opened.
+        _open(copy, versions)
     carried.opened += len(opened)
     assignment_plan.move_sample(old, new)
 
@@ -285,14 +294,19 @@ def _placed(value: Mapping[str, Any], moves: Moves) -> dict[str, Any] | None:
     return {**value, **{name: placed[name] for name in ("start", "end", "fragments")}}
 
 
+def _open(review: Layer, versions: _Versions) -> None:
+    """Open a review to who made it, if it is not open yet."""
+    if layer_rows.open_again(review, final_too=True):
+        entry = Entry(Decision("reopen", "layer", 0, {"state": "open"}))
+        write(review, [entry], at=review.version, policy=versions.policy)
+
+
 def _open_again(
     reviews: Sequence[Layer], adjudication: Adjudication | None, versions: _Versions
 ) -> None:
     """Open the reviews of which something did not move to those who made them."""
     for layer in reviews:
-        layer_rows.open_again(layer, final_too=True)
-        entry = Entry(Decision("reopen", "layer", 0, {"state": "open"}))
-        write(layer, [entry], at=layer.version, policy=versions.policy)
+        _open(layer, versions)
         if layer.owner is not None:
             assignments.take_back(versions.new, owner=layer.owner)
         if adjudication is not None and not layer.practice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import sys
 
 from django.db import DataError, InterfaceError, OperationalError
@@ -13,6 +14,8 @@ from django.views import defaults
 
 from annotator.web.logs import request_id
 from corpus.core.problems import Problem
+
+logger = logging.getLogger("saidby.request")
 
 # Seconds after which to ask again while the database is away or the disk is full.
 RETRY_SECONDS = 5
@@ -49,6 +52,8 @@ def broke(request: HttpRequest) -> HttpResponse:
     if _is_outage(error):
         return _outage(request)
     if _is_beyond_storing(error):
+        # It may be our own value after all: the log tells where it came from.
+        logger.warning("what is beyond storing", exc_info=error)
         reason = "it holds a number or a sign that no database keeps"
         return problem_page(request, Problem("request-invalid", reason=reason))
     if not request.path.startswith("/api/"):

@@ -75,7 +75,9 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
     def __init__(self, server: Any, adj: Any) -> None:
         super().__init__(adj)
         self.server = server
+        # When its bytes were counted last, and how many there were.
         self.begun = time.monotonic()
+        self.came = 0
         self.completed = False
         self.largest = 0
         self.dropped = False
@@ -119,9 +121,12 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
         return 0 if self.dropped else self.body_bytes_received
 
     def is_late(self, now: float) -> bool:
-        """Tell whether it should have been there by now."""
-        patience = PATIENCE_SECONDS + self.body_bytes_received / LEAST_BYTES_A_SECOND
-        return now - self.begun > patience
+        """Tell whether too little of it came since this was looked at last."""
+        if now - self.begun < PATIENCE_SECONDS:
+            return False
+        came = self.body_bytes_received - self.came
+        self.begun, self.came = now, self.body_bytes_received
+        return came < PATIENCE_SECONDS * LEAST_BYTES_A_SECOND
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
@@ -151,17 +156,21 @@ class TcpServer(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     def maintenance(self, now: float) -> None:
         """Close what takes too long."""
         super().maintenance(now)
-        for channel in self.active_channels.values():
+        # Another thread may end a connection at this moment.
+        for channel in list(self.active_channels.values()):
             if channel.request is not None and channel.request.is_late(time.monotonic()):
                 channel.will_close = True
 
     def kept_bytes(self) -> int:
         """Return how many bytes of bodies are kept for all connections."""
-        return sum(channel.kept_bytes for channel in self.active_channels.values())
+        return sum(channel.kept_bytes for channel in list(self.active_channels.values()))
 
 
 class UnixServer(UnixWSGIServer, TcpServer):  # type: ignore[misc]  # waitress has no types
     """The connections to a socket file."""
+
+    def set_socket_options(self, conn: Any) -> None:
+        """Leave them: those of waitress are for TCP."""
 
 
 class BufferingWorker(Worker):
@@ -231,7 +240,7 @@ class BufferingWorker(Worker):
         for server in self.servers:
             server.accepting = False
         while time.monotonic() < deadline:
-            channels = [c for server in self.servers for c in server.active_channels.values()]
+            channels = [c for server in self.servers for c in list(server.active_channels.values())]
             if not channels:
                 return
             for channel in channels:

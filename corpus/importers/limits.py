@@ -27,7 +27,7 @@ def hold() -> None:
     """Hold this process to the limits from now on."""
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     # The softer limit alone: a process that it starts has limits of its own.
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))
+    resource.setrlimit(resource.RLIMIT_AS, (_within(MEMORY, most), most))
     signal.signal(signal.SIGPROF, _stop)
     restart()
 
@@ -41,7 +41,12 @@ def restart() -> None:
     # Code in C may never come back to be told: that ends the process.
     used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used) + 2 * SECONDS, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (_within(int(used) + 2 * SECONDS, most), most))
+
+
+def _within(wanted: int, most: int) -> int:
+    """Return what is wanted, or the most that whoever started the process allows."""
+    return wanted if most == resource.RLIM_INFINITY else min(wanted, most)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

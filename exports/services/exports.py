@@ -303,6 +303,18 @@ def archive(job: Job) -> Path:
     return path
 
 
+def archive_for(job: Job, *, by: permissions.User) -> Path:
+    """Return the finished file of a job as `archive` does, to who may have it.
+
+    From an export is left out what is withheld from who asked for it; to who reviews, another
+    person's export could show more.
+    """
+    is_others = job.kind == "export" and job.created_by_id != by.pk
+    if is_others and permissions.allows(by, "review", job.corpus):
+        raise Problem("not-found", what="finished export of your own, job", name=job.pk)
+    return archive(job)
+
+
 def erase_kept(corpus: Corpus) -> None:
     """Throw away every kept file of a corpus: each may hold the words of any of its texts."""
     for job in corpus.jobs.filter(kind__in=("export", "release")):

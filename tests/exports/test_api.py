@@ -7,10 +7,12 @@ from typing import Any
 from django.urls import reverse
 
 from annotator.models import Layer
-from corpus.models import Job
+from corpus.models import Job, Role
+from corpus.services.members import add_member
 from exports.models import Release
 from tests.acts import (
     SLUG,
+    person,
     settle_stance,
 )
 
@@ -29,6 +31,13 @@ def test_an_export_job_writes_a_file_to_fetch(document: Any, alice: Any, as_user
     assert (status["state"], status["result"]["spans"]) == ("done", 6)
     answer = client.get(reverse("api-download", kwargs={**SLUG, "pk": job}))
     assert b"".join(answer.streaming_content)[:2] == b"PK"
+    # It may hold more than somebody who reviews was to be shown.
+    erin = person("erin")
+    address = reverse("api-download", kwargs={**SLUG, "pk": job})
+    add_member(document.corpus, erin, Role.MANAGER)
+    assert b"".join(as_user(erin).get(address).streaming_content)[:2] == b"PK"
+    add_member(document.corpus, erin, Role.REVIEWER)
+    assert as_user(erin).get(address).status_code == 404
     answer = client.post(
         reverse("api-export", kwargs=SLUG), {"format": "magic"}, content_type="application/json"
     )

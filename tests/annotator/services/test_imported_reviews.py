@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +131,47 @@ def test_of_a_layer_that_fits_nowhere_no_review_is_made(corpus: Corpus, tmp_path
     report = imported(corpus, tmp_path, spans=[THEIRS])
     assert [problem.code for problem in report.problems] == ["span-label"]
     assert not Layer.objects.filter(owner__username="eve").exists()
+
+
+TWICE = {
+    "spans": [
+        SPEAKER,
+        {"id": "s4", "label": "SPEAKER", "start": 12, "end": 18},
+        {**CLAIM, "attributes": {}},
+        {**CLAIM, "id": "c5", "attributes": {}},
+    ],
+    "links": [SAID_BY, {"kind": "said_by", "source": "c5", "target": "s4"}],
+}
+
+
+def test_two_spans_at_one_place_are_the_same_two_when_they_come_again(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    imported(corpus, tmp_path, submit=False, **TWICE)
+    before = layer_view(Layer.objects.get(owner__username="eve"))
+    report = imported(corpus, tmp_path, submit=False, **TWICE)
+    assert (report.imported, report.skipped) == (0, 1)
+    assert layer_view(Layer.objects.get(owner__username="eve")) == before
+
+
+def test_a_value_that_its_reviewer_took_away_does_not_come_again(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    stance = {**CLAIM, "attributes": {"stance": "support"}}
+    row = {"spans": [SPEAKER, stance], "links": [SAID_BY]}
+    imported(corpus, tmp_path, submit=False, **row)
+    layer = Layer.objects.get(owner__username="eve")
+    claim = next(s for s in layer_view(layer).in_order() if s.label == "CLAIM")
+    after = {"label": "CLAIM", "start": 9, "end": 18, "fragments": None, "attributes": {}}
+    cleared = {
+        "client_id": str(uuid.uuid4()),
+        "verb": "attribute",
+        "subject": "span",
+        "ident": claim.ident,
+        "after": after,
+        "exact": TEXT[9:18],
+    }
+    review.decide(layer, [cleared], by=layer.owner, at=layer.version)
+    report = imported(corpus, tmp_path, **row)
+    assert (report.imported, report.skipped) == (0, 1)
+    assert (held(), state()) == ([("SPEAKER", {}), ("CLAIM", {})], LayerState.OPEN)

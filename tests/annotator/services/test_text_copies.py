@@ -12,16 +12,16 @@ from django.core.management import call_command
 from annotator.core.decisions import REJECTED, Decision
 from annotator.models import Adjudication, Assignment, Dispute, Layer, Sample
 from annotator.models import Decision as DecisionRow
-from annotator.selectors.earlier_texts import left_of_review
+from annotator.selectors.earlier_texts import earlier_texts, left_of_review
 from annotator.selectors.layers import layer_view, review_layer
 from annotator.selectors.own_work import my_progress
-from annotator.services import assignment_plan, assignments, imports, review
-from annotator.services.decision_log import Entry, write
+from annotator.services import assignment_plan, assignments, imports, removal, review
+from annotator.services.decision_log import Entry, drift, write
 from corpus.core.span import LayerView
 from corpus.models import Document, Event
 from corpus.services.members import add_member
 from exports.selectors import layers_of
-from tests.acts import TEXT, begin, code, person, settle, state, submit_as, support
+from tests.acts import TEXT, accept_all, begin, code, person, settle, state, submit_as, support
 
 pytestmark = pytest.mark.postgresql
 
@@ -271,3 +271,51 @@ def test_the_command_says_what_came_along_and_what_did_not(
     place = TEXT.index("“")
     assert f"left behind in sea-wall: CLAIM of the review of bob at {place}:" in said
     assert "will not hold" in said
+
+
+def test_a_text_that_is_put_back_is_in_hand_where_its_review_was_opened(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    for user in (bob, carol):
+        submit_as(document, user)
+    wrong, carried = correct(document, tmp_path, OTHER)
+    assert carried.opened == 2 and own(wrong, bob).state == "open"
+    back, _ = correct(wrong, tmp_path, TEXT)
+    assert (own(back, bob).state, own(back, carol).state) == ("open", "open")
+    assert Adjudication.objects.get(document=back).submitted == 0
+    for user in (bob, carol):
+        layer = own(back, user)
+        review.submit(layer, by=user, at=layer.version)
+    assert Adjudication.objects.get(document=back).submitted == 2
+    assert not any(drift(own(back, user)) for user in (bob, carol))
+
+
+def test_what_was_handed_in_on_another_text_is_in_hand_again_where_it_was(
+    document: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    submit_as(document, carol)
+    begin(document, bob)
+    longer, _ = correct(document, tmp_path, LONGER)
+    layer = own(longer, bob)
+    rest = accept_all(layer)[1:]
+    shifted(rest)
+    layer = review.decide(layer, rest, by=bob, at=layer.version)
+    review.submit(layer, by=bob, at=layer.version)
+    back, carried = correct(longer, tmp_path, TEXT)
+    assert own(back, bob).state == "open"
+    assert Adjudication.objects.get(document=back).submitted == 1
+    assert Assignment.objects.get(document=back, user=bob).state == "taken"
+    assert carried.opened == 1
+
+
+def test_a_text_under_the_id_of_a_removed_document_has_none_before_it(
+    document: Any, alice: Any, tmp_path: Path
+) -> None:
+    new, _ = correct(document, tmp_path, LONGER)
+    assert [text.pk for text in earlier_texts(new)] == [document.pk]
+    removal.remove(new, because="not ours", by=alice)
+    path = tmp_path / "other.jsonl"
+    path.write_text(json.dumps({"id": document.external_id, "text": "Rain fell."}) + "\n")
+    imports.import_documents(document.corpus, [path], spans="ignore")
+    other = Document.objects.get(external_id=document.external_id, retired_at=None)
+    assert not earlier_texts(other)

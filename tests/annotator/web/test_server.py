@@ -136,6 +136,15 @@ def test_what_is_being_answered_at_the_end_is_answered() -> None:
             assert process.wait(SECONDS * 5) == 0
 
 
+def test_a_socket_file_is_served(tmp_path: Path) -> None:
+    path = str(tmp_path / "socket")
+    with served("--bind", f"unix:{path}"), socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(20)
+        connection.connect(path)
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: site\r\nConnection: close\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 200 ")
+
+
 def test_a_certificate_is_refused(tmp_path: Path) -> None:
     (tmp_path / "key").touch()
     with served("--certfile", str(tmp_path / "key"), "--keyfile", str(tmp_path / "key")) as (_, it):

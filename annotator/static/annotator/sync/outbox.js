@@ -123,6 +123,8 @@ export class Outbox {
    * @param {Set<string>} known client ids the server already has
    */
   adopt(known) {
+    // They are kept beside the others, and are read again with them.
+    this.outdated = [];
     for (const key of this.#keptKeys()) {
       const kept = /** @type {Kept} */ (JSON.parse(localStorage.getItem(key) ?? "null"));
       const left = (kept?.groups ?? []).filter(
