@@ -41,7 +41,7 @@ const GREETING_MS = 3000;
 
 export class NextPage {
   /**
-   * @param {() => void} end lets go of the document that is here
+   * @param {() => Promise<void>} end lets go of the document that is here
    * @param {(isNext: boolean) => Promise<void>} start begins with the one that the page holds then
    */
   constructor(end, start) {
@@ -105,7 +105,8 @@ export class NextPage {
       return true;
     }
     const top = document.getElementById("text-pane")?.scrollTop ?? 0;
-    this.end();
+    // Or this window would find the document held by itself.
+    await this.end();
     this.#put(page);
     this.greeting = ARRIVED;
     window.setTimeout(() => (this.greeting = GO_ON), GREETING_MS);

@@ -134,11 +134,11 @@ function build() {
 }
 
 /** Let go of the document, when another one takes its place in the page. */
-function end() {
+async function end() {
   awaited.end();
-  tabs.leave();
   outbox.close();
   painter.close();
+  await tabs.leave();
 }
 
 /**

@@ -18,6 +18,8 @@ export class Tabs {
     this.locks = navigator.locks;
     /** @type {AbortController|null} */
     this.waiting = null;
+    /** @type {Promise<any>} */
+    this.released = Promise.resolve();
     this.channel = "BroadcastChannel" in window ? new BroadcastChannel(name) : null;
     this.channel?.addEventListener("message", () => this.#give());
   }
@@ -26,7 +28,7 @@ export class Tabs {
   async enter() {
     if (!this.locks) return true;
     return new Promise((resolve) => {
-      this.locks.request(this.name, { ifAvailable: true }, (lock) => {
+      this.released = this.locks.request(this.name, { ifAvailable: true }, (lock) => {
         resolve(Boolean(lock));
         if (lock) return this.#hold();
         this.#wait();
@@ -51,7 +53,7 @@ export class Tabs {
 
   /** @param {LockOptions} options */
   #request(options) {
-    this.locks
+    this.released = this.locks
       .request(this.name, options, () => {
         this.page.onGained();
         return this.#hold();
@@ -59,12 +61,16 @@ export class Tabs {
       .catch(() => this.#lost());
   }
 
-  /** This window has another document now: let go, and wait for this one no more. */
+  /**
+   * This window has another document now, or this one anew: let go, and wait for it no more.
+   * @returns {Promise<any>} until another may have the lock
+   */
   leave() {
     this.held = false;
     this.letGo();
     this.waiting?.abort();
     this.channel?.close();
+    return this.released;
   }
 
   #lost() {
