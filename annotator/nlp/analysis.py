@@ -12,14 +12,17 @@ from corpus.core.span import Range, trim
 
 from .claims import POLICY, Boundaries, bounded, extent, kind, without_marks
 from .continued_quotes import continued, interrupted
-from .cues import Cue, find_cues, lemma_of, lexicon, verb_cue
+from .cue_search import find_cues
+from .cues import Cue, lemma_of, lexicon
 from .frames import Frame, nested_in, outermost
+from .fronted import with_front
 from .passages import Passage
 from .quotes import Quote, within
 from .repair import is_sentence
 from .speakers import Mention, speaker_of, speakers_of
 from .tree import has_child
 from .unattributed import unattributed
+from .verb_cues import verb_cue
 
 LABEL = re.compile(r"[\"“]?([A-Z][\w.’'\-]*(?:[ ,(][\w.’'()\-]+){0,6}):\s+(?=\S)")
 NO_LABEL = re.compile(
@@ -45,6 +48,7 @@ WHY = {
     "noun": "clause after the noun {cue}",
     "passive": "reported in the passive, with {cue}",
     "according": "sentence with {cue}",
+    "hearsay": "sentence with {cue}, which nobody says in it",
 }
 
 
@@ -116,7 +120,7 @@ def _cued(number: int, passage: Passage, threshold: float, policy: Boundaries) -
     for cue in find_cues(passage):
         ranges = extent(cue, passage, policy)
         if ranges:
-            frame = _cue_frame(number, passage, cue, ranges)
+            frame = with_front(_cue_frame(number, passage, cue, ranges), passage, policy)
             if frame.weight >= threshold:
                 yield frame
 

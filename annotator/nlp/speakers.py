@@ -104,6 +104,8 @@ def _speaker_head(cue: Cue) -> tuple[Token, float] | None:
     """Return the head of what names the speaker, with how sure that is."""
     if cue.frame == "noun":
         return _owner(cue.head)
+    if cue.frame == "hearsay":
+        return None
     if cue.frame == "according":
         to = child_word(cue.head, "to")
         source = child(to, "pobj", "pcomp") if to is not None else None

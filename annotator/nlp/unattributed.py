@@ -11,13 +11,14 @@ from spacy.tokens import Token
 
 from corpus.core.span import Range, overlaps
 
-from .cues import in_quote, verb_cue
+from .cues import in_quote
 from .dialogue import in_turn
 from .frames import Frame
 from .passages import Passage
 from .quotes import Quote
 from .repair import is_sentence
 from .speakers import Mention, phrase, phrase_head, speakers_of
+from .verb_cues import verb_cue
 
 LONG = 6
 SENTENCE_ENDS = ("", ".", "?", "!", "\n", "”")
