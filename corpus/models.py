@@ -367,12 +367,8 @@ class Document(models.Model):
                 condition=~Q(removed_because=""),
                 name="document_removed",
             ),
-            # Texts that are pasted are looked up among the withdrawn.
-            models.Index(
-                fields=["corpus", "digest"],
-                condition=Q(retired_at__isnull=False),
-                name="document_retired_digest",
-            ),
+            # Texts that come in are looked up, whatever they are called.
+            models.Index(fields=["corpus", "digest"], name="document_digest"),
         ]
 
     def __str__(self) -> str:
