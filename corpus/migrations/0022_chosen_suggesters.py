@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('corpus', '0020_token_password'),
+        ('corpus', '0021_look_up_digests'),
     ]
 
     operations = [
