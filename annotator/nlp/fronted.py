@@ -1,10 +1,13 @@
-"""Add to a claim what its sentence says before an inserted reporting clause: `If it rains, Lopez
-said, the bridge stays closed.`
+"""Add to a claim what its sentence says before an inserted reporting clause, `If it rains, Lopez
+said, the bridge stays closed`, and part one that quotes twice: `that “…” and that “…”`.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from corpus.core.span import overlaps
 
@@ -12,6 +15,8 @@ from .claims import Boundaries, bounded
 from .frames import Frame
 from .passages import Passage
 
+THAT = re.compile(r"that\b")
+AND_THAT = re.compile(r",?\s+and\s+(that)\s+")
 FINITE = ("VBD", "VBZ", "VBP", "MD")
 SUBJECTS = ("nsubj", "nsubjpass", "expl")
 
@@ -25,6 +30,21 @@ def with_front(frame: Frame, passage: Passage, policy: Boundaries) -> Frame:
     if not ranges:
         return frame
     return replace(frame, ranges=(*ranges, *frame.ranges))
+
+
+def parted(frame: Frame, passage: Passage) -> Iterator[Frame]:
+    """Yield a frame, or one for each clause of its own that a claim quotes."""
+    text = passage.text
+    start, end = frame.ranges[0]
+    if len(frame.ranges) > 1 or not THAT.match(text, start, end):
+        yield frame
+        return
+    for first, second in pairwise(passage.quotes_in(start, end)):
+        joint = AND_THAT.fullmatch(text, first.end, second.start)
+        if joint is not None:
+            yield replace(frame, ranges=((start, first.end),))
+            start = joint.start(1)
+    yield replace(frame, ranges=((start, end),))
 
 
 def _front(frame: Frame, passage: Passage) -> tuple[int, int] | None:

@@ -16,6 +16,7 @@ PARTICLES = ("prt", "prep")
 ADDRESSING = ("tell", "ask", "remind", "warn", "urge", "order")
 # Verbs that hardly report anything when they are negated: `did not say that`.
 SPEAKING = ("say", "tell", "know", "think", "believe", "see", "show", "mention")
+NAMING = frozenset({"name", "identify", "quote", "cite"})
 ANSWERING = ("respond", "reply", "return", "answer")
 # From these weights on a verb names things, or reports, as a rule.
 CALLING = 0.9
@@ -28,6 +29,8 @@ def is_silent(verb: Token) -> bool:
     """Tell whether a verb belongs to a refusal to comment, which says nothing."""
     words = lexicon()
     lemma = lemma_of(verb)
+    if any(below.dep_ == "xcomp" and _stays_unnamed(below) for below in verb.rights):
+        return True
     if lemma in words.silent_verbs:
         # The verb may be the refusal, `declined to comment`, …
         return any(
@@ -39,6 +42,11 @@ def is_silent(verb: Token) -> bool:
         # … or what is refused.
         return lemma in words.silent_acts
     return lemma in ANSWERING and is_negated(verb)
+
+
+def _stays_unnamed(verb: Token) -> bool:
+    """Tell whether somebody is not to be named: `who asked not to be named`."""
+    return lemma_of(verb) in NAMING and is_passive(verb)
 
 
 def verb_cue(verb: Token, frame: str, content: tuple[Token, ...], name: str = "") -> Cue:
@@ -93,9 +101,9 @@ def verb_frames(verb: Token) -> Iterator[Cue]:
     small = _small_clauses(verb, infinitives)
     if small:
         yield verb_cue(verb, "small-clause", (*((thing,) if thing is not None else ()), *small))
-    elif thing is not None and _has_apposition(thing) and _is_calling(verb):
+    elif thing is not None and _is_calling(verb) and _calls_it(verb, thing):
         # The parser reads `dubbed the bridge “a disaster”` as one thing beside another.
-        yield verb_cue(verb, "small-clause", (thing,))
+        yield verb_cue(verb, "small-clause", (thing, *_second_objects(verb, thing)))
     yield from _object_frames(verb, thing)
 
 
@@ -105,6 +113,9 @@ def _reports_nothing(verb: Token) -> bool:
         return True
     # `Asked about the bridge, she left`: who was asked says nothing by that.
     if verb.tag_ == "VBN" and verb.dep_ == "advcl" and not has_child(verb, "aux"):
+        return True
+    # `Explained: why the bridge was closed` heads a text.
+    if verb.i == 0 and len(verb.doc) > 1 and verb.nbor(1).text == ":":
         return True
     hypothetical = verb.dep_ == "advcl" and has_mark(verb, *HYPOTHETICAL)
     return is_silent(verb) or hypothetical or _names_itself(verb)
@@ -165,8 +176,15 @@ def _small_clauses(verb: Token, infinitives: list[Token]) -> list[Token]:
     ]
 
 
-def _has_apposition(noun: Token) -> bool:
-    return any(below.dep_ == "appos" for below in noun.rights)
+def _calls_it(verb: Token, thing: Token) -> bool:
+    """Tell whether a verb has a thing and what it is called, as the parser may tie them."""
+    if any(below.dep_ == "appos" for below in thing.rights):
+        return True
+    return sum(below.dep_ in ("dobj", "dative") for below in verb.rights) > 1
+
+
+def _second_objects(verb: Token, thing: Token) -> tuple[Token, ...]:
+    return tuple(below for below in verb.rights if below.dep_ == "dobj" and below != thing)
 
 
 def _object_frames(verb: Token, thing: Token | None) -> Iterator[Cue]:
