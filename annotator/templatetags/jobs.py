@@ -14,6 +14,8 @@ register = template.Library()
 # What each kind of job is called on pages.
 NAMES = {
     "suggest": "Suggestions",
+    "trial": "Trial of suggesters",
+    "scores": "Comparison of suggesters",
     "look": "Check of an upload",
     "import": "Import",
     "preview": "Preview of a policy",
