@@ -14,6 +14,7 @@ from annotator.core.suggester_scores import SIDES
 from annotator.pages.base import render_page
 from annotator.services import chosen_suggesters, suggester_scores
 from annotator.services.chosen_suggesters import Choice
+from annotator.suggesters.report import USED
 from annotator.web.requests import UserRequest
 from corpus.core.problems import Problem
 from corpus.jobs import worker
@@ -22,13 +23,6 @@ from corpus.selectors import corpus_for, jobs_of_kinds
 
 # What stands for the corpus's own suggesters, joined.
 OWN = "own"
-# What a server is paid for, as suggesters count it, in words.
-USED = {
-    "requests": "Requests",
-    "tokens_in": "Tokens sent",
-    "tokens_out": "Tokens answered",
-    "cost": "Cost",
-}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
