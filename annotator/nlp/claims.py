@@ -14,7 +14,7 @@ from .cues import Cue, lexicon
 from .passages import Passage
 from .quotes import Quote, within
 from .speakers import is_time
-from .tree import has_child
+from .tree import has_child, outer_conjunct
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,8 @@ def _token_ranges(cue: Cue) -> list[Range]:
     last = max(h.right_edge.i for h in heads)
     if first > cue.head.i:
         start = _after_time(heads[0], first)
-        end = _stretched(cue, _before_contrast(heads[-1], last))
+        last = _before_next_cue(cue, _before_contrast(heads[-1], last))
+        end = _stretched(cue, last)
         return [(start, end)]
     return _before(cue, first, last)
 
@@ -167,6 +168,17 @@ def _before_contrast(head: Token, last: int) -> int:
             continue
         if any(mark.dep_ == "mark" and mark.lower_ in CONTRAST for mark in child.lefts):
             return min(last, child.left_edge.i - 1)
+    return last
+
+
+def _before_next_cue(cue: Cue, last: int) -> int:
+    """Return the last token before what the speaker says next, which the parser took for a part of
+    the claim: `said he would stay and called it a mistake`.
+    """
+    for head in cue.content:
+        following = outer_conjunct(cue.head, head)
+        if following is not None:
+            return min(last, following.left_edge.i - 1)
     return last
 
 

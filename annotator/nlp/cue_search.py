@@ -8,7 +8,7 @@ from .cues import Cue, in_quote, lexicon
 from .noun_cues import noun_frames
 from .passages import Passage
 from .tree import child_word, has_child
-from .verb_cues import verb_frames
+from .verb_cues import verb_cue, verb_frames
 
 
 def find_cues(passage: Passage) -> list[Cue]:
@@ -23,6 +23,9 @@ def find_cues(passage: Passage) -> list[Cue]:
             best = _hearsay(token)
         elif token.pos_ in ("VERB", "AUX"):
             best = max(verb_frames(token), key=lambda cue: cue.weight, default=None)
+        elif _is_verb_as_noun(token):
+            clauses = (below for below in token.rights if below.dep_ == "ccomp")
+            best = verb_cue(token, "clause", tuple(clauses))
         elif token.pos_ in ("NOUN", "PROPN"):
             best = max(noun_frames(token), key=lambda cue: cue.weight, default=None)
         else:
@@ -30,6 +33,11 @@ def find_cues(passage: Passage) -> list[Cue]:
         if best is not None and best.weight > 0:
             cues.append(best)
     return cues
+
+
+def _is_verb_as_noun(token: Token) -> bool:
+    """Tell whether the tagger took a verb for a noun: `Lopez claims that …`."""
+    return token.tag_ == "NNS" and has_child(token, "nsubj") and has_child(token, "ccomp")
 
 
 def _hearsay(adverb: Token) -> Cue | None:

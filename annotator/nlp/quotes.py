@@ -46,7 +46,8 @@ SENTENCE_START = re.compile(r"(?:[.?!][”\"]?|:)\s+(?=\S)")
 # Speech behind a dash ends where a reporting clause follows it: `— Since when? asked Lena.`
 DASH = re.compile(r"[—–]\s+(?=\w)")
 DASH_END = re.compile(
-    r"(?<=[?!,.…])(?:\s+[—–])?(?=\s+(?:says|said|asked|asks|replied|answered|added|cried|shouted)\s+\w)"
+    r"(?<=[?!,.…])(?:\s+[—–])?"
+    r"(?=\s+(?:says|said|asked|asks|replied|answered|added|cried|shouted)\s+\w)"
 )
 
 

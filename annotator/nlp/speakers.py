@@ -11,7 +11,7 @@ from corpus.core.span import Range
 
 from .cues import LIGHT_VERBS, SUBJECTS, Cue, in_quote
 from .passages import Passage
-from .tree import child, child_word, has_child
+from .tree import child, child_word, has_child, outer_conjunct
 
 IMPERSONAL = frozenset({"it", "there", "what", "this", "that"})
 RELATIVE = frozenset({"who", "which", "that", "whom"})
@@ -136,6 +136,8 @@ def subject_of(verb: Token, depth: int = 0) -> tuple[Token, float] | None:
             return persuaded, 0.6
     if verb.dep_ in SHARING:
         above = verb.head
+        if outer_conjunct(above.head, above) == verb:
+            above = above.head
         if above.dep_ == "prep" and above.head != above:
             above = above.head
         if above.pos_ in ("VERB", "AUX"):

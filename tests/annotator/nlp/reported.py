@@ -67,4 +67,18 @@ REPORTED: list[tuple[str, list[str]]] = [
         ["The company has … closed the bridge | UNKNOWN | reportedly | indirect"],
     ),
     ("The company has recently closed the bridge.", []),
+    # A verb that goes on with the reporting one.
+    (
+        "Lopez said she would stay and called the vote a mistake.",
+        [
+            "she would stay | Lopez | said | indirect",
+            "the vote a mistake | Lopez | called | indirect",
+        ],
+    ),
+    (
+        "Lopez said she would stay and call a vote.",
+        ["she would stay and call a vote | Lopez | said | indirect"],
+    ),
+    # A verb that looks like a noun.
+    ("But Trump claims that it is safe.", ["that it is safe | Trump | claims | indirect"]),
 ]
