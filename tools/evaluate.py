@@ -168,9 +168,9 @@ def stance_toward_own_target(
     layers = []
     docs = [doc for doc in docs if doc["id"] in target]
     for doc, layer in zip(docs, rules.suggest(doc["text"] for doc in docs), strict=True):
-        found = Counter(span.attributes.get("target") for span in layer.spans.values())
-        del found[None]
-        words = found.most_common(1)[0][0].split() if found else []
+        found = Counter(span.attributes.get("target", "") for span in layer.spans.values())
+        del found[""]
+        words = max(found, key=lambda name: found[name], default="").split()
         if mentioned(words, [target[doc["id"]]]):
             kept.append(doc)
             layers.append(layer)
