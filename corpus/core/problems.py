@@ -194,6 +194,12 @@ MESSAGES: dict[str, str] = {
         "common. Choose another suggester, or map its labels with suggest --map"
     ),
     "suggester-option": "{option} is for trained pipelines; {suggester} takes none",
+    "pattern-label": "there is no label {label!r} here; this schema knows {known}",
+    "pattern-invalid": "this pattern cannot be used: {reason}",
+    "patterns-many": "more than {limit}. Patterns of so many words are better trained: use fewer",
+    "patterns-changed": (
+        "{name} changed the patterns meanwhile. Load the page again, and make your changes there"
+    ),
     "label-map": "this map of labels cannot be used: {reason}",
     "fill-schema": (
         "the rules fill in what belongs to a CLAIM; the schema of this corpus has {known}. Leave "
@@ -280,6 +286,7 @@ STATUS: dict[str, int] = {
     "upload-waits": 409,
     "withdraw-waits": 409,
     "job-waits": 409,
+    "patterns-changed": 409,
     "upload-gone": 404,
     "addresses-off": 403,
     "upload-too-large": 413,
