@@ -14,6 +14,7 @@ from annotator.models.assignments import Assignment, AssignmentState, Sample, Sa
 from annotator.models.layers import Decision, Layer, LayerKind, LayerState, Link, Run, Span
 from annotator.models.notes import Comment, Flag
 from annotator.models.numbers import Activity, Overview, Report
+from annotator.models.patterns import PatternSet
 from annotator.models.precedents import Precedent
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "LayerState",
     "Link",
     "Overview",
+    "PatternSet",
     "Precedent",
     "Report",
     "Run",

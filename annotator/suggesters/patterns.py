@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 from spacy.tokens import Span as Phrase
 from spacy.util import filter_spans
 
-from annotator.core.patterns import MOST_TOKENS, Pattern, digest
+from annotator.core.patterns import MOST_TOKENS, Pattern, digest, write
 from annotator.suggesters.capabilities import Capabilities, require_common_label
 from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView, Span, layer_view, trim
@@ -44,7 +44,7 @@ class Patterns:
         self._patterns = [pattern for pattern in patterns if pattern.label in schema.labels]
         self._nlp = _blank(language)
         self.config: Mapping[str, Any] = {
-            "patterns": digest(patterns),
+            "patterns": digest(write(patterns)),
             "model": f"blank:{self._nlp.lang}",
         }
         self.capabilities = Capabilities(

@@ -16,6 +16,7 @@ NAMES = {
     "suggest": "Suggestions",
     "look": "Check of an upload",
     "import": "Import",
+    "patterns": "Count of patterns",
     "preview": "Preview of a policy",
     "merge": "Settling by a policy",
     "compare": "Comparison of reviews",

@@ -23,6 +23,7 @@ ACTS = {
     "created": "created the corpus",
     "changed": "changed {fields}",
     "schema": "changed the schema to version {version}",
+    "patterns": "saved version {version} of the patterns: {count}",
     "deleted": "deleted the corpus",
     "restored": "brought the corpus back",
     "role-given": "made {name} a {role}",
