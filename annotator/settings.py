@@ -191,6 +191,10 @@ JOB_HANDLERS = {
 # Done within seconds, so that a worker runs them beside a long job.
 SHORT_JOBS = ("count", "disputes", "export", "look", "patterns")
 
+# The folder whose pipelines managers may suggest with; to load one is to run what its configuration
+# names, so that none is ever named by a path from outside.
+MODELS = os.environ.get("SAIDBY_MODELS", "")
+
 OIDC = os.environ.get("SAIDBY_OIDC_URL", "")
 SINGLE_SIGN_ON = os.environ.get("SAIDBY_OIDC_NAME", "single sign-on") if OIDC else ""
 if OIDC:

@@ -15,6 +15,7 @@ from annotator.models.layers import Decision, Layer, LayerKind, LayerState, Link
 from annotator.models.notes import Comment, Flag
 from annotator.models.numbers import Activity, Overview, Report
 from annotator.models.patterns import PatternSet
+from annotator.models.pipelines import PipelineMap
 from annotator.models.precedents import Precedent
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Link",
     "Overview",
     "PatternSet",
+    "PipelineMap",
     "Precedent",
     "Report",
     "Run",

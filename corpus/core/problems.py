@@ -200,6 +200,10 @@ MESSAGES: dict[str, str] = {
     "patterns-changed": (
         "{name} changed the patterns meanwhile. Load the page again, and make your changes there"
     ),
+    "pipelines-none": (
+        "this site offers no trained pipelines. Ask its administrator to put them into a folder and "
+        "to name it in SAIDBY_MODELS"
+    ),
     "label-map": "this map of labels cannot be used: {reason}",
     "fill-schema": (
         "the rules fill in what belongs to a CLAIM; the schema of this corpus has {known}. Leave "
