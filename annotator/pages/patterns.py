@@ -69,7 +69,7 @@ def _save(request: UserRequest, corpus: Corpus, lines: str) -> HttpResponse:
     if problems and request.POST.get("act") != "save good":
         return _page(request, corpus, lines, status=400)
     at = whole_number(request.POST.get("at", ""))
-    saved = patterns.save(corpus, found, by=request.user, at=at)
+    saved = patterns.replace(corpus, found, by=request.user, at=at)
     messages.success(request, f"Saved as version {saved.version}: {saved.count} patterns.")
     return redirect("patterns", slug=corpus.slug)
 

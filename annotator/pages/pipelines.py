@@ -66,7 +66,7 @@ def pipeline_page(request: UserRequest, slug: str, name: str) -> HttpResponse:
     fill = "fill" in request.POST
     try:
         names = _sent(request.POST, sections)
-        pipelines.save(corpus, name, names, fill=fill, by=request.user)
+        pipelines.map_names(corpus, name, names, fill=fill, by=request.user)
     except Problem as problem:
         return _page(request, corpus, folder=folder, names=names, fill=fill, problem=problem)
     left = [theirs for theirs, ours in names.items() if not ours]

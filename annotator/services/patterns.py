@@ -30,7 +30,7 @@ EXAMPLES = 3
 MOST_EXAMPLES = 300
 
 
-def save(
+def replace(
     corpus: Corpus,
     found: Sequence[Pattern],
     *,

@@ -19,7 +19,7 @@ from corpus.services import audit
 CLAIM = "CLAIM"
 
 
-def save(
+def map_names(
     corpus: Corpus, name: str, names: Mapping[str, str], *, fill: bool, by: permissions.User
 ) -> PipelineMap:
     """Say what the names of a pipeline are called in a corpus, "" for those that are left out.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import configparser
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,7 +124,9 @@ def read(root: Path, name: str) -> PipelineFolder:
         try:
             meta = _meta(place)
             factories = _factories(place)
-        except (OSError, ValueError) as error:
+        except RecursionError:
+            return PipelineFolder(name, why=f"{place.name} cannot be read: nested too deeply")
+        except (OSError, ValueError, configparser.Error) as error:
             reason = " ".join(str(error).split())[:200]
             return PipelineFolder(name, why=f"{place.name} cannot be read: {reason}")
         language = language or str(meta.get("lang", ""))
@@ -138,8 +140,10 @@ def _components(meta: dict[str, Any], factories: dict[str, str]) -> Iterator[Com
     labels = meta.get("labels")
     listed: dict[str, Any] = labels if isinstance(labels, dict) else {}
     for name in factories:
-        own: Sequence[Any] = listed.get(name) or ()
-        known = tuple(str(label) for label in own if isinstance(label, str))
+        own = listed.get(name)
+        known: tuple[str, ...] = ()
+        if isinstance(own, list):
+            known = tuple(label for label in own if isinstance(label, str))
         kind = _kind(factories[name])
         if kind and known:
             yield Component(name, kind, known[:MOST_LABELS])
@@ -168,10 +172,9 @@ def _factories(place: Path) -> dict[str, str]:
     config = configparser.ConfigParser(interpolation=None, strict=False)
     config.optionxform = str  # type: ignore[method-assign, assignment]
     config.read_string(_text(place / "config.cfg"))
-    try:
-        names = json.loads(config.get("nlp", "pipeline", fallback="[]"))
-    except configparser.Error as error:
-        raise ValueError(str(error)) from None
+    names = json.loads(config.get("nlp", "pipeline", fallback="[]"))
+    if not isinstance(names, list):
+        raise ValueError("its pipeline is no list")
     found = {}
     for name in names:
         factory = config.get(f"components.{name}", "factory", fallback='""')

@@ -201,8 +201,8 @@ MESSAGES: dict[str, str] = {
         "{name} changed the patterns meanwhile. Load the page again, and make your changes there"
     ),
     "pipelines-none": (
-        "this site offers no trained pipelines. Ask its administrator to put them into a folder and "
-        "to name it in SAIDBY_MODELS"
+        "this site offers no trained pipelines. Ask its administrator to put them into a folder, "
+        "and to name that in SAIDBY_MODELS"
     ),
     "label-map": "this map of labels cannot be used: {reason}",
     "fill-schema": (

@@ -27,7 +27,7 @@ def lines(*rows: dict[str, Any]) -> str:
 def save(corpus: Corpus, *rows: dict[str, Any], **more: Any) -> PatternSet:
     found, problems = core.read(lines(*rows), selectors.schema_of(corpus))
     assert problems == []
-    return patterns.save(corpus, found, **{"by": None, **more})
+    return patterns.replace(corpus, found, **{"by": None, **more})
 
 
 def counted(corpus: Corpus, text: str, by: Any) -> Job:
