@@ -26,6 +26,8 @@ ENDPOINTS = [
     ("get", "pipelines", SLUG, {"alice"}),
     ("get", "pipeline", {**SLUG, "name": "news"}, {"alice"}),
     ("post", "pipeline", {**SLUG, "name": "news"}, {"alice"}),
+    ("get", "api-patterns", SLUG, {"alice"}),
+    ("post", "api-patterns", SLUG, {"alice"}),
     ("get", "patterns", SLUG, {"alice"}),
     ("post", "patterns", SLUG, {"alice"}),
     ("get", "patterns-jsonl", SLUG, {"alice"}),
