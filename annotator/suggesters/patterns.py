@@ -16,6 +16,7 @@ from spacy.util import filter_spans
 
 from annotator.core.patterns import MOST_TOKENS, Pattern, digest, write
 from annotator.suggesters.capabilities import Capabilities, require_common_label
+from annotator.suggesters.report import Report
 from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView, Span, layer_view, trim
 
@@ -51,6 +52,7 @@ class Patterns:
             labels=labels,
             attributes=frozenset((p.label, name) for p in self._patterns for name in p.attributes),
         ).within(schema)
+        self.report = Report()
         self._tokens = Matcher(self._nlp.vocab)
         self._phrases = PhraseMatcher(self._nlp.vocab)
         for number, pattern in enumerate(self._patterns):

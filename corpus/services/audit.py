@@ -22,6 +22,7 @@ from corpus.webhooks import delivery
 ACTS = {
     "created": "created the corpus",
     "changed": "changed {fields}",
+    "suggesters": "chose what suggests: {names}, from {threshold} on",
     "schema": "changed the schema to version {version}",
     "patterns": "saved version {version} of the patterns: {count}",
     "pipeline": "said what the names of the pipeline {pipeline} are called here",
