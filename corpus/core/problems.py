@@ -203,6 +203,7 @@ MESSAGES: dict[str, str] = {
     "pipelines-none": (
         "this site offers no trained pipelines. Ask its administrator to put them into a folder, "
         "and to name that in SAIDBY_MODELS"
+    ),
     "suggester-unusable": "{suggester} cannot be used for this corpus: {reason}",
     "threshold": "the score from which on suggestions are shown lies between 0 and 1",
     "suggesters-chosen": "choose between one and {limit} suggesters, each of them once",
