@@ -28,6 +28,11 @@ def names() -> list[str]:
     return pipeline_folders.folders_of(root()) if settings.MODELS else []
 
 
+def path_of(model: str) -> Path:
+    """Return the folder of a pipeline: one of the site's by its name, else that of the path."""
+    return root() / model if model in names() else Path(model)
+
+
 def folder_called(name: str) -> PipelineFolder:
     """Return what the files of a pipeline tell, or raise `Problem` when there is none such."""
     return pipeline_folders.read(root(), name)

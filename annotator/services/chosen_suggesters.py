@@ -117,15 +117,13 @@ def _trained(making: Making) -> Suggester:
         raise Problem(
             "model-invalid", reason="name the folder of the pipeline, as in trained:news/model-best"
         )
-    if model in pipelines.names():
-        model = str(pipelines.root() / model)
-        said = pipelines.map_of(making.corpus, choice.model)
-        if said is not None and not names:
-            names = said.names
-            fill = fill or ("rules" if said.fill else "")
+    said = pipelines.map_of(making.corpus, model) if model in pipelines.names() else None
+    if said is not None and not names:
+        names = said.names
+        fill = fill or ("rules" if said.fill else "")
     make: Callable[..., Suggester] = SUGGESTERS.get("trained")
     return make(
-        model,
+        str(pipelines.path_of(model)),
         schema=making.schema,
         label_map=names,
         fill=fill,

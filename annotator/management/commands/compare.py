@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 
 from annotator.core.bootstrap import Estimate
 from annotator.core.suggester_scores import SIDES, FacetScore
+from annotator.selectors import pipelines
 from annotator.selectors.suggester_scores import Comparison, compared
 from annotator.services.chosen_suggesters import FILLS, Choice, build
 from annotator.suggesters.held_out import held_out, held_out_around
@@ -92,7 +93,7 @@ def _held_out(names: Iterable[str], folder: str | None) -> frozenset[str] | None
         kind, _, model = name.partition(":")
         if kind != "trained":
             continue
-        part = held_out_around(Path(model))
+        part = held_out_around(pipelines.path_of(model))
         if part is not None:
             kept = part if kept is None else kept & part
         elif not folder:
