@@ -90,6 +90,7 @@ def _finish(page: Page) -> None:
 
 
 def _patterns(page: Page) -> None:
+    page.fill("#lines", "")
     page.fill("#words", "said\nthe council\nnight buses")
     page.click("text=Add to the lines")
     page.click("button.button-primary")
@@ -295,11 +296,12 @@ def _pipeline(folder: Path) -> None:
     """Write a pipeline with labels of its own and a classifier, to be mapped on its page."""
     nlp = spacy.blank("en")
     rows = [{"label": label, "pattern": label} for label in ("PERSON", "ORG", "QUOTE", "DATE")]
-    nlp.add_pipe("entity_ruler").add_patterns(rows)
+    ruler: Any = nlp.add_pipe("entity_ruler")
     classifier: Any = nlp.add_pipe("textcat")
     for label in ("pro", "contra", "neither"):
         classifier.add_label(label)
     nlp.initialize()
+    ruler.add_patterns(rows)
     folder.mkdir(parents=True)
     nlp.to_disk(folder)
 
