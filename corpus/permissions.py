@@ -27,6 +27,8 @@ ACTS: dict[str, frozenset[str]] = {
     "import": frozenset({Role.MANAGER}),
     "suggest": frozenset({Role.MANAGER}),
     "patterns": frozenset({Role.MANAGER}),
+    "trial": frozenset({Role.MANAGER}),
+    "scores": frozenset({Role.MANAGER}),
     "plan": frozenset({Role.MANAGER}),
     "preview": frozenset({Role.MANAGER}),
     "merge": frozenset({Role.MANAGER}),
