@@ -29,6 +29,8 @@ MOST = 5_000
 # Of a phrase and of any other string, in characters.
 LONGEST = 500
 MOST_TOKENS = 30
+# Words from which on a phrase is a quotation: what is shorter is a name, and stands in many a text.
+TELLING = 6
 # How many tokens of a pattern may be there or not: each doubles the ways in which it fits. One that
 # may stand there without end counts for three.
 MOST_OPTIONAL = 5
@@ -129,6 +131,24 @@ def of_words(
     """Return the pattern that finds these words; raise `Problem` when there is none such."""
     row = {"label": label, "pattern": words, "attributes": dict(attributes or {})}
     return _checked(row, 0, schema)
+
+
+def without_quotes(lines: str, texts: Iterable[str]) -> str:
+    """Return lines without the phrases that quote one of these texts."""
+    flat = [" ".join(text.split()) for text in texts]
+    kept = [line for line in lines.splitlines(keepends=True) if not _quotes(line, flat)]
+    return "".join(kept)
+
+
+def _quotes(line: str, texts: Sequence[str]) -> bool:
+    try:
+        words = json.loads(line)["pattern"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        # A line that is no pattern, and may hold anything.
+        words = line
+    if not isinstance(words, str) or len(words.split()) < TELLING:
+        return False
+    return any(" ".join(words.split()) in text for text in texts)
 
 
 def _pattern(line: str, number: int, schema: SchemaView) -> Pattern:

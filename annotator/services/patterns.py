@@ -98,6 +98,19 @@ def _add(corpus: Corpus, lines: str, *, version: int, by: permissions.User | Non
     return saved
 
 
+def erase_quotes(corpus: Corpus, texts: Sequence[str]) -> None:
+    """Take out of every version, and of what was counted, the phrases that quote these texts."""
+    for saved in PatternSet.objects.filter(corpus=corpus).iterator():
+        lines = patterns.without_quotes(saved.lines, texts)
+        if lines != saved.lines:
+            rows = PatternSet.objects.filter(pk=saved.pk)
+            rows.update(lines=lines, count=lines.count("\n"))
+    for job in Job.objects.filter(corpus=corpus, kind="patterns").iterator():
+        lines = patterns.without_quotes(job.arguments["lines"], texts)
+        if lines != job.arguments["lines"]:
+            Job.objects.filter(pk=job.pk).update(arguments={"lines": lines}, result={})
+
+
 def start_count(corpus: Corpus, lines: str, *, by: permissions.User) -> Job:
     """Queue a job that counts what patterns find in a sample of documents; nothing is saved.
 

@@ -111,3 +111,16 @@ def test_a_sample_is_spread_over_the_corpus(corpus: Corpus, tmp_path: Path) -> N
 def test_lines_without_a_pattern_are_not_counted(corpus: Corpus, alice: Any) -> None:
     assert code(lambda: patterns.start_count(corpus, "", by=alice)) == "nothing-to-do"
     assert code(lambda: patterns.start_count(corpus, "{", by=alice)) == "row-json"
+
+
+def test_phrases_that_quote_an_erased_text_are_erased(document: Any, alice: Any) -> None:
+    corpus = document.corpus
+    quote = {"label": "CLAIM", "pattern": "Opposition leader Tomas Okafor denied that"}
+    save(corpus, BRANDT, quote)
+    save(corpus, quote, SAID)
+    job = counted(corpus, "{\n" + lines(quote), alice)
+    patterns.erase_quotes(corpus, [TEXT])
+    kept = list(PatternSet.objects.order_by("version").values_list("lines", "count"))
+    assert kept == [(lines(BRANDT), 1), (lines(SAID), 1)]
+    job.refresh_from_db()
+    assert job.arguments == {"lines": "{\n"}
