@@ -182,7 +182,7 @@ def build(
         # What lies in a folder of the command line's is known by its files.
         is_path = choice.kind == "trained" and choice.model not in pipelines.names()
         parts.append(Part(ready, choice.overrules, "" if is_path else choice.name))
-    return Joined(parts, schema)
+    return Joined(parts, schema, threshold=bar)
 
 
 def check(choices: Sequence[Choice]) -> None:

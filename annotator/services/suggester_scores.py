@@ -63,14 +63,18 @@ def compare(
     """Try two suggesters on gold; return what was found, also as JSON.
 
     Of what pipelines were trained on only the part kept back counts, unless that was `elsewhere`;
-    `folder` is the export that it was, where a pipeline lies in none.
+    `folder` is the export that it was, where a pipeline lies in none. What a suggester was shown as
+    a worked example never counts.
     """
     if corpus.schema is None:
         raise Problem("nothing-to-do", act="compare", reason="the corpus has no schema")
     suggesters = {side: chosen_suggesters.build(sides[side], corpus) for side in SIDES}
     every = [*sides["a"], *sides["b"]]
     only = None if elsewhere else kept_back(corpus, every, folder)
-    found = compared(corpus, suggesters, only=only, progress=progress, cancelled=cancelled)
+    without = frozenset().union(*(shown_gold(ready.config) for ready in suggesters.values()))
+    found = compared(
+        corpus, suggesters, only=only, without=without, progress=progress, cancelled=cancelled
+    )
     answer = {
         "documents": found.documents,
         "words": found.words,
@@ -82,6 +86,13 @@ def compare(
         "unanswered": dict(found.unanswered),
     }
     return found, answer
+
+
+def shown_gold(config: Mapping[str, Any]) -> frozenset[str]:
+    """Return the ids of the documents whose gold a suggester was shown as worked examples."""
+    parts = [config, *(part["config"] for part in config.get("parts", ()))]
+    examples = [example for part in parts for example in part.get("examples", ())]
+    return frozenset(example["document"] for example in examples)
 
 
 def kept_back(
