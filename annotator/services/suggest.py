@@ -71,12 +71,13 @@ def _not_usable(choice: Choice, corpus: Corpus) -> Problem:
         require_common_label(
             choice.name, BY_NAME[choice.name].labels, schema_rows(schema_of(corpus)).view
         )
-    if choice.kind == "trained":
+    why = next((o.why for o in chosen_suggesters.offers(corpus) if o.name == choice.name), "")
+    if choice.kind == "trained" and not why:
         return Problem(
             "model-invalid",
-            reason="trained pipelines are suggested with on the server's command line",
+            reason="pipelines that the site does not offer are suggested with on the server's "
+            "command line alone",
         )
-    why = next((o.why for o in chosen_suggesters.offers(corpus) if o.name == choice.name), "")
     return Problem("suggester-unusable", suggester=choice.name, reason=why or "it is not offered")
 
 
