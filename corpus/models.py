@@ -65,8 +65,16 @@ class Corpus(models.Model):
         blank=True,
         help_text="whose suggestions reviewers are shown; the first that ran, until one is chosen",
     )
+    chosen_suggesters = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="what suggests, in order; where nobody has chosen, whose suggestions are shown",
+    )
+    threshold = models.FloatField(
+        default=0.5, help_text="the score from which on a suggestion is shown, from 0 to 1"
+    )
     suggest_on_import = models.BooleanField(
-        default=True, help_text="the rules suggest for what is imported, without being asked"
+        default=True, help_text="what is imported is suggested for without being asked"
     )
     grouped_upto = models.PositiveBigIntegerField(
         default=0,
@@ -359,12 +367,8 @@ class Document(models.Model):
                 condition=~Q(removed_because=""),
                 name="document_removed",
             ),
-            # Texts that are pasted are looked up among the withdrawn.
-            models.Index(
-                fields=["corpus", "digest"],
-                condition=Q(retired_at__isnull=False),
-                name="document_retired_digest",
-            ),
+            # Texts that come in are looked up, whatever they are called.
+            models.Index(fields=["corpus", "digest"], name="document_digest"),
         ]
 
     def __str__(self) -> str:

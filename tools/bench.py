@@ -71,8 +71,9 @@ def measure(folder: Path) -> dict[str, float]:
     from django.test import Client
     from django.urls import reverse
 
-    from annotator.services import imports, runs, suggest
+    from annotator.services import imports, runs
     from annotator.services.runs import file_run
+    from annotator.suggesters.rules import Rules
     from corpus.services.corpora import create_corpus
     from corpus.services.members import add_member
     from tests.acts import TEXT, accept_all, suggested
@@ -129,7 +130,7 @@ def measure(folder: Path) -> dict[str, float]:
         version = answer.json()["version"]
 
     rows["save one decision, ms"] = timed(decide, times=100)
-    ready = suggest.build("rules.v1")
+    ready = Rules()
     article = (ROOT / "seeds" / "tidal-barrier-vote.txt").read_text(encoding="utf-8")
     list(ready.suggest([article]))
     spent = time.process_time()

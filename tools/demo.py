@@ -75,7 +75,7 @@ def furnish(password: str) -> Corpus:
     call_command("migrate", verbosity=0)
     corpus = seed(SEEDS, password=password).corpus
     create_corpus("empty", name="Empty corpus")
-    suggest_corpus(corpus, suggester="rules.v1")
+    suggest_corpus(corpus)
     bob, carol = (get_user_model().objects.get(username=name) for name in ("bob", "carol"))
     for name in REVIEWED_BY_BOB:
         layer = _accept(corpus, name, bob, dice)

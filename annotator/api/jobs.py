@@ -24,7 +24,9 @@ FIELDS = ("kind", "state", "done", "total", "result", "error")
 class SuggestIn(serializers.Serializer[Any]):
     """Which suggester to run."""
 
-    suggester = serializers.CharField(default="rules.v1", max_length=100)
+    suggester = serializers.CharField(
+        default="", allow_blank=True, max_length=100, help_text="default: those of the corpus"
+    )
 
 
 class RefusedRow(serializers.Serializer[Any]):

@@ -31,8 +31,7 @@ PAGES = {
 def suggest(request: UserRequest, slug: str) -> HttpResponse:
     """Queue a suggestion job."""
     corpus = corpus_for(request.user, slug, "suggest")
-    suggester = request.POST.get("suggester") or suggesting.DEFAULT
-    suggesting.start(corpus, suggester, by=request.user)
+    suggesting.start(corpus, request.POST.get("suggester", ""), by=request.user)
     messages.success(request, "Suggesting in the background. This page shows how far it is.")
     return redirect("corpus", slug=slug)
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from annotator.pages.base import render_page
 from annotator.selectors import overview, own_work, suggested
+from annotator.services import chosen_suggesters, suggest
 from annotator.services import overview as services
-from annotator.services import suggest
 from annotator.web import charts
 from annotator.web.requests import UserRequest
 from corpus import permissions, selectors
@@ -39,7 +39,8 @@ def overview_page(request: UserRequest, slug: str) -> HttpResponse:
         "annotator/overview.html",
         progress=totals.progress,
         counted_at=totals.counted_at,
-        suggesters=suggest.offers(corpus) if managed else [],
+        suggesters=suggest.unnamed(corpus) if managed else [],
+        offers=chosen_suggesters.offers(corpus) if managed else [],
         mine=own_work.my_progress(corpus, request.user),
         charts=_content_charts(corpus, totals.contents),
         day_chart=charts.by_day(day_title, days),

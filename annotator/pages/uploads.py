@@ -50,7 +50,7 @@ def uploads_page(request: UserRequest, slug: str) -> HttpResponse:
         suggested=suggested.newest(corpus, request.user),
         live=_is_live(shown, suggesting),
         mine=own_work.my_progress(corpus, request.user),
-        suggesters=[offer for offer in suggest.offers(corpus) if offer.gives],
+        suggesters=suggest.unnamed(corpus),
         jobs=jobs,
         formats=IMPORTERS.names(),
         encodings=ENCODINGS,

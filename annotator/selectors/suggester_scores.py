@@ -13,6 +13,7 @@ from annotator.selectors.layers import layer_views
 from annotator.suggesters import Suggester
 from corpus.core.callbacks import Progress, unreported
 from corpus.core.problems import Problem
+from corpus.core.span import LayerView
 from corpus.models import Corpus
 from corpus.selectors import schema_rows, texts_of
 
@@ -79,7 +80,8 @@ def compared(
             layers = {}
             for side, suggester in suggesters.items():
                 started = time.perf_counter()
-                (layers[side],) = suggester.suggest([text], [targets])
+                (layer,) = suggester.suggest([text], [targets])
+                layers[side] = layer or LayerView()
                 seconds[side] += time.perf_counter() - started
             tally.add(suggester_scores.count(text, golds[row.gold_id], layers, schema))
             words += row.document.words

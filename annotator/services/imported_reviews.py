@@ -25,6 +25,7 @@ from corpus.core.span import LayerView
 from corpus.importers import Article, reader_process
 from corpus.importers.reading import AS_FOUND, Reading
 from corpus.models import Corpus, Document, Role, Schema
+from corpus.services.documents import under_known_ids
 from corpus.services.members import add_member
 
 STEP = 50
@@ -213,11 +214,8 @@ def _document_of(corpus: Corpus, article: Article) -> Document:
         corpus=corpus, retired_at__isnull=True
     )
     same_text = current.filter(digest=article.body.digest)
-    document = (
-        same_text.filter(external_id=article.id).first()
-        or same_text.filter(external_id=article.bare_id).first()
-        or same_text.first()
-    )
+    (known,) = under_known_ids(corpus, [article], {})
+    document = same_text.filter(external_id=known.id).first() or same_text.first()
     if document is None:
         raise Problem("not-found", what="document with this id and text", name=article.id)
     return document

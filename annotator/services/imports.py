@@ -157,6 +157,7 @@ def import_documents(
     report = Report()
     reading = replace(reading, spans=spans != "ignore")
     digests: dict[str, str] = {}
+    given: dict[str, str] = {}
     for batch in _batches(articles_of(paths, reading, report)):
         articles = []
         for article in batch:
@@ -173,6 +174,7 @@ def import_documents(
                 report.take(match)
                 article = match.article
             articles.append(article)
+        articles = under_known_ids(corpus, articles, given)
         for part in _apart(corpus, articles) if update else [articles]:
             if cancelled():
                 break
@@ -216,7 +218,6 @@ def _import_batch(
     by: AbstractBaseUser | None,
 ) -> None:
     """Add articles with all that belongs to them, and count them in the report."""
-    articles = under_known_ids(corpus, articles)
     added = add_documents(corpus, articles, update=update)
     refused = _refused(added, report)
     taken = []

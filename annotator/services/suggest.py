@@ -5,144 +5,103 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import connections, transaction
 
 from annotator.models import Layer, LayerKind, Run
 from annotator.selectors import suggested
 from annotator.selectors.layers import FROM_FILE
-from annotator.services import runs
-from annotator.suggesters import SUGGESTERS, Suggester
-from annotator.suggesters.capabilities import BY_NAME, Capabilities, require_common_label
+from annotator.services import chosen_suggesters, runs
+from annotator.services.chosen_suggesters import DEFAULT, RULES_READ, Choice
+from annotator.suggesters import Suggester
+from annotator.suggesters.capabilities import BY_NAME, require_common_label
 from corpus import permissions
 from corpus.core import layer_check
 from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
-from corpus.core.schema import ATTRIBUTION, SchemaView
 from corpus.core.span import LayerView
 from corpus.jobs import claim, subtasks
 from corpus.models import Corpus, Document, Job
-from corpus.selectors import schema_rows, texts_of
+from corpus.selectors import schema_of, schema_rows, texts_of
 from corpus.services import corpora
 
 BATCH = 5
-DEFAULT = "rules.v1"
-# What may give the parts that a trained pipeline does not.
-FILLS = ("rules",)
 COUNTS = ("documents", "spans", "links", "words")
-# The language that the rules read.
-RULES_READ = "en"
+# Documents that a reason is told with.
+NAMED = 20
+# What batches count is summed over workers by its name, so that notes and what was used have names
+# too: these, and what they are of.
+MARK = "\t"
+NOTE, USED = "note", "used"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A suggester as it is chosen: its name, and what a trained pipeline is made with.
+def start(corpus: Corpus, name: str = "", *, by: permissions.User) -> Job:
+    """Queue a job that suggests for every document that lacks a suggester's layer.
 
-    `trained:FOLDER` names the folder of its model as well. `label_map` maps its names onto the
-    schema's, and `fill` says what gives the missing parts: "rules" or nothing.
-    """
-
-    name: str = DEFAULT
-    label_map: Mapping[str, str] = field(default_factory=dict)
-    fill: str = ""
-
-
-def build(choice: str | Choice, *, schema: SchemaView = ATTRIBUTION) -> Suggester:
-    """Return a ready suggester for a schema.
-
-    Raises `Problem` when it does not load, or has nothing to give to the schema.
-    """
-    if isinstance(choice, str):
-        choice = Choice(choice)
-    name, _, model = choice.name.partition(":")
-    make = SUGGESTERS.get(name)
-    options: dict[str, Any] = {"schema": schema}
-    if name == "trained":
-        if not model:
-            raise Problem(
-                "model-invalid",
-                reason="name the folder of the pipeline, as in trained:news/model-best",
-            )
-        options |= {"label_map": choice.label_map, "fill": choice.fill}
-        options |= {"parser": settings.SPACY_MODEL}
-    elif choice.label_map or choice.fill:
-        option = "--map" if choice.label_map else "--fill"
-        raise Problem("suggester-option", option=option, suggester=name)
-    ready: Suggester = make(model=model or settings.SPACY_MODEL, **options)
-    return ready
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A suggester that pages can offer for a corpus.
-
-    `gives` are the labels of the schema that it can give, `why` says why it cannot be used.
-    """
-
-    name: str
-    gives: tuple[str, ...]
-    why: str = ""
-
-
-def offers(corpus: Corpus) -> list[Offer]:
-    """Return the suggesters that are chosen by name alone, each with what it can give here."""
-    if corpus.schema is None:
-        return []
-    schema = schema_rows(corpus.schema).view
-    offered = []
-    for name in SUGGESTERS.names():
-        if name in BY_NAME:
-            offered.append(_offer(name, BY_NAME[name], schema))
-    return offered
-
-
-def _offer(name: str, capabilities: Capabilities, schema: SchemaView) -> Offer:
-    here = capabilities.within(schema)
-    gives = tuple(label for label in schema.labels if label in here.labels)
-    if not gives:
-        known = ", ".join(sorted(capabilities.labels))
-        return Offer(name, (), f"it gives {known}, and this schema has none of them")
-    return Offer(name, gives)
-
-
-def start(corpus: Corpus, name: str, *, by: permissions.User) -> Job:
-    """Queue a job that suggests for every document that lacks this suggester's layer.
-
-    One of the same suggester that is not finished is returned instead, as one that an import began.
-    Raises `Problem` while one of another suggester is not finished, when it is none that a name is
-    enough for, and when it has nothing to give to the schema.
+    Without a name that is with the corpus's own. One of the same that is not finished is returned
+    instead, as one that an import began. Raises `Problem` while one of another is not finished,
+    when it is none that a name is enough for, and when it has nothing to give to the schema.
     """
     permissions.require(by, "suggest", corpus)
-    SUGGESTERS.check(name)
-    if name == "trained":
-        # To load a folder is to run what its configuration names.
-        raise Problem(
-            "model-invalid",
-            reason="trained pipelines are suggested with on the server's command line",
-        )
-    if corpus.schema is not None and name in BY_NAME:
-        schema = schema_rows(corpus.schema).view
-        require_common_label(name, BY_NAME[name].labels, schema)
-    job = claim.start(corpus, "suggest", {"suggester": name}, by=by)
-    if job.arguments.get("suggester") != name:
+    own = chosen_suggesters.runnable(corpus)
+    choices = [Choice(name)] if name else own or [Choice()]
+    chosen_suggesters.check(choices)
+    if not chosen_suggesters.usable(choices, corpus):
+        raise _not_usable(choices[0], corpus)
+    arguments = _arguments(corpus, choices, shown=choices == own)
+    job = claim.start(corpus, "suggest", arguments, by=by)
+    if _choices_of(job) != choices:
         raise Problem("job-waits", kind="suggest")
     return job
 
 
-def on_import(corpus: Corpus) -> str:
-    """Return the suggester that can suggest for what is imported without being asked, or "".
+def unnamed(corpus: Corpus) -> list[Choice]:
+    """Return what suggests when nobody names anything, or none where nothing can."""
+    choices = chosen_suggesters.runnable(corpus) or [Choice()]
+    return choices if chosen_suggesters.usable(choices, corpus) else []
 
-    That is the one whose suggestions are shown, as long as its name alone is enough to run it: what
-    another made would be shown to nobody.
+
+def _not_usable(choice: Choice, corpus: Corpus) -> Problem:
+    """Return why a suggester does not run on a corpus by its name alone."""
+    if choice.name in BY_NAME:
+        require_common_label(
+            choice.name, BY_NAME[choice.name].labels, schema_rows(schema_of(corpus)).view
+        )
+    if choice.kind == "trained":
+        return Problem(
+            "model-invalid",
+            reason="trained pipelines are suggested with on the server's command line",
+        )
+    why = next((o.why for o in chosen_suggesters.offers(corpus) if o.name == choice.name), "")
+    return Problem("suggester-unusable", suggester=choice.name, reason=why or "it is not offered")
+
+
+def _arguments(corpus: Corpus, choices: Sequence[Choice], *, shown: bool) -> dict[str, Any]:
+    """Return what a job of suggestions is given; with `shown` its run is what reviewers see."""
+    rows = [choice.as_json() for choice in choices]
+    return {"suggesters": rows, "threshold": corpus.threshold, "shown": shown}
+
+
+def _choices_of(job: Job) -> list[Choice]:
+    """Return the suggesters of a job; those of earlier versions named one alone."""
+    if "suggesters" in job.arguments:
+        return [Choice.read(row) for row in job.arguments["suggesters"]]
+    return [Choice(job.arguments["suggester"])]
+
+
+def on_import(corpus: Corpus) -> list[Choice]:
+    """Return the suggesters that can suggest for what is imported without being asked, or none.
+
+    Those are the corpus's own, as long as their names alone are enough to run them: what another
+    made would be shown to nobody.
     """
-    shown = corpus.shown_suggester or DEFAULT
-    gives = [offer.name for offer in offers(corpus) if offer.gives]
-    return shown if shown in gives and corpus.language == RULES_READ else ""
+    choices = chosen_suggesters.runnable(corpus)
+    rules = any(choice.name == DEFAULT for choice in choices)
+    return [] if rules and corpus.language != RULES_READ else choices
 
 
 def follow_import(job: Job) -> None:
@@ -151,16 +110,19 @@ def follow_import(job: Job) -> None:
     A document that came with suggestions of its own keeps them as what is shown, so that nothing
     is suggested for it here.
     """
-    suggester = on_import(job.corpus)
-    if job.corpus.suggest_on_import and suggester:
-        claim.start_next(job, "suggest", {"suggester": suggester, "besides_files": True})
+    choices = on_import(job.corpus)
+    if job.corpus.suggest_on_import and choices:
+        arguments = _arguments(job.corpus, choices, shown=True)
+        claim.start_next(job, "suggest", {**arguments, "besides_files": True})
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
     """A suggester that is ready, its run, and the documents (by key) that lack the run's layer."""
 
-    choice: Choice
+    corpus: Corpus
+    choices: Sequence[Choice]
+    threshold: float
     suggester: Suggester
     run: Run
     keys: list[int]
@@ -169,7 +131,8 @@ class _Task:
 def suggest_corpus(
     corpus: Corpus,
     *,
-    suggester: str | Choice = DEFAULT,
+    suggesters: Sequence[Choice] = (),
+    threshold: float | None = None,
     show: bool = False,
     workers: int = 1,
     progress: Progress = unreported,
@@ -177,13 +140,23 @@ def suggest_corpus(
 ) -> dict[str, Any]:
     """Pre-annotate every document that lacks this run's layer; may be stopped and run again.
 
-    With `show`, reviewers see these suggestions in what they open from now on. Returns counts of
-    documents, spans, links and words, and the seconds it took.
+    Without suggesters that is by the corpus's own, and a threshold becomes the corpus's. With
+    `show`, reviewers see these suggestions in what they open from now on, and so they do where
+    nothing was suggested before. Returns counts of documents, spans, links and words, the seconds
+    it took, notes, and what was used.
     """
     started = time.monotonic()
-    task = _task(corpus, suggester)
-    if show:
-        corpora.show_suggester(corpus, task.run.shown_as)
+    own = chosen_suggesters.runnable(corpus) if not suggesters else []
+    if own and threshold is not None:
+        chosen_suggesters.choose(corpus, own, threshold=threshold, by=None)
+    choices = list(suggesters) or own or [Choice()]
+    bar = corpus.threshold if threshold is None else threshold
+    first = not corpus.shown_suggester
+    task = _task(corpus, choices, bar)
+    if own:
+        corpora.set_shown(corpus, task.run.shown_as)
+    elif show or first:
+        chosen_suggesters.adopt(corpus, choices, task.run, threshold=bar)
     counts = _work_through(task, workers=workers, progress=progress, cancelled=cancelled)
     return _finished(task.run, counts, started)
 
@@ -191,7 +164,9 @@ def suggest_corpus(
 def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Suggest for a corpus as a background job, with the help of idle workers."""
     started = time.monotonic()
-    task = _task(job.corpus, job.arguments["suggester"])
+    task = _task(job.corpus, _choices_of(job), job.arguments.get("threshold"))
+    if job.arguments.get("shown"):
+        corpora.set_shown(job.corpus, task.run.shown_as)
     keys = task.keys
     if job.arguments.get("besides_files"):
         keys = _lacking(task.run, besides_files=True)
@@ -201,7 +176,7 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
         counts += subtasks.distribute(
             job,
             "suggest-part",
-            {"suggester": task.choice.name, "run": task.run.pk},
+            {**job.arguments, "run": task.run.pk},
             keys,
             lambda step: suggest_batch(step, task.run.pk, task.suggester),
             progress=progress,
@@ -222,21 +197,24 @@ def run_subtask_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
 
     Raises `Problem` on a machine where the suggester is not the one that the run began with.
     """
-    task = _task(job.corpus, job.arguments["suggester"], only=job.arguments["keys"])
+    threshold = job.arguments.get("threshold")
+    task = _task(job.corpus, _choices_of(job), threshold, only=job.arguments["keys"])
     if task.run.pk != job.arguments["run"]:
         raise Problem("worker-differs")
     return dict(_work_through(task, progress=progress, cancelled=cancelled))
 
 
-def _task(corpus: Corpus, suggester: str | Choice, *, only: Sequence[int] | None = None) -> _Task:
-    choice = Choice(suggester) if isinstance(suggester, str) else suggester
-    SUGGESTERS.check(choice.name.partition(":")[0])
-    schema = corpus.schema
-    if schema is None:
-        raise Problem("nothing-to-do", act="suggest", reason="the corpus has no schema")
-    ready = build(choice, schema=schema_rows(schema).view)
-    run = runs.run_for(schema, ready)
-    return _Task(choice, ready, run, _lacking(run, only=only))
+def _task(
+    corpus: Corpus,
+    choices: Sequence[Choice],
+    threshold: float | None,
+    *,
+    only: Sequence[int] | None = None,
+) -> _Task:
+    ready = chosen_suggesters.build(choices, corpus, threshold=threshold)
+    bar = corpus.threshold if threshold is None else threshold
+    run = runs.run_for(schema_of(corpus), ready)
+    return _Task(corpus, choices, bar, ready, run, _lacking(run, only=only))
 
 
 def _lacking(
@@ -263,17 +241,40 @@ def _lacking(
 
 def _finished(run: Run, counts: Counter[str], started: float) -> dict[str, Any]:
     runs.finish(run)
-    return {**dict.fromkeys(COUNTS, 0), **counts, "seconds": round(time.monotonic() - started, 3)}
+    return {**_result(counts), "seconds": round(time.monotonic() - started, 3)}
+
+
+def _result(counts: Counter[str]) -> dict[str, Any]:
+    """Return what the batches counted: the counts, the notes by reason, and what was used."""
+    result: dict[str, Any] = dict.fromkeys(COUNTS, 0)
+    notes: dict[str, dict[str, Any]] = {}
+    usage: dict[str, float] = {}
+    for key, count in counts.items():
+        what, _, rest = key.partition(MARK)
+        if what == NOTE:
+            document, _, reason = rest.partition(MARK)
+            note = notes.setdefault(reason, {"reason": reason, "count": 0, "documents": []})
+            note["count"] += count
+            if len(note["documents"]) < NAMED:
+                note["documents"].append(document)
+        elif what == USED:
+            usage[rest] = count
+        else:
+            result[key] = count
+    result["notes"] = sorted(notes.values(), key=lambda note: (-note["count"], note["reason"]))
+    return {**result, "usage": usage}
 
 
 def _work_through(
     task: _Task, *, workers: int = 1, progress: Progress, cancelled: Cancelled
 ) -> Counter[str]:
     totals: Counter[str] = Counter()
+    read = 0
     progress(0, len(task.keys))
     for counts in _batches(task, workers):
         totals.update(counts)
-        progress(totals["documents"], len(task.keys))
+        read = min(read + BATCH, len(task.keys))
+        progress(read, len(task.keys))
         if cancelled():
             break
     return totals
@@ -285,7 +286,7 @@ def _batches(task: _Task, workers: int) -> Iterator[dict[str, int]]:
         for batch in batches:
             yield suggest_batch(batch, task.run.pk, task.suggester)
         return
-    made_with = (task.choice, schema_rows(task.run.schema).view)
+    made_with = (task.corpus.pk, task.choices, task.threshold)
     # Children must not share the parent's database connections.
     connections.close_all()
     with ProcessPoolExecutor(workers, initializer=_start_worker, initargs=made_with) as pool:
@@ -296,12 +297,13 @@ def _batches(task: _Task, workers: int) -> Iterator[dict[str, int]]:
 _ready: dict[str, Suggester] = {}
 
 
-def _start_worker(choice: Choice, schema: SchemaView) -> None:
+def _start_worker(corpus: int, choices: Sequence[Choice], threshold: float) -> None:
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
     django.setup()
-    _ready["suggester"] = build(choice, schema=schema)
+    made_for = Corpus.objects.select_related("schema").get(pk=corpus)
+    _ready["suggester"] = chosen_suggesters.build(choices, made_for, threshold=threshold)
 
 
 def _work(batch: list[int], run: int) -> dict[str, int]:
@@ -309,38 +311,50 @@ def _work(batch: list[int], run: int) -> dict[str, int]:
 
 
 def suggest_batch(keys: Sequence[int], run_key: int, suggester: Suggester) -> dict[str, int]:
-    """Suggest for a batch of documents: parse outside, write inside one transaction."""
+    """Suggest for a batch of documents: parse outside, write inside one transaction.
+
+    A document of which the suggester can say nothing now gets no layer, so that it is tried again.
+    """
     run = Run.objects.select_related("schema").get(pk=run_key)
     documents = list(Document.objects.filter(pk__in=keys).select_related("corpus").order_by("pk"))
     texts = texts_of(documents)
     documents = [document for document in documents if document.pk in texts]
     views = _views(documents, texts, run, suggester)
+    new = [(d, view) for d, view in zip(documents, views, strict=True) if view is not None]
     with transaction.atomic():
         stored = Layer.objects.filter(run=run, document__in=documents, kind=LayerKind.SUGGESTION)
         done = set(stored.values_list("document_id", flat=True))
-        runs.store_all(
-            [
-                (run, document, view)
-                for document, view in zip(documents, views, strict=True)
-                if document.pk not in done
-            ]
-        )
+        runs.store_all([(run, d, view) for d, view in new if d.pk not in done])
     return {
-        "documents": len(documents),
-        "spans": sum(len(view.spans) for view in views),
-        "links": sum(len(view.links) for view in views),
-        "words": sum(document.words for document in documents),
+        "documents": len(new),
+        "spans": sum(len(view.spans) for _, view in new),
+        "links": sum(len(view.links) for _, view in new),
+        "words": sum(document.words for document, _ in new),
+        **_told(suggester, documents),
     }
+
+
+def _told(suggester: Suggester, documents: Sequence[Document]) -> dict[str, int]:
+    """Return what a suggester reported of the documents just read, as counts with names."""
+    notes, usage = suggester.report.take()
+    told: Counter[str] = Counter()
+    for note in notes:
+        told[MARK.join((NOTE, documents[note.text].external_id, note.reason))] += note.count
+    for name, amount in usage.items():
+        told[MARK.join((USED, name))] += amount
+    return dict(told)
 
 
 def _views(
     documents: Sequence[Document], texts: dict[int, str], run: Run, suggester: Suggester
-) -> list[LayerView]:
+) -> list[LayerView | None]:
     """Return what is suggested for each document; raise the first `Problem` with any of it."""
     schema = schema_rows(run.schema).view
     targets = [list(dict.fromkeys([*d.targets, *d.corpus.targets])) for d in documents]
     views = list(suggester.suggest((texts[d.pk] for d in documents), targets))
     for document, view in zip(documents, views, strict=True):
+        if view is None:
+            continue
         for problem in layer_check.check(view, schema, texts[document.pk]):
             raise problem.at(document.external_id)
     return views

@@ -103,6 +103,8 @@ class _Check:
     authors: set[str] = field(default_factory=set)
     parts: imports.Report = field(default_factory=imports.Report)
     digests: dict[str, str] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)
+    counted: set[str] = field(default_factory=set)
     repeated: int = 0
     beside_removed: list[str] = field(default_factory=list)
 
@@ -112,7 +114,7 @@ class _Check:
 
     def add(self, batch: list[Article]) -> None:
         """Count some articles in."""
-        batch = under_known_ids(self.corpus, batch)
+        batch = under_known_ids(self.corpus, list(self._distinct(batch)), self.given)
         current = Document.objects.filter(
             corpus=self.corpus, retired_at__isnull=True, external_id__in=[a.id for a in batch]
         )
@@ -143,6 +145,16 @@ class _Check:
             elif new and article.id in gone:
                 self.beside_removed.append(article.id)
 
+    def _distinct(self, batch: list[Article]) -> Iterator[Article]:
+        """Yield articles but for those whose id stands for another text in one file."""
+        for article in batch:
+            digest = article.body.digest
+            if self.digests.setdefault(article.id, digest) == digest:
+                yield article
+            else:
+                twice = Problem("duplicate-id", id=article.id)
+                self.problems.append(twice.at(article.file, article.line))
+
     def _add(self, article: Article, digests: dict[str, str], stored: set[tuple[str, str]]) -> bool:
         """Count an article in; tell whether it is a document with another text."""
         if article.layer is not None:
@@ -158,14 +170,10 @@ class _Check:
             spans = self._spans_of(match.article)
         self.span_count += spans
         # A file may hold a document once for each person who worked on it.
-        if article.id in self.digests:
-            if self.digests[article.id] == article.body.digest:
-                self.repeated += 1
-            else:
-                twice = Problem("duplicate-id", id=article.id)
-                self.problems.append(twice.at(article.file, article.line))
+        if article.id in self.counted:
+            self.repeated += 1
             return False
-        self.digests[article.id] = article.body.digest
+        self.counted.add(article.id)
         if digests.get(article.id) == article.body.digest:
             self.present += 1
             return False

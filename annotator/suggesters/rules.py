@@ -17,6 +17,7 @@ from annotator.nlp.layers import layer_of
 from annotator.nlp.passages import read
 from annotator.nlp.pipeline import DEFAULT_MODEL, pipeline
 from annotator.suggesters.capabilities import all_of, fitted, require_common_label
+from annotator.suggesters.report import Report
 from corpus.core.schema import ATTRIBUTION, SchemaView
 from corpus.core.span import LayerView
 
@@ -33,7 +34,6 @@ class Rules:
     """
 
     name = "rules.v1"
-    shown_as = name
 
     def __init__(
         self,
@@ -45,6 +45,10 @@ class Rules:
         schema: SchemaView = ATTRIBUTION,
     ) -> None:
         require_common_label(self.name, ATTRIBUTION.labels, schema)
+        self.shown_as = self.name
+        self.report = Report()
+        if threshold != THRESHOLD:
+            self.shown_as = f"{self.name}@{threshold:g}"
         self.capabilities = all_of(ATTRIBUTION).within(schema)
         self._schema = schema
         self._policy = Boundaries(**(boundaries or {}))

@@ -27,6 +27,7 @@ from annotator.suggesters.classifier import classifiers
 from annotator.suggesters.filling import Filling
 from annotator.suggesters.label_map import LabelMap, about, check_map, names_of
 from annotator.suggesters.predictions import Predictions
+from annotator.suggesters.report import Report
 from corpus.core.problems import Problem
 from corpus.core.schema import ATTRIBUTION, SchemaView
 from corpus.core.span import LayerView, Range
@@ -74,6 +75,7 @@ class Trained:
             "names": names,
             "fill": fill,
         }
+        self.report = Report()
         self._schema = schema
         self._names = LabelMap(names)
         self._nlp = pipelines.finder

@@ -194,6 +194,15 @@ MESSAGES: dict[str, str] = {
         "common. Choose another suggester, or map its labels with suggest --map"
     ),
     "suggester-option": "{option} is for trained pipelines; {suggester} takes none",
+    "suggester-unusable": "{suggester} cannot be used for this corpus: {reason}",
+    "threshold": "the score from which on suggestions are shown lies between 0 and 1",
+    "suggesters-chosen": "choose between one and {limit} suggesters, each of them once",
+    "suggesters-offered": (
+        "these suggesters cannot be chosen for this corpus; those that can are {known}"
+    ),
+    "suggester-first": (
+        "{suggester} answers for what others found; put one before it that finds something"
+    ),
     "label-map": "this map of labels cannot be used: {reason}",
     "fill-schema": (
         "the rules fill in what belongs to a CLAIM; the schema of this corpus has {known}. Leave "

@@ -40,9 +40,10 @@ class Article:
     `corpus.core.near_duplicates`, once it is counted.
 
     `local` says where an id is unique that is so in its "file" or "folder" alone (`identity`):
-    `read` puts the name of that before it, and leaves what the file says as the `bare_id`. The same
-    text may be known by `other_id`, if it came in with other files. `source` is the folder that
-    tells documents of one name apart, where it is not the file's own.
+    `read` puts the name of that before it, and leaves what the file says as the `bare_id`. Where
+    other files of the import give the id to other texts, `lone_id` is what it is without them;
+    `known_as` are the ids that it gets beside others. `source` is the folder that tells documents
+    of one name apart, where it is not the file's own.
     """
 
     id: str
@@ -58,7 +59,8 @@ class Article:
     signature: bytes = b""
     local: str = ""
     bare_id: str = ""
-    other_id: str = ""
+    lone_id: str = ""
+    known_as: tuple[str, ...] = ()
     source: str = ""
 
 
@@ -157,8 +159,8 @@ def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article
     problem.
 
     A folder gives what lies in it and has an ending of the format (any known ending when no format
-    is named); a zip file the same of all its folders. Where files of one name in several folders
-    give one id to several texts, all are read twice: first to find such ids.
+    is named); a zip file the same of all its folders. Where files may give one id to several texts,
+    all are read twice: first to find such ids.
     """
     # It needs this module.
     from corpus.importers import clashes

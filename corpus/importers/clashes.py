@@ -1,7 +1,8 @@
-"""Ids that stand for other texts in files of one name, which lie in several folders.
+"""Ids that stand for other texts in other files of one import.
 
-Each then carries the name of its folder, in whatever order the files are read; an id that stands
-for one text, as where two people worked on one document, stays as it is.
+Each then carries the name of its file, or of the folder where the files have one name, in whatever
+order they are read; an id that stands for one text, as where two people worked on one document,
+stays as it is.
 """
 
 from __future__ import annotations
@@ -13,28 +14,43 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from corpus.core.problems import Problem
-from corpus.importers import ENDINGS, Article, limits
+from corpus.importers import ENDINGS, Article, identity, limits
 from corpus.importers.archive import DAMAGED, WORK
 
-# Of a file's name without ending and an id, the folders with the name that tells each apart.
-Clashes = Mapping[tuple[str, str], Mapping[str, str]]
+# A folder, and the name without ending of a file in it where the id does not carry that.
+Source = tuple[str, str]
+# Of an id, its sources with the name that tells each apart.
+Clashes = Mapping[str, Mapping[Source, str]]
 
 KNOWN = {ending for endings in ENDINGS.values() for ending in endings}
+# Formats whose files hold several documents, each with an id of its own.
+ROWS = ("jsonl", "csv", "xlsx", "parquet", "docbin", "conll", "spacyjson", "webannotation")
+OF_ROWS = {ending for name in ROWS for ending in ENDINGS[name]}
+# So many folders may be named in an id that a document is known by.
+DEPTH = 4
+NAMED = "ids that stand for other texts in other files, and so carry the name of their source"
 
 
 def may_be(paths: Iterable[Path]) -> bool:
-    """Tell whether files of one name lie in several folders, without reading them."""
+    """Tell whether several files may give one id to several texts, without reading them.
+
+    Those have one name in several folders, or rows with ids of their own.
+    """
     folders: dict[str, PurePosixPath] = {}
+    tables = set()
     for path in _files(paths):
         # Whose work it is says the name there, and which document the folder.
         if path.parent.parent.name in WORK:
             continue
-        if path.suffix.lower() == ".zip":
+        ending = path.suffix.lower()
+        if ending == ".zip":
             return True
-        known = path.suffix.lower() in KNOWN
+        if ending in OF_ROWS:
+            tables.add(path)
+        known = ending in KNOWN
         if known and folders.setdefault(path.stem, path.parent) != path.parent:
             return True
-    return False
+    return len(tables) > 1
 
 
 def _files(paths: Iterable[Path]) -> Iterator[PurePosixPath]:
@@ -56,39 +72,49 @@ def _files(paths: Iterable[Path]) -> Iterator[PurePosixPath]:
 
 def found(rows: Iterable[Article | Problem], base: Path | None) -> Clashes:
     """Return the clashes among articles; no name of `base` or above is one of a folder."""
-    digests: dict[tuple[str, str], str] = {}
+    digests: dict[str, str] = {}
     # In the order in which they come.
-    folders: dict[tuple[str, str], dict[str, None]] = {}
+    sources: dict[str, dict[Source, None]] = {}
     clashing = set()
     for row in rows:
         limits.restart()
         if isinstance(row, Problem):
             continue
-        key = (Path(row.file).stem, row.id)
-        if digests.setdefault(key, row.body.digest) != row.body.digest:
-            clashing.add(key)
-        folders.setdefault(key, {})[_folder(row)] = None
-    return {key: _labels(tuple(folders[key]), base) for key in clashing}
+        if digests.setdefault(row.id, row.body.digest) != row.body.digest:
+            clashing.add(row.id)
+        sources.setdefault(row.id, {})[_source(row)] = None
+    return {ident: _labels(tuple(sources[ident]), base) for ident in clashing}
 
 
 def apart(article: Article, clashes: Clashes, base: Path | None) -> Article:
-    """Return an article with the name of its folder before its id where that clashes.
+    """Return an article with the name of its source before its id where that clashes.
 
-    Elsewhere what it would be called then is an id that its text may be known by.
+    What it is called beside other files is what it may be known as here.
     """
-    folder = _folder(article)
-    labels = clashes.get((Path(article.file).stem, article.id), {})
-    ident = _under(labels.get(folder) or _parts(folder, base)[-1], article)
+    folder, stem = source = _source(article)
+    labels = clashes.get(article.id, {})
+    label = labels[source] if len(labels) > 1 else ""
+    ident = _under(label, article)
+    parts = _parts(folder, base)
+    known_as: dict[str, None] = {}
+    for depth in range(1, DEPTH + 1):
+        known_as[_under(_label(parts[-depth:]), article)] = None
+    if stem:
+        for depth in range(DEPTH):
+            above = parts[-depth:] if depth else ()
+            known_as[_under(_label((*above, stem)), article)] = None
+    known = tuple(name for name in known_as if name not in (ident, article.id))
     if ident == article.id:
-        return article
-    if len(labels) > 1:
-        bare = article.bare_id or article.id
-        return replace(article, id=ident, bare_id=bare, other_id=article.id)
-    return replace(article, other_id=ident)
+        return replace(article, known_as=known)
+    bare = article.bare_id or article.id
+    notes = {**article.notes, NAMED: 1}
+    examples = {**article.examples, NAMED: ident}
+    named = replace(article, id=ident, bare_id=bare, lone_id=article.id, known_as=known)
+    return replace(named, notes=notes, examples=examples)
 
 
 def _under(label: str, article: Article) -> str:
-    """Return the id of an article with the name of a folder before it, as it is without one."""
+    """Return the id of an article with a name before it, as it is without one."""
     if not label:
         return article.id
     bare = article.bare_id or article.id
@@ -97,20 +123,37 @@ def _under(label: str, article: Article) -> str:
     return f"{label}-{bare}"
 
 
-def _folder(article: Article) -> str:
-    """Return the folder in which the name of an article's file says which document it is."""
-    return article.source or str(Path(article.file).parent)
+def _source(article: Article) -> Source:
+    """Return the folder and, unless the id carries its name, the file that gave an article."""
+    path = Path(article.file)
+    if article.source:
+        # There the folder says which document it is, and the file whose work.
+        return article.source, ""
+    ident = article.bare_id or article.id
+    carried = article.local == "file" or identity.is_after(ident, path.stem)
+    return str(path.parent), "" if carried else path.stem
 
 
-def _labels(folders: tuple[str, ...], base: Path | None) -> dict[str, str]:
-    """Return for each folder its name, with as many of those above it as tell all apart."""
-    parts = [_parts(folder, base) for folder in folders]
+def _labels(sources: tuple[Source, ...], base: Path | None) -> dict[Source, str]:
+    """Return for each source its name, with as many of the folders above as tell all apart.
+
+    A file is named where files of several names give the id.
+    """
+    several = len({stem for _, stem in sources}) > 1
+    parts = []
+    for folder, stem in sources:
+        file = (stem,) if several and stem else ()
+        parts.append((*_parts(folder, base), *file))
     labels: list[str] = []
     for depth in range(1, max(map(len, parts)) + 1):
-        labels = ["-".join(part[-depth:]) for part in parts]
+        labels = [_label(part[-depth:]) for part in parts]
         if len(set(labels)) == len(labels):
             break
-    return dict(zip(folders, labels, strict=True))
+    return dict(zip(sources, labels, strict=True))
+
+
+def _label(names: Iterable[str]) -> str:
+    return "-".join(filter(None, names))
 
 
 @lru_cache(maxsize=1000)

@@ -35,11 +35,11 @@ def source_name(ident: str, local: str, *, format: str, stem: str, folder: str) 
         return f"{folder}-{stem}" if folder and is_generic(stem) else stem
     if local == "folder":
         return folder
-    after_file = format in CALLED_AFTER_FILE and is_generic(stem) and _is_after(ident, stem)
+    after_file = format in CALLED_AFTER_FILE and is_generic(stem) and is_after(ident, stem)
     return folder if after_file else ""
 
 
-def _is_after(ident: str, stem: str) -> bool:
+def is_after(ident: str, stem: str) -> bool:
     """Tell whether an id is a file's name, or that with the number of the document in it."""
     rest = ident.removeprefix(f"{stem}-")
     return ident == stem or (rest != ident and rest.isdecimal())

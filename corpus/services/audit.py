@@ -22,6 +22,7 @@ from corpus.webhooks import delivery
 ACTS = {
     "created": "created the corpus",
     "changed": "changed {fields}",
+    "suggesters": "chose what suggests: {names}, from {threshold} on",
     "schema": "changed the schema to version {version}",
     "deleted": "deleted the corpus",
     "restored": "brought the corpus back",

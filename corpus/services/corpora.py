@@ -107,8 +107,13 @@ def change_corpus(corpus: Corpus, values: Mapping[str, Any], *, by: permissions.
             setattr(corpus, field, values[field])
             changed.append(field)
     if changed:
+        saved = list(changed)
+        if "shown_suggester" in changed:
+            # What is shown now was made by others than the chosen ones.
+            corpus.chosen_suggesters = []
+            saved.append("chosen_suggesters")
         with transaction.atomic():
-            corpus.save(update_fields=changed)
+            corpus.save(update_fields=saved)
             audit.note(corpus, "changed", by=by, fields=", ".join(changed))
     return changed
 
@@ -185,13 +190,55 @@ def use_schema(corpus: Corpus, schema: Schema) -> None:
     corpus.save(update_fields=["schema"])
 
 
+def choose_suggesters(
+    corpus: Corpus,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    threshold: float,
+    by: permissions.User | None,
+) -> None:
+    """Choose what suggests for a corpus, in order, and from which score on; None for commands.
+
+    What was chosen before stands in the audit log.
+    """
+    if by is not None:
+        permissions.require(by, "manage", corpus)
+    if not 0 <= threshold <= 1:
+        raise Problem("threshold")
+    if (corpus.chosen_suggesters, corpus.threshold) == (list(rows), threshold):
+        return
+    with transaction.atomic():
+        corpus.chosen_suggesters = list(rows)
+        corpus.threshold = threshold
+        corpus.save(update_fields=["chosen_suggesters", "threshold"])
+        names = [f"{r['suggester']}{' (overrules)' if r['overrules'] else ''}" for r in rows]
+        audit.note(
+            corpus,
+            "suggesters",
+            by=by,
+            names=" + ".join(names),
+            threshold=threshold,
+            chosen=list(rows),
+        )
+
+
 def show_suggester(corpus: Corpus, name: str) -> None:
-    """Choose, on the command line, whose suggestions reviewers are shown from now on."""
+    """Choose, on the command line, whose suggestions reviewers are shown from now on.
+
+    It is one that what is imported is not suggested for with.
+    """
     if corpus.shown_suggester != name:
         with transaction.atomic():
             corpus.shown_suggester = name
-            corpus.save(update_fields=["shown_suggester"])
+            corpus.chosen_suggesters = []
+            corpus.save(update_fields=["shown_suggester", "chosen_suggesters"])
             audit.note(corpus, "changed", by=None, fields="shown_suggester")
+
+
+def set_shown(corpus: Corpus, name: str) -> None:
+    """Note what the suggestions of the chosen suggesters are called now."""
+    corpus.shown_suggester = name
+    Corpus.objects.filter(pk=corpus.pk).update(shown_suggester=name)
 
 
 def set_grouped_upto(corpus: Corpus, key: int) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -48,36 +48,61 @@ class Added:
     beside_removed: tuple[str, ...] = ()
 
 
-def under_known_ids(corpus: Corpus, articles: Sequence[Article]) -> list[Article]:
-    """Return articles, each under the id that its text is known by, if that is another of its own.
+def under_known_ids(
+    corpus: Corpus, articles: Sequence[Article], given: dict[str, str]
+) -> list[Article]:
+    """Return articles, each under the id that its document is known by here, if that is another.
 
     The same file was read before ids carried the name of their source, in no folder of a name, or
-    with a file of that name in another folder, or without. A text that was withdrawn or removed is
-    known as well.
+    with other files that give the id to other texts, or without them. `given` holds, by ids here,
+    what the files of this import say instead, and gets those of the articles: no two documents of
+    one import become one.
     """
-    others = [name for a in articles for name in (a.bare_id, a.other_id) if name]
-    if not others:
-        return list(articles)
-    current = Document.objects.filter(corpus=corpus, retired_at__isnull=True)
-    wanted = {*others, *(article.id for article in articles)}
-    digests = dict(current.filter(external_id__in=wanted).values_list("external_id", "digest"))
-    away = set()
-    for key, document in retired_versions(corpus, others).items():
-        if document.removed_because or not hasattr(document, "body"):
-            away.add(key)
+    for article in articles:
+        given.setdefault(article.id, article.id)
+    digests = {article.body.digest for article in articles}
+    same_text: dict[str, list[_Known]] = {}
+    rows = Document.objects.filter(corpus=corpus, digest__in=digests).order_by("pk")
+    for ident, digest, retired_at in rows.values_list("external_id", "digest", "retired_at"):
+        same_text.setdefault(digest, []).append(_Known(ident, retired_at is None))
+    wanted = {name for article in articles for name in (article.id, *article.known_as)}
+    current = Document.objects.filter(corpus=corpus, external_id__in=wanted)
+    there = set(current.filter(retired_at__isnull=True).values_list("external_id", flat=True))
     known = []
     for article in articles:
-        digest = article.body.digest
-        for other in (article.bare_id, article.other_id):
-            now = digests.get(article.id)
-            same = digests.get(other) == digest
-            # Its own id may be that of a text out of another folder.
-            taken = now == digest if other == article.other_id else now is not None
-            if other and not taken and (same or (now is None and (other, digest) in away)):
-                article = replace(article, id=other, bare_id="", other_id="")
+        for ident in _known_ids(article, same_text.get(article.body.digest, ()), there):
+            if given.setdefault(ident, article.id) == article.id:
+                article = replace(article, id=ident, bare_id="", lone_id="", known_as=())
                 break
         known.append(article)
     return known
+
+
+class _Known(NamedTuple):
+    """An id here, and whether the text that was looked for is its current one."""
+
+    id: str
+    is_current: bool
+
+
+def _known_ids(article: Article, same_text: Sequence[_Known], there: Container[str]) -> list[str]:
+    """Return the ids that an article may have here, the likeliest first, none if it has its own.
+
+    `same_text` are the documents with its text, `there` its ids that are taken now.
+    """
+    if _Known(article.id, True) in same_text:
+        return []
+    lone = article.lone_id or article.id
+    found = []
+    for ident, is_current in same_text:
+        is_of_it = ident in (lone, article.bare_id) or ident.endswith(f"-{lone}")
+        # An earlier, removed or withdrawn text says nothing where the id has another one now.
+        if is_of_it and ident != article.id and (is_current or article.id not in there):
+            found.append(_Known(ident, is_current))
+    found.sort(key=lambda known: (not known.is_current, known.id not in article.known_as))
+    # A corrected text is known by its source alone.
+    corrected = [] if article.id in there else [name for name in article.known_as if name in there]
+    return [*(known.id for known in found), *corrected]
 
 
 def add_documents(corpus: Corpus, articles: Sequence[Article], *, update: bool = False) -> Added:

@@ -11,12 +11,12 @@ from django.core.management.base import CommandParser
 from annotator.core.bootstrap import Estimate
 from annotator.core.suggester_scores import SIDES, FacetScore
 from annotator.selectors.suggester_scores import Comparison, compared
-from annotator.services.suggest import FILLS, Choice, build
+from annotator.services.chosen_suggesters import FILLS, Choice, build
 from annotator.suggesters.held_out import held_out, held_out_around
 from annotator.suggesters.label_map import read_map
 from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
-from corpus.selectors import corpus_called, schema_rows
+from corpus.selectors import corpus_called
 
 
 class Command(SaidbyCommand):
@@ -65,7 +65,7 @@ class Command(SaidbyCommand):
             choice = Choice(name)
             if name.startswith("trained"):
                 choice = Choice(name, label_map, options["fill"])
-            suggesters[side] = build(choice, schema=schema_rows(corpus.schema).view)
+            suggesters[side] = build(choice, corpus)
         only = None
         if not options["trained_elsewhere"]:
             only = _held_out(names.values(), options["export"])

@@ -7,15 +7,17 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotator.services.suggest import FILLS, Choice, suggest_corpus
+from annotator.services.chosen_suggesters import DEFAULT, FILLS, Choice
+from annotator.services.suggest import suggest_corpus
 from annotator.suggesters import SUGGESTERS
 from annotator.suggesters.label_map import read_map
+from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called
 
 
 class Command(SaidbyCommand):
-    """`suggest SLUG [--suggester NAME [--map FILE] [--fill rules]] [--show] [--workers N]`."""
+    """`suggest SLUG [--suggester NAME]… [--threshold X] [--show] [--workers N]`."""
 
     help = (
         "Pre-annotate every document that lacks this suggester's layer. May be stopped and run "
@@ -28,8 +30,25 @@ class Command(SaidbyCommand):
         parser.add_argument("slug")
         parser.add_argument(
             "--suggester",
-            default="rules.v1",
-            help=f"one of {', '.join(SUGGESTERS.names())}; trained:FOLDER names a pipeline",
+            action="append",
+            default=[],
+            help=f"one of {', '.join(SUGGESTERS.names())}; trained:FOLDER names a pipeline. Given "
+            "several times, they are joined in order: a later one adds what those before it lack. "
+            "Default: those chosen for the corpus, else the rules",
+        )
+        parser.add_argument(
+            "--overrules",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="one of these suggesters, which replaces what it contradicts of those before it",
+        )
+        parser.add_argument(
+            "--threshold",
+            type=float,
+            metavar="X",
+            help="the score from 0 to 1 from which on a suggestion is made. Without --suggester it "
+            "becomes the corpus's (default: the corpus's, 0.5 unless it was changed)",
         )
         parser.add_argument(
             "--map",
@@ -56,7 +75,8 @@ class Command(SaidbyCommand):
         names = read_map(Path(options["map"])) if options["map"] else {}
         answer = suggest_corpus(
             corpus_called(options["slug"]),
-            suggester=Choice(options["suggester"], names, options["fill"]),
+            suggesters=_choices(options, names),
+            threshold=options["threshold"],
             show=options["show"],
             workers=options["workers"],
             progress=self.progress,
@@ -67,4 +87,27 @@ class Command(SaidbyCommand):
         )
         if answer["documents"] and not answer["spans"]:
             line += " Nothing was found in any of them: was it trained on other texts or labels?"
+        for note in answer["notes"]:
+            line += f"\n{note['count']} × {note['reason']} ({', '.join(note['documents'])})"
         return answer, line
+
+
+def _choices(options: dict[str, Any], names: dict[str, str]) -> list[Choice]:
+    """Return the suggesters that were named; the map and what fills in are for trained ones."""
+    named = options["suggester"]
+    for name in options["overrules"]:
+        if name not in named:
+            raise Problem("request-invalid", reason=f"--overrules {name} is no --suggester")
+    has_trained = any(name.startswith("trained") for name in named)
+    choices = []
+    for name in named or ([DEFAULT] if names or options["fill"] else []):
+        takes = name.startswith("trained") or not has_trained
+        choices.append(
+            Choice(
+                name,
+                label_map=names if takes else {},
+                fill=options["fill"] if takes else "",
+                overrules=name in options["overrules"],
+            )
+        )
+    return choices

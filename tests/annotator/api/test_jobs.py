@@ -53,7 +53,11 @@ def test_a_job_is_cancelled_and_tried_again(corpus: Any, alice: Any, as_user: An
     assert (cancelled["job"], cancelled["state"]) == (started, "cancelled")
     again = client.post(reverse("api-retry-job", kwargs=one))
     assert again.status_code == 202 and again.json()["job"] != started
-    assert Job.objects.get(pk=again.json()["job"]).arguments == {"suggester": "rules.v1"}
+    assert Job.objects.get(pk=again.json()["job"]).arguments == {
+        "suggesters": [{"suggester": "rules.v1", "overrules": False}],
+        "threshold": 0.5,
+        "shown": True,
+    }
     for name in ("api-cancel-job", "api-retry-job"):
         missing = client.post(reverse(name, kwargs={**SLUG, "pk": 10**9}))
         assert (missing.status_code, missing.json()["code"]) == (404, "not-found")

@@ -73,16 +73,16 @@ def test_a_model_of_an_own_schema_suggests_by_a_map(tmp_path: Path, db: None) ->
     patterns = [{"label": "EVENT", "pattern": "vote"}, {"label": "GPE", "pattern": "town"}]
     model = ruled(tmp_path / "model", patterns)
     choice = Choice(f"trained:{model}", {"GPE": "PLACE"})
-    counts = suggest_corpus(corpus, suggester=choice)
+    counts = suggest_corpus(corpus, suggesters=[choice])
     assert (counts["documents"], counts["spans"]) == (7, 14)
-    assert suggest_corpus(corpus, suggester=choice)["documents"] == 0
+    assert suggest_corpus(corpus, suggesters=[choice])["documents"] == 0
     # Another map is another run.
-    assert suggest_corpus(corpus, suggester=f"trained:{model}")["spans"] == 7
+    assert suggest_corpus(corpus, suggesters=[Choice(f"trained:{model}")])["spans"] == 7
 
 
 def test_options_of_trained_pipelines_are_for_them_alone(corpus: Corpus) -> None:
     for choice in (Choice("rules.v1", {"A": "CLAIM"}), Choice("rules.v1", fill="rules")):
-        assert code(partial(suggest_corpus, corpus, suggester=choice)) == "suggester-option"
+        assert code(partial(suggest_corpus, corpus, suggesters=[choice])) == "suggester-option"
 
 
 def test_a_map_comes_from_a_file(corpus: Corpus, tmp_path: Path) -> None:

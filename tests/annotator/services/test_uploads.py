@@ -361,9 +361,16 @@ def test_a_layer_needs_a_reviewer_of_the_corpus_and_one_author(
 
 
 def test_two_texts_of_one_id_are_told_before_the_import(corpus: Corpus, alice: Any) -> None:
-    job = looked(corpus, alice, file("a.jsonl", rows("One.")), file("b.jsonl", rows("Another.")))
+    job = looked(corpus, alice, file("a.jsonl", rows("One.") + rows("Another.")))
     assert job.result["documents"] == 1
-    assert [(e["file"], e["code"]) for e in job.result["errors"]] == [("b.jsonl", "duplicate-id")]
+    assert [(e["line"], e["code"]) for e in job.result["errors"]] == [(2, "duplicate-id")]
+
+
+def test_an_id_of_two_texts_in_two_files_carries_their_names(corpus: Corpus, alice: Any) -> None:
+    job = looked(corpus, alice, file("a.jsonl", rows("One.")), file("b.jsonl", rows("Another.")))
+    assert [row["id"] for row in job.result["first"]] == ["a-d0", "b-d0"]
+    assert job.result["errors"] == []
+    assert [note["count"] for note in job.result["notes"]] == [2]
 
 
 def test_an_import_killed_before_it_said_so_is_done(corpus: Corpus, alice: Any) -> None:

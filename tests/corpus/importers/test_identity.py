@@ -135,3 +135,34 @@ def test_one_name_in_one_folder_is_left_to_whoever_writes_them(tmp_path: Path) -
     _written(tmp_path / "A" / "report.txt", "Rain.")
     _written(tmp_path / "A" / "report.md", "Snow.")
     assert ids(tmp_path / "A") == ["report", "report"]
+
+
+def _rows(path: Path, **texts: str) -> Path:
+    rows = [{"id": ident, "text": text} for ident, text in texts.items()]
+    return _written(path, "".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_an_id_that_files_of_other_names_give_to_other_texts_carries_their_names(
+    tmp_path: Path,
+) -> None:
+    first = _rows(tmp_path / "a.jsonl", x="Rain.", y="Hail.")
+    second = _rows(tmp_path / "b.jsonl", x="Snow.", z="Sleet.")
+    wanted = {"a-x": "Rain.", "y": "Hail.", "b-x": "Snow.", "z": "Sleet."}
+    assert _texts(first, second) == wanted
+    assert _texts(second, first) == wanted
+    assert _texts(tmp_path) == wanted
+
+
+def test_files_of_several_names_in_several_folders_carry_both(tmp_path: Path) -> None:
+    for folder in "AB":
+        for part in ("train", "test"):
+            _rows(tmp_path / folder / f"{part}.jsonl", x=f"{part} of {folder}.")
+    paths = [tmp_path / folder for folder in "BA"]
+    assert sorted(ids(*paths)) == ["A-test-x", "A-train-x", "B-test-x", "B-train-x"]
+
+
+def test_an_id_that_carries_its_source_is_counted_with_an_example(tmp_path: Path) -> None:
+    paths = [_rows(tmp_path / f"{name}.jsonl", x=f"Rain {name}.") for name in "ab"]
+    first = next(importers.articles(paths))
+    assert isinstance(first, Article)
+    assert [*first.notes.values()] == [1] and [*first.examples.values()] == ["a-x"]

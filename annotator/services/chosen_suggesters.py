@@ -1,0 +1,245 @@
+"""Which suggesters a corpus is suggested for with, in order, and how each is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+
+from annotator.models import Run
+from annotator.suggesters import SUGGESTERS, Suggester
+from annotator.suggesters.capabilities import BY_NAME, Capabilities
+from annotator.suggesters.joined import Joined, Part
+from corpus import permissions
+from corpus.core.problems import Problem
+from corpus.core.schema import SchemaView
+from corpus.models import Corpus
+from corpus.selectors import schema_rows
+from corpus.services import corpora
+
+DEFAULT = "rules.v1"
+# What may give the parts that a trained pipeline does not.
+FILLS = ("rules",)
+# The language that the rules read.
+RULES_READ = "en"
+# Of one corpus.
+MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A suggester as it is chosen: its name, and what it is made with.
+
+    What stands behind a colon says which: `trained:FOLDER` names the folder of a pipeline.
+    `label_map` maps the names of a trained pipeline onto the schema's, and `fill` says what gives
+    the parts that it lacks: "rules" or nothing. One that `overrules` replaces what it contradicts
+    of those before it.
+    """
+
+    name: str = DEFAULT
+    label_map: Mapping[str, str] = field(default_factory=dict)
+    fill: str = ""
+    overrules: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Return which suggester it is, without what stands behind the colon."""
+        return self.name.partition(":")[0]
+
+    @property
+    def model(self) -> str:
+        """Return what stands behind the colon, or ""."""
+        return self.name.partition(":")[2]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as a corpus and a job keep it."""
+        row: dict[str, Any] = {"suggester": self.name, "overrules": self.overrules}
+        if self.label_map:
+            row["map"] = dict(self.label_map)
+        if self.fill:
+            row["fill"] = self.fill
+        return row
+
+    @classmethod
+    def read(cls, row: Mapping[str, Any]) -> Choice:
+        """Return a choice that was kept."""
+        return cls(
+            row["suggester"], row.get("map", {}), row.get("fill", ""), row.get("overrules", False)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a suggester is made for: a corpus with its schema, the bar, and how it was chosen."""
+
+    corpus: Corpus
+    schema: SchemaView
+    threshold: float
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A suggester that pages can offer for a corpus.
+
+    `gives` names what it can give of the schema, `why` says why it cannot be used.
+    """
+
+    name: str
+    gives: tuple[str, ...]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """How the suggesters of a kind are made, and which of them pages can offer."""
+
+    make: Callable[[Making], Suggester]
+    offers: Callable[[Corpus, SchemaView], Iterable[Offer]]
+
+
+def _rules(making: Making) -> Suggester:
+    make: Callable[..., Suggester] = SUGGESTERS.get(DEFAULT)
+    return make(settings.SPACY_MODEL, making.threshold, schema=making.schema)
+
+
+def _offered_rules(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
+    yield offer_of(DEFAULT, BY_NAME[DEFAULT], schema)
+
+
+def _trained(making: Making) -> Suggester:
+    choice = making.choice
+    if not choice.model:
+        raise Problem(
+            "model-invalid", reason="name the folder of the pipeline, as in trained:news/model-best"
+        )
+    make: Callable[..., Suggester] = SUGGESTERS.get("trained")
+    return make(
+        choice.model,
+        schema=making.schema,
+        label_map=choice.label_map,
+        fill=choice.fill,
+        parser=settings.SPACY_MODEL,
+    )
+
+
+def _no_offers(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
+    # To load a folder is to run what its configuration names.
+    return iter(())
+
+
+MAKERS: dict[str, Maker] = {
+    DEFAULT: Maker(_rules, _offered_rules),
+    "trained": Maker(_trained, _no_offers),
+}
+
+
+def build(
+    choices: Choice | Sequence[Choice], corpus: Corpus, *, threshold: float | None = None
+) -> Suggester:
+    """Return chosen suggesters joined in order, ready for the schema of a corpus.
+
+    `threshold` is the bar from 0 to 1, the corpus's where it is left out. Raises `Problem` when one
+    does not load, has nothing to give to the schema, or is there twice.
+    """
+    if isinstance(choices, Choice):
+        choices = [choices]
+    if corpus.schema is None:
+        raise Problem("nothing-to-do", act="suggest", reason="the corpus has no schema")
+    check(choices)
+    schema = schema_rows(corpus.schema).view
+    bar = corpus.threshold if threshold is None else threshold
+    parts = []
+    for choice in choices:
+        ready = MAKERS[choice.kind].make(Making(corpus, schema, bar, choice))
+        parts.append(Part(ready, choice.overrules, choice.name if choice.kind != "trained" else ""))
+    return Joined(parts, schema)
+
+
+def check(choices: Sequence[Choice]) -> None:
+    """Raise `Problem` for a suggester that is not known, is there twice, or takes no such option.
+
+    Nothing is loaded.
+    """
+    names = [choice.name for choice in choices]
+    if not names or len(names) > MOST or len(set(names)) < len(names):
+        raise Problem("suggesters-chosen", limit=MOST)
+    for choice in choices:
+        SUGGESTERS.check(choice.kind)
+        if choice.kind != "trained" and (choice.label_map or choice.fill):
+            option = "--map" if choice.label_map else "--fill"
+            raise Problem("suggester-option", option=option, suggester=choice.name)
+
+
+def offers(corpus: Corpus) -> list[Offer]:
+    """Return the suggesters that are chosen by name alone, each with what it can give here."""
+    if corpus.schema is None:
+        return []
+    schema = schema_rows(corpus.schema).view
+    offered: list[Offer] = []
+    for maker in MAKERS.values():
+        offered += maker.offers(corpus, schema)
+    return offered
+
+
+def offer_of(name: str, capabilities: Capabilities, schema: SchemaView) -> Offer:
+    """Return a suggester with the labels of a schema that it gives, or why it can give none."""
+    here = capabilities.within(schema)
+    gives = tuple(label for label in schema.labels if label in here.labels)
+    if not gives:
+        known = ", ".join(sorted(capabilities.labels))
+        return Offer(name, (), f"it gives {known}, and this schema has none of them")
+    return Offer(name, gives)
+
+
+def chosen(corpus: Corpus) -> list[Choice]:
+    """Return the suggesters of a corpus in order.
+
+    Where nobody has chosen any, that is the one whose suggestions are shown, or the rules.
+    """
+    if corpus.chosen_suggesters:
+        return [Choice.read(row) for row in corpus.chosen_suggesters]
+    return [Choice(corpus.shown_suggester or DEFAULT)]
+
+
+def runnable(corpus: Corpus) -> list[Choice]:
+    """Return the suggesters of a corpus if they run by their names alone, else none."""
+    choices = chosen(corpus)
+    return choices if usable(choices, corpus) else []
+
+
+def usable(choices: Iterable[Choice], corpus: Corpus) -> bool:
+    """Tell whether the names of some suggesters are enough to run each of them on a corpus."""
+    gives = {offer.name for offer in offers(corpus) if offer.gives and not offer.why}
+    return all(choice.name in gives for choice in choices)
+
+
+def choose(
+    corpus: Corpus, choices: Sequence[Choice], *, threshold: float, by: permissions.User | None
+) -> None:
+    """Have a corpus suggested for with these from now on, from this bar on; `by` None for commands.
+
+    What is shown changes when they first run. Raises `Problem` for one that its name is not enough
+    for.
+    """
+    check(choices)
+    if not usable(choices, corpus):
+        offered = ", ".join(offer.name for offer in offers(corpus) if offer.gives)
+        raise Problem("suggesters-offered", known=offered or "none")
+    rows = [choice.as_json() for choice in choices]
+    corpora.choose_suggesters(corpus, rows, threshold=threshold, by=by)
+
+
+def adopt(corpus: Corpus, choices: Sequence[Choice], run: Run, *, threshold: float) -> None:
+    """Show what a run of these makes in whatever is opened from now on, as commands ask for.
+
+    Those that their names are enough for become the corpus's own, so that what comes in later gets
+    the same.
+    """
+    if usable(choices, corpus):
+        choose(corpus, choices, threshold=threshold, by=None)
+        corpora.set_shown(corpus, run.shown_as)
+    else:
+        corpora.show_suggester(corpus, run.shown_as)

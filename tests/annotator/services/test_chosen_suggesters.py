@@ -1,0 +1,112 @@
+"""The suggesters of a corpus: chosen, run in order, shown, and changed again."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from annotator.models import Layer, Run, Span
+from annotator.selectors.layers import shown_run
+from annotator.services import chosen_suggesters, review, suggest
+from annotator.services.chosen_suggesters import Choice
+from annotator.suggesters import SUGGESTERS
+from corpus.jobs.run import run_job
+from corpus.models import Corpus, Job
+from tests.acts import add_document, audit_log, code
+from tests.annotator.suggesters.pipelines import SPEAKERS_AND_CLAIMS, ruled
+
+SAID = "“The wall will not hold,” said Mayor Ilse Brandt.\n"
+
+
+def command(*arguments: str) -> dict[str, Any]:
+    out = StringIO()
+    call_command("suggest", "harbour", "--json", *arguments, stdout=out, stderr=StringIO())
+    return json.loads(out.getvalue())
+
+
+def shown(document: Any) -> Run:
+    return Run.objects.get(pk=shown_run(document))
+
+
+def test_every_suggester_can_be_made() -> None:
+    assert set(chosen_suggesters.MAKERS) == set(SUGGESTERS.names())
+
+
+def test_several_are_joined_by_a_command_and_each_span_names_its_proposer(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    document = add_document(corpus, tmp_path, "one", SAID)
+    model = ruled(tmp_path / "model", SPEAKERS_AND_CLAIMS)
+    trained = f"trained:{model}"
+    answer = command("--suggester", "rules.v1", "--suggester", trained)
+    assert answer["documents"] == 1
+    run = shown(document)
+    assert run.suggester == "joined"
+    assert [part["suggester"] for part in run.config["parts"]] == ["rules.v1", "trained"]
+    claim = Span.objects.get(label__name="CLAIM")
+    assert claim.evidence["suggester"] == "rules.v1"
+    assert claim.evidence["also"] == [run.config["parts"][1]["name"]]
+    # A folder is no name that an import could suggest with.
+    corpus.refresh_from_db()
+    assert (corpus.chosen_suggesters, suggest.on_import(corpus)) == ([], [])
+    overruled = command(
+        "--suggester", "rules.v1", "--suggester", trained, "--overrules", trained, "--show"
+    )
+    assert overruled["documents"] == 1
+    assert shown(document).config["parts"][1]["overrules"]
+
+
+def test_the_bar_is_the_corpus_s_and_a_command_changes_it(corpus: Corpus, tmp_path: Path) -> None:
+    document = add_document(corpus, tmp_path, "one", SAID)
+    command()
+    first = shown(document)
+    assert first.config["threshold"] == 0.5
+    assert command("--threshold", "0.99")["documents"] == 1
+    corpus.refresh_from_db()
+    assert (corpus.threshold, shown(document).config["threshold"]) == (0.99, 0.99)
+    assert audit_log(corpus)[-1] == ("", "chose what suggests: rules.v1, from 0.99 on")
+    # Without a number that of the corpus counts; back at the first, the first run is shown.
+    assert command()["documents"] == 0
+    command("--threshold", "0.5")
+    assert shown(document) == first
+    for wrong in ("1.5", "nan"):
+        with pytest.raises(SystemExit):
+            command("--threshold", wrong)
+
+
+def test_a_job_runs_what_is_chosen_and_an_opened_document_stays_as_it_is(
+    corpus: Corpus, alice: Any, bob: Any, tmp_path: Path
+) -> None:
+    opened, untouched = (add_document(corpus, tmp_path, name, SAID) for name in ("one", "two"))
+    suggest.suggest_corpus(corpus)
+    layer = review.open_layer(opened, by=bob)
+    before = layer.shown_run
+    choice = Choice()
+    chosen_suggesters.choose(corpus, [choice], threshold=0.7, by=alice)
+    job = suggest.start(corpus, by=alice)
+    run_job.func(job.pk)
+    layer.refresh_from_db()
+    assert (layer.shown_run, shown(untouched).config["threshold"]) == (before, 0.7)
+    newer = review.open_layer(untouched, by=bob)
+    assert newer.shown_run == shown(untouched)
+    assert Layer.objects.filter(document=opened, kind="suggestion").count() == 2
+
+
+def test_only_who_manages_chooses_and_only_what_can_be_used(
+    corpus: Corpus, alice: Any, bob: Any, dave: Any
+) -> None:
+    def chosen(*names: str, by: Any = alice) -> str:
+        choices = [Choice(name) for name in names]
+        return code(lambda: chosen_suggesters.choose(corpus, choices, threshold=0.5, by=by))
+
+    assert chosen("rules.v1", by=bob) == "not-allowed"
+    assert chosen("rules.v1", by=dave) == "not-found"
+    assert chosen("magic") == "plugin-unknown"
+    assert chosen("trained:/folder") == "suggesters-offered"
+    assert chosen() == chosen("rules.v1", "rules.v1") == "suggesters-chosen"
+    assert not Job.objects.exists()
