@@ -65,6 +65,7 @@ SUGGESTERS = Plugins(
     "suggester",
     {
         "rules.v1": "annotator.suggesters.rules:Rules",
+        "llm": "annotator.suggesters.llm.suggester:LanguageModel",
         "trained": "annotator.suggesters.trained:Trained",
     },
 )

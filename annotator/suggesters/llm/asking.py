@@ -91,6 +91,8 @@ class Asking:
         self._first_wait = first_wait
         self._given_up = 0
         self._closed_until = 0.0
+        # By how much a server counts more tokens than were reckoned.
+        self._more = 1.0
 
     def outcomes(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Outcome]]:
         """Yield what becomes of each request, as it is known."""
@@ -157,7 +159,7 @@ class Asking:
     def _most(self, request: Request) -> Usage:
         """Return the most that a request can use."""
         sent = sum(reckoned(message["content"]) for message in request.messages)
-        return Usage(1, sent, self._server.answer_tokens)
+        return Usage(1, int(self._more * sent), self._server.answer_tokens)
 
     def _outcome(
         self, one: _Try, future: Future[Completion], waiting: list[_Try]
@@ -182,6 +184,8 @@ class Asking:
     def _read(self, one: _Try, completion: Completion, waiting: list[_Try]) -> Outcome | None:
         """Keep an answer; return what it says, None when it is asked for once more."""
         self._given_up = 0
+        sent = self._most(one.request).tokens_in
+        self._more *= max(1.0, completion.usage.tokens_in / sent)
         answer = parsed(completion.text)
         usable = None if answer is None or completion.cut else completion.text
         self._answers.keep(one.request.key, usable, completion.usage)

@@ -35,11 +35,11 @@ class Passage:
         return self.context_start, self.context_end
 
 
-def passages(text: str) -> Iterator[Passage]:
+def passages(text: str, longest: int = LONGEST) -> Iterator[Passage]:
     """Yield the passages of a text in order; together they hold all of it but white space."""
     start = end = 0
-    for piece_start, piece_end in _pieces(text, 0, len(text), LONGEST):
-        if end > start and piece_end - start > LONGEST:
+    for piece_start, piece_end in _pieces(text, 0, len(text), longest):
+        if end > start and piece_end - start > longest:
             yield _passage(text, start, end)
             start = piece_start
         elif end == start:

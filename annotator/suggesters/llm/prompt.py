@@ -251,7 +251,7 @@ def _json(value: Any) -> str:
 
 def _digest(value: Any) -> str:
     data = json.dumps(value, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(data).hexdigest()[:16]
+    return hashlib.sha256(data).hexdigest()
 
 
 def request_digest(model: str, prompt: Prompt, messages: Iterable[Message]) -> str:

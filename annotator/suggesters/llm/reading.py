@@ -69,12 +69,13 @@ class Reading:
         idents: dict[Any, int] = {}
         for draft, found, place in zip(drafts, places, chosen(names, places), strict=True):
             if place is None:
-                self._leave_out("llm-repeat" if found else "llm-quote", draft.quote)
+                problem = Problem("llm-repeat") if found else Problem("llm-quote")
+                self._leave_out(problem, draft.quote)
                 continue
             inside = passage.start <= place[0][0] < passage.end
             if not inside and draft.number not in linked:
                 # It is the passage before or after that is asked about it.
-                self._leave_out("llm-elsewhere", draft.quote)
+                self._leave_out(Problem("llm-elsewhere"), draft.quote)
                 continue
             ident = self._span(draft, place)
             if ident is not None and draft.number is not None:
@@ -94,23 +95,23 @@ class Reading:
         if rows is None:
             return
         if not isinstance(rows, list):
-            self._leave_out("llm-shape", what=name)
+            self._leave_out(Problem("llm-shape", what=name))
             return
         for row in rows[:MOST_SPANS]:
             if isinstance(row, dict):
                 yield row
             else:
-                self._leave_out("llm-shape", what=name)
+                self._leave_out(Problem("llm-shape", what=name))
         for _ in rows[MOST_SPANS:]:
-            self._leave_out("llm-shape", what=name)
+            self._leave_out(Problem("llm-shape", what=name))
 
     def _drafts(self, answer: Mapping[str, Any]) -> Iterator[_Draft]:
         for row in self._rows(answer, "spans"):
             label, quote = row.get("label"), row.get("quote")
             if not isinstance(quote, str) or not quote.strip():
-                self._leave_out("llm-shape", what="spans")
+                self._leave_out(Problem("llm-shape", what="spans"))
             elif not isinstance(label, str) or label not in self.schema.labels:
-                self._leave_out("llm-value", f"{quote}: {label}", attribute="label")
+                self._leave_out(Problem("llm-value", attribute="label"), f"{quote}: {label}")
             else:
                 known = self.schema.attributes_by_name[label]
                 values = self.values(row.get("attributes"), known, quote)
@@ -122,14 +123,14 @@ class Reading:
         if given is None:
             return values
         if not isinstance(given, dict):
-            self._leave_out("llm-shape", what="attributes")
+            self._leave_out(Problem("llm-shape", what="attributes"))
             return values
         for name, value in given.items():
             if value is None or value in ("", []):
                 continue
             if name not in known or known[name].allowed_instead(value) is not None:
                 name = shortened(name)
-                self._leave_out("llm-value", f"{quote}: {value}", attribute=name)
+                self._leave_out(Problem("llm-value", attribute=name), f"{quote}: {value}")
             else:
                 values[name] = value
         return values
@@ -144,10 +145,10 @@ class Reading:
         for number, span in enumerate(spans, start=1):
             row = given.pop(number, {})
             if not row:
-                self._leave_out("llm-silent", span.covered(self.text))
+                self._leave_out(Problem("llm-silent"), span.covered(self.text))
             yield span, row.get("value"), _why(row)
         for row in given.values():
-            self._leave_out("llm-shape", str(row.get("value")), what="values")
+            self._leave_out(Problem("llm-shape", what="values"), str(row.get("value")))
 
     def put(self, span: Span) -> None:
         """Add a span that stands there already."""
@@ -175,7 +176,7 @@ class Reading:
         bare = Span(ident, draft.label, 0, 0, attributes=draft.attributes, evidence=evidence)
         span = with_fragments(bare, place)
         if any(check_span(span, self.schema, self.text)):
-            self._leave_out("llm-shape", draft.quote, what="spans")
+            self._leave_out(Problem("llm-shape", what="spans"), draft.quote)
             return None
         self.spans[ident] = span
         self._idents[key] = ident
@@ -186,10 +187,10 @@ class Reading:
         target = idents.get(_number(row.get("target")))
         kind = row.get("kind")
         if not isinstance(kind, str) or kind not in self.schema.links:
-            self._leave_out("llm-value", str(kind), attribute="kind")
+            self._leave_out(Problem("llm-value", attribute="kind"), str(kind))
             return
         if source is None or target is None:
-            self._leave_out("llm-link", kind)
+            self._leave_out(Problem("llm-link"), kind)
             return
         targets = self._targets.setdefault((kind, source), set())
         if target in targets:
@@ -199,7 +200,7 @@ class Reading:
         link = Link(len(self.spans) + len(self.links) + 1, kind, source, target, values)
         too_many = targets and not self.schema.links[kind].many
         if too_many or any(check_link(link, self.layer(), self.schema)):
-            self._leave_out("llm-link", kind)
+            self._leave_out(Problem("llm-link"), kind)
             return
         targets.add(target)
         self.links[link.ident] = link
@@ -210,8 +211,8 @@ class Reading:
             known = self.schema.attributes_by_name[DOCUMENT]
             self.attributes |= self.values(row.get("attributes"), known, "the document")
 
-    def _leave_out(self, code: str, words: str = "", **details: Any) -> None:
-        self.left_out.append(LeftOut(Problem(code, **details), shortened(words)))
+    def _leave_out(self, why: Problem, words: str = "") -> None:
+        self.left_out.append(LeftOut(why, shortened(words)))
 
 
 @dataclass(frozen=True, slots=True)
