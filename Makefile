@@ -1,6 +1,8 @@
 # `make demo` and `make test` need python3 (3.11 or newer), make and the package registries; nothing else.
 PYTHON ?= python3
 PORT ?= 8000
+# For how long reviewers work under kills on each engine.
+SOAK_SECONDS ?= 600
 BIN := .venv/bin
 export PYTHONUNBUFFERED = 1
 
@@ -9,7 +11,7 @@ export PYTHONUNBUFFERED = 1
 help:
 	@echo "make demo    a site with articles, suggestions and accounts on 127.0.0.1:$(PORT)"
 	@echo "make test    the test suite, browser included, in minutes"
-	@echo "make soak    what takes long: kills, fuzzing, training"
+	@echo "make soak    what takes long: kills, fuzzing, training; SOAK_SECONDS=40 for shorter kills"
 	@echo "make bench   the benchmarks; writes bench.json"
 	@echo "make eval    the pre-annotator against annotated corpora; writes eval.json"
 	@echo "make screenshots  every page, in three looks, under docs/screenshots/"
@@ -26,7 +28,7 @@ test: .venv/.tools
 	@.ci/test test
 
 soak: .venv/.tools
-	@.ci/test soak
+	@SOAK_SECONDS=$(SOAK_SECONDS) .ci/test soak
 
 bench: .venv/.server
 	@$(BIN)/python -m tools.bench

@@ -107,6 +107,8 @@ ALLOWED_HOSTS = [
     host.strip() for host in os.environ.get("SAIDBY_HOSTS", "127.0.0.1,localhost").split(",")
 ]
 HTTPS = flag("SAIDBY_HTTPS")
+# So many proxies in front are believed what they saw of the client.
+PROXIES = number("SAIDBY_PROXIES", int(HTTPS))
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS]
 
 INSTALLED_APPS = [
@@ -337,7 +339,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "annotator.api.description.Description",
     "EXCEPTION_HANDLER": "annotator.api.base.problem_response",
     # Who asks is told by the connection, or by the one proxy in front.
-    "NUM_PROXIES": int(HTTPS),
+    "NUM_PROXIES": PROXIES,
     "DEFAULT_THROTTLE_RATES": {"login": "10/min"},
 }
 SPECTACULAR_SETTINGS = {

@@ -87,6 +87,7 @@ class Browser:
         self.took: list[float] = []
         self.last = 0.0
         self.failed = 0
+        self.status = 0
 
     def sign_in(self, path: str, **fields: str) -> Browser:
         """Fill in the form of a page as Django writes it."""
@@ -117,6 +118,7 @@ class Browser:
         data = answer.read()
         self.last = time.perf_counter()
         self.took.append(1000 * (time.perf_counter() - started))
+        self.status = answer.status
         self.failed += answer.status >= 400
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie":

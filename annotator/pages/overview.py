@@ -40,7 +40,7 @@ def overview_page(request: UserRequest, slug: str) -> HttpResponse:
         progress=totals.progress,
         sent=chosen_suggesters.told(suggest.unnamed(corpus)),
         counted_at=totals.counted_at,
-        suggesters=suggest.unnamed(corpus) if managed else [],
+        suggesters=chosen_suggesters.names_of(suggest.unnamed(corpus)) if managed else "",
         offers=chosen_suggesters.offers(corpus) if managed else [],
         mine=own_work.my_progress(corpus, request.user),
         charts=_content_charts(corpus, totals.contents),

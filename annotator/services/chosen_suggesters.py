@@ -214,6 +214,11 @@ def offer_of(name: str, capabilities: Capabilities, schema: SchemaView) -> Offer
     return Offer(name, gives)
 
 
+def names_of(choices: Iterable[Choice]) -> str:
+    """Return suggesters in words, in order."""
+    return " + ".join(f"{c.name}{' (overrules)' if c.overrules else ''}" for c in choices)
+
+
 def chosen(corpus: Corpus) -> list[Choice]:
     """Return the suggesters of a corpus in order.
 

@@ -88,12 +88,12 @@ class HashedTokenAuthentication(TokenAuthentication):
 def client_address(request: HttpRequest) -> str | None:
     """Return whom wrong passwords are counted for.
 
-    That is the connection's other end, or what the one proxy in front saw.
+    That is the connection's other end, or what the outermost of the proxies in front saw.
     """
-    last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    hops = request.headers.get("X-Forwarded-For", "").split(",")
     try:
-        if settings.HTTPS:
-            return str(ipaddress.ip_address(last))
+        if settings.PROXIES:
+            return str(ipaddress.ip_address(hops[-settings.PROXIES :][0].strip()))
     except ValueError:
         pass  # asked from the same machine, past the proxy
     return request.META.get("REMOTE_ADDR") or None

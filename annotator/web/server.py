@@ -17,6 +17,7 @@ import os
 import resource
 import socket
 import time
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -33,7 +34,8 @@ from waitress.utilities import Error
 
 from annotator.web import body_limits
 
-# Seconds within which the head of a request has to be there, and a body that is slower than this.
+# Seconds within which the head of a request has to be there, and a body that is slower than this;
+# an answer that is read more slowly is not sent on.
 PATIENCE_SECONDS = 20
 LEAST_BYTES_A_SECOND = 1000
 # A connection on which nothing happens is closed after so many seconds.
@@ -48,6 +50,12 @@ HEAD_BYTES = 64_000
 MEMORY_BYTES = 64_000
 # Bodies of so many largest uploads are kept at a time.
 UPLOADS_AT_ONCE = 4
+# What gunicorn's own workers do, and waitress does otherwise or not at all.
+LEFT_OUT = (
+    *("accesslog", "access_log_format", "keepalive", "limit_request_field_size"),
+    *("limit_request_fields", "limit_request_line", "max_requests", "post_request"),
+    *("pre_request", "proxy_protocol", "worker_connections"),
+)
 
 
 class TooBusyError(Error):  # type: ignore[misc]  # waitress has no types
@@ -69,15 +77,32 @@ class Nothing(OverflowableBuffer):  # type: ignore[misc]  # waitress has no type
         """Drop it."""
 
 
+class Pace:
+    """How fast bytes move that somebody waits for."""
+
+    def __init__(self) -> None:
+        # When they were counted last, and how many had moved.
+        self.begun = time.monotonic()
+        self.moved = 0
+
+    def is_too_slow(self, moved: int, now: float, *, waits: bool) -> bool:
+        """Tell whether too few moved since this was looked at last; never of what nobody `waits`
+        for.
+        """
+        if waits and now - self.begun < PATIENCE_SECONDS:
+            return False
+        few = moved - self.moved < PATIENCE_SECONDS * LEAST_BYTES_A_SECOND
+        self.begun, self.moved = now, moved
+        return waits and few
+
+
 class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
     """A request as it comes in."""
 
     def __init__(self, server: Any, adj: Any) -> None:
         super().__init__(adj)
         self.server = server
-        # When its bytes were counted last, and how many there were.
-        self.begun = time.monotonic()
-        self.came = 0
+        self.pace = Pace()
         self.completed = False
         self.largest = 0
         self.dropped = False
@@ -120,21 +145,21 @@ class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
         """How many bytes of its body are kept."""
         return 0 if self.dropped else self.body_bytes_received
 
-    def is_late(self, now: float) -> bool:
-        """Tell whether too little of it came since this was looked at last."""
-        if now - self.begun < PATIENCE_SECONDS:
-            return False
-        came = self.body_bytes_received - self.came
-        self.begun, self.came = now, self.body_bytes_received
-        return came < PATIENCE_SECONDS * LEAST_BYTES_A_SECOND
-
 
 class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection."""
 
     def __init__(self, server: Any, *rest: Any, **more: Any) -> None:
         self.parser_class = partial(Request, server)
+        self.pace = Pace()
+        self.sent = 0
         super().__init__(server, *rest, **more)
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """Send some of an answer; return how many bytes of it."""
+        sent: int = super().send(data, do_close=do_close)
+        self.sent += sent
+        return sent
 
     @property
     def kept_bytes(self) -> int:
@@ -143,9 +168,33 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
         return sum(one.kept_bytes for one in (*answering, *([request] if request else [])))
 
     @property
-    def is_busy(self) -> bool:
+    def is_answering(self) -> bool:
         """Tell whether something is answered, or an answer not yet sent."""
         return bool(self.requests or self.total_outbufs_len)
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether it waits for an answer, or for the end of a body that is on its way."""
+        return self.is_answering or bool(self.request and self.request.headers_finished)
+
+    def end(self) -> None:
+        """Have the loop close it, also where the client takes nothing more of its answer."""
+        self.will_close = True
+        with suppress(OSError):
+            if (connection := self.socket) is not None:
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def takes_too_long(self, now: float) -> bool:
+        """Tell whether its client sends or reads too slowly."""
+        unread = self.total_outbufs_len > 0
+        if self.pace.is_too_slow(self.sent, now, waits=unread):
+            return True
+        request = self.request
+        if request is None:
+            return False
+        # Nothing of it is received while what came before it is answered.
+        came = request.body_bytes_received
+        return bool(request.pace.is_too_slow(came, now, waits=not self.is_answering))
 
 
 class TcpServer(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
@@ -154,12 +203,12 @@ class TcpServer(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
     channel_class = Channel
 
     def maintenance(self, now: float) -> None:
-        """Close what takes too long."""
-        super().maintenance(now)
+        """Close what takes too long, and connections on which nothing happens."""
         # Another thread may end a connection at this moment.
         for channel in list(self.active_channels.values()):
-            if channel.request is not None and channel.request.is_late(time.monotonic()):
-                channel.will_close = True
+            idle = not channel.requests and channel.last_activity < now - IDLE_SECONDS
+            if idle or channel.takes_too_long(time.monotonic()):
+                channel.end()
 
     def kept_bytes(self) -> int:
         """Return how many bytes of bodies are kept for all connections."""
@@ -183,6 +232,10 @@ class BufferingWorker(Worker):
         """Refuse what would be left out in silence."""
         if cfg.is_ssl:
             raise RuntimeError("HTTPS is what the proxy in front is for: no certificate here")
+        for name in LEFT_OUT:
+            setting = cfg.settings[name]
+            if setting.get() != setting.default:
+                raise RuntimeError(f"{_called(setting)} does nothing here: leave it out")
 
     def run(self) -> None:
         """Serve until told to end; then finish what is being answered."""
@@ -215,7 +268,6 @@ class BufferingWorker(Worker):
             threads=self.cfg.threads,
             backlog=self.cfg.backlog,
             connection_limit=_connection_limit(),
-            channel_timeout=IDLE_SECONDS,
             cleanup_interval=LOOK_SECONDS,
             recv_bytes=MEMORY_BYTES,
             inbuf_overflow=MEMORY_BYTES,
@@ -252,6 +304,11 @@ class BufferingWorker(Worker):
         super().handle_exit(sig, frame)
         for server in self.servers:
             server.pull_trigger()
+
+
+def _called(setting: Any) -> str:
+    """Return the option of a setting on gunicorn's command line, or its name if it has none."""
+    return setting.cli[-1] if setting.cli else setting.name
 
 
 def _connection_limit() -> int:

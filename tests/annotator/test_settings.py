@@ -41,6 +41,17 @@ def test_spaces_between_hosts_are_nobodys_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("https", "said", "proxies"), [("0", "", "0"), ("1", "", "1"), ("0", "1", "1"), ("1", "2", "2")]
+)
+def test_proxies_are_believed_by_themselves_or_with_https(
+    https: str, said: str, proxies: str
+) -> None:
+    code = "from django.conf import settings as s; print(s.PROXIES)"
+    told = setting(code, SAIDBY_HTTPS=https, SAIDBY_PROXIES=said)
+    assert told.stdout.strip() == proxies
+
+
+@pytest.mark.parametrize(
     ("name", "value", "says"),
     [
         (

@@ -5,7 +5,6 @@ there twice.
 from __future__ import annotations
 
 import time
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,16 +19,17 @@ from tests.soak.test_killed_job import (
     IMPORT,
     LATE,
     MERGE,
+    RELEASE,
     UPLOAD,
     check_export,
     check_import,
     check_policy,
+    check_release,
     documents,
     reviewed,
 )
 
 AWAY = 3
-RELEASE = "from exports.services import exports; exports.start_release(c, '1.0', by=u)"
 
 
 def asked(server: Postgres, query: str, *values: str) -> Any:
@@ -102,7 +102,4 @@ def test_a_release_is_whole_and_verifies(
     site(code=BEGIN + RELEASE)
     kill_in_the_middle(site, server, "release")
     assert asked(server, "select count(*) from exports_release") == (1,)
-    (kept,) = (path for path in (tmp_path / "data" / "exports").rglob("*") if path.is_file())
-    with zipfile.ZipFile(kept) as archive:
-        archive.extractall(tmp_path)
-    site("verify_release", str(tmp_path / "port-1.0"))
+    check_release(site, tmp_path)

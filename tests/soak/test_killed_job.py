@@ -1,5 +1,5 @@
-"""A worker is killed in an import, a policy, a change of the schema and an export: the job goes
-on, and nothing is half or there twice.
+"""A worker is killed in an import, a policy, a change of the schema, an export and a release: the
+job goes on, and nothing is half or there twice.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ EXPORT = (
     "asked = {'format': 'jsonl', 'layer': 'suggestions', 'split': '80/10/10'};"
     "exports.start_export(c, {**asked, 'misaligned': 'expand'}, by=u)"
 )
+RELEASE = "from exports.services import exports; exports.start_release(c, '1.0', by=u)"
 SCHEMA = (
     "from dataclasses import replace; from annotator.services import schema_versions;"
     "from corpus.core.schema import ATTRIBUTION as a, Label;"
@@ -139,6 +140,14 @@ def check_export(manage: Callable[..., Any], folder: Path) -> None:
     assert kept.name == "port-jsonl.zip"
     with zipfile.ZipFile(kept) as archive:
         assert archive.read("port.jsonl") == undisturbed.read_bytes()
+
+
+def check_release(manage: Callable[..., Any], folder: Path) -> None:
+    """The one release that is kept is what the corpus says."""
+    (kept,) = (path for path in (folder / "data" / "exports").rglob("*") if path.is_file())
+    with zipfile.ZipFile(kept) as archive:
+        archive.extractall(folder)
+    manage("verify_release", str(folder / "port-1.0"))
 
 
 def test_an_import_goes_on_where_it_was_killed(manage: Callable[..., Any], tmp_path: Path) -> None:
@@ -248,3 +257,15 @@ def test_an_export_is_whole_or_not_there(manage: Callable[..., Any], tmp_path: P
     manage(code=BEGIN + EXPORT)
     kill_in_the_middle(manage, tmp_path, "export")
     check_export(manage, tmp_path)
+
+
+def test_a_release_is_whole_and_verifies(manage: Callable[..., Any], tmp_path: Path) -> None:
+    count = 60
+    manage("create_corpus", "port")
+    manage("import_documents", "port", str(documents(tmp_path, count)), "--spans", "ignore")
+    for name in ("ann", "ben"):
+        manage("import_layer", "port", str(documents(tmp_path, count)), "--as", name, "--submit")
+    manage(code=BEGIN + RELEASE)
+    kill_in_the_middle(manage, tmp_path, "release")
+    assert asked(tmp_path, "select count(*) from exports_release") == (1,)
+    check_release(manage, tmp_path)

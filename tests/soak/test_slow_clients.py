@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from annotator.web.server import PATIENCE_SECONDS
+from tests.annotator.web.test_server import SECONDS, THREADS, asked, served
 from tests.sites import ROOT, free_port, serve
 from tools.bench_http import signed_in
 
@@ -125,3 +126,14 @@ def _drip(client: socket.socket) -> bool:
         return False
     finally:
         client.setblocking(True)
+
+
+def test_whoever_reads_nothing_holds_no_thread() -> None:
+    with served() as (port, _), ExitStack() as stack:
+        for _ in range(THREADS):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", port), 20))
+            client.sendall(b"GET /long HTTP/1.1\r\nHost: a\r\n\r\n")
+        time.sleep(SECONDS)
+        with pytest.raises(TimeoutError):
+            asked(port, seconds=SECONDS)
+        assert asked(port, seconds=3 * PATIENCE_SECONDS) == (200, "0 of none")

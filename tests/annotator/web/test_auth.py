@@ -18,8 +18,8 @@ from tests.acts import (
 
 @pytest.fixture
 def proxied(settings: Any) -> None:
-    """A site behind a proxy with HTTPS."""
-    settings.HTTPS = True
+    """A site behind a proxy."""
+    settings.PROXIES = 1
 
 
 def sign_in(
@@ -40,6 +40,15 @@ def test_behind_a_proxy_nobody_locks_out_somebody_elsewhere(proxied: None, db: N
         sign_in("erin", by="198.51.100.1, 203.0.113.7")
     assert sign_in("erin", PASSWORD) == 429
     assert sign_in("erin", PASSWORD, by="203.0.113.7, 198.51.100.1") == 302
+
+
+def test_behind_two_proxies_the_outer_one_says_who_it_is(settings: Any, db: None) -> None:
+    settings.PROXIES = 2
+    person("erin")
+    for _ in range(10):
+        sign_in("erin", by="198.51.100.1, 203.0.113.7, 10.0.0.1")
+    assert sign_in("erin", PASSWORD, by="203.0.113.7, 10.0.0.1") == 429
+    assert sign_in("erin", PASSWORD, by="203.0.113.7, 198.51.100.1, 10.0.0.1") == 302
 
 
 def test_without_a_proxy_nobody_chooses_their_address(db: None) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,19 +18,26 @@ from typing import Any
 import pytest
 
 from annotator.web.body_limits import largest_body
+from annotator.web.server import PATIENCE_SECONDS, Pace
 from tests.sites import free_port
 
 ROOT = Path(__file__).parents[3]
 LIMIT_MB = 20
 SECONDS = 1.0
+THREADS = 2
 BIG = largest_body(upload=False)
 UPLOAD = "/corpora/port/import/"
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    """Say how many bytes came of how many that were told; think for a while at `/think`."""
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Say how many bytes came of how many that were told; think for a while at `/think`, and send
+    what no connection holds at `/long`.
+    """
     if environ["PATH_INFO"] == "/think":
         time.sleep(SECONDS)
+    if environ["PATH_INFO"] == "/long":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return iter([bytes(1_000_000)] * 100)
     came = len(environ["wsgi.input"].read())
     told = environ.get("CONTENT_LENGTH") or "none"
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -42,7 +49,7 @@ def served(*options: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "tests.annotator.web.test_server:application"]
     with subprocess.Popen(
-        [*command, "--bind", f"127.0.0.1:{port}", "--threads", "2", *options],
+        [*command, "--bind", f"127.0.0.1:{port}", "--threads", str(THREADS), *options],
         cwd=ROOT,
         env={
             **os.environ,
@@ -58,8 +65,10 @@ def served(*options: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
             if process.poll() is not None:
                 break
             time.sleep(0.05)
-        yield port, process
-        process.kill()
+        try:
+            yield port, process
+        finally:
+            process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +77,10 @@ def port() -> Iterator[int]:
         yield port
 
 
-def asked(port: int, path: str = "/", body: Any = None, **headers: str) -> tuple[int, str]:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+def asked(
+    port: int, path: str = "/", body: Any = None, seconds: float = 20, **headers: str
+) -> tuple[int, str]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)) as connection:
         connection.request("POST" if body is not None else "GET", path, body, headers)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
@@ -136,6 +147,29 @@ def test_what_is_being_answered_at_the_end_is_answered() -> None:
             assert process.wait(SECONDS * 5) == 0
 
 
+def test_a_body_on_its_way_at_the_end_is_taken_and_answered() -> None:
+    begin = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nhal"
+    with served() as (port, process):
+        assert asked(port)[0] == 200
+        with socket.create_connection(("127.0.0.1", port), 20) as client:
+            client.sendall(begin)
+            time.sleep(SECONDS / 4)
+            process.send_signal(signal.SIGTERM)
+            time.sleep(SECONDS)
+            client.sendall(b"ves")
+            assert client.recv(1000).startswith(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n")
+            assert process.wait(SECONDS * 5) == 0
+
+
+def test_a_slow_answer_before_it_is_not_held_against_a_request() -> None:
+    pace = Pace()
+    pace.begun -= 2 * PATIENCE_SECONDS
+    assert not pace.is_too_slow(0, time.monotonic(), waits=False)
+    assert not pace.is_too_slow(0, time.monotonic(), waits=True)
+    pace.begun -= 2 * PATIENCE_SECONDS
+    assert pace.is_too_slow(10, time.monotonic(), waits=True)
+
+
 def test_a_socket_file_is_served(tmp_path: Path) -> None:
     path = str(tmp_path / "socket")
     with served("--bind", f"unix:{path}"), socket.socket(socket.AF_UNIX) as connection:
@@ -151,3 +185,13 @@ def test_a_certificate_is_refused(tmp_path: Path) -> None:
         _, said = it.communicate(timeout=20)
         assert it.returncode
         assert "HTTPS is what the proxy in front is for" in said
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("max-requests", "100"), ("access-logfile", "-"), ("keep-alive", "5")]
+)
+def test_what_would_be_left_out_is_refused(option: str, value: str) -> None:
+    with served(f"--{option}", value) as (_, process):
+        _, said = process.communicate(timeout=20)
+        assert process.returncode
+        assert f"--{option} does nothing here" in said
