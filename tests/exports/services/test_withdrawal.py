@@ -83,6 +83,7 @@ NO_WORDS = {
             "targets",
             "reasons",
             "shown_suggester",
+            "chosen_suggesters",
         },
         "corpus.schema": {"definition", "map"},
         "corpus.label": {"name"},
