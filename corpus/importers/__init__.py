@@ -433,6 +433,10 @@ def _archive(path: Path, reading: Reading) -> Iterator[Article | Problem]:
         yield problem.at(str(path))
     except OSError as error:
         yield Problem("file-unreadable", reason=error.strerror or str(error)).at(str(path))
+    except limits.TooLong:
+        yield Problem("file-unreadable", reason=limits.TOO_LONG).at(str(path))
+    except MemoryError:
+        yield Problem("file-unreadable", reason=limits.TOO_MUCH).at(str(path))
 
 
 def _in_archive(path: str, folder: Path, archive: Path) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import resource
 import signal
+from contextlib import suppress
 from types import FrameType
 
 MEMORY = 4 << 30
@@ -23,11 +24,17 @@ class TooLong(BaseException):
     """A row takes too long; parsers that go on after any `Exception` do not go on after this."""
 
 
-def hold() -> None:
-    """Hold this process to the limits from now on."""
+def limit_memory(wanted: int) -> None:
+    """Hold this process to so many bytes of memory, where the system can; macOS cannot."""
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     # The softer limit alone: a process that it starts has limits of its own.
-    resource.setrlimit(resource.RLIMIT_AS, (_within(MEMORY, most), most))
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (_within(wanted, most), most))
+
+
+def hold() -> None:
+    """Hold this process to the limits from now on."""
+    limit_memory(MEMORY)
     signal.signal(signal.SIGPROF, _stop)
     restart()
 

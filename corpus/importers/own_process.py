@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,8 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
+from corpus.importers import limits
 
 ROOT = Path(__file__).parents[2]
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def end_with_parent() -> None:
+    """Have this process told to end when its parent dies without a word, where the system can."""
+    if LIBC is not None:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def command(module: str, *arguments: str | Path) -> tuple[list[str], dict[str, str]]:
@@ -44,6 +55,7 @@ def answer(module: str, path: Path, *, seconds: int, late: str, failed: str) -> 
 
 def say(read: Callable[[str], Any], *, memory: int, seconds: int) -> None:
     """Write, in the process itself, what is read of its file, within bytes of memory and time."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    end_with_parent()
+    limits.limit_memory(memory)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     sys.stdout.write(json.dumps(read(sys.argv[1])))

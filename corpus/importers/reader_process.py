@@ -15,12 +15,14 @@ import pickle
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
+from types import FrameType
 from typing import IO, cast
 
 from corpus.core.near_duplicates import shingles, signature
@@ -54,8 +56,15 @@ def articles(paths: list[Path], reading: Reading = AS_FOUND) -> Iterator[Article
     if sum(_weight(path) for path in paths) < LARGE:
         yield from read_here(paths, reading)
         return
+    # What it unpacks lies where it goes with it, however it ends.
+    with tempfile.TemporaryDirectory(prefix="saidby-") as folder:
+        yield from _read_beside(paths, reading, folder)
+
+
+def _read_beside(paths: list[Path], reading: Reading, folder: str) -> Iterator[Article | Problem]:
     options = json.dumps(reading.as_json())
     command, environment = own_process.command(__name__, options, *paths)
+    environment["TMPDIR"] = folder
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as reader:  # noqa: S603 - it is this module
         waiting: Queue[bytes] = Queue(WAITING)
         fetcher = Thread(target=_fetch, args=(cast(IO[bytes], reader.stdout), waiting), daemon=True)
@@ -119,6 +128,8 @@ def _weight(path: Path) -> int:
 
 
 def _main() -> None:
+    signal.signal(signal.SIGTERM, _end)
+    own_process.end_with_parent()
     # Ctrl-C reaches every process; the one that writes decides what becomes of this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     packing.prepare()
@@ -139,6 +150,11 @@ def _main() -> None:
     if batch:
         _send(batch)
     _send([])
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """End as a program does that is done: what it unpacked goes."""
+    sys.exit(1)
 
 
 def _send(batch: list[Article | Problem]) -> None:

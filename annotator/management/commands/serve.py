@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import signal
 import socket
 import subprocess
@@ -13,12 +12,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from corpus.core.problems import Problem
+from corpus.importers.own_process import end_with_parent
 from corpus.management.base import SaidbyCommand
 
 MINUTE = 60.0
 DEATHS_A_MINUTE = 4
-PR_SET_PDEATHSIG = 1
-LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class Command(SaidbyCommand):
@@ -83,7 +81,7 @@ class Child:
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(self.command, start_new_session=True, preexec_fn=_end_with_parent)  # noqa: S603
+        return subprocess.Popen(self.command, start_new_session=True, preexec_fn=end_with_parent)  # noqa: S603
 
     def keep_alive(self) -> None:
         """Start it again when it is dead; raise `Problem` when it dies at once each time."""
@@ -105,12 +103,6 @@ class Child:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
-
-
-def _end_with_parent() -> None:
-    """Have a child end when this process dies without a word, where the system can do that."""
-    if LIBC is not None:
-        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _check_free(host: str, port: int) -> None:

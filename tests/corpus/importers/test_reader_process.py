@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
+import tempfile
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -54,6 +58,15 @@ def test_the_same_comes_out(lines: Path) -> None:
     assert first.signature == signature(shingles(first.body.text)).tobytes()
 
 
+def readers(parent: int) -> list[int]:
+    """Return the processes below another that read."""
+    found = []
+    for pid in below(parent):
+        if b"reader_process" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            found.append(pid)
+    return found
+
+
 def test_what_cannot_be_read_is_told(tmp_path: Path, lines: Path) -> None:
     (problem,) = reader_process.articles([tmp_path / "none.jsonl"])
     assert isinstance(problem, Problem) and problem.code == "file-missing"
@@ -61,9 +74,8 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, lines: Path) -> None:
 
 def test_an_import_whose_reader_is_killed_says_so_and_goes_on(corpus: Any, lines: Path) -> None:
     def kill(done: int) -> None:
-        for pid in below(os.getpid()):
-            if b"reader_process" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                os.kill(pid, signal.SIGKILL)
+        for pid in readers(os.getpid()):
+            os.kill(pid, signal.SIGKILL)
 
     # What was in the pipe still comes; a file that is read at once leaves nothing to kill.
     lines.write_text(
@@ -84,11 +96,56 @@ def test_who_takes_no_more_leaves_no_process_behind(lines: Path) -> None:
     found = reader_process.articles([lines])
     next(found)
     found.close()
-    assert not [
-        pid
-        for pid in below(os.getpid())
-        if b"reader_process" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    assert not readers(os.getpid())
+
+
+def packed(folder: Path) -> Path:
+    """Write a zip file of more than goes into the pipe at once."""
+    path = folder / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(2000):
+            archive.writestr(f"{number}.txt", f"Ann said that {number} rained. " * 300)
+    return path
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_what_it_unpacked_goes_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    found = reader_process.articles([packed(tmp_path)])
+    next(found)
+    assert len(list(folder.rglob("*.txt"))) == 2000
+    if killed:
+        (reader,) = readers(os.getpid())
+        os.kill(reader, signal.SIGKILL)
+        with pytest.raises(Problem):
+            list(found)
+    found.close()
+    assert not list(folder.iterdir())
+
+
+def test_it_ends_with_whoever_began_it(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from corpus.importers import reader_process;"
+        "rows = reader_process.articles([Path(sys.argv[1])]); next(rows);"
+        "print(flush=True); time.sleep(60)"
+    )
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    line = [sys.executable, "-c", code, str(packed(tmp_path))]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        (reader,) = readers(process.pid)
+        process.kill()
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{reader}").exists() or list(folder.rglob("*.txt")):
+        assert time.monotonic() < deadline, "it is still there"
+        time.sleep(0.05)
 
 
 def test_what_is_packed_is_read_by_it_however_small_and_deep_in_a_folder(tmp_path: Path) -> None:
