@@ -182,6 +182,8 @@ if QUEUE := os.environ.get("SAIDBY_QUEUE", ""):
 JOB_HANDLERS = {
     "suggest": "annotator.services.suggest.run_suggest_job",
     "suggest-part": "annotator.services.suggest.run_subtask_job",
+    "trial": "annotator.services.suggestion_trials.run_trial_job",
+    "scores": "annotator.services.suggester_scores.run_scores_job",
     "count": "annotator.services.overview.run_count_job",
     "look": "annotator.services.upload_checks.run_check_job",
     "import": "annotator.services.uploads.run_import_job",

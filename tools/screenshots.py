@@ -111,6 +111,8 @@ SHOTS = [
     Shot("admin-disputes", "/admin/annotator/dispute/?facet=stance", "admin"),
     Shot("policies", f"{C}/disputes/policies/", "admin"),
     Shot("schema-page", f"{C}/schema/", "admin"),
+    Shot("suggestions", f"{C}/suggestions/", "admin"),
+    Shot("suggester_scores", f"{C}/suggestions/compare/", "admin"),
     Shot("guideline", f"{C}/guideline/", "bob"),
     Shot("flags", f"{C}/flags/", "admin"),
     Shot("my-gold", f"{C}/queue/gold/", "bob"),

@@ -24,6 +24,8 @@ PAGES = {
     "disputes": "disputes",
     "measure": "agreement",
     "schema": "schema-page",
+    "trial": "suggestions-page",
+    "scores": "suggester-scores",
 }
 
 

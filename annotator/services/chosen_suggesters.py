@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
 from corpus.models import Corpus, Job
 from corpus.selectors import schema_rows
-from corpus.services import corpora
+from corpus.services import audit, corpora
 
 DEFAULT = "rules.v1"
 LANGUAGE_MODEL = llm.NAME
@@ -28,8 +29,9 @@ LANGUAGE_MODEL = llm.NAME
 FILLS = ("rules",)
 # The language that the rules read.
 RULES_READ = "en"
-# Of one corpus.
+# Of one corpus: joined, and listed of those before.
 MOST = 10
+FORMER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,11 @@ class Choice:
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Choice:
-        """Return a choice that was kept."""
-        return cls(
-            row["suggester"], row.get("map", {}), row.get("fill", ""), row.get("overrules", False)
-        )
+        """Return a choice that was kept or sent; raise `TypeError` for what is none."""
+        name, names, fill = row["suggester"], row.get("map", {}), row.get("fill", "")
+        if not all(isinstance(word, str) for word in (name, fill, *names, *names.values())):
+            raise TypeError("a suggester is named by words")
+        return cls(name, names, fill, bool(row.get("overrules")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +258,67 @@ def choose(
     What is shown changes when they first run. Raises `Problem` for one that its name is not enough
     for.
     """
+    check_usable(choices, corpus)
+    check_threshold(threshold)
+    rows = [choice.as_json() for choice in choices]
+    before = [choice.as_json() for choice in chosen(corpus)]
+    if (before, corpus.threshold) != (rows, threshold) or not corpus.chosen_suggesters:
+        details = {"names": names_of(choices), "before": before}
+        corpora.choose_suggesters(corpus, rows, threshold=threshold, by=by, **details)
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What suggested until a moment; `event` is the key of the change in the audit log."""
+
+    event: int
+    choices: tuple[Choice, ...]
+    threshold: float
+    until: datetime
+
+    @property
+    def names(self) -> str:
+        """Return its suggesters in words."""
+        return names_of(self.choices)
+
+
+def former(corpus: Corpus) -> list[Former]:
+    """Return what suggested for a corpus before, newest first, each once and not what does now."""
+    now = (tuple(chosen(corpus)), corpus.threshold)
+    seen = [now]
+    found = []
+    events, _ = audit.events(corpus, audit.EventFilter(act="suggesters"))
+    for event in events:
+        choices = tuple(Choice.read(row) for row in event.details["before"])
+        threshold = event.details["threshold_before"]
+        if (choices, threshold) not in seen and usable(choices, corpus):
+            seen.append((choices, threshold))
+            found.append(Former(event.pk, choices, threshold, event.at))
+    return found[:FORMER]
+
+
+def check_usable(choices: Sequence[Choice], corpus: Corpus) -> None:
+    """Raise `Problem` unless the names of these suggesters are enough to run them on a corpus."""
     check(choices)
     if not usable(choices, corpus):
-        offered = ", ".join(offer.name for offer in offers(corpus) if offer.gives)
+        offered = ", ".join(offer.name for offer in offers(corpus) if offer.gives and not offer.why)
         raise Problem("suggesters-offered", known=offered or "none")
-    rows = [choice.as_json() for choice in choices]
-    corpora.choose_suggesters(corpus, rows, threshold=threshold, by=by)
+
+
+def check_threshold(threshold: float) -> None:
+    """Raise `Problem` for what is no score."""
+    if not 0 <= threshold <= 1:
+        raise Problem("threshold")
+
+
+def read_threshold(words: str) -> float:
+    """Return a score as somebody writes it; raise `Problem` for what is none."""
+    try:
+        threshold = float(words)
+    except ValueError:
+        raise Problem("threshold") from None
+    check_threshold(threshold)
+    return threshold
 
 
 def adopt(corpus: Corpus, choices: Sequence[Choice], run: Run, *, threshold: float) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 
+from annotator.suggesters.report import USED
 from corpus.jobs.progress import pace
 from corpus.models import Job
 
@@ -14,6 +15,8 @@ register = template.Library()
 # What each kind of job is called on pages.
 NAMES = {
     "suggest": "Suggestions",
+    "trial": "Trial of suggesters",
+    "scores": "Comparison of suggesters",
     "look": "Check of an upload",
     "import": "Import",
     "preview": "Preview of a policy",
@@ -34,6 +37,12 @@ NAMES = {
 def job_name(job: Job) -> str:
     """Return what a job is called on pages."""
     return NAMES.get(job.kind, job.kind)
+
+
+@register.filter
+def used_name(name: str) -> str:
+    """Return what something that suggesters use is called on pages."""
+    return USED.get(name, name)
 
 
 @register.inclusion_tag("annotator/_progress.html")

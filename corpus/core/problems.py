@@ -196,6 +196,7 @@ MESSAGES: dict[str, str] = {
     "suggester-option": "{option} is for trained pipelines; {suggester} takes none",
     "suggester-unusable": "{suggester} cannot be used for this corpus: {reason}",
     "threshold": "the score from which on suggestions are shown lies between 0 and 1",
+    "trial-unfinished": "wait until it was seen what would change, then use it",
     "suggesters-chosen": "choose between one and {limit} suggesters, each of them once",
     "suggesters-offered": (
         "these suggesters cannot be chosen for this corpus; those that can are {known}"
