@@ -48,6 +48,7 @@ def run_scores_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         elsewhere=job.arguments["elsewhere"],
         progress=progress,
         cancelled=cancelled,
+        job=job,
     )[1]
 
 
@@ -59,6 +60,7 @@ def compare(
     folder: str | None = None,
     progress: Progress = unreported,
     cancelled: Cancelled = never_cancelled,
+    job: Job | None = None,
 ) -> tuple[Comparison, dict[str, Any]]:
     """Try two suggesters on gold; return what was found, also as JSON.
 
@@ -68,7 +70,11 @@ def compare(
     """
     if corpus.schema is None:
         raise Problem("nothing-to-do", act="compare", reason="the corpus has no schema")
-    suggesters = {side: chosen_suggesters.build(sides[side], corpus) for side in SIDES}
+    suggesters = {}
+    for side in SIDES:
+        suggesters[side] = chosen_suggesters.build(
+            sides[side], corpus, job=job, cancelled=cancelled
+        )
     every = [*sides["a"], *sides["b"]]
     only = None if elsewhere else kept_back(corpus, every, folder)
     without = frozenset().union(*(shown_gold(ready.config) for ready in suggesters.values()))
