@@ -11,6 +11,7 @@ from annotator.core.suggester_scores import SIDES, FacetScore
 from annotator.selectors.suggester_scores import Comparison, compared
 from annotator.services import chosen_suggesters
 from annotator.services.chosen_suggesters import Choice
+from annotator.suggesters import Suggester
 from annotator.suggesters.held_out import held_out, held_out_around
 from corpus import permissions
 from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
@@ -45,6 +46,7 @@ def run_scores_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         job.corpus,
         sides,
         elsewhere=job.arguments["elsewhere"],
+        job=job,
         progress=progress,
         cancelled=cancelled,
     )[1]
@@ -56,20 +58,33 @@ def compare(
     *,
     elsewhere: bool = False,
     folder: str | None = None,
+    job: Job | None = None,
     progress: Progress = unreported,
     cancelled: Cancelled = never_cancelled,
 ) -> tuple[Comparison, dict[str, Any]]:
     """Try two suggesters on gold; return what was found, also as JSON.
 
     Of what pipelines were trained on only the part kept back counts, unless that was `elsewhere`;
-    `folder` is the export that it was, where a pipeline lies in none.
+    `folder` is the export that it was, where a pipeline lies in none. What a language model was
+    shown as worked examples never counts.
     """
     if corpus.schema is None:
         raise Problem("nothing-to-do", act="compare", reason="the corpus has no schema")
-    suggesters = {side: chosen_suggesters.build(sides[side], corpus) for side in SIDES}
+    suggesters = {}
+    for side in SIDES:
+        suggesters[side] = chosen_suggesters.build(
+            sides[side], corpus, job=job, cancelled=cancelled
+        )
     every = [*sides["a"], *sides["b"]]
     only = None if elsewhere else kept_back(corpus, every, folder)
-    found = compared(corpus, suggesters, only=only, progress=progress, cancelled=cancelled)
+    found = compared(
+        corpus,
+        suggesters,
+        only=only,
+        without=_worked_examples(suggesters.values()),
+        progress=progress,
+        cancelled=cancelled,
+    )
     answer = {
         "documents": found.documents,
         "words": found.words,
@@ -81,6 +96,16 @@ def compare(
         "unanswered": dict(found.unanswered),
     }
     return found, answer
+
+
+def _worked_examples(suggesters: Iterable[Suggester]) -> set[str]:
+    """Return the documents, by id, that language models were shown as worked examples."""
+    names: set[str] = set()
+    for suggester in suggesters:
+        config = suggester.config
+        for part in (config, *(part["config"] for part in config.get("parts", ()))):
+            names.update(row["document"] for row in part.get("examples", ()))
+    return names
 
 
 def kept_back(

@@ -2,7 +2,7 @@
  * Cards of spans. The one in focus holds everything that can be done by mouse; the others tell the
  * state.
  */
-import { confidence } from "../text/confidence.js";
+import { confidence, isUncalibrated } from "../text/confidence.js";
 import { ranges } from "../text/layer.js";
 import { hasSigns, isEmpty, isTarget, linkWord, signed, valueWords, word } from "../text/schema.js";
 import { el, hidden, shorten } from "../ui/dom.js";
@@ -64,6 +64,7 @@ function head(model, view) {
       percent === null
         ? null
         : el("span", { class: "score" }, hidden("confidence "), `${percent} %`),
+      isUncalibrated(view) ? el("span", { class: "score" }, "not calibrated") : null,
     ),
   );
 }

@@ -2,7 +2,7 @@
 import { getJson } from "../sync/outbox.js";
 import { restState, showSaveState } from "../sync/savestate.js";
 import { Tabs } from "../sync/tabs.js";
-import { confidence } from "../text/confidence.js";
+import { confidence, isUncalibrated } from "../text/confidence.js";
 import { nearestStop } from "../text/edges.js";
 import { canLink } from "../text/linking.js";
 import { pointAt } from "../text/offsets.js";
@@ -189,6 +189,7 @@ function describe(view) {
   parts.push(STATES[view.state].word);
   const percent = confidence(view);
   if (percent !== null) parts.push(`${percent} percent`);
+  if (isUncalibrated(view)) parts.push("not calibrated");
   const outer = view.role === "frame" ? model.outer(view) : null;
   if (outer) parts.push(`inside ${outer.code}`);
   for (const { words } of view.missing) parts.push(`${words} missing`);
