@@ -111,12 +111,6 @@ def _page(
     trial = trials.newest_trial(corpus)
     now = chosen_suggesters.chosen(corpus)
     done = trial is not None and trial.state == JobState.DONE
-    if trial is not None and (suggest.choices_of(trial), trial.arguments["threshold"]) == (
-        now,
-        corpus.threshold,
-    ):
-        # What was tried is what suggests now.
-        trial, done = None, False
     offers = chosen_suggesters.offers(corpus)
     return render_page(
         request,

@@ -50,7 +50,7 @@ def compared(
 ) -> Comparison:
     """Try suggesters "a" and "b" on every document with settled gold, or on `only` those named.
 
-    Those named in `without` are left out.
+    Those `without` which it is are left out.
     One that is cancelled ends with the documents that it has come to. Raises `Problem` when there
     is none.
     """

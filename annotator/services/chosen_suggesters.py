@@ -178,7 +178,7 @@ def build(
     for choice in choices:
         ready = MAKERS[choice.kind].make(Making(corpus, schema, bar, choice, job, cancelled))
         parts.append(Part(ready, choice.overrules, choice.name if choice.kind != "trained" else ""))
-    return Joined(parts, schema)
+    return Joined(parts, schema, threshold=bar)
 
 
 def check(choices: Sequence[Choice]) -> None:

@@ -11,7 +11,6 @@ from annotator.core.suggester_scores import SIDES, FacetScore
 from annotator.selectors.suggester_scores import Comparison, compared
 from annotator.services import chosen_suggesters
 from annotator.services.chosen_suggesters import Choice
-from annotator.suggesters import Suggester
 from annotator.suggesters.held_out import held_out, held_out_around
 from corpus import permissions
 from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
@@ -65,8 +64,8 @@ def compare(
     """Try two suggesters on gold; return what was found, also as JSON.
 
     Of what pipelines were trained on only the part kept back counts, unless that was `elsewhere`;
-    `folder` is the export that it was, where a pipeline lies in none. What a language model was
-    shown as worked examples never counts.
+    `folder` is the export that it was, where a pipeline lies in none. What a suggester was shown as
+    a worked example never counts.
     """
     if corpus.schema is None:
         raise Problem("nothing-to-do", act="compare", reason="the corpus has no schema")
@@ -77,13 +76,9 @@ def compare(
         )
     every = [*sides["a"], *sides["b"]]
     only = None if elsewhere else kept_back(corpus, every, folder)
+    without = frozenset().union(*(shown_gold(ready.config) for ready in suggesters.values()))
     found = compared(
-        corpus,
-        suggesters,
-        only=only,
-        without=_worked_examples(suggesters.values()),
-        progress=progress,
-        cancelled=cancelled,
+        corpus, suggesters, only=only, without=without, progress=progress, cancelled=cancelled
     )
     answer = {
         "documents": found.documents,
@@ -98,14 +93,11 @@ def compare(
     return found, answer
 
 
-def _worked_examples(suggesters: Iterable[Suggester]) -> set[str]:
-    """Return the documents, by id, that language models were shown as worked examples."""
-    names: set[str] = set()
-    for suggester in suggesters:
-        config = suggester.config
-        for part in (config, *(part["config"] for part in config.get("parts", ()))):
-            names.update(row["document"] for row in part.get("examples", ()))
-    return names
+def shown_gold(config: Mapping[str, Any]) -> frozenset[str]:
+    """Return the ids of the documents whose gold a suggester was shown as worked examples."""
+    parts = [config, *(part["config"] for part in config.get("parts", ()))]
+    examples = [example for part in parts for example in part.get("examples", ())]
+    return frozenset(example["document"] for example in examples)
 
 
 def kept_back(

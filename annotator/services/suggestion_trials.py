@@ -159,6 +159,9 @@ def _take(
     if are_being_made(corpus):
         raise Problem("job-waits", kind="suggest")
     chosen_suggesters.choose(corpus, choices, threshold=threshold, by=by)
+    # What was tried is compared with what suggested before.
+    for trial in corpus.jobs.filter(kind="trial"):
+        claim.forget(trial, by=by)
     return suggest.start(corpus, by=by)
 
 
