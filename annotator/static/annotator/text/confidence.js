@@ -29,3 +29,13 @@ export function isUncalibrated(view) {
 export function confidence(view) {
   return view.state === "suggested" && view.score !== null ? Math.round(view.score * 100) : null;
 }
+
+/**
+ * The confidence of a suggestion in words, "" where there is nothing to say.
+ * @param {{state: string, score: number|null, evidence?: {rule?: string}|null}} view
+ */
+export function confidenceWords(view) {
+  const percent = confidence(view);
+  if (percent !== null) return `${percent} %`;
+  return isUncalibrated(view) ? "not calibrated" : "";
+}
