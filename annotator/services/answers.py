@@ -14,19 +14,16 @@ from corpus.models import Corpus, Job
 class KeptAnswers:
     """The answers about the texts of a corpus, and what those that a job asked for have used.
 
-    Without a job, what was used is counted from now on.
+    Several of one job count together. Without a job, what was used is counted from now on.
     """
 
     def __init__(self, corpus: Corpus, job: Job | None = None) -> None:
         self._corpus = corpus
         self._job = job
-        self._usage = Usage()
-        if job is not None:
-            # Of earlier attempts of the job.
-            used = Answer.objects.filter(job=job).aggregate(
-                requests=Count("pk"), sent=Sum("tokens_in"), got=Sum("tokens_out")
-            )
-            self._usage = Usage(used["requests"], used["sent"] or 0, used["got"] or 0)
+        self._counted = Answer.objects.filter(corpus=corpus, job=job)
+        if job is None:
+            last = Answer.objects.order_by("-pk").values_list("pk", flat=True).first()
+            self._counted = self._counted.filter(pk__gt=last or 0)
 
     def find(self, key: Key) -> str | None:
         """Return a kept answer."""
@@ -49,11 +46,13 @@ class KeptAnswers:
             tokens_in=usage.tokens_in,
             tokens_out=usage.tokens_out,
         )
-        self._usage += usage
 
     def spent(self) -> Usage:
-        """Return what the job has used."""
-        return self._usage
+        """Return what the job has used, in all its attempts."""
+        used = self._counted.aggregate(
+            requests=Count("pk"), sent=Sum("tokens_in"), got=Sum("tokens_out")
+        )
+        return Usage(used["requests"], used["sent"] or 0, used["got"] or 0)
 
 
 def erase(corpus: Corpus) -> None:

@@ -300,7 +300,7 @@ def _ask_server(choices: Sequence[Choice]) -> bool:
 
 def erase_examples(corpus: Corpus) -> None:
     """Take out of the jobs of a corpus the words that suggesters noted something of."""
-    for job in Job.objects.filter(corpus=corpus, kind="suggest"):
+    for job in Job.objects.filter(corpus=corpus, kind__in=("suggest", "trial")):
         for note in job.result.get("notes", ()):
             note["examples"] = []
         Job.objects.filter(pk=job.pk).update(result=job.result)

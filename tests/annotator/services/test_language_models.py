@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 from django.utils import timezone
 
 from annotator.core.decisions import Decision, span_value
 from annotator.models import Adjudication, AdjudicationState, Answer, Layer, Run, Sample, Span
-from annotator.services import suggest
+from annotator.services import chosen_suggesters, suggest, suggestion_trials
+from annotator.services.chosen_suggesters import Choice
 from annotator.services.decision_log import Entry, write
 from corpus.core.span import Span as SpanValue
+from corpus.forms import SettingsForm
 from corpus.jobs.run import TakenOverError, run_job
 from corpus.models import Corpus, Document, Job
 from corpus.services import corpora
@@ -24,7 +27,7 @@ from exports.core.positions import Thresholds, hashed
 from exports.models import SplitMember
 from exports.services.splits import training_side
 from exports.services.withdrawal import withdraw
-from tests.acts import add_document, code
+from tests.acts import SLUG, add_document, code, page
 from tests.model_server import Body, ModelServer, Reply, asked, fails, model_server, says
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -371,3 +374,39 @@ def test_withdrawing_a_text_erases_what_was_answered_about_it(
     assert "zqxnobody" not in json.dumps(job.result)
     # What it cost is still known.
     assert Answer.objects.filter(job=job).count() == 2
+
+
+def test_the_pages_say_what_is_sent_where_before_it_is_and_a_manager_forbids_it(
+    server: ModelServer, corpus: Corpus, alice: Any, as_user: Any, tmp_path: Path
+) -> None:
+    articles(corpus, tmp_path, 1)
+    manager = as_user(alice)
+    sentence = f"are sent to 127.0.0.1:{server.server_port}, a server on this machine"
+    for name in ("suggestions-page", "suggester-scores", "settings"):
+        assert sentence in page(manager, name), name
+    # The overview says so where its button sends something.
+    assert sentence not in page(manager, "corpus")
+    chosen_suggesters.choose(corpus, [Choice("llm")], threshold=0.5, by=alice)
+    assert sentence in page(manager, "corpus")
+    form = SettingsForm(corpus=corpus, language_model=sentence)
+    values = {name: str(value) for name, value in form.initial.items()}
+    answer = manager.post(
+        reverse("settings", kwargs=SLUG), {**values, "language_models_allowed": "no"}
+    )
+    assert answer.status_code == 302
+    corpus.refresh_from_db()
+    assert not corpus.language_models_allowed
+    assert sentence not in page(manager, "suggestions-page")
+    assert server.bodies == []
+
+
+def test_a_trial_shows_the_words_that_were_left_out(
+    server: ModelServer, corpus: Corpus, alice: Any, as_user: Any, tmp_path: Path
+) -> None:
+    articles(corpus, tmp_path, 2)
+    suggestion_trials.start(corpus, [Choice("llm")], threshold=0.5, by=alice)
+    run_job.call(Job.objects.get(kind="trial").pk)
+    assert "the zqxnobody" in page(as_user(alice), "suggestions-page")
+    # What the trial asked is not asked again.
+    assert command("--suggester", "llm")["documents"] == 2
+    assert len(server.bodies) == 2
