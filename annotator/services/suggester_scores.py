@@ -49,7 +49,6 @@ def run_scores_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         job=job,
         progress=progress,
         cancelled=cancelled,
-        job=job,
     )[1]
 
 
@@ -62,7 +61,6 @@ def compare(
     job: Job | None = None,
     progress: Progress = unreported,
     cancelled: Cancelled = never_cancelled,
-    job: Job | None = None,
 ) -> tuple[Comparison, dict[str, Any]]:
     """Try two suggesters on gold; return what was found, also as JSON.
 
