@@ -7,18 +7,20 @@ from dataclasses import dataclass
 
 from spacy.tokens import Token
 
+from .attitudes import told_attitudes
 from .frames import Frame
 from .names import Names
 from .passages import Passage
 from .stance_lexicon import stance_lexicon
-from .target_reading import WORD, Target, beside_name
+from .target_reading import WORD, Mentions, Target, beside_name
 from .targets import stem
 
 # How surely a speaker is on one side: who is the target or owns it, speaks for it, is called its
-# friend or foe, or belongs to another party than it.
+# friend or foe, is told to be for or against it, or belongs to another party than it.
 SELF = 1.0
 SPEAKS_FOR = 0.9
 CALLED = 0.8
+TOLD = 0.8
 OTHER_PARTY = 0.6
 
 PRONOUNS = frozenset({"he", "she", "they", "it", "him", "her", "them", "who"})
@@ -31,6 +33,7 @@ class Relation:
     weight: float = 0.0
     why: str = ""
     is_target: bool = False
+    personal: bool = True
 
     @property
     def ally(self) -> bool:
@@ -48,6 +51,7 @@ NO_RELATION = Relation()
 
 def relations_to(
     target: Target,
+    mentions: Mentions,
     passages: Sequence[Passage],
     frames: Sequence[Frame],
     said_by: Sequence[str],
@@ -63,6 +67,12 @@ def relations_to(
         relation = _relation(key, words, target, party)
         if relation.weight:
             relations[key] = relation
+    last_words = {key.split()[-1]: key for key in around}
+    for key, told in told_attitudes(passages, mentions, names, last_words).items():
+        if not relations.get(key, NO_RELATION).ally:
+            weight = TOLD if told.weight > 0 else -TOLD
+            why = f"the text says of the speaker: {told.words}"
+            relations[key] = Relation(weight, why, personal=False)
     for frame, key in zip(frames, said_by, strict=True):
         if not key or frame.speaker is None or target.person is None:
             continue
@@ -77,13 +87,31 @@ def speaker_keys(frames: Sequence[Frame], said_by: Sequence[str]) -> list[str]:
     An unnamed pronoun goes on with the speaker before.
     """
     keys: list[str] = []
+    fullest = _fullest(frames, said_by)
     for number, (frame, name) in enumerate(zip(frames, said_by, strict=True)):
         key = " ".join(name.casefold().split())
+        key = fullest.get(key.split()[-1], key) if key else key
         if frame.speaker is not None and (not key or key in PRONOUNS):
             near = number > 0 and frame.passage - frames[number - 1].passage <= 1
             key = keys[-1] if near else ""
         keys.append(key)
     return keys
+
+
+def _fullest(frames: Sequence[Frame], said_by: Sequence[str]) -> dict[str, str]:
+    """Return the longest name by surname, of those whom no other speaker shares it with."""
+    by_surname: dict[str, str] = {}
+    shared: set[str] = set()
+    for frame, name in zip(frames, said_by, strict=True):
+        words = name.casefold().split()
+        if not words or frame.speaker is None or frame.speaker.head.pos_ != "PROPN":
+            continue
+        known = by_surname.get(words[-1], "").split()
+        short, long = sorted((known, words), key=len)
+        if short and short != long[-len(short) :]:
+            shared.add(words[-1])
+        by_surname[words[-1]] = " ".join(long)
+    return {surname: name for surname, name in by_surname.items() if surname not in shared}
 
 
 def descriptions(
@@ -118,7 +146,7 @@ def _relation(key: str, around: list[Token], target: Target, party: int) -> Rela
     """Return who one speaker is to the target."""
     own = {stem(word) for word in WORD.findall(key)}
     if _is_self(own, key, target):
-        return Relation(SELF, "the target speaks", True)
+        return Relation(SELF, "the target speaks", True, not target.owner)
     country = _country_of(target)
     relations = [_called(around, own, target)]
     if country:
@@ -146,7 +174,7 @@ def _called(around: list[Token], own: set[str], target: Target) -> Relation:
     if ally and _joined(around, names, lexicon.lists["allies"]):
         return Relation(SPEAKS_FOR, f"the speaker is called “{ally}”")
     if target.owner and names & own:
-        return Relation(SPEAKS_FOR, "the speaker is whose it is")
+        return Relation(SPEAKS_FOR, "the speaker is whose it is", personal=False)
     return NO_RELATION
 
 
@@ -175,10 +203,17 @@ def _joined(around: list[Token], names: frozenset[str], roles: frozenset[str]) -
     lawyer`, `spokesman for Lopez`.
     """
     for token in around:
-        if token.lemma_.lower() in roles:
-            for below in token.subtree:
-                if below.i != token.i and stem(below.lower_) in names:
-                    return True
+        if token.lemma_.lower() not in roles:
+            continue
+        for below in token.subtree:
+            if below.i == token.i or stem(below.lower_) not in names:
+                continue
+            # In `the Ohio Party chairman` nobody speaks for Ohio.
+            body = below.head if below.dep_ in ("compound", "amod", "nmod") else below
+            if body in (token, below) or body.lemma_.lower() in roles:
+                return True
+            if stem(body.lower_) in names:
+                return True
     return False
 
 
@@ -204,7 +239,9 @@ def _official(around: list[Token], own: set[str], country: str) -> Relation:
     doubtful = [t for t in around if t.lower_ in ("former", "ex", "expert", "experts")]
     if others or foreign or doubtful or not words & lexicon.lists["offices"]:
         return NO_RELATION
-    return Relation(SPEAKS_FOR, "the speaker is an official of the country that acts")
+    return Relation(
+        SPEAKS_FOR, "the speaker is an official of the country that acts", personal=False
+    )
 
 
 def _around_target(target: Target, names: Names) -> list[str]:

@@ -107,9 +107,11 @@ def read(text: str, nlp: Language, *, nested: bool = False) -> list[Passage]:
     return passages if nested else _with_insides(text, passages, nlp, 1, phrases=False)
 
 
-def _read(text: str, wanted: Iterable[Range], nlp: Language, levels: int) -> list[Passage]:
+def _read(
+    text: str, wanted: Iterable[Range], nlp: Language, levels: int, without: Sequence[str] = ()
+) -> list[Passage]:
     """Return the passages of the wanted ranges, with the insides of quotations down to this many
-    levels.
+    levels, parsed `without` some components.
     """
     ranges: list[Range] = []
     for start, end in wanted:
@@ -122,7 +124,7 @@ def _read(text: str, wanted: Iterable[Range], nlp: Language, levels: int) -> lis
     repaired: list[Repaired] = []
     for (start, end), own in zip(ranges, quotes, strict=True):
         repaired.append(repair(text, start, end, own))
-    docs = nlp.pipe((copy.text for copy in repaired), batch_size=64)
+    docs = nlp.pipe((copy.text for copy in repaired), batch_size=64, disable=without)
     passages = []
     for (start, end), own, copy, doc in zip(ranges, quotes, repaired, docs, strict=True):
         offsets = [copy.to_stored(token.idx, token.idx + len(token)) for token in doc]
@@ -147,7 +149,9 @@ def _with_insides(
             # The last piece is the rest: longer quotations need not be split to their end.
             if len(text[start:end].split(maxsplit=SHORTEST_INSIDE)) >= SHORTEST_INSIDE:
                 wanted.append((start, end))
-    insides = _read(text, wanted, nlp, levels - 1) if wanted else []
+    # Names are learned from the outer text: half of the parse's time is theirs.
+    without = () if phrases else ("ner",)
+    insides = _read(text, wanted, nlp, levels - 1, without) if wanted else []
     starts = [inside.start for inside in insides]
     whole = []
     for passage in passages:

@@ -10,7 +10,7 @@ from spacy.tokens import Token
 from .cues import SUBJECTS, lemma_of
 from .stance_lexicon import stance_lexicon
 from .stance_signs import OPPOSITE, Sign, side
-from .tree import child, has_child
+from .tree import child, has_child, has_mark
 
 # Weights of signs: a word that judges the target, what the target does, an attitude to it, that it
 # must stop or is needed, what it should do instead, and harm that is done to it.
@@ -30,6 +30,8 @@ LIGHT = frozenset({"have", "make", "do", "show", "cause", "create", "bring", "po
 LIGHT_PREPOSITIONS = frozenset({"in", "under", "at", "beyond", "without", "of", "on"})
 ABOUT = frozenset({"of", "for", "with", "about", "against", "in", "over", "on", "to", "by"})
 MODALS = frozenset({"must", "should", "ought", "needs", "need"})
+INTENTIONS = frozenset({"will", "'ll", "’ll", "would", "shall"})
+CAUSES = frozenset({"under", "with", "after", "from", "through", "because", "since"})
 COPULAS = frozenset({"be", "seem", "look", "become", "remain", "appear", "sound", "feel", "prove"})
 DEEPEST = 6
 
@@ -59,6 +61,7 @@ def predicate_signs(tokens: Sequence[Token], means: Means) -> Iterator[Sign]:
             continue
         yield from _judging(token, means, inside)
         yield from _acting(token, means, inside)
+        yield from _moving(token, means)
         yield from _attitude(token, means)
         yield from _stopping(token, means)
 
@@ -77,8 +80,14 @@ def _value(token: Token) -> int:
     """Return +1 for a word that praises, -1 for one that blames, else 0."""
     lexicon = stance_lexicon()
     word = token.lower_
+    if token.pos_ == "PROPN" and (token.dep_ == "compound" or token.is_title):
+        # `Justice Lopez`, `the Labour Hope Fund`.
+        return 0
     if token.pos_ in ("ADJ", "NOUN", "ADV", "PROPN", "VERB"):
         value = lexicon.judging.get(word, 0) or lexicon.judging.get(lemma_of(token), 0)
+        if not value and token.pos_ == "NOUN" and lemma_of(token) in lexicon.lists["wanted"]:
+            # `has no clue`, `there is no reason for X`: praise only where it is missing.
+            value = 1 if is_turned(token) else 0
         if value or token.pos_ != "ADV" or not word.endswith("ly"):
             return value
         return lexicon.judging.get(word[:-2], 0)
@@ -135,13 +144,13 @@ def _below(word: Token) -> Iterator[Bearer]:
             subject = child(below, *SUBJECTS)
             if subject is not None:
                 yield Bearer(subject, 0.5)
-        elif below.dep_ in SUBJECTS and word.pos_ in ("ADJ", "NOUN"):
+        elif below.dep_ in SUBJECTS and word.pos_ in ("ADJ", "NOUN", "VERB"):
             yield Bearer(below, 1.0)
-        elif below.dep_ in ("xcomp", "ccomp") and word.pos_ == "ADJ":
-            # `It is wrong to close X`.
-            thing = child(below, "dobj", *SUBJECTS)
+        elif below.dep_ in ("xcomp", "ccomp", "advcl") and word.pos_ == "ADJ":
+            # `It is wrong for X to pay`, `it is wrong to close X`.
+            thing = child(below, *SUBJECTS) or child(below, "dobj")
             if thing is not None:
-                yield Bearer(thing, 0.7)
+                yield Bearer(thing, 0.8)
 
 
 def _above(word: Token, depth: int) -> Iterator[Bearer]:
@@ -156,6 +165,7 @@ def _above(word: Token, depth: int) -> Iterator[Bearer]:
             yield Bearer(thing, 1.0)
     elif role in ("acomp", "attr"):
         yield from _of_clause(head, depth)
+        yield from _of_infinitive(head)
     elif role == "dobj":
         yield from _of_object(word, head, depth)
     elif role == "pobj" and head.lower_ in LIGHT_PREPOSITIONS and head.head.pos_ in ("VERB", "AUX"):
@@ -171,6 +181,14 @@ def _above(word: Token, depth: int) -> Iterator[Bearer]:
         thing = child(head, "attr")
         if thing is not None:
             yield Bearer(thing, 0.9)
+
+
+def _of_infinitive(verb: Token) -> Iterator[Bearer]:
+    """Yield who does what a clause judges: `it was wrong for X to pay`."""
+    for clause in verb.children:
+        subject = child(clause, *SUBJECTS)
+        if clause.dep_ in ("advcl", "xcomp", "ccomp") and has_mark(clause, "for") and subject:
+            yield Bearer(subject, 0.9)
 
 
 def _looser(bearers: Iterator[Bearer]) -> Iterator[Bearer]:
@@ -198,6 +216,10 @@ def _of_clause(verb: Token, depth: int) -> Iterator[Bearer]:
             yield Bearer(subject, 1.0)
             for also in subject.conjuncts:
                 yield Bearer(also, LOOSE)
+            enabled = lemma_of(verb.head) in stance_lexicon().lists["enabling"]
+            if verb.dep_ in ("ccomp", "xcomp") and enabled and depth <= DEEPEST:
+                # `X helped them grow`.
+                yield from _looser(_of_clause(verb.head, depth + 1))
     elif depth <= DEEPEST:
         yield from _of_clause_above(verb, depth)
 
@@ -253,6 +275,9 @@ def _acting(verb: Token, means: Means, inside: set[int]) -> Iterator[Sign]:
     lexicon = stance_lexicon()
     lemma = lemma_of(verb)
     value = lexicon.acts.get(lemma, 0)
+    particle = child(verb, "prt")
+    if particle is not None:
+        value = lexicon.acts.get(f"{lemma} {particle.lower_}", 0)
     thing = child(verb, "dobj")
     effect = _effect(verb, thing)
     if effect:
@@ -298,6 +323,33 @@ def _effect(verb: Token, thing: Token | None) -> int:
     if not good and noun not in lexicon.lists["bads"]:
         return 0
     return 1 if good == rises else -1
+
+
+def _moving(verb: Token, means: Means) -> Iterator[Sign]:
+    """Yield the sign of good and bad things that rise or fall with the target: `taxes would go up
+    under X`.
+    """
+    if verb.pos_ != "VERB":
+        return
+    lists = stance_lexicon().lists
+    particle = child(verb, "prt")
+    lemma = f"{lemma_of(verb)} {particle.lower_}" if particle is not None else lemma_of(verb)
+    subject = child(verb, "nsubj", "nsubjpass")
+    rises = lemma in lists["rise"]
+    if subject is None or not (rises or lemma in lists["fall"]):
+        return
+    noun = lemma_of(subject)
+    good = noun in lists["goods"]
+    if not good and noun not in lists["bads"]:
+        return
+    for below in verb.children:
+        if below.dep_ == "prep" and below.lower_ in CAUSES:
+            thing = child(below, "pobj")
+            weight = meant(thing, means) if thing is not None else 0.0
+            if weight:
+                better = (good == rises) != is_turned(verb)
+                why = f"“{subject.text}” “{verb.text}” {below.text} it"
+                yield Sign(side(weight if better else -weight), ACTS * abs(weight), why)
 
 
 def _attitude(verb: Token, means: Means) -> Iterator[Sign]:
@@ -354,6 +406,8 @@ def _stopping(verb: Token, means: Means) -> Iterator[Sign]:
         yield Sign(side(-weight if turned else weight), NEEDED * abs(weight), f"“{verb.text}” it")
         return
     required = any(b.lower_ in MODALS and b.dep_ == "aux" for b in verb.children)
+    if not required and about is thing and lemma in lexicon.lists["stops"]:
+        required = _is_intended(verb)
     above = verb.head
     if verb.dep_ == "xcomp" and lemma_of(above) in ("have", "need", "ought", "want"):
         required = True
@@ -369,6 +423,18 @@ def _stopping(verb: Token, means: Means) -> Iterator[Sign]:
     elif about is thing or has_child(verb, "nsubjpass"):
         direction = -weight if turned else weight
         yield Sign(side(direction), ADVISED * abs(weight), f"it should be “{verb.text}”")
+
+
+def _is_intended(verb: Token) -> bool:
+    """Tell whether somebody means to do something: `we will scrap X`, `a plan to scrap X`."""
+    token = verb
+    for _ in range(DEEPEST):
+        if any(b.lower_ in INTENTIONS and b.dep_ == "aux" for b in token.children):
+            return True
+        if token.dep_ not in ("conj", "xcomp", "advcl", "acl"):
+            return False
+        token = token.head
+    return False
 
 
 def is_turned(word: Token) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from spacy.tokens import Token
 
 from .claim_pieces import Piece, pieces_of
-from .cues import lemma_of
+from .cues import Cue, lemma_of
 from .frames import Frame
 from .names import Names
 from .parties import NO_RELATION, Relation, relations_to, speaker_keys
@@ -22,7 +22,7 @@ from .passages import Passage
 from .predicates import judging_words, predicate_signs
 from .stance_cues import cue_signs, named_object
 from .stance_lexicon import stance_lexicon
-from .stance_signs import Sign, lean, scores
+from .stance_signs import OPPOSITE, Sign, lean, scores
 from .target_reading import Mentions, read_target
 from .targets import mentioned as target_in
 
@@ -32,15 +32,19 @@ from .targets import mentioned as target_in
 ALLY_PLEDGES = 0.55
 ALLY_SPEAKS = 0.5
 ALLY_FACTS = 0.2
+ALLY_OTHERWISE = 0.35
 RIVAL_ON_TARGET = 0.6
 RIVAL_SPEAKS = 0.3
 OTHER_CLAIMS = 0.5
-PLAIN = 0.55
+PLAIN = 0.6
+FIGURES = 0.75
+BAD_WORDS = 0.43
+# What is left of a sign that the speaker doubts or denies.
+DOUBTED = 0.7
 # From which lean on the other claims of a speaker show a side.
 LEANING = 0.5
 # By how much a value must lead.
 LEAD = 0.42
-# How many words of measure make a plain report.
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ def _toward(
     """Return the stances of all frames toward one target."""
     read = read_target(target, names, passages)
     mentions = Mentions(read, names, passages)
-    relations = relations_to(read, passages, frames, keys, names)
+    relations = relations_to(read, mentions, passages, frames, keys, names)
     readings = []
     for frame, key, own in zip(frames, keys, pieces, strict=True):
         relation = relations.get(key, NO_RELATION) if not frame.author else NO_RELATION
@@ -153,6 +157,7 @@ def _toward(
         signs = [*reading.signs, *_by_relation(reading)]
         if not _is_past(reading):
             signs.extend(_by_others(reading, sides.get(key, [])))
+        signs.extend(_tone(reading, signs))
         signs.extend(_plain(reading, signs))
         decided.append(_decide(signs))
     return decided
@@ -184,6 +189,7 @@ def _read(
         signs.extend(predicate_signs(piece.tokens, outer))
         judged += judging_words(piece.tokens, inside)
         tokens.extend(piece.tokens)
+    said = list(signs)
     if frame.cue is not None:
         doc = frame.cue.head.doc
         passage = next((p for p in passages if p.doc is doc), None)
@@ -191,9 +197,24 @@ def _read(
             means = mentions.named(passage)
             signs.extend(cue_signs(frame, means, relation, mentioned=speaks))
     quoted = any(piece.quoted for piece in pieces)
+    if frame.cue is not None and _is_doubted(frame.cue):
+        signs = [_turned(sign) if sign in said else sign for sign in signs]
     if relation.ally:
         signs = list(_of_ally(signs, frame))
     return Reading(frame, tuple(signs), relation, speaks, tuple(tokens), quoted, judged)
+
+
+def _is_doubted(cue: Cue) -> bool:
+    """Tell whether a cue doubts or denies the clause that it reports."""
+    cues = stance_lexicon().cues
+    doubts = cue.name in cues["denial"] or cue.name in cues["doubt"]
+    return doubts and cue.frame == "clause" and not cue.negated
+
+
+def _turned(sign: Sign) -> Sign:
+    """Return what a sign shows where it is doubted: the other side, less surely."""
+    value = OPPOSITE.get(sign.value, sign.value)
+    return replace(sign, value=value, weight=sign.weight * DOUBTED, why=f"doubts {sign.why}")
 
 
 def _is_object(frame: Frame) -> bool:
@@ -243,21 +264,26 @@ def _by_relation(reading: Reading) -> Iterator[Sign]:
         if not reading.mentions and reading.judged < 0:
             weight += 0.1
         yield Sign("oppose", weight * min(1.0, abs(relation.weight) + 0.2), relation.why)
-    elif relation.ally:
+    elif relation.weight > 0:
         cues = stance_lexicon().cues
         name = frame.cue.name if frame.cue is not None else ""
         if name in cues["concession"]:
             return
-        if name in cues["pledge"]:
+        if relation.ally and name in cues["pledge"]:
             yield Sign("support", ALLY_PLEDGES, f"{relation.why} and stands by it: “{name}”")
-        elif _is_factual(reading) and not reading.quoted:
-            yield Sign("support", ALLY_FACTS, relation.why)
-        elif reading.quoted or reading.mentions or relation.is_target:
-            yield Sign("support", ALLY_SPEAKS, relation.why)
         else:
-            yield Sign("support", ALLY_SPEAKS * 0.7, relation.why)
-    elif relation.weight > 0:
-        yield Sign("support", ALLY_SPEAKS, relation.why)
+            yield Sign("support", _weight_of_ally(reading), relation.why)
+
+
+def _weight_of_ally(reading: Reading) -> float:
+    """Return what it weighs that an ally says it: much where the target is spoken of or something
+    is argued, little for plain facts.
+    """
+    if _is_factual(reading):
+        return ALLY_FACTS
+    if reading.mentions or (reading.judged and reading.relation.personal):
+        return ALLY_SPEAKS
+    return ALLY_OTHERWISE
 
 
 def _by_others(reading: Reading, sided: Sequence[Reading]) -> Iterator[Sign]:
@@ -271,6 +297,10 @@ def _by_others(reading: Reading, sided: Sequence[Reading]) -> Iterator[Sign]:
     if min(leans) < 0 < max(leans):
         return
     strongest = max(leans, key=abs)
+    own = lean(reading.signs)
+    if abs(own) >= LEAD and own * strongest < 0:
+        # What the claim itself says goes first.
+        return
     weight = OTHER_CLAIMS * abs(strongest)
     if not reading.mentions:
         weight *= 0.8
@@ -300,17 +330,31 @@ def _procedure(tokens: Sequence[Token]) -> bool:
     return False
 
 
+def _tone(reading: Reading, signs: Sequence[Sign]) -> Iterator[Sign]:
+    """Yield the weak sign of bad words in a claim that speaks of the target without a tie between
+    the two that the parse shows.
+    """
+    if not reading.mentions or reading.judged >= 0 or reading.relation.weight > 0:
+        return
+    by_value = scores(signs)
+    if not by_value.get("support") and by_value.get("oppose", 0.0) < LEAD:
+        yield Sign("oppose", BAD_WORDS, "bad words where the target is spoken of", False)
+
+
 def _plain(reading: Reading, signs: Sequence[Sign]) -> Iterator[Sign]:
-    """Yield the sign of a plain report: figures, dates or procedure, and no side."""
+    """Yield the sign of a plain report that takes no side: figures, dates or procedure, or a
+    topic other than the target.
+    """
     cue = reading.frame.cue
-    if cue is None or cue.name not in stance_lexicon().cues["plain"]:
+    if cue is None or reading.relation.rival or abs(lean(signs)) > 0.25:
         return
-    if reading.quoted and reading.frame.kind == "direct":
-        return
-    if reading.relation.rival or abs(lean(signs)) > 0.25:
-        return
-    if _is_factual(reading):
-        yield Sign("neutral", PLAIN + 0.2, "reports a date, a figure or a procedure in plain words")
+    cues = stance_lexicon().cues
+    topic = cue.frame in ("object", "noun") and cue.name in cues["topic"]
+    if topic and not reading.mentions and not reading.judged:
+        yield Sign("neutral", PLAIN, f"only speaks of something else: “{cue.head.text}”")
+    direct = reading.quoted and reading.frame.kind == "direct"
+    if cue.name in cues["plain"] and not direct and _is_factual(reading):
+        yield Sign("neutral", FIGURES, "reports a date, a figure or a procedure in plain words")
 
 
 def _decide(signs: Sequence[Sign]) -> Stance:

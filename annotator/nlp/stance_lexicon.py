@@ -11,8 +11,19 @@ from typing import Any
 from .cues import LEXICONS
 
 LISTS = (
-    *("attacks", "stops", "negative-nouns", "needs", "rise", "fall", "goods", "bads"),
-    *("negations", "turning", "generic", "allies", "rivals", "backers", "offices"),
+    *(
+        "attacks",
+        "stops",
+        "negative-nouns",
+        "needs",
+        "wanted",
+        "enabling",
+        "rise",
+        "fall",
+        "goods",
+        "bads",
+    ),
+    *("negations", "turning", "generic", "allies", "rivals", "backers", "offices", "roles"),
     *("procedure", "measures", "past"),
 )
 

@@ -11,6 +11,7 @@ from functools import cache
 from spacy.tokens import Token
 
 from .claim_pieces import Piece
+from .name_lexicon import name_lexicon
 from .names import Names
 from .passages import Passage
 from .people import Person
@@ -87,15 +88,22 @@ def read_target(text: str, names: Names, passages: Sequence[Passage]) -> Target:
     for aside in asides:
         also_head, also_rest = head_and_rest(aside)
         head, rest = head | also_head, rest | also_rest
-    person = names.find(bare) if owned is None else None
-    if person is None and owned is not None:
-        person = _holder(head, owner, names)
-    if person is not None and not person.human:
-        person = None
+    person = _person(bare, names) if owned is None else _holder(head, owner, names)
     if not owner:
         country = next((word for word in WORD.findall(bare.lower()) if _country(word)), "")
         owner = frozenset({stem(country)}) if country and not _is_name(bare) else owner
     return Target(text, head, rest, owner, person)
+
+
+def _person(text: str, names: Names) -> Person | None:
+    """Return the person that a target names: by the whole name, else by the last name alone."""
+    words = text.split()
+    for name in (text, words[-1] if words else ""):
+        person = names.find(name) if name else None
+        if person is not None and person.human and set(person.name.split()) <= set(words):
+            return person
+    person = names.find(text)
+    return person if person is not None and person.human else None
 
 
 def _is_name(text: str) -> bool:
@@ -110,6 +118,8 @@ def _country(word: str) -> str:
 
 def _holder(office: frozenset[str], owner: frozenset[str], names: Names) -> Person | None:
     """Return who holds an office that the text names: `Dockside's director`."""
+    if not office & stance_lexicon().lists["roles"]:
+        return None
     for reference in names.references:
         person = reference.person
         if not person.human or not person.name[:1].isupper():
@@ -284,4 +294,4 @@ def _has_other_name(token: Token, target: Target) -> bool:
         return False
     parts = target.person.name.casefold().split()
     titled = before.lower_.rstrip(".") in ("mr", "mrs", "ms", "dr", "sen", "rep", "gov")
-    return before.ent_type_ == "PERSON" and before.lower_ not in parts and not titled
+    return before.lower_ in name_lexicon().gender and before.lower_ not in parts and not titled

@@ -43,7 +43,31 @@ PASSAGES = [
     # What must stop.
     ("“The council must stop the harbor bridge,” Lopez said.", "oppose"),
     ("“The council must stop the noise,” Lopez said.", None),
+    ("Lopez said they would scrap the harbor bridge.", "oppose"),
+    ("Lopez said they would scrap the ferry.", None),
+    # Who is wrong to do something.
+    ("Lopez said it was wrong for the harbor bridge to open.", "oppose"),
+    ("Lopez said it was wrong for the ferry to open.", None),
+    # What rises and falls with the target.
+    ("Lopez said prices would go up with the harbor bridge.", "oppose"),
+    ("Lopez said prices would go up with the ferry.", None),
+    ("Lopez said crime would fall with the harbor bridge.", "support"),
+    # What is missing.
+    ("Lopez said there was no reason for the harbor bridge.", "oppose"),
+    ("Lopez said there was no reason for the ferry.", None),
+    # What is doubted or denied of the target, and of something else.
+    ("Lopez said the harbor bridge would help the town.", "support"),
+    ("Lopez questioned whether the harbor bridge would help the town.", "oppose"),
+    ("Lopez denied that the harbor bridge would damage the bay.", "support"),
+    ("Lopez denied that the storm would damage the bay.", None),
+    # What is rejected is held against the target, or against something else.
+    ("The board rejected a challenge to the harbor bridge.", "support"),
+    ("The board rejected a challenge to the ferry.", None),
+    # A matter for others is no side.
+    ("“Whether the harbor bridge is lawful is a matter for the court,” Lopez said.", None),
     # No side taken.
+    ("Lopez discussed the ferry at noon.", "neutral"),
+    ("Lopez discussed the harbor bridge at noon.", None),
     ("Lopez said the harbor bridge would open in May.", "neutral"),
     ("“There are many bridges,” Lopez said.", None),
 ]
@@ -73,6 +97,42 @@ def test_the_reasons_are_words_of_the_text(rules: Rules) -> None:
 def test_who_the_speaker_is_to_the_target(rules: Rules, text: str, stance: str | None) -> None:
     (claim,) = claims(rules, text, "Dockside")
     assert claim.attributes.get("stance") == stance
+
+
+@pytest.mark.parametrize(
+    ("told", "stance"),
+    [
+        ("Maria Lopez has fought the harbor bridge for years.", "oppose"),
+        ("Maria Lopez has never fought the harbor bridge.", "support"),
+        ("Maria Lopez has fought the ferry for years.", None),
+        ("Tom Reed has fought the harbor bridge for years.", None),
+        ("Maria Lopez would have fought the harbor bridge.", None),
+    ],
+)
+def test_what_the_text_tells_of_the_speaker(rules: Rules, told: str, stance: str | None) -> None:
+    text = f"{told}\n\n“The harbor bridge is here to stay,” Lopez said."
+    claim = claims(rules, text, BRIDGE)[-1]
+    assert claim.attributes.get("stance") == stance
+
+
+@pytest.mark.parametrize(
+    ("speaker", "stance"),
+    [
+        ("Maria Lopez, the chairwoman of Dockside", "support"),
+        ("Maria Lopez, the Dockside Party chairwoman", None),
+    ],
+)
+def test_whoever_leads_a_body_of_the_same_town_does_not_speak_for_the_target(
+    rules: Rules, speaker: str, stance: str | None
+) -> None:
+    (claim,) = claims(rules, f"“We will go on as planned,” said {speaker}.", "Dockside")
+    assert claim.attributes.get("stance") == stance
+
+
+def test_an_ally_who_tells_a_plain_fact_takes_no_side(rules: Rules) -> None:
+    text = "Maria Lopez, a spokeswoman for Dockside, said that 14 boats left the port on Monday."
+    (claim,) = claims(rules, text, "Dockside")
+    assert claim.attributes.get("stance") == "neutral"
 
 
 def test_what_the_speaker_says_elsewhere_counts_and_what_another_says_does_not(
