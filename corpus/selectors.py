@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from corpus import permissions
@@ -150,6 +150,25 @@ def withdrawn_digests(corpus: Corpus, digests: Sequence[str]) -> dict[str, str]:
         corpus=corpus, digest__in=digests, retired_at__isnull=False, body__isnull=True
     )
     return dict(rows.values_list("digest", "external_id"))
+
+
+def removed_since(corpus: Corpus, *, of: str = "") -> Exists:
+    """Tell of texts, under the name `of` in a query, whether their document was removed later.
+
+    A text that came in under its id then is not a correction of it.
+    """
+    later = Document.objects.filter(
+        corpus=corpus,
+        external_id=OuterRef(f"{of}external_id"),
+        retired_at__gte=OuterRef(f"{of}retired_at"),
+    )
+    return Exists(later.exclude(removed_because=""))
+
+
+def earlier_texts(corpus: Corpus) -> QuerySet[Document]:
+    """Return the texts that documents had before they were corrected, none of them erased."""
+    rows = Document.objects.filter(corpus=corpus, retired_at__isnull=False, removed_because="")
+    return rows.filter(~removed_since(corpus), body__isnull=False)
 
 
 def document_called(corpus: Corpus, external_id: str) -> Document:

@@ -214,7 +214,7 @@ def _review_by_gold(corpus: Corpus, dice: random.Random) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "gold.jsonl"
         path.write_text("\n".join(wanted), encoding="utf-8")
-        imported_reviews.import_layer(corpus, path, username="carol", submit=True)
+        imported_reviews.import_layers(corpus, [path], username="carol", submit=True)
     for layer in Layer.objects.filter(owner__username="carol"):
         Layer.objects.filter(pk=layer.pk).update(elapsed_ms=dice.randrange(60_000, 900_000))
 

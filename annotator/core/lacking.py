@@ -70,22 +70,53 @@ def _spans(own: LayerView, view: LayerView) -> tuple[dict[int, Span], dict[int, 
 
     Beside them, for each span of the view, the ident that it has in the layer then.
     """
-    ident_of = {_place(span): span.ident for span in own.spans.values()}
     last = max((*own.spans, *view.spans, 0))
     spans: dict[int, Span] = {}
-    idents: dict[int, int] = {}
+    idents = _pairs(own, view)
     for span in view.in_order():
-        place = _place(span)
-        if place not in ident_of:
+        if span.ident not in idents:
             ident, last = _free(span.ident, own.spans, last)
-            ident_of[place] = ident
+            idents[span.ident] = ident
             spans[ident] = replace(span, ident=ident)
-        ident = ident_of[place]
-        idents[span.ident] = ident
-        held = spans.get(ident) or own.spans[ident]
+            continue
+        held = own.spans[idents[span.ident]]
         if span.attributes.keys() - held.attributes.keys():
-            spans[ident] = replace(held, attributes={**span.attributes, **held.attributes})
+            attributes = {**span.attributes, **held.attributes}
+            spans[held.ident] = replace(held, attributes=attributes)
     return spans, idents
+
+
+def _pairs(own: LayerView, view: LayerView) -> dict[int, int]:
+    """Return for spans of a view the ident of the span that a layer has at their place.
+
+    Of several at one place each is paired with the one that says the same, else with one that says
+    nothing else, else with any that is left.
+    """
+    at: dict[Place, list[Span]] = {}
+    for span in own.in_order():
+        at.setdefault(_place(span), []).append(span)
+    pairs: dict[int, int] = {}
+    for alike in (_say_the_same, _agree, _are_there):
+        for span in view.in_order():
+            left = at.get(_place(span), [])
+            mate = next((held for held in left if alike(held, span)), None)
+            if mate is not None and span.ident not in pairs:
+                pairs[span.ident] = mate.ident
+                left.remove(mate)
+    return pairs
+
+
+def _say_the_same(one: Span, other: Span) -> bool:
+    return one.attributes == other.attributes
+
+
+def _agree(one: Span, other: Span) -> bool:
+    both = one.attributes.keys() & other.attributes.keys()
+    return all(one.attributes[name] == other.attributes[name] for name in both)
+
+
+def _are_there(one: Span, other: Span) -> bool:
+    return True
 
 
 def _links(own: LayerView, view: LayerView, idents: Mapping[int, int]) -> dict[int, Link]:

@@ -20,10 +20,13 @@ PAGES = {
     "release": "releases",
     "preview": "policies",
     "merge": "policies",
+    "patterns": "patterns",
     "bulk": "disputes",
     "disputes": "disputes",
     "measure": "agreement",
     "schema": "schema-page",
+    "trial": "suggestions-page",
+    "scores": "suggester-scores",
 }
 
 

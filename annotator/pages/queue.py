@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.pages.base import render_page
-from annotator.selectors import own_work
+from annotator.selectors import earlier_texts, own_work
 from annotator.services import assignments
 from annotator.web import charts
 from annotator.web.requests import UserRequest
@@ -34,6 +34,7 @@ def queue_page(request: UserRequest, slug: str) -> HttpResponse:
         mine=own_work.my_progress(corpus, request.user),
         in_hand=[(document, _time(document.elapsed_ms)) for document in in_hand],
         done=[(layer, _time(layer.elapsed_ms)) for layer in reviews],
+        left=earlier_texts.own_work_left(corpus, request.user),
     )
 
 

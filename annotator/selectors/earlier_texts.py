@@ -11,10 +11,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from annotator.core.decisions import LEFT_BEHIND, left_behind_in
 from annotator.models import Decision, Layer, LayerKind
 from annotator.selectors import layers
-from corpus import permissions
+from corpus import permissions, selectors
 from corpus.core.problems import Problem
 from corpus.core.span import Span
-from corpus.models import Document
+from corpus.models import Corpus, Document
 from corpus.selectors import schema_rows, text_of
 
 
@@ -36,20 +36,7 @@ class LeftBehind:
 
 def _texts(document: Document) -> QuerySet[Document]:
     """Return the other texts of a document's id that are neither removed nor erased."""
-    rows = Document.objects.filter(
-        corpus=document.corpus_id,
-        external_id=document.external_id,
-        retired_at__isnull=False,
-        removed_because="",
-        body__isnull=False,
-    )
-    # A text that came in under the id of a removed document is not a correction of it.
-    removed = Document.objects.filter(
-        corpus=document.corpus_id,
-        external_id=document.external_id,
-        retired_at__gte=OuterRef("retired_at"),
-    ).exclude(removed_because="")
-    rows = rows.filter(~Exists(removed))
+    rows = selectors.earlier_texts(document.corpus).filter(external_id=document.external_id)
     return rows.exclude(pk=document.pk).select_related("body").defer("body__signature")
 
 
@@ -68,6 +55,35 @@ def earlier_text(document: Document, sha256: str) -> Document:
         raise Problem("not-found", what="earlier text of the document, digest", name=sha256[:64])
     text.corpus = document.corpus
     return text
+
+
+def own_work_left(corpus: Corpus, user: permissions.User, *, size: int = 20) -> list[Layer]:
+    """Return a person's newest reviews that stayed with an earlier text of their documents, whole.
+
+    The text became too different, or is again one that they worked on before. What they began anew
+    on the text of now ends that.
+    """
+    by_hand = Decision.objects.filter(layer=OuterRef("pk"), policy="")
+    later = Layer.objects.filter(
+        owner=user.pk,
+        kind=LayerKind.REVIEW,
+        pk__gt=OuterRef("pk"),
+        document__corpus=corpus,
+        document__external_id=OuterRef("document__external_id"),
+    )
+    current = Document.objects.filter(
+        corpus=corpus, external_id=OuterRef("document__external_id"), retired_at__isnull=True
+    )
+    rows = Layer.objects.filter(
+        Exists(by_hand),
+        Exists(current),
+        ~Exists(later),
+        owner=user.pk,
+        kind=LayerKind.REVIEW,
+        document__in=selectors.earlier_texts(corpus),
+    )
+    newest = rows.select_related("document").order_by("-document__retired_at", "-pk")
+    return list(newest[:size])
 
 
 def left_of_review(layer: Layer, *, log: Iterable[Decision] | None) -> list[LeftBehind]:

@@ -34,6 +34,7 @@ from corpus.models import Corpus, Document
 from corpus.selectors import (
     corpus_for,
     document_called,
+    earlier_texts,
     schema_rows,
     unfinished_job,
     with_roles,
@@ -393,14 +394,8 @@ def readable_layer(document: Document, user: permissions.User, pk: int) -> Layer
     """
     layer = _readable(document, user).filter(pk=pk).first()
     if layer is None:
-        other = Document.objects.filter(
-            layers__in=Layer.objects.filter(pk=pk),
-            corpus=document.corpus,
-            external_id=document.external_id,
-            retired_at__isnull=False,
-            removed_because="",
-        )
-        text = other.select_related("corpus").first()
+        earlier = earlier_texts(document.corpus).filter(external_id=document.external_id)
+        text = earlier.filter(layers=pk).select_related("corpus").first()
         if text is not None:
             layer = _readable(text, user, now=document).filter(pk=pk).first()
     if layer is None:

@@ -27,7 +27,7 @@ from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
 from corpus.models import Corpus, Document
 from corpus.permissions import User
-from corpus.selectors import schema_rows
+from corpus.selectors import removed_since, schema_rows
 
 # So many are shown, of so many newest ones of the same facet and label.
 SHOWN = 3
@@ -78,8 +78,11 @@ def for_dispute(document: Document, ident: int, *, by: User) -> list[Precedent]:
     words = Dispute.objects.filter(pk=dispute.pk).values_list(text, flat=True).first() or ""
     question = str(words)[: dispute.end - dispute.start] if label else ""
     known = Precedent.objects.filter(
-        corpus=document.corpus_id, adjudication__document__removed_because=""
-    ).exclude(adjudication=dispute.adjudication_id, ident=ident, earlier__isnull=True)
+        ~removed_since(document.corpus, of="adjudication__document__"),
+        corpus=document.corpus_id,
+        adjudication__document__removed_because="",
+    )
+    known = known.exclude(adjudication=dispute.adjudication_id, ident=ident, earlier__isnull=True)
     held = Document.objects.filter(withheld.from_lists(by, of="pk"), corpus=document.corpus_id)
     # By the id, as it may have been settled in another text than the one in hand.
     known = known.exclude(adjudication__document__external_id__in=held.values("external_id"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
@@ -37,21 +38,31 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """What the newest job of suggestions found, as a sentence and by a few frames."""
+    """What the newest job of suggestions found, as a sentence and by a few frames.
+
+    Who proposed how many stands in `proposed`, and how many several did in `agreed`; `result` is
+    what the job tells beside that.
+    """
 
     sentence: str
     sample: tuple[Sampled, ...]
+    proposed: Mapping[str, int]
+    agreed: int
+    result: Mapping[str, Any]
 
 
 def summarize(run: Run, documents: Sequence[int]) -> dict[str, Any]:
     """Return what a run suggested for documents, by their keys.
 
-    Spans are counted by label, those that are known again by a name once for each name. The sample
+    Spans are counted by label, those that are known again by a name once for each name; and all by
+    who proposed them first, `agreed` being those that several proposed. The sample
     holds keys alone: an article's words stand in one place.
     """
     schema = schema_rows(run.schema).view
     totals = {label: 0 for label in schema.labels if label not in schema.riding}
     names: dict[str, set[str]] = {label: set() for label in schema.identities if label in totals}
+    proposed: Counter[str] = Counter()
+    agreed = 0
     for first in range(0, len(documents), CHUNK):
         spans = _spans(run, documents[first : first + CHUNK])
         counted = spans.order_by().values_list("label__name").annotate(n=Count("pk"))
@@ -62,12 +73,17 @@ def summarize(run: Run, documents: Sequence[int]) -> dict[str, Any]:
             for name, count in _by_name(spans, label, schema.identities[label]):
                 found.add(name)
                 totals[label] += count if not name else 0
+        by = spans.exclude(evidence=None).annotate(by=KeyTextTransform("suggester", "evidence"))
+        proposed.update(dict(by.order_by().values_list("by").annotate(n=Count("pk"))))
+        agreed += spans.filter(evidence__has_key="also").count()
     for label, found in names.items():
         totals[label] += len(found - {""})
     return {
         "run": run.pk,
         "documents": len(documents),
         "labels": totals,
+        "proposed": {name: count for name, count in proposed.items() if name},
+        "agreed": agreed,
         "sample": _sample(run, documents),
     }
 
@@ -116,14 +132,20 @@ def newest(corpus: Corpus, user: permissions.User) -> Suggested | None:
     jobs = corpus.jobs.filter(kind="suggest", parent=None, state=JobState.DONE)
     job = jobs.order_by("-pk").first()
     summary = job.result.get("summary") if job is not None else None
-    if not summary or not summary["documents"]:
+    if job is None or not summary or not summary["documents"]:
         return None
     run = Run.objects.filter(pk=summary["run"]).select_related("schema").first()
     if run is None:
         return None
     schema = schema_rows(run.schema).view
     sample = _open_to(user, corpus, summary["sample"])
-    return Suggested(sentence(summary, schema), tuple(_sampled(run, sample, schema)))
+    return Suggested(
+        sentence(summary, schema),
+        tuple(_sampled(run, sample, schema)),
+        summary.get("proposed", {}),
+        summary.get("agreed", 0),
+        job.result,
+    )
 
 
 def _open_to(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
 from annotator.models import Run
+from annotator.selectors import patterns, pipelines
 from annotator.suggesters import SUGGESTERS, Suggester
 from annotator.suggesters.capabilities import BY_NAME, Capabilities
 from annotator.suggesters.joined import Joined, Part
@@ -17,15 +19,16 @@ from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
 from corpus.models import Corpus
 from corpus.selectors import schema_rows
-from corpus.services import corpora
+from corpus.services import audit, corpora
 
 DEFAULT = "rules.v1"
 # What may give the parts that a trained pipeline does not.
 FILLS = ("rules",)
 # The language that the rules read.
 RULES_READ = "en"
-# Of one corpus.
+# Of one corpus: joined, and listed of those before.
 MOST = 10
+FORMER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,11 @@ class Choice:
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> Choice:
-        """Return a choice that was kept."""
-        return cls(
-            row["suggester"], row.get("map", {}), row.get("fill", ""), row.get("overrules", False)
-        )
+        """Return a choice that was kept or sent; raise `TypeError` for what is none."""
+        name, names, fill = row["suggester"], row.get("map", {}), row.get("fill", "")
+        if not all(isinstance(word, str) for word in (name, fill, *names, *names.values())):
+            raise TypeError("a suggester is named by words")
+        return cls(name, names, fill, bool(row.get("overrules")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,28 +115,49 @@ def _offered_rules(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
 
 def _trained(making: Making) -> Suggester:
     choice = making.choice
-    if not choice.model:
+    model, names, fill = choice.model, choice.label_map, choice.fill
+    if not model:
         raise Problem(
             "model-invalid", reason="name the folder of the pipeline, as in trained:news/model-best"
         )
+    said = pipelines.map_of(making.corpus, model) if model in pipelines.names() else None
+    if said is not None and not names:
+        names = said.names
+        fill = fill or ("rules" if said.fill else "")
     make: Callable[..., Suggester] = SUGGESTERS.get("trained")
     return make(
-        choice.model,
+        str(pipelines.path_of(model)),
         schema=making.schema,
-        label_map=choice.label_map,
-        fill=choice.fill,
+        label_map=names,
+        fill=fill,
         parser=settings.SPACY_MODEL,
     )
 
 
-def _no_offers(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
-    # To load a folder is to run what its configuration names.
-    return iter(())
+def _offered_pipelines(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
+    # No other folder is offered: to load one is to run what its configuration names.
+    for name, gives, why in pipelines.usable(corpus, schema):
+        yield Offer(f"trained:{name}", tuple(gives), why)
+
+
+def _patterns(making: Making) -> Suggester:
+    found = patterns.patterns_of(making.corpus, making.schema)
+    if not found:
+        raise Problem("nothing-to-do", act="suggest", reason="the corpus has no patterns")
+    make: Callable[..., Suggester] = SUGGESTERS.get("patterns")
+    return make(found, schema=making.schema, language=making.corpus.language)
+
+
+def _offered_patterns(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
+    labels = {pattern.label for pattern in patterns.patterns_of(corpus, schema)}
+    gives = tuple(label for label in schema.labels if label in labels)
+    yield Offer("patterns", gives, "" if gives else "none are saved yet, under Patterns")
 
 
 MAKERS: dict[str, Maker] = {
     DEFAULT: Maker(_rules, _offered_rules),
-    "trained": Maker(_trained, _no_offers),
+    "patterns": Maker(_patterns, _offered_patterns),
+    "trained": Maker(_trained, _offered_pipelines),
 }
 
 
@@ -154,8 +179,10 @@ def build(
     parts = []
     for choice in choices:
         ready = MAKERS[choice.kind].make(Making(corpus, schema, bar, choice))
-        parts.append(Part(ready, choice.overrules, choice.name if choice.kind != "trained" else ""))
-    return Joined(parts, schema)
+        # What lies in a folder of the command line's is known by its files.
+        is_path = choice.kind == "trained" and choice.model not in pipelines.names()
+        parts.append(Part(ready, choice.overrules, "" if is_path else choice.name))
+    return Joined(parts, schema, threshold=bar)
 
 
 def check(choices: Sequence[Choice]) -> None:
@@ -229,12 +256,67 @@ def choose(
     What is shown changes when they first run. Raises `Problem` for one that its name is not enough
     for.
     """
+    check_usable(choices, corpus)
+    check_threshold(threshold)
+    rows = [choice.as_json() for choice in choices]
+    before = [choice.as_json() for choice in chosen(corpus)]
+    if (before, corpus.threshold) != (rows, threshold) or not corpus.chosen_suggesters:
+        details = {"names": names_of(choices), "before": before}
+        corpora.choose_suggesters(corpus, rows, threshold=threshold, by=by, **details)
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What suggested until a moment; `event` is the key of the change in the audit log."""
+
+    event: int
+    choices: tuple[Choice, ...]
+    threshold: float
+    until: datetime
+
+    @property
+    def names(self) -> str:
+        """Return its suggesters in words."""
+        return names_of(self.choices)
+
+
+def former(corpus: Corpus) -> list[Former]:
+    """Return what suggested for a corpus before, newest first, each once and not what does now."""
+    now = (tuple(chosen(corpus)), corpus.threshold)
+    seen = [now]
+    found = []
+    events, _ = audit.events(corpus, audit.EventFilter(act="suggesters"))
+    for event in events:
+        choices = tuple(Choice.read(row) for row in event.details["before"])
+        threshold = event.details["threshold_before"]
+        if (choices, threshold) not in seen and usable(choices, corpus):
+            seen.append((choices, threshold))
+            found.append(Former(event.pk, choices, threshold, event.at))
+    return found[:FORMER]
+
+
+def check_usable(choices: Sequence[Choice], corpus: Corpus) -> None:
+    """Raise `Problem` unless the names of these suggesters are enough to run them on a corpus."""
     check(choices)
     if not usable(choices, corpus):
-        offered = ", ".join(offer.name for offer in offers(corpus) if offer.gives)
+        offered = ", ".join(offer.name for offer in offers(corpus) if offer.gives and not offer.why)
         raise Problem("suggesters-offered", known=offered or "none")
-    rows = [choice.as_json() for choice in choices]
-    corpora.choose_suggesters(corpus, rows, threshold=threshold, by=by)
+
+
+def check_threshold(threshold: float) -> None:
+    """Raise `Problem` for what is no score."""
+    if not 0 <= threshold <= 1:
+        raise Problem("threshold")
+
+
+def read_threshold(words: str) -> float:
+    """Return a score as somebody writes it; raise `Problem` for what is none."""
+    try:
+        threshold = float(words)
+    except ValueError:
+        raise Problem("threshold") from None
+    check_threshold(threshold)
+    return threshold
 
 
 def adopt(corpus: Corpus, choices: Sequence[Choice], run: Run, *, threshold: float) -> None:

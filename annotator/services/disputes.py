@@ -188,8 +188,13 @@ def record(adjudication: Adjudication, clusters: Iterable[Cluster], gold: LayerV
     counts.write()
 
 
-def describe(documents: Iterable[Document]) -> None:
-    """Have the queue say of documents what is said of them now: their outlet and their month."""
+def describe(documents: Sequence[Document]) -> None:
+    """Have the queue say of documents what is said of them now: their outlet and their month.
+
+    Inside a transaction: whoever compares or settles at this moment goes first.
+    """
+    locked = Adjudication.objects.filter(document__in=[d.pk for d in documents]).order_by("pk")
+    list(locked.select_for_update().values_list("pk"))
     rows_of_them = Dispute.objects.filter(adjudication__document__in=[d.pk for d in documents])
     counts = _Counts()
     changed = []

@@ -36,47 +36,11 @@ IMPORTED = ("add", "link", "attribute")
 PLAIN = frozenset(ending for name in ("text", "html") for ending in importers.ENDINGS[name])
 
 
-def import_layer(
-    corpus: Corpus,
-    path: Path,
-    *,
-    username: str,
-    reading: Reading = AS_FOUND,
-    author: str = "",
-    submit: bool = False,
-    names: ImportMap = NO_MAP,
-    progress: Callable[[int], None] = lambda done: None,
-) -> Report:
-    """Make the annotations of a file a person's review layers.
-
-    A missing person is created without a password.
-    """
-    if not _check_author([path], reading, author):
-        # Nobody is made a reviewer by a file that cannot be read.
-        unread = Report()
-        for row in reader_process.articles([path], reading):
-            if isinstance(row, Problem):
-                unread.problems.append(row)
-        return unread
-    user, _ = accounts.account(username)
-    add_member(corpus, user, Role.REVIEWER)
-    return import_layers(
-        corpus,
-        [path],
-        user=user,
-        reading=reading,
-        author=author,
-        submit=submit,
-        names=names,
-        progress=progress,
-    )
-
-
 def import_layers(
     corpus: Corpus,
     paths: list[Path],
     *,
-    user: AbstractBaseUser,
+    username: str,
     reading: Reading = AS_FOUND,
     author: str = "",
     submit: bool = False,
@@ -89,11 +53,16 @@ def import_layers(
     decisions; a layer that holds decisions already is left alone and counted as skipped, but one
     that only an import made gets what it lacks. Of what does not fit the schema and the map the
     rest comes in, and the review is not handed in. Of files with the work of several, `author`
-    names whose it is; raises `Problem` when it does not.
-    `progress` is told how many layers are dealt with.
+    names whose it is; raises `Problem` when it does not. A missing person is created without a
+    password. `progress` is told how many layers are dealt with.
     """
-    _check_author(paths, reading, author)
     report = Report()
+    if not _check_author(paths, reading, author):
+        # Nobody is made a reviewer by a file that cannot be read.
+        list(articles_of(paths, reading, report))
+        return report
+    user, _ = accounts.account(username)
+    add_member(corpus, user, Role.REVIEWER)
     for article in articles_of(paths, reading, report):
         if author and article.author != author:
             continue

@@ -54,7 +54,7 @@ def start(corpus: Corpus, name: str = "", *, by: permissions.User) -> Job:
         raise _not_usable(choices[0], corpus)
     arguments = _arguments(corpus, choices, shown=choices == own)
     job = claim.start(corpus, "suggest", arguments, by=by)
-    if _choices_of(job) != choices:
+    if choices_of(job) != choices:
         raise Problem("job-waits", kind="suggest")
     return job
 
@@ -71,12 +71,13 @@ def _not_usable(choice: Choice, corpus: Corpus) -> Problem:
         require_common_label(
             choice.name, BY_NAME[choice.name].labels, schema_rows(schema_of(corpus)).view
         )
-    if choice.kind == "trained":
+    why = next((o.why for o in chosen_suggesters.offers(corpus) if o.name == choice.name), "")
+    if choice.kind == "trained" and not why:
         return Problem(
             "model-invalid",
-            reason="trained pipelines are suggested with on the server's command line",
+            reason="pipelines that the site does not offer are suggested with on the server's "
+            "command line alone",
         )
-    why = next((o.why for o in chosen_suggesters.offers(corpus) if o.name == choice.name), "")
     return Problem("suggester-unusable", suggester=choice.name, reason=why or "it is not offered")
 
 
@@ -86,7 +87,7 @@ def _arguments(corpus: Corpus, choices: Sequence[Choice], *, shown: bool) -> dic
     return {"suggesters": rows, "threshold": corpus.threshold, "shown": shown}
 
 
-def _choices_of(job: Job) -> list[Choice]:
+def choices_of(job: Job) -> list[Choice]:
     """Return the suggesters of a job; those of earlier versions named one alone."""
     if "suggesters" in job.arguments:
         return [Choice.read(row) for row in job.arguments["suggesters"]]
@@ -164,7 +165,7 @@ def suggest_corpus(
 def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Suggest for a corpus as a background job, with the help of idle workers."""
     started = time.monotonic()
-    task = _task(job.corpus, _choices_of(job), job.arguments.get("threshold"))
+    task = _task(job.corpus, choices_of(job), job.arguments.get("threshold"))
     if job.arguments.get("shown"):
         corpora.set_shown(job.corpus, task.run.shown_as)
     keys = task.keys
@@ -198,7 +199,7 @@ def run_subtask_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
     Raises `Problem` on a machine where the suggester is not the one that the run began with.
     """
     threshold = job.arguments.get("threshold")
-    task = _task(job.corpus, _choices_of(job), threshold, only=job.arguments["keys"])
+    task = _task(job.corpus, choices_of(job), threshold, only=job.arguments["keys"])
     if task.run.pk != job.arguments["run"]:
         raise Problem("worker-differs")
     return dict(_work_through(task, progress=progress, cancelled=cancelled))
@@ -241,10 +242,10 @@ def _lacking(
 
 def _finished(run: Run, counts: Counter[str], started: float) -> dict[str, Any]:
     runs.finish(run)
-    return {**_result(counts), "seconds": round(time.monotonic() - started, 3)}
+    return {**result_of(counts), "seconds": round(time.monotonic() - started, 3)}
 
 
-def _result(counts: Counter[str]) -> dict[str, Any]:
+def result_of(counts: Counter[str]) -> dict[str, Any]:
     """Return what the batches counted: the counts, the notes by reason, and what was used."""
     result: dict[str, Any] = dict.fromkeys(COUNTS, 0)
     notes: dict[str, dict[str, Any]] = {}
@@ -330,19 +331,24 @@ def suggest_batch(keys: Sequence[int], run_key: int, suggester: Suggester) -> di
         "spans": sum(len(view.spans) for _, view in new),
         "links": sum(len(view.links) for _, view in new),
         "words": sum(document.words for document, _ in new),
-        **_told(suggester, documents),
+        **told(suggester, documents),
     }
 
 
-def _told(suggester: Suggester, documents: Sequence[Document]) -> dict[str, int]:
+def told(suggester: Suggester, documents: Sequence[Document]) -> dict[str, int]:
     """Return what a suggester reported of the documents just read, as counts with names."""
     notes, usage = suggester.report.take()
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for note in notes:
-        told[MARK.join((NOTE, documents[note.text].external_id, note.reason))] += note.count
+        counts[MARK.join((NOTE, documents[note.text].external_id, note.reason))] += note.count
     for name, amount in usage.items():
-        told[MARK.join((USED, name))] += amount
-    return dict(told)
+        counts[MARK.join((USED, name))] += amount
+    return dict(counts)
+
+
+def targets_of(document: Document) -> list[str]:
+    """Return what stances may be toward in a document, its default first."""
+    return list(dict.fromkeys([*document.targets, *document.corpus.targets]))
 
 
 def _views(
@@ -350,7 +356,7 @@ def _views(
 ) -> list[LayerView | None]:
     """Return what is suggested for each document; raise the first `Problem` with any of it."""
     schema = schema_rows(run.schema).view
-    targets = [list(dict.fromkeys([*d.targets, *d.corpus.targets])) for d in documents]
+    targets = [targets_of(document) for document in documents]
     views = list(suggester.suggest((texts[d.pk] for d in documents), targets))
     for document, view in zip(documents, views, strict=True):
         if view is None:

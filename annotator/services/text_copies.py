@@ -97,6 +97,24 @@ class _Versions:
     policy: str
 
 
+@dataclass(slots=True)
+class _Copied:
+    """The reviews of the new version, by the key of each before.
+
+    The `opened` ones were handed in and are open again, as something is missing; those `in_hand`
+    were open, and are so once more.
+    """
+
+    copies: dict[int, Layer] = field(default_factory=dict)
+    opened: list[Layer] = field(default_factory=list)
+    in_hand: list[Layer] = field(default_factory=list)
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether a review is missing that counts."""
+        return any(not copy.practice for copy in self.opened)
+
+
 def carry(old: Document, new: Document, carried: Carried) -> None:
     """Carry the layers, places and disputes of a document over to its new version.
 
@@ -122,10 +140,9 @@ def carry(old: Document, new: Document, carried: Carried) -> None:
     shown = {layer.shown_run_id for layer in reviews}
     suggestions = [layer for layer in current if layer.kind == LayerKind.SUGGESTION]
     kept = [layer for layer in suggestions if _stays(layer, shown)]
-    text = text_of(old)
     # Where nobody made anything, no words need to be looked for.
     has_work = bool(reviews or gold or kept)
-    moves = moves_between(text, text_of(new)) if has_work else Moves(())
+    moves = moves_between(text_of(old), text_of(new)) if has_work else Moves(())
     versions = _Versions(old, new, moves, f"text:{new.pk}")
     if versions.moves.too_different or adjudications.has_work(new, schema):
         # Its reviews, disputes and case law stay with it, whole, for the day that it comes back.
@@ -135,29 +152,16 @@ def carry(old: Document, new: Document, carried: Carried) -> None:
         return
     adjudication, before = disputes_before(old, schema)
     _copy_suggestions(kept, versions)
-    copies: dict[int, Layer] = {}
-    opened: list[Layer] = []
-    in_hand: list[Layer] = []
-    for layer in reviews:
-        copy, left = _copy_review(layer, versions, carried)
-        # A text that is back has its own work, which may have been in hand when this was handed in.
-        if layer.state == LayerState.SUBMITTED and copy.state == LayerState.OPEN:
-            left = tuple(layer_view(layer).in_order())
-        carried.leave(old, text, layer, left)
-        copies[layer.pk] = copy
-        if left and layer.state == LayerState.SUBMITTED:
-            opened.append(copy)
-        elif copy.state == LayerState.SUBMITTED and layer.state == LayerState.OPEN:
-            in_hand.append(copy)
+    copied = _copy_reviews(reviews, versions, carried)
     layer_rows.end_work(old, schema)
     assignments.move(old, old=schema, new=schema, to=new)
     if adjudication is not None:
-        _move_adjudication(adjudication, gold, before, copies, versions, carried)
-    _open_again(opened, adjudication, versions)
-    for copy in in_hand:
+        _move_adjudication(adjudication, gold, before, copied, versions, carried)
+    _open_again(copied.opened, adjudication, versions)
+    for copy in copied.in_hand:
         # What its author has in hand was counted back when it was opened.
         _open(copy, versions)
-    carried.opened += len(opened)
+    carried.opened += len(copied.opened)
     assignment_plan.move_sample(old, new)
 
 
@@ -183,13 +187,31 @@ def _copy_suggestions(layers: Sequence[Layer], versions: _Versions) -> None:
         layer_rows.add_suggestions(new)
 
 
+def _copy_reviews(reviews: Sequence[Layer], versions: _Versions, carried: Carried) -> _Copied:
+    """Copy the reviews of a text to its new version, and note what does not move there."""
+    copied = _Copied()
+    text = text_of(versions.old)
+    for layer in reviews:
+        copy, made = layer_rows.copy_to(layer, versions.new)
+        if made:
+            left = _copy_review(layer, copy, versions, carried)
+        else:
+            # A text that is back has its own work.
+            left = _not_in(layer_view(copy), layer_view(layer), versions.moves)
+        carried.leave(versions.old, text, layer, left)
+        copied.copies[layer.pk] = copy
+        is_open = copy.state == LayerState.OPEN
+        if layer.state == LayerState.SUBMITTED and (is_open or (made and left)):
+            copied.opened.append(copy)
+        elif layer.state == LayerState.OPEN and not is_open:
+            copied.in_hand.append(copy)
+    return copied
+
+
 def _copy_review(
-    layer: Layer, versions: _Versions, carried: Carried
-) -> tuple[Layer, tuple[Span, ...]]:
-    """Return a review of the new version, and the spans that did not move there."""
-    copy, made = layer_rows.copy_to(layer, versions.new)
-    if not made:
-        return copy, ()
+    layer: Layer, copy: Layer, versions: _Versions, carried: Carried
+) -> tuple[Span, ...]:
+    """Write a review of the new version; return the spans that did not move there."""
     moved = moved_layer(layer_view(layer), versions.moves)
     log = log_of(layer)
     kept = content(moved.view, log, origins=origin_keys(copy), accepted=accepted_in(layer))
@@ -198,7 +220,18 @@ def _copy_review(
     fill(copy, layer, entries, policy=versions.policy, idents={}, only=moved.view.spans)
     carried.layers += 1
     carried.spans += len(moved.view.spans)
-    return copy, moved.left
+    return moved.left
+
+
+def _not_in(own: LayerView, view: LayerView, moves: Moves) -> tuple[Span, ...]:
+    """Return the spans of a layer that another one does not hold where they move to."""
+    held = [(span.label, span.ranges, span.attributes) for span in own.spans.values()]
+    left = []
+    for span in view.in_order():
+        now = moves.span(span)
+        if now is None or (now.label, now.ranges, now.attributes) not in held:
+            left.append(span)
+    return tuple(left)
 
 
 def _left_texts(left: Sequence[Span], log: Log, versions: _Versions) -> Mapping[str, Sequence[int]]:
@@ -215,19 +248,23 @@ def _move_adjudication(
     adjudication: Adjudication,
     gold: Layer | None,
     before: Sequence[Cluster],
-    copies: Mapping[int, Layer],
+    copied: _Copied,
     versions: _Versions,
     carried: Carried,
 ) -> None:
-    """Move what is to be settled, with gold as it follows from the reviews that were carried."""
+    """Move what is to be settled, with gold as it follows from the reviews that were carried.
+
+    A document that waits for reviews gets no disputes, and its case law is kept of the old text
+    until they are settled again.
+    """
     adjudications.move(adjudication, adjudication.schema, gold=None, to=versions.new)
-    compared = compare(adjudication, before, copies)
+    compared = compare(adjudication, before, copied.copies)
     if gold is None:
         return
     copy, made = layer_rows.copy_to(gold, versions.new)
     view = _copy_gold(gold, copy, compared, versions, carried) if made else layer_view(copy)
     adjudications.move(adjudication, adjudication.schema, gold=copy)
-    if before:
+    if before and not copied.waits:
         adjudications.record_moved(adjudication, compared.clusters, view, idents=compared.idents)
 
 

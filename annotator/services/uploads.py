@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 
@@ -223,11 +222,13 @@ def _parts(job: Job, report: imports.Report) -> dict[str, Any]:
 
 def _import_layers(job: Job, documents: imports.Report) -> dict[str, Any]:
     """Make what came along the reviewer's layers, once the documents are in."""
-    user = get_user_model().objects.get(username=job.arguments["reviewer"])
+    reviewer = job.arguments["reviewer"]
+    # They may have left meanwhile.
+    _check_options(job.corpus, format="", spans="layer", reviewer=reviewer)
     report = imported_reviews.import_layers(
         job.corpus,
         folders.paths_of(job),
-        user=user,
+        username=reviewer,
         reading=folders.reading_of(job),
         author=job.arguments["author"],
         names=_names(job),

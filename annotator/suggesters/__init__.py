@@ -65,6 +65,7 @@ SUGGESTERS = Plugins(
     "suggester",
     {
         "rules.v1": "annotator.suggesters.rules:Rules",
+        "patterns": "annotator.suggesters.patterns:Patterns",
         "trained": "annotator.suggesters.trained:Trained",
     },
 )

@@ -1,23 +1,18 @@
 """What one suggester says, added to what others before it said of the same text.
 
-Spans of a label are the same where they have the same ranges, or share at least half of their
-words (Jaccard). What is the same is kept once; who proposed it stands in its evidence:
-`suggester` is who proposed the span, `also` lists the others who did, and `given_by` names who
-gave an attribute or a kind of link where that was another.
+What is the same (`annotator.core.same_spans`) is kept once; who proposed it stands in its evidence:
+`suggester` is who proposed the span, `also` lists the others who did, and `given_by` names who gave
+an attribute or a kind of link where that was another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from annotator.core.agreement import WordIndex
-from annotator.core.align import overlapping
+from annotator.core.same_spans import same_spans
 from corpus.core.schema import SchemaView
 from corpus.core.span import LayerView, Link, Range, Span
-
-# From this share of words on, two spans of a label are the same.
-SAME = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +63,7 @@ class _Merge:
 
     def add_spans(self, more: LayerView) -> dict[int, int]:
         """Add the spans of a layer; return the ident that each has here."""
-        same = self._same(more)
+        same = same_spans(self.text, self.spans.values(), more.spans.values())
         if self.by.overrules:
             self._replace_labels(more, same)
         idents = {}
@@ -85,23 +80,6 @@ class _Merge:
     def _next(self) -> int:
         self.following += 1
         return self.following - 1
-
-    def _same(self, more: LayerView) -> dict[int, int]:
-        """Return which span here each span of a layer is, by idents; one is one other at most."""
-        at = {(span.label, span.ranges): ident for ident, span in self.spans.items()}
-        same: dict[int, int] = {}
-        for span in more.in_order():
-            ident = at.pop((span.label, span.ranges), None)
-            if ident is not None:
-                same[span.ident] = ident
-        taken = set(same.values())
-        here = [span for ident, span in self.spans.items() if ident not in taken]
-        there = [span for span in more.spans.values() if span.ident not in same]
-        for ours, theirs in _alike(self.text, here, there):
-            if theirs not in same and ours not in taken:
-                same[theirs] = ours
-                taken.add(ours)
-        return same
 
     def _replace_labels(self, more: LayerView, same: dict[int, int]) -> None:
         """Let spans with a label of their own take the place of spans with another."""
@@ -171,33 +149,6 @@ class _Merge:
         if evidence.get("suggester") != self.by.name:
             evidence["given_by"] = {**evidence.get("given_by", {}), link.kind: self.by.name}
             self.spans[link.source] = replace(span, evidence=evidence)
-
-
-def _alike(text: str, here: list[Span], there: list[Span]) -> Iterator[tuple[int, int]]:
-    """Yield the idents of spans of one label that share half of their words, best pairs first."""
-    if not here or not there:
-        return
-    words = WordIndex(text)
-    ours = {span.ident: span for span in here}
-    theirs = {span.ident: span for span in there}
-    found = []
-    for label in {span.label for span in here} & {span.label for span in there}:
-        nodes = [((0, ident), span) for ident, span in ours.items() if span.label == label]
-        nodes += [((1, ident), span) for ident, span in theirs.items() if span.label == label]
-        for first, second in overlapping(nodes):
-            if first[0] != second[0]:
-                left, right = sorted((first, second))
-                share = _share(words, ours[left[1]], theirs[right[1]])
-                if share >= SAME:
-                    found.append((-share, left[1], right[1]))
-    for _, left_ident, right_ident in sorted(found):
-        yield left_ident, right_ident
-
-
-def _share(words: WordIndex, left: Span, right: Span) -> float:
-    """Return the words of both divided by the words of either, from 0 to 1."""
-    ours, theirs = words.of(left), words.of(right)
-    return len(ours & theirs) / max(len(ours | theirs), 1)
 
 
 def _proposed(span: Span, by: Voice) -> Span:

@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+# What a server is paid for, and what it is called in words.
+USED = {
+    "requests": "Requests",
+    "tokens_in": "Tokens sent",
+    "tokens_out": "Tokens answered",
+    "cost": "Cost",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

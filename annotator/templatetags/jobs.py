@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 
+from annotator.suggesters.report import USED
 from corpus.jobs.progress import pace
 from corpus.models import Job
 
@@ -14,8 +15,11 @@ register = template.Library()
 # What each kind of job is called on pages.
 NAMES = {
     "suggest": "Suggestions",
+    "trial": "Trial of suggesters",
+    "scores": "Comparison of suggesters",
     "look": "Check of an upload",
     "import": "Import",
+    "patterns": "Count of patterns",
     "preview": "Preview of a policy",
     "merge": "Settling by a policy",
     "compare": "Comparison of reviews",
@@ -34,6 +38,12 @@ NAMES = {
 def job_name(job: Job) -> str:
     """Return what a job is called on pages."""
     return NAMES.get(job.kind, job.kind)
+
+
+@register.filter
+def used_name(name: str) -> str:
+    """Return what something that suggesters use is called on pages."""
+    return USED.get(name, name)
 
 
 @register.inclusion_tag("annotator/_progress.html")

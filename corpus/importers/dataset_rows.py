@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from corpus.core.problems import Problem
-from corpus.importers import fields
+from corpus.importers import fields, passages
 from corpus.importers.identity import Number
 from corpus.importers.notes import Notes
 from corpus.importers.rows import Row, RowWithNotes
+from corpus.importers.sniff import is_passages, tokens_in
 from corpus.importers.stream import loads
 from corpus.importers.tags import TAG, chunks, no_tag, places_of
 
-TOKENS = ("tokens", "words")
 TAGS = ("ner_tags", "ner", "tags", "labels", "iob_tags", "entity_tags")
 SPANS = ("spans", "entities", "annotations")
 # What the whole text is called, where it is classified.
@@ -35,19 +35,17 @@ PLACE = {
 OURS = ("id", "text", "meta", "attributes", "links", "layer")
 
 
-def is_tokens(row: Any) -> bool:
-    """Tell a row of tokens with tags and no text."""
-    return isinstance(row, dict) and "text" not in row and _tokens(row) is not None
-
-
 def converted(
     row: Row, features: Mapping[str, Any], name: str | None, *, annotated: bool
 ) -> RowWithNotes:
     """Return a row of ours; `name` is its id where it has none."""
     notes = Notes()
+    if "text" not in row and is_passages(row):
+        made = passages.converted(row, notes)
+        return {**made, "id": made["id"] or name, **notes.row()}, +notes.counts
     ident = _ident(row)
-    made: Row = {"id": name if ident in (None, "") else ident, "meta": _meta(row)}
-    tokens = _tokens(row)
+    made = {"id": name if ident in (None, "") else ident, "meta": _meta(row)}
+    tokens = tokens_in(row)
     used = {tokens}
     if "text" in row or tokens is None:
         made["text"] = row.get("text")
@@ -60,7 +58,9 @@ def converted(
         used.add(tags)
         words = [str(word) for word in row[tokens]]
         made["text"] = " ".join(words)
-        if annotated and tags is not None:
+        if annotated and tags is not None and _are_chunks(row[tags]):
+            made["spans"] = _chunked(words, row[tags], notes)
+        elif annotated and tags is not None:
             names = _class_names(_feature(features, tags))
             made["spans"] = _tagged(words, row[tags], names, tags, notes)
     links = row.get("links")
@@ -79,15 +79,6 @@ def converted(
         if key not in used and key not in OURS and key not in fields.SAID:
             notes.add(f"fields that are not ours: {key[:80]}", value)
     return {**made, **notes.row()}, +notes.counts
-
-
-def _tokens(row: Row) -> str | None:
-    """Return the field with the tokens: a list of words."""
-    for key in TOKENS:
-        value = row.get(key)
-        if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
-            return key
-    return None
 
 
 def _ident(row: Row) -> Any:
@@ -162,16 +153,29 @@ def _tagged(
     return spans
 
 
+def _are_chunks(tags: list[Any]) -> bool:
+    """Tell spans of tokens as GLiNER is trained on: first and last token, and the label."""
+    return bool(tags) and isinstance(tags[0], list)
+
+
+def _chunked(words: list[str], given: list[Any], notes: Notes) -> list[Row]:
+    """Return spans that are given by their first and their last token."""
+    places = places_of(words, " ".join(words))
+    spans = []
+    for number, chunk in enumerate(given, start=1):
+        with notes.leaving("ner", chunk, "[first token, last token, label]"):
+            first, last, label = chunk
+            if not 0 <= first <= last < len(words):
+                raise IndexError
+            start, end = places[first][0], places[last][1]
+            spans.append({"id": f"t{number}", "label": str(label), "start": start, "end": end})
+    return spans
+
+
 def _spans(given: Any, feature: Any) -> list[Any]:
-    """Return the rows of spans, which some versions of `datasets` write as a struct of lists."""
-    if isinstance(given, dict):
-        columns = {key: value for key, value in given.items() if isinstance(value, list)}
-        length = max((len(value) for value in columns.values()), default=0)
-        given = [
-            {key: value[number] for key, value in columns.items() if number < len(value)}
-            for number in range(length)
-        ]
-    return [_span(span, number, feature) for number, span in enumerate(given, start=1)]
+    """Return the rows of spans."""
+    spans = passages.listed(given)
+    return [_span(span, number, feature) for number, span in enumerate(spans, start=1)]
 
 
 def _span(span: Any, number: int, feature: Any) -> Any:

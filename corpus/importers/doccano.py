@@ -16,12 +16,12 @@ from typing import Any
 
 from corpus.core.problems import Problem
 from corpus.importers import Article, fields
+from corpus.importers.foreign_spans import has_place, holds_spans, spans_in
 from corpus.importers.notes import Notes
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, get, join_parts, without
-from corpus.importers.sniff import holds_triples
 
-SPANS = ("entities", "label", "labels", "annotations")
+SPANS = ("entities", "label", "labels", "annotation", "annotations")
 IDS = ("id", "doc_id")
 META = ("meta", "metadata")
 AUTHORS = ("username", "annotator", "annotation_approver")
@@ -29,7 +29,7 @@ OURS = ("text", "data", "cats", "relations", "Comments", *SPANS, *IDS, *META, *A
 ANNOTATED = (*SPANS, "cats", "relations", "Comments")
 # A text and what is said of it.
 PAIR = 2
-SPAN = "[start, end, label] or objects with start_offset, end_offset and label"
+SPAN = "[start, end, label] or objects with start, end and label"
 RELATION = "objects with from_id, to_id and type"
 
 
@@ -48,7 +48,7 @@ def _names(first: list[Any]) -> Mapping[str, str]:
     Of pictures and sounds nothing is one: rows with spans alone tell.
     """
     rows = [row for row in first if isinstance(row, dict)]
-    has_spans = any(holds_triples(value) for row in rows for value in row.values())
+    has_spans = any(holds_spans(*field) for row in rows for field in row.items())
     if not has_spans or any(row.keys() & {"text", "data"} for row in rows):
         return {}
     return {"text": fields.located(rows, {})["text"]}
@@ -63,7 +63,7 @@ def _row(item: Any, *, names: Mapping[str, str], spans: bool) -> Iterator[RowWit
     found: list[Row] = []
     of_document: Row = {}
     # The column of the labels may be called anything.
-    others = [name for name in item if name not in OURS and holds_triples(item[name])]
+    others = [name for name in item if name not in OURS and holds_spans(name, item[name])]
     for name in (*SPANS, *others):
         values = item.get(name)
         categories = []
@@ -79,7 +79,7 @@ def _row(item: Any, *, names: Mapping[str, str], spans: bool) -> Iterator[RowWit
                 if _is_category(value):
                     categories.append(str(value["label"]))
                 else:
-                    found.append(_span(value, f"t{len(found) + 1}"))
+                    found.extend(list(spans_in(value, f"t{len(found) + 1}")))
         if categories:
             of_document[name] = categories
     if chosen := _categories(item.get("cats"), notes):
@@ -106,7 +106,7 @@ def pair_as_row(item: Any) -> Row:
 def _about(item: Row, text: str) -> Row:
     """Return what a row says of its document, and who made the spans."""
     meta = {
-        key: value for key, value in item.items() if key not in OURS and not holds_triples(value)
+        key: value for key, value in item.items() if key not in OURS and not holds_spans(key, value)
     }
     for name in META:
         if isinstance(item.get(name), dict):
@@ -126,21 +126,7 @@ def _is_category(value: Any) -> bool:
     """Tell an annotation of the whole text, which has a label and no place."""
     if not isinstance(value, dict) or value.get("label") is None:
         return False
-    return not {"start", "end", "start_offset", "end_offset"} & value.keys()
-
-
-def _span(value: Any, name: str) -> Row:
-    """Return a span; a label that the file only numbers is called by its number."""
-    if isinstance(value, list):
-        start, end, label = value
-    else:
-        start = value["start_offset"] if "start_offset" in value else value["start"]
-        end = value["end_offset"] if "end_offset" in value else value["end"]
-        label = value["label"]
-        name = f"e{value['id']}" if value.get("id") is not None else name
-    if type(start) is not int or type(end) is not int or not isinstance(label, str | int):
-        raise TypeError
-    return {"id": name, "label": str(label), "start": start, "end": end}
+    return not has_place(value)
 
 
 def _categories(cats: Any, notes: Notes) -> list[str]:

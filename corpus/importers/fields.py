@@ -247,7 +247,7 @@ def _guess(values: Mapping[str, list[Any]]) -> dict[str, str]:
     for ours, known in NAMES.items():
         if ours == "text":
             continue
-        free = {_plain(name): name for name in reversed(values) if name not in guessed.values()}
+        free = {plain(name): name for name in reversed(values) if name not in guessed.values()}
         named = [free[name] for name in known if name in free]
         fitting = [name for name in named if _may_be(ours, values[name])]
         shaped = [name for name in free.values() if _has_shape(ours, values[name])]
@@ -265,8 +265,8 @@ def _likely_text(values: Mapping[str, list[Any]]) -> str:
     A title is the text where nothing else is.
     """
     lengths = {name: _mean_words(found) for name, found in values.items()}
-    called = [name for name in values if _plain(name) in NAMES["text"] and lengths[name]]
-    titles = [name for name in values if _plain(name) in NAMES["title"]]
+    called = [name for name in values if plain(name) in NAMES["text"] and lengths[name]]
+    titles = [name for name in values if plain(name) in NAMES["title"]]
     running = [name for name, length in lengths.items() if length >= RUNNING]
     others = [name for name in running if name not in titles]
     for names in (called, others, running):
@@ -325,6 +325,6 @@ def _object(name: str) -> str:
     return name.rpartition(".")[0]
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Return the name of a field without case, signs and the objects around it."""
     return "".join(char for char in name.rpartition(".")[2].lower() if char.isalnum())

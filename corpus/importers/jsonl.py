@@ -19,6 +19,7 @@ from corpus.core.problems import Problem
 from corpus.importers import Article, dataset_rows, fields
 from corpus.importers.reading import Reading
 from corpus.importers.rows import ANNOTATIONS, Row, RowWithNotes, article_of, articles, without
+from corpus.importers.sniff import is_of_dataset
 from corpus.importers.stream import loads, values
 
 # A text beside a list is no state or name.
@@ -31,14 +32,15 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
 
     Where no row of the first ones has a text, their fields tell which is meant.
     """
-    rows = values(path)
+    rows = ((line, _of_text(value)) for line, value in values(path))
     first = _unwrapped(list(islice(rows, fields.ROWS)))
-    if not reading.fields and any(dataset_rows.is_tokens(row) for _, row in first):
+    found = [row for _, row in first if isinstance(row, dict)]
+    if not reading.fields and any(map(is_of_dataset, found)):
         # A dataset's rows of tokens with tags.
         convert = partial(_of_tokens, spans=reading.spans)
         yield from articles(path, "JSON", chain(first, rows), convert, spans=reading.spans)
         return
-    names = _names([row for _, row in first if isinstance(row, dict)], reading)
+    names = _names(found, reading)
     for number, row in chain(first, rows):
         if isinstance(row, Problem):
             yield row.at(str(path), number)
@@ -49,17 +51,45 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
             yield problem.at(str(path), number)
 
 
-def _unwrapped(first: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
-    """Return the rows of a file that is one object around their list, as answers of services are.
+def _of_text(value: Any) -> Any:
+    """Return a text that stands alone as a row."""
+    return {"text": value} if isinstance(value, str) else value
 
-    Any other rows stay what they are.
+
+def _unwrapped(first: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
+    """Return the rows of a file that is one object around them; any others stay what they are.
+
+    That is an answer of a service with their list, a table as pandas writes it, by columns or by
+    rows, or the texts by their ids.
     """
     line, row = first[0] if len(first) == 1 else (0, None)
-    if not isinstance(row, dict) or "text" in row:
+    if not isinstance(row, dict) or isinstance(row.get("text"), str):
         return first
     lists = [rows for rows in row.values() if _holds_objects(rows)]
     beside = [value for value in row.values() if isinstance(value, str) and len(value) > SHORT]
-    return [(line, inner) for inner in lists[0]] if len(lists) == 1 and not beside else first
+    if len(lists) == 1 and not beside:
+        return [(line, inner) for inner in lists[0]]
+    return [(line, inner) for inner in _by_name(row)] or first
+
+
+def _by_name(row: Row) -> list[Row]:
+    """Return the rows of a table that is one object, or of texts by their ids; none of others."""
+    columns, cells = row.get("columns"), row.get("data")
+    if isinstance(columns, list) and isinstance(cells, list):
+        return [dict(zip(columns, line, strict=False)) for line in cells if isinstance(line, list)]
+    inner = list(row.values())
+    if len(row) > 1 and all(isinstance(value, str) for value in inner):
+        known = any(fields.plain(name) in names for name in row for names in fields.NAMES.values())
+        return [] if known else [{"id": name, "text": text} for name, text in row.items()]
+    if not inner or not all(isinstance(value, dict) and value for value in inner):
+        return []
+    numbers = list(inner[0])
+    if all(name.isdecimal() for name in numbers) and all(list(v) == numbers for v in inner):
+        return [{name: held[number] for name, held in row.items()} for number in numbers]
+    texts = [{key for key in held if isinstance(held[key], str)} for held in inner]
+    # Objects that say other things are parts of one row.
+    alike = len(row) > 1 and set.intersection(*texts)
+    return [{"id": name, **held} for name, held in row.items()] if alike else []
 
 
 def _holds_objects(value: Any) -> bool:

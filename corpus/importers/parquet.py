@@ -19,6 +19,7 @@ from corpus.importers import Article, dataset_rows, fields
 from corpus.importers.identity import Number
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles
+from corpus.importers.sniff import is_of_dataset
 
 PYARROW = "pyarrow==26.0.1"
 BATCH = 200
@@ -55,7 +56,7 @@ def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
 
 def _names(first: list[Row], reading: Reading) -> Mapping[str, str]:
     """Return what our fields are called; rows with a text or tokens say it themselves."""
-    known = any("text" in row or dataset_rows.is_tokens(row) for row in first)
+    known = any("text" in row or is_of_dataset(row) for row in first)
     if not first or (known and not reading.fields):
         return {}
     return fields.located([_as_json(row) for row in first], reading.fields)

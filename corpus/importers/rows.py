@@ -84,7 +84,10 @@ def article_of(
     text = get(row, "text", str)
     body = freeze(text)
     ident = row.get("id")
-    ident = by_text(text) if ident is None else ident
+    if isinstance(ident, float) and ident.is_integer():
+        # What tables with gaps make of whole numbers.
+        ident = int(ident)
+    ident = by_text(text) if ident is None or ident == "" else ident
     if isinstance(ident, bool) or not isinstance(ident, str | int) or not str(ident).strip():
         raise Problem("row-field", field="id", reason="must be a name or a number")
     if len(str(ident)) > MAX_ID:

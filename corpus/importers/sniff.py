@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.core.problems import Problem
+from corpus.importers.foreign_spans import holds_spans
 from corpus.importers.stream import values
 
 # The first rows may be broken, or bare of what tells.
@@ -24,8 +25,10 @@ CAS = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"%')
 ANSWERED = ("annotations", "predictions", "completions")
 # What a task has that nobody answered yet.
 UNANSWERED = {"id", "data", "meta"}
+# What rows of datasets call their tokens.
+TOKENS = ("tokens", "words", "tokenized_text")
 ANSWERS = ("accept", "reject", "ignore")
-LABELLED = ("label", "labels", "entities", "annotations", "cats", "Comments")
+LABELLED = ("label", "labels", "entities", "annotation", "annotations", "cats", "Comments")
 Row = dict[str, Any]
 
 
@@ -108,6 +111,29 @@ def _has_results(answers: Any) -> bool:
     return isinstance(first, dict) and isinstance(first.get("result"), list)
 
 
+def tokens_in(row: Row) -> str | None:
+    """Return the field with the tokens: a list of words."""
+    for key in TOKENS:
+        value = row.get(key)
+        if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
+            return key
+    return None
+
+
+def is_passages(row: Row) -> bool:
+    """Tell a document in passages with places, as the datasets of BigBio have them."""
+    passages = row.get("passages")
+    if isinstance(passages, dict):
+        return {"text", "offsets"} <= passages.keys()
+    first = passages[0] if isinstance(passages, list) and passages else None
+    return isinstance(first, dict) and {"text", "offsets"} <= first.keys()
+
+
+def is_of_dataset(row: Row) -> bool:
+    """Tell a row of a dataset that has no text of its own."""
+    return "text" not in row and (tokens_in(row) is not None or is_passages(row))
+
+
 def _is_prodigy(row: Row) -> bool:
     if "_input_hash" in row or "_task_hash" in row or "token_start" in _span(row):
         return True
@@ -123,15 +149,9 @@ def _is_doccano(row: Row) -> bool:
     if isinstance(row.get("cats"), dict):
         return True
     return any(
-        isinstance(value, list) if name in LABELLED else holds_triples(value)
+        isinstance(value, list) if name in LABELLED else holds_spans(name, value)
         for name, value in row.items()
     )
-
-
-def holds_triples(value: Any) -> bool:
-    """Tell a list that begins with a start, an end and a label."""
-    first = value[0] if isinstance(value, list) and value else None
-    return isinstance(first, list) and list(map(type, first)) == [int, int, str]
 
 
 def _is_pair(row: list[Any]) -> bool:
@@ -159,6 +179,7 @@ SIGNS: tuple[tuple[str, Callable[[Row], bool]], ...] = (
     ("webannotation", _is_web_annotation),
     ("spacyjson", _is_spacy),
     ("labelstudio", _is_label_studio),
+    ("jsonl", is_of_dataset),
     ("prodigy", _is_prodigy),
     ("jsonl", _is_ours),
     ("doccano", _is_doccano),

@@ -16,7 +16,7 @@ from corpus.core.text import MAX_CHARACTERS
 MAX_LINE = 16 * MAX_CHARACTERS
 MAX_VALUE = 8 * MAX_CHARACTERS
 CHUNK = 1 << 16
-PAIR = re.compile(rb'\[\s*"')
+TEXT = re.compile(rb'(\[\s*)?"')
 
 
 def lines(path: Path) -> Iterator[tuple[int, Any]]:
@@ -35,7 +35,8 @@ def lines(path: Path) -> Iterator[tuple[int, Any]]:
                 return
             if raw.strip():
                 try:
-                    yield number, loads(raw, at=at)
+                    # Lines out of an array end with its commas.
+                    yield number, loads(raw.rstrip().removesuffix(b","), at=at)
                 except Problem as problem:
                     yield number, problem
             at += len(raw)
@@ -57,14 +58,14 @@ def loads(raw: bytes, *, at: int = 0) -> Any:
 def values(path: Path) -> Iterator[tuple[int, Any]]:
     """Yield each value of a file with its line.
 
-    These are those of a JSON array, of JSONL, or the one that the file is. A value that is none is
-    a `Problem`; in JSONL the next line goes on, elsewhere the file ends there.
+    These are those of a JSON array, of JSONL, or one or several objects over many lines. A value
+    that is none is a `Problem`; in JSONL the next line goes on, elsewhere the file ends there.
     """
     with path.open("rb") as file:
         first = file.readline(MAX_LINE).removeprefix(b"\xef\xbb\xbf").strip()
-    # Lines may be pairs of a text and what is said of it.
-    pairs = path.suffix.lower() in (".jsonl", ".ndjson") and PAIR.match(first)
-    if (first.startswith(b"{") and first.endswith(b"}")) or pairs:
+    # Lines may be texts, or pairs of a text and what is said of it.
+    texts = path.suffix.lower() in (".jsonl", ".ndjson") and TEXT.match(first)
+    if (first.startswith(b"{") and first.endswith((b"}", b"},"))) or texts:
         yield from lines(path)
         return
     with path.open("r", encoding="utf-8-sig", newline="") as text:
@@ -122,10 +123,10 @@ def _stream(file: io.TextIOBase) -> Iterator[tuple[int, Any]]:
             array = False
             buffer = buffer[1:]
             wanted = ""
-        elif array and buffer[0] == "," and "," in wanted:
+        elif buffer[0] == "," and "," in wanted:
             buffer = buffer[1:]
             wanted = "{"
-        elif "{" in wanted and not (wanted == "[{" and buffer[0] != "{"):
+        elif "{" in wanted and (array or buffer[0] == "{"):
             try:
                 value, end, buffer, more = _value(buffer, file, more)
             except Problem as problem:
@@ -134,7 +135,7 @@ def _stream(file: io.TextIOBase) -> Iterator[tuple[int, Any]]:
             yield line, value
             line += buffer.count("\n", 0, end)
             buffer = buffer[end:]
-            wanted = ",]" if array else ""
+            wanted = ",]" if array else ",{"
         else:
             yield line, Problem("row-json", reason=f"{buffer[0]!r} stands where it may not")
             return

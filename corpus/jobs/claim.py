@@ -124,6 +124,12 @@ def cancel(job: Job, *, by: permissions.User) -> None:
     _cancel_queued(rows)
 
 
+def forget(job: Job, *, by: permissions.User) -> None:
+    """Take a job that changes nothing out of every list; one that runs stops."""
+    cancel(job, by=by)
+    Job.objects.filter(pk=job.pk).exclude(state=JobState.RUNNING).delete()
+
+
 def cancel_subtasks(job: Job) -> None:
     """Ask the subtasks of a job to stop; those that nobody has begun are cancelled at once."""
     job.subtasks.filter(state__in=UNFINISHED).update(cancel=True)

@@ -196,29 +196,27 @@ def choose_suggesters(
     *,
     threshold: float,
     by: permissions.User | None,
+    **details: Any,
 ) -> None:
     """Choose what suggests for a corpus, in order, and from which score on; None for commands.
 
-    What was chosen before stands in the audit log.
+    `details` are their `names` and what was chosen `before`, for the audit log.
     """
     if by is not None:
         permissions.require(by, "manage", corpus)
-    if not 0 <= threshold <= 1:
-        raise Problem("threshold")
-    if (corpus.chosen_suggesters, corpus.threshold) == (list(rows), threshold):
-        return
+    before = corpus.threshold
     with transaction.atomic():
         corpus.chosen_suggesters = list(rows)
         corpus.threshold = threshold
         corpus.save(update_fields=["chosen_suggesters", "threshold"])
-        names = [f"{r['suggester']}{' (overrules)' if r['overrules'] else ''}" for r in rows]
         audit.note(
             corpus,
             "suggesters",
             by=by,
-            names=" + ".join(names),
             threshold=threshold,
+            threshold_before=before,
             chosen=list(rows),
+            **details,
         )
 
 

@@ -23,6 +23,7 @@ from annotator.services import (
     layers,
     notes,
     overview,
+    patterns,
     uploads,
 )
 from corpus import permissions
@@ -112,6 +113,7 @@ def _erase_words(corpus: Corpus, versions: Sequence[Document], name: str) -> Wit
     audit.erase_reasons(corpus, versions)
     agreement.forget(corpus)
     corpora.erase_quotes(corpus, texts)
+    patterns.erase_quotes(corpus, texts)
     holding = releases.mark_withdrawn(versions, texts=texts, said=said)
     documents.withdraw_text(versions)
     # Files, last: they do not come back when the transaction fails.

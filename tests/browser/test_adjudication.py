@@ -111,7 +111,7 @@ def harbour_of(topics: tuple[str, ...], folder: Path) -> Corpus:
         path.write_text(
             "".join(json.dumps(layer_of(topic, name)) + "\n" for topic in topics), encoding="utf-8"
         )
-        report = imported_reviews.import_layer(corpus, path, username=name, submit=True)
+        report = imported_reviews.import_layers(corpus, [path], username=name, submit=True)
         assert (report.imported, report.problems) == (count, [])
     return corpus
 

@@ -46,6 +46,8 @@ PAGES = {
         f"{C}/members/",
         f"{C}/settings/",
         f"{C}/schema/",
+        f"{C}/suggestions/",
+        f"{C}/suggestions/compare/",
         f"{C}/audit/",
         f"{C}/audit/?act=released&since=never",
         f"{C}/releases/",

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from annotator.management.base import ImportCommand
-from annotator.services.imported_reviews import import_layer
+from annotator.services.imported_reviews import import_layers
 from corpus.selectors import corpus_called
 
 
@@ -37,9 +37,9 @@ class Command(ImportCommand):
         """Import, and list what was refused on stderr."""
         corpus = corpus_called(options["slug"])
         names = self.names(corpus, options)
-        report = import_layer(
+        report = import_layers(
             corpus,
-            options["path"],
+            [options["path"]],
             username=options["username"],
             reading=self.reading(options),
             author=options["author"],

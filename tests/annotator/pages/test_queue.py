@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
 
 from annotator.models import Assignment
 from annotator.services import review
-from tests.acts import (
-    SLUG,
-    accept_all,
-    submit_as,
-)
+from tests.acts import DOC, SLUG, accept_all, add_document, page, submit_as
 
 
 def practised(client: Any) -> None:
@@ -54,3 +51,19 @@ def test_my_queue_shows_how_far_each_document_is(
     assert "In your hands" not in as_user(carol).get(reverse("queue", kwargs=SLUG)).content.decode()
     submit_as(document, carol)
     assert "Handed in lately" in as_user(carol).get(reverse("queue", kwargs=SLUG)).content.decode()
+
+
+def test_who_reviewed_an_earlier_text_is_told_that_it_stays_there(
+    document: Any, bob: Any, as_user: Any, tmp_path: Path
+) -> None:
+    submit_as(document, bob)
+    client = as_user(bob)
+    assert "Stays with an earlier text" not in page(client, "queue")
+    add_document(document.corpus, tmp_path, text="Rain fell on the hills, and nobody spoke.")
+    told = page(client, "queue")
+    assert "Stays with an earlier text" in told
+    address = reverse("earlier", kwargs={**DOC, "sha256": document.digest})
+    assert address in told and client.get(address).status_code == 200
+    # Begun anew, there is nothing to be told.
+    page(client, "review", external_id="sea-wall")
+    assert "Stays with an earlier text" not in page(client, "queue")

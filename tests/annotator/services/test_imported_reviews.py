@@ -12,7 +12,7 @@ import pytest
 from annotator.models import Layer, LayerState
 from annotator.selectors.layers import layer_view
 from annotator.services import review
-from annotator.services.imported_reviews import LEFT_OPEN, import_layer
+from annotator.services.imported_reviews import LEFT_OPEN, import_layers
 from annotator.services.imports import NO_MAP, Report, import_documents
 from corpus.core import import_map
 from corpus.core.import_map import ImportMap
@@ -36,7 +36,7 @@ def imported(
     path = folder / "eve.jsonl"
     path.write_text(json.dumps({"id": "a", "text": TEXT, **row}), encoding="utf-8")
     import_documents(corpus, [path], spans="ignore")
-    return import_layer(corpus, path, username="eve", submit=submit, names=names)
+    return import_layers(corpus, [path], username="eve", submit=submit, names=names)
 
 
 def named(corpus: Corpus, **names: Any) -> ImportMap:

@@ -30,7 +30,14 @@ from annotator.models import (
 from annotator.selectors import comparison
 from annotator.selectors import precedents as selectors
 from annotator.selectors.layers import review_layer
-from annotator.services import adjudicate, policies, precedents, review, schema_versions
+from annotator.services import (
+    adjudicate,
+    policies,
+    precedents,
+    removal,
+    review,
+    schema_versions,
+)
 from annotator.services import comparison as compare_anew
 from annotator.services.runs import file_run, store
 from corpus import guideline
@@ -166,6 +173,23 @@ def test_case_law_comes_along_with_a_corrected_text_once_and_keeps_its_day(
     assert (row.earlier, row.settled_at, row.adjudication.document) == (None, day, document)
 
 
+def test_case_law_that_came_along_outlives_a_review_that_is_open_again(
+    disputed: Adjudication, document: Any, alice: Any, bob: Any, carol: Any, tmp_path: Path
+) -> None:
+    oppose(document, alice, reason="overlooked")
+    day = timezone.now() - timedelta(days=40)
+    Precedent.objects.update(settled_at=day)
+    new = add_document(document.corpus, tmp_path, text=TEXT.replace("was broke", "is broke"))
+    row = Precedent.objects.get()
+    assert (row.earlier, row.settled_at, row.value) == (document, day, "oppose")
+    for user in (bob, carol):
+        own = review_layer(new, user)
+        assert own is not None and own.state == "open"
+        review.hand_in(own, by=user, at=own.version)
+    row = Precedent.objects.get()
+    assert (row.earlier, row.settled_at, row.value) == (None, day, "oppose")
+
+
 def test_case_law_of_a_dispute_that_does_not_come_along_stays_readable(
     disputed: Adjudication, document: Any, like: Document, alice: Any, bob: Any, tmp_path: Path
 ) -> None:
@@ -202,6 +226,18 @@ def test_case_law_of_a_text_that_became_another_stays_readable(
     add_document(document.corpus, tmp_path, text="Rain fell, and nobody spoke.")
     (kept,) = found(like, alice)
     assert (kept["reason"], kept["earlier"]) == ("overlooked", document.digest)
+
+
+def test_case_law_of_a_document_that_was_removed_leads_nowhere_and_is_left_out(
+    disputed: Adjudication, document: Any, like: Document, alice: Any, tmp_path: Path
+) -> None:
+    oppose(document, alice, reason="overlooked")
+    new = add_document(document.corpus, tmp_path, text="Rain fell, and nobody spoke.")
+    assert found(like, alice)
+    removal.remove(new, because="a mistake", by=alice)
+    assert found(like, alice) == []
+    add_document(document.corpus, tmp_path, text="Another text under the id.")
+    assert found(like, alice) == []
 
 
 def test_what_a_policy_settles_is_no_case_law(disputed: Adjudication, corpus: Any) -> None:

@@ -48,7 +48,7 @@ def test_the_work_on_what_would_be_replaced_is_counted(corpus: Corpus, tmp_path:
     imports.import_documents(corpus, [path])
     span = {"label": "SPEAKER", "start": 0, "end": 3, "text": "One"}
     layer = write(tmp_path / "layer.jsonl", {"id": "a", "text": "One.", "spans": [span]})
-    imported_reviews.import_layer(corpus, layer, username="ann", submit=True)
+    imported_reviews.import_layers(corpus, [layer], username="ann", submit=True)
     write(path, {"id": "a", "text": "One, more."})
     report = imports.import_documents(corpus, [path])
     assert "with a review" in str(report.problems[0])

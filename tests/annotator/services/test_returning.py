@@ -141,7 +141,7 @@ def test_an_imported_review_waits_for_no_more_than_there_are(
     assignments.skip(document, by=bob, reason="no time")
     review.open_layer(document, by=carol)
     review.open_layer(document, by=erin)
-    imported_reviews.import_layer(document.corpus, rows(tmp_path), username="frank")
+    imported_reviews.import_layers(document.corpus, [rows(tmp_path)], username="frank")
     place = Assignment.objects.get(user__username="frank")
     assert (Adjudication.objects.get().needed, place.practice, place.taken_at is not None) == (
         3,
@@ -155,10 +155,10 @@ def test_an_imported_review_that_is_not_handed_in_holds_nothing_up(
 ) -> None:
     submit_as(document, bob)
     submit_as(document, carol, change=shorter)
-    imported_reviews.import_layer(document.corpus, rows(tmp_path), username="frank")
+    imported_reviews.import_layers(document.corpus, [rows(tmp_path)], username="frank")
     assert Layer.objects.get(owner__username="frank").practice is True
     assert Adjudication.objects.get().needed == 2
-    imported_reviews.import_layer(document.corpus, rows(tmp_path), username="grete", submit=True)
+    imported_reviews.import_layers(document.corpus, [rows(tmp_path)], username="grete", submit=True)
     found = Adjudication.objects.get()
     assert (found.needed, found.submitted, found.state) == (3, 3, "ready")
 

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from annotator.core.decisions import REJECTED, Decision
+from annotator.core.decisions import REJECTED, Decision, span_value
 from annotator.models import Adjudication, Assignment, Dispute, Layer, Sample
 from annotator.models import Decision as DecisionRow
-from annotator.selectors.earlier_texts import earlier_texts, left_of_review
+from annotator.selectors.earlier_texts import earlier_texts, left_of_review, own_work_left
 from annotator.selectors.layers import layer_view, review_layer
 from annotator.selectors.own_work import my_progress
 from annotator.services import assignment_plan, assignments, imports, removal, review
 from annotator.services.decision_log import Entry, drift, write
-from corpus.core.span import LayerView
+from corpus.core.span import LayerView, Span
 from corpus.models import Document, Event
 from corpus.services.members import add_member
 from exports.selectors import layers_of
@@ -226,6 +226,7 @@ def test_nothing_of_a_text_that_is_another_comes_along(
     new, carried = correct(document, tmp_path, "Rain fell on the hills, and nobody spoke.")
     assert carried.different == [document.external_id]
     assert not Layer.objects.filter(document=new).exists()
+    assert [layer.document for layer in own_work_left(new.corpus, bob)] == [document]
     assert Adjudication.objects.get(document=new).state == "waiting"
     # What was made of the old text stays with it.
     assert layer_view(own(document, bob)).spans
@@ -240,6 +241,7 @@ def test_a_text_that_goes_back_finds_its_work_again(
     new, _ = correct(document, tmp_path, LONGER)
     back, _ = correct(new, tmp_path, TEXT)
     assert back.pk == document.pk
+    assert own_work_left(back.corpus, bob) == []
     assert Adjudication.objects.get(document=back).state == "done"
     assert Assignment.objects.filter(document=back).count() == 2
 
@@ -306,6 +308,25 @@ def test_what_was_handed_in_on_another_text_is_in_hand_again_where_it_was(
     assert Adjudication.objects.get(document=back).submitted == 1
     assert Assignment.objects.get(document=back, user=bob).state == "taken"
     assert carried.opened == 1
+
+
+def test_what_was_changed_on_another_text_is_named_when_the_text_is_back(
+    document: Any, bob: Any, tmp_path: Path
+) -> None:
+    submit_as(document, bob)
+    longer, _ = correct(document, tmp_path, LONGER)
+    layer = own(longer, bob)
+    assert layer.state == "submitted"
+    layer = review.reopen(layer, by=bob)
+    harbour = Span(99, "SPEAKER", 0, 7, attributes={"name": "Harbour"})
+    added = Entry(Decision("add", "span", 99, span_value(harbour)))
+    write(layer, [added], at=layer.version, user=bob)
+    review.hand_in(layer, by=bob, at=layer.version)
+    back, carried = correct(longer, tmp_path, TEXT)
+    assert own(back, bob).state == "submitted"
+    assert [(span["author"], span["text"]) for span in carried.left] == [("bob", "Harbour")]
+    assert [layer.document for layer in own_work_left(back.corpus, bob)] == [longer]
+    assert Adjudication.objects.get(document=back).submitted == 1
 
 
 def test_a_text_under_the_id_of_a_removed_document_has_none_before_it(

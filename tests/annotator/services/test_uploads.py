@@ -466,7 +466,9 @@ def test_a_withdrawn_text_is_in_no_preview(corpus: Corpus, alice: Any) -> None:
 def test_nobody_is_made_a_reviewer_by_a_file_that_is_not_there(
     corpus: Corpus, tmp_path: Path
 ) -> None:
-    report = imported_reviews.import_layer(corpus, tmp_path / "missing.jsonl", username="newperson")
+    report = imported_reviews.import_layers(
+        corpus, [tmp_path / "missing.jsonl"], username="newperson"
+    )
     assert [problem.code for problem in report.problems] == ["file-missing"]
     assert not get_user_model().objects.filter(username="newperson").exists()
 

@@ -109,7 +109,7 @@ def test_one_bad_span_or_relation_leaves_the_others(tmp_path: Path) -> None:
         "entities": [
             {"id": 1, "label": "SPEAKER", "start_offset": 0, "end_offset": 4},
             {"id": 2, "label": "CLAIM", "start_offset": 10, "end_offset": 12},
-            {"id": 3, "label": "CLAIM", "start_offset": "10", "end_offset": 12},
+            {"id": 3, "label": "CLAIM", "start_offset": "ten", "end_offset": 12},
             "x y",
             7,
         ],

@@ -131,9 +131,17 @@ function summary(model, view) {
   );
 }
 
-/** @param {View} view */
+/** Why something is suggested, and by whom. @param {View} view */
 function evidence(view) {
-  return view.evidence?.why ? el("p", { class: "card-why" }, `Why: ${view.evidence.why}`) : null;
+  const { why, suggester, also = [], given_by: givenBy = {} } = view.evidence ?? {};
+  const lines = [];
+  if (why) lines.push(`Why: ${why}`);
+  if (suggester) lines.push(`Suggested by ${[suggester, ...also].join(", and by ")}`);
+  for (const [name, giver] of Object.entries(givenBy)) {
+    const reason = view.evidence[name];
+    lines.push(reason ? `${name} by ${giver}: ${reason}` : `${name} by ${giver}`);
+  }
+  return lines.map((line) => el("p", { class: "card-why" }, line));
 }
 
 /** Whether names of fields need more room. @param {Model} model @param {View} view */
@@ -159,7 +167,7 @@ export function focusedCard(model, view, ui) {
     },
     head(model, view),
     isDocument ? null : words,
-    evidence(view),
+    ...evidence(view),
     ...body,
   );
 }
