@@ -8,6 +8,7 @@ from typing import Any
 
 from annotator.core.bootstrap import Estimate
 from annotator.core.suggester_scores import SIDES, FacetScore
+from annotator.selectors import pipelines
 from annotator.selectors.suggester_scores import Comparison, compared
 from annotator.services import chosen_suggesters
 from annotator.services.chosen_suggesters import Choice
@@ -45,6 +46,7 @@ def run_scores_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         job.corpus,
         sides,
         elsewhere=job.arguments["elsewhere"],
+        job=job,
         progress=progress,
         cancelled=cancelled,
     )[1]
@@ -56,6 +58,7 @@ def compare(
     *,
     elsewhere: bool = False,
     folder: str | None = None,
+    job: Job | None = None,
     progress: Progress = unreported,
     cancelled: Cancelled = never_cancelled,
 ) -> tuple[Comparison, dict[str, Any]]:
@@ -67,7 +70,11 @@ def compare(
     """
     if corpus.schema is None:
         raise Problem("nothing-to-do", act="compare", reason="the corpus has no schema")
-    suggesters = {side: chosen_suggesters.build(sides[side], corpus) for side in SIDES}
+    suggesters = {}
+    for side in SIDES:
+        suggesters[side] = chosen_suggesters.build(
+            sides[side], corpus, job=job, cancelled=cancelled
+        )
     every = [*sides["a"], *sides["b"]]
     only = None if elsewhere else kept_back(corpus, every, folder)
     without = frozenset().union(*(shown_gold(ready.config) for ready in suggesters.values()))
@@ -106,7 +113,7 @@ def kept_back(
     for choice in choices:
         if choice.kind != "trained":
             continue
-        part = held_out_around(Path(choice.model))
+        part = held_out_around(pipelines.path_of(choice.model))
         if part is not None:
             kept = part if kept is None else kept & part
         elif not folder:
