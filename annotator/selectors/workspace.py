@@ -71,7 +71,10 @@ def earlier_of(
         suggestions = layers.layer_view(layer)
     elif layer is not None:
         view = layers.layer_view(layer)
-        if with_suggestions:
+        if layer.kind == LayerKind.GOLD:
+            # It was settled, not added by a reviewer.
+            suggestions = view
+        elif with_suggestions:
             suggestions = layers.suggestions_of(layer)
     schema = schema_of(text.corpus) if layer is None else layer.schema
     return _read_only(text, schema, owner=owner, suggestions=suggestions, view=view)

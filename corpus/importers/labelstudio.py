@@ -51,7 +51,8 @@ MARKUP = re.compile(
 )
 # Where a text, a picture or a sound lies, in place of it.
 ADDRESS = re.compile(
-    r"(https?|s3|gs|azure-blob)://\S+|/data/\S+|\S+\.(png|jpe?g|gif|webp|wav|mp3|mp4|txt|html?|pdf)",
+    r"(https?|s3|gs|azure-blob)://\S+|/data/\S+|"
+    r"\S+\.(png|jpe?g|gif|webp|wav|mp3|mp4|txt|html?|pdf)",
     re.I,
 )
 RESULT = "results with their id, type and value"
