@@ -71,6 +71,7 @@ def test_the_manager_reads_the_old_text_with_each_review_and_gold(
     # Nobody added what gold holds.
     gold = earlier(client, document, layer=number(document, kind="gold")).context["workspace"]
     assert gold["suggestions"]["spans"] == gold["spans"]
+    assert all(span["origin"] == span["ident"] for span in gold["spans"])
 
 
 def test_the_author_reads_their_own_alone_and_is_told_what_to_look_at(
