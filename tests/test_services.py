@@ -25,6 +25,7 @@ APPS = ("corpus", "annotator", "exports")
 OWNERS = {
     "annotator.Activity": "annotator/services/decision_log.py",
     "annotator.Adjudication": "annotator/services/adjudications.py",
+    "annotator.Answer": "annotator/services/answers.py",
     "annotator.Assignment": "annotator/services/assignments.py",
     "annotator.Comment": "annotator/services/notes.py",
     "annotator.Decision": "annotator/services/decision_log.py",
@@ -35,6 +36,8 @@ OWNERS = {
     "annotator.Layer": "annotator/services/layers.py",
     "annotator.Link": "annotator/services/layers.py",
     "annotator.Overview": "annotator/services/overview.py",
+    "annotator.PatternSet": "annotator/services/patterns.py",
+    "annotator.PipelineMap": "annotator/services/pipelines.py",
     "annotator.Precedent": "annotator/services/precedents.py",
     "annotator.Report": "annotator/services/agreement.py",
     "annotator.Run": "annotator/services/runs.py",

@@ -10,16 +10,20 @@ from annotator.models.adjudication import (
     DisputeState,
     DisputeTag,
 )
+from annotator.models.answers import Answer
 from annotator.models.assignments import Assignment, AssignmentState, Sample, SampleKind
 from annotator.models.layers import Decision, Layer, LayerKind, LayerState, Link, Run, Span
 from annotator.models.notes import Comment, Flag
 from annotator.models.numbers import Activity, Overview, Report
+from annotator.models.patterns import PatternSet
+from annotator.models.pipelines import PipelineMap
 from annotator.models.precedents import Precedent
 
 __all__ = [
     "Activity",
     "Adjudication",
     "AdjudicationState",
+    "Answer",
     "Assignment",
     "AssignmentState",
     "Comment",
@@ -34,6 +38,8 @@ __all__ = [
     "LayerState",
     "Link",
     "Overview",
+    "PatternSet",
+    "PipelineMap",
     "Precedent",
     "Report",
     "Run",

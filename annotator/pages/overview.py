@@ -38,6 +38,7 @@ def overview_page(request: UserRequest, slug: str) -> HttpResponse:
         corpus,
         "annotator/overview.html",
         progress=totals.progress,
+        sent=chosen_suggesters.told(suggest.unnamed(corpus)) if managed else "",
         counted_at=totals.counted_at,
         suggesters=chosen_suggesters.names_of(suggest.unnamed(corpus)) if managed else "",
         offers=chosen_suggesters.offers(corpus) if managed else [],

@@ -111,12 +111,6 @@ def _page(
     trial = trials.newest_trial(corpus)
     now = chosen_suggesters.chosen(corpus)
     done = trial is not None and trial.state == JobState.DONE
-    if trial is not None and (suggest.choices_of(trial), trial.arguments["threshold"]) == (
-        now,
-        corpus.threshold,
-    ):
-        # What was tried is what suggests now.
-        trial, done = None, False
     offers = chosen_suggesters.offers(corpus)
     return render_page(
         request,
@@ -127,6 +121,7 @@ def _page(
         draft=draft,
         rows=_rows(draft.choices, offers),
         addable=_addable(draft.choices, offers),
+        sent=chosen_suggesters.told([Choice(offer.name) for offer in offers]),
         unusable=[offer for offer in offers if offer.why],
         now=now,
         trial=trial,

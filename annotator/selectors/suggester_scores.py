@@ -44,11 +44,13 @@ def compared(
     suggesters: Mapping[str, Suggester],
     *,
     only: Collection[str] | None = None,
+    without: Collection[str] = (),
     progress: Progress = unreported,
     cancelled: Cancelled = never_cancelled,
 ) -> Comparison:
     """Try suggesters "a" and "b" on every document with settled gold, or on `only` those named.
 
+    Those `without` which it is are left out.
     One that is cancelled ends with the documents that it has come to. Raises `Problem` when there
     is none.
     """
@@ -64,6 +66,7 @@ def compared(
     )
     if only is not None:
         settled = settled.filter(document__external_id__in=sorted(only))
+    settled = settled.exclude(document__external_id__in=sorted(without))
     keys = list(settled.order_by("document").values_list("pk", flat=True))
     if not keys:
         reason = "no document has settled gold yet"

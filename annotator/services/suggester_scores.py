@@ -8,6 +8,7 @@ from typing import Any
 
 from annotator.core.bootstrap import Estimate
 from annotator.core.suggester_scores import SIDES, FacetScore
+from annotator.selectors import pipelines
 from annotator.selectors.suggester_scores import Comparison, compared
 from annotator.services import chosen_suggesters
 from annotator.services.chosen_suggesters import Choice
@@ -45,6 +46,7 @@ def run_scores_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         job.corpus,
         sides,
         elsewhere=job.arguments["elsewhere"],
+        job=job,
         progress=progress,
         cancelled=cancelled,
     )[1]
@@ -56,20 +58,29 @@ def compare(
     *,
     elsewhere: bool = False,
     folder: str | None = None,
+    job: Job | None = None,
     progress: Progress = unreported,
     cancelled: Cancelled = never_cancelled,
 ) -> tuple[Comparison, dict[str, Any]]:
     """Try two suggesters on gold; return what was found, also as JSON.
 
     Of what pipelines were trained on only the part kept back counts, unless that was `elsewhere`;
-    `folder` is the export that it was, where a pipeline lies in none.
+    `folder` is the export that it was, where a pipeline lies in none. What a suggester was shown as
+    a worked example never counts.
     """
     if corpus.schema is None:
         raise Problem("nothing-to-do", act="compare", reason="the corpus has no schema")
-    suggesters = {side: chosen_suggesters.build(sides[side], corpus) for side in SIDES}
+    suggesters = {}
+    for side in SIDES:
+        suggesters[side] = chosen_suggesters.build(
+            sides[side], corpus, job=job, cancelled=cancelled
+        )
     every = [*sides["a"], *sides["b"]]
     only = None if elsewhere else kept_back(corpus, every, folder)
-    found = compared(corpus, suggesters, only=only, progress=progress, cancelled=cancelled)
+    without = frozenset().union(*(shown_gold(ready.config) for ready in suggesters.values()))
+    found = compared(
+        corpus, suggesters, only=only, without=without, progress=progress, cancelled=cancelled
+    )
     answer = {
         "documents": found.documents,
         "words": found.words,
@@ -81,6 +92,13 @@ def compare(
         "unanswered": dict(found.unanswered),
     }
     return found, answer
+
+
+def shown_gold(config: Mapping[str, Any]) -> frozenset[str]:
+    """Return the ids of the documents whose gold a suggester was shown as worked examples."""
+    parts = [config, *(part["config"] for part in config.get("parts", ()))]
+    examples = [example for part in parts for example in part.get("examples", ())]
+    return frozenset(example["document"] for example in examples)
 
 
 def kept_back(
@@ -95,7 +113,7 @@ def kept_back(
     for choice in choices:
         if choice.kind != "trained":
             continue
-        part = held_out_around(Path(choice.model))
+        part = held_out_around(pipelines.path_of(choice.model))
         if part is not None:
             kept = part if kept is None else kept & part
         elif not folder:

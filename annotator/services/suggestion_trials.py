@@ -47,7 +47,9 @@ def run_trial_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
     started = time.monotonic()
     corpus = job.corpus
     choices = suggest.choices_of(job)
-    ready = chosen_suggesters.build(choices, corpus, threshold=job.arguments["threshold"])
+    ready = chosen_suggesters.build(
+        choices, corpus, threshold=job.arguments["threshold"], job=job, cancelled=cancelled
+    )
     schema = schema_rows(schema_of(corpus)).view
     documents = _sample(corpus)
     texts = texts_of(documents)
@@ -157,6 +159,9 @@ def _take(
     if are_being_made(corpus):
         raise Problem("job-waits", kind="suggest")
     chosen_suggesters.choose(corpus, choices, threshold=threshold, by=by)
+    # What was tried is compared with what suggested before.
+    for trial in corpus.jobs.filter(kind="trial"):
+        claim.forget(trial, by=by)
     return suggest.start(corpus, by=by)
 
 

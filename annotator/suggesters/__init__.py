@@ -65,6 +65,8 @@ SUGGESTERS = Plugins(
     "suggester",
     {
         "rules.v1": "annotator.suggesters.rules:Rules",
+        "patterns": "annotator.suggesters.patterns:Patterns",
+        "llm": "annotator.suggesters.llm.suggester:LanguageModel",
         "trained": "annotator.suggesters.trained:Trained",
     },
 )

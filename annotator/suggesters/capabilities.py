@@ -79,6 +79,23 @@ def fitted(layer: LayerView, schema: SchemaView) -> LayerView:
     return replace(known, links=links)
 
 
+def above(layer: LayerView, threshold: float) -> LayerView:
+    """Return a layer without the spans of a lower score, and without the links of those.
+
+    What a span that stays links to stays too, as a claim's speaker does; so does what has no score,
+    and what names another as who proposed it, who had a threshold of their own.
+    """
+    kept = set()
+    for ident, span in layer.spans.items():
+        if span.score is None or span.score >= threshold or (span.evidence or {}).get("suggester"):
+            kept.add(ident)
+    if len(kept) == len(layer.spans):
+        return layer
+    kept |= {link.target for link in layer.links.values() if link.source in kept}
+    links = {i: x for i, x in layer.links.items() if {x.source, x.target} <= kept}
+    return replace(layer, spans={i: s for i, s in layer.spans.items() if i in kept}, links=links)
+
+
 def _with_known_attributes(span: Span, schema: SchemaView) -> Span:
     known = {attribute.name: attribute for attribute in schema.labels[span.label].attributes}
     kept: Mapping[str, object] = {

@@ -19,7 +19,7 @@ from annotator.nlp.passages import Passage, read
 from annotator.nlp.pipeline import pipeline
 from annotator.nlp.speakers import Mention
 from annotator.suggesters.capabilities import Capabilities, all_of, fitted
-from annotator.suggesters.rules import THRESHOLD, version
+from annotator.suggesters.rules import THRESHOLD, Rules, version
 from corpus.core.problems import Problem
 from corpus.core.schema import ATTRIBUTION, SchemaView
 from corpus.core.span import LayerView, Link, Span, overlaps
@@ -151,7 +151,8 @@ class Filling:
                 spans[ident] = _with_more(spans[ident], span)
             elif span.label not in self._given.labels:
                 idents[span.ident] = following
-                spans[following] = replace(span, ident=following)
+                evidence = {**(span.evidence or {}), "suggester": Rules.name}
+                spans[following] = replace(span, ident=following, evidence=evidence)
                 following += 1
         links = dict(layer.links)
         linked = {(link.kind, link.source) for link in layer.links.values()}
@@ -171,6 +172,9 @@ def _with_more(span: Span, more: Span) -> Span:
     reasons = {key: why for key, why in told.items() if key not in span.attributes}
     evidence = {**reasons, **(span.evidence or {})}
     attributes = {**more.attributes, **span.attributes}
+    given_by = {name: Rules.name for name in more.attributes if name not in span.attributes}
+    if given_by:
+        evidence["given_by"] = given_by
     return replace(span, attributes=attributes, evidence=evidence)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotator.suggesters import Suggester, as_filler
-from annotator.suggesters.capabilities import Capabilities, fitted
+from annotator.suggesters.capabilities import Capabilities, above, fitted
 from annotator.suggesters.merging import Voice, merged
 from annotator.suggesters.report import Report
 from corpus.core.problems import Problem
@@ -17,6 +17,8 @@ from corpus.core.span import LayerView
 
 # Characters of what a run is shown as.
 LONGEST = 100
+# What suggestions are made from unless another score is asked for.
+THRESHOLD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +48,19 @@ class Joined:
 
     One that is marked so overrules what it contradicts. `config` holds the configurations of all
     in order, so that they are one run. One alone is as it is by itself, but for the name that its
-    spans tell. Raises `Problem` when one that fills in for others comes first.
+    spans tell. Spans of a score below the `threshold` are left out, of suggesters that have none of
+    their own. Raises `Problem` when one that fills in for others comes first.
     """
 
     name: str
     shown_as: str
 
-    def __init__(self, parts: Sequence[Part], schema: SchemaView) -> None:
+    def __init__(
+        self, parts: Sequence[Part], schema: SchemaView, *, threshold: float | None = None
+    ) -> None:
         self._parts = tuple(parts)
         self._schema = schema
+        self._threshold = threshold
         first = self._parts[0]
         if first.voice.fills:
             raise Problem("suggester-first", suggester=first.voice.name)
@@ -71,12 +77,12 @@ class Joined:
         self.capabilities = capabilities.within(schema)
         if len(self._parts) == 1:
             self.name = first.suggester.name
-            self.shown_as = first.suggester.shown_as
-            self.config: Mapping[str, Any] = first.suggester.config
+            self.shown_as = _cut(self._shown_as(first))
+            self.config: Mapping[str, Any] = self._config(first.suggester)
         else:
             self.name = "joined"
-            self.shown_as = _shown_as(self._parts)
-            self.config = {"parts": [_config(part) for part in self._parts]}
+            self.shown_as = _cut(" + ".join(self._shown_as(part) for part in self._parts))
+            self.config = {"parts": [self._part(part) for part in self._parts]}
 
     def suggest(
         self, texts: Iterable[str], targets: Iterable[Sequence[str]] | None = None
@@ -86,13 +92,54 @@ class Joined:
         listed = [()] * len(texts) if targets is None else list(targets)
         layers: list[LayerView | None] = [LayerView()] * len(texts)
         for part in self._parts:
-            said = _said(part.suggester, texts, layers, listed)
+            said = self._said(part.suggester, texts, layers, listed)
             voice = part.voice
             layers = [
                 self._with(text, layer, more, voice)
                 for text, layer, more in zip(texts, layers, said, strict=True)
             ]
         yield from layers
+
+    def _said(
+        self,
+        suggester: Suggester,
+        texts: Sequence[str],
+        layers: Sequence[LayerView | None],
+        targets: Sequence[Sequence[str]],
+    ) -> Iterator[LayerView | None]:
+        """Yield what one of the joined says of each text."""
+        filler = as_filler(suggester)
+        if filler is not None:
+            yield from filler.fill(texts, [layer or LayerView() for layer in layers], targets)
+            return
+        threshold = self._threshold_for(suggester)
+        for layer in suggester.suggest(texts, targets):
+            yield layer if layer is None or threshold is None else above(layer, threshold)
+
+    def _threshold_for(self, suggester: Suggester) -> float | None:
+        """Return the threshold that is held for a part; None where it holds one itself."""
+        if "threshold" in suggester.config or as_filler(suggester) is not None:
+            return None
+        return self._threshold
+
+    def _config(self, suggester: Suggester) -> dict[str, Any]:
+        threshold = self._threshold_for(suggester)
+        config = dict(suggester.config)
+        return config if threshold is None else {**config, "threshold": threshold}
+
+    def _shown_as(self, part: Part) -> str:
+        """Return what a part is shown as: other thresholds and marks are other suggestions."""
+        threshold = self._threshold_for(part.suggester)
+        at = "" if threshold in (None, THRESHOLD) else f"@{threshold:g}"
+        return f"{part.suggester.shown_as}{at}{' (overrules)' if part.overrules else ''}"
+
+    def _part(self, part: Part) -> dict[str, Any]:
+        return {
+            "suggester": part.suggester.name,
+            "name": part.voice.name,
+            "overrules": part.overrules,
+            "config": self._config(part.suggester),
+        }
 
     def _with(
         self, text: str, layer: LayerView | None, more: LayerView | None, voice: Voice
@@ -102,36 +149,9 @@ class Joined:
         return fitted(merged(text, layer, more, self._schema, by=voice), self._schema)
 
 
-def _said(
-    suggester: Suggester,
-    texts: Sequence[str],
-    layers: Sequence[LayerView | None],
-    targets: Sequence[Sequence[str]],
-) -> Iterator[LayerView | None]:
-    """Yield what one of the joined says of each text."""
-    filler = as_filler(suggester)
-    if filler is None:
-        return suggester.suggest(texts, targets)
-    return filler.fill(texts, [layer or LayerView() for layer in layers], targets)
-
-
-def _shown_as(parts: Sequence[Part]) -> str:
-    """Return the names of parts in order, cut where they are long."""
-    names = []
-    for part in parts:
-        mark = " (overrules)" if part.overrules else ""
-        names.append(f"{part.suggester.shown_as}{mark}")
-    joined = " + ".join(names)
-    if len(joined) <= LONGEST:
-        return joined
-    digest = hashlib.sha256(joined.encode()).hexdigest()[:8]
-    return f"{joined[: LONGEST - 12]}… {digest}"
-
-
-def _config(part: Part) -> dict[str, Any]:
-    return {
-        "suggester": part.suggester.name,
-        "name": part.voice.name,
-        "overrules": part.overrules,
-        "config": dict(part.suggester.config),
-    }
+def _cut(name: str) -> str:
+    """Return what a run is shown as, cut where it is long."""
+    if len(name) <= LONGEST:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: LONGEST - 12]}… {digest}"

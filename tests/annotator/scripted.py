@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from annotator.services.chosen_suggesters import MAKERS, Maker, Making, Offer
 from annotator.suggesters import SUGGESTERS
@@ -24,8 +25,10 @@ class Scripted:
     name = LATER_NAME
     shown_as = LATER_NAME
 
-    def __init__(self, schema: SchemaView = ATTRIBUTION) -> None:
-        self.config = {"script": 1}
+    def __init__(
+        self, schema: SchemaView = ATTRIBUTION, config: Mapping[str, Any] | None = None
+    ) -> None:
+        self.config = {"script": 1, **(config or {})}
         self.capabilities = all_of(schema)
         self.report = Report()
 
@@ -47,14 +50,14 @@ def _offers(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
     yield Offer(LATER_NAME, ("CLAIM",))
 
 
-def _make(making: Making) -> Scripted:
-    return Scripted(making.schema)
-
-
 @contextmanager
-def scripted() -> Iterator[None]:
+def scripted(config: Mapping[str, Any] | None = None) -> Iterator[None]:
     """Have the scripted suggester for the length of a `with` block."""
-    MAKERS[LATER_NAME] = Maker(_make, _offers)
+
+    def make(making: Making) -> Scripted:
+        return Scripted(making.schema, config)
+
+    MAKERS[LATER_NAME] = Maker(make, _offers)
     try:
         with SUGGESTERS.added(LATER_NAME, Scripted):
             yield

@@ -49,9 +49,7 @@ def test_suggesters_are_offered_that_have_something_to_give(
     schema_versions.begin(corpus, TEMPLATES["entities"].schema, None)
     html = plain(client)
     assert "Suggest for new documents" not in html
-    assert (
-        "No suggestions by rules.v1: it gives CLAIM, CUE, SPEAKER, and this schema has none" in html
-    )
+    assert "rules.v1 cannot: it gives CLAIM, CUE, SPEAKER, and this schema has none" in html
     answer = client.post(reverse("suggest", kwargs=SLUG), {"suggester": "rules.v1"})
     assert answer.status_code == 400
     asked = client.post("/api/corpora/harbour/suggest/", {}, "application/json")

@@ -58,3 +58,12 @@ def test_without_gold_the_job_says_so(document: Any, alice: Any, as_user: Any) -
     manager.post(ADDRESS, {"a": "own", "b": "rules.v1"})
     run_jobs()
     assert "no document has settled gold yet" in page(manager, "suggester-scores")
+
+
+def test_gold_that_a_suggester_was_shown_does_not_count(manager: Any) -> None:
+    shown = {"examples": [{"document": "sea-wall"}]}
+    with scripted(shown):
+        manager.post(ADDRESS, {"a": "own", "b": LATER_NAME})
+        run_jobs()
+    job = Job.objects.get(kind="scores")
+    assert (job.state, "nothing-to-do" in job.error) == ("failed", True)

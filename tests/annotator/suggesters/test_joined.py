@@ -224,6 +224,29 @@ def test_what_one_cannot_say_now_is_said_by_none_and_reports_come_together() -> 
     assert both.report.take() == ([], {})
 
 
+def test_what_has_a_score_below_the_threshold_is_left_out_but_for_what_others_link_to() -> None:
+    layer = layer_view(
+        [
+            span(1, "CLAIM", CLAIM, score=0.8),
+            span(2, "SPEAKER", "Ilse Brandt", score=0.3),
+            span(3, "SPEAKER", "Tomas Okafor", score=0.3),
+            span(4, "CUE", "said"),
+        ],
+        [Link(5, "said_by", 1, 2)],
+    )
+    part = Part(Scripted("model", layer))
+    kept = Joined([part], ATTRIBUTION, threshold=0.5)
+    (found,) = kept.suggest([TEXT])
+    assert found is not None
+    assert [s.text(TEXT) for s in found.in_order()] == [CLAIM, "said", "Ilse Brandt"]
+    assert (kept.shown_as, kept.config["threshold"]) == ("model", 0.5)
+    higher = Joined([part], ATTRIBUTION, threshold=0.9)
+    (found,) = higher.suggest([TEXT])
+    assert found is not None
+    assert [s.text(TEXT) for s in found.in_order()] == ["said"]
+    assert higher.shown_as == "model@0.9"
+
+
 def test_time_follows_the_spans() -> None:
     def seconds(number: int) -> float:
         text = "Ann spoke. " * number
