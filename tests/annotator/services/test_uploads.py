@@ -495,22 +495,3 @@ def test_a_table_whose_text_has_another_name_asks_which_it_is(corpus: Corpus, al
     upload.look_again(corpus, job.pk, {"fields": {"text": "teaser"}}, by=alice)
     call_command("run_jobs", "--once", verbosity=0)
     assert Document.objects.get().body.text == "Rain came on Monday."
-
-
-def test_only_who_may_import_replaces_what_is_there(
-    corpus: Corpus, alice: Any, bob: Any, as_user: Any
-) -> None:
-    upload.begin(corpus, looked(corpus, alice).pk, by=alice)
-    call_command("run_jobs", "--once", verbosity=0)
-    look = looked(corpus, alice, file("new.jsonl", rows("One, corrected.")))
-    assert look.result["replaced"] == 1
-    assert code(lambda: upload.begin(corpus, look.pk, by=bob, update=True)) == "not-allowed"
-    outsider = get_user_model().objects.create_user("olga", password="x")
-    address = reverse("api-upload", kwargs={**SLUG, "pk": look.pk})
-    for user, status in ((bob, 403), (outsider, 404)):
-        answer = as_user(user).post(address, {"update": True}, content_type="application/json")
-        assert answer.status_code == status
-    assert not Document.objects.filter(retired_at__isnull=False).exists()
-    upload.begin(corpus, look.pk, by=alice, update=True)
-    call_command("run_jobs", "--once", verbosity=0)
-    assert Document.objects.filter(retired_at__isnull=False).count() == 1
