@@ -189,6 +189,7 @@ JOB_HANDLERS = {
     "import": "annotator.services.uploads.run_import_job",
     "preview": "annotator.services.policies.run_preview_job",
     "merge": "annotator.services.policies.run_merge_job",
+    "patterns": "annotator.services.patterns.run_count_job",
     "compare": "annotator.services.comparison.run_compare_job",
     "bulk": "annotator.services.dispute_bulk.run_bulk_job",
     "disputes": "annotator.services.disputes.run_filling_job",
@@ -201,7 +202,11 @@ JOB_HANDLERS = {
     "release": "exports.services.exports.run_release_job",
 }
 # Done within seconds, so that a worker runs them beside a long job.
-SHORT_JOBS = ("count", "disputes", "export", "look")
+SHORT_JOBS = ("count", "disputes", "export", "look", "patterns")
+
+# The folder whose pipelines managers may suggest with; to load one is to run what its configuration
+# names, so that none is ever named by a path from outside.
+MODELS = os.environ.get("SAIDBY_MODELS", "")
 
 OIDC = os.environ.get("SAIDBY_OIDC_URL", "")
 SINGLE_SIGN_ON = os.environ.get("SAIDBY_OIDC_NAME", "single sign-on") if OIDC else ""

@@ -26,6 +26,7 @@ ACTS: dict[str, frozenset[str]] = {
     "look": frozenset({Role.MANAGER}),
     "import": frozenset({Role.MANAGER}),
     "suggest": frozenset({Role.MANAGER}),
+    "patterns": frozenset({Role.MANAGER}),
     "trial": frozenset({Role.MANAGER}),
     "scores": frozenset({Role.MANAGER}),
     "plan": frozenset({Role.MANAGER}),

@@ -14,9 +14,11 @@ from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from drf_spectacular.generators import SchemaGenerator
 
+from annotator.core import patterns
 from annotator.core.merge import BOUNDARIES, POLICIES
 from annotator.nlp.pipeline import pipeline
 from annotator.web.body_limits import largest_body
+from corpus.core import schema_file
 from corpus.importers import IMPORTERS, Article
 from corpus.importers.jsonl import article
 from exports.core.split import parse
@@ -157,6 +159,17 @@ def test_the_json_example_is_what_the_importer_reads() -> None:
     read = article(json.dumps(row).encode(), "formats.md", 1)
     assert isinstance(read, Article)
     assert read.layer is not None and len(read.layer.spans) == 2
+
+
+def test_the_example_of_patterns_is_what_is_read() -> None:
+    about = section(TEXTS["docs/formats.md"], "## Patterns")
+    (example,) = re.findall(r"```jsonl\n(.*?)```", about, re.S)
+    named = {"name": "SPEAKER", "attributes": [{"name": "name", "kind": "text"}]}
+    found, problems = patterns.read(
+        example, schema_file.parse({"labels": [named, {"name": "ORGANISATION"}]})
+    )
+    assert (len(found), problems) == (3, [])
+    assert patterns.write(found) == example
 
 
 def test_every_json_example_is_json() -> None:

@@ -36,6 +36,8 @@ OWNERS = {
     "annotator.Layer": "annotator/services/layers.py",
     "annotator.Link": "annotator/services/layers.py",
     "annotator.Overview": "annotator/services/overview.py",
+    "annotator.PatternSet": "annotator/services/patterns.py",
+    "annotator.PipelineMap": "annotator/services/pipelines.py",
     "annotator.Precedent": "annotator/services/precedents.py",
     "annotator.Report": "annotator/services/agreement.py",
     "annotator.Run": "annotator/services/runs.py",

@@ -13,17 +13,20 @@ import random
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from annotator.nlp.targets import mentioned
 from annotator.suggesters.rules import Rules
 from corpus.core.span import LayerView, Span
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path(os.environ.get("SAIDBY_EVAL") or ROOT.parent / "shared" / "eval")
 GOLD = ("gold.jsonl", "wire.jsonl")
+CLAIMS = Path(__file__).parent / "stance_claims.jsonl"
 BOOTSTRAP = 200
 BINS = 10
 
@@ -137,18 +140,54 @@ def calibration_error(pairs: list[tuple[float, bool]]) -> float:
     return total
 
 
-def stance_toward_target(folder: Path, dev: list[dict[str, Any]], rules: Rules) -> dict[str, Any]:
+def read_by_two(folder: Path) -> list[dict[str, Any]]:
+    """Return the claims whose stance two people read: those beside the corpora, and our own of
+    other articles (positions and values alone; their text stays outside the project).
+    """
+    return [*read(folder / "data" / "polnear-dev-stance.jsonl"), *read(CLAIMS)]
+
+
+def stance_toward_target(
+    folder: Path, docs: list[dict[str, Any]], gold: list[dict[str, Any]], rules: Rules
+) -> dict[str, Any]:
     """Return the scorer's figures for stance, each article read with its given target."""
-    gold = read(folder / "data" / "polnear-dev-stance.jsonl")
     target = {claim["id"]: claim["target"] for claim in gold}
-    docs = [doc for doc in dev if doc["id"] in target]
+    docs = [doc for doc in docs if doc["id"] in target]
     layers = rules.suggest((doc["text"] for doc in docs), ([target[doc["id"]]] for doc in docs))
+    return _stance_figures(folder, docs, gold, list(layers))
+
+
+def stance_toward_own_target(
+    folder: Path, docs: list[dict[str, Any]], gold: list[dict[str, Any]], rules: Rules
+) -> dict[str, Any]:
+    """Return the scorer's figures for stance without any target given, for the articles in which
+    the rules find the readers' one.
+    """
+    target = {claim["id"]: claim["target"] for claim in gold}
+    kept = []
+    layers = []
+    docs = [doc for doc in docs if doc["id"] in target]
+    for doc, layer in zip(docs, rules.suggest(doc["text"] for doc in docs), strict=True):
+        found = Counter(span.attributes.get("target", "") for span in layer.spans.values())
+        del found[""]
+        words = max(found, key=lambda name: found[name], default="").split()
+        if mentioned(words, [target[doc["id"]]]):
+            kept.append(doc)
+            layers.append(layer)
+    ids = {doc["id"] for doc in kept}
+    return _stance_figures(folder, kept, [claim for claim in gold if claim["id"] in ids], layers)
+
+
+def _stance_figures(
+    folder: Path, docs: list[dict[str, Any]], gold: list[dict[str, Any]], layers: list[LayerView]
+) -> dict[str, Any]:
     exported = [
         {"id": doc["id"], "text": doc["text"], "spans": list(map(_exported, layer.in_order()))}
         for doc, layer in zip(docs, layers, strict=True)
     ]
     figures: dict[str, Any] = scorer(folder, "stance").score(docs, gold, exported)
-    return figures
+    right, said = figures["by answer"]["neutral"]
+    return figures | {"neutral right": right / max(1, said)}
 
 
 def _exported(span: Span) -> dict[str, Any]:
@@ -182,7 +221,10 @@ def table(folder: Path) -> list[Row]:
     messy = figures(messy_gold, predict(messy_gold, rules), ("cue_kind", "speech"))
     novels = read(folder / "data" / "litbank.jsonl")
     names = figures(novels, predict(novels, rules), None)
-    stance = stance_toward_target(folder, dev, rules)
+    gold = read_by_two(folder)
+    articles = [*dev, *read(folder / "data" / "polnear-train.jsonl")]
+    stance = stance_toward_target(folder, articles, gold, rules)
+    own_target = stance_toward_own_target(folder, articles, gold, rules)
     pairs = list(judged(score, dev, found))
     low, high = bootstrap(calibration_error, pairs)
 
@@ -244,6 +286,8 @@ def table(folder: Path) -> list[Row]:
         row("stance, target given: sides right", stance, ("sides right",), 60, 75),
         row("stance, target given: sides found", stance, ("sides found",), 28, 42),
         row("stance, target given: share answered", stance, ("share answered",), 35, 50),
+        row("stance, target given: neutral right", stance, ("neutral right",), 72, 80),
+        row("stance, target found: sides right", own_target, ("sides right",), 55, 70),
         Row(
             "calibration error of confidence (0 to 1)",
             calibration_error(pairs),

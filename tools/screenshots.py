@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import spacy
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -88,6 +89,14 @@ def _finish(page: Page) -> None:
     page.wait_for_selector("dialog")
 
 
+def _patterns(page: Page) -> None:
+    page.fill("#lines", "")
+    page.fill("#words", "said\nthe council\nnight buses")
+    page.click("text=Add to the lines")
+    page.click("button.button-primary")
+    page.wait_for_selector(".pattern-match", timeout=60_000)
+
+
 def _begun(page: Page) -> None:
     page.fill("#id_name", "Harbour news")
     page.fill("#text-1", TYPED)
@@ -125,6 +134,8 @@ SHOTS = [
     Shot("new-corpus", "/corpora/new/", "admin"),
     Shot("settings", f"{C}/settings/", "admin"),
     Shot("webhooks", f"{C}/settings/", "admin", _webhook),
+    Shot("patterns", f"{C}/patterns/", "admin", _patterns),
+    Shot("pipelines", f"{C}/pipelines/news/", "admin"),
     Shot("audit", f"{C}/audit/", "admin"),
     Shot("invite", f"{C}/members/", "admin", _invite),
     Shot("history", f"{C}/documents/night-bus-cuts/history/", "admin"),
@@ -263,7 +274,9 @@ def _site(folder: Path) -> Iterator[str]:
         SAIDBY_DATA=str(folder),
         SAIDBY_DEMO_PASSWORD=PASSWORD,
         SAIDBY_HOSTS="127.0.0.1",
+        SAIDBY_MODELS=str(folder / "models"),
     )
+    _pipeline(folder / "models" / "news")
     import django
 
     django.setup()
@@ -279,6 +292,20 @@ def _site(folder: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(30)
+
+
+def _pipeline(folder: Path) -> None:
+    """Write a pipeline with labels of its own and a classifier, to be mapped on its page."""
+    nlp = spacy.blank("en")
+    rows = [{"label": label, "pattern": label} for label in ("PERSON", "ORG", "QUOTE", "DATE")]
+    ruler: Any = nlp.add_pipe("entity_ruler")
+    classifier: Any = nlp.add_pipe("textcat")
+    for label in ("pro", "contra", "neither"):
+        classifier.add_label(label)
+    nlp.initialize()
+    ruler.add_patterns(rows)
+    folder.mkdir(parents=True)
+    nlp.to_disk(folder)
 
 
 def _wait(url: str) -> None:

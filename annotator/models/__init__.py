@@ -15,6 +15,8 @@ from annotator.models.assignments import Assignment, AssignmentState, Sample, Sa
 from annotator.models.layers import Decision, Layer, LayerKind, LayerState, Link, Run, Span
 from annotator.models.notes import Comment, Flag
 from annotator.models.numbers import Activity, Overview, Report
+from annotator.models.patterns import PatternSet
+from annotator.models.pipelines import PipelineMap
 from annotator.models.precedents import Precedent
 
 __all__ = [
@@ -36,6 +38,8 @@ __all__ = [
     "LayerState",
     "Link",
     "Overview",
+    "PatternSet",
+    "PipelineMap",
     "Precedent",
     "Report",
     "Run",

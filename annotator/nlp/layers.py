@@ -14,7 +14,7 @@ from .frames import Frame
 from .names import Names
 from .passages import Passage
 from .stance import Stance, stances
-from .targets import propose
+from .target_proposals import propose
 
 
 def layer_of(
@@ -29,7 +29,7 @@ def layer_of(
     names = Names(passages, mentions)
     drafts: dict[tuple[str, tuple[Range, ...]], Span] = {}
     said_by = [_name_of(frame, names, text) for frame in frames]
-    proposed = () if targets else propose(passages, said_by)
+    proposed = () if targets else propose(passages, names, frames, said_by)
     read = stances(passages, frames, said_by, names, targets, proposed)
     for frame, stance in zip(frames, read, strict=True):
         for span in _spans(text, frame, names, stance):

@@ -71,12 +71,12 @@ def judging_words(tokens: Sequence[Token], means: Means) -> float:
     total = 0.0
     for token in tokens:
         if token.i not in means:
-            value = _value(token)
+            value = value_of(token)
             total += -value if value and is_turned(token) else value
     return total
 
 
-def _value(token: Token) -> int:
+def value_of(token: Token) -> int:
     """Return +1 for a word that praises, -1 for one that blames, else 0."""
     lexicon = stance_lexicon()
     word = token.lower_
@@ -96,7 +96,7 @@ def _value(token: Token) -> int:
 
 def _judging(token: Token, means: Means, inside: set[int]) -> Iterator[Sign]:
     """Yield the sign of a word that judges the target."""
-    value = _value(token)
+    value = value_of(token)
     if not value or (token.pos_ == "VERB" and has_child(token, "dobj")) or _is_felt_about(token):
         return
     for bearer in _bearers(token, 0):

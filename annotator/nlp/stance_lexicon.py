@@ -24,7 +24,7 @@ LISTS = (
         "bads",
     ),
     *("negations", "turning", "generic", "allies", "rivals", "backers", "offices", "roles"),
-    *("procedure", "measures", "past"),
+    *("procedure", "measures", "past", "vague"),
 )
 
 

@@ -20,6 +20,7 @@ PAGES = {
     "release": "releases",
     "preview": "policies",
     "merge": "policies",
+    "patterns": "patterns",
     "bulk": "disputes",
     "disputes": "disputes",
     "measure": "agreement",

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from annotator.models import Run
+from annotator.selectors import patterns, pipelines
 from annotator.services import language_models
 from annotator.suggesters import SUGGESTERS, Suggester
 from annotator.suggesters.capabilities import BY_NAME, Capabilities
@@ -123,23 +124,43 @@ def _offered_rules(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
 
 def _trained(making: Making) -> Suggester:
     choice = making.choice
-    if not choice.model:
+    model, names, fill = choice.model, choice.label_map, choice.fill
+    if not model:
         raise Problem(
             "model-invalid", reason="name the folder of the pipeline, as in trained:news/model-best"
         )
+    said = pipelines.map_of(making.corpus, model) if model in pipelines.names() else None
+    if said is not None and not names:
+        names = said.names
+        fill = fill or ("rules" if said.fill else "")
     make: Callable[..., Suggester] = SUGGESTERS.get("trained")
     return make(
-        choice.model,
+        str(pipelines.path_of(model)),
         schema=making.schema,
-        label_map=choice.label_map,
-        fill=choice.fill,
+        label_map=names,
+        fill=fill,
         parser=settings.SPACY_MODEL,
     )
 
 
-def _no_offers(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
-    # To load a folder is to run what its configuration names.
-    return iter(())
+def _offered_pipelines(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
+    # No other folder is offered: to load one is to run what its configuration names.
+    for name, gives, why in pipelines.usable(corpus, schema):
+        yield Offer(f"trained:{name}", tuple(gives), why)
+
+
+def _patterns(making: Making) -> Suggester:
+    found = patterns.patterns_of(making.corpus, making.schema)
+    if not found:
+        raise Problem("nothing-to-do", act="suggest", reason="the corpus has no patterns")
+    make: Callable[..., Suggester] = SUGGESTERS.get("patterns")
+    return make(found, schema=making.schema, language=making.corpus.language)
+
+
+def _offered_patterns(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
+    labels = {pattern.label for pattern in patterns.patterns_of(corpus, schema)}
+    gives = tuple(label for label in schema.labels if label in labels)
+    yield Offer("patterns", gives, "" if gives else "none are saved yet, under Patterns")
 
 
 def _offered_language_models(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
@@ -149,7 +170,8 @@ def _offered_language_models(corpus: Corpus, schema: SchemaView) -> Iterator[Off
 
 MAKERS: dict[str, Maker] = {
     DEFAULT: Maker(_rules, _offered_rules),
-    "trained": Maker(_trained, _no_offers),
+    "patterns": Maker(_patterns, _offered_patterns),
+    "trained": Maker(_trained, _offered_pipelines),
     LANGUAGE_MODEL: Maker(language_models.make, _offered_language_models),
 }
 
@@ -177,7 +199,9 @@ def build(
     parts = []
     for choice in choices:
         ready = MAKERS[choice.kind].make(Making(corpus, schema, bar, choice, job, cancelled))
-        parts.append(Part(ready, choice.overrules, choice.name if choice.kind != "trained" else ""))
+        # What lies in a folder of the command line's is known by its files.
+        is_path = choice.kind == "trained" and choice.model not in pipelines.names()
+        parts.append(Part(ready, choice.overrules, "" if is_path else choice.name))
     return Joined(parts, schema, threshold=bar)
 
 

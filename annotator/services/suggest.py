@@ -78,12 +78,13 @@ def _not_usable(choice: Choice, corpus: Corpus) -> Problem:
         )
     if choice.kind == LANGUAGE_MODEL:
         language_models.check(corpus)
-    if choice.kind == "trained":
+    why = next((o.why for o in chosen_suggesters.offers(corpus) if o.name == choice.name), "")
+    if choice.kind == "trained" and not why:
         return Problem(
             "model-invalid",
-            reason="trained pipelines are suggested with on the server's command line",
+            reason="pipelines that the site does not offer are suggested with on the server's "
+            "command line alone",
         )
-    why = next((o.why for o in chosen_suggesters.offers(corpus) if o.name == choice.name), "")
     return Problem("suggester-unusable", suggester=choice.name, reason=why or "it is not offered")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from annotator.core.bootstrap import Estimate
 from annotator.core.suggester_scores import SIDES, FacetScore
+from annotator.selectors import pipelines
 from annotator.selectors.suggester_scores import Comparison, compared
 from annotator.services import chosen_suggesters
 from annotator.services.chosen_suggesters import Choice
@@ -112,7 +113,7 @@ def kept_back(
     for choice in choices:
         if choice.kind != "trained":
             continue
-        part = held_out_around(Path(choice.model))
+        part = held_out_around(pipelines.path_of(choice.model))
         if part is not None:
             kept = part if kept is None else kept & part
         elif not folder:

@@ -66,6 +66,7 @@ SUGGESTERS = Plugins(
     {
         "rules.v1": "annotator.suggesters.rules:Rules",
         "llm": "annotator.suggesters.llm.suggester:LanguageModel",
+        "patterns": "annotator.suggesters.patterns:Patterns",
         "trained": "annotator.suggesters.trained:Trained",
     },
 )

@@ -55,15 +55,20 @@ def _places(
 ) -> tuple[tuple[str, str], ...]:
     """Return the labels and the attribute whose choices a classifier gives.
 
-    The map may name the attribute for the component; else its choices are the classifier's labels.
+    The map may name the attribute for the component, alone or behind its label as in
+    `CLAIM.stance`; else its choices are the classifier's labels. Values that the map leaves out are
+    never chosen.
     """
     places = []
     named = names.of(component)
+    values = values - {""}
+    if not named or not values:
+        return ()
     for label in schema.labels.values():
         for attribute in label.attributes:
-            if attribute.name == named:
+            if named in (attribute.name, f"{label.name}.{attribute.name}"):
                 if values <= set(attribute.choices):
-                    return ((label.name, named),)
+                    return ((label.name, attribute.name),)
             elif set(attribute.choices) == values:
                 places.append((label.name, attribute.name))
     if len({attribute for _, attribute in places}) > 1:

@@ -57,7 +57,7 @@ def check_map(names: Mapping[str, str], schema: SchemaView) -> None:
     known = {*schema.labels, *schema.links, ""}
     for label in schema.labels.values():
         for attribute in label.attributes:
-            known |= {attribute.name, *attribute.choices}
+            known |= {attribute.name, f"{label.name}.{attribute.name}", *attribute.choices}
     for theirs, ours in names.items():
         if ours not in known:
             labels = ", ".join(schema.labels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +12,13 @@ from spacy.language import Language
 
 from annotator.nlp import components, relations
 from annotator.suggesters.label_map import ABOUT
+from annotator.suggesters.pipeline_folders import CLASSIFIERS, pipelines_in
 from corpus.core.problems import Problem
 
-CLASSIFIERS = ("textcat", "textcat_multilabel")
 # What they give the others: vectors of tokens.
 VECTORS = ("tok2vec", "transformer", "curated_transformer")
 # Components that read the whole document; they are our own.
 WHOLE = "saidby_"
-DEEPEST = 3
 # What a component of ours gives, as it has no labels to tell of it.
 GIVEN_BY_RULES = {"saidby_claims": ("CLAIM", "CUE"), "saidby_speakers": ("SPEAKER",)}
 WITHOUT_LABELS = ("span_finder",)
@@ -44,7 +43,7 @@ def load(folder: Path) -> Pipelines:
     The folder is a pipeline, or holds some, as the output of a training or a package does. Of
     `model-best` and `model-last` side by side the best is taken.
     """
-    places = _with_best(list(_folders(folder, DEEPEST)))
+    places = pipelines_in(folder)
     if not places:
         raise Problem("model-invalid", reason="there is no config.cfg with a meta.json in it")
     loaded = {place: spacy.load(place) for place in places}
@@ -69,26 +68,6 @@ def load(folder: Path) -> Pipelines:
     return Pipelines(
         loaded[finders[0]], tuple(classifiers), tuple(loaded[place] for place in linkers), digest
     )
-
-
-def _folders(folder: Path, depth: int) -> Iterator[Path]:
-    """Yield the folders of pipelines in a folder, not looking into those."""
-    if (folder / "config.cfg").is_file() and (folder / "meta.json").is_file():
-        yield folder
-        # A classifier may lie in the folder of the pipeline whose spans it classifies.
-        depth = min(depth, 1)
-    if depth:
-        for inner in sorted(path for path in folder.iterdir() if path.is_dir()):
-            yield from _folders(inner, depth - 1)
-
-
-def _with_best(places: list[Path]) -> list[Path]:
-    """Return the folders without a `model-last` that has a `model-best` beside it."""
-    kept = []
-    for place in places:
-        if place.name != "model-last" or place.with_name("model-best") not in places:
-            kept.append(place)
-    return kept
 
 
 def _span_components(nlp: Language) -> list[str]:

@@ -19,6 +19,7 @@ NAMES = {
     "scores": "Comparison of suggesters",
     "look": "Check of an upload",
     "import": "Import",
+    "patterns": "Count of patterns",
     "preview": "Preview of a policy",
     "merge": "Settling by a policy",
     "compare": "Comparison of reviews",

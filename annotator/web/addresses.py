@@ -13,6 +13,7 @@ from annotator.selectors import disputes
 from annotator.selectors.disputes import DisputeFilter
 from annotator.selectors.workspace import earlier_of, reading_of, workspace_of
 from annotator.services import adjudicate
+from corpus import permissions
 from corpus.core import practice
 from corpus.models import Corpus, Document
 from corpus.selectors import schema_rows
@@ -31,6 +32,10 @@ def review_urls(layer: Layer) -> dict[str, str]:
     urls["corpus"] = reverse("corpus", kwargs=corpus)
     if practice.round_for(schema_rows(layer.schema).view) is not None:
         urls["practice"] = reverse("practice", kwargs=corpus)
+    if layer.owner is not None and permissions.allows(
+        layer.owner, "patterns", layer.document.corpus
+    ):
+        urls["patterns"] = reverse("api-patterns", kwargs=corpus)
     urls["guideline"] = reverse("guideline", kwargs=corpus)
     return urls
 

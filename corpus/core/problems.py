@@ -194,6 +194,16 @@ MESSAGES: dict[str, str] = {
         "common. Choose another suggester, or map its labels with suggest --map"
     ),
     "suggester-option": "{option} is for trained pipelines; {suggester} takes none",
+    "pattern-label": "there is no label {label!r} here; this schema knows {known}",
+    "pattern-invalid": "this pattern cannot be used: {reason}",
+    "patterns-many": "more than {limit}. Patterns of so many words are better trained: use fewer",
+    "patterns-changed": (
+        "{name} changed the patterns meanwhile. Load the page again, and make your changes there"
+    ),
+    "pipelines-none": (
+        "this site offers no trained pipelines. Ask its administrator to put them into a folder, "
+        "and to name that in SAIDBY_MODELS"
+    ),
     "suggester-unusable": "{suggester} cannot be used for this corpus: {reason}",
     "threshold": "the score from which on suggestions are shown lies between 0 and 1",
     "trial-unfinished": "wait until it was seen what would change, then use it",
@@ -326,6 +336,7 @@ STATUS: dict[str, int] = {
     "upload-waits": 409,
     "withdraw-waits": 409,
     "job-waits": 409,
+    "patterns-changed": 409,
     "upload-gone": 404,
     "addresses-off": 403,
     "upload-too-large": 413,

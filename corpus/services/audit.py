@@ -24,6 +24,8 @@ ACTS = {
     "changed": "changed {fields}",
     "suggesters": "chose what suggests: {names}, from {threshold} on",
     "schema": "changed the schema to version {version}",
+    "patterns": "saved version {version} of the patterns: {count}",
+    "pipeline": "said what the names of the pipeline {pipeline} are called here",
     "deleted": "deleted the corpus",
     "restored": "brought the corpus back",
     "role-given": "made {name} a {role}",

@@ -24,6 +24,7 @@ from annotator.services import (
     layers,
     notes,
     overview,
+    patterns,
     suggest,
     uploads,
 )
@@ -116,6 +117,7 @@ def _erase_words(corpus: Corpus, versions: Sequence[Document], name: str) -> Wit
     corpora.erase_quotes(corpus, texts)
     answers.erase(corpus)
     suggest.erase_examples(corpus)
+    patterns.erase_quotes(corpus, texts)
     holding = releases.mark_withdrawn(versions, texts=texts, said=said)
     documents.withdraw_text(versions)
     # Files, last: they do not come back when the transaction fails.

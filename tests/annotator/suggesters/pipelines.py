@@ -94,3 +94,19 @@ def ruled(folder: Path, patterns: list[dict[str, Any]], **about: Any) -> Path:
     if about:
         (folder / "saidby.json").write_text(json.dumps(about), encoding="utf-8")
     return folder
+
+
+def described(folder: Path, **components: tuple[str, list[str]]) -> Path:
+    """Write what the files of a pipeline tell, and nothing that could be loaded.
+
+    Each component has a factory and its labels.
+    """
+    folder.mkdir(parents=True)
+    config = ["[nlp]", f"pipeline = {json.dumps(list(components))}", 'lang = "en"']
+    for name, (factory, _) in components.items():
+        config += [f"[components.{name}]", f'factory = "{factory}"', "x = ${paths.train}"]
+    (folder / "config.cfg").write_text("\n".join(config), encoding="utf-8")
+    labels = {name: own for name, (_, own) in components.items()}
+    meta = {"lang": "en", "version": "1.2.0", "labels": labels}
+    (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+    return folder

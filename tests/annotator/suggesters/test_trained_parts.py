@@ -396,3 +396,24 @@ def test_schemas_are_checked(news: Path) -> None:
     text = long_text(2)
     schema: SchemaView = ATTRIBUTION
     assert list(check(found(Trained(str(news)), text), schema, text)) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "places"),
+    [
+        ({}, ()),
+        ({"textcat": "EVENT.mood", "pro": "glad", "contra": "sad", "x": ""}, (("EVENT", "mood"),)),
+        ({"textcat": "mood", "pro": "glad", "contra": "sad", "x": ""}, (("EVENT", "mood"),)),
+        ({"textcat": "", "pro": "glad", "contra": "sad", "x": ""}, ()),
+        ({"textcat": "EVENT.mood", "pro": "glad", "contra": "warm", "x": ""}, ()),
+        ({"textcat": "EVENT.mood", "pro": "", "contra": "", "x": ""}, ()),
+    ],
+)
+def test_a_classifier_fills_the_attribute_of_the_label_that_a_map_names(
+    names: dict[str, str], places: tuple[Any, ...]
+) -> None:
+    nlp = spacy.blank("en")
+    textcat: Any = nlp.add_pipe("textcat")
+    for label in ("pro", "contra", "x"):
+        textcat.add_label(label)
+    assert Classifier(nlp, "textcat", LabelMap(names), OWN).places == places

@@ -298,6 +298,11 @@ export function labelField(model, view, ui) {
       }),
     ),
     everywhereButton(model, view, ui),
+    ui.addsPatterns && canRepeat(view)
+      ? actionButton("addPattern", "as a pattern", {
+          name: "suggest these words wherever they stand: as a pattern",
+        })
+      : null,
   );
 }
 

@@ -2,12 +2,13 @@
  * What is done with picked words: a new span, linked or by itself, here or in all places of the
  * words; or another piece of a span.
  */
+import { postJson } from "../sync/outbox.js";
 import * as ops from "../text/ops.js";
-import { canRepeat, freePlaces, otherPlaces, propose } from "../text/occurrences.js";
+import { canRepeat, freePlaces, knownBy, otherPlaces, propose } from "../text/occurrences.js";
 import { addLinked, kindFor } from "../text/picked.js";
 import { linkWord } from "../text/schema.js";
 import { confirmBox } from "../ui/dialogs.js";
-import { announce, el, shorten } from "../ui/dom.js";
+import { alertUser, announce, el, shorten } from "../ui/dom.js";
 import { capital, stillMissing } from "./links.js";
 
 /**
@@ -144,6 +145,20 @@ export function pickedActions(session, page, { change, fill }) {
     page.focusOn(view.ident, { quiet: true, scroll: false });
   }
 
+  /** The words of the span in hand are suggested from now on wherever they stand. */
+  async function addPattern() {
+    const view = session.focused;
+    const url = session.workspace.urls.patterns;
+    if (!view || !url || !canRepeat(view)) return;
+    const { label, attributes } = view.span;
+    const words = model.words(view.span);
+    const known = knownBy(model, label, attributes);
+    const { status, body } = await postJson(url, { label, words, attributes: known });
+    const says = `“${shorten(words, 60)}” is a pattern for ${model.schema.title(label)}`;
+    if (status === 200) announce(`${says}, in version ${body.version} of the patterns.`);
+    else alertUser(`No pattern: ${body.message ?? "the server does not answer. Try again"}.`);
+  }
+
   /** @param {"addPiece"|"takePiece"} way @param {string} words */
   function changePiece(way, words) {
     const view = session.focused;
@@ -165,6 +180,7 @@ export function pickedActions(session, page, { change, fill }) {
       page.picker.toggleEverywhere();
       return page.render();
     },
+    addPattern,
     addPiece: () => changePiece("addPiece", "Part of"),
     takePiece: () => changePiece("takePiece", "No part of"),
   };

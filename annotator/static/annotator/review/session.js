@@ -36,6 +36,7 @@
  * @property {boolean} elsewhere another window writes the document
  * @property {boolean} corrected another text took the place of this one
  * @property {boolean} readOnly
+ * @property {boolean} addsPatterns the reviewer may have words suggested wherever they stand
  */
 import { Clock } from "../sync/clock.js";
 import { sidesOf } from "../sync/conflict.js";
@@ -98,6 +99,7 @@ export class Session {
       elsewhere: false,
       corrected: false,
       readOnly: submitted,
+      addsPatterns: Boolean(workspace.urls.patterns),
     };
     const Way = workspace.practice || workspace.reading ? PracticeOutbox : Outbox;
     /** @type {Outbox|PracticeOutbox} */

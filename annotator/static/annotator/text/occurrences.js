@@ -105,6 +105,19 @@ export function freePlaces(model, label, places) {
 }
 
 /**
+ * The attribute by which a span is known again, as the name of a speaker.
+ * @param {Model} model
+ * @param {string} label
+ * @param {Attributes|undefined} attributes of the span
+ * @returns {Attributes}
+ */
+export function knownBy(model, label, attributes) {
+  const identity = model.schema.identity(label)?.name ?? "";
+  const name = attributes?.[identity];
+  return name ? { [identity]: name } : {};
+}
+
+/**
  * Spans of a label that a person proposes, each with what the first one is known by.
  * @param {Model} model
  * @param {string} label
@@ -113,9 +126,7 @@ export function freePlaces(model, label, places) {
  * @returns {Decision[]}
  */
 export function propose(model, label, places, attributes) {
-  const identity = model.schema.identity(label)?.name ?? "";
-  const name = attributes?.[identity];
-  const known = { ...model.schema.defaults(label), ...(name ? { [identity]: name } : {}) };
+  const known = { ...model.schema.defaults(label), ...knownBy(model, label, attributes) };
   return places.map(({ start, end }) =>
     spanDecision("propose", model.nextIdent(), {
       label,

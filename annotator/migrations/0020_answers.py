@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotator', '0018_drawn_lots'),
+        ('annotator', '0019_patterns_and_pipelines'),
         ('corpus', '0023_language_models'),
     ]
 
