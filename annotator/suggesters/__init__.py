@@ -65,8 +65,8 @@ SUGGESTERS = Plugins(
     "suggester",
     {
         "rules.v1": "annotator.suggesters.rules:Rules",
-        "llm": "annotator.suggesters.llm.suggester:LanguageModel",
         "patterns": "annotator.suggesters.patterns:Patterns",
+        "llm": "annotator.suggesters.llm.suggester:LanguageModel",
         "trained": "annotator.suggesters.trained:Trained",
     },
 )

@@ -115,9 +115,9 @@ def _erase_words(corpus: Corpus, versions: Sequence[Document], name: str) -> Wit
     audit.erase_reasons(corpus, versions)
     agreement.forget(corpus)
     corpora.erase_quotes(corpus, texts)
+    patterns.erase_quotes(corpus, texts)
     answers.erase(corpus)
     suggest.erase_examples(corpus)
-    patterns.erase_quotes(corpus, texts)
     holding = releases.mark_withdrawn(versions, texts=texts, said=said)
     documents.withdraw_text(versions)
     # Files, last: they do not come back when the transaction fails.
