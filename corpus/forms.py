@@ -40,6 +40,10 @@ TARGET_LENGTH = 200
 REASONS = 9
 REASON_LENGTH = 120
 
+ALLOWED = [
+    ("yes", "may be sent to it, when somebody chooses it to suggest"),
+    ("no", "are never sent to it"),
+]
 SUGGESTED = [
     ("yes", "suggestions are made for them at once"),
     ("no", "nothing is suggested until somebody asks for it"),
@@ -175,6 +179,7 @@ class SettingsForm(forms.Form):
         corpus: Corpus,
         suggesters: Sequence[str] = (),
         unasked: bool = False,
+        language_model: str = "",
     ) -> None:
         start = {
             "name": corpus.name,
@@ -184,6 +189,7 @@ class SettingsForm(forms.Form):
             "reasons": "\n".join(corpus.reasons),
             "shown_suggester": corpus.shown_suggester,
             "suggest_on_import": "yes" if corpus.suggest_on_import else "no",
+            "language_models_allowed": "yes" if corpus.language_models_allowed else "no",
         }
         self.corpus = corpus
         super().__init__(data, initial=start)  # type: ignore[arg-type]
@@ -199,6 +205,13 @@ class SettingsForm(forms.Form):
                 required=False,
                 label="When documents come in",
                 help_text="Those that bring suggestions of their own keep them.",
+            )
+        if language_model:
+            self.fields["language_models_allowed"] = forms.ChoiceField(
+                choices=ALLOWED,
+                required=False,
+                label="Texts and the language model",
+                help_text=f"When it suggests, {language_model}.",
             )
         if suggesters:
             self.fields["shown_suggester"] = forms.ChoiceField(
@@ -237,6 +250,11 @@ class SettingsForm(forms.Form):
         """Return whether suggestions are made unasked; without the field it stays as it was."""
         choice = self.cleaned_data["suggest_on_import"]
         return choice == "yes" if choice else self.corpus.suggest_on_import
+
+    def clean_language_models_allowed(self) -> bool:
+        """Return whether texts may be sent; without the field it stays as it was."""
+        choice = self.cleaned_data["language_models_allowed"]
+        return choice == "yes" if choice else self.corpus.language_models_allowed
 
     def clean_guideline(self) -> str:
         """Return the guideline with the line ends that the rest of the product uses."""

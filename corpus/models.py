@@ -76,6 +76,9 @@ class Corpus(models.Model):
     suggest_on_import = models.BooleanField(
         default=True, help_text="what is imported is suggested for without being asked"
     )
+    language_models_allowed = models.BooleanField(
+        default=True, help_text="texts may be sent to the language model of this site"
+    )
     grouped_upto = models.PositiveBigIntegerField(
         default=0,
         editable=False,

@@ -32,9 +32,11 @@ def site(url: str, tmp_path: Path, **settings: str) -> Iterator[Callable[..., An
     env = {**os.environ, "DATABASE_URL": url, "SAIDBY_DATA": str(tmp_path / "data"), **settings}
     started: list[subprocess.Popen[bytes]] = []
 
-    def run(*arguments: str, wait: bool = True, code: str = "", disk: int = 0) -> Any:
-        """Run a command and return its answer; with `disk` no file may pass so many bytes, and
-        failing is expected.
+    def run(
+        *arguments: str, wait: bool = True, code: str = "", disk: int = 0, seconds: int = 120
+    ) -> Any:
+        """Run a command for some seconds at most and return its answer; with `disk` no file may
+        pass so many bytes, and failing is expected.
         """
         command = [
             sys.executable,
@@ -55,7 +57,7 @@ def site(url: str, tmp_path: Path, **settings: str) -> Iterator[Callable[..., An
             env=env,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=seconds,
             preexec_fn=limit,
         )
         if disk:

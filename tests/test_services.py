@@ -25,6 +25,7 @@ APPS = ("corpus", "annotator", "exports")
 OWNERS = {
     "annotator.Activity": "annotator/services/decision_log.py",
     "annotator.Adjudication": "annotator/services/adjudications.py",
+    "annotator.Answer": "annotator/services/answers.py",
     "annotator.Assignment": "annotator/services/assignments.py",
     "annotator.Comment": "annotator/services/notes.py",
     "annotator.Decision": "annotator/services/decision_log.py",

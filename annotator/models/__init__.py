@@ -10,6 +10,7 @@ from annotator.models.adjudication import (
     DisputeState,
     DisputeTag,
 )
+from annotator.models.answers import Answer
 from annotator.models.assignments import Assignment, AssignmentState, Sample, SampleKind
 from annotator.models.layers import Decision, Layer, LayerKind, LayerState, Link, Run, Span
 from annotator.models.notes import Comment, Flag
@@ -22,6 +23,7 @@ __all__ = [
     "Activity",
     "Adjudication",
     "AdjudicationState",
+    "Answer",
     "Assignment",
     "AssignmentState",
     "Comment",

@@ -70,8 +70,11 @@ def _rows(
     """
     states = own_work.my_states(request.user, documents)
     told = document_states.adjudications(corpus, request.user, documents)
-    managed = permissions.allows(request.user, "manage", corpus)
-    times = overview.times_by_document(documents) if managed else {}
+    times = {}
+    if permissions.allows(request.user, "manage", corpus):
+        # The time of colleagues tells that they have been there.
+        reviews = permissions.allows(request.user, "review", corpus)
+        times = overview.times_by_document(d for d in documents if not reviews or d.pk in told)
     rows = []
     for document in documents:
         time = charts.duration(times[document.pk]) if document.pk in times else ""

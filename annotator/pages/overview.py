@@ -30,14 +30,15 @@ def overview_page(request: UserRequest, slug: str) -> HttpResponse:
     # How many decisions a colleague makes today tells of the document that both hold.
     only_own = not managed and permissions.allows(request.user, "review", corpus)
     days, people = overview.activity(corpus, of=request.user if only_own else None)
-    times = overview.times(corpus) if managed else None
-    left = overview.not_looked_at(corpus) if managed else {}
+    times = overview.times(corpus, by=request.user) if managed else None
+    left = overview.not_looked_at(corpus, by=request.user) if managed else {}
     day_title = "Your decisions per day" if only_own else "Decisions per day"
     return render_page(
         request,
         corpus,
         "annotator/overview.html",
         progress=totals.progress,
+        sent=chosen_suggesters.told(suggest.unnamed(corpus)) if managed else "",
         counted_at=totals.counted_at,
         suggesters=chosen_suggesters.names_of(suggest.unnamed(corpus)) if managed else "",
         offers=chosen_suggesters.offers(corpus) if managed else [],

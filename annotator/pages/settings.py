@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotator.pages.base import render_page
 from annotator.selectors.layers import suggesters_of
-from annotator.services import suggest
+from annotator.services import language_models, suggest
 from annotator.web.requests import UserRequest
 from corpus import guideline
 from corpus.core.problems import Problem
@@ -90,6 +90,7 @@ def _form(corpus: Corpus, data: object = None, *, begin: str = "") -> SettingsFo
         corpus=corpus,
         suggesters=suggesters_of(corpus),
         unasked=bool(suggest.on_import(corpus)),
+        language_model=language_models.told(),
     )
     if begin in TEMPLATES and not corpus.guideline:
         form.initial["guideline"] = TEMPLATES[begin].guideline

@@ -62,6 +62,7 @@ def _page(
         status=problem.status if problem else 200,
         problem=problem,
         options=_options(corpus),
+        sent=_sent(corpus),
         picked=sent or {"a": OWN, "b": ""},
         job=job,
         rows=_rows(job.result["facets"]) if job and done else [],
@@ -77,6 +78,11 @@ def _options(corpus: Corpus) -> list[tuple[str, str]]:
     if chosen_suggesters.usable(own, corpus):
         options.insert(0, (OWN, f"those of this corpus: {chosen_suggesters.names_of(own)}"))
     return options
+
+
+def _sent(corpus: Corpus) -> str:
+    """Say what leaves the house when one of what can be compared is."""
+    return chosen_suggesters.told([Choice(o.name) for o in chosen_suggesters.offers(corpus)])
 
 
 def _rows(facets: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -121,6 +121,7 @@ def _page(
         draft=draft,
         rows=_rows(draft.choices, offers),
         addable=_addable(draft.choices, offers),
+        sent=chosen_suggesters.told([Choice(offer.name) for offer in offers]),
         unusable=[offer for offer in offers if offer.why],
         now=now,
         trial=trial,

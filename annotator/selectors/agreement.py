@@ -43,9 +43,9 @@ class AgreementPage:
 def numbers_of(corpus: Corpus, *, by: User) -> tuple[datetime, dict[str, Any]]:
     """Return when a corpus was measured last, and its numbers as a person is told them.
 
-    Who reviews is told of documents whose reviews were all in, but who manages of all; neither is
-    shown places in a document that is withheld from them. Who is not told names learns people apart
-    by numbers that say nothing of who they are. Raises `Problem` before it was measured.
+    Who reviews, and manages beside it or not, is told of documents whose reviews were all in, and
+    shown no places in a document that is withheld from them. Who is not told names learns people
+    apart by numbers that say nothing of who they are. Raises `Problem` before it was measured.
     """
     stored = Report.objects.filter(corpus=corpus).first()
     numbers = None if stored is None else _told(stored, corpus, by)
@@ -56,14 +56,11 @@ def numbers_of(corpus: Corpus, *, by: User) -> tuple[datetime, dict[str, Any]]:
 
 def _told(stored: Report, corpus: Corpus, by: User) -> dict[str, Any] | None:
     numbers = {name: value for name, value in stored.numbers.items() if name != "all_in"}
-    reviews = permissions.allows(by, "review", corpus)
-    if reviews and not permissions.allows(by, "manage", corpus):
+    if permissions.allows(by, "review", corpus):
         # Before somebody had both roles nothing was measured for them.
         if "all_in" not in stored.numbers:
             return None
-        numbers = stored.numbers["all_in"]
-    if reviews:
-        numbers = _without_withheld(numbers, corpus, by)
+        numbers = _without_withheld(stored.numbers["all_in"], corpus, by)
     return numbers if names_told(corpus, by) else _without_names(numbers, corpus)
 
 

@@ -404,11 +404,22 @@ def activity(
     return days, sorted(people.values(), key=lambda total: (-total.decisions, total.name))
 
 
-def not_looked_at(corpus: Corpus) -> dict[str, tuple[int, int]]:
-    """Return by person how many suggested frames their newest reviews left, and of how many."""
+def _newest_reviews(corpus: Corpus, user: permissions.User) -> QuerySet[Layer]:
+    """Return the reviews that were handed in, the newest first.
+
+    Who reviews there is told of documents whose reviews are all in.
+    """
     newest = Layer.objects.filter(
         schema=corpus.schema_id, kind=LayerKind.REVIEW, submitted_at__isnull=False
     ).order_by("-submitted_at")
+    if permissions.allows(user, "review", corpus):
+        newest = newest.filter(document__in=documents_all_in([corpus.pk]))
+    return newest
+
+
+def not_looked_at(corpus: Corpus, *, by: permissions.User) -> dict[str, tuple[int, int]]:
+    """Return by person how many suggested frames their newest reviews left, and of how many."""
+    newest = _newest_reviews(corpus, by)
     rows = newest.values_list("owner__username", "untouched", "suggested")[:NEWEST_HANDED_IN]
     people: dict[str, tuple[int, int]] = {}
     for name, untouched, suggested in rows:
@@ -430,11 +441,9 @@ class Times:
         return int(statistics.median(self.documents)) if self.documents else 0
 
 
-def times(corpus: Corpus) -> Times:
+def times(corpus: Corpus, *, by: permissions.User) -> Times:
     """Return the times of the newest submitted reviews, of those that were made on the page."""
-    newest = Layer.objects.filter(
-        schema=corpus.schema_id, kind=LayerKind.REVIEW, submitted_at__isnull=False, elapsed_ms__gt=0
-    ).order_by("-submitted_at")
+    newest = _newest_reviews(corpus, by).filter(elapsed_ms__gt=0)
     reviews = dict(newest.values_list("pk", "elapsed_ms")[:NEWEST_REVIEWS])
     decisions = Decision.objects.filter(layer__in=list(reviews), elapsed_ms__gt=0).order_by()
     by_verb = decisions.values_list("verb").annotate(n=Count("pk"), mean=Avg("elapsed_ms"))

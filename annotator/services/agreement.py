@@ -202,8 +202,8 @@ def run_measure_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
 def measure(corpus: Corpus, *, progress: Progress = unreported) -> dict[str, Any]:
     """Measure a corpus and store its report; takes as long as the corpus is large.
 
-    Where somebody reviews and adjudicates, documents whose reviews are all in are also measured by
-    themselves, for them to read.
+    Where somebody reviews and adjudicates or manages, documents whose reviews are all in are also
+    measured by themselves, for them to read.
     """
     numbers = _numbers(corpus, corpus.documents.all(), progress)
     if _is_read_by_reviewers(corpus):
@@ -216,11 +216,11 @@ def measure(corpus: Corpus, *, progress: Progress = unreported) -> dict[str, Any
 
 
 def _is_read_by_reviewers(corpus: Corpus) -> bool:
-    """Tell whether somebody who reviews in a corpus reads its report without managing it."""
-    roles: dict[int, set[str]] = {}
-    for user, role in Membership.objects.filter(corpus=corpus).values_list("user", "role"):
-        roles.setdefault(user, set()).add(role)
-    return any({Role.REVIEWER, Role.ADJUDICATOR} <= held for held in roles.values())
+    """Tell whether somebody who reviews in a corpus reads its report."""
+    members = Membership.objects.filter(corpus=corpus)
+    reviewers = members.filter(role=Role.REVIEWER).values("user")
+    readers = ~Q(role=Role.REVIEWER) | Q(user__is_superuser=True)
+    return members.filter(readers, user__in=reviewers).exists()
 
 
 def _numbers(corpus: Corpus, documents: QuerySet[Document], progress: Progress) -> dict[str, Any]:

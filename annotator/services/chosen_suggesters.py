@@ -11,17 +11,21 @@ from django.conf import settings
 
 from annotator.models import Run
 from annotator.selectors import patterns, pipelines
+from annotator.services import language_models
 from annotator.suggesters import SUGGESTERS, Suggester
 from annotator.suggesters.capabilities import BY_NAME, Capabilities
 from annotator.suggesters.joined import Joined, Part
+from annotator.suggesters.llm import suggester as llm
 from corpus import permissions
+from corpus.core.callbacks import Cancelled, never_cancelled
 from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
-from corpus.models import Corpus
+from corpus.models import Corpus, Job
 from corpus.selectors import schema_rows
 from corpus.services import audit, corpora
 
 DEFAULT = "rules.v1"
+LANGUAGE_MODEL = llm.NAME
 # What may give the parts that a trained pipeline does not.
 FILLS = ("rules",)
 # The language that the rules read.
@@ -76,12 +80,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """What a suggester is made for: a corpus with its schema, the bar, and how it was chosen."""
+    """What a suggester is made for: a corpus with its schema, the bar, and how it was chosen.
+
+    `job` is the one that it works for, None on the command line.
+    """
 
     corpus: Corpus
     schema: SchemaView
     threshold: float
     choice: Choice
+    job: Job | None = None
+    cancelled: Cancelled = never_cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +163,26 @@ def _offered_patterns(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
     yield Offer("patterns", gives, "" if gives else "none are saved yet, under Patterns")
 
 
+def _offered_language_models(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
+    for name, gives in language_models.gives(corpus, schema):
+        yield Offer(name, gives)
+
+
 MAKERS: dict[str, Maker] = {
     DEFAULT: Maker(_rules, _offered_rules),
     "patterns": Maker(_patterns, _offered_patterns),
     "trained": Maker(_trained, _offered_pipelines),
+    LANGUAGE_MODEL: Maker(language_models.make, _offered_language_models),
 }
 
 
 def build(
-    choices: Choice | Sequence[Choice], corpus: Corpus, *, threshold: float | None = None
+    choices: Choice | Sequence[Choice],
+    corpus: Corpus,
+    *,
+    threshold: float | None = None,
+    job: Job | None = None,
+    cancelled: Cancelled = never_cancelled,
 ) -> Suggester:
     """Return chosen suggesters joined in order, ready for the schema of a corpus.
 
@@ -178,7 +198,7 @@ def build(
     bar = corpus.threshold if threshold is None else threshold
     parts = []
     for choice in choices:
-        ready = MAKERS[choice.kind].make(Making(corpus, schema, bar, choice))
+        ready = MAKERS[choice.kind].make(Making(corpus, schema, bar, choice, job, cancelled))
         # What lies in a folder of the command line's is known by its files.
         is_path = choice.kind == "trained" and choice.model not in pipelines.names()
         parts.append(Part(ready, choice.overrules, "" if is_path else choice.name))
@@ -240,6 +260,12 @@ def runnable(corpus: Corpus) -> list[Choice]:
     """Return the suggesters of a corpus if they run by their names alone, else none."""
     choices = chosen(corpus)
     return choices if usable(choices, corpus) else []
+
+
+def told(choices: Iterable[Choice]) -> str:
+    """Say what these send where, "" where they send nothing."""
+    asks = any(choice.kind == LANGUAGE_MODEL for choice in choices)
+    return language_models.told() if asks else ""
 
 
 def usable(choices: Iterable[Choice], corpus: Corpus) -> bool:

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connections, transaction
@@ -15,8 +15,13 @@ from django.db import connections, transaction
 from annotator.models import Layer, LayerKind, Run
 from annotator.selectors import suggested
 from annotator.selectors.layers import FROM_FILE
-from annotator.services import chosen_suggesters, runs
-from annotator.services.chosen_suggesters import DEFAULT, RULES_READ, Choice
+from annotator.services import chosen_suggesters, language_models, runs
+from annotator.services.chosen_suggesters import (
+    DEFAULT,
+    LANGUAGE_MODEL,
+    RULES_READ,
+    Choice,
+)
 from annotator.suggesters import Suggester
 from annotator.suggesters.capabilities import BY_NAME, require_common_label
 from corpus import permissions
@@ -71,6 +76,8 @@ def _not_usable(choice: Choice, corpus: Corpus) -> Problem:
         require_common_label(
             choice.name, BY_NAME[choice.name].labels, schema_rows(schema_of(corpus)).view
         )
+    if choice.kind == LANGUAGE_MODEL:
+        language_models.check(corpus)
     why = next((o.why for o in chosen_suggesters.offers(corpus) if o.name == choice.name), "")
     if choice.kind == "trained" and not why:
         return Problem(
@@ -153,11 +160,14 @@ def suggest_corpus(
     choices = list(suggesters) or own or [Choice()]
     bar = corpus.threshold if threshold is None else threshold
     first = not corpus.shown_suggester
-    task = _task(corpus, choices, bar)
+    task = _task(corpus, choices, bar, cancelled=cancelled)
     if own:
         corpora.set_shown(corpus, task.run.shown_as)
     elif show or first:
         chosen_suggesters.adopt(corpus, choices, task.run, threshold=bar)
+    if _ask_server(choices):
+        # Several processes would each have the whole cap to themselves.
+        workers = 1
     counts = _work_through(task, workers=workers, progress=progress, cancelled=cancelled)
     return _finished(task.run, counts, started)
 
@@ -165,7 +175,9 @@ def suggest_corpus(
 def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict[str, Any]:
     """Suggest for a corpus as a background job, with the help of idle workers."""
     started = time.monotonic()
-    task = _task(job.corpus, choices_of(job), job.arguments.get("threshold"))
+    choices = choices_of(job)
+    threshold = job.arguments.get("threshold")
+    task = _task(job.corpus, choices, threshold, job=job, cancelled=cancelled)
     if job.arguments.get("shown"):
         corpora.set_shown(job.corpus, task.run.shown_as)
     keys = task.keys
@@ -174,15 +186,20 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
     tried = list(keys)
     counts: Counter[str] = Counter()
     while keys:
-        counts += subtasks.distribute(
-            job,
-            "suggest-part",
-            {**job.arguments, "run": task.run.pk},
-            keys,
-            lambda step: suggest_batch(step, task.run.pk, task.suggester),
-            progress=progress,
-            cancelled=cancelled,
-        )
+        if _ask_server(choices):
+            # More workers would not make the server faster, and each would spend without the other.
+            work = replace(task, keys=keys)
+            counts += _work_through(work, progress=progress, cancelled=cancelled)
+        else:
+            counts += subtasks.distribute(
+                job,
+                "suggest-part",
+                {**job.arguments, "run": task.run.pk},
+                keys,
+                lambda step: suggest_batch(step, task.run.pk, task.suggester),
+                progress=progress,
+                cancelled=cancelled,
+            )
         if cancelled():
             break
         # What was imported meanwhile found this job at work, and started none of its own.
@@ -211,8 +228,12 @@ def _task(
     threshold: float | None,
     *,
     only: Sequence[int] | None = None,
+    job: Job | None = None,
+    cancelled: Cancelled = never_cancelled,
 ) -> _Task:
-    ready = chosen_suggesters.build(choices, corpus, threshold=threshold)
+    ready = chosen_suggesters.build(
+        choices, corpus, threshold=threshold, job=job, cancelled=cancelled
+    )
     bar = corpus.threshold if threshold is None else threshold
     run = runs.run_for(schema_of(corpus), ready)
     return _Task(corpus, choices, bar, ready, run, _lacking(run, only=only))
@@ -253,17 +274,36 @@ def result_of(counts: Counter[str]) -> dict[str, Any]:
     for key, count in counts.items():
         what, _, rest = key.partition(MARK)
         if what == NOTE:
-            document, _, reason = rest.partition(MARK)
-            note = notes.setdefault(reason, {"reason": reason, "count": 0, "documents": []})
+            document, reason, example = rest.split(MARK)
+            note = notes.setdefault(reason, _no_notes(reason))
             note["count"] += count
-            if len(note["documents"]) < NAMED:
+            if len(note["documents"]) < NAMED and document not in note["documents"]:
                 note["documents"].append(document)
+            if example and len(note["examples"]) < NAMED:
+                note["examples"].append({"document": document, "words": example})
         elif what == USED:
             usage[rest] = count
         else:
             result[key] = count
     result["notes"] = sorted(notes.values(), key=lambda note: (-note["count"], note["reason"]))
     return {**result, "usage": usage}
+
+
+def _no_notes(reason: str) -> dict[str, Any]:
+    return {"reason": reason, "count": 0, "documents": [], "examples": []}
+
+
+def _ask_server(choices: Sequence[Choice]) -> bool:
+    """Tell whether one of some suggesters asks a language model."""
+    return any(choice.kind == LANGUAGE_MODEL for choice in choices)
+
+
+def erase_examples(corpus: Corpus) -> None:
+    """Take out of the jobs of a corpus the words that suggesters noted something of."""
+    for job in Job.objects.filter(corpus=corpus, kind__in=("suggest", "trial")):
+        for note in job.result.get("notes", ()):
+            note["examples"] = []
+        Job.objects.filter(pk=job.pk).update(result=job.result)
 
 
 def _work_through(
@@ -340,7 +380,8 @@ def told(suggester: Suggester, documents: Sequence[Document]) -> dict[str, int]:
     notes, usage = suggester.report.take()
     counts: Counter[str] = Counter()
     for note in notes:
-        counts[MARK.join((NOTE, documents[note.text].external_id, note.reason))] += note.count
+        name = documents[note.text].external_id
+        counts[MARK.join((NOTE, name, note.reason, note.example))] += note.count
     for name, amount in usage.items():
         counts[MARK.join((USED, name))] += amount
     return dict(counts)

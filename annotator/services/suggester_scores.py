@@ -46,6 +46,7 @@ def run_scores_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         job.corpus,
         sides,
         elsewhere=job.arguments["elsewhere"],
+        job=job,
         progress=progress,
         cancelled=cancelled,
     )[1]
@@ -57,6 +58,7 @@ def compare(
     *,
     elsewhere: bool = False,
     folder: str | None = None,
+    job: Job | None = None,
     progress: Progress = unreported,
     cancelled: Cancelled = never_cancelled,
 ) -> tuple[Comparison, dict[str, Any]]:
@@ -68,7 +70,11 @@ def compare(
     """
     if corpus.schema is None:
         raise Problem("nothing-to-do", act="compare", reason="the corpus has no schema")
-    suggesters = {side: chosen_suggesters.build(sides[side], corpus) for side in SIDES}
+    suggesters = {}
+    for side in SIDES:
+        suggesters[side] = chosen_suggesters.build(
+            sides[side], corpus, job=job, cancelled=cancelled
+        )
     every = [*sides["a"], *sides["b"]]
     only = None if elsewhere else kept_back(corpus, every, folder)
     without = frozenset().union(*(shown_gold(ready.config) for ready in suggesters.values()))

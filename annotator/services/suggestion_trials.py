@@ -47,7 +47,9 @@ def run_trial_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
     started = time.monotonic()
     corpus = job.corpus
     choices = suggest.choices_of(job)
-    ready = chosen_suggesters.build(choices, corpus, threshold=job.arguments["threshold"])
+    ready = chosen_suggesters.build(
+        choices, corpus, threshold=job.arguments["threshold"], job=job, cancelled=cancelled
+    )
     schema = schema_rows(schema_of(corpus)).view
     documents = _sample(corpus)
     texts = texts_of(documents)

@@ -66,6 +66,7 @@ SUGGESTERS = Plugins(
     {
         "rules.v1": "annotator.suggesters.rules:Rules",
         "patterns": "annotator.suggesters.patterns:Patterns",
+        "llm": "annotator.suggesters.llm.suggester:LanguageModel",
         "trained": "annotator.suggesters.trained:Trained",
     },
 )

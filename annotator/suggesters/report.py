@@ -19,12 +19,13 @@ class Note:
     """Something that happened to a text so many times; `text` is its number within the call.
 
     `reason` is the same words wherever the same happens and quotes nothing of the text, so that it
-    can be counted and kept.
+    can be counted and kept; `example` are a few words that it happened to.
     """
 
     text: int
     reason: str
     count: int = 1
+    example: str = ""
 
 
 @dataclass(slots=True)
@@ -34,9 +35,9 @@ class Report:
     notes: list[Note] = field(default_factory=list)
     usage: Counter[str] = field(default_factory=Counter)
 
-    def note(self, text: int, reason: str, count: int = 1) -> None:
+    def note(self, text: int, reason: str, count: int = 1, *, example: str = "") -> None:
         """Note what happened to a text."""
-        self.notes.append(Note(text, reason, count))
+        self.notes.append(Note(text, reason, count, example))
 
     def use(self, **amounts: float) -> None:
         """Add to what was used, such as `requests`, `tokens_in`, `tokens_out` and `cost`."""

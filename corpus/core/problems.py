@@ -219,6 +219,42 @@ MESSAGES: dict[str, str] = {
         "the rules fill in what belongs to a CLAIM; the schema of this corpus has {known}. Leave "
         "out --fill"
     ),
+    "llm-settings": (
+        "no language model is set up: {reason}. Set SAIDBY_LLM_URL, SAIDBY_LLM_MODEL and, if it "
+        "wants one, SAIDBY_LLM_KEY"
+    ),
+    "llm-forbidden": (
+        "texts of this corpus may not be sent to a language model. A manager can allow it under "
+        "Settings"
+    ),
+    "llm-attribute": (
+        "no label of this schema has the attribute {attribute!r}. Name one that it has, as in "
+        "llm:stance"
+    ),
+    "llm-refused": (
+        "{host} takes no request: {reason}. Check SAIDBY_LLM_URL, SAIDBY_LLM_MODEL and "
+        "SAIDBY_LLM_KEY"
+    ),
+    "llm-away": (
+        "{host} does not answer: {reason}. Suggest again later: what was answered is kept"
+    ),
+    "llm-cap": (
+        "one job may use {cap}, and no more fits in. Suggest again to go on, or raise "
+        "SAIDBY_LLM_TOKENS or SAIDBY_LLM_MONEY"
+    ),
+    "llm-request": "{host} does not take this text: {reason}",
+    "llm-answer": "the answer about a passage was no JSON, twice; what of the others came is here",
+    "llm-cut": (
+        "the answer about a passage did not come to its end; what of the others came is here. "
+        "Raise SAIDBY_LLM_ANSWER_TOKENS"
+    ),
+    "llm-quote": "a quote stands nowhere in the text word for word",
+    "llm-repeat": "a quote was given more often than it stands there",
+    "llm-elsewhere": "a quote stands beside the passage that was asked about",
+    "llm-value": "{attribute!r} cannot be what was answered",
+    "llm-link": "a link has no such ends, or is one too many",
+    "llm-shape": "{what} of an answer are not laid out as was asked",
+    "llm-silent": "a span was asked about and not answered",
     "format-foreign": "files such as {name!r} are not read: {advice}",
     "format-unguessed": "cannot tell the format of {name!r}; name one of {known}",
     "extra-missing": "format {format} needs {package}: install it with pip install {package}",

@@ -16,6 +16,9 @@ from corpus.importers.plain import title
 from corpus.importers.reading import Reading
 
 MAX_BYTES = 10_000_000
+# The parser holds each attribute of a tag against all before it.
+MOST_ATTRIBUTES = 10_000
+TAG = re.compile(r"<[a-zA-Z][^<>]*")
 CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
 
 
@@ -41,7 +44,12 @@ def _article(path: Path, encoding: str) -> Article:
 
 
 def running_text(source: str) -> tuple[FrozenText, dict[str, str]]:
-    """Return the running text of a page and what it says of itself; raise `Problem` for none."""
+    """Return the running text of a page and what it says of itself.
+
+    Raises `Problem` for a page without any, and for one with a tag of too many attributes.
+    """
+    if any(_holds_too_many(tag[0]) for tag in TAG.finditer(source)):
+        raise Problem("part-too-large", what="a tag", limit=f"{MOST_ATTRIBUTES} attributes")
     page = trafilatura.bare_extraction(source, include_comments=False, with_metadata=True)
     if page is None or isinstance(page, dict):
         raise Problem("text-empty")
@@ -54,3 +62,10 @@ def running_text(source: str) -> tuple[FrozenText, dict[str, str]]:
         "author": page.author,
     }
     return body, {key: value for key, value in named.items() if value}
+
+
+def _holds_too_many(tag: str) -> bool:
+    """Tell whether a tag may hold more than `MOST_ATTRIBUTES`."""
+    if len(tag) <= MOST_ATTRIBUTES:
+        return False
+    return max(len(tag.split()), tag.count("=")) > MOST_ATTRIBUTES

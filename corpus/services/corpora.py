@@ -30,6 +30,7 @@ SETTINGS = (
     "guideline",
     "shown_suggester",
     "suggest_on_import",
+    "language_models_allowed",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from corpus.core.near_duplicates import ALIKE, Candidates, resemblance, shingles, signature
 from corpus.models import Corpus, Document, DocumentText
 from exports.core import split as core
-from exports.core.positions import Member
+from exports.core.positions import Member, Thresholds, hashed
 from exports.core.record import Record
-from exports.models import SplitMember
+from exports.models import ReleaseItem, SplitMember
 
 BATCH = 500
 # Texts whose shingles are kept while near-duplicates of different groups are looked for.
@@ -153,3 +153,40 @@ def _shingles(key: int) -> NDArray[np.uint64]:
     texts = DocumentText.objects.filter(pk=key).values_list("text", flat=True)
     # A text may have been withdrawn meanwhile.
     return shingles(texts.first() or "")
+
+
+def training_side(corpus: Corpus, names: Sequence[str]) -> list[str]:
+    """Return those of some documents, by external id, that are for training in every split.
+
+    That is where their group's hash stands in train by percent, no split that the corpus remembers
+    has them elsewhere, and no release had them in dev or test; and so for their near-duplicates.
+    """
+    together = _together(corpus, names)
+    all_names = {other for others in together.values() for other in others}
+    elsewhere = set(
+        ReleaseItem.objects.filter(release__corpus=corpus, part__in=("dev", "test")).values_list(
+            "document__external_id", flat=True
+        )
+    )
+    shares = Thresholds()
+    rows = SplitMember.objects.filter(corpus=corpus, external_id__in=all_names)
+    for name, position, tested in rows.values_list("external_id", "position", "tested"):
+        if tested or position is None or shares.part(position) != "train":
+            elsewhere.add(name)
+    for name in all_names:
+        if shares.part(hashed(name)) != "train":
+            elsewhere.add(name)
+    return [name for name in names if not together[name] & elsewhere]
+
+
+def _together(corpus: Corpus, names: Sequence[str]) -> dict[str, set[str]]:
+    """Return for each document those that stay with it: itself, near-duplicates, its story."""
+    current = Document.objects.filter(corpus=corpus, retired_at__isnull=True)
+    rows = current.values_list("pk", "external_id", "alike", "metadata__story")
+    groups: dict[str, set[str]] = {}
+    keys: dict[str, list[str]] = {}
+    for key, name, first, story in rows.iterator(1000):
+        keys[name] = [f"alike {first or key}", *([f"story {story}"] if story else [])]
+        for group in keys[name]:
+            groups.setdefault(group, set()).add(name)
+    return {name: {name}.union(*(groups[group] for group in keys.get(name, ()))) for name in names}

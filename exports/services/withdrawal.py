@@ -17,6 +17,7 @@ from annotator.core.erasure import pattern_of
 from annotator.services import (
     adjudications,
     agreement,
+    answers,
     assignments,
     decision_log,
     dispute_bulk,
@@ -24,6 +25,7 @@ from annotator.services import (
     notes,
     overview,
     patterns,
+    suggest,
     uploads,
 )
 from corpus import permissions
@@ -114,6 +116,8 @@ def _erase_words(corpus: Corpus, versions: Sequence[Document], name: str) -> Wit
     agreement.forget(corpus)
     corpora.erase_quotes(corpus, texts)
     patterns.erase_quotes(corpus, texts)
+    answers.erase(corpus)
+    suggest.erase_examples(corpus)
     holding = releases.mark_withdrawn(versions, texts=texts, said=said)
     documents.withdraw_text(versions)
     # Files, last: they do not come back when the transaction fails.

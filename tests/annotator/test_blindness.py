@@ -291,3 +291,30 @@ def test_who_practises_and_adjudicates_is_told_nothing_of_what_was_settled(
         agreement.measure(document.corpus)
 
     compared([agreed, settled], act, told, fay)
+
+
+def test_who_manages_and_reviews_is_told_no_measure_of_what_colleagues_did(
+    documents: Any, alice: Any, bob: Any, carol: Any
+) -> None:
+    """How many reviews are in is for managers to know; what stands in them is not yet."""
+    corpus = documents[HELD].corpus
+    add_member(corpus, alice, "reviewer")
+
+    def act(colleagues: Any) -> None:
+        colleagues(documents[HELD], bob, carol)
+        opened(documents[HELD], alice)
+        agreement.measure(corpus)
+
+    def asking(user: Any) -> dict[Asked, Answer]:
+        answers: dict[Asked, Answer] = {}
+        for name in ("agreement", "api-agreement"):
+            url = reverse(name, kwargs={"slug": corpus.slug})
+            answers[name, "get", "", ""] = told_by(signed_in(user).get(url))
+        assert [answer[0] for answer in answers.values()] == [200, 200]
+        return answers
+
+    def both_in(document: Any, bob: Any, carol: Any) -> None:
+        hand_in(document, bob, "support")
+        hand_in(document, carol, "oppose")
+
+    compared([nothing, another_in, both_in], act, asking, alice)

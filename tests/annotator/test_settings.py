@@ -65,6 +65,11 @@ def test_proxies_are_believed_by_themselves_or_with_https(
             "[settings] SAIDBY_JOBS_AN_HOUR must be a whole number, not '-1'",
         ),
         (
+            "SAIDBY_LLM_PRICE_IN",
+            "15 cents",
+            "[settings] SAIDBY_LLM_PRICE_IN must be an amount such as 0.15, not '15 cents'",
+        ),
+        (
             "SAIDBY_SQLITE_SYNC",
             "off",
             "[settings] SAIDBY_SQLITE_SYNC must be full or normal, not 'off'",

@@ -44,6 +44,8 @@ JOBS = (
 )
 
 
+# Seconds in which all that was done in ten minutes can be read again, on a busy machine too.
+LONG = 900
 UNFINISHED = {"queued", "running"}
 EXPORT = {"format": "jsonl", "layer": "suggestions", "misaligned": "expand"}
 
@@ -58,7 +60,7 @@ class Site:
         self.database = database
         manage("create_corpus", "port")
         path = articles(folder, 100 + SECONDS * DOCUMENTS_A_SECOND)
-        manage("import_documents", "port", str(path))
+        manage("import_documents", "port", str(path), seconds=LONG)
         manage(code=PEOPLE)
         ports = [free_port(), free_port()]
         self.served = [serve(manage, port).pid for port in ports]
@@ -123,7 +125,7 @@ class Site:
         """Hold what is kept against the models, and the rows against their logs."""
         for browser in (self.alice, *(reviewer.browser for reviewer in self.reviewers)):
             browser.connection.close()
-        found = list(differences(self.reviewers, json.loads(self.manage(code=LOG))))
+        found = list(differences(self.reviewers, json.loads(self.manage(code=LOG, seconds=LONG))))
         saves = sum(reviewer.saves for reviewer in self.reviewers)
         took = sorted(ms for reviewer in self.reviewers for ms in reviewer.browser.took)
         tell(
@@ -135,7 +137,7 @@ class Site:
         assert found == []
         assert all(reviewer.has_work for reviewer in self.reviewers), "they ran out of documents"
         assert self._job_states() == {"done"}
-        self.manage("check_layers")
+        self.manage("check_layers", seconds=LONG)
 
 
 def _kill(pids: list[int]) -> None:

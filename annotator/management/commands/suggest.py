@@ -7,13 +7,16 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotator.services.chosen_suggesters import DEFAULT, FILLS, Choice
+from annotator.services.chosen_suggesters import DEFAULT, FILLS, Choice, runnable, told
 from annotator.services.suggest import suggest_corpus
 from annotator.suggesters import SUGGESTERS
 from annotator.suggesters.label_map import read_map
 from corpus.core.problems import Problem
 from corpus.management.base import SaidbyCommand
 from corpus.selectors import corpus_called
+
+# Words that are shown of what was noted; `--json` has more.
+EXAMPLES = 3
 
 
 class Command(SaidbyCommand):
@@ -73,9 +76,13 @@ class Command(SaidbyCommand):
     def run(self, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
         """Suggest."""
         names = read_map(Path(options["map"])) if options["map"] else {}
+        corpus = corpus_called(options["slug"])
+        choices = _choices(options, names)
+        if sent := told(choices or runnable(corpus)):
+            self.stderr.write(f"{sent[0].upper()}{sent[1:]}.")
         answer = suggest_corpus(
-            corpus_called(options["slug"]),
-            suggesters=_choices(options, names),
+            corpus,
+            suggesters=choices,
             threshold=options["threshold"],
             show=options["show"],
             workers=options["workers"],
@@ -89,6 +96,8 @@ class Command(SaidbyCommand):
             line += " Nothing was found in any of them: was it trained on other texts or labels?"
         for note in answer["notes"]:
             line += f"\n{note['count']} × {note['reason']} ({', '.join(note['documents'])})"
+            for example in note["examples"][:EXAMPLES]:
+                line += f"\n    {example['document']}: {example['words']}"
         return answer, line
 
 

@@ -99,9 +99,23 @@ def test_reviewers_are_counted_what_is_all_in(
     assert (told(alice), told(carol)) == ((2, 1, 1, 2, 12), (2, 2, 0, 0, 0))
 
 
-def test_the_newest_reviews_give_times_by_document_and_by_verb(document: Any, bob: Any) -> None:
+def test_who_manages_and_reviews_is_told_no_times_of_what_is_not_all_in(
+    document: Any, alice: Any, bob: Any, carol: Any
+) -> None:
+    add_member(document.corpus, alice, Role.REVIEWER)
     submit_as(document, bob)
-    times = overview.times(document.corpus)
+    assert overview.times(document.corpus, by=alice).documents == []
+    assert overview.not_looked_at(document.corpus, by=alice) == {}
+    submit_as(document, carol)
+    assert len(overview.times(document.corpus, by=alice).documents) == 2
+    assert overview.not_looked_at(document.corpus, by=alice).keys() == {"bob", "carol"}
+
+
+def test_the_newest_reviews_give_times_by_document_and_by_verb(
+    document: Any, alice: Any, bob: Any
+) -> None:
+    submit_as(document, bob)
+    times = overview.times(document.corpus, by=alice)
     assert times.documents == [3000] and times.median_ms == 3000
     assert times.verbs == [("accept", 6, 500)]
 

@@ -332,6 +332,18 @@ def test_one_wrong_line_of_brat_costs_that_line(tmp_path: Path) -> None:
     assert found.notes["brat notes"] == 1
 
 
+def test_a_tag_of_many_attributes_is_refused_and_a_picture_in_one_is_not(tmp_path: Path) -> None:
+    """The parser took minutes for 300,000 of them."""
+    begin, end = "<html><body><p ", ">Ann said that it rained.</p></body></html>"
+    page = tmp_path / "a.html"
+    codes = []
+    for between in (" ".join(f"a{n}=1" for n in range(300_000)), f'src="data:{"a" * 100_000}"'):
+        page.write_text(begin + between + end, encoding="utf-8")
+        (row,) = importers.articles([page])
+        codes.append(row.code if isinstance(row, Problem) else "")
+    assert codes == ["part-too-large", ""]
+
+
 def test_the_title_of_markdown_takes_linear_time(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
     path.write_text("# a" + " #" * 100_000 + " b\n\nAnn said no.\n", encoding="utf-8")

@@ -2,7 +2,7 @@
  * Cards of spans. The one in focus holds everything that can be done by mouse; the others tell the
  * state.
  */
-import { confidence } from "../text/confidence.js";
+import { confidenceWords } from "../text/confidence.js";
 import { ranges } from "../text/layer.js";
 import { hasSigns, isEmpty, isTarget, linkWord, signed, valueWords, word } from "../text/schema.js";
 import { el, hidden, shorten } from "../ui/dom.js";
@@ -51,7 +51,7 @@ function describe(model, view) {
 
 /** @param {Model} model @param {View} view */
 function head(model, view) {
-  const percent = confidence(view);
+  const sure = confidenceWords(view);
   return el(
     "header",
     { class: "card-head" },
@@ -61,9 +61,7 @@ function head(model, view) {
       "span",
       { class: "card-state" },
       badge(view),
-      percent === null
-        ? null
-        : el("span", { class: "score" }, hidden("confidence "), `${percent} %`),
+      sure ? el("span", { class: "score" }, hidden("confidence "), sure) : null,
     ),
   );
 }

@@ -12,6 +12,7 @@
  * @typedef {import("../text/model.js").Model} Model
  * @typedef {import("../text/model.js").View} View
  */
+import { sureness } from "../text/confidence.js";
 import { confirmBox } from "../ui/dialogs.js";
 import { byId, el } from "../ui/dom.js";
 
@@ -62,9 +63,9 @@ export async function askWhich(found) {
   return (await confirmBox(title, [el("p", {}, words)], buttons)) ?? [];
 }
 
-/** How sure the suggester is; who does not say is taken at their word. @param {View} view */
+/** @param {View} view */
 function percentOf(view) {
-  return Math.round((view.score ?? 1) * 100);
+  return Math.round(sureness(view) * 100);
 }
 
 /** The form above the queue. */

@@ -2,7 +2,7 @@
  * The queue: what waits, then what is settled. A grid with one tab stop; the spine of the page for
  * a screen reader.
  */
-import { confidence } from "../text/confidence.js";
+import { confidenceWords, sureness } from "../text/confidence.js";
 import { byPlace } from "../text/model.js";
 import { signOf } from "../text/schema.js";
 import { el, hidden, shorten } from "../ui/dom.js";
@@ -25,7 +25,7 @@ const HEADINGS = {
 };
 
 const leastSure = (/** @type {View} */ one, /** @type {View} */ other) =>
-  (one.score ?? 1) - (other.score ?? 1) || byPlace(one, other);
+  sureness(one) - sureness(other) || byPlace(one, other);
 
 /** @param {Model} model @param {Ui} ui @returns {Listed} */
 export function queueItems(model, ui) {
@@ -88,7 +88,6 @@ function cell(name, ...children) {
 /** @param {Model} model @param {View} view */
 function row(model, view) {
   const state = STATES[view.state];
-  const percent = confidence(view);
   const isDocument = view.role === "document";
   const words = isDocument ? "document" : shorten(model.words(view.span), 160);
   return el(
@@ -103,7 +102,7 @@ function row(model, view) {
     cell("code", view.code),
     cell("text", el("span", { dir: "auto" }, words)),
     cell("needs", needs(model, view)),
-    cell("score", percent === null ? "" : `${percent} %`),
+    cell("score", confidenceWords(view)),
   );
 }
 

@@ -2,7 +2,7 @@
 import { getJson } from "../sync/outbox.js";
 import { restState, showSaveState } from "../sync/savestate.js";
 import { Tabs } from "../sync/tabs.js";
-import { confidence } from "../text/confidence.js";
+import { confidenceWords } from "../text/confidence.js";
 import { nearestStop } from "../text/edges.js";
 import { canLink } from "../text/linking.js";
 import { pointAt } from "../text/offsets.js";
@@ -187,8 +187,8 @@ function describe(view) {
   const parts = [isDocument ? "Document" : `${model.schema.title(view.span.label)} ${view.code}`];
   if (at >= 0) parts.push(`${at + 1} of ${items.length}`);
   parts.push(STATES[view.state].word);
-  const percent = confidence(view);
-  if (percent !== null) parts.push(`${percent} percent`);
+  const sure = confidenceWords(view).replace("%", "percent");
+  if (sure) parts.push(sure);
   const outer = view.role === "frame" ? model.outer(view) : null;
   if (outer) parts.push(`inside ${outer.code}`);
   for (const { words } of view.missing) parts.push(`${words} missing`);

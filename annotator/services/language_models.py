@@ -1,0 +1,114 @@
+"""Language models as suggesters: made from the settings, a corpus, its guideline and its gold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from annotator.selectors.worked_examples import WorkedExample, worked_examples
+from annotator.services.answers import KeptAnswers
+from annotator.suggesters.capabilities import all_of
+from annotator.suggesters.llm.prompt import Prompt
+from annotator.suggesters.llm.server import Server
+from annotator.suggesters.llm.spending import Limits
+from annotator.suggesters.llm.suggester import NAME, LanguageModel
+from corpus.core.problems import Problem
+from corpus.core.schema import SchemaView
+from corpus.models import Corpus, Job
+
+if TYPE_CHECKING:
+    from annotator.services.chosen_suggesters import Making
+
+
+def server() -> Server:
+    """Return the server that the settings name; raise `Problem` where they name none."""
+    if settings.LLM_MONEY and not (settings.LLM_PRICE_IN or settings.LLM_PRICE_OUT):
+        raise Problem(
+            "llm-settings",
+            reason="SAIDBY_LLM_MONEY says nothing without SAIDBY_LLM_PRICE_IN and _PRICE_OUT",
+        )
+    return Server(
+        settings.LLM_URL,
+        settings.LLM_MODEL,
+        settings.LLM_KEY,
+        seconds=settings.LLM_SECONDS,
+        answer_tokens=settings.LLM_ANSWER_TOKENS,
+        at_once=max(1, settings.LLM_AT_ONCE),
+        limits=Limits(
+            settings.LLM_TOKENS, settings.LLM_MONEY, settings.LLM_PRICE_IN, settings.LLM_PRICE_OUT
+        ),
+    )
+
+
+def check(corpus: Corpus) -> None:
+    """Raise `Problem` where no language model is set up, or a corpus forbids to use it."""
+    server()
+    if not corpus.language_models_allowed:
+        raise Problem("llm-forbidden")
+
+
+def make(making: Making) -> LanguageModel:
+    """Return a language model for a corpus; `llm:stance` gives that attribute alone.
+
+    Raises `Problem` where none is set up, where the corpus forbids it, and for an attribute that
+    the schema does not have.
+    """
+    corpus = making.corpus
+    check(corpus)
+    attribute = making.choice.model
+    examples = _examples(corpus, making.schema, attribute, making.job)
+    prompt = Prompt(
+        making.schema,
+        corpus.guideline,
+        [worked.example for worked in examples],
+        attribute,
+    )
+    return LanguageModel(
+        server(),
+        prompt,
+        answers=KeptAnswers(corpus, making.job),
+        cancelled=making.cancelled,
+        examples=[worked.as_json() for worked in examples],
+    )
+
+
+def _examples(
+    corpus: Corpus, schema: SchemaView, attribute: str, job: Job | None
+) -> list[WorkedExample]:
+    """Return the worked examples; a job keeps its own, whatever is settled while it runs."""
+    if job is None:
+        return worked_examples(corpus, schema, attribute=attribute)
+    pinned = job.arguments.get("examples", {})
+    found = worked_examples(corpus, schema, attribute=attribute, only=pinned.get(attribute))
+    if attribute not in pinned:
+        names = [worked.document for worked in found]
+        job.arguments["examples"] = {**pinned, attribute: names}
+        Job.objects.filter(pk=job.pk).update(arguments=job.arguments)
+    return found
+
+
+def gives(corpus: Corpus, schema: SchemaView) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each name by which a language model may be chosen, and the labels that it gives.
+
+    There are none where none is set up or may be used.
+    """
+    try:
+        check(corpus)
+    except Problem:
+        return
+    yield NAME, tuple(schema.labels)
+    attributes: dict[str, list[str]] = {}
+    for label, attribute in sorted(all_of(schema).attributes):
+        attributes.setdefault(attribute, []).append(label)
+    for attribute, labels in attributes.items():
+        yield f"{NAME}:{attribute}", tuple(labels)
+
+
+def told() -> str:
+    """Say what is sent where when a language model suggests, "" where none is set up."""
+    try:
+        return server().told
+    except Problem:
+        return ""

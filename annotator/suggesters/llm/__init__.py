@@ -1,0 +1,1 @@
+"""Suggestions of a language model, asked over the OpenAI chat protocol."""
