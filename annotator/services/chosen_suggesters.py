@@ -115,7 +115,12 @@ class Maker:
 
 def _rules(making: Making) -> Suggester:
     make: Callable[..., Suggester] = SUGGESTERS.get(DEFAULT)
-    return make(settings.SPACY_MODEL, making.threshold, schema=making.schema)
+    return make(
+        settings.SPACY_MODEL,
+        making.threshold,
+        schema=making.schema,
+        language=making.corpus.language,
+    )
 
 
 def _offered_rules(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
