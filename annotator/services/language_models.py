@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from annotator.selectors.worked_examples import WorkedExample, worked_examples
+from annotator.selectors.calibration import calibration
+from annotator.selectors.worked_examples import worked_examples
 from annotator.services.answers import KeptAnswers
 from annotator.suggesters.capabilities import all_of
 from annotator.suggesters.llm.prompt import Prompt
@@ -58,35 +59,48 @@ def make(making: Making) -> LanguageModel:
     corpus = making.corpus
     check(corpus)
     attribute = making.choice.model
-    examples = _examples(corpus, making.schema, attribute, making.job)
+    job = making.job
+    pinned = _pinned(job, "examples", attribute)
+    examples = worked_examples(corpus, making.schema, attribute=attribute, only=pinned)
+    if pinned is None:
+        _pin(job, "examples", attribute, [worked.document for worked in examples])
     prompt = Prompt(
         making.schema,
         corpus.guideline,
         [worked.example for worked in examples],
         attribute,
     )
-    return LanguageModel(
+    model = LanguageModel(
         server(),
         prompt,
-        answers=KeptAnswers(corpus, making.job),
+        answers=KeptAnswers(corpus, job),
         cancelled=making.cancelled,
         examples=[worked.as_json() for worked in examples],
     )
+    shares = _pinned(job, "calibration", attribute)
+    if shares is None:
+        shares = calibration(
+            corpus,
+            model.config,
+            name=model.shown_as,
+            attribute=attribute,
+            without=[worked.document for worked in examples],
+        )
+        _pin(job, "calibration", attribute, shares)
+    if shares:
+        model.calibrate(shares)
+    return model
 
 
-def _examples(
-    corpus: Corpus, schema: SchemaView, attribute: str, job: Job | None
-) -> list[WorkedExample]:
-    """Return the worked examples; a job keeps its own, whatever is settled while it runs."""
-    if job is None:
-        return worked_examples(corpus, schema, attribute=attribute)
-    pinned = job.arguments.get("examples", {})
-    found = worked_examples(corpus, schema, attribute=attribute, only=pinned.get(attribute))
-    if attribute not in pinned:
-        names = [worked.document for worked in found]
-        job.arguments["examples"] = {**pinned, attribute: names}
+def _pinned(job: Job | None, what: str, attribute: str) -> Any:
+    """Return what a job keeps through all its attempts, whatever is settled while it runs."""
+    return None if job is None else job.arguments.get(what, {}).get(attribute)
+
+
+def _pin(job: Job | None, what: str, attribute: str, value: Any) -> None:
+    if job is not None:
+        job.arguments[what] = {**job.arguments.get(what, {}), attribute: value}
         Job.objects.filter(pk=job.pk).update(arguments=job.arguments)
-    return found
 
 
 def gives(corpus: Corpus, schema: SchemaView) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -36,6 +36,10 @@ print("serves at", server.listening_address, flush=True)
 sys.stdin.read()
 """
 ARTICLE = "“The wall will not hold,” said Mayor Ilse Brandt.\n"
+ANSWERS = (
+    "import json; from annotator.models import Answer;"
+    "print(json.dumps(list(Answer.objects.values('content', 'tokens_in', 'tokens_out'))))"
+)
 SCHEMA = {
     "labels": [
         {
@@ -66,7 +70,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield _address(server, log)
     finally:
         server.kill()
-        server.wait()
+        server.communicate()
 
 
 def _address(server: subprocess.Popen[bytes], log: Path) -> str:
@@ -99,14 +103,15 @@ def test_a_real_server_suggests_by_url_and_model_alone(address: str, tmp_path: P
         run("migrate")
         run("create_corpus", "news", "--schema", str(schema))
         run("import_documents", "news", str(folder))
-        answer = json.loads(run("suggest", "news", "--suggester", "llm", "--json"))
-        # One was suggested for, whatever it is worth, and what did not fit is named.
-        assert answer["documents"] == 1
-        assert answer["usage"]["requests"] >= 1
-        assert answer["usage"]["tokens_in"] > 100
-        assert 0 < answer["usage"]["tokens_out"] <= 48 * answer["usage"]["requests"]
-        assert answer["spans"] or answer["notes"]
-        asked = "from annotator.models import Answer; print(Answer.objects.count())"
-        before = run(code=asked)
-        assert json.loads(run("suggest", "news", "--suggester", "llm", "--json"))["documents"] == 0
-        assert run(code=asked) == before
+        # However slow the machine is.
+        assert run("suggest", "news", "--suggester", "llm", wait=False).wait(timeout=1200) == 0
+        answers = json.loads(run(code=ANSWERS))
+        assert answers
+        for answer in answers:
+            assert answer["tokens_in"] > 100
+            assert 0 < answer["tokens_out"] <= 48
+        # One was suggested for, whatever it is worth, and nothing is asked twice.
+        again = json.loads(run("suggest", "news", "--suggester", "llm", "--json"))
+        assert (again["documents"], again["notes"]) == (0, [])
+        assert json.loads(run(code=ANSWERS)) == answers
+        assert run(code="from annotator.models import Layer; print(Layer.objects.count())") == "1\n"

@@ -7,7 +7,7 @@ that text's suggestions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, repeat
 from typing import Any
 
@@ -61,7 +61,8 @@ class LanguageModel:
     """A suggester that asks a server; its configuration pins model, prompt and passages.
 
     `prompt` is the whole annotation, or one attribute (`fill`). `answers` keep what was answered
-    before. `score` is None: how sure a model says it is says nothing.
+    before. How sure a model says it is says nothing: a span has a score where gold has shown how
+    often spans of its label are right, and none where it has not (`calibrate`).
     """
 
     name = NAME
@@ -81,6 +82,7 @@ class LanguageModel:
         self._schema: SchemaView = prompt.schema
         self._answers = AnswersInMemory() if answers is None else answers
         self._asking = Asking(server, self._answers, cancelled=cancelled, first_wait=first_wait)
+        self._shares: Mapping[str, float] = {}
         self.report = Report()
         self.fills = bool(prompt.attribute)
         self.shown_as = f"{NAME}:{prompt.attribute}" if prompt.attribute else NAME
@@ -97,6 +99,14 @@ class LanguageModel:
             "attribute": prompt.attribute,
             "examples": list(examples),
         }
+
+    def calibrate(self, shares: Mapping[str, float]) -> None:
+        """Give what it says the share, from 0 to 1, of what is right of its kind.
+
+        A kind is a label; of one attribute alone it is that, and stands in the reason.
+        """
+        self._shares = dict(shares)
+        self.config = {**self.config, "calibration": self._shares}
 
     def _capabilities(self) -> Capabilities:
         """Return what it can give; raise `Problem` for an attribute that no label has."""
@@ -196,7 +206,16 @@ class LanguageModel:
             return None
         for left_out in reading.left_out:
             self.report.note(work.number, str(left_out.why), example=left_out.words)
-        return reading.layer()
+        return self._calibrated(reading.layer())
+
+    def _calibrated(self, layer: LayerView) -> LayerView:
+        """Return a layer with the scores of its spans, as far as they are known."""
+        if self.fills or not self._shares:
+            return layer
+        spans = {}
+        for ident, span in layer.spans.items():
+            spans[ident] = replace(span, score=self._shares.get(span.label))
+        return replace(layer, spans=spans)
 
     def _fill(
         self, reading: Reading, layer: LayerView, passage: Passage, answer: Mapping[str, Any]
@@ -208,6 +227,9 @@ class LanguageModel:
             quote = span.covered(reading.text)
             values = reading.values({name: value}, known, quote)
             if values:
+                share = self._shares.get(name)
+                if share is not None:
+                    why = f"{why} (right in {share:.0%} of such cases in gold)".strip()
                 reading.put(_answered(span, values, {"rule": self.shown_as, name: why}))
 
     def _count(self, used: Any) -> None:

@@ -198,7 +198,7 @@ def test_a_server_with_every_fault_once_leaves_no_document_out_and_asks_nothing_
         Reply(body=good, cut=50),
         says('{"spans": [{"label"'),
         says("no JSON"),
-        Reply(body=good, seconds=1.5),
+        Reply(body=good, seconds=6),
         says({"spans": [{"label": "LIE", "id": 1, "quote": "ward"}], "links": []}),
     ]
     answered: list[str] = []
@@ -215,7 +215,7 @@ def test_a_server_with_every_fault_once_leaves_no_document_out_and_asks_nothing_
 
     articles(corpus, tmp_path, 10)
     with model_server(answer) as server:
-        set_up(server, SECONDS=1, TOKENS=200_000)
+        set_up(server, SECONDS=4, TOKENS=200_000)
         job = started(corpus, alice)
         run_job.call(job.pk)
     job.refresh_from_db()
@@ -410,3 +410,23 @@ def test_a_trial_shows_the_words_that_were_left_out(
     # What the trial asked is not asked again.
     assert command("--suggester", "llm")["documents"] == 2
     assert len(server.bodies) == 2
+
+
+def test_what_it_suggests_has_no_score_until_gold_says_how_often_it_is_right(
+    server: ModelServer, corpus: Corpus, tmp_path: Path
+) -> None:
+    articles(corpus, tmp_path, 24)
+    command("--suggester", "llm")
+    assert set(Span.objects.values_list("score", flat=True)) == {None}
+    for number, document in enumerate(Document.objects.order_by("pk")):
+        # Of samples, so that no example changes the prompt; nine of twenty-four are wrong.
+        Sample.objects.create(corpus=corpus, document=document, kind="calibration")
+        settle(document, "Mayor Ilse Brandt" if number >= 9 else "Brandt")
+    asked_before = len(server.bodies)
+    answer = command("--suggester", "llm")
+    # From what was kept: nothing is asked for it.
+    assert (answer["documents"], len(server.bodies)) == (24, asked_before)
+    run = Run.objects.latest("pk")
+    assert run.config["calibration"] == {"SPEAKER": 0.6}
+    suggested = Span.objects.filter(layer__run=run)
+    assert set(suggested.values_list("score", flat=True)) == {0.6}

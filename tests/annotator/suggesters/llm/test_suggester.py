@@ -49,7 +49,7 @@ NOTHING: dict[str, Any] = {"spans": [], "links": []}
 
 
 def server_at(url: str, **more: Any) -> Server:
-    options: dict[str, Any] = {"seconds": 5.0, "at_once": 2, **more}
+    options: dict[str, Any] = {"seconds": 30.0, "at_once": 2, **more}
     return Server(url, "tiny", KEY, **options)
 
 
@@ -216,14 +216,14 @@ FAULTS: dict[str, Reply] = {
     "cut JSON": says(json.dumps(GOOD)[:80]),
     "no JSON": says("I would rather not."),
     "another JSON": says("[1, 2]"),
-    "too late": Reply(body=says(GOOD).body, seconds=1.0),
+    "too late": Reply(body=says(GOOD).body, seconds=4.0),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_after_a_fault_it_is_asked_again(fault: str) -> None:
     with scripted(FAULTS[fault], says(GOOD)) as server:
-        model = made(server, seconds=0.3)
+        model = made(server, seconds=2.0 if fault == "too late" else 30.0)
         (layer,) = model.suggest([TEXT])
     assert len(quotes(layer)) == 2
     assert len(server.bodies) == 2
