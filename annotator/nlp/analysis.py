@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from spacy.tokens import Token
 
-from corpus.core.span import Range, trim
+from corpus.core.span import Range
 
+from .announced import announced
 from .claims import POLICY, Boundaries, bounded, extent, kind, without_marks
 from .continued_quotes import continued, interrupted
-from .cues import Cue, find_cues, lemma_of, lexicon, verb_cue
+from .cue_search import find_cues
+from .cues import Cue, lemma_of, lexicon
 from .frames import Frame, nested_in, outermost
+from .fronted import parted, with_front
+from .labels import Labels
 from .passages import Passage
 from .quotes import Quote, within
 from .repair import is_sentence
 from .speakers import Mention, speaker_of, speakers_of
 from .tree import has_child
 from .unattributed import unattributed
-
-LABEL = re.compile(r"[\"“]?([A-Z][\w.’'\-]*(?:[ ,(][\w.’'()\-]+){0,6}):\s+(?=\S)")
-NO_LABEL = re.compile(
-    r"(?i)\W*(?:note|update|updated|watch|read|photo|video|related|source|sources|listen"
-    r"|editor.*|also|more|q&a|analysis|opinion|breaking|live|exclusive|see|correction|here.*"
-    r"|contact|by|topics?|tags?|share|image|"
-    r"caption|latest|the latest|review)$"
-)
+from .verb_cues import verb_cue
 
 # Quoted words alone in these frames are fitted into the writer's sentence, which is mixed speech.
 FITTED = frozenset({"as", "small-clause", "object", "noun", "passive", "infinitive"})
@@ -45,6 +41,7 @@ WHY = {
     "noun": "clause after the noun {cue}",
     "passive": "reported in the passive, with {cue}",
     "according": "sentence with {cue}",
+    "hearsay": "sentence with {cue}, which nobody says in it",
 }
 
 
@@ -54,10 +51,14 @@ def frames_of(
     """Return the frames of a text's passages in text order: the outermost, or with `nested` those
     within them too.
     """
+    labels = Labels(passages)
     cued: list[Frame] = []
     for number, passage in enumerate(passages):
+        label = labels.frame(number, passage, policy)
+        if label is not None and label.weight >= threshold:
+            cued.append(label)
         cued.extend(_cued(number, passage, threshold, policy))
-    frames = outermost(cued)
+    frames = outermost([*announced(passages, policy), *cued])
     silent = set(range(len(passages))) - {frame.passage for frame in frames}
     for number in sorted(silent):
         frames += _dangling(number, passages[number], policy)
@@ -110,15 +111,12 @@ def _inside(passages: list[Passage], threshold: float, policy: Boundaries) -> It
 
 def _cued(number: int, passage: Passage, threshold: float, policy: Boundaries) -> Iterator[Frame]:
     """Yield the frames of one passage that a cue of its own introduces, and surely enough."""
-    label = _labelled(number, passage, policy)
-    if label is not None and label.weight >= threshold:
-        yield label
     for cue in find_cues(passage):
         ranges = extent(cue, passage, policy)
         if ranges:
-            frame = _cue_frame(number, passage, cue, ranges)
+            frame = with_front(_cue_frame(number, passage, cue, ranges), passage, policy)
             if frame.weight >= threshold:
-                yield frame
+                yield from parted(frame, passage)
 
 
 def _cue_frame(number: int, passage: Passage, cue: Cue, ranges: tuple[Range, ...]) -> Frame:
@@ -226,43 +224,3 @@ def _headline(number: int, passage: Passage, policy: Boundaries) -> Iterator[Fra
             rule="headline",
             why=f"headline with “{verb.text}” at its end",
         )
-
-
-def _labelled(number: int, passage: Passage, policy: Boundaries) -> Frame | None:
-    """Return the frame of a paragraph that starts with a name and a colon."""
-    match = LABEL.match(passage.text, passage.start, passage.end)
-    if match is None or NO_LABEL.match(match[1]):
-        return None
-    start, end = match.span(1)
-    tokens = passage.tokens_in(start, end)
-    if not tokens:
-        return None
-    if passage.quotes_in(start, end):
-        # Within a quotation the parser saw a stand-in: there only capitals tell a name.
-        if not match[1].isupper():
-            return None
-    elif any(_is_verb(passage.doc[n]) for n in tokens):
-        return None
-    ranges = bounded(passage, [(match.end(), passage.end)], policy)
-    if not ranges or ranges[0][0] < match.end():
-        # The label stands in the quotation that follows it.
-        around = next((quote for quote in passage.quotes if quote.start < start), None)
-        end_of_claim = around.inner[1] if around is not None else passage.end
-        ranges = (trim(passage.text, match.end(), end_of_claim),)
-        if ranges[0][0] >= ranges[0][1]:
-            return None
-    return Frame(
-        passage=number,
-        ranges=ranges,
-        cue=None,
-        cue_range=None,
-        speakers=(Mention(start, end, passage.doc[tokens[-1]], 0.9),),
-        weight=lexicon().weight("colon", ":"),
-        rule="colon",
-        why="what follows a name and a colon",
-    )
-
-
-def _is_verb(token: Token) -> bool:
-    # The tagger takes names in capitals for anything.
-    return token.pos_ in ("VERB", "AUX") and not token.text.isupper()

@@ -14,7 +14,7 @@ from .cues import Cue, lexicon
 from .passages import Passage
 from .quotes import Quote, within
 from .speakers import is_time
-from .tree import has_child
+from .tree import has_child, outer_conjunct
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,11 @@ LOOSE_START = LOOSE + ")!?"
 LONGEST_LOOSE_END = 12
 LOOSE_END_WORD = re.compile(r"[\s,;:—–-]+(?:and|or|but)\Z")
 AS = re.compile(r"as\s")
+# Words before a sentence that tie it to what the writer said before.
+CONNECTIVE = re.compile(
+    r"(?:But|And|Or|Yet|Still|However|Meanwhile|Moreover|Furthermore|Instead|Nevertheless"
+    r"|Nonetheless|Also|Likewise|In addition|In fact|For example|For instance|As it stands),?\s+"
+)
 RELATIVES = frozenset({"which", "who", "that", "what", "whom"})
 CONTRAST = frozenset({"while", "whereas", "although", "though"})
 TIED = frozenset({"for", "of", "as", "with", "to", "about", "against", "over", "into", "from"})
@@ -54,7 +59,9 @@ def extent(cue: Cue, passage: Passage, policy: Boundaries = POLICY) -> tuple[Ran
         start, end = passage.range_of(first, last)
         if cue.frame == "as" and AS.match(passage.text, start, end):
             start += len("as ")
-        ranges.append((start, end))
+        # `a bridge that Lopez called “a jewel”`: the pronoun alone says nothing there.
+        if cue.frame == "clause" or passage.text[start:end].strip().lower() not in RELATIVES:
+            ranges.append((start, end))
     return bounded(passage, ranges, policy)
 
 
@@ -67,16 +74,9 @@ def bounded(
         start, end = _tidy(passage, piece, policy)
         if start < end:
             tidy.append((start, end))
-    if len(tidy) > 1:
-        # `the ban, which he said was late`: the pronoun alone is no part of what is said.
-        tidy = [piece for piece in tidy if not _is_relative(passage.text, piece)]
     if policy.fragments or not tidy:
         return tuple(tidy)
     return ((tidy[0][0], tidy[-1][1]),)
-
-
-def _is_relative(text: str, piece: Range) -> bool:
-    return text[piece[0] : piece[1]].lower() in RELATIVES
 
 
 def kind(ranges: Iterable[Range], quotes: Iterable[Quote], text: str) -> str:
@@ -116,10 +116,10 @@ def _has_words(text: str, start: int, end: int) -> bool:
 
 def _token_ranges(cue: Cue) -> list[Range]:
     """Return the token ranges, both ends included, of the words reported."""
-    if cue.frame == "according":
+    if cue.frame in ("according", "hearsay"):
         return _around(cue.head, cue.content[0])
     heads = cue.content
-    if cue.frame == "passive":
+    if cue.frame == "passive" and not heads[0].is_ancestor(cue.head):
         return [(h.left_edge.i, h.right_edge.i) for h in heads]
     if heads and heads[0] != cue.head and not cue.head.is_ancestor(heads[0]):
         # The cue stands in what it reports: `The strikes, he said, were illegal`.
@@ -128,7 +128,8 @@ def _token_ranges(cue: Cue) -> list[Range]:
     last = max(h.right_edge.i for h in heads)
     if first > cue.head.i:
         start = _after_time(heads[0], first)
-        end = _stretched(cue, _before_contrast(heads[-1], last))
+        last = _before_next_cue(cue, _before_contrast(heads[-1], last))
+        end = _stretched(cue, last)
         return [(start, end)]
     return _before(cue, first, last)
 
@@ -167,6 +168,17 @@ def _before_contrast(head: Token, last: int) -> int:
             continue
         if any(mark.dep_ == "mark" and mark.lower_ in CONTRAST for mark in child.lefts):
             return min(last, child.left_edge.i - 1)
+    return last
+
+
+def _before_next_cue(cue: Cue, last: int) -> int:
+    """Return the last token before what the speaker says next, which the parser took for a part of
+    the claim: `said he would stay and called it a mistake`.
+    """
+    for head in cue.content:
+        following = outer_conjunct(cue.head, head)
+        if following is not None:
+            return min(last, following.left_edge.i - 1)
     return last
 
 
@@ -261,6 +273,8 @@ def _tidy(passage: Passage, piece: Range, policy: Boundaries) -> Range:
     ends = {quote.end for quote in quotes}
     while start < end and start not in starts and _is_loose_start(text[start]):
         start += 1
+    while start not in starts and (tie := CONNECTIVE.match(text, start, end)):
+        start = tie.end()
     while end > start and end not in ends and _is_loose_end(text, start, end, policy):
         end -= 1
     loose = LOOSE_END_WORD.search(text, max(start, end - LONGEST_LOOSE_END), end)

@@ -76,6 +76,9 @@ def _runs_on(passage: Passage, first: Frame, second: Frame) -> bool:
     """
     if first.passage != second.passage:
         return False
+    if first.cue is not None and second.cue is not None and first.cue.head != second.cue.head:
+        # `“Yes,” she said, and “no,” he replied.`
+        return False
     text = passage.text
     quotes = passage.quotes_in(first.ranges[-1][0], second.ranges[0][1])
     if len(quotes) != 2 or (quotes[0].end, quotes[1].start) != (first.end, second.start):

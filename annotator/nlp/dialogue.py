@@ -160,7 +160,9 @@ class _Talk:
         last = number + 1 == len(self._turns)
         following = len(self._text) if last else self._turns[number + 1].start
         after = self._subject(turn.end, min(passage.end, following), first=True)
-        if after is not None and after.place - turn.end < BESIDE:
+        # What follows a quotation that nothing closes is another's.
+        closed = passage.quotes_in(turn.start, turn.end)[-1].closed
+        if closed and after is not None and after.place - turn.end < BESIDE:
             return self._give(turn, after, 0.7, "quotation beside what its speaker does")
         earlier = self._turns[number - 1].end if number else 0
         before = self._subject(max(passage.start, earlier), turn.start, first=False)

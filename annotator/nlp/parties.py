@@ -28,11 +28,13 @@ PRONOUNS = frozenset({"he", "she", "they", "it", "him", "her", "them", "who"})
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Who a speaker is to the target: above 0 on its side, below against it; and why."""
+    """Who a speaker is to the target: above 0 on its side, below against it; and why.
+
+    `personal` tells that the speaker stands for a person or body, not for a thing of theirs.
+    """
 
     weight: float = 0.0
     why: str = ""
-    is_target: bool = False
     personal: bool = True
 
     @property
@@ -77,7 +79,7 @@ def relations_to(
         if not key or frame.speaker is None or target.person is None:
             continue
         if names.person(frame.speaker) is target.person:
-            relations[key] = Relation(SELF, "the target speaks", True)
+            relations[key] = Relation(SELF, "the target speaks")
     return relations
 
 
@@ -146,7 +148,7 @@ def _relation(key: str, around: list[Token], target: Target, party: int) -> Rela
     """Return who one speaker is to the target."""
     own = {stem(word) for word in WORD.findall(key)}
     if _is_self(own, key, target):
-        return Relation(SELF, "the target speaks", True, not target.owner)
+        return Relation(SELF, "the target speaks", personal=not target.owner)
     country = _country_of(target)
     relations = [_called(around, own, target)]
     if country:

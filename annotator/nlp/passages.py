@@ -22,6 +22,9 @@ SHORTEST_INSIDE = 4
 DEEPEST_INSIDE = 3
 # How long lines are that an editor has wrapped.
 WRAPPED = range(50, 101)
+MARK = re.compile('[“”"]')
+# A quotation left open runs on over so many lines at most.
+LINES = 15
 SENTENCE_END = re.compile(r"[.?!][\"”]?\s")
 
 
@@ -79,12 +82,39 @@ def _unwrapped(text: str, lines: list[Range]) -> list[Range]:
     """Return the paragraphs of lines that no blank line parts."""
     wrapped = len(lines) > 2 and all(end - start in WRAPPED for start, end in lines[:-1])
     joined = lines[:1]
-    for start, end in lines[1:]:
-        if wrapped or text[start].islower():
+    closing = _closing_lines(text, lines)
+    for number, (start, end) in enumerate(lines[1:], 1):
+        if wrapped or text[start].islower() or number in closing:
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
     return joined
+
+
+def _closing_lines(text: str, lines: list[Range]) -> set[int]:
+    """Return the numbers of the lines that go on with a quotation of the line before.
+
+    That is so where one line leaves a quotation open, and one of the next closes it before any
+    opens: each sentence stands on a line of its own.
+    """
+    going: set[int] = set()
+    opened: int | None = None
+    for number, (start, end) in enumerate(lines):
+        marks = MARK.findall(text, start, end)
+        if not marks:
+            continue
+        closes = marks[0] == "”" or (marks[0] == '"' and text[start] != '"')
+        if opened is not None and number - opened <= LINES and closes:
+            going.update(range(opened + 1, number + 1))
+            del marks[0]
+        opened = number if _is_left_open(marks) else None
+    return going
+
+
+def _is_left_open(marks: list[str]) -> bool:
+    """Tell whether the double marks of a line leave a quotation open."""
+    straight = marks.count('"')
+    return bool(marks) and (marks[-1] == "“" or straight % 2 == 1)
 
 
 def pieces(text: str, start: int, end: int) -> Iterator[Range]:

@@ -35,7 +35,20 @@ CLAUSE = (
 )
 LOST_END = re.compile("[,?!]" + CLAUSE)
 REPORTED = re.compile("[,.?!]”" + CLAUSE)
+# Nor does it go on where a sentence starts that says what somebody said.
+OTHERS = re.compile(
+    r"(?<=[.?!])(?=\s+(?!(?:I|We|He|She|They|You|It|The|And|But)\b)(?:[A-Z][\w.’'\-]*\s+){1,4}"
+    r"(?:says|said|told|added|wrote|argued|denied|insisted|replied)\b)"
+)
 SENTENCE_START = re.compile(r"(?:[.?!][”\"]?|:)\s+(?=\S)")
+
+
+# Speech behind a dash ends where a reporting clause follows it: `— Since when? asked Lena.`
+DASH = re.compile(r"[—–]\s+(?=\w)")
+DASH_END = re.compile(
+    r"(?<=[?!,.…])(?:\s+[—–])?"
+    r"(?=\s+(?:says|said|asked|asks|replied|answered|added|cried|shouted)\s+\w)"
+)
 
 
 # A mark that opened: where it starts, where the words behind it do, and the sign.
@@ -64,6 +77,10 @@ def regions(text: str, paragraphs: Iterable[Range]) -> list[Quote]:
     ranges = list(paragraphs)
     for number, (start, end) in enumerate(ranges):
         anew = _opens(text, *ranges[number + 1]) if number + 1 < len(ranges) else ""
+        spoken = _dashed(text, start, end)
+        if spoken is not None:
+            quotes.append(spoken)
+            continue
         doubles = [q for q in _doubles(text, start, end, anew) if q.inner[0] < q.inner[1]]
         singles = list(_not_crossing(_singles(text, start, end), doubles))
         quotes += _with_depth(doubles + singles)
@@ -79,6 +96,16 @@ def within(quotes: Sequence[Quote], start: int, end: int) -> Sequence[Quote]:
     """Return those of the outermost quotations, given in order, that overlap a range."""
     first = bisect_right(quotes, start, key=attrgetter("end"))
     return quotes[first : bisect_left(quotes, end, key=attrgetter("start"))]
+
+
+def _dashed(text: str, start: int, end: int) -> Quote | None:
+    """Return what a paragraph that starts with a dash says before its reporting clause."""
+    dash = DASH.match(text, start, end)
+    stop = DASH_END.search(text, dash.end(), end) if dash is not None else None
+    if dash is None or stop is None:
+        return None
+    inner = (dash.end(), stop.start())
+    return Quote(*inner, inner, closed=True)
 
 
 def _opens(text: str, start: int, end: int) -> str:
@@ -183,8 +210,10 @@ def _matching(stack: list[OpenMark], sign: str) -> int:
 def _lost(text: str, opened: OpenMark, end: int) -> Quote:
     """Return a quotation that nothing closes, up to a reporting clause or `end`."""
     first, inner, _ = opened
-    cut = LOST_END.search(text, inner, end)
-    stop = cut.end() if cut else end
+    stop = end
+    for pattern in (LOST_END, OTHERS):
+        cut = pattern.search(text, inner, stop)
+        stop = cut.end() if cut else stop
     while stop > inner and text[stop - 1].isspace():
         stop -= 1
     return Quote(first, max(stop, inner), (inner, max(stop, inner)), closed=False)

@@ -11,7 +11,7 @@ from corpus.core.span import Range
 
 from .cues import LIGHT_VERBS, SUBJECTS, Cue, in_quote
 from .passages import Passage
-from .tree import child, child_word, has_child
+from .tree import child, child_word, has_child, outer_conjunct
 
 IMPERSONAL = frozenset({"it", "there", "what", "this", "that"})
 RELATIVE = frozenset({"who", "which", "that", "whom"})
@@ -104,6 +104,8 @@ def _speaker_head(cue: Cue) -> tuple[Token, float] | None:
     """Return the head of what names the speaker, with how sure that is."""
     if cue.frame == "noun":
         return _owner(cue.head)
+    if cue.frame == "hearsay":
+        return None
     if cue.frame == "according":
         to = child_word(cue.head, "to")
         source = child(to, "pobj", "pcomp") if to is not None else None
@@ -134,6 +136,8 @@ def subject_of(verb: Token, depth: int = 0) -> tuple[Token, float] | None:
             return persuaded, 0.6
     if verb.dep_ in SHARING:
         above = verb.head
+        if outer_conjunct(above.head, above) == verb:
+            above = above.head
         if above.dep_ == "prep" and above.head != above:
             above = above.head
         if above.pos_ in ("VERB", "AUX"):

@@ -34,3 +34,18 @@ def has_child_word(token: Token, *words: str) -> bool:
 def has_mark(verb: Token, *words: str) -> bool:
     """Tell whether one of these words opens the clause of a verb: `that`, `if`, `as`."""
     return any(below.dep_ == "mark" and below.lower_ in words for below in verb.children)
+
+
+def outer_conjunct(reporting: Token, clause: Token) -> Token | None:
+    """Return the verb in a reported clause that goes on with the reporting one: `said he would stay
+    and called it a mistake`.
+
+    It has no subject, it is in the past as the reporting verb is, and the clause is not.
+    """
+    if reporting.tag_ != "VBD" or clause.dep_ != "ccomp" or clause.tag_ == "VBD":
+        return None
+    for below in clause.rights:
+        bare = below.dep_ == "conj" and below.tag_ == "VBD"
+        if bare and not has_child(below, "nsubj", "nsubjpass", "aux"):
+            return below
+    return None

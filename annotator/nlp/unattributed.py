@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right, insort
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,22 +12,29 @@ from spacy.tokens import Token
 
 from corpus.core.span import Range, overlaps
 
-from .cues import in_quote, verb_cue
+from .cues import in_quote
 from .dialogue import in_turn
 from .frames import Frame
 from .passages import Passage
 from .quotes import Quote
 from .repair import is_sentence
 from .speakers import Mention, phrase, phrase_head, speakers_of
+from .tree import child
+from .verb_cues import verb_cue
 
 LONG = 6
-SENTENCE_ENDS = ("", ".", "?", "!", "\n", "”")
+SENTENCE_ENDS = ("", ".", "?", "!", "\n", "”", ":")
 STOPS = (".", ";", "?", "!")
 NEXT_TO = 5
 SURELY_QUOTES = 0.95
 NEAR = 30
 # So many words between quotations may be a name alone: `“No.” Anna Lopez, the mayor.`
 LONGEST_NAME = 6
+# So many characters behind a quotation hold the sign that parts it from who says it.
+SIGN = 3
+# A headline's source stands behind a dash or colon: `“We will rebuild” – UN chief`.
+SOURCE = re.compile(r"\s*[-–—:]\s+([^.“\"]{2,60}?)\.?$")
+SHORTEST_HEADLINE = 3
 START = attrgetter("start")
 
 
@@ -46,7 +54,9 @@ def unattributed(passages: list[Passage], frames: list[Frame]) -> list[Frame]:
         for quote in passage.quotes:
             if overlaps((quote.start, quote.end), claimed):
                 continue
-            if _says(passage.text, quote):
+            if _is_headline(passage, quote):
+                attributed = _source(number, passage, quote)
+            elif _says(passage.text, quote):
                 attributed = (
                     _beside(number, passage, quote)
                     or _introduced(number, passages, quote)
@@ -58,6 +68,33 @@ def unattributed(passages: list[Passage], frames: list[Frame]) -> list[Frame]:
                 insort(own, attributed, key=START)
                 added.append(attributed)
     return in_turn(passages, frames, added)
+
+
+def _is_headline(passage: Passage, quote: Quote) -> bool:
+    """Tell whether a paragraph is a quotation and a source: `'They left us': families speak`."""
+    words = passage.text[quote.inner[0] : quote.inner[1]].split()
+    if quote.start != passage.start or len(words) < SHORTEST_HEADLINE:
+        return False
+    return SOURCE.match(passage.text, quote.end, passage.end) is not None
+
+
+def _source(number: int, passage: Passage, quote: Quote) -> Frame | None:
+    """Return the frame of a quotation with the source that stands behind it in a headline."""
+    match = SOURCE.match(passage.text, quote.end, passage.end)
+    tokens = [passage.doc[n] for n in passage.tokens_in(*match.span(1))] if match else []
+    verb = next((token for token in tokens if token.pos_ == "VERB"), None)
+    if not tokens:
+        return None
+    first = tokens[0].i
+    if verb is not None and verb.i == first:
+        return _verb_frame(number, passage, quote, verb)
+    last = verb.i - 1 if verb is not None else tokens[-1].i
+    if passage.doc[last].pos_ not in ("NOUN", "PROPN", "PRON"):
+        return None
+    start, end = passage.range_of(first, last)
+    mention = Mention(start, end, passage.doc[last], 0.8)
+    why = "quotation with its source behind it"
+    return _without_cue(number, quote, (mention,), 0.8, "name", why)
 
 
 def _says(text: str, quote: Quote) -> bool:
@@ -107,7 +144,8 @@ def _beside(number: int, passage: Passage, quote: Quote) -> Frame | None:
     text = passage.text
     after = [passage.doc[n] for n in _until_stop(passage, quote.end)]
     last = text[quote.inner[0] : quote.inner[1]].rstrip()[-1:]
-    ends_open = last in ",?!—–-…" or text[quote.end : quote.end + 1] == ","
+    sign = text[quote.end : quote.end + SIGN].strip()[:1]
+    ends_open = last in ",?!—–-…" or (sign and sign in ",-–—")
     verbs = list(filter(_may_report, after)) if ends_open else []
     if verbs:
         return _verb_frame(number, passage, quote, verbs[0])
@@ -137,11 +175,21 @@ def _verb_frame(number: int, passage: Passage, quote: Quote, verb: Token, why: s
         ranges=((quote.start, quote.end),),
         cue=cue,
         cue_range=passage.range_of(cue.first, cue.last),
-        speakers=speakers_of(cue, passage),
+        speakers=speakers_of(cue, passage) or _inverted(verb, passage, quote),
         weight=cue.weight,
         rule="quotation",
         why=why or f"quotation beside “{words}”",
     )
+
+
+def _inverted(verb: Token, passage: Passage, quote: Quote) -> tuple[Mention, ...]:
+    """Return who stands right behind a verb that follows a quotation: `“…” – assured the mayor`."""
+    behind = passage.text[quote.end : passage.starts[verb.i]].strip(" ,-–—")
+    who = child(verb, "dobj", "appos", "attr")
+    if behind or who is None or who.left_edge.i != verb.i + 1:
+        return ()
+    start, end = phrase(who, passage)
+    return (Mention(start, end, who, 0.8),) if start < end else ()
 
 
 def _name_frame(number: int, passage: Passage, quote: Quote, after: list[Token]) -> Frame | None:
@@ -210,6 +258,9 @@ def _carried(
 ) -> Frame | None:
     """Return the frame of a quotation that goes on with the speaker of the nearest claim."""
     at = bisect_right(own, quote.start, key=START)
+    if not quote.closed:
+        # What follows an unclosed quotation is another's.
+        own = own[:at]
     nearest = min(
         own[max(0, at - 1) : at + 1],
         # A claim behind the quotation counts as so much farther away.

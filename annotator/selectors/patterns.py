@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from annotator.core import patterns
@@ -11,7 +12,7 @@ from annotator.core.patterns import Pattern
 from annotator.models import PatternSet
 from corpus.core.problems import Problem
 from corpus.core.schema import SchemaView
-from corpus.models import Corpus, Document, Job, JobState
+from corpus.models import Corpus, Document, Job, JobState, Schema
 from corpus.selectors import jobs_of_kinds, schema_rows, texts_of
 
 # Documents that patterns are tried on.
@@ -46,10 +47,22 @@ def newest(corpus: Corpus) -> PatternSet | None:
     return found.select_related("saved_by").first()
 
 
-def patterns_of(corpus: Corpus, schema: SchemaView) -> list[Pattern]:
-    """Return the patterns of a corpus that are of labels that a schema knows."""
+def patterns_of(corpus: Corpus) -> tuple[Pattern, ...]:
+    """Return the patterns of a corpus that are of labels that its schema knows."""
     saved = newest(corpus)
-    return patterns.read(saved.lines, schema)[0] if saved else []
+    if saved is None or corpus.schema is None:
+        return ()
+    return _read(saved.lines, corpus.schema.pk, corpus.schema.digest)
+
+
+@lru_cache(maxsize=16)
+def _read(lines: str, schema: int, digest: str) -> tuple[Pattern, ...]:
+    """Return the patterns of lines: pages ask again and again what they give.
+
+    A schema's digest names its content.
+    """
+    view = schema_rows(Schema(pk=schema, digest=digest)).view
+    return tuple(patterns.read(lines, view)[0])
 
 
 def schema_of(corpus: Corpus) -> SchemaView:

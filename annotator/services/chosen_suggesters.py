@@ -115,7 +115,12 @@ class Maker:
 
 def _rules(making: Making) -> Suggester:
     make: Callable[..., Suggester] = SUGGESTERS.get(DEFAULT)
-    return make(settings.SPACY_MODEL, making.threshold, schema=making.schema)
+    return make(
+        settings.SPACY_MODEL,
+        making.threshold,
+        schema=making.schema,
+        language=making.corpus.language,
+    )
 
 
 def _offered_rules(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
@@ -150,7 +155,7 @@ def _offered_pipelines(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
 
 
 def _patterns(making: Making) -> Suggester:
-    found = patterns.patterns_of(making.corpus, making.schema)
+    found = patterns.patterns_of(making.corpus)
     if not found:
         raise Problem("nothing-to-do", act="suggest", reason="the corpus has no patterns")
     make: Callable[..., Suggester] = SUGGESTERS.get("patterns")
@@ -158,7 +163,7 @@ def _patterns(making: Making) -> Suggester:
 
 
 def _offered_patterns(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
-    labels = {pattern.label for pattern in patterns.patterns_of(corpus, schema)}
+    labels = {pattern.label for pattern in patterns.patterns_of(corpus)}
     gives = tuple(label for label in schema.labels if label in labels)
     yield Offer("patterns", gives, "" if gives else "none are saved yet, under Patterns")
 

@@ -13,6 +13,7 @@ from typing import Any
 from annotator import nlp
 from annotator.nlp.analysis import frames_of
 from annotator.nlp.claims import Boundaries
+from annotator.nlp.language import is_english
 from annotator.nlp.layers import layer_of
 from annotator.nlp.passages import read
 from annotator.nlp.pipeline import DEFAULT_MODEL, pipeline
@@ -22,6 +23,8 @@ from corpus.core.schema import ATTRIBUTION, SchemaView
 from corpus.core.span import LayerView
 
 THRESHOLD = 0.5
+ENGLISH = "en"
+NOT_ENGLISH = "not in English, which the rules alone read: left without suggestions of theirs"
 FOLDER = Path(nlp.__file__).parent
 
 
@@ -29,8 +32,9 @@ class Rules:
     """The first suggester: every suggestion names the rule and the cue that made it.
 
     `nested` also gives the claims within claims; `boundaries` changes fields of the boundary policy
-    by name. Both are part of the configuration, so that a run with others is another run. What a
-    `schema` does not hold of labels, attributes and links is left out.
+    by name; `language` is the corpus's. All are part of the configuration, so that a run with
+    others is another run. What a `schema` does not hold of labels, attributes and links is left
+    out.
     """
 
     name = "rules.v1"
@@ -43,6 +47,7 @@ class Rules:
         nested: bool = False,
         boundaries: Mapping[str, bool] | None = None,
         schema: SchemaView = ATTRIBUTION,
+        language: str = ENGLISH,
     ) -> None:
         require_common_label(self.name, ATTRIBUTION.labels, schema)
         self.shown_as = self.name
@@ -56,6 +61,7 @@ class Rules:
             "model": model,
             "threshold": threshold,
             "nested": nested,
+            "language": language,
             "boundaries": asdict(self._policy),
             "rules": version(),
         }
@@ -65,12 +71,18 @@ class Rules:
     ) -> Iterator[LayerView]:
         """Yield the suggested layer of each text.
 
-        Where a text has no targets, they are proposed from its words.
+        Where a text has no targets, they are proposed from its words. A text that is not in
+        English, or of a corpus in another language, is left without any, which the report says.
         """
         parser = pipeline(self.config["model"])
         nested = self.config["nested"]
         no_targets: Iterator[Sequence[str]] = repeat(())
-        for text, listed in zip(texts, no_targets if targets is None else targets, strict=False):
+        pairs = zip(texts, no_targets if targets is None else targets, strict=False)
+        for number, (text, listed) in enumerate(pairs):
+            if self.config["language"] != ENGLISH or not is_english(text):
+                self.report.note(number, NOT_ENGLISH)
+                yield LayerView()
+                continue
             passages = read(text, parser, nested=nested)
             frames = frames_of(
                 passages, self.config["threshold"], nested=nested, policy=self._policy

@@ -27,6 +27,8 @@ PART = "part_of"
 # A link kind of that name is written with an ending, one more than it has, and read without it.
 PART_KIND = re.compile(rf"{PART}(_link)*")
 LONGEST_ID = 80
+# What evidence says in words.
+EVIDENCE_WORDS = ("rule", "why", "cue")
 NUMBERED = re.compile(r"[A-Za-z]*([1-9]\d{0,8})")
 Row = dict[str, Any]
 # With a row, how often what was converted or left out, by reason.
@@ -428,7 +430,21 @@ def _span(data: Any, name: str, number: int, text: str, place: Place, loose: boo
     score = data.get("score")
     if score is not None and not (type(score) in (int, float) and 0 <= score <= 1):
         raise Problem("row-field", field="score", reason="must be a number from 0 to 1")
-    return Span(number, label, start, end, fragments, attributes_of(data), score)
+    evidence = _evidence(data)
+    return Span(number, label, start, end, fragments, attributes_of(data), score, evidence)
+
+
+def _evidence(data: Row) -> Row | None:
+    """Return why a span was suggested; its rule, cue and reason are words that pages show."""
+    evidence = data.get("evidence")
+    if evidence is None:
+        return None
+    if not isinstance(evidence, dict):
+        raise Problem("row-field", field="evidence", reason="must be an object")
+    for name in EVIDENCE_WORDS:
+        if not isinstance(evidence.get(name, ""), str):
+            raise Problem("row-field", field=f"evidence.{name}", reason="must be a text")
+    return evidence or None
 
 
 def _ranges(pieces: Any, place: Place) -> tuple[tuple[int, int], ...]:

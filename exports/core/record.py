@@ -68,9 +68,17 @@ def span_id(span: Span) -> str:
     return f"{PREFIXES.get(span.label, span.label[:1].lower())}{span.ident}"
 
 
-def as_row(record: Record) -> dict[str, Any]:
-    """Return a document in the lossless form, with its keys in the fixed order."""
-    spans = [_span_row(span, record.text) for span in record.layer.in_order()]
+def as_row(record: Record, *, evidence: bool = False) -> dict[str, Any]:
+    """Return a document in the lossless form, with its keys in the fixed order.
+
+    With `evidence`, spans say why they were suggested.
+    """
+    spans = []
+    for span in record.layer.in_order():
+        row = _span_row(span, record.text)
+        if evidence and span.evidence:
+            row["evidence"] = dict(span.evidence)
+        spans.append(row)
     layer = {"kind": record.kind}
     if record.author:
         layer["author"] = record.author

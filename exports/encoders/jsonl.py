@@ -1,4 +1,7 @@
-"""JSONL, lossless: what `import_documents` and `import_layer` read back."""
+"""JSONL, lossless: what `import_documents` and `import_layer` read back.
+
+Suggestions keep their evidence; people's layers have none of their own.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ def write(records: Iterable[Record], to: Path, options: Options) -> Report:
     report = Report(files=[str(to)])
     with text_file(to) as out:
         for record in records:
-            out.write(json.dumps(as_row(record), ensure_ascii=False) + "\n")
+            row = as_row(record, evidence=record.kind == "suggestion")
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
             report.count(record)
     return report

@@ -253,11 +253,11 @@ CONSTRUCTIONS: list[tuple[str, list[str]]] = [
     # Relative clauses.
     (
         "Lopez opened the bridge, which he said was perfectly safe.",
-        ["was perfectly safe | he | said | indirect"],
+        ["which … was perfectly safe | he | said | indirect"],
     ),
     (
         "The mayor bought a boat, which she said would help the town.",
-        ["would help the town | she | said | indirect"],
+        ["which … would help the town | she | said | indirect"],
     ),
     # Questions put to somebody.
     (

@@ -14,6 +14,10 @@ from corpus.core.schema import ATTRIBUTION
 from corpus.core.span import LayerView
 
 from .constructions import CONSTRUCTIONS
+from .reported import REPORTED
+from .styles import STYLES
+
+PASSAGES = [*CONSTRUCTIONS, *REPORTED, *STYLES]
 
 
 def frames(layer: LayerView, text: str) -> list[str]:
@@ -36,15 +40,13 @@ def only(rules: Rules, text: str) -> LayerView:
     return layer
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"), CONSTRUCTIONS, ids=[text[:60] for text, _ in CONSTRUCTIONS]
-)
+@pytest.mark.parametrize(("text", "expected"), PASSAGES, ids=[text[:60] for text, _ in PASSAGES])
 def test_construction(rules: Rules, text: str, expected: list[str]) -> None:
     assert frames(only(rules, text), text) == expected
 
 
 def test_every_frame_of_cue_has_a_construction(rules: Rules) -> None:
-    layers = rules.suggest(text for text, _ in CONSTRUCTIONS)
+    layers = rules.suggest(text for text, _ in PASSAGES)
     seen = {(span.evidence or {}).get("rule") for layer in layers for span in layer.spans.values()}
     assert set(lexicon().weights) <= seen
 

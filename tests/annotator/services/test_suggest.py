@@ -46,6 +46,26 @@ def test_claims_get_a_target_of_the_document_or_else_of_the_corpus(
     assert found == [("support", "harbor bridge"), ("oppose", "road toll")]
 
 
+def test_what_is_not_in_english_is_left_and_named(corpus: Corpus, tmp_path: Path) -> None:
+    add_document(corpus, tmp_path, "english", "The mayor said that the bridge was safe.")
+    german = "Der Bürgermeister sagte am Montag, dass die Brücke geschlossen bleibt. " * 6
+    add_document(corpus, tmp_path, "german", german)
+    answer = suggest_corpus(corpus)
+    (note,) = answer["notes"]
+    assert note["count"] == 1
+    assert note["documents"] == ["german"]
+    assert "not in English" in note["reason"]
+    assert not Span.objects.filter(layer__document__external_id="german").exists()
+
+
+def test_a_corpus_in_another_language_is_left_and_named(corpus: Corpus, tmp_path: Path) -> None:
+    corpus.language = "de"
+    corpus.save()
+    add_document(corpus, tmp_path, "one", "The mayor said that the bridge was safe.")
+    answer = suggest_corpus(corpus)
+    assert (answer["spans"], [note["documents"] for note in answer["notes"]]) == (0, [["one"]])
+
+
 def own_corpus(name: str = "places") -> Corpus:
     schema = parse({"labels": [{"name": "PLACE"}, {"name": "EVENT"}]})
     return create_corpus(name, schema=schema)

@@ -115,3 +115,15 @@ def test_a_score_is_a_number_from_0_to_1(tmp_path: Path, score: Any) -> None:
         "spans": [{"id": "c1", "label": "CLAIM", "start": 0, "end": 3, "score": score}],
     }
     assert left(one(write(tmp_path / "a.jsonl", row))) == [(1, "row-field")]
+
+
+@pytest.mark.parametrize(
+    "evidence", ["said", ["said"], 1, {"rule": 1}, {"why": []}, {"cue": ["said"]}]
+)
+def test_evidence_is_an_object_that_speaks_in_words(tmp_path: Path, evidence: Any) -> None:
+    row = {
+        "id": "a",
+        "text": TEXT,
+        "spans": [{"id": "c1", "label": "CLAIM", "start": 0, "end": 3, "evidence": evidence}],
+    }
+    assert left(one(write(tmp_path / "a.jsonl", row))) == [(1, "row-field")]

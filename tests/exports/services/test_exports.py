@@ -79,6 +79,24 @@ def test_suggestions_leave_and_come_back(document: Any, tmp_path: Path) -> None:
     export("other", "--format", "jsonl", "--layer", "suggestions", "--to", tmp_path / "again.jsonl")
     assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "out.jsonl").read_bytes()
     assert other.documents.count() == 1
+    (claim,) = [span for span in _spans(tmp_path / "again.jsonl") if "evidence" in span]
+    assert claim["evidence"] == {
+        "rule": "quotation",
+        "cue": "said",
+        "why": "quotation before 'said'",
+    }
+
+
+def test_what_a_person_made_of_suggestions_has_no_evidence(
+    document: Any, bob: Any, tmp_path: Path
+) -> None:
+    submit_as(document, bob)
+    export("harbour", "--format", "jsonl", "--layer", "bob", "--to", tmp_path / "out.jsonl")
+    assert not [span for span in _spans(tmp_path / "out.jsonl") if "evidence" in span]
+
+
+def _spans(path: Path) -> list[dict[str, Any]]:
+    return json.loads(path.read_text(encoding="utf-8"))["spans"]
 
 
 def test_a_manager_who_reviews_exports_no_work_that_is_withheld_from_them(
