@@ -174,7 +174,7 @@ def migrated_postgres(folder: Path) -> Iterator[Path]:
     a copy of.
     """
     with postgres() as made:
-        next(site(made.url, folder))("migrate", "-v0")
+        next(site(made.url, folder))("migrate", "-v0", seconds=600)
         made.stop()
         yield made.data
 

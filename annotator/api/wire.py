@@ -55,6 +55,9 @@ class LostSpan(serializers.Serializer[Any]):
     text = serializers.CharField()
     start = serializers.IntegerField()
     end = serializers.IntegerField()
+    said = serializers.ListField(
+        child=serializers.CharField(), help_text="comments and notes of flags about it"
+    )
 
 
 class Link(serializers.Serializer[Any]):

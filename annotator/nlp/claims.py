@@ -10,7 +10,7 @@ from spacy.tokens import Token
 
 from corpus.core.span import Range, trim
 
-from .cues import Cue, lexicon
+from .cues import Cue, lemma_of, lexicon
 from .passages import Passage
 from .quotes import Quote, within
 from .speakers import is_time
@@ -45,6 +45,8 @@ CONNECTIVE = re.compile(
     r"|Nonetheless|Also|Likewise|In addition|In fact|For example|For instance|As it stands),?\s+"
 )
 RELATIVES = frozenset({"which", "who", "that", "what", "whom"})
+# From this weight on a participle behind a comma reports something of its own.
+REPORTING = 0.85
 CONTRAST = frozenset({"while", "whereas", "although", "though"})
 TIED = frozenset({"for", "of", "as", "with", "to", "about", "against", "over", "into", "from"})
 
@@ -129,6 +131,8 @@ def _token_ranges(cue: Cue) -> list[Range]:
     if first > cue.head.i:
         start = _after_time(heads[0], first)
         last = _before_next_cue(cue, _before_contrast(heads[-1], last))
+        if cue.frame == "clause":
+            last = _before_gloss(heads[-1], last)
         end = _stretched(cue, last)
         return [(start, end)]
     return _before(cue, first, last)
@@ -180,6 +184,32 @@ def _before_next_cue(cue: Cue, last: int) -> int:
         if following is not None:
             return min(last, following.left_edge.i - 1)
     return last
+
+
+def _before_gloss(head: Token, last: int) -> int:
+    """Return the last token before what the writer adds behind a comma: who somebody is, or what is
+    cited for it.
+    """
+    doc = head.doc
+    for n in range(head.i + 1, last + 1):
+        token = doc[n]
+        first = token.left_edge.i
+        if token.right_edge.i < last or first <= head.i or doc[first - 1].text != ",":
+            continue
+        if _is_gloss(token):
+            return first - 2
+    return last
+
+
+def _is_gloss(token: Token) -> bool:
+    """Tell whether a phrase is the writer's: `NATO, the alliance of …`, `…, citing the report`."""
+    if token.dep_ == "appos":
+        return token.head.pos_ == "PROPN" and has_child(token, "det")
+    if token.dep_ != "advcl" or token.tag_ != "VBG":
+        return False
+    weights = lexicon().weights
+    lemma = lemma_of(token)
+    return max(weights["clause"].get(lemma, 0.0), weights["object"].get(lemma, 0.0)) >= REPORTING
 
 
 def _stretched(cue: Cue, last: int) -> int:

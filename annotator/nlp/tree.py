@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from spacy.tokens import Token
 
+FINITE = ("VBD", "VBZ")
+SAYING = ("say", "add", "tell")
+
 
 def child(token: Token, *roles: str) -> Token | None:
     """Return the first child of a token in one of these roles."""
@@ -40,12 +43,15 @@ def outer_conjunct(reporting: Token, clause: Token) -> Token | None:
     """Return the verb in a reported clause that goes on with the reporting one: `said he would stay
     and called it a mistake`.
 
-    It has no subject, it is in the past as the reporting verb is, and the clause is not.
+    It has no subject, and says something, or is in the past as the reporting verb is and the clause
+    is not.
     """
-    if reporting.tag_ != "VBD" or clause.dep_ != "ccomp" or clause.tag_ == "VBD":
+    if clause.dep_ != "ccomp" or reporting.i > clause.i:
         return None
+    past = reporting.tag_ == "VBD" and clause.tag_ != "VBD"
     for below in clause.rights:
-        bare = below.dep_ == "conj" and below.tag_ == "VBD"
-        if bare and not has_child(below, "nsubj", "nsubjpass", "aux"):
+        if below.dep_ != "conj" or has_child(below, "nsubj", "nsubjpass", "aux"):
+            continue
+        if below.tag_ in FINITE and (below.lemma_ in SAYING or (past and below.tag_ == "VBD")):
             return below
     return None

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from annotator.core.decisions import LEFT_BEHIND, left_behind_in
 from annotator.models import Decision, Layer, LayerKind
 from annotator.selectors import layers
+from annotator.selectors.notes import said_about
 from corpus import permissions, selectors
 from corpus.core.problems import Problem
 from corpus.core.span import Span
@@ -22,7 +23,8 @@ from corpus.selectors import schema_rows, text_of
 class LeftBehind:
     """The spans of a layer that did not come along when the text `sha256` was corrected.
 
-    `author` is the reviewer, "" for gold; `spans` hold the title of the label, words and old place.
+    `author` is the reviewer, "" for gold; `spans` hold the title of the label, words, old place and
+    what was said about them in comments and flags.
     """
 
     author: str
@@ -147,8 +149,11 @@ def _spans_left(layer: Layer, digest: str, idents: Iterable[int]) -> LeftBehind 
     titles = {name: label.title for name, label in schema_rows(before.schema).view.labels.items()}
     spans = layers.layer_views([before])[before.pk].spans
     left = [spans[ident] for ident in idents if ident in spans]
+    # Of gold, people speak about disputes.
+    said = said_about(before) if before.kind == LayerKind.REVIEW else {}
     author = layer.owner.get_username() if layer.kind == LayerKind.REVIEW and layer.owner else ""
-    return LeftBehind(author, digest, [_told(span, text, titles) for span in left])
+    told = [{**_told(span, text, titles), "said": said.get(span.ident, [])} for span in left]
+    return LeftBehind(author, digest, told)
 
 
 def _told(span: Span, text: str, titles: Mapping[str, str]) -> dict[str, Any]:

@@ -101,3 +101,13 @@ def flags_by_section(corpus: Corpus, *, by: User) -> dict[str, int]:
     """Return the number of open flags, as a person is told them, of each section with some."""
     flags = _open_flags(corpus, by).order_by()
     return dict(flags.values_list("section").annotate(n=Count("pk")))
+
+
+def said_about(layer: Layer) -> dict[int, list[str]]:
+    """Return the comments and the notes of flags on a layer, by the ident that they are about."""
+    said: dict[int, list[str]] = {}
+    for table, words in ((Comment, "body"), (Flag, "note")):
+        rows = table._default_manager.filter(layer=layer).exclude(**{words: ""}).order_by("pk")
+        for ident, body in rows.values_list("ident", words):
+            said.setdefault(ident, []).append(body)
+    return said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from annotator.models import Decision, Layer, LayerKind, LayerState
@@ -71,7 +72,11 @@ def earlier_of(
         suggestions = layers.layer_view(layer)
     elif layer is not None:
         view = layers.layer_view(layer)
-        if with_suggestions:
+        if layer.kind == LayerKind.GOLD:
+            # It was settled, not added by a reviewer: each span stands as it was proposed.
+            spans = {ident: replace(span, origin=ident) for ident, span in view.spans.items()}
+            suggestions = view = replace(view, spans=spans)
+        elif with_suggestions:
             suggestions = layers.suggestions_of(layer)
     schema = schema_of(text.corpus) if layer is None else layer.schema
     return _read_only(text, schema, owner=owner, suggestions=suggestions, view=view)

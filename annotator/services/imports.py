@@ -72,6 +72,33 @@ class Report:
         """Return how many rows were taken, found or refused."""
         return self.imported + self.replaced + self.skipped + len(self.problems)
 
+    @classmethod
+    def gone_on(cls, begun: Mapping[str, Any]) -> Report:
+        """Return the report of an import that goes on, with what it had done as it stopped.
+
+        What came in is found again, so that many fewer were there before.
+        """
+        if not begun:
+            return cls()
+        report = cls(**begun)
+        report.replacing = Replacing(**begun["replacing"])
+        report.carried = Carried(**begun["carried"])
+        report.skipped = -report.imported - report.replaced
+        return report
+
+    @property
+    def begun(self) -> dict[str, Any]:
+        """Return what `gone_on` takes: all that files do not say again. It quotes no text."""
+        carried = self.carried.as_json()
+        return {
+            "imported": self.imported,
+            "replaced": self.replaced,
+            "updated": self.updated,
+            "beside_removed": self.beside_removed,
+            "replacing": self.replacing.as_json(),
+            "carried": {**carried, "left": [{"id": row["id"]} for row in carried["left"]]},
+        }
+
     def take(self, matched: Matched) -> None:
         """Count what was left out of a layer."""
         self.notes.update(matched.notes)
@@ -143,6 +170,7 @@ def import_documents(
     by: AbstractBaseUser | None = None,
     names: ImportMap = NO_MAP,
     described: Mapping[str, Mapping[str, Any]] | None = None,
+    report: Report | None = None,
     progress: Callable[[int], None] = lambda done: None,
     cancelled: Cancelled = never_cancelled,
 ) -> Report:
@@ -151,10 +179,11 @@ def import_documents(
     Spans that come along become a suggestion run named after their file, unless `spans` is
     "ignore". They come in under the `names` of a map; what the schema does not know then is left
     out by itself. A document that is there with another text is replaced when `update` says so, and
-    refused else. `described` holds metadata by document id for formats that carry none. `progress`
-    is told how many rows are dealt with.
+    refused else. `described` holds metadata by document id for formats that carry none. `report`
+    is that of an import which goes on. `progress` is told how many rows are dealt with, and what it
+    writes is written with them or not at all.
     """
-    report = Report()
+    report = report or Report()
     reading = replace(reading, spans=spans != "ignore")
     digests: dict[str, str] = {}
     given: dict[str, str] = {}
@@ -178,8 +207,9 @@ def import_documents(
         for part in _apart(corpus, articles) if update else [articles]:
             if cancelled():
                 break
-            _import_batch(corpus, part, report, spans=spans, update=update, by=by)
-            progress(report.dealt_with)
+            with transaction.atomic():
+                _import_batch(corpus, part, report, spans=spans, update=update, by=by)
+                progress(report.dealt_with)
         if cancelled():
             break
     if grouped := near_duplicates.group(corpus):
@@ -207,7 +237,6 @@ def _apart(corpus: Corpus, articles: list[Article]) -> Iterator[list[Article]]:
         yield others
 
 
-@transaction.atomic
 def _import_batch(
     corpus: Corpus,
     articles: list[Article],

@@ -33,6 +33,8 @@ from corpus.selectors import schema_rows
 # A page asks after so many names; what is beyond is left out, and counted.
 MOST_ASKED = 500
 SPANS = ("suggest", "ignore", "layer")
+# Under this a job keeps what its import has done, in case that it is begun again.
+BEGUN = "begun"
 # What arguments of a job stay when its upload is thrown away: none is words of a text.
 KEPT = ("folder", "format", "encoding", "spans", "reviewer", "at_once", "author", "look", "total")
 
@@ -165,7 +167,13 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
     total = arguments["total"]
     record = addresses.fetched(job)
     as_layers = arguments["spans"] == "layer"
-    report = imports.import_documents(
+    report = imports.Report.gone_on(job.result.get(BEGUN, {}))
+
+    def progress_kept(done: int) -> None:
+        progress(done, max(done, total))
+        Job.objects.filter(pk=job.pk).update(result={BEGUN: report.begun})
+
+    imports.import_documents(
         job.corpus,
         folders.paths_of(job),
         reading=folders.reading_of(job),
@@ -174,7 +182,8 @@ def run_import_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dic
         by=job.created_by,
         names=_names(job),
         described=record.described,
-        progress=lambda done: progress(done, max(done, total)),
+        report=report,
+        progress=progress_kept,
         cancelled=cancelled,
     )
     result = {**_parts(job, report), **folders.listed(job, [*record.problems, *report.problems])}

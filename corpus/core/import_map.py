@@ -28,11 +28,17 @@ from .span import LayerView, Link, Span
 ASKED = ("labels", "links", "attributes", "values")
 SECTIONS = (*ASKED, "frames")
 FRAME = ("source", "target", "kind")
-# What corpora of who said what call the same thing.
+# What corpora of who said what call the same thing, in English and German.
 SAME = (
-    frozenset({"source", "speaker", "sayer"}),
-    frozenset({"content", "claim", "quote", "quotation", "statement"}),
-    frozenset({"cue", "trigger"}),
+    frozenset({"source", "speaker", "sayer", "sprecher", "sprecherin", "quelle"}),
+    frozenset(
+        {
+            *("content", "claim", "quote", "quotation", "statement"),
+            *("aussage", "zitat", "behauptung", "inhalt"),
+        }
+    ),
+    frozenset({"cue", "trigger", "redeverb", "hinweiswort"}),
+    frozenset({"stance", "haltung", "standpunkt", "stellungnahme"}),
 )
 Names = Mapping[str, str | None]
 

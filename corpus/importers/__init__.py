@@ -20,7 +20,7 @@ from corpus.core.plugins import Plugins
 from corpus.core.problems import Problem
 from corpus.core.span import LayerView
 from corpus.core.text import FrozenText
-from corpus.importers import identity, limits
+from corpus.importers import identity, limits, token_table
 from corpus.importers.archive import unpacked
 from corpus.importers.reading import AS_FOUND, Reading
 from corpus.importers.sniff import holds_tags, sniff
@@ -106,9 +106,12 @@ ENDINGS = {
     "prodigy": (".jsonl",),
     "doccano": (".jsonl", ".json"),
     "labelstudio": (".json", ".jsonl", ".ndjson"),
-    "brat": (".ann",),
+    "brat": (".ann", ".a1"),
     "cas": (".xmi", ".json"),
-    "conll": (".conll", ".conllu", ".iob", ".iob2", ".bio", ".bioes", ".bilou"),
+    "conll": (
+        *(".conll", ".conllu", ".iob", ".iob2", ".bio", ".bioes", ".bilou"),
+        *(".gold_conll", ".v4_gold_conll", ".auto_conll", ".v4_auto_conll"),
+    ),
     "parquet": (".parquet", ".arrow"),
     "spacyjson": (".json",),
     "webannotation": (".jsonld", ".json"),
@@ -141,7 +144,7 @@ ADVICE = {
 }
 MAX_ID = 200
 # What stands beside a text and is about it: the text comes in with it.
-STANDOFF = (".ann", ".jsonld")
+STANDOFF = (".ann", ".a1", ".jsonld")
 WEBANNO_TSV = b"#FORMAT=WebAnno TSV 3"
 # Its versions 1 and 2, whose tokens have no offsets.
 OLD_TSV = (b"#id=1", b"#text=", b" # ", b"#FORMAT=WebAnno TSV ")
@@ -300,7 +303,7 @@ def guess(path: Path) -> str:
     Raises `Problem` when they tell none.
     """
     formats = [name for name, endings in ENDINGS.items() if path.suffix.lower() in endings]
-    if "webannotsv" in formats:
+    if "csv" in formats:
         return _table_format(path)
     if formats == ["text"] and holds_tags(path):
         return "conll"
@@ -327,7 +330,7 @@ def _table_format(path: Path) -> str:
         return "webannotsv"
     if first.startswith(OLD_TSV):
         raise Problem("inception-format").at(str(path))
-    return "conll" if holds_tags(path) else "csv"
+    return "conll" if holds_tags(path) or token_table.found_in(path) else "csv"
 
 
 def _loose(folder: Path, named: Sequence[Path], reading: Reading) -> Iterator[Article | Problem]:

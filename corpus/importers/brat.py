@@ -1,5 +1,7 @@
 """brat standoff: a text and beside it an .ann file of annotations, relations and attributes.
 
+BioNLP's shared tasks have the same in two files, .a1 and .a2.
+
 https://brat.nlplab.org/standoff.html: offsets are code points. Spans over line ends come as
 fragments, as brat splits them, and are joined again. Attributes that are not one word stand in
 notes, and names of which brat takes but letters, digits, _ and - are escaped, as our export writes
@@ -124,7 +126,7 @@ def _files(path: Path, text_path: Path, reading: Reading) -> Iterator[tuple[int,
             text = found.text
             annotations.notes.counts.update(found.notes)
         if reading.spans:
-            raw = _bytes(path.with_suffix(".ann"))
+            raw = _annotations(path)
         if encoding not in UTF8:
             raw = decoded(raw, said=encoding).text.encode()
     except Problem as problem:
@@ -137,6 +139,14 @@ def _files(path: Path, text_path: Path, reading: Reading) -> Iterator[tuple[int,
         except Problem as problem:
             annotations.notes.left.append(problem.at("", number))
     yield 0, (text_path, text, annotations)
+
+
+def _annotations(path: Path) -> bytes:
+    """Return the lines of an .ann file, or those of an .a1 file and the .a2 file that goes on."""
+    first, second = path.with_suffix(".a1"), path.with_suffix(".a2")
+    if path.with_suffix(".ann").is_file() or not first.is_file():
+        return _bytes(path.with_suffix(".ann"))
+    return _bytes(first) + (b"\n" + _bytes(second) if second.is_file() else b"")
 
 
 def _bytes(path: Path) -> bytes:

@@ -49,6 +49,10 @@ DOCUMENT = "webanno.custom.Document"
 # The view that everybody writes who has one text.
 INITIAL = "_InitialView"
 SOFA = "uima.cas.Sofa"
+XMI_ID = "{http://www.omg.org/XMI}id"
+VIEW = "{http:///uima/cas.ecore}View"
+# What a feature is declared as that holds other annotations, beside their types themselves.
+REFERENCES = ("uima.cas.FSArray", "uima.cas.FSList", "uima.cas.TOP", "uima.cas.AnnotationBase")
 # The namespace of a type is its package.
 TYPE = re.compile(r"\{http:///(.+)\.ecore\}(.+)")
 # Doubles hold every whole number up to this.
@@ -181,14 +185,22 @@ def _xmi(path: Path, notes: Notes) -> Cas:
     types = load_typesystem(BytesIO(_xml(_types_beside(path))))
     root = etree.fromstring(_xml(path), _parser())
     known: dict[str, set[str]] = {}
+    references: dict[str, set[str]] = {}
+    _drop_outside(root, notes)
+    there = {element.get(XMI_ID) for element in root}
     for element in root:
         name = _type_of(element)
         if name and not types.contains_type(name):
             notes.add("CAS annotations of types that the type system lacks", name)
         elif name:
             if name not in known:
-                known[name] = {_own_name(one) for one in types.get_type(name).all_features}
+                features = types.get_type(name).all_features
+                known[name] = {_own_name(one) for one in features}
+                references[name] = {_own_name(one) for one in features if _is_reference(one)}
             _drop_unknown(element, name, known[name], notes)
+            _drop_dangling(element, references[name], there, notes)
+        elif element.tag == VIEW:
+            _drop_dangling(element, {"members"}, there, notes)
     # Of the types that were counted it warns again.
     warnings.filterwarnings("ignore", message="Type with name")
     return load_cas_from_xmi(BytesIO(etree.tostring(root)), typesystem=types, lenient=True)
@@ -207,6 +219,45 @@ def _drop_unknown(element: Any, name: str, known: set[str], notes: Notes) -> Non
             )
             notes.add(reason, child.text or "")
             element.remove(child)
+
+
+def _drop_outside(root: Any, notes: Notes) -> None:
+    """Leave out the annotations whose places are outside their text, or are none."""
+    lengths = {}
+    for sofa in root.iter("{http:///uima/cas.ecore}Sofa"):
+        # UIMA counts UTF-16.
+        lengths[sofa.get(XMI_ID)] = len(sofa.get("sofaString", "").encode("utf-16-le")) // 2
+    for element in list(root):
+        start, end = element.get("begin"), element.get("end")
+        length = lengths.get(element.get("sofa"))
+        if start is None or end is None or not length:
+            continue
+        whole = start.isdecimal() and end.isdecimal()
+        if not whole or not 0 <= int(start) <= int(end) <= length:
+            ident = f"x{element.get(XMI_ID)}"
+            problem = Problem("span-range", id=ident, start=start, end=end, length=length)
+            notes.left.append(problem)
+            root.remove(element)
+
+
+def _is_reference(feature: Feature) -> bool:
+    """Tell a feature that names other annotations by their ids."""
+    name = feature.rangeType.name
+    return name in REFERENCES or not name.startswith("uima.cas.")
+
+
+def _drop_dangling(element: Any, features: set[str], there: set[str | None], notes: Notes) -> None:
+    """Take the ids out of an element that nothing in the file has."""
+    for feature in features & set(element.attrib):
+        ids = element.get(feature).split()
+        kept = [ident for ident in ids if ident in there]
+        if len(kept) < len(ids):
+            where = f"{etree.QName(element).localname}.{feature}"
+            lost = next(ident for ident in ids if ident not in there)
+            notes.add(f"CAS references to what is not there: {where}", lost, len(ids) - len(kept))
+            element.set(feature, " ".join(kept))
+            if not kept:
+                del element.attrib[feature]
 
 
 def _type_of(element: Any) -> str:
@@ -287,7 +338,7 @@ def _layer(cas: Cas, path: Path, notes: Notes, *, spans: bool) -> RowWithNotes:
         "attributes": of_document,
         "spans": list(found.values()),
         "links": links,
-        "examples": notes.examples,
+        **notes.row(),
     }
     return row, notes.counts
 

@@ -24,7 +24,7 @@ from typing import Any
 from corpus.core.escapes import unescaped
 from corpus.core.problems import Problem
 from corpus.core.text import MAX_CHARACTERS
-from corpus.importers import Article
+from corpus.importers import Article, token_table
 from corpus.importers.reading import Reading
 from corpus.importers.rows import Row, RowWithNotes, articles, get
 from corpus.importers.stream import MAX_LINE, loads, values
@@ -39,6 +39,14 @@ NAME = re.compile(r"\((.+)\)")
 COUNTED = re.compile(r"\d+(?:-\d+|\.\d+)?")
 # A word with its tag, where a sentence is a line: `Ann|NNP|B-PER said|VBD|O`.
 TAGGED_WORD = re.compile(r"\S+\|(?:O|[BILUES]-[^\s|]+)")
+# OntoNotes in the columns of CoNLL-2012, as far as the names; those of the verbs follow.
+CONLL_2012 = (
+    *("DOC", "PART", "ID", "FORM", "POS", "PARSE", "LEMMA", "FRAMESET", "SENSE", "SPEAKER"),
+    "NAME",
+)
+BEGIN, END = "#begin document", "#end document"
+PART = re.compile(r"#begin document \((.+)\); part (\d+)\s*")
+BRACKET = re.compile(r"\(([^()*]+)")
 # A column of more labels that stand alone is one of words.
 MOST_LABELS = 100
 # From so many sentences on a document without an end is said to be one.
@@ -92,6 +100,9 @@ class Block:
         """Leave out what has not as many cells as most lines: a comment, or a line gone wrong."""
         for number, sentence in enumerate(self.sentences):
             self.sentences[number] = sentence[_begins_with_comment(sentence) :]
+        if self.columns == CONLL_2012:
+            for sentence in self.sentences:
+                sentence[:] = _with_tags(sentence)
         widths = Counter(len(token.cells) for token in self.tokens())
         if len(widths) < 2:
             return
@@ -106,8 +117,29 @@ class Block:
 
 
 def _begins_with_comment(sentence: list[Token]) -> bool:
-    """Tell a line of cells before tokens that are counted, which says where they are from."""
-    return len(sentence) > 1 and sentence[0].cells[0] == "#" and sentence[1].cells[0] == "1"
+    """Tell a line of cells before the tokens, which says where they are from.
+
+    These are counted, or have tags, which it has not.
+    """
+    if len(sentence) < 2 or sentence[0].cells[0] != "#":
+        return False
+    first, second = (TAG.fullmatch(token.cells[-1]) for token in sentence[:2])
+    return sentence[1].cells[0] == "1" or (first is None and second is not None)
+
+
+def _with_tags(sentence: list[Token]) -> list[Token]:
+    """Return a sentence of CoNLL-2012 with tags for the names, which stand there in brackets."""
+    tagged = []
+    label = ""
+    for token in sentence:
+        *cells, name = token.cells
+        begins = BRACKET.match(name)
+        label = begins[1] if begins else label
+        tag = f"{'B' if begins else 'I'}-{label}" if label else "O"
+        tagged.append(Token(token.line, (*cells, tag)))
+        if name.endswith(")"):
+            label = ""
+    return tagged
 
 
 def read(path: Path, reading: Reading) -> Iterator[Article | Problem]:
@@ -181,11 +213,13 @@ def _marked(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
                 if block.begun or block.document:
                     yield first, block
                 first = line
-                block = Block(name or "", columns=block.columns)
-            elif comment and _said(block, comment[1], comment[2] or ""):
+                columns = CONLL_2012 if text.startswith(BEGIN) else block.columns
+                block = Block(name or "", columns=columns)
+            elif (comment and _said(block, comment[1], comment[2] or "")) or text.startswith(END):
                 continue
             elif cells := _cells(text):
-                block.add(Token(line, cells))
+                known = len(CONLL_2012) if block.columns == CONLL_2012 else None
+                block.add(Token(line, cells[:known]))
             elif block.sentences[-1]:
                 block.sentences.append([])
     except Problem as problem:
@@ -198,8 +232,13 @@ def _marked(path: Path, reading: Reading) -> Iterator[tuple[int, Any]]:
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the lines of a file with their numbers; of a sentence a line, each of its tokens.
 
-    Raises `Problem` for one that is too long or in another encoding.
+    A table with a token a row gives such lines too. Raises `Problem` for one that is too long or in
+    another encoding.
     """
+    table = token_table.found_in(path)
+    if table is not None:
+        yield from token_table.lines(path, table)
+        return
     in_a_line: bool | None = None
     at = 0
     with path.open("rb") as file:
@@ -247,6 +286,11 @@ def _document_name(text: str, comment: re.Match[str] | None) -> str | None:
     """
     if comment is not None and comment[1] in ("newdoc", "newdoc id"):
         return comment[2] or ""
+    if text.startswith(BEGIN):
+        part = PART.fullmatch(text)
+        if part is None:
+            return ""
+        return part[1] + (f"-{int(part[2])}" if int(part[2]) else "")
     if text.startswith("-DOCSTART-"):
         name = NAME.search(text)
         return name[1] if name else ""
@@ -340,11 +384,22 @@ def _tag(token: Token, column: int, left: list[Problem], *, alone: bool) -> str:
 def _word_column(block: Block) -> int:
     """Return the column of the words.
 
-    FORM where columns are named, the second where the first counts the tokens, else the first.
+    FORM where columns are named, the second where the first counts the tokens, the last where the
+    first has tags, else the first.
     """
     if "FORM" in block.columns:
         return block.columns.index("FORM")
+    if not block.columns and _tags_come_first(block):
+        return len(next(block.tokens()).cells) - 1
     return int(_is_counted(block))
+
+
+def _tags_come_first(block: Block) -> bool:
+    """Tell columns whose first has tags, and whose last has words."""
+    tokens = list(block.tokens())
+    if not tokens or len(tokens[0].cells) < 2 or not _is_of_tags(tokens, 0):
+        return False
+    return not all(TAG.fullmatch(token.cells[-1]) for token in tokens)
 
 
 def _is_counted(block: Block) -> bool:
@@ -366,7 +421,7 @@ def _tag_columns(block: Block, word: int, tokens: list[Token]) -> list[int]:
     if block.columns or _is_counted(block):
         return [column for column in range(word + 1, width) if _is_of_tags(tokens, column)]
     if width < 2 or word == width - 1:
-        return []
+        return [0] if width > 1 and _is_of_tags(tokens, 0) else []
     tags = Counter(token.cells[-1] for token in tokens)
     told = sum(count for tag, count in tags.items() if TAG.fullmatch(tag))
     alone = _are_alone(tokens, width - 1) and len(tags) <= MOST_LABELS

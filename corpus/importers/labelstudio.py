@@ -49,6 +49,12 @@ ABOUT_WORK = (
 MARKUP = re.compile(
     r"<(html|body|p|div|span|br|b|i|h[1-6]|table|ul|ol|li|a|strong|em)\b[^>]*>", re.I
 )
+# Where a text, a picture or a sound lies, in place of it.
+ADDRESS = re.compile(
+    r"(https?|s3|gs|azure-blob)://\S+|/data/\S+|"
+    r"\S+\.(png|jpe?g|gif|webp|wav|mp3|mp4|txt|html?|pdf)",
+    re.I,
+)
 RESULT = "results with their id, type and value"
 
 
@@ -73,6 +79,9 @@ def task_rows(task: Any, *, said: str = "", spans: bool = True) -> Iterator[RowW
     data = get(task, "data", dict)
     answers = _answers(task, notes)
     name = _dialogue_field(data) or _text_field(data, said)
+    if isinstance(data[name], str) and ADDRESS.fullmatch(data[name].strip()):
+        reason = f"{name} says where the text lies, and does not hold it; import the text itself"
+        raise Problem("row-field", field="data", reason=reason)
     shown = _shown(data[name], answers)
     ident = data["id"] if isinstance(data.get("id"), str | int) else task.get("id")
     meta = {key: value for key, value in data.items() if key not in (name, "id", "meta")}

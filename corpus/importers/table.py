@@ -42,6 +42,8 @@ MAX_AGAIN = 2_000_000
 # What is longer is no name of a column: such a file has no header.
 LONGEST_NAME = 80
 OPEN = "a quote opens here that closes nowhere, or where no cell may end"
+# What Excel is told by a first line.
+SEPARATOR = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 FORMULA = re.compile(r"'+[=+\-@\t\r]")
 
 
@@ -112,9 +114,20 @@ def _cells(lines: _Lines) -> Iterator[tuple[int, Any]]:
     A quote that is left open runs on to the next one or to the end: then the line after the one
     where it opens is read anew.
     """
-    header, separator = _header(next(lines, ""))
+    first_line = next(lines, "")
+    separator = ""
+    if said := SEPARATOR.fullmatch(first_line.removeprefix("\ufeff")):
+        separator = said[1]
+        first_line = next(lines, "")
+    header, separator = _header(first_line, separator)
     if lines.bad:
         raise lines.bad
+    if _is_row(header):
+        # There is no header: its cells are those of the first row.
+        names = [f"column {number}" for number in range(1, len(header) + 1)]
+        yield lines.number, dict(zip(names, header, strict=True))
+        header = names
+    header = [name.strip().lower() for name in header]
     reader = csv.reader(lines, delimiter=separator, strict=True)
     again = 0
     while True:
@@ -138,9 +151,18 @@ def _cells(lines: _Lines) -> Iterator[tuple[int, Any]]:
             yield first, Problem("row-cells", found=len(cells), wanted=len(header))
 
 
-def _header(first: str) -> tuple[list[str], str]:
-    """Return the column names and what separates them, the commonest of , ; TAB."""
-    separator = max(",;\t", key=first.count)
+def _is_row(header: list[str]) -> bool:
+    """Tell a first line of values: running text beside a number, a date or an address."""
+    told = [
+        cell.isdecimal() or fields.DATE.fullmatch(cell) or fields.URL.fullmatch(cell)
+        for cell in header
+    ]
+    return any(told) and any(len(cell.split()) >= fields.RUNNING for cell in header)
+
+
+def _header(first: str, separator: str) -> tuple[list[str], str]:
+    """Return the column names and what separates them, else the commonest of , ; TAB |."""
+    separator = separator or max(",;\t|", key=first.count)
     reader = csv.reader([first.removeprefix("\ufeff")], delimiter=separator, strict=True)
     try:
         header = next(reader, [])
@@ -150,7 +172,7 @@ def _header(first: str) -> tuple[list[str], str]:
     if not any(names) or len(set(names)) != len(names) or max(map(len, names)) > LONGEST_NAME:
         reason = "the first line must name the columns, each with a name of its own"
         raise Problem("row-shape", format="CSV", reason=reason)
-    return names, separator
+    return header, separator
 
 
 class _Lines:

@@ -81,4 +81,16 @@ REPORTED: list[tuple[str, list[str]]] = [
     ),
     # A verb that looks like a noun.
     ("But Trump claims that it is safe.", ["that it is safe | Trump | claims | indirect"]),
+    # What the writer adds behind a comma.
+    (
+        "Lopez said she was sure, citing a report by engineers.",
+        [
+            "she was sure | Lopez | said | indirect",
+            "a report by engineers | she | citing | indirect",
+        ],
+    ),
+    (
+        "Lopez said the bridge was safe, costing less than the ferry.",
+        ["the bridge was safe, costing less than the ferry | Lopez | said | indirect"],
+    ),
 ]

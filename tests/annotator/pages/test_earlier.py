@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from annotator.models import Layer
-from annotator.services import review
+from annotator.services import notes, review
 from corpus.models import Document, Role
 from corpus.services.members import add_member
 from tests.acts import DOC, TEXT, add_document, page, person, submit_as
@@ -68,6 +68,10 @@ def test_the_manager_reads_the_old_text_with_each_review_and_gold(
         layer = number(document, **about)
         found = earlier(client, document, layer=layer).context["workspace"]
         assert len(found["spans"]) == 6 and found["document"]["text"] == TEXT
+    # Nobody added what gold holds.
+    gold = earlier(client, document, layer=number(document, kind="gold")).context["workspace"]
+    assert gold["suggestions"]["spans"] == gold["spans"]
+    assert all(span["origin"] == span["ident"] for span in gold["spans"])
 
 
 def test_the_author_reads_their_own_alone_and_is_told_what_to_look_at(
@@ -84,6 +88,19 @@ def test_the_author_reads_their_own_alone_and_is_told_what_to_look_at(
     layer = Layer.objects.get(document=corrected, owner=bob)
     review.hand_in(layer, by=bob, at=layer.version)
     assert "The text was corrected" not in page(client, "review", external_id="sea-wall")
+
+
+def test_what_was_said_about_a_lost_span_is_told_with_it(
+    document: Document, alice: Any, bob: Any, as_user: Any, tmp_path: Path
+) -> None:
+    layer = submit_as(document, bob)
+    lost = next(span.ident for span in layer.spans.all() if TEXT[span.start :].startswith("“"))
+    notes.comment(document, by=bob, subject=lost, body="Is this <b>her</b> claim?")
+    notes.flag(document, by=bob, subject=lost, note="two speakers")
+    add_document(document.corpus, tmp_path, text=OTHER)
+    for client, name in ((as_user(alice), "history"), (as_user(bob), "review")):
+        shown = page(client, name, external_id="sea-wall")
+        assert "Is this &lt;b&gt;her&lt;/b&gt; claim?" in shown and "two speakers" in shown
 
 
 def test_who_has_the_corrected_text_in_hand_reads_nothing_of_the_others(

@@ -26,6 +26,7 @@ from corpus.services.corpora import create_corpus
 from corpus.services.members import add_member
 from tests.acts import add_document, code
 from tests.annotator.suggesters.pipelines import ruled
+from tests.model_server import Body, Reply, model_server, says
 
 TEXT = "Ada Lund runs Bay Water in Lake Orrin.\n\nTomas Okafor met Ada Lund of the Dock Union."
 PATTERNS = [
@@ -88,6 +89,39 @@ def test_joined_each_suggestion_names_who_proposed_it(people: Corpus, alice: Any
     }
     assert (spans["Ada Lund"].evidence or {})["also"] == ["trained:news"]
     assert (spans["Bay Water"].evidence or {})["why"] == "the pattern water"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_patterns_a_language_model_and_a_pipeline_each_say_what_is_theirs(
+    people: Corpus, alice: Any, settings: Any
+) -> None:
+    def answer(body: Body) -> Reply:
+        spans = [
+            {"label": "PERSON", "id": 1, "quote": "Ada Lund", "why": "she runs it"},
+            {"label": "PLACE", "id": 2, "quote": "Lake Orrin", "why": "a lake"},
+        ]
+        return says({"spans": spans, "links": []})
+
+    names = ["patterns", "llm", "trained:news"]
+    with model_server(answer) as server:
+        settings.LLM_URL, settings.LLM_MODEL, settings.LLM_KEY = server.url, "tiny", "sk-x"
+        chosen = [Choice(name) for name in names]
+        chosen_suggesters.choose(people, chosen, threshold=0.5, by=alice)
+        suggest.suggest_corpus(people)
+    layer = Layer.objects.get(document__corpus=people, kind="suggestion")
+    said: dict[str, list[Any]] = {}
+    for span in layer_view(layer).in_order():
+        evidence = span.evidence or {}
+        said.setdefault(span.text(TEXT), []).append(
+            (evidence["suggester"], evidence.get("also", []))
+        )
+    assert said == {
+        "Ada Lund": [("patterns", ["llm", "trained:news"]), ("patterns", ["trained:news"])],
+        "Bay Water": [("patterns", [])],
+        "Lake Orrin": [("llm", [])],
+        "Tomas Okafor": [("trained:news", [])],
+        "Dock Union": [("trained:news", [])],
+    }
 
 
 def test_other_patterns_are_another_run_and_names_alone_are_enough(

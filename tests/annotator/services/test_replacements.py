@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.urls import reverse
 
 from annotator.models import Adjudication
-from annotator.services import disputes, imported_reviews, imports
+from annotator.services import disputes, imported_reviews, imports, uploads
 from corpus.models import Corpus, Document, Event
-from tests.acts import TEXT, submit_as, support
+from tests.acts import SLUG, TEXT, code, submit_as, support
 from tests.annotator.disputed import in_queue
+from tests.annotator.services.test_uploads import file, looked, rows
 
 
 def write(path: Path, *rows: dict[str, Any]) -> Path:
@@ -129,3 +132,23 @@ def test_where_nobody_worked_no_texts_are_compared_and_nothing_is_said(
     said = capsys.readouterr().out
     assert "1 replaced documents that were there" in said and "came along" not in said
     assert texts(corpus) == {"a": "One, more."}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_who_may_import_replaces_what_is_there(
+    corpus: Corpus, alice: Any, bob: Any, as_user: Any
+) -> None:
+    uploads.begin(corpus, looked(corpus, alice).pk, by=alice)
+    call_command("run_jobs", "--once", verbosity=0)
+    look = looked(corpus, alice, file("new.jsonl", rows("One, corrected.")))
+    assert look.result["replaced"] == 1
+    assert code(lambda: uploads.begin(corpus, look.pk, by=bob, update=True)) == "not-allowed"
+    outsider = get_user_model().objects.create_user("olga", password="x")
+    address = reverse("api-upload", kwargs={**SLUG, "pk": look.pk})
+    for user, status in ((bob, 403), (outsider, 404)):
+        answer = as_user(user).post(address, {"update": True}, content_type="application/json")
+        assert answer.status_code == status
+    assert not Document.objects.filter(retired_at__isnull=False).exists()
+    uploads.begin(corpus, look.pk, by=alice, update=True)
+    call_command("run_jobs", "--once", verbosity=0)
+    assert Document.objects.filter(retired_at__isnull=False).count() == 1

@@ -167,14 +167,14 @@ def test_an_import_that_stopped_goes_on(corpus: Corpus, alice: Any) -> None:
     # It is cancelled after the first batch, as a worker that is told to stop does.
     upload.run_import_job(job, progress=lambda *now: told.append(now), cancelled=lambda: bool(told))
     assert (Document.objects.count(), told) == (size, [(size, size + 150)])
+    job.refresh_from_db()
     again = upload.run_import_job(
         job, progress=lambda *now: told.append(now), cancelled=lambda: False
     )
-    assert (again["imported"], again["skipped"], Document.objects.count()) == (
-        150,
-        size,
-        size + 150,
-    )
+    # It tells of the whole import, whenever it did what.
+    assert (again["imported"], again["skipped"]) == (size + 150, 0)
+    assert Document.objects.count() == size + 150
+    assert told[1:] == [(size, size + 150), (size + 150, size + 150)]
 
 
 def test_zip_files_come_in_and_do_not_lead_out(corpus: Corpus, alice: Any) -> None:

@@ -203,3 +203,13 @@ def test_a_value_of_any_shape_is_mapped_told_or_kept(value: Any, kind: str) -> N
     assert not list(layer_check.check(fitted.layer, schema, TEXT))
     assert all(problem.message for problem in fitted.left)
     schema_file.parse(found_in([Article("a", freeze(TEXT), layer=mapped)]).schema)
+
+
+def test_german_names_of_who_said_what_are_known() -> None:
+    unknown = {
+        "labels": {"SPRECHER": 3, "Aussage": 2, "ORT": 1},
+        "attributes": {"Aussage.Haltung": 2},
+    }
+    data = ready(unknown, ATTRIBUTION, ImportMap())
+    assert data["labels"] == {"SPRECHER": "SPEAKER", "Aussage": "CLAIM", "ORT": None}
+    assert data["attributes"] == {"Aussage.Haltung": "stance"}

@@ -155,3 +155,15 @@ def test_a_text_in_another_encoding_is_read_and_noted(tmp_path: Path) -> None:
     # brat itself writes UTF-8.
     (tmp_path / "a.ann").write_text(lines, encoding="utf-8")
     assert words(one(tmp_path / "a.ann")) == words(article)
+
+
+def test_the_two_files_of_a_shared_task_are_read_as_one(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Ann said no.")
+    (tmp_path / "a.a1").write_text("T1\tSource 0 3\tAnn\n")
+    (tmp_path / "a.a2").write_text("T2\tCue 4 8\tsaid\nE1\tSay:T2 Source:T1\n")
+    (article,) = importers.articles([tmp_path])
+    assert isinstance(article, importers.Article) and article.layer is not None
+    assert [span.covered("Ann said no.") for span in article.layer.in_order()] == ["Ann", "said"]
+    assert [(x.kind, x.source, x.target) for x in article.layer.links.values()] == [
+        ("Source", 2, 1)
+    ]

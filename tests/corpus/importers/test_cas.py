@@ -133,3 +133,23 @@ def test_what_the_type_system_lacks_costs_itself_alone(tmp_path: Path) -> None:
         "CAS features that the type system lacks: Mention.tags": 2,
     }
     assert article.examples["CAS annotations of types that the type system lacks"] == "custom.Other"
+
+
+def test_what_leads_nowhere_or_lies_outside_the_text_costs_itself_alone(tmp_path: Path) -> None:
+    cas, types, mention = begun()
+    relation = types.create_type("custom.Relation", ANNOTATION)
+    for end in ("Governor", "Dependent"):
+        types.create_feature(relation, end, mention)
+    ann, she, lost = (mention(begin=a, end=b) for a, b in ((0, 3), (9, 12), (13, 17)))
+    kept = relation(begin=0, end=3, Governor=ann, Dependent=she)
+    dangling = relation(begin=9, end=12, Governor=she, Dependent=lost)
+    cas.add_all([ann, she, lost, kept, dangling])
+    path = written(tmp_path, cas)
+    # Something else wrote a place beyond the text, and an id that nothing has.
+    xmi = path.read_text().replace('begin="13" end="17"', 'begin="13" end="99"')
+    path.write_text(xmi.replace('members="', 'members="4711 '))
+    article = one(path)
+    assert words(article) == [("Mention", "Ann"), ("Mention", "she")]
+    assert len(links(article)) == 1
+    assert left(article) == [(0, "span-range"), (0, "link-ends")]
+    assert article.notes["CAS references to what is not there: View.members"] == 2

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from annotator.models import Layer, LayerKind
 from annotator.selectors.layers import layer_views
 from corpus import importers
+from corpus.core.problems import Problem
 from corpus.importers import Article
 from corpus.models import Document
 from tests.acts import suggested
@@ -368,3 +369,15 @@ def test_rows_with_data_or_annotations_beside_their_text_are_no_tasks(tmp_path: 
     path = tmp_path / "other.jsonl"
     path.write_text(json.dumps({"id": "a", "body": "Rain.", "annotations": [{"note": "x"}]}) + "\n")
     assert importers.guess(path) != "labelstudio"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{"text": "https://example.org/a.txt"}, {"image": "/data/upload/1/a.png"}, {"audio": "a.wav"}],
+)
+def test_where_a_text_lies_is_no_text(tmp_path: Path, data: dict[str, str]) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(task(data)))
+    (problem,) = importers.read(path)
+    assert isinstance(problem, Problem)
+    assert (problem.code, problem.details["field"]) == ("row-field", "data")
