@@ -2,7 +2,7 @@
  * The queue: what waits, then what is settled. A grid with one tab stop; the spine of the page for
  * a screen reader.
  */
-import { confidenceWords, sureness } from "../text/confidence.js";
+import { confidenceWords, isUncalibrated, sureness } from "../text/confidence.js";
 import { byPlace } from "../text/model.js";
 import { signOf } from "../text/schema.js";
 import { el, hidden, shorten } from "../ui/dom.js";
@@ -102,8 +102,14 @@ function row(model, view) {
     cell("code", view.code),
     cell("text", el("span", { dir: "auto" }, words)),
     cell("needs", needs(model, view)),
-    cell("score", confidenceWords(view)),
+    cell("score", ...scoreOf(view)),
   );
+}
+
+/** What a row says of a suggestion's confidence; words do not fit. @param {View} view */
+function scoreOf(view) {
+  if (!isUncalibrated(view)) return [confidenceWords(view)];
+  return [el("span", { "aria-hidden": "true" }, "–"), hidden("not calibrated")];
 }
 
 /** Headings sit between the rows for the eye; each row says its own state. @param {string} words */
