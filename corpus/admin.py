@@ -59,7 +59,7 @@ class CorpusAdmin(admin.ModelAdmin):
         "deleted_at",
     )
     search_fields = ("name", "slug")
-    # The plan is changed on the page *Assignments*, which applies it.
+    # Pages that apply them change the plan (*Assignments*) and what suggests (*Suggestions*).
     readonly_fields = (
         "slug",
         "schema",
@@ -70,6 +70,9 @@ class CorpusAdmin(admin.ModelAdmin):
         "blind_percent",
         "check_percent",
         "lease_hours",
+        "chosen_suggesters",
+        "threshold",
+        "language_models_allowed",
     )
     inlines = (MembershipInline,)
 

@@ -32,16 +32,17 @@ def overview_page(request: UserRequest, slug: str) -> HttpResponse:
     days, people = overview.activity(corpus, of=request.user if only_own else None)
     times = overview.times(corpus, by=request.user) if managed else None
     left = overview.not_looked_at(corpus, by=request.user) if managed else {}
+    runnable = suggest.unnamed(corpus) if managed else []
     day_title = "Your decisions per day" if only_own else "Decisions per day"
     return render_page(
         request,
         corpus,
         "annotator/overview.html",
         progress=totals.progress,
-        sent=chosen_suggesters.told(suggest.unnamed(corpus)) if managed else "",
+        sent=chosen_suggesters.told(runnable),
         counted_at=totals.counted_at,
-        suggesters=chosen_suggesters.names_of(suggest.unnamed(corpus)) if managed else "",
-        offers=chosen_suggesters.offers(corpus) if managed else [],
+        suggesters=chosen_suggesters.names_of(runnable),
+        offers=chosen_suggesters.offers(corpus) if managed and not runnable else [],
         mine=own_work.my_progress(corpus, request.user),
         charts=_content_charts(corpus, totals.contents),
         day_chart=charts.by_day(day_title, days),

@@ -159,7 +159,7 @@ def test_the_whole_way_from_an_empty_site(
         with page.expect_response("**/settle/") as answer:
             page.keyboard.press("1")
         assert answer.value.status == 200
-    page.click(".brand")
+    page.get_by_role("button", name="Back to the disputes").click()
     release = taken_out(page, tmp_path)
     assert claims(release) == ["“The ferry will sail,”", "“The wall will not hold,”"]
     erin.close()
