@@ -16,7 +16,6 @@ from urllib3.exceptions import NewConnectionError
 
 from annotator.suggesters.llm.server import Server
 from annotator.suggesters.llm.spending import Usage, reckoned
-from corpus.core.problems import Problem
 
 Message = Mapping[str, str]
 # Bytes of an answer; the tokens it may have are far fewer.
@@ -25,8 +24,9 @@ CHUNK = 1 << 14
 CONNECT_SECONDS = 10.0
 # Answers by which a server says that this request is not as it wants it.
 UNFIT = (400, 413, 415, 422, 501)
-# What is refused whatever the document says: the key, the model or the address is wrong.
-FATAL = (401, 402, 403, 404, 405)
+# By which it takes no request: the key, the model or the address is wrong, or a gateway does not let
+# this one text through.
+REFUSED = (401, 402, 403, 404, 405)
 LONGEST_REASON = 200
 
 
@@ -44,6 +44,14 @@ class LostError(Exception):
 
 class UnfitError(Exception):
     """The server does not take this request, in whichever form."""
+
+
+class RefusedError(Exception):
+    """The server refuses, with a status by which it may mean this request or every one."""
+
+    def __init__(self, reason: str, status: int) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ class Client:
         """Return what the model answers; `schema` is the JSON schema of the answer.
 
         Asks once, and anew only where the server wants to be asked in another form. Raises
-        `LaterError`, `LostError` or `UnfitError`, and `Problem` when no request would be taken.
+        `LaterError`, `LostError`, `UnfitError` or `RefusedError`.
         """
         dialect = self._dialect
         while True:
@@ -123,8 +131,8 @@ class Client:
         if status == 200:
             return self._completion(data, messages)
         reason = self._reason(status, data)
-        if status in FATAL:
-            raise Problem("llm-refused", host=self._server.host, reason=reason)
+        if status in REFUSED:
+            raise RefusedError(reason, status)
         if status in UNFIT:
             raise UnfitError(reason)
         raise LaterError(reason, _seconds(headers.get("Retry-After")))

@@ -497,3 +497,54 @@ def test_an_attribute_that_no_label_has_is_refused() -> None:
     with pytest.raises(Problem) as caught:
         made("http://127.0.0.1:9/v1", prompt=Prompt(ATTRIBUTION, attribute="mood"))
     assert caught.value.code == "llm-attribute"
+
+
+def test_a_text_that_the_server_fails_on_stops_no_other_text() -> None:
+    poison = "\n\n".join(f"Okafor {number}. " + "word " * 550 for number in range(5))
+
+    def answer(body: Body) -> Reply:
+        return fails(500) if "Okafor" in json.dumps(asked(body)) else says(GOOD)
+
+    texts = [poison, *(f"{TEXT.replace('Okafor', 'Lee')}{number}" for number in range(20))]
+    with model_server(answer) as server:
+        layers = list(made(server).suggest(texts))
+    assert [layer is None for layer in layers] == [True] + [False] * 20
+
+
+def test_a_server_that_was_away_is_asked_again_with_one_text_at_a_time() -> None:
+    def answer(body: Body) -> Reply:
+        # Away for the first batch and the first of the second.
+        return fails(500) if int(asked(body)["passage"]) <= 8 else says(NOTHING)
+
+    with model_server(answer) as server:
+        layers = list(made(server, at_once=4).suggest([str(number) for number in range(32)]))
+    # The eight of the first batch and those of the second, whose first was asked in vain.
+    assert [layer is None for layer in layers] == [True] * 16 + [False] * 16
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_gateway_that_refuses_one_text_stops_no_other(status: int) -> None:
+    def answer(body: Body) -> Reply:
+        return fails(status, "moderated") if "bomb" in asked(body)["passage"] else says(NOTHING)
+
+    with model_server(answer) as server:
+        # First of all, too, while others are under way.
+        model = made(server)
+        layers = list(model.suggest(["A bomb.", *(f"Text {n}." for n in range(3)), "Bad bomb."]))
+    assert [layer is None for layer in layers] == [True, False, False, False, True]
+    assert [(number, code) for number, code, _ in notes(model)] == [
+        (0, "llm-request"),
+        (4, "llm-request"),
+    ]
+
+
+def test_what_was_answered_while_another_was_refused_is_kept() -> None:
+    def answer(body: Body) -> Reply:
+        if "first" in asked(body)["passage"]:
+            return fails(401, "expired")
+        return Reply(body=says(NOTHING).body, seconds=0.5)
+
+    answers = AnswersInMemory()
+    with model_server(answer) as server, pytest.raises(Problem):
+        list(made(server, answers=answers).suggest(["The first.", "The other."]))
+    assert len(answers.kept) == 1
