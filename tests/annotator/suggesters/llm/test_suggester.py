@@ -548,3 +548,12 @@ def test_what_was_answered_while_another_was_refused_is_kept() -> None:
     with model_server(answer) as server, pytest.raises(Problem):
         list(made(server, answers=answers).suggest(["The first.", "The other."]))
     assert len(answers.kept) == 1
+
+
+@pytest.mark.parametrize("key", ["sk-secret\nX: y", "sk-secret\x00", "sk-sécret–"])
+def test_a_key_that_no_header_holds_is_refused_and_not_quoted(key: str) -> None:
+    with pytest.raises(Problem) as caught:
+        Server("https://example.org/v1", "m", key)
+    assert caught.value.code == "llm-settings"
+    assert "SAIDBY_LLM_KEY" in str(caught.value)
+    assert "cret" not in str(caught.value)
