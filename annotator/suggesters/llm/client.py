@@ -20,6 +20,8 @@ from annotator.suggesters.llm.spending import Usage, reckoned
 Message = Mapping[str, str]
 # Bytes of an answer; the tokens it may have are far fewer.
 LARGEST = 8_000_000
+# More than this is no count of one request's tokens.
+MOST_TOKENS = 10**9
 CHUNK = 1 << 14
 CONNECT_SECONDS = 10.0
 # Answers by which a server says that this request is not as it wants it.
@@ -187,11 +189,11 @@ class Client:
             raise LostError("its answer is not one of the chat protocol")
         told = answer.get("usage")
         told = told if isinstance(told, dict) else {}
-        sent = told.get("prompt_tokens")
-        got = told.get("completion_tokens")
-        if not isinstance(sent, int):
+        sent = _tokens(told.get("prompt_tokens"))
+        if sent is None:
             sent = sum(reckoned(message["content"]) for message in messages)
-        if not isinstance(got, int):
+        got = _tokens(told.get("completion_tokens"))
+        if got is None:
             got = reckoned(text)
         return Completion(text, cut, Usage(1, sent, got))
 
@@ -207,6 +209,12 @@ class Client:
             said = said.replace(self._server.key, "…")
         said = " ".join(said.split())[:LONGEST_REASON]
         return f"{status} {said}".strip()
+
+
+def _tokens(told: object) -> int | None:
+    """Return a count of tokens as a server tells it; None for what cannot be one."""
+    # A flag is an int, too.
+    return told if type(told) is int and 0 < told < MOST_TOKENS else None
 
 
 def _was_sent(error: requests.RequestException) -> bool:

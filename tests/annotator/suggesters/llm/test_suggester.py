@@ -557,3 +557,13 @@ def test_a_key_that_no_header_holds_is_refused_and_not_quoted(key: str) -> None:
     assert caught.value.code == "llm-settings"
     assert "SAIDBY_LLM_KEY" in str(caught.value)
     assert "cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("told", [-1, 0, True, 10**20, 1.5, "12", None])
+def test_a_usage_that_cannot_be_is_reckoned_instead(told: Any) -> None:
+    with scripted(says(GOOD, tokens=(told, told))) as server:
+        model = made(server)
+        list(model.suggest([TEXT]))
+    _, used = model.report.take()
+    assert 100 < used["tokens_in"] < 100_000
+    assert 100 < used["tokens_out"] < 10_000
