@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from annotator.suggesters.joined import Joined, Part
 from annotator.suggesters.llm.answers import AnswersInMemory
 from annotator.suggesters.llm.prompt import Prompt
 from annotator.suggesters.llm.server import Server
@@ -567,3 +568,15 @@ def test_a_usage_that_cannot_be_is_reckoned_instead(told: Any) -> None:
     _, used = model.report.take()
     assert 100 < used["tokens_in"] < 100_000
     assert 100 < used["tokens_out"] < 10_000
+
+
+def test_what_is_calibrated_is_not_left_out_by_the_bar_of_a_corpus() -> None:
+    with scripted(says(GOOD)) as server:
+        model = made(server)
+        model.calibrate({"CLAIM": 0.4, "SPEAKER": 0.6})
+        (layer,) = Joined([Part(model)], ATTRIBUTION, threshold=0.5).suggest([TEXT])
+    assert layer is not None
+    assert sorted((s.label, s.score) for s in layer.in_order()) == [
+        ("CLAIM", 0.4),
+        ("SPEAKER", 0.6),
+    ]
