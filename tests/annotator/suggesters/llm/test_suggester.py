@@ -19,7 +19,7 @@ from annotator.suggesters.llm.spending import Limits
 from annotator.suggesters.llm.suggester import LanguageModel
 from corpus.core.layer_check import check
 from corpus.core.problems import Problem
-from corpus.core.schema import ATTRIBUTION
+from corpus.core.schema import ATTRIBUTION, Attribute, Label, SchemaView
 from corpus.core.schema_templates import TEMPLATES
 from corpus.core.span import LayerView, Link, Span, layer_view
 from tests.acts import TEXT, find
@@ -580,3 +580,18 @@ def test_what_is_calibrated_is_not_left_out_by_the_bar_of_a_corpus() -> None:
         ("CLAIM", 0.4),
         ("SPEAKER", 0.6),
     ]
+
+
+def test_one_attribute_of_several_labels_may_have_the_values_of_each() -> None:
+    sides = Attribute("side", "choice", choices=("for", "against"))
+    loudness = Attribute("side", "choice", choices=("left", "right"))
+    schema = SchemaView(
+        {
+            "CLAIM": Label("CLAIM", "", attributes=(sides,)),
+            "SPEAKER": Label("SPEAKER", "", attributes=(loudness,)),
+        },
+        {},
+    )
+    item = Prompt(schema, attribute="side").answer(first=True)["properties"]["values"]["items"]
+    choices = [one["enum"] for one in item["properties"]["value"]["anyOf"] if "enum" in one]
+    assert choices == [["for", "against"], ["left", "right"]]
