@@ -26,8 +26,8 @@ CHUNK = 1 << 14
 CONNECT_SECONDS = 10.0
 # Answers by which a server says that this request is not as it wants it.
 UNFIT = (400, 413, 415, 422, 501)
-# By which it takes no request: the key, the model or the address is wrong, or a gateway does not let
-# this one text through.
+# By which it takes no request, as the key, the model or the address is wrong, or by which a gateway
+# does not let this one text through.
 REFUSED = (401, 402, 403, 404, 405)
 LONGEST_REASON = 200
 
