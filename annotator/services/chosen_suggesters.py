@@ -11,7 +11,7 @@ from django.conf import settings
 
 from annotator.models import Run
 from annotator.selectors import patterns, pipelines
-from annotator.services import language_models
+from annotator.services import language_models, runs
 from annotator.suggesters import SUGGESTERS, Suggester
 from annotator.suggesters.capabilities import BY_NAME, Capabilities
 from annotator.suggesters.joined import Joined, Part
@@ -358,6 +358,6 @@ def adopt(corpus: Corpus, choices: Sequence[Choice], run: Run, *, threshold: flo
     """
     if usable(choices, corpus):
         choose(corpus, choices, threshold=threshold, by=None)
-        corpora.set_shown(corpus, run.shown_as)
+        runs.show(corpus, run)
     else:
         corpora.show_suggester(corpus, run.shown_as)

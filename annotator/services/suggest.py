@@ -32,7 +32,6 @@ from corpus.core.span import LayerView
 from corpus.jobs import claim, subtasks
 from corpus.models import Corpus, Document, Job
 from corpus.selectors import schema_of, schema_rows, texts_of
-from corpus.services import corpora
 
 BATCH = 5
 COUNTS = ("documents", "spans", "links", "words")
@@ -162,7 +161,7 @@ def suggest_corpus(
     first = not corpus.shown_suggester
     task = _task(corpus, choices, bar, cancelled=cancelled)
     if own:
-        corpora.set_shown(corpus, task.run.shown_as)
+        runs.show(corpus, task.run)
     elif show or first:
         chosen_suggesters.adopt(corpus, choices, task.run, threshold=bar)
     if _ask_server(choices):
@@ -179,7 +178,7 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
     threshold = job.arguments.get("threshold")
     task = _task(job.corpus, choices, threshold, job=job, cancelled=cancelled)
     if job.arguments.get("shown"):
-        corpora.set_shown(job.corpus, task.run.shown_as)
+        runs.show(job.corpus, task.run)
     keys = task.keys
     if job.arguments.get("besides_files"):
         keys = _lacking(task.run, besides_files=True)

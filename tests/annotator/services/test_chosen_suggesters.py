@@ -10,14 +10,19 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from annotator.core import patterns
 from annotator.models import Layer, Run, Span
 from annotator.selectors.layers import shown_run
 from annotator.services import chosen_suggesters, review, suggest
+from annotator.services import patterns as pattern_sets
 from annotator.services.chosen_suggesters import Choice
 from annotator.suggesters import SUGGESTERS
 from corpus.jobs.run import run_job
 from corpus.models import Corpus, Job
+from corpus.selectors import schema_rows
+from exports.selectors import layers_of
 from tests.acts import add_document, audit_log, code
+from tests.annotator.scripted import LATER_NAME, scripted
 from tests.annotator.suggesters.pipelines import SPEAKERS_AND_CLAIMS, ruled
 
 SAID = "“The wall will not hold,” said Mayor Ilse Brandt.\n"
@@ -110,3 +115,49 @@ def test_only_who_manages_chooses_and_only_what_can_be_used(
     assert chosen("trained:/folder") == "suggesters-offered"
     assert chosen() == chosen("rules.v1", "rules.v1") == "suggesters-chosen"
     assert not Job.objects.exists()
+
+
+def test_what_was_shown_stays_until_what_is_chosen_has_suggested(
+    corpus: Corpus, alice: Any, tmp_path: Path
+) -> None:
+    documents = [add_document(corpus, tmp_path, f"d{number}", SAID) for number in range(6)]
+    suggest.suggest_corpus(corpus)
+    corpus.refresh_from_db()
+    before = shown_run(documents[0])
+    with scripted():
+        # Made beside what is shown, and shown to nobody.
+        suggest.suggest_corpus(corpus, suggesters=[Choice(LATER_NAME)])
+        corpus.refresh_from_db()
+        both = [Choice(), Choice(LATER_NAME)]
+        chosen_suggesters.choose(corpus, both, threshold=0.5, by=alice)
+        job = suggest.start(corpus, by=alice)
+        ended = iter([False, True, True])
+        suggest.run_suggest_job(job, progress=lambda *_: None, cancelled=lambda: next(ended, True))
+    runs = [shown_run(document) for document in documents]
+    assert Run.objects.get(pk=runs[0]).suggester == "joined"
+    assert runs[-1] == before
+    assert set(layers_of(corpus, "suggestions")) == {document.pk for document in documents}
+
+
+def test_patterns_of_before_that_suggest_again_are_shown(
+    corpus: Corpus, alice: Any, tmp_path: Path
+) -> None:
+    document = add_document(corpus, tmp_path, "one", SAID)
+    by_patterns = [Choice("patterns")]
+
+    def suggested_with(words: str) -> Run:
+        found, _ = patterns.read(
+            json.dumps({"label": "CLAIM", "pattern": words}), schema_rows(corpus.schema).view
+        )
+        pattern_sets.replace(corpus, found, by=alice)
+        chosen_suggesters.choose(corpus, by_patterns, threshold=0.5, by=alice)
+        run_job.func(suggest.start(corpus, by=alice).pk)
+        corpus.refresh_from_db()
+        return shown(document)
+
+    first = suggested_with("wall")
+    second = suggested_with("hold")
+    assert first != second
+    assert suggested_with("wall") == first
+    layers = layers_of(corpus, "suggestions")
+    assert Layer.objects.get(pk=layers[document.pk]).run == first
