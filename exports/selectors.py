@@ -62,9 +62,9 @@ def layers_of(corpus: Corpus, which: str) -> dict[int, int]:
     """Return the key of the asked layer of each current document, by document key.
 
     `which` is "gold", "suggestions" or a user name. Suggestions are those that reviewers are
-    shown: of the suggester chosen for the corpus, the run that is finished and was chosen last, else
-    what was shown before or came along in a file. Where none is chosen, they are of the newest run. Documents that wait for a
-    change of the schema have none.
+    shown: of the suggester chosen for the corpus, the run that is finished and was chosen last,
+    else what was shown before or came along in a file. Where none is chosen, they are of the newest
+    run. Documents that wait for a change of the schema have none.
     """
     layers = Layer.objects.filter(
         schema=corpus.schema_id, document__corpus=corpus, document__retired_at__isnull=True

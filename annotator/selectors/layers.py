@@ -213,8 +213,8 @@ def _idents(values: Mapping[int, Any], value: Any) -> frozenset[int]:
 def shown_run(document: Document) -> int | None:
     """Return the key of the run whose suggestions whoever opens a document now is shown.
 
-    That is the run of the suggester that its corpus shows, or else the one that was shown before, or
-    of a file; of several that was chosen last.
+    That is the run of the suggester that its corpus shows, or else the one that was shown before,
+    or of a file; of several the one that was chosen last.
     """
     row: tuple[int] | None = SHOWN_RUN.first(document.pk)
     return row[0] if row else None

@@ -100,6 +100,17 @@ def choices_of(job: Job) -> list[Choice]:
     return [Choice(job.arguments["suggester"])]
 
 
+def _is_chosen(job: Job) -> bool:
+    """Tell whether what a job suggests with is still what its corpus has chosen.
+
+    An old job that is tried again is not to change what is shown.
+    """
+    corpus = job.corpus
+    if choices_of(job) != chosen_suggesters.chosen(corpus):
+        return False
+    return bool(job.arguments.get("threshold") == corpus.threshold)
+
+
 def on_import(corpus: Corpus) -> list[Choice]:
     """Return the suggesters that can suggest for what is imported without being asked, or none.
 
@@ -177,7 +188,7 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
     choices = choices_of(job)
     threshold = job.arguments.get("threshold")
     task = _task(job.corpus, choices, threshold, job=job, cancelled=cancelled)
-    if job.arguments.get("shown"):
+    if job.arguments.get("shown") and _is_chosen(job):
         runs.show(job.corpus, task.run)
     keys = task.keys
     if job.arguments.get("besides_files"):

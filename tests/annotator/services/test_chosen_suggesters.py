@@ -17,6 +17,7 @@ from annotator.services import chosen_suggesters, review, suggest
 from annotator.services import patterns as pattern_sets
 from annotator.services.chosen_suggesters import Choice
 from annotator.suggesters import SUGGESTERS
+from corpus.jobs import claim
 from corpus.jobs.run import run_job
 from corpus.models import Corpus, Job
 from corpus.selectors import schema_rows
@@ -161,3 +162,19 @@ def test_patterns_of_before_that_suggest_again_are_shown(
     assert suggested_with("wall") == first
     layers = layers_of(corpus, "suggestions")
     assert Layer.objects.get(pk=layers[document.pk]).run == first
+
+
+def test_an_old_job_that_is_tried_again_changes_nothing_that_is_shown(
+    corpus: Corpus, alice: Any, tmp_path: Path
+) -> None:
+    document = add_document(corpus, tmp_path, "one", SAID)
+    old = suggest.start(corpus, by=alice)
+    claim.cancel(old, by=alice)
+    old.refresh_from_db()
+    chosen_suggesters.choose(corpus, [Choice()], threshold=0.7, by=alice)
+    run_job.func(suggest.start(corpus, by=alice).pk)
+    chosen = shown(document)
+    run_job.func(claim.retry(old, by=alice).pk)
+    assert shown(document) == chosen
+    corpus.refresh_from_db()
+    assert corpus.shown_suggester == chosen.shown_as
