@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connections, transaction
+from django.db.models import Q
 
 from annotator.models import Layer, LayerKind, Run
 from annotator.selectors import suggested
@@ -126,7 +127,7 @@ def follow_import(job: Job) -> None:
     """Queue suggestions for what an import brought in, if the corpus wants them unasked.
 
     A document that came with suggestions of its own keeps them as what is shown, so that nothing
-    is suggested for it here.
+    is suggested for it here, and nothing anew for what was here before.
     """
     choices = on_import(job.corpus)
     if job.corpus.suggest_on_import and choices:
@@ -192,7 +193,7 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
         runs.show(job.corpus, task.run)
     keys = task.keys
     if job.arguments.get("besides_files"):
-        keys = _lacking(task.run, besides_files=True)
+        keys = _lacking(task.run, only_new=True)
     tried = list(keys)
     counts: Counter[str] = Counter()
     while keys:
@@ -214,7 +215,7 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
             break
         # What was imported meanwhile found this job at work, and started none of its own.
         known = set(tried)
-        keys = [key for key in _lacking(task.run, besides_files=True) if key not in known]
+        keys = [key for key in _lacking(task.run, only_new=True) if key not in known]
         tried += keys
     summary = suggested.summarize(task.run, tried)
     return {**_finished(task.run, counts, started), "summary": summary}
@@ -249,25 +250,25 @@ def _task(
     return _Task(corpus, choices, bar, ready, run, _lacking(run, only=only))
 
 
-def _lacking(
-    run: Run, *, only: Sequence[int] | None = None, besides_files: bool = False
-) -> list[int]:
+def _lacking(run: Run, *, only: Sequence[int] | None = None, only_new: bool = False) -> list[int]:
     """Return the keys of the documents that lack a run's layer, in order of import.
 
-    With `besides_files`, those that came with suggestions of their own are left out.
+    With `only_new`, those that came with suggestions of their own are left out, and those that have
+    any which are shown as this run's: what these were made with has changed since, and nobody asked
+    to make them anew.
     """
     corpus = run.schema.corpus_id
     lacking = Document.objects.filter(corpus=corpus, retired_at__isnull=True)
     lacking = lacking.exclude(layers__run=run)
     if only is not None:
         lacking = lacking.filter(pk__in=only)
-    if besides_files:
-        of_files = Layer.objects.filter(
+    if only_new:
+        there = Layer.objects.filter(
+            Q(run__shown_as=run.shown_as) | Q(run__suggester__startswith=FROM_FILE),
             kind=LayerKind.SUGGESTION,
             document__corpus=corpus,
-            run__suggester__startswith=FROM_FILE,
         )
-        lacking = lacking.exclude(pk__in=of_files.values("document"))
+        lacking = lacking.exclude(pk__in=there.values("document"))
     return list(lacking.order_by("pk").values_list("pk", flat=True))
 
 
