@@ -191,6 +191,8 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
     task = _task(job.corpus, choices, threshold, job=job, cancelled=cancelled)
     if job.arguments.get("shown") and _is_chosen(job):
         runs.show(job.corpus, task.run)
+    # Subtasks suggest with the same, whatever is saved meanwhile.
+    with_these = [choice.as_json() for choice in task.choices]
     keys = task.keys
     if job.arguments.get("besides_files"):
         keys = _lacking(task.run, only_new=True)
@@ -205,7 +207,7 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
             counts += subtasks.distribute(
                 job,
                 "suggest-part",
-                {**job.arguments, "run": task.run.pk},
+                {**job.arguments, "suggesters": with_these, "run": task.run.pk},
                 keys,
                 lambda step: suggest_batch(step, task.run.pk, task.suggester),
                 progress=progress,
@@ -242,6 +244,7 @@ def _task(
     job: Job | None = None,
     cancelled: Cancelled = never_cancelled,
 ) -> _Task:
+    choices = chosen_suggesters.pinned(choices, corpus)
     ready = chosen_suggesters.build(
         choices, corpus, threshold=threshold, job=job, cancelled=cancelled
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -178,3 +179,35 @@ def test_an_old_job_that_is_tried_again_changes_nothing_that_is_shown(
     assert shown(document) == chosen
     corpus.refresh_from_db()
     assert corpus.shown_suggester == chosen.shown_as
+
+
+def test_what_is_saved_while_a_job_suggests_counts_from_the_next_one_on(
+    corpus: Corpus, alice: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        add_document(corpus, tmp_path, f"d{number}", SAID)
+    schema = schema_rows(corpus.schema).view
+
+    def save(words: str) -> None:
+        found, _ = patterns.read(json.dumps({"label": "CLAIM", "pattern": words}), schema)
+        pattern_sets.replace(corpus, found, by=alice)
+
+    save("wall")
+    chosen_suggesters.choose(corpus, [Choice("patterns")], threshold=0.5, by=alice)
+    job = suggest.start(corpus, by=alice)
+
+    def distribute(job: Job, kind: str, arguments: Any, keys: Any, work: Any, **_: Any) -> Any:
+        """Have all done by a subtask that begins after new patterns were saved."""
+        save("hold")
+        subtask = claim.start_subtask(job, kind, {**arguments, "keys": keys})
+        run_job.func(subtask.pk)
+        subtask.refresh_from_db()
+        assert subtask.state == "done", subtask.error
+        return Counter(subtask.result)
+
+    monkeypatch.setattr("corpus.jobs.subtasks.distribute", distribute)
+    run_job.func(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.result["documents"]) == ("done", 3)
+    (run,) = Run.objects.all()
+    assert run.layers.count() == 3
