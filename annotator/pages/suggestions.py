@@ -16,7 +16,7 @@ from annotator.selectors import suggested
 from annotator.selectors import suggestion_trials as trials
 from annotator.services import chosen_suggesters, suggest, suggestion_trials
 from annotator.services.chosen_suggesters import Choice
-from annotator.web.requests import UserRequest
+from annotator.web.requests import UserRequest, whole_number
 from corpus.core.problems import Problem
 from corpus.jobs import worker
 from corpus.models import Corpus, Job, JobState
@@ -41,7 +41,7 @@ def suggestions_page(request: UserRequest, slug: str) -> HttpResponse:
         return _page(request, corpus, _draft_of(corpus, trials.newest_trial(corpus)))
     act, _, which = request.POST.get("act", "try").partition(" ")
     if act in ("use", "again", "discard"):
-        _act(request, corpus, act, int(which) if which.isdecimal() else 0)
+        _act(request, corpus, act, whole_number(which))
         return redirect("suggestions-page", slug=slug)
     try:
         draft = _changed(_read(request.POST), act, which or request.POST.get("new", ""))

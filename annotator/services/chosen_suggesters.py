@@ -300,8 +300,13 @@ def told(choices: Iterable[Choice]) -> str:
 
 def usable(choices: Iterable[Choice], corpus: Corpus) -> bool:
     """Tell whether the names of some suggesters are enough to run each of them on a corpus."""
-    gives = {offer.name for offer in offers(corpus) if offer.gives and not offer.why}
+    gives = _usable_names(corpus)
     return all(choice.name in gives for choice in choices)
+
+
+def _usable_names(corpus: Corpus) -> list[str]:
+    """Return the names that are enough to run a suggester on a corpus."""
+    return [offer.name for offer in offers(corpus) if offer.gives and not offer.why]
 
 
 def choose(
@@ -341,11 +346,13 @@ def former(corpus: Corpus) -> list[Former]:
     now = (tuple(chosen(corpus)), corpus.threshold)
     seen = [now]
     found = []
+    gives = _usable_names(corpus)
     events, _ = audit.events(corpus, audit.EventFilter(act="suggesters"))
     for event in events:
         choices = tuple(Choice.read(row) for row in event.details["before"])
         threshold = event.details["threshold_before"]
-        if (choices, threshold) not in seen and usable(choices, corpus):
+        is_usable = all(choice.name in gives for choice in choices)
+        if is_usable and (choices, threshold) not in seen:
             seen.append((choices, threshold))
             found.append(Former(event.pk, choices, threshold, event.at))
     return found[:FORMER]
@@ -355,7 +362,7 @@ def check_usable(choices: Sequence[Choice], corpus: Corpus) -> None:
     """Raise `Problem` unless the names of these suggesters are enough to run them on a corpus."""
     check(choices)
     if not usable(choices, corpus):
-        offered = ", ".join(offer.name for offer in offers(corpus) if offer.gives and not offer.why)
+        offered = ", ".join(_usable_names(corpus))
         raise Problem("suggesters-offered", known=offered or "none")
 
 

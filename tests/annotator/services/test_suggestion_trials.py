@@ -152,6 +152,41 @@ def test_who_reviews_blind_learns_no_names_and_words_of_those_documents(
     assert seen.pk in [row["document"] for row in told["examples"]]
 
 
+def test_who_may_start_no_more_jobs_changes_nothing(
+    corpus: Corpus, alice: Any, suggested: list[Any], settings: Any
+) -> None:
+    with scripted():
+        trial = tried(corpus, alice, BOTH)
+        settings.JOBS_AN_HOUR = 1
+        assert code(lambda: suggestion_trials.use(corpus, trial.pk, by=alice)) == "too-often"
+    corpus.refresh_from_db()
+    assert chosen_suggesters.chosen(corpus) == [Choice()]
+    assert trials.newest_trial(corpus) == trial
+
+
+def test_what_suggested_before_is_listed_with_one_look_at_what_is_offered(
+    corpus: Corpus, alice: Any, suggested: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for threshold in (0.6, 0.7, 0.8):
+        chosen_suggesters.choose(corpus, [Choice()], threshold=threshold, by=alice)
+    looks = []
+    offers = chosen_suggesters.offers
+    monkeypatch.setattr(
+        chosen_suggesters, "offers", lambda corpus: looks.append(1) or offers(corpus)
+    )
+    assert [one.threshold for one in chosen_suggesters.former(corpus)] == [0.7, 0.6, 0.5]
+    assert len(looks) == 1
+
+
+def test_a_number_of_many_digits_is_no_trial(
+    corpus: Corpus, alice: Any, as_user: Any, suggested: list[Any]
+) -> None:
+    address = reverse("suggestions-page", args=[corpus.slug])
+    for act in ("use", "again", "discard"):
+        answer = as_user(alice).post(address, {"act": f"{act} {'9' * 5000}"})
+        assert answer.status_code == 404
+
+
 def test_only_managers_try_use_and_discard(
     corpus: Corpus, alice: Any, bob: Any, dave: Any, suggested: list[Any]
 ) -> None:
