@@ -14,6 +14,7 @@ from .cues import lemma_of, lexicon
 from .frames import Frame
 from .passages import Passage
 from .speakers import speakers_of
+from .tree import has_child
 from .verb_cues import verb_cue
 
 # A colon alone announces lists as well: these words announce what somebody says.
@@ -22,6 +23,9 @@ HERE = re.compile(
 )
 BLOCK = re.compile(r">\s*(?=\S)")
 SAYING = 0.95
+# So many tokens may be a reporting clause and nothing else, its verb among the last of them.
+LONGEST_CLAUSE = 8
+VERB_AT_END = 4
 WEIGHT = 0.8
 
 
@@ -32,11 +36,25 @@ def announced(passages: list[Passage], policy: Boundaries) -> Iterator[Frame]:
             continue
         first = passages[number + 1]
         block = BLOCK.match(first.text, first.start, first.end)
-        if block is None and not HERE.match(before.text, before.start, before.end):
+        if block is None and not _announces(before):
             continue
         frame = _frame(number, passages, block is not None, policy)
         if frame is not None:
             yield frame
+
+
+def _announces(passage: Passage) -> bool:
+    """Tell whether a paragraph before a colon announces what somebody says: `Here is what Lena Park
+    told us:`, or nothing but `Lena Park added:`.
+    """
+    if HERE.match(passage.text, passage.start, passage.end):
+        return True
+    if len(passage.doc) > LONGEST_CLAUSE:
+        return False
+    return any(
+        _says(lemma_of(token)) and not has_child(token, "dobj")
+        for token in passage.doc[-VERB_AT_END:]
+    )
 
 
 def _frame(number: int, passages: list[Passage], block: bool, policy: Boundaries) -> Frame | None:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from spacy.tokens import Token
+from spacy.tokens import Doc, Token
 
 from corpus.core.span import Range, trim
 
 from .cues import Cue, lemma_of, lexicon
 from .passages import Passage
 from .quotes import Quote, within
-from .speakers import is_time
+from .speakers import TIMES, is_time
 from .tree import has_child, outer_conjunct
 
 
@@ -45,10 +45,25 @@ CONNECTIVE = re.compile(
     r"|Nonetheless|Also|Likewise|In addition|In fact|For example|For instance|As it stands),?\s+"
 )
 RELATIVES = frozenset({"which", "who", "that", "what", "whom"})
+# Of these, those that open a remark behind a comma.
+REMARKING = frozenset({"which", "who", "whose"})
 # From this weight on a participle behind a comma reports something of its own.
 REPORTING = 0.85
 CONTRAST = frozenset({"while", "whereas", "although", "though"})
-TIED = frozenset({"for", "of", "as", "with", "to", "about", "against", "over", "into", "from"})
+CONCESSIONS = frozenset({"although", "though"})
+# Words that open where or when something was said.
+CIRCUMSTANCES = frozenset({"on", "in", "at", "during", "after", "before", "when", "while"})
+NOMINAL = ("NOUN", "PROPN", "ADJ")
+# The next of several descriptions starts so near: `and`, its article, a mark.
+NEAR = 4
+# Frames whose claim is a thing or an act, of which the writer tells more behind a comma.
+NAMED_THINGS = ("object", "small-clause", "noun", "infinitive")
+TIED = frozenset(
+    {
+        *("for", "of", "as", "with", "to", "about", "against", "over", "into", "from"),
+        *("by", "between", "among", "toward", "towards", "than"),
+    }
+)
 
 
 def extent(cue: Cue, passage: Passage, policy: Boundaries = POLICY) -> tuple[Range, ...]:
@@ -133,7 +148,12 @@ def _token_ranges(cue: Cue) -> list[Range]:
         last = _before_next_cue(cue, _before_contrast(heads[-1], last))
         if cue.frame == "clause":
             last = _before_gloss(heads[-1], last)
+        if cue.frame in NAMED_THINGS:
+            last = _before_remark(heads[-1], last)
+        last = _before_concession(heads[-1], last)
         end = _stretched(cue, last)
+        if cue.frame == "as":
+            end = _until_said(cue.head.doc, start, end)
         return [(start, end)]
     return _before(cue, first, last)
 
@@ -172,6 +192,36 @@ def _before_contrast(head: Token, last: int) -> int:
             continue
         if any(mark.dep_ == "mark" and mark.lower_ in CONTRAST for mark in child.lefts):
             return min(last, child.left_edge.i - 1)
+    return last
+
+
+def _before_concession(head: Token, last: int) -> int:
+    """Return the last token before what the writer concedes behind a comma: `…, although it may
+    take days`.
+    """
+    doc = head.doc
+    for n in range(head.i + 1, last + 1):
+        token = doc[n]
+        if token.dep_ != "mark" or token.lower_ not in CONCESSIONS or doc[n - 1].text != ",":
+            continue
+        if token.head.right_edge.i >= last - 1:
+            return n - 2
+    return last
+
+
+def _before_remark(head: Token, last: int) -> int:
+    """Return the last token before what the writer tells of a thing behind a comma: `condemned the
+    vote, which ended on Monday`.
+    """
+    doc = head.doc
+    for n in range(head.i + 1, last + 1):
+        if doc[n].lower_ not in REMARKING or doc[n - 1].text != ",":
+            continue
+        verb = doc[n]
+        while verb.dep_ != "relcl" and verb.head != verb:
+            verb = verb.head
+        if verb.dep_ == "relcl" and verb.right_edge.i >= last - 1:
+            return n - 2
     return last
 
 
@@ -219,8 +269,23 @@ def _stretched(cue: Cue, last: int) -> int:
     if cue.frame not in ("object", "as", "small-clause"):
         return last
     for child in cue.head.rights:
+        near = last < child.left_edge.i <= last + NEAR
+        if cue.frame == "as" and child.dep_ == "conj" and child.pos_ in NOMINAL and near:
+            # `condemned it as “late” and a “mistake”`
+            last = child.right_edge.i
         if child.i == last + 1 and child.dep_ in ("prep", "dative") and child.lower_ in TIED:
             last = child.right_edge.i
+    return last
+
+
+def _until_said(doc: Doc, first: int, last: int) -> int:
+    """Return the last token of a description that a quotation ends, before where or when it was
+    said: `as “late” at a debate`.
+    """
+    for n in range(first, last):
+        following = doc[n + 1]
+        if doc[n].text == "”" and following.lower_ in CIRCUMSTANCES | TIMES:
+            return n
     return last
 
 

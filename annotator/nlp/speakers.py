@@ -9,7 +9,7 @@ from spacy.tokens import Token
 
 from corpus.core.span import Range
 
-from .cues import LIGHT_VERBS, SUBJECTS, Cue, in_quote
+from .cues import LIGHT_VERBS, SUBJECTS, Cue, in_quote, lemma_of, lexicon
 from .passages import Passage
 from .tree import child, child_word, has_child, outer_conjunct
 
@@ -31,6 +31,11 @@ DOERS = ("nsubj", "pobj", "dobj", "attr", "appos", "conj", "ROOT")
 # Roles in which a verb shares the subject of the verb above it.
 SHARING = ("conj", "xcomp", "advcl", "ccomp", "pcomp", "prep", "parataxis", "dep", "aux")
 DEEPEST_SUBJECT = 4
+# Words between a verb and the one whose subject it shares: `was able to`, `stopped short of`.
+CARRYING = ("ADJ", "ADV", "ADP")
+DASHES = ("-", "--", "–", "—", "―")
+# A verb that reports beside a quotation has at least this weight.
+REPORTING = 0.85
 LOOSE_BEFORE = ("PUNCT", "CCONJ", "ADV", "SCONJ", "SPACE")
 LOOSE_BEHIND = ("PUNCT", "CCONJ", "SPACE", "ADP")
 LONGEST_INSERTION = 25
@@ -121,29 +126,96 @@ def subject_of(verb: Token, depth: int = 0) -> tuple[Token, float] | None:
     """Return who does what a verb says, through coordination, participles and infinitives."""
     subjects = [c for c in verb.children if c.dep_ in SUBJECTS and c.dep_ != "expl"]
     if subjects:
-        near = min(subjects, key=lambda token: abs(token.i - verb.i))
+        near = _without_dateline(min(subjects, key=lambda token: abs(token.i - verb.i)))
         # `It was said`: the pronoun stands for nobody.
         empty = near.lower_ in IMPERSONAL and near.dep_ != "nsubj"
         return None if empty else (near, 1.0)
+    other = _other_doer(verb)
+    if other is not None:
+        return other
     if depth > DEEPEST_SUBJECT or verb.head == verb:
         return _beside(verb)
     if verb.dep_ in ("acl", "relcl") and (_is_lent(verb) or verb.head.pos_ in NOUNS):
         return _described_by(verb, depth)
-    if verb.dep_ == "xcomp":
-        # `persuaded Lopez to say`: who is persuaded says it.
-        persuaded = child(verb.head, "dobj")
-        if persuaded is not None:
-            return persuaded, 0.6
-    if verb.dep_ in SHARING:
-        above = verb.head
-        if outer_conjunct(above.head, above) == verb:
-            above = above.head
-        if above.dep_ == "prep" and above.head != above:
-            above = above.head
-        if above.pos_ in ("VERB", "AUX"):
-            subject = subject_of(above, depth + 1)
-            return (subject[0], subject[1] * 0.95) if subject else None
-    return _beside(verb)
+    return _shared(verb, depth) if verb.dep_ in SHARING else _beside(verb)
+
+
+def _other_doer(verb: Token) -> tuple[Token, float] | None:
+    """Return who does what a verb says where that is the subject of no verb above it."""
+    inserted = _inserted_before(verb)
+    if inserted is not None:
+        return inserted, 0.9
+    # `persuaded Lopez to say`: who is persuaded says it.
+    persuaded = child(verb.head, "dobj") if verb.dep_ == "xcomp" else None
+    return (persuaded, 0.6) if persuaded is not None else None
+
+
+def _shared(verb: Token, depth: int) -> tuple[Token, float] | None:
+    """Return the subject that a verb shares with the one above it: `was able to say`, `stopped
+    short of saying`.
+    """
+    above = verb.head
+    if outer_conjunct(above.head, above) == verb:
+        above = above.head
+    while above.pos_ in CARRYING and above.head != above:
+        above = above.head
+    owner = child(above, "poss") if above.pos_ == "NOUN" else None
+    if owner is not None:
+        # `his way of saying`
+        return owner, 0.8
+    if above.dep_ == "pobj" and above.head.dep_ == "prep":
+        above = above.head.head
+    while _goes_on(verb) and above.dep_ == "ccomp" and above.head.i < above.i:
+        above = above.head
+    if above.pos_ not in ("VERB", "AUX"):
+        return _beside(verb)
+    subject = subject_of(above, depth + 1)
+    return (subject[0], subject[1] * 0.95) if subject else None
+
+
+def _without_dateline(subject: Token) -> Token:
+    """Return who a subject really is: not the place that a text comes from, as in `LIMA -- Anna
+    Lopez said`.
+    """
+    behind = child(subject, "appos")
+    if behind is not None and behind.pos_ == "PROPN" and _after_dateline(behind):
+        return behind
+    return subject
+
+
+def _after_dateline(head: Token) -> int:
+    """Return the number of the token behind the place that a text comes from, 0 when nothing before
+    this one is that.
+    """
+    for token in head.doc[: head.i]:
+        if token.text in DASHES:
+            return token.i + 1
+        if not token.text.isupper():
+            break
+    return 0
+
+
+def _inserted_before(verb: Token) -> Token | None:
+    """Return who says what stands before a participle: `“…,” Lopez said, going on to …`."""
+    doc = verb.doc
+    at = verb.i - 1
+    while at > 0 and doc[at].pos_ in ("ADV", "PART"):
+        at -= 1
+    if verb.tag_ != "VBG" or at < 1 or doc[at].text != ",":
+        return None
+    said = doc[at - 1]
+    if said.pos_ != "VERB" or lexicon().weight("quotation", lemma_of(said)) < REPORTING:
+        return None
+    return child(said, "nsubj")
+
+
+def _goes_on(verb: Token) -> bool:
+    """Tell whether a participle behind a comma goes on with what somebody says: `said it was late,
+    adding that …`.
+    """
+    first = min((c.left_edge.i for c in verb.lefts), default=verb.i)
+    behind_comma = first > 0 and verb.doc[first - 1].text == ","
+    return behind_comma and verb.tag_ == "VBG" and verb.dep_ == "advcl"
 
 
 def _described_by(verb: Token, depth: int) -> tuple[Token, float] | None:
@@ -238,10 +310,11 @@ def phrase(head: Token, passage: Passage, avoid: int = -1, until: int | None = N
     if until is not None:
         last = min(last, until - 1)
     for modifier in head.rights:
-        if modifier.i <= last and _only_describes(modifier):
+        if modifier.i <= last and _only_describes(modifier) and not _restricts(head, modifier):
             last = min(last, modifier.left_edge.i - 1)
             break
     first, last = _unquoted(head, passage, first, last)
+    first = max(first, _after_dateline(head))
     while first < head.i and head.doc[first].pos_ in LOOSE_BEFORE:
         first += 1
     while last > head.i and head.doc[last].pos_ in LOOSE_BEHIND and head.doc[last].text != ")":
@@ -274,6 +347,21 @@ def is_time(phrase: Token) -> bool:
     if phrase.lower_ in TIMES:
         return True
     return any(child.dep_ == "pobj" and child.lower_ in TIMES for child in phrase.children)
+
+
+def _restricts(head: Token, modifier: Token) -> bool:
+    """Tell whether a participle, or a clause without a relative word, tells which one is meant: `a
+    report released last year`, `everybody I asked`.
+    """
+    participle = modifier.dep_ == "acl" and modifier.tag_ in ("VBN", "VBG")
+    if not participle and (modifier.dep_ != "relcl" or _has_relative(modifier)):
+        return False
+    first = modifier.left_edge.i
+    return first > head.i and modifier.doc[first - 1].text not in (",", "(", *DASHES)
+
+
+def _has_relative(clause: Token) -> bool:
+    return any(token.lower_ in RELATIVE for token in clause.subtree)
 
 
 def _only_describes(modifier: Token) -> bool:

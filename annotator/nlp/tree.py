@@ -44,14 +44,28 @@ def outer_conjunct(reporting: Token, clause: Token) -> Token | None:
     and called it a mistake`.
 
     It has no subject, and says something, or is in the past as the reporting verb is and the clause
-    is not.
+    is not. Or somebody else says something with it: `said it was late, and critics warned that …`.
     """
     if clause.dep_ != "ccomp" or reporting.i > clause.i:
         return None
     past = reporting.tag_ == "VBD" and clause.tag_ != "VBD"
     for below in clause.rights:
+        if below.dep_ == "conj" and below.tag_ == reporting.tag_ and _says_besides(below):
+            return below
         if below.dep_ != "conj" or has_child(below, "nsubj", "nsubjpass", "aux"):
             continue
         if below.tag_ in FINITE and (below.lemma_ in SAYING or (past and below.tag_ == "VBD")):
             return below
     return None
+
+
+def _says_besides(verb: Token) -> bool:
+    """Tell whether a verb behind a comma and `and` or `but` has a subject other than a pronoun, and
+    a clause with `that`.
+    """
+    subject = child(verb, "nsubj")
+    clause = child(verb, "ccomp")
+    if subject is None or subject.pos_ == "PRON" or clause is None or not has_mark(clause, "that"):
+        return False
+    first = verb.left_edge.i
+    return first > 1 and verb.doc[first - 2].text == "," and verb.doc[first - 1].dep_ == "cc"

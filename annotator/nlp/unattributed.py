@@ -18,7 +18,7 @@ from .frames import Frame
 from .passages import Passage
 from .quotes import Quote
 from .repair import is_sentence
-from .speakers import Mention, phrase, phrase_head, speakers_of
+from .speakers import DASHES, Mention, phrase, phrase_head, speakers_of
 from .tree import child
 from .verb_cues import verb_cue
 
@@ -145,7 +145,7 @@ def _beside(number: int, passage: Passage, quote: Quote) -> Frame | None:
     after = [passage.doc[n] for n in _until_stop(passage, quote.end)]
     last = text[quote.inner[0] : quote.inner[1]].rstrip()[-1:]
     sign = text[quote.end : quote.end + SIGN].strip()[:1]
-    ends_open = last in ",?!—–-…" or (sign and sign in ",-–—")
+    ends_open = last in ",?!—–-…" or (sign and sign in (",", *DASHES))
     verbs = list(filter(_may_report, after)) if ends_open else []
     if verbs:
         return _verb_frame(number, passage, quote, verbs[0])
@@ -195,6 +195,9 @@ def _inverted(verb: Token, passage: Passage, quote: Quote) -> tuple[Mention, ...
 def _name_frame(number: int, passage: Passage, quote: Quote, after: list[Token]) -> Frame | None:
     """Return the frame of a quotation that only a name follows, none where a verb does."""
     head = phrase_head(after[0])
+    if head is not None and head.dep_ == "poss":
+        # `“…” Lopez's sister, Eva.`
+        head = head.head
     if head is None or any(token.pos_ in ("VERB", "AUX") for token in after):
         return None
     start, end = phrase(head, passage)
@@ -220,10 +223,11 @@ def _until_stop(passage: Passage, start: int) -> Iterator[int]:
     """Yield the tokens after a quotation, to the end of its sentence or the next quotation."""
     for n in passage.tokens_in(start, passage.end):
         token = passage.doc[n]
+        if passage.starts[n] < start or token.text in (",", *DASHES):
+            continue
         if token.text in STOPS or in_quote(passage, token):
             return
-        if passage.starts[n] >= start and token.text != ",":
-            yield n
+        yield n
 
 
 def _since_stop(passage: Passage, end: int) -> list[int]:

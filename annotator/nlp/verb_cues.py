@@ -16,12 +16,17 @@ PARTICLES = ("prt", "prep")
 ADDRESSING = ("tell", "ask", "remind", "warn", "urge", "order")
 # Verbs that hardly report anything when they are negated: `did not say that`.
 SPEAKING = ("say", "tell", "know", "think", "believe", "see", "show", "mention")
+# Words between a verb and the noun for whom it is meant: `told some of the drivers`.
+NAMING_HEARERS = ("NOUN", "PROPN", "PRON", "NUM", "ADP")
 NAMING = frozenset({"name", "identify", "quote", "cite"})
+# `said the same`, `said the same thing`: no other object of `say` counts.
+SAME = "say the same"
 ANSWERING = ("respond", "reply", "return", "answer")
 # From these weights on a verb names things, or reports, as a rule.
 CALLING = 0.9
 REPORTING = 0.85
 REPORTING_FRAMES = ("clause", "small-clause", "object", "infinitive")
+QUESTIONS = frozenset({"if", "whether", "when", "where", "why", "how", "who", "what"})
 HYPOTHETICAL = frozenset({"if", "unless", "whether"})
 
 
@@ -54,12 +59,19 @@ def verb_cue(verb: Token, frame: str, content: tuple[Token, ...], name: str = ""
     name = name or _with_particle(verb)
     weight = lexicon().weight(frame, name)
     negated = is_negated(verb)
-    if negated and name in SPEAKING:
+    # `did not say when it would open` tells what is left open.
+    left_open = frame == "clause" and bool(content) and _asks(content[0])
+    if negated and name in SPEAKING and not left_open:
         weight *= 0.5
     last = verb.i
     if verb.i + 1 < len(verb.doc) and verb.nbor(1).lower_ == name.partition(" ")[2]:
         last += 1
     return Cue(verb, name, frame, weight, content, verb.i, last, negated, is_passive(verb))
+
+
+def _asks(clause: Token) -> bool:
+    """Tell whether a clause is a question: `when it would open`, `if it would`."""
+    return any(token.lower_ in QUESTIONS for token in clause.lefts)
 
 
 def _with_particle(verb: Token) -> str:
@@ -138,7 +150,12 @@ def _mistaken_clauses(verb: Token) -> tuple[Token, ...]:
     """Return the clause that the parser took for one that says when or why: `said after the vote
     she would stay`.
     """
-    if not _reports(verb) or has_child(verb, "dobj", "xcomp"):
+    if not _reports(verb):
+        return ()
+    behind = _clause_behind_hearer(verb)
+    if behind is not None:
+        return (behind,)
+    if has_child(verb, "dobj", "xcomp"):
         return ()
     for below in verb.rights:
         bare = below.dep_ == "advcl" and has_child(below, "nsubj", "nsubjpass")
@@ -147,11 +164,32 @@ def _mistaken_clauses(verb: Token) -> tuple[Token, ...]:
     return ()
 
 
+def _clause_behind_hearer(verb: Token) -> Token | None:
+    """Return the clause with `that` that the parser ties to the noun before it: `told a meeting of
+    drivers that …`.
+    """
+    for clause in verb.subtree:
+        noun = clause.head
+        tied = clause.dep_ in ("acl", "relcl") and noun.dep_ in ("dobj", "pobj")
+        if clause.i < verb.i or not tied or not has_mark(clause, "that"):
+            continue
+        if lexicon().weight("noun", lemma_of(noun)):
+            continue
+        while noun != verb and noun.pos_ in NAMING_HEARERS:
+            noun = noun.head
+        if noun == verb:
+            return clause
+    return None
+
+
 def _infinitives(verb: Token) -> list[Token]:
-    """Return the infinitives with `to` that a verb governs."""
-    return [
-        below for below in verb.children if below.dep_ == "xcomp" and has_child_word(below, "to")
-    ]
+    """Return the infinitives with `to` that a verb governs.
+
+    The parser may read `warned Lopez to leave` as why she was warned.
+    """
+    addressed = lemma_of(verb) in ADDRESSING and has_child(verb, "dobj")
+    roles = ("xcomp", "advcl") if addressed else ("xcomp",)
+    return [below for below in verb.children if below.dep_ in roles and has_child_word(below, "to")]
 
 
 def _gerunds(verb: Token) -> list[Token]:
@@ -214,9 +252,14 @@ def _object_frames(verb: Token, thing: Token | None) -> Iterator[Cue]:
         return
     if _is_reporting_message(thing):
         return
-    yield verb_cue(verb, "object", (thing,))
+    yield verb_cue(verb, "object", (thing,), SAME if _says_the_same(verb, thing) else "")
     if _holds_quote(thing) and lemma_of(verb) in words.weights["quotation"]:
         yield verb_cue(verb, "quotation", (thing,))
+
+
+def _says_the_same(verb: Token, thing: Token) -> bool:
+    same = thing.lower_ == "same" or has_child_word(thing, "same")
+    return same and lemma_of(verb) == "say"
 
 
 def _as_phrases(verb: Token) -> tuple[Token, ...]:

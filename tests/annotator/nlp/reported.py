@@ -86,7 +86,7 @@ REPORTED: list[tuple[str, list[str]]] = [
         "Lopez said she was sure, citing a report by engineers.",
         [
             "she was sure | Lopez | said | indirect",
-            "a report by engineers | she | citing | indirect",
+            "a report by engineers | Lopez | citing | indirect",
         ],
     ),
     (

@@ -15,9 +15,10 @@ from corpus.core.span import LayerView
 
 from .constructions import CONSTRUCTIONS
 from .reported import REPORTED
+from .sources import SOURCES
 from .styles import STYLES
 
-PASSAGES = [*CONSTRUCTIONS, *REPORTED, *STYLES]
+PASSAGES = [*CONSTRUCTIONS, *REPORTED, *SOURCES, *STYLES]
 
 
 def frames(layer: LayerView, text: str) -> list[str]:
