@@ -74,9 +74,6 @@ def split_titles(text: str) -> tuple[frozenset[str], str]:
     parts = text.split()
     if len(parts) > 1 and parts[0] in ("The", "the", "X"):
         del parts[0]
-    office = _office(parts)
-    borne.update(filter(lexicon.titles.__contains__, map(bare_word, parts[:office])))
-    del parts[:office]
     if is_body(" ".join(parts)) and bare_word(parts[0]) not in lexicon.courtesy:
         return frozenset(), " ".join(parts)
     _take_titles(parts, borne, joiners=("the", "&"))
@@ -85,23 +82,6 @@ def split_titles(text: str) -> tuple[frozenset[str], str]:
         del parts[0]
         _take_titles(parts, borne, joiners=())
     return frozenset(borne), " ".join(parts)
-
-
-def _office(parts: list[str]) -> int:
-    """Return how many words before a person's name are an office and its body: three in `Senate
-    Majority Leader Anna Lopez`.
-    """
-    lexicon = name_lexicon()
-    if plain(parts[0]) in lexicon.gender:
-        return 0
-    # A word behind an office may be a body's too: a person has at least two names there.
-    for number in range(len(parts) - 3, 0, -1):
-        name = parts[number + 1 :]
-        title = bare_word(parts[number])
-        titled = title in lexicon.titles and (title in lexicon.persons or title == "justice")
-        if titled and name[0][0].isupper() and name[-1][0].isupper():
-            return 0 if is_body(" ".join(name)) else number + 1
-    return 0
 
 
 def _take_titles(parts: list[str], borne: set[str], joiners: tuple[str, ...]) -> None:

@@ -117,16 +117,6 @@ def said_by(layer: LayerView, text: str) -> list[tuple[str, str | None]]:
             ),
             ["Ilse Brandt"],
         ),
-        # An office with its body before a name, and a body that only looks like it.
-        (
-            "Senate Majority Leader John Miller said the bridge was safe. He said it was new.",
-            ["John Miller"] * 2,
-        ),
-        (
-            "Supreme Court Justice Maria Lopez said the bridge was safe.",
-            ["Maria Lopez"],
-        ),
-        ("The Department of Justice said the bridge was safe.", ["Department of Justice"]),
         # Pronouns.
         ("Maria Lopez met John Miller. She said the bridge was safe.", ["Maria Lopez"]),
         ("Maria Lopez met John Miller. He said the bridge was safe.", ["John Miller"]),
