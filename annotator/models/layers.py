@@ -16,7 +16,7 @@ class Run(models.Model):
 
     The same suggester, config and environment is the same run, so that a repeat continues it.
     `shown_as` is what a manager chooses it by: the suggester, with the model where several go by
-    one name.
+    one name. `shown_at` is when it was last chosen to be what reviewers see.
     """
 
     schema = models.ForeignKey(Schema, on_delete=models.CASCADE, related_name="runs")
@@ -27,6 +27,7 @@ class Run(models.Model):
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    shown_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["schema", "digest"], name="run_once")]

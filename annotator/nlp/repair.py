@@ -24,7 +24,7 @@ SPACES = re.compile(r"[^\S ]|\s{2,}")
 DOUBLED_STOP = re.compile(r"(?<=\w)\.\.(?=\s|$)")
 GLUED_SENTENCE = re.compile(r"(?<=[a-z]{2})(?<!www)([.?!])(?=[A-Z][a-z'’ ])")
 GLUED_WORDS = re.compile(r"(?<![\w@#/])([a-z]{3,})(?=[A-Z][a-z]+)(?!Tube|Phone)")
-GLUED_COMMA = re.compile(r"(?<=[a-z]{2})([,;:])(?=[A-Za-z]{2})")
+GLUED_COMMA = re.compile(r"(?:(?<=[a-z]{2})|(?<=\d{2}))([,;:])(?=[A-Za-z]{2})")
 WORD = re.compile(r"\S+")
 LINK = re.compile(r"://|www\.|@")
 # A tokenizer needs time in the square of a word's length: longer words are parted in the copy.

@@ -12,10 +12,11 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from annotator.pages.base import render_page
+from annotator.selectors import suggested
 from annotator.selectors import suggestion_trials as trials
 from annotator.services import chosen_suggesters, suggest, suggestion_trials
 from annotator.services.chosen_suggesters import Choice
-from annotator.web.requests import UserRequest
+from annotator.web.requests import UserRequest, whole_number
 from corpus.core.problems import Problem
 from corpus.jobs import worker
 from corpus.models import Corpus, Job, JobState
@@ -40,7 +41,7 @@ def suggestions_page(request: UserRequest, slug: str) -> HttpResponse:
         return _page(request, corpus, _draft_of(corpus, trials.newest_trial(corpus)))
     act, _, which = request.POST.get("act", "try").partition(" ")
     if act in ("use", "again", "discard"):
-        _act(request, corpus, act, int(which) if which.isdecimal() else 0)
+        _act(request, corpus, act, whole_number(which))
         return redirect("suggestions-page", slug=slug)
     try:
         draft = _changed(_read(request.POST), act, which or request.POST.get("new", ""))
@@ -112,6 +113,7 @@ def _page(
     now = chosen_suggesters.chosen(corpus)
     done = trial is not None and trial.state == JobState.DONE
     offers = chosen_suggesters.offers(corpus)
+    result = suggested.open_results(corpus, [trial.result], request.user)[0] if trial else {}
     return render_page(
         request,
         corpus,
@@ -125,7 +127,8 @@ def _page(
         unusable=[offer for offer in offers if offer.why],
         now=now,
         trial=trial,
-        examples=trials.examples(corpus, trial.result, request.user) if trial and done else [],
+        result=result,
+        examples=trials.examples(corpus, result, request.user) if done else [],
         former=chosen_suggesters.former(corpus),
         served=worker.is_served(),
     )

@@ -107,14 +107,18 @@ CALLED = Prepared(
     str,
     int,
 )
-# What the chosen suggester gave comes first; what came along in a file is shown where it gave
-# nothing.
+# What the chosen suggester gave comes first. Where it gave nothing, what was shown before stays, or
+# what came along in a file is shown.
 SHOWN_RUN = Prepared(
     lambda document: (
         Layer.objects.filter(document=document, kind=LayerKind.SUGGESTION)
         .alias(chosen=Q(run__shown_as=F("document__corpus__shown_suggester")))
-        .filter(Q(chosen=True) | Q(run__suggester__startswith=FROM_FILE))
-        .order_by("-chosen", "-run")
+        .filter(
+            Q(chosen=True)
+            | Q(run__shown_at__isnull=False)
+            | Q(run__suggester__startswith=FROM_FILE)
+        )
+        .order_by("-chosen", F("run__shown_at").desc(nulls_last=True), "-run")
         .values_list("run_id")[:1]
     ),
     int,
@@ -209,7 +213,8 @@ def _idents(values: Mapping[int, Any], value: Any) -> frozenset[int]:
 def shown_run(document: Document) -> int | None:
     """Return the key of the run whose suggestions whoever opens a document now is shown.
 
-    That is the newest run of the suggester that its corpus shows, or else of a file.
+    That is the run of the suggester that its corpus shows, or else the one that was shown before,
+    or of a file; of several the one that was chosen last.
     """
     row: tuple[int] | None = SHOWN_RUN.first(document.pk)
     return row[0] if row else None

@@ -47,9 +47,14 @@ def newest(corpus: Corpus) -> PatternSet | None:
     return found.select_related("saved_by").first()
 
 
-def patterns_of(corpus: Corpus) -> tuple[Pattern, ...]:
-    """Return the patterns of a corpus that are of labels that its schema knows."""
+def patterns_of(corpus: Corpus, *, version: int = 0) -> tuple[Pattern, ...]:
+    """Return the patterns of a corpus that are of labels that its schema knows.
+
+    They are the newest, unless another `version` is asked for.
+    """
     saved = newest(corpus)
+    if version and saved is not None and saved.version != version:
+        saved = PatternSet.objects.filter(corpus=corpus, version=version).first()
     if saved is None or corpus.schema is None:
         return ()
     return _read(saved.lines, corpus.schema.pk, corpus.schema.digest)

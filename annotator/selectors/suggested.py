@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import Any
@@ -138,24 +138,63 @@ def newest(corpus: Corpus, user: permissions.User) -> Suggested | None:
     if run is None:
         return None
     schema = schema_rows(run.schema).view
-    sample = _open_to(user, corpus, summary["sample"])
+    shown = _open_to(user, corpus, {document for document, _ in summary["sample"]})
+    sample = [one for one in summary["sample"] if one[0] in shown]
+    (result,) = open_results(corpus, [job.result], user)
     return Suggested(
         sentence(summary, schema),
         tuple(_sampled(run, sample, schema)),
         summary.get("proposed", {}),
         summary.get("agreed", 0),
-        job.result,
+        result,
     )
 
 
-def _open_to(
-    user: permissions.User, corpus: Corpus, sample: Sequence[Sequence[int]]
-) -> list[Sequence[int]]:
-    """Return those frames of a sample that leave every blind review of a person blind."""
+def open_results(
+    corpus: Corpus, results: Sequence[Mapping[str, Any]], user: permissions.User
+) -> list[dict[str, Any]]:
+    """Return results of jobs that suggested, as far as every blind review of a person stays blind.
+
+    What notes and trials tell of documents that they review or may come to review blind is left
+    out, and so are documents that were withdrawn since; the counts stay.
+    """
+    names: set[str] = set()
+    keys: set[int] = set()
+    for result in results:
+        keys.update(example["document"] for example in result.get("examples", ()))
+        for note in result.get("notes", ()):
+            names.update(note["documents"])
+            names.update(example["document"] for example in note["examples"])
+    if not names and not keys:
+        return [dict(result) for result in results]
+    current = Document.objects.filter(corpus=corpus, retired_at__isnull=True)
+    named = dict(current.filter(external_id__in=names).values_list("external_id", "pk"))
+    shown = _open_to(user, corpus, keys | set(named.values()))
+    told = {name for name, key in named.items() if key in shown}
+    return [_only_of(result, shown, told) for result in results]
+
+
+def _only_of(
+    result: Mapping[str, Any], keys: Collection[int], names: Collection[str]
+) -> dict[str, Any]:
+    """Return the result of a job with nothing of documents but these, by their keys and names."""
+    kept = dict(result)
+    if "examples" in result:
+        kept["examples"] = [one for one in result["examples"] if one["document"] in keys]
+    if "notes" in result:
+        kept["notes"] = []
+    for note in result.get("notes", ()):
+        documents = [name for name in note["documents"] if name in names]
+        examples = [one for one in note["examples"] if one["document"] in names]
+        kept["notes"].append({**note, "documents": documents, "examples": examples})
+    return kept
+
+
+def _open_to(user: permissions.User, corpus: Corpus, documents: Collection[int]) -> frozenset[int]:
+    """Return those documents, by key, whose suggestions leave blind what they review blind."""
     if corpus.blind_percent and permissions.allows(user, "review", corpus):
-        return []
-    hidden = hidden_suggestions(corpus, {document for document, _ in sample}, user)
-    return [one for one in sample if one[0] not in hidden]
+        return frozenset()
+    return frozenset(documents) - hidden_suggestions(corpus, documents, user)
 
 
 def _sampled(run: Run, sample: Sequence[Sequence[int]], schema: SchemaView) -> Iterator[Sampled]:

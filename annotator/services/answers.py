@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Max, Sum
 
 from annotator.models import Answer
 from annotator.suggesters.llm.answers import Key
@@ -14,16 +14,18 @@ from corpus.models import Corpus, Job
 class KeptAnswers:
     """The answers about the texts of a corpus, and what those that a job asked for have used.
 
-    Several of one job count together. Without a job, what was used is counted from now on.
+    Several of one job count together, each what came since it last looked. Without a job, what was
+    used is counted from now on.
     """
 
     def __init__(self, corpus: Corpus, job: Job | None = None) -> None:
         self._corpus = corpus
         self._job = job
-        self._counted = Answer.objects.filter(corpus=corpus, job=job)
+        self._spent = Usage()
+        self._counted_to = 0
         if job is None:
             last = Answer.objects.order_by("-pk").values_list("pk", flat=True).first()
-            self._counted = self._counted.filter(pk__gt=last or 0)
+            self._counted_to = last or 0
 
     def find(self, key: Key) -> str | None:
         """Return a kept answer."""
@@ -49,10 +51,14 @@ class KeptAnswers:
 
     def spent(self) -> Usage:
         """Return what the job has used, in all its attempts."""
-        used = self._counted.aggregate(
-            requests=Count("pk"), sent=Sum("tokens_in"), got=Sum("tokens_out")
+        new = Answer.objects.filter(corpus=self._corpus, job=self._job, pk__gt=self._counted_to)
+        used = new.aggregate(
+            last=Max("pk"), requests=Count("pk"), sent=Sum("tokens_in"), got=Sum("tokens_out")
         )
-        return Usage(used["requests"], used["sent"] or 0, used["got"] or 0)
+        if used["requests"]:
+            self._spent += Usage(used["requests"], used["sent"], used["got"])
+            self._counted_to = used["last"]
+        return self._spent
 
 
 def erase(corpus: Corpus) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.conf import settings
 
 from annotator.models import Run
 from annotator.selectors import patterns, pipelines
-from annotator.services import language_models
+from annotator.services import language_models, runs
 from annotator.suggesters import SUGGESTERS, Suggester
 from annotator.suggesters.capabilities import BY_NAME, Capabilities
 from annotator.suggesters.joined import Joined, Part
@@ -42,13 +42,14 @@ class Choice:
     What stands behind a colon says which: `trained:FOLDER` names the folder of a pipeline.
     `label_map` maps the names of a trained pipeline onto the schema's, and `fill` says what gives
     the parts that it lacks: "rules" or nothing. One that `overrules` replaces what it contradicts
-    of those before it.
+    of those before it. `version` is that of the patterns, 0 for the newest.
     """
 
     name: str = DEFAULT
     label_map: Mapping[str, str] = field(default_factory=dict)
     fill: str = ""
     overrules: bool = False
+    version: int = 0
 
     @property
     def kind(self) -> str:
@@ -67,6 +68,8 @@ class Choice:
             row["map"] = dict(self.label_map)
         if self.fill:
             row["fill"] = self.fill
+        if self.version:
+            row["version"] = self.version
         return row
 
     @classmethod
@@ -75,7 +78,7 @@ class Choice:
         name, names, fill = row["suggester"], row.get("map", {}), row.get("fill", "")
         if not all(isinstance(word, str) for word in (name, fill, *names, *names.values())):
             raise TypeError("a suggester is named by words")
-        return cls(name, names, fill, bool(row.get("overrules")))
+        return cls(name, names, fill, bool(row.get("overrules")), int(row.get("version", 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +137,6 @@ def _trained(making: Making) -> Suggester:
         raise Problem(
             "model-invalid", reason="name the folder of the pipeline, as in trained:news/model-best"
         )
-    said = pipelines.map_of(making.corpus, model) if model in pipelines.names() else None
-    if said is not None and not names:
-        names = said.names
-        fill = fill or ("rules" if said.fill else "")
     make: Callable[..., Suggester] = SUGGESTERS.get("trained")
     return make(
         str(pipelines.path_of(model)),
@@ -148,6 +147,32 @@ def _trained(making: Making) -> Suggester:
     )
 
 
+def pinned(choices: Iterable[Choice], corpus: Corpus) -> list[Choice]:
+    """Return choices with the patterns and the maps of pipelines that they have now.
+
+    What is saved while a job suggests counts from the next one on.
+    """
+    fixed = []
+    for choice in choices:
+        if choice.kind == "patterns" and not choice.version:
+            saved = patterns.newest(corpus)
+            fixed.append(replace(choice, version=saved.version if saved else 0))
+        elif choice.kind == "trained" and not choice.label_map:
+            fixed.append(_mapped(choice, corpus))
+        else:
+            fixed.append(choice)
+    return fixed
+
+
+def _mapped(choice: Choice, corpus: Corpus) -> Choice:
+    """Return a trained pipeline with its map in a corpus."""
+    known = choice.model in pipelines.names()
+    said = pipelines.map_of(corpus, choice.model) if known else None
+    if said is None:
+        return choice
+    return replace(choice, label_map=said.names, fill=choice.fill or ("rules" if said.fill else ""))
+
+
 def _offered_pipelines(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
     # No other folder is offered: to load one is to run what its configuration names.
     for name, gives, why in pipelines.usable(corpus, schema):
@@ -155,7 +180,7 @@ def _offered_pipelines(corpus: Corpus, schema: SchemaView) -> Iterator[Offer]:
 
 
 def _patterns(making: Making) -> Suggester:
-    found = patterns.patterns_of(making.corpus)
+    found = patterns.patterns_of(making.corpus, version=making.choice.version)
     if not found:
         raise Problem("nothing-to-do", act="suggest", reason="the corpus has no patterns")
     make: Callable[..., Suggester] = SUGGESTERS.get("patterns")
@@ -202,7 +227,7 @@ def build(
     schema = schema_rows(corpus.schema).view
     bar = corpus.threshold if threshold is None else threshold
     parts = []
-    for choice in choices:
+    for choice in pinned(choices, corpus):
         ready = MAKERS[choice.kind].make(Making(corpus, schema, bar, choice, job, cancelled))
         # What lies in a folder of the command line's is known by its files.
         is_path = choice.kind == "trained" and choice.model not in pipelines.names()
@@ -275,8 +300,13 @@ def told(choices: Iterable[Choice]) -> str:
 
 def usable(choices: Iterable[Choice], corpus: Corpus) -> bool:
     """Tell whether the names of some suggesters are enough to run each of them on a corpus."""
-    gives = {offer.name for offer in offers(corpus) if offer.gives and not offer.why}
+    gives = _usable_names(corpus)
     return all(choice.name in gives for choice in choices)
+
+
+def _usable_names(corpus: Corpus) -> list[str]:
+    """Return the names that are enough to run a suggester on a corpus."""
+    return [offer.name for offer in offers(corpus) if offer.gives and not offer.why]
 
 
 def choose(
@@ -316,11 +346,13 @@ def former(corpus: Corpus) -> list[Former]:
     now = (tuple(chosen(corpus)), corpus.threshold)
     seen = [now]
     found = []
+    gives = _usable_names(corpus)
     events, _ = audit.events(corpus, audit.EventFilter(act="suggesters"))
     for event in events:
         choices = tuple(Choice.read(row) for row in event.details["before"])
         threshold = event.details["threshold_before"]
-        if (choices, threshold) not in seen and usable(choices, corpus):
+        is_usable = all(choice.name in gives for choice in choices)
+        if is_usable and (choices, threshold) not in seen:
             seen.append((choices, threshold))
             found.append(Former(event.pk, choices, threshold, event.at))
     return found[:FORMER]
@@ -330,7 +362,7 @@ def check_usable(choices: Sequence[Choice], corpus: Corpus) -> None:
     """Raise `Problem` unless the names of these suggesters are enough to run them on a corpus."""
     check(choices)
     if not usable(choices, corpus):
-        offered = ", ".join(offer.name for offer in offers(corpus) if offer.gives and not offer.why)
+        offered = ", ".join(_usable_names(corpus))
         raise Problem("suggesters-offered", known=offered or "none")
 
 
@@ -358,6 +390,6 @@ def adopt(corpus: Corpus, choices: Sequence[Choice], run: Run, *, threshold: flo
     """
     if usable(choices, corpus):
         choose(corpus, choices, threshold=threshold, by=None)
-        corpora.set_shown(corpus, run.shown_as)
+        runs.show(corpus, run)
     else:
         corpora.show_suggester(corpus, run.shown_as)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -74,7 +75,7 @@ def make(making: Making) -> LanguageModel:
         server(),
         prompt,
         answers=KeptAnswers(corpus, job),
-        cancelled=making.cancelled,
+        cancelled=partial(_is_cancelled, making),
         examples=[worked.as_json() for worked in examples],
     )
     shares = _pinned(job, "calibration", attribute)
@@ -90,6 +91,13 @@ def make(making: Making) -> LanguageModel:
     if shares:
         model.calibrate(shares)
     return model
+
+
+def _is_cancelled(making: Making) -> bool:
+    """Tell whether to ask no more; raise `Problem` once the corpus forbids it."""
+    if not Corpus.objects.filter(pk=making.corpus.pk, language_models_allowed=True).exists():
+        raise Problem("llm-forbidden")
+    return making.cancelled()
 
 
 def _pinned(job: Job | None, what: str, attribute: str) -> Any:

@@ -27,6 +27,7 @@ from annotator.suggesters import Suggester
 from corpus.core.span import LayerView
 from corpus.models import Corpus, Document, Schema
 from corpus.selectors import schema_rows
+from corpus.services import corpora
 from corpus.services.schemas import freeze_schema
 
 
@@ -49,9 +50,28 @@ def run_for(schema: Schema, suggester: Suggester) -> Run:
 
 
 def _show_if_first(run: Run) -> None:
-    """Have reviewers see what ran first, until a manager chooses another."""
+    """Have reviewers see what ran first, until a manager chooses another.
+
+    Of the suggester that is shown, that is the run which was begun last, also when it ran before.
+    """
     nothing_yet = Corpus.objects.filter(pk=run.schema.corpus_id, shown_suggester="")
     nothing_yet.update(shown_suggester=run.shown_as)
+    shown = Run.objects.filter(pk=run.pk, schema__corpus__shown_suggester=run.shown_as)
+    shown.update(shown_at=timezone.now())
+
+
+def show(corpus: Corpus, run: Run) -> None:
+    """Show what a run made in whatever is opened from now on.
+
+    Where it has made nothing yet, what was shown before stays.
+    """
+    if corpus.shown_suggester != run.shown_as:
+        before = Run.objects.filter(
+            schema__corpus=corpus, shown_as=corpus.shown_suggester, shown_at=None
+        )
+        before.update(shown_at=timezone.now())
+    Run.objects.filter(pk=run.pk).update(shown_at=timezone.now())
+    corpora.set_shown(corpus, run.shown_as)
 
 
 def file_run(schema: Schema, name: str) -> Run:
@@ -105,6 +125,7 @@ def copy_runs(old: Schema, new: Schema) -> dict[int, Run]:
                 "config": run.config,
                 "environment": run.environment,
                 "finished_at": run.finished_at,
+                "shown_at": run.shown_at,
             },
         )
         copies[run.pk] = copy

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connections, transaction
+from django.db.models import Q
 
 from annotator.models import Layer, LayerKind, Run
 from annotator.selectors import suggested
@@ -32,7 +33,6 @@ from corpus.core.span import LayerView
 from corpus.jobs import claim, subtasks
 from corpus.models import Corpus, Document, Job
 from corpus.selectors import schema_of, schema_rows, texts_of
-from corpus.services import corpora
 
 BATCH = 5
 COUNTS = ("documents", "spans", "links", "words")
@@ -101,6 +101,17 @@ def choices_of(job: Job) -> list[Choice]:
     return [Choice(job.arguments["suggester"])]
 
 
+def _is_chosen(job: Job) -> bool:
+    """Tell whether what a job suggests with is still what its corpus has chosen.
+
+    An old job that is tried again is not to change what is shown.
+    """
+    corpus = job.corpus
+    if choices_of(job) != chosen_suggesters.chosen(corpus):
+        return False
+    return bool(job.arguments.get("threshold") == corpus.threshold)
+
+
 def on_import(corpus: Corpus) -> list[Choice]:
     """Return the suggesters that can suggest for what is imported without being asked, or none.
 
@@ -116,7 +127,7 @@ def follow_import(job: Job) -> None:
     """Queue suggestions for what an import brought in, if the corpus wants them unasked.
 
     A document that came with suggestions of its own keeps them as what is shown, so that nothing
-    is suggested for it here.
+    is suggested for it here, and nothing anew for what was here before.
     """
     choices = on_import(job.corpus)
     if job.corpus.suggest_on_import and choices:
@@ -162,7 +173,7 @@ def suggest_corpus(
     first = not corpus.shown_suggester
     task = _task(corpus, choices, bar, cancelled=cancelled)
     if own:
-        corpora.set_shown(corpus, task.run.shown_as)
+        runs.show(corpus, task.run)
     elif show or first:
         chosen_suggesters.adopt(corpus, choices, task.run, threshold=bar)
     if _ask_server(choices):
@@ -178,11 +189,13 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
     choices = choices_of(job)
     threshold = job.arguments.get("threshold")
     task = _task(job.corpus, choices, threshold, job=job, cancelled=cancelled)
-    if job.arguments.get("shown"):
-        corpora.set_shown(job.corpus, task.run.shown_as)
+    if job.arguments.get("shown") and _is_chosen(job):
+        runs.show(job.corpus, task.run)
+    # Subtasks suggest with the same, whatever is saved meanwhile.
+    with_these = [choice.as_json() for choice in task.choices]
     keys = task.keys
     if job.arguments.get("besides_files"):
-        keys = _lacking(task.run, besides_files=True)
+        keys = _lacking(task.run, only_new=True)
     tried = list(keys)
     counts: Counter[str] = Counter()
     while keys:
@@ -194,7 +207,7 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
             counts += subtasks.distribute(
                 job,
                 "suggest-part",
-                {**job.arguments, "run": task.run.pk},
+                {**job.arguments, "suggesters": with_these, "run": task.run.pk},
                 keys,
                 lambda step: suggest_batch(step, task.run.pk, task.suggester),
                 progress=progress,
@@ -204,7 +217,7 @@ def run_suggest_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> di
             break
         # What was imported meanwhile found this job at work, and started none of its own.
         known = set(tried)
-        keys = [key for key in _lacking(task.run, besides_files=True) if key not in known]
+        keys = [key for key in _lacking(task.run, only_new=True) if key not in known]
         tried += keys
     summary = suggested.summarize(task.run, tried)
     return {**_finished(task.run, counts, started), "summary": summary}
@@ -231,6 +244,7 @@ def _task(
     job: Job | None = None,
     cancelled: Cancelled = never_cancelled,
 ) -> _Task:
+    choices = chosen_suggesters.pinned(choices, corpus)
     ready = chosen_suggesters.build(
         choices, corpus, threshold=threshold, job=job, cancelled=cancelled
     )
@@ -239,25 +253,25 @@ def _task(
     return _Task(corpus, choices, bar, ready, run, _lacking(run, only=only))
 
 
-def _lacking(
-    run: Run, *, only: Sequence[int] | None = None, besides_files: bool = False
-) -> list[int]:
+def _lacking(run: Run, *, only: Sequence[int] | None = None, only_new: bool = False) -> list[int]:
     """Return the keys of the documents that lack a run's layer, in order of import.
 
-    With `besides_files`, those that came with suggestions of their own are left out.
+    With `only_new`, those that came with suggestions of their own are left out, and those that have
+    any which are shown as this run's: what these were made with has changed since, and nobody asked
+    to make them anew.
     """
     corpus = run.schema.corpus_id
     lacking = Document.objects.filter(corpus=corpus, retired_at__isnull=True)
     lacking = lacking.exclude(layers__run=run)
     if only is not None:
         lacking = lacking.filter(pk__in=only)
-    if besides_files:
-        of_files = Layer.objects.filter(
+    if only_new:
+        there = Layer.objects.filter(
+            Q(run__shown_as=run.shown_as) | Q(run__suggester__startswith=FROM_FILE),
             kind=LayerKind.SUGGESTION,
             document__corpus=corpus,
-            run__suggester__startswith=FROM_FILE,
         )
-        lacking = lacking.exclude(pk__in=of_files.values("document"))
+        lacking = lacking.exclude(pk__in=there.values("document"))
     return list(lacking.order_by("pk").values_list("pk", flat=True))
 
 

@@ -158,6 +158,8 @@ def _take(
 ) -> Job:
     if are_being_made(corpus):
         raise Problem("job-waits", kind="suggest")
+    # Before anything is changed, as the job could not follow.
+    claim.check_rate(by)
     chosen_suggesters.choose(corpus, choices, threshold=threshold, by=by)
     # What was tried is compared with what suggested before.
     for trial in corpus.jobs.filter(kind="trial"):

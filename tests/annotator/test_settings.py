@@ -40,6 +40,11 @@ def test_spaces_between_hosts_are_nobodys_name() -> None:
     )
 
 
+def test_a_line_break_after_a_key_is_not_of_it() -> None:
+    code = "from django.conf import settings as s; print(repr(s.LLM_KEY))"
+    assert setting(code, SAIDBY_LLM_KEY="sk-secret\n").stdout.strip() == "'sk-secret'"
+
+
 @pytest.mark.parametrize(
     ("https", "said", "proxies"), [("0", "", "0"), ("1", "", "1"), ("0", "1", "1"), ("1", "2", "2")]
 )

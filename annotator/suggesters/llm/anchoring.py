@@ -18,7 +18,9 @@ from corpus.core.span import Range, trim
 Place = tuple[Range, ...]
 QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″＂", '"') | dict.fromkeys("‘’‚‛‹›′`´＇", "'"))
 # What parts the fragments of a span in a quote.
-ELLIPSIS = re.compile(r"\s*(?:\[(?:…|\.\.\.)\]|…|\.\.\.)\s*")
+ELLIPSIS = re.compile(r"\[(?:…|\.\.\.)\]|…|\.\.\.")
+# More of them are no span, and each is looked for.
+MOST_FRAGMENTS = 30
 # More than this of one quote in one passage is no text.
 MOST_PLACES = 400
 # Going back in the text costs more than any distance.
@@ -38,11 +40,16 @@ class Quotable:
 
         A quote with an ellipsis may be fragments, which then stand in order.
         """
-        ranges = self._ranges(quote.strip())
+        quote = quote.strip()
+        flat = " ".join(quote.split())
+        # Twice as long, as ellipses stand in the quote and not in the text.
+        if len(flat) > 2 * (self._end - self._start):
+            return []
+        ranges = self._ranges(quote)
         if ranges:
             return [(place,) for place in ranges]
-        pieces = [piece for piece in ELLIPSIS.split(quote.strip()) if piece]
-        return self._fragments(pieces) if len(pieces) > 1 else []
+        pieces = [piece.strip() for piece in ELLIPSIS.split(flat) if piece.strip()]
+        return self._fragments(pieces) if 1 < len(pieces) <= MOST_FRAGMENTS else []
 
     def _ranges(self, quote: str) -> list[Range]:
         if not quote:

@@ -30,9 +30,12 @@ def of_annotation(schema: SchemaView, *, with_document: bool) -> JsonSchema:
     return _object(answer)
 
 
-def of_attribute(attribute: Attribute) -> JsonSchema:
-    """Return the schema of the values of one attribute for numbered spans."""
-    value = _object({"id": NUMBER, "why": TEXT, "value": _value(attribute)})
+def of_attribute(attributes: Iterable[Attribute]) -> JsonSchema:
+    """Return the schema of the values of one attribute for numbered spans.
+
+    Labels may have different attributes of that name; whose value it is, is told by the span.
+    """
+    value = _object({"id": NUMBER, "why": TEXT, "value": _value(*attributes)})
     return _object({"values": _list([value])})
 
 
@@ -47,15 +50,20 @@ def _attributes(attributes: Iterable[Attribute]) -> JsonSchema:
     return {"attributes": _object(values)} if values else {}
 
 
-def _value(attribute: Attribute) -> JsonSchema:
-    kinds: Mapping[str, JsonSchema] = {
-        "choice": _one_of(attribute.choices),
-        "choices": {"type": "array", "items": _one_of(attribute.choices)},
-        "flag": {"type": "boolean"},
-        "number": {"type": "number"},
-        "text": TEXT,
-    }
-    return {"anyOf": [kinds[attribute.kind], {"type": "null"}]}
+def _value(*attributes: Attribute) -> JsonSchema:
+    """Return the schema of a value that one of these attributes may have, or null."""
+    allowed: list[JsonSchema] = []
+    for attribute in attributes:
+        kinds: Mapping[str, JsonSchema] = {
+            "choice": _one_of(attribute.choices),
+            "choices": {"type": "array", "items": _one_of(attribute.choices)},
+            "flag": {"type": "boolean"},
+            "number": {"type": "number"},
+            "text": TEXT,
+        }
+        if kinds[attribute.kind] not in allowed:
+            allowed.append(kinds[attribute.kind])
+    return {"anyOf": [*allowed, {"type": "null"}]}
 
 
 def _one_of(values: Iterable[str]) -> JsonSchema:

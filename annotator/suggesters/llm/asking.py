@@ -19,6 +19,7 @@ from annotator.suggesters.llm.client import (
     LaterError,
     LostError,
     Message,
+    RefusedError,
     UnfitError,
 )
 from annotator.suggesters.llm.reading import parsed
@@ -34,8 +35,12 @@ FIRST_WAIT = 1.0
 LONGEST_WAIT = 600.0
 # So often that a cancelled job ends soon.
 LOOK_SECONDS = 0.5
-# So many requests in a row that were given up say that the server is away.
+# So many texts in a row that were given up say that the server is away: from then on one request of
+# each call finds out whether it is back, and after more texts none.
 AWAY_AFTER = 3
+GONE_AFTER = 12
+# Refusals that mean every request, whatever was answered before: the key, or money.
+FINAL = (401, 402)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +94,21 @@ class Asking:
         self._answers = answers
         self._cancelled = cancelled
         self._first_wait = first_wait
-        self._given_up = 0
+        # The texts that were given up since the last answer, by their digests.
+        self._given_up: set[str] = set()
+        self._may_probe = True
+        self._was_answered = answers.spent().requests > 0
+        self._refused: list[tuple[Request, RefusedError]] = []
         self._closed_until = 0.0
         # By how much a server counts more tokens than were reckoned.
         self._more = 1.0
 
     def outcomes(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Outcome]]:
-        """Yield what becomes of each request, as it is known."""
+        """Yield what becomes of each request, as it is known.
+
+        Raises `Problem` when the server takes no request, and what `cancelled` raises.
+        """
+        self._may_probe = len(self._given_up) < GONE_AFTER
         waiting: list[_Try] = []
         for number, request in enumerate(requests):
             kept = self._answers.find(request.key)
@@ -105,15 +118,23 @@ class Asking:
             else:
                 yield request, answer
         if waiting:
+            asked: dict[Future[Completion], _Try] = {}
             with ThreadPoolExecutor(self._server.at_once) as pool:
-                yield from self._all(waiting, pool)
+                try:
+                    yield from self._all(waiting, asked, pool)
+                except Problem:
+                    # What was sent is paid for.
+                    for future in wait(asked).done:
+                        self._outcome(asked[future], future, waiting)
+                    raise
 
     def _all(
-        self, waiting: list[_Try], pool: ThreadPoolExecutor
+        self, waiting: list[_Try], asked: dict[Future[Completion], _Try], pool: ThreadPoolExecutor
     ) -> Iterator[tuple[Request, Outcome]]:
-        asked: dict[Future[Completion], _Try] = {}
-        while waiting or asked:
-            while waiting and len(asked) < self._server.at_once:
+        while waiting or asked or self._refused:
+            if not asked:
+                yield from self._refusals()
+            while waiting and not self._refused and len(asked) < self._at_once:
                 refused = self._why_not(waiting[0], asked.values())
                 if refused is not None:
                     yield heapq.heappop(waiting).request, refused
@@ -130,16 +151,37 @@ class Asking:
                 if outcome is not None:
                     yield one.request, outcome
 
+    @property
+    def _is_away(self) -> bool:
+        return len(self._given_up) >= AWAY_AFTER
+
+    @property
+    def _at_once(self) -> int:
+        """Return how many requests may be under way."""
+        return 1 if self._is_away else self._server.at_once
+
+    def _refusals(self) -> Iterator[tuple[Request, Outcome]]:
+        """Yield the refusals of single texts; raise `Problem` for what means every request.
+
+        That is told when nothing is under way, as what is answered shows that others are taken.
+        """
+        while self._refused:
+            request, error = self._refused.pop()
+            if error.status in FINAL or not self._was_answered:
+                self._refused.clear()
+                raise Problem("llm-refused", host=self._server.host, reason=str(error))
+            yield request, Problem("llm-request", host=self._server.host, reason=str(error))
+
     def _awaited(
         self, waiting: Sequence[_Try], asked: Mapping[Future[Completion], _Try]
     ) -> Iterable[Future[Completion]]:
         """Wait a moment; return what was answered in it."""
         seconds = LOOK_SECONDS
-        if waiting and len(asked) < self._server.at_once:
+        if waiting and not self._refused and len(asked) < self._at_once:
             ready = max(waiting[0].ready, self._closed_until)
             seconds = min(seconds, max(0.0, ready - time.monotonic()))
         if not asked:
-            time.sleep(seconds)
+            time.sleep(seconds if waiting else 0.0)
             return ()
         return wait(asked, timeout=seconds, return_when=FIRST_COMPLETED).done
 
@@ -147,7 +189,9 @@ class Asking:
         """Return why a request is not sent, None when it may be."""
         if self._cancelled():
             return Stopped()
-        if self._given_up >= AWAY_AFTER:
+        # The rest of a text that was given up would be of no use.
+        is_given_up = one.request.key.text in self._given_up
+        if is_given_up or (self._is_away and not self._may_probe):
             return Problem("llm-away", host=self._server.host, reason="it was asked in vain")
         usage = self._answers.spent() + self._most(one.request)
         for other in asked:
@@ -177,13 +221,18 @@ class Asking:
             # Nobody tells what it cost, so that the most it can have cost is counted.
             self._answers.keep(one.request.key, None, self._most(one.request))
             return self._again(one, str(error), waiting)
+        except RefusedError as error:
+            self._give_up(one)
+            self._refused.append((one.request, error))
+            return None
         except UnfitError as error:
             return Problem("llm-request", host=self._server.host, reason=str(error))
         return self._read(one, completion, waiting)
 
     def _read(self, one: _Try, completion: Completion, waiting: list[_Try]) -> Outcome | None:
         """Keep an answer; return what it says, None when it is asked for once more."""
-        self._given_up = 0
+        self._given_up.clear()
+        self._was_answered = True
         sent = self._most(one.request).tokens_in
         self._more *= max(1.0, completion.usage.tokens_in / sent)
         answer = parsed(completion.text)
@@ -199,9 +248,14 @@ class Asking:
         return Problem("llm-answer")
 
     def _again(self, one: _Try, reason: str, waiting: list[_Try]) -> Outcome | None:
-        if one.tries + 1 >= TRIES:
-            self._given_up += 1
+        if one.tries + 1 >= TRIES or self._is_away:
+            self._give_up(one)
             return Problem("llm-away", host=self._server.host, reason=reason)
         ready = time.monotonic() + self._first_wait * 2**one.tries
         heapq.heappush(waiting, replace(one, ready=ready, tries=one.tries + 1))
         return None
+
+    def _give_up(self, one: _Try) -> None:
+        if self._is_away:
+            self._may_probe = False
+        self._given_up.add(one.request.key.text)

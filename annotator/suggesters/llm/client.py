@@ -16,17 +16,19 @@ from urllib3.exceptions import NewConnectionError
 
 from annotator.suggesters.llm.server import Server
 from annotator.suggesters.llm.spending import Usage, reckoned
-from corpus.core.problems import Problem
 
 Message = Mapping[str, str]
 # Bytes of an answer; the tokens it may have are far fewer.
 LARGEST = 8_000_000
+# More than this is no count of one request's tokens.
+MOST_TOKENS = 10**9
 CHUNK = 1 << 14
 CONNECT_SECONDS = 10.0
 # Answers by which a server says that this request is not as it wants it.
 UNFIT = (400, 413, 415, 422, 501)
-# What is refused whatever the document says: the key, the model or the address is wrong.
-FATAL = (401, 402, 403, 404, 405)
+# By which it takes no request, as the key, the model or the address is wrong, or by which a gateway
+# does not let this one text through.
+REFUSED = (401, 402, 403, 404, 405)
 LONGEST_REASON = 200
 
 
@@ -44,6 +46,14 @@ class LostError(Exception):
 
 class UnfitError(Exception):
     """The server does not take this request, in whichever form."""
+
+
+class RefusedError(Exception):
+    """The server refuses, with a status by which it may mean this request or every one."""
+
+    def __init__(self, reason: str, status: int) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,7 @@ class Client:
         """Return what the model answers; `schema` is the JSON schema of the answer.
 
         Asks once, and anew only where the server wants to be asked in another form. Raises
-        `LaterError`, `LostError` or `UnfitError`, and `Problem` when no request would be taken.
+        `LaterError`, `LostError`, `UnfitError` or `RefusedError`.
         """
         dialect = self._dialect
         while True:
@@ -123,8 +133,8 @@ class Client:
         if status == 200:
             return self._completion(data, messages)
         reason = self._reason(status, data)
-        if status in FATAL:
-            raise Problem("llm-refused", host=self._server.host, reason=reason)
+        if status in REFUSED:
+            raise RefusedError(reason, status)
         if status in UNFIT:
             raise UnfitError(reason)
         raise LaterError(reason, _seconds(headers.get("Retry-After")))
@@ -179,11 +189,11 @@ class Client:
             raise LostError("its answer is not one of the chat protocol")
         told = answer.get("usage")
         told = told if isinstance(told, dict) else {}
-        sent = told.get("prompt_tokens")
-        got = told.get("completion_tokens")
-        if not isinstance(sent, int):
+        sent = _tokens(told.get("prompt_tokens"))
+        if sent is None:
             sent = sum(reckoned(message["content"]) for message in messages)
-        if not isinstance(got, int):
+        got = _tokens(told.get("completion_tokens"))
+        if got is None:
             got = reckoned(text)
         return Completion(text, cut, Usage(1, sent, got))
 
@@ -199,6 +209,12 @@ class Client:
             said = said.replace(self._server.key, "…")
         said = " ".join(said.split())[:LONGEST_REASON]
         return f"{status} {said}".strip()
+
+
+def _tokens(told: object) -> int | None:
+    """Return a count of tokens as a server tells it; None for what cannot be one."""
+    # A flag is an int, too.
+    return told if type(told) is int and 0 < told < MOST_TOKENS else None
 
 
 def _was_sent(error: requests.RequestException) -> bool:

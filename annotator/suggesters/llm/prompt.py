@@ -84,7 +84,7 @@ class Prompt:
     def answer(self, *, first: bool) -> answer_schema.JsonSchema:
         """Return the JSON schema of the answer for the first passage of a document, or another."""
         if self.attribute:
-            return answer_schema.of_attribute(next(iter(self.asked.values())))
+            return answer_schema.of_attribute(self.asked.values())
         return answer_schema.of_annotation(self.schema, with_document=first)
 
     def messages(

@@ -43,6 +43,10 @@ class Server:
         if split.username or split.password:
             reason = "SAIDBY_LLM_URL holds a password; put it into SAIDBY_LLM_KEY"
             raise Problem("llm-settings", reason=reason)
+        if not _fits_header(self.key):
+            # It is not quoted: the reason is shown and logged.
+            reason = "SAIDBY_LLM_KEY holds a character that no key has, such as a line break"
+            raise Problem("llm-settings", reason=reason)
 
     @property
     def host(self) -> str:
@@ -57,3 +61,8 @@ class Server:
         if urlsplit(self.url).hostname in THIS_MACHINE:
             return f"{what} are sent to {self.host}, a server on this machine"
         return f"{what} are sent to {self.host}, a server outside this one"
+
+
+def _fits_header(key: str) -> bool:
+    """Tell whether a key can be sent in a header: nothing in it breaks the line."""
+    return key.isascii() and key.isprintable()

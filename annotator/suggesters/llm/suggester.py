@@ -98,6 +98,8 @@ class LanguageModel:
             "guideline_cut": cut_guideline(prompt.guideline)[1],
             "attribute": prompt.attribute,
             "examples": list(examples),
+            # None is held against the scores: all spans of a label have the same.
+            "threshold": None,
         }
 
     def calibrate(self, shares: Mapping[str, float]) -> None:

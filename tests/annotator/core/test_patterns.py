@@ -133,3 +133,21 @@ def test_words_become_a_pattern_with_what_they_are_known_by() -> None:
     }
     with pytest.raises(Problem, match="pattern-label"):
         patterns.of_words("FERRY", "Rubio", schema)
+
+
+@pytest.mark.parametrize(
+    "quoting",
+    [
+        {"pattern": "the wall will  not hold, she"},
+        {"pattern": [{"LOWER": word} for word in ("the", "wall", "will", "not", "hold", "she")]},
+        {"pattern": [{"orth": word} for word in ["“", "The", "wall", "will", "not", "hold", ","]]},
+        {"pattern": "wall", "id": "“The wall will not hold,” she said"},
+        {"pattern": "wall", "attributes": {"name": "The wall will not hold, she"}},
+        {"id": "the wall will not hold, she said"},
+    ],
+)
+def test_what_quotes_a_text_is_taken_out_wherever_a_line_has_it(quoting: Any) -> None:
+    text = "At noon:\n“The wall will not hold,” she said.\n"
+    names = line(pattern="the wall") + "\n" + line(pattern=[{"LOWER": "the"}, {"LOWER": "wall"}])
+    lines = f"{names}\n{json.dumps({'label': 'PERSON', **quoting})}\n"
+    assert patterns.without_quotes(lines, [text]) == f"{names}\n"

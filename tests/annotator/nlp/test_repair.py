@@ -24,6 +24,8 @@ def copy_of(text: str) -> str:
         ("It ra\u00adined\u200b.", "It rained."),
         ("the strikesTwo sources said", "the strikes. Two sources said"),
         ("It rained,he said.", "It rained, he said."),
+        ("It rained in 2011,he said.", "It rained in 2011, he said."),
+        ("It cost 2,011 pounds.", "It cost 2,011 pounds."),
         ("“Rain”he said.", "“Rain” he said."),
         ("He said“rain” twice.", "He said “rain” twice."),
         ("It ended..", "It ended."),

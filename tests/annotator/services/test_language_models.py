@@ -10,14 +10,19 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from annotator.core.decisions import Decision, span_value
 from annotator.models import Adjudication, AdjudicationState, Answer, Layer, Run, Sample, Span
 from annotator.services import chosen_suggesters, suggest, suggestion_trials
+from annotator.services.answers import KeptAnswers
 from annotator.services.chosen_suggesters import Choice
 from annotator.services.decision_log import Entry, write
+from annotator.suggesters.llm.answers import Key
+from annotator.suggesters.llm.spending import Usage
 from corpus.core.span import Span as SpanValue
 from corpus.forms import SettingsForm
 from corpus.jobs.run import TakenOverError, run_job
@@ -118,6 +123,39 @@ def test_nothing_is_sent_where_none_is_set_up_or_the_corpus_forbids_it(
     assert "SAIDBY_LLM_URL is not set" in refused("--suggester", "llm")
     assert code(lambda: suggest.start(corpus, "llm", by=alice)) == "llm-settings"
     assert server.bodies == []
+
+
+def test_a_job_that_runs_sends_no_more_once_the_corpus_forbids_it(
+    server: ModelServer, corpus: Corpus, alice: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles(corpus, tmp_path, 12)
+    job = started(corpus, alice)
+    keep = KeptAnswers.keep
+
+    def kept(*args: Any) -> None:
+        Corpus.objects.filter(pk=corpus.pk).update(language_models_allowed=False)
+        keep(*args)
+
+    monkeypatch.setattr(KeptAnswers, "keep", kept)
+    run_job.call(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error[:15]) == ("failed", "[llm-forbidden]")
+    # What was under way was paid for, and is kept.
+    assert 1 <= len(server.bodies) == Answer.objects.exclude(content="").count() <= 5
+
+
+def test_what_was_spent_is_summed_once_and_counts_those_beside_it(corpus: Corpus) -> None:
+    one, other = KeptAnswers(corpus), KeptAnswers(corpus)
+    for number in range(3):
+        one.keep(Key("text", f"{number}"), "{}", Usage(1, 10, 2))
+        other.keep(Key("text", f"o{number}"), None, Usage(1, 5, 1))
+        assert (
+            one.spent() == other.spent() == Usage(2 * number + 2, 15 * number + 15, 3 * number + 3)
+        )
+    with CaptureQueriesContext(connection) as asked_for:
+        one.spent()
+    # The rows that were counted are not counted again.
+    assert f'"id" > {Answer.objects.latest("pk").pk}' in asked_for[0]["sql"]
 
 
 def test_the_command_says_first_what_is_sent_where(

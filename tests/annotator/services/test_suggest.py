@@ -25,6 +25,7 @@ from corpus.models import Corpus, Document, Job, JobState
 from corpus.services.corpora import create_corpus
 from tests.acts import TEXT, add_document, code, person
 from tests.acts import suggested as as_suggested
+from tests.annotator.scripted import LATER_NAME, scripted
 from tests.annotator.suggesters.pipelines import ruled
 
 
@@ -146,6 +147,23 @@ def test_what_is_imported_gets_suggestions_without_being_asked(corpus: Corpus, a
     assert not Layer.objects.filter(document=own, run__suggester="rules.v1").exists()
     # The second import finds nothing that is new.
     assert brought_in(corpus, alice, {"id": "plain", "text": SAID}) == ["import"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_suggests_nothing_anew_for_what_was_there(corpus: Corpus, alice: Any) -> None:
+    with scripted():
+        suggest_corpus(corpus, suggesters=[Choice(LATER_NAME)], show=True)
+        brought_in(corpus, alice, {"id": "old", "text": SAID})
+    # What it is asked with has changed since, as by a word in the guideline.
+    with scripted({"script": 2}):
+        brought_in(corpus, alice, {"id": "new", "text": SAID})
+        layers = Layer.objects.filter(run__suggester=LATER_NAME).order_by("pk")
+        found = [(layer.document.external_id, layer.run.config["script"]) for layer in layers]
+        assert found == [("old", 1), ("new", 2)]
+        # Asked to, it suggests for all.
+        corpus.refresh_from_db()
+        run_job.func(suggest.start(corpus, by=alice).pk)
+        assert Layer.objects.filter(run__config__script=2).count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

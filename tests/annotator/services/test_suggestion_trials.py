@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from annotator.models import Layer, Run, Span
 from annotator.selectors import suggestion_trials as trials
@@ -118,6 +119,72 @@ def test_who_reviews_blind_is_shown_no_examples_of_those_documents(
     with scripted():
         job = tried(corpus, alice, BOTH)
     assert trials.examples(corpus, job.result, alice) == []
+
+
+def test_who_reviews_blind_learns_no_names_and_words_of_those_documents(
+    corpus: Corpus, alice: Any, as_user: Any, suggested: list[Any]
+) -> None:
+    from annotator.models import Assignment
+    from corpus.models import Role
+    from corpus.services.members import add_member
+
+    add_member(corpus, alice, Role.REVIEWER)
+    blind, seen, _ = suggested
+    Assignment.objects.filter(document=blind).update(blind=True)
+    examples = [{"document": d.external_id, "words": f"words of {d}"} for d in (blind, seen)]
+    names = [blind.external_id, seen.external_id]
+    notes = [{"reason": "odd", "count": 2, "documents": names, "examples": examples}]
+    with scripted():
+        trial = tried(corpus, alice, BOTH)
+    run_job.func(suggest.start(corpus, by=alice).pk)
+    for job in (trial, Job.objects.get(kind="suggest")):
+        summary = {"documents": 1, "run": shown_run(seen), "labels": {}, "sample": []}
+        result = {**job.result, "notes": notes, "summary": summary}
+        Job.objects.filter(pk=job.pk).update(result=result)
+    client = as_user(alice)
+    for address in ("suggestions-page", "corpus", "api-jobs"):
+        said = client.get(reverse(address, args=[corpus.slug])).content.decode()
+        assert f"words of {seen}" in said
+        assert f"words of {blind}" not in said, address
+    told = client.get(reverse("api-job", args=[corpus.slug, trial.pk])).json()["result"]
+    assert told["notes"] == [{**notes[0], "documents": names[1:], "examples": examples[1:]}]
+    assert blind.pk not in [row["document"] for row in told["examples"]]
+    assert seen.pk in [row["document"] for row in told["examples"]]
+
+
+def test_who_may_start_no_more_jobs_changes_nothing(
+    corpus: Corpus, alice: Any, suggested: list[Any], settings: Any
+) -> None:
+    with scripted():
+        trial = tried(corpus, alice, BOTH)
+        settings.JOBS_AN_HOUR = 1
+        assert code(lambda: suggestion_trials.use(corpus, trial.pk, by=alice)) == "too-often"
+    corpus.refresh_from_db()
+    assert chosen_suggesters.chosen(corpus) == [Choice()]
+    assert trials.newest_trial(corpus) == trial
+
+
+def test_what_suggested_before_is_listed_with_one_look_at_what_is_offered(
+    corpus: Corpus, alice: Any, suggested: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for threshold in (0.6, 0.7, 0.8):
+        chosen_suggesters.choose(corpus, [Choice()], threshold=threshold, by=alice)
+    looks = []
+    offers = chosen_suggesters.offers
+    monkeypatch.setattr(
+        chosen_suggesters, "offers", lambda corpus: looks.append(1) or offers(corpus)
+    )
+    assert [one.threshold for one in chosen_suggesters.former(corpus)] == [0.7, 0.6, 0.5]
+    assert len(looks) == 1
+
+
+def test_a_number_of_many_digits_is_no_trial(
+    corpus: Corpus, alice: Any, as_user: Any, suggested: list[Any]
+) -> None:
+    address = reverse("suggestions-page", args=[corpus.slug])
+    for act in ("use", "again", "discard"):
+        answer = as_user(alice).post(address, {"act": f"{act} {'9' * 5000}"})
+        assert answer.status_code == 404
 
 
 def test_only_managers_try_use_and_discard(

@@ -113,3 +113,10 @@ def test_hostile_answers_take_time_as_they_are_long() -> None:
     started = time.process_time()
     starts(text, quotes)
     assert time.process_time() - started < 5
+
+
+def test_much_white_space_and_many_pieces_in_a_quote_take_no_time() -> None:
+    started = time.process_time()
+    for quote in ("a" + " " * 100_000 + "b", "It … " * 100_000, "It" * 1_000_000, "It … " * 300):
+        assert places(quote, "It is so. " * 400) == []
+    assert time.process_time() - started < 1

@@ -5,82 +5,30 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from annotator.suggesters.llm.answers import AnswersInMemory
+from annotator.suggesters.joined import Joined, Part
 from annotator.suggesters.llm.prompt import Prompt
-from annotator.suggesters.llm.server import Server
-from annotator.suggesters.llm.spending import Limits
 from annotator.suggesters.llm.suggester import LanguageModel
 from corpus.core.layer_check import check
 from corpus.core.problems import Problem
-from corpus.core.schema import ATTRIBUTION
+from corpus.core.schema import ATTRIBUTION, Attribute, Label, SchemaView
 from corpus.core.schema_templates import TEMPLATES
 from corpus.core.span import LayerView, Link, Span, layer_view
 from tests.acts import TEXT, find
+from tests.annotator.suggesters.llm.scripted import (
+    GOOD,
+    KEY,
+    NOTHING,
+    made,
+    notes,
+    quotes,
+    scripted,
+)
 from tests.model_server import Body, ModelServer, Reply, asked, fails, model_server, says
-from tests.sites import free_port
-
-KEY = "sk-very-secret"
-GOOD = {
-    "spans": [
-        {
-            "label": "CLAIM",
-            "id": 1,
-            "quote": '"The wall will not hold,"',
-            "why": "quoted",
-            "attributes": {"stance": "oppose", "target": None, "kind": "direct"},
-        },
-        {
-            "label": "SPEAKER",
-            "id": 2,
-            "quote": "Mayor Ilse Brandt",
-            "why": "she says it",
-            "attributes": {"name": "Ilse Brandt"},
-        },
-    ],
-    "links": [{"kind": "said_by", "source": 1, "target": 2}],
-}
-NOTHING: dict[str, Any] = {"spans": [], "links": []}
-
-
-def server_at(url: str, **more: Any) -> Server:
-    options: dict[str, Any] = {"seconds": 30.0, "at_once": 2, **more}
-    return Server(url, "tiny", KEY, **options)
-
-
-def made(server: ModelServer | str, **more: Any) -> LanguageModel:
-    url = server if isinstance(server, str) else server.url
-    kept = {name: more.pop(name) for name in ("answers", "cancelled") if name in more}
-    prompt = more.pop("prompt", Prompt(ATTRIBUTION, "# Claims\n\nMark what is said."))
-    return LanguageModel(server_at(url, **more), prompt, first_wait=0.01, **kept)
-
-
-def quotes(layer: LayerView | None, text: str = TEXT) -> list[tuple[str, str]]:
-    assert layer is not None
-    return [(span.label, span.covered(text)) for span in layer.in_order()]
-
-
-def notes(model: LanguageModel) -> list[tuple[int, str, str]]:
-    """The notes of a model: number of the text, code, words."""
-    found, _ = model.report.take()
-    return [(n.text, n.reason.partition("]")[0].strip("["), n.example) for n in found]
-
-
-@contextmanager
-def scripted(*replies: Reply) -> Iterator[ModelServer]:
-    """A server that gives these replies in turn, and the last for ever."""
-    left = list(replies)
-
-    def answer(body: Body) -> Reply:
-        return left.pop(0) if len(left) > 1 else left[0]
-
-    with model_server(answer) as server:
-        yield server
 
 
 def test_what_it_quotes_becomes_spans_with_values_links_and_reasons() -> None:
@@ -203,156 +151,6 @@ def test_what_does_not_anchor_or_fit_is_named_and_the_rest_is_kept() -> None:
         ("llm-value", "denied_by"),
         ("llm-value", "it would cost more: no"),
     ]
-
-
-# Every fault once, then a good answer.
-FAULTS: dict[str, Reply] = {
-    "429": fails(429, "slow down", Retry_After="0"),
-    "500": fails(500),
-    "503 with a date": fails(503, "later", Retry_After="Wed, 21 Oct 2015 07:28:00 GMT"),
-    "cut body": Reply(body=says(GOOD).body, cut=40),
-    "no envelope": Reply(body=b"<html>busy</html>"),
-    "an envelope of nothing": Reply(body=b'{"choices": []}'),
-    "cut JSON": says(json.dumps(GOOD)[:80]),
-    "no JSON": says("I would rather not."),
-    "another JSON": says("[1, 2]"),
-    "too late": Reply(body=says(GOOD).body, seconds=4.0),
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_after_a_fault_it_is_asked_again(fault: str) -> None:
-    with scripted(FAULTS[fault], says(GOOD)) as server:
-        model = made(server, seconds=2.0 if fault == "too late" else 30.0)
-        (layer,) = model.suggest([TEXT])
-    assert len(quotes(layer)) == 2
-    assert len(server.bodies) == 2
-    assert notes(model) == []
-
-
-def test_it_waits_as_long_as_the_server_says() -> None:
-    with scripted(fails(429, "slow down", Retry_After="0.5"), says(GOOD)) as server:
-        started = time.monotonic()
-        (layer,) = made(server).suggest([TEXT])
-        assert time.monotonic() - started >= 0.5
-    assert len(quotes(layer)) == 2
-
-
-@pytest.mark.parametrize(
-    ("reply", "code", "is_left"),
-    [
-        (fails(500), "llm-away", True),
-        (fails(429), "llm-away", True),
-        (fails(400, "content filter"), "llm-request", True),
-        (says("never JSON"), "llm-answer", False),
-        (says(json.dumps(GOOD)[:50], finish="length"), "llm-cut", False),
-    ],
-)
-def test_a_text_for_which_nothing_can_be_had_is_named(
-    reply: Reply, code: str, is_left: bool
-) -> None:
-    def answer(body: Body) -> Reply:
-        return reply if "Okafor" in asked(body)["passage"] else says(NOTHING)
-
-    with model_server(answer) as server:
-        model = made(server)
-        layers = list(model.suggest([TEXT, "Nobody said anything."]))
-    assert [layer is None for layer in layers] == [is_left, False]
-    assert {(number, found) for number, found, _ in notes(model)} == {(0, code)}
-
-
-def test_a_server_that_is_not_there_is_asked_a_few_times_and_every_text_named() -> None:
-    model = made(f"http://127.0.0.1:{free_port()}/v1")
-    started = time.monotonic()
-    assert list(model.suggest([f"{TEXT}{number}" for number in range(30)])) == [None] * 30
-    assert time.monotonic() - started < 5
-    assert {(number, code) for number, code, _ in notes(model)} == {
-        (number, "llm-away") for number in range(30)
-    }
-
-
-@pytest.mark.parametrize("status", [401, 403, 404])
-def test_a_wrong_key_model_or_address_ends_it_at_once_without_telling_the_key(status: int) -> None:
-    refusal = fails(status, f"Incorrect API key provided: {KEY}")
-    with scripted(refusal) as server, pytest.raises(Problem) as caught:
-        list(made(server, at_once=1).suggest([TEXT, "Other."]))
-    assert caught.value.code == "llm-refused"
-    assert "SAIDBY_LLM_KEY" in str(caught.value) and KEY not in str(caught.value)
-    assert len(server.bodies) == 1
-
-
-def test_the_key_is_in_no_configuration_and_no_repr() -> None:
-    server = server_at("https://example.org/v1")
-    model = LanguageModel(server, Prompt(ATTRIBUTION))
-    assert KEY not in repr(server)
-    assert KEY not in json.dumps(dict(model.config))
-    assert model.config["host"] == "example.org"
-    assert "example.org, a server outside this one" in server.told
-    assert "on this machine" in server_at("http://localhost:11434/v1").told
-
-
-@pytest.mark.parametrize(
-    ("url", "model"),
-    [("", "m"), ("https://a/v1", ""), ("file:///etc", "m"), ("https://u:p@a/v1", "m"), ("a", "m")],
-)
-def test_settings_that_cannot_be_right_are_refused(url: str, model: str) -> None:
-    with pytest.raises(Problem) as caught:
-        Server(url, model)
-    assert caught.value.code == "llm-settings"
-
-
-def test_nothing_is_asked_twice() -> None:
-    answers = AnswersInMemory()
-    with scripted(says(GOOD)) as server:
-        first = list(made(server, answers=answers).suggest([TEXT]))
-        model = made(server, answers=answers)
-        assert list(model.suggest([TEXT])) == first
-        assert len(server.bodies) == 1
-        # Another prompt is another request.
-        list(made(server, answers=answers, prompt=Prompt(ATTRIBUTION, "New.")).suggest([TEXT]))
-        assert len(server.bodies) == 2
-
-
-def test_what_is_used_stays_below_the_cap_and_what_is_left_is_named() -> None:
-    texts = [f"{TEXT}{number}" for number in range(20)]
-    with scripted(says(GOOD, tokens=(3000, 500))) as server:
-        limits = Limits(tokens=25_000, price_in=2.0, price_out=10.0)
-        model = made(server, limits=limits, answer_tokens=600)
-        layers = list(model.suggest(texts))
-        used = model.report.take()
-    assert 0 < sum(layer is not None for layer in layers) < 20
-    assert used[1]["tokens_in"] + used[1]["tokens_out"] <= 25_000
-    assert used[1]["requests"] == len(server.bodies)
-    assert used[1]["cost"] == pytest.approx(len(server.bodies) * (3000 * 2 + 500 * 10) / 1e6)
-    left = {number for number, layer in enumerate(layers) if layer is None}
-    assert {note.text for note in used[0]} == left
-    assert all("25,000 tokens" in note.reason for note in used[0])
-
-
-def test_money_is_capped_too_and_answers_that_were_lost_count_as_the_most_they_can_cost() -> None:
-    limits = Limits(money=0.02, price_in=2.0, price_out=10.0)
-    with scripted(Reply(body=says(GOOD).body, cut=30)) as server:
-        model = made(server, limits=limits, answer_tokens=600)
-        assert list(model.suggest([TEXT])) == [None]
-        used = model.report.take()[1]
-    assert 0 < used["cost"] <= 0.02
-    assert len(server.bodies) < 6
-
-
-def test_cancelled_it_asks_no_more() -> None:
-    stop = False
-
-    def answer(body: Body) -> Reply:
-        nonlocal stop
-        stop = True
-        return says(GOOD)
-
-    with model_server(answer) as server:
-        model = made(server, at_once=1, cancelled=lambda: stop)
-        layers = list(model.suggest([f"{TEXT}{number}" for number in range(20)]))
-    assert len(server.bodies) == 1
-    assert sum(layer is not None for layer in layers) == 1
-    assert notes(model) == []
 
 
 def speakers(body: Body) -> Reply:
@@ -497,3 +295,30 @@ def test_an_attribute_that_no_label_has_is_refused() -> None:
     with pytest.raises(Problem) as caught:
         made("http://127.0.0.1:9/v1", prompt=Prompt(ATTRIBUTION, attribute="mood"))
     assert caught.value.code == "llm-attribute"
+
+
+def test_what_is_calibrated_is_not_left_out_by_the_bar_of_a_corpus() -> None:
+    with scripted(says(GOOD)) as server:
+        model = made(server)
+        model.calibrate({"CLAIM": 0.4, "SPEAKER": 0.6})
+        (layer,) = Joined([Part(model)], ATTRIBUTION, threshold=0.5).suggest([TEXT])
+    assert layer is not None
+    assert sorted((s.label, s.score) for s in layer.in_order()) == [
+        ("CLAIM", 0.4),
+        ("SPEAKER", 0.6),
+    ]
+
+
+def test_one_attribute_of_several_labels_may_have_the_values_of_each() -> None:
+    sides = Attribute("side", "choice", choices=("for", "against"))
+    loudness = Attribute("side", "choice", choices=("left", "right"))
+    schema = SchemaView(
+        {
+            "CLAIM": Label("CLAIM", "", attributes=(sides,)),
+            "SPEAKER": Label("SPEAKER", "", attributes=(loudness,)),
+        },
+        {},
+    )
+    item = Prompt(schema, attribute="side").answer(first=True)["properties"]["values"]["items"]
+    choices = [one["enum"] for one in item["properties"]["value"]["anyOf"] if "enum" in one]
+    assert choices == [["for", "against"], ["left", "right"]]
