@@ -46,6 +46,7 @@ ELSEWHERE = {
     *("restore-corpus", "delete-corpus", "webhook", "audit-csv"),
     *("release-files", "export", "api-export", "api-releases", "api-download"),
     *("api-release", "api-release-files", "labels", "schema-json"),
+    *("pipeline", "patterns-jsonl"),
     *("healthz", "readyz", "metrics", None),
 }
 

@@ -55,15 +55,17 @@ def _page(
     jobs = jobs_of_kinds(corpus, "scores", size=10)
     job = jobs[0] if jobs else None
     done = job is not None and job.state == "done"
+    options = _options(corpus)
+    others = [value for value, _ in options[1:]]
     return render_page(
         request,
         corpus,
         "annotator/suggester_scores.html",
         status=problem.status if problem else 200,
         problem=problem,
-        options=_options(corpus),
+        options=options,
         sent=_sent(corpus),
-        picked=sent or {"a": OWN, "b": ""},
+        picked=sent or {"a": OWN, "b": others[-1] if others else OWN},
         job=job,
         rows=_rows(job.result["facets"]) if job and done else [],
         costs=_costs(job.result) if job and done else [],
