@@ -64,6 +64,15 @@ class Estimate:
     low: float | None
     high: float | None
 
+    def in_words(self, sign: str = "") -> str:
+        """Return it with its interval, "" where it is undefined; `sign` "+" tells it is a gain."""
+        if self.value is None:
+            return ""
+        interval = ""
+        if self.low is not None and self.high is not None:
+            interval = f" ({self.low:{sign}.2f} to {self.high:{sign}.2f})"
+        return f"{self.value:{sign}.3f}{interval}"
+
 
 @dataclass(slots=True)
 class Tally:

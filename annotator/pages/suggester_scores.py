@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from annotator.core.bootstrap import Estimate
 from annotator.core.suggester_scores import SIDES
 from annotator.pages.base import render_page
 from annotator.services import chosen_suggesters, suggester_scores
@@ -105,11 +106,7 @@ def _rows(facets: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 def _figure(figure: Mapping[str, float | None], sign: str = "") -> str:
     """Return a figure with its interval, "" where there is none."""
-    value, low, high = figure["value"], figure["low"], figure["high"]
-    if value is None:
-        return ""
-    interval = f" ({low:{sign}.2f} to {high:{sign}.2f})" if low is not None else ""
-    return f"{value:{sign}.3f}{interval}"
+    return Estimate(figure["value"], figure["low"], figure["high"]).in_words(sign)
 
 
 def _costs(result: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from annotator.core.calibration import Tally
-from annotator.models import Adjudication, AdjudicationState, Layer, LayerKind, Run
+from annotator.models import Layer, LayerKind, Run
+from annotator.selectors.gold import settled_gold
 from annotator.selectors.layers import layer_views
+from annotator.suggesters.joined import configurations
 from corpus.core.span import LayerView, Span
 from corpus.models import Corpus
 
@@ -28,13 +30,7 @@ def calibration(
     `without` do not count, as the model was shown their gold.
     """
     runs = [run.pk for run in Run.objects.filter(schema=corpus.schema) if _is_of(run, config)]
-    settled = Adjudication.objects.filter(
-        corpus=corpus,
-        schema=corpus.schema,
-        state=AdjudicationState.DONE,
-        gold__isnull=False,
-        document__retired_at__isnull=True,
-    ).exclude(document__external_id__in=sorted(without))
+    settled = settled_gold(corpus).exclude(document__external_id__in=sorted(without))
     gold_of = dict(settled.values_list("document", "gold")) if runs else {}
     # The newest layer of each document stays.
     suggested: dict[int, Layer] = {}
@@ -58,9 +54,9 @@ def calibration(
 
 def _is_of(run: Run, config: Mapping[str, Any]) -> bool:
     """Tell whether a run asked this model with this prompt."""
-    parts = (run.config, *(part["config"] for part in run.config.get("parts", ())))
     pins = ("model", "prompt")
-    return any(all(part.get(pin) == config[pin] for pin in pins) for part in parts)
+    own = configurations(run.config)
+    return any(all(part.get(pin) == config[pin] for pin in pins) for part in own)
 
 
 def _proposed(layer: LayerView, name: str) -> Iterator[Span]:

@@ -43,6 +43,17 @@ class Step:
     reason: str
 
 
+def settled_gold(corpus: Corpus) -> QuerySet[Adjudication]:
+    """Return the adjudications with settled gold, of what is no removed document."""
+    return Adjudication.objects.filter(
+        corpus=corpus,
+        schema=corpus.schema,
+        state=AdjudicationState.DONE,
+        gold__isnull=False,
+        document__retired_at__isnull=True,
+    )
+
+
 def history(document: Document, *, before: int = 0) -> tuple[Layer | None, list[Step], int]:
     """Return gold of a document and a page of its decisions, newest first.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from annotator.core import suggester_scores
 from annotator.core.bootstrap import Tally
-from annotator.models import Adjudication, AdjudicationState
+from annotator.selectors.gold import settled_gold
 from annotator.selectors.layers import layer_views
 from annotator.suggesters import Suggester
 from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
@@ -57,13 +57,7 @@ def compared(
     if corpus.schema is None:
         raise Problem("nothing-to-do", act="compare", reason="the corpus has no schema")
     schema = schema_rows(corpus.schema).view
-    settled = Adjudication.objects.filter(
-        corpus=corpus,
-        schema=corpus.schema,
-        state=AdjudicationState.DONE,
-        gold__isnull=False,
-        document__retired_at__isnull=True,
-    )
+    settled = settled_gold(corpus)
     if only is not None:
         settled = settled.filter(document__external_id__in=sorted(only))
     settled = settled.exclude(document__external_id__in=sorted(without))

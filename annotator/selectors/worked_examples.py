@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from annotator.models import Adjudication, AdjudicationState
+from annotator.selectors.gold import settled_gold
 from annotator.selectors.layers import layer_views
 from annotator.suggesters.llm.passages import Passage, passages
 from annotator.suggesters.llm.prompt import Example
@@ -52,14 +52,7 @@ def worked_examples(
     twice. `only` names the documents of an earlier choice. What is or may be in the test part of a
     split is never among them, nor what checks reviewers in secret.
     """
-    settled = Adjudication.objects.filter(
-        corpus=corpus,
-        schema=corpus.schema,
-        state=AdjudicationState.DONE,
-        gold__isnull=False,
-        document__retired_at__isnull=True,
-        document__sample__isnull=True,
-    )
+    settled = settled_gold(corpus).filter(document__sample__isnull=True)
     if only is not None:
         settled = settled.filter(document__external_id__in=only)
     rows = settled.select_related("document", "gold").order_by("done_at", "pk")[:LOOKED_AT]

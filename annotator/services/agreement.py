@@ -19,8 +19,6 @@ from annotator.core import score
 from annotator.core.agreement import Article, Counted, Measure, count, measures
 from annotator.core.bootstrap import Tally
 from annotator.models import (
-    Adjudication,
-    AdjudicationState,
     Layer,
     LayerKind,
     LayerState,
@@ -29,6 +27,7 @@ from annotator.models import (
     SampleKind,
 )
 from annotator.selectors.comparison import comparable_views, shown_to
+from annotator.selectors.gold import settled_gold
 from annotator.selectors.layers import layer_views
 from annotator.selectors.overview import documents_all_in
 from corpus.core.callbacks import Cancelled, Progress, unreported
@@ -313,14 +312,7 @@ def _scored(
     corpus: Corpus, documents: QuerySet[Document], schema: SchemaView, progress: Progress
 ) -> Iterator[tuple[Document, str, list[score.Pair]]]:
     """Yield each submitted review of a document with settled gold: who made it, and its pairs."""
-    settled = Adjudication.objects.filter(
-        corpus=corpus,
-        schema=corpus.schema,
-        state=AdjudicationState.DONE,
-        gold__isnull=False,
-        document__in=documents,
-        document__retired_at__isnull=True,
-    )
+    settled = settled_gold(corpus).filter(document__in=documents)
     keys = list(settled.order_by("pk").values_list("pk", flat=True))
     progress(0, len(keys))
     for first in range(0, len(keys), SCORED_BATCH):

@@ -66,8 +66,11 @@ def start(corpus: Corpus, name: str = "", *, by: permissions.User) -> Job:
 
 def unnamed(corpus: Corpus) -> list[Choice]:
     """Return what suggests when nobody names anything, or none where nothing can."""
-    choices = chosen_suggesters.runnable(corpus) or [Choice()]
-    return choices if chosen_suggesters.usable(choices, corpus) else []
+    own = chosen_suggesters.runnable(corpus)
+    if own:
+        return own
+    rules = [Choice()]
+    return rules if chosen_suggesters.usable(rules, corpus) else []
 
 
 def _not_usable(choice: Choice, corpus: Corpus) -> Problem:

@@ -13,6 +13,7 @@ from annotator.selectors.suggester_scores import Comparison, compared
 from annotator.services import chosen_suggesters
 from annotator.services.chosen_suggesters import Choice
 from annotator.suggesters.held_out import held_out, held_out_around
+from annotator.suggesters.joined import configurations
 from corpus import permissions
 from corpus.core.callbacks import Cancelled, Progress, never_cancelled, unreported
 from corpus.core.problems import Problem
@@ -96,9 +97,8 @@ def compare(
 
 def shown_gold(config: Mapping[str, Any]) -> frozenset[str]:
     """Return the ids of the documents whose gold a suggester was shown as worked examples."""
-    parts = [config, *(part["config"] for part in config.get("parts", ()))]
-    examples = [example for part in parts for example in part.get("examples", ())]
-    return frozenset(example["document"] for example in examples)
+    examples = [one for part in configurations(config) for one in part.get("examples", ())]
+    return frozenset(one["document"] for one in examples)
 
 
 def kept_back(

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from annotator.core.suggestion_changes import KINDS, Change, changes
+from annotator.core.suggestion_changes import KINDS, Change, changes, counted
 from annotator.models import Layer
 from annotator.selectors.layers import are_being_made, shown_suggestions
 from annotator.services import chosen_suggesters, suggest
@@ -78,7 +78,7 @@ def run_trial_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
     for label in schema.labels:
         counts = {what: totals[label, what] for what in ("before", "after", *KINDS)}
         labels.append({"label": label, **counts})
-    counted = suggest.result_of(told)
+    reported = suggest.result_of(told)
     return {
         "documents": len(examples),
         "changed": sum(1 for example in examples if example["count"]),
@@ -86,8 +86,8 @@ def run_trial_job(job: Job, *, progress: Progress, cancelled: Cancelled) -> dict
         "agreed": proposed.pop("", 0),
         "proposed": dict(proposed),
         "examples": [example for example in examples if example["count"]],
-        "notes": counted["notes"],
-        "usage": counted["usage"],
+        "notes": reported["notes"],
+        "usage": reported["usage"],
         "seconds": round(time.monotonic() - started, 3),
     }
 
@@ -109,7 +109,7 @@ def _sample(corpus: Corpus) -> list[Document]:
 def _counted(
     before: LayerView, after: LayerView, found: Sequence[Change]
 ) -> Counter[tuple[str, str]]:
-    counts = Counter((change.label, change.kind) for change in found)
+    counts = counted(found)
     counts.update((span.label, "before") for span in before.spans.values())
     counts.update((span.label, "after") for span in after.spans.values())
     return counts

@@ -155,3 +155,8 @@ def _cut(name: str) -> str:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
     return f"{name[: LONGEST - 12]}… {digest}"
+
+
+def configurations(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the configuration of a suggester, and those of its parts where it joins some."""
+    return [config, *(part["config"] for part in config.get("parts", ()))]

@@ -95,9 +95,4 @@ def _table(found: Comparison, answer: Mapping[str, Any]) -> str:
 
 
 def _cell(figure: Estimate, sign: str = "") -> str:
-    if figure.value is None:
-        return "-"
-    interval = ""
-    if figure.low is not None and figure.high is not None:
-        interval = f" ({figure.low:{sign}.2f} to {figure.high:{sign}.2f})"
-    return f"{figure.value:{sign}.3f}{interval}"
+    return figure.in_words(sign) or "-"

@@ -107,10 +107,10 @@ def _choices(options: dict[str, Any], names: dict[str, str]) -> list[Choice]:
     for name in options["overrules"]:
         if name not in named:
             raise Problem("request-invalid", reason=f"--overrules {name} is no --suggester")
-    has_trained = any(name.startswith("trained") for name in named)
+    has_trained = any(Choice(name).kind == "trained" for name in named)
     choices = []
     for name in named or ([DEFAULT] if names or options["fill"] else []):
-        takes = name.startswith("trained") or not has_trained
+        takes = Choice(name).kind == "trained" or not has_trained
         choices.append(
             Choice(
                 name,

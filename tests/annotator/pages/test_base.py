@@ -55,7 +55,7 @@ def test_what_is_not_there_is_said_on_a_page_of_ours(
 
 BUDGETS = {
     "corpora": 10,
-    "corpus": 24,
+    "corpus": 22,
     "queue": 14,
     "documents": 12,
     "disputes": 18,
